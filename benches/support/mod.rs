@@ -1,0 +1,4 @@
+//! What the benchmarks compare with and measure by.
+
+pub mod columns;
+pub mod memory;

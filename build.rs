@@ -1,0 +1,22 @@
+//! Embeds every roadmap under `profiles/`, so that adding one needs no line of code.
+
+use std::{env, fmt::Write, fs, path::Path};
+
+fn main() {
+    println!("cargo::rerun-if-changed=profiles");
+    let root = env::var("CARGO_MANIFEST_DIR").expect("cargo sets it");
+    let mut files: Vec<_> = fs::read_dir(Path::new(&root).join("profiles"))
+        .expect("profiles/ is part of the package")
+        .map(|entry| entry.expect("readable folder").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .collect();
+    files.sort();
+    let mut table = String::from("&[\n");
+    for path in files {
+        let id = path.file_stem().expect("a .toml file has a stem").to_string_lossy().into_owned();
+        writeln!(table, "    ({id:?}, include_str!({:?})),", path.display().to_string()).expect("memory");
+    }
+    table.push(']');
+    let out = env::var("OUT_DIR").expect("cargo sets it");
+    fs::write(Path::new(&out).join("profiles.rs"), table).expect("the build folder is writable");
+}

@@ -1,0 +1,390 @@
+//! The result: what the JSON output consists of.
+
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Outcome;
+use crate::{
+    roadmap::{Priority, Range, Timeline},
+    signal::{Aggregate, Quantity, ResourceId, SignalId},
+    snapshot::{Gap, Origin, Window},
+};
+
+/// The version of the JSON output's shape.
+pub const SCHEMA: &str = "scale-advisor/assessment/1";
+
+/// How things stand, best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// Measured and within its limits.
+    Ok,
+    /// Not known, and therefore not fine.
+    Unknown,
+    /// Deserves a look.
+    Warning,
+    /// Somebody must act.
+    Critical,
+}
+
+/// The whole judgement.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Assessment {
+    /// Always `scale-advisor/assessment/1`.
+    pub schema: String,
+    /// When the snapshot was taken.
+    pub generated_at: DateTime<Utc>,
+    /// The program that judged.
+    pub tool_version: String,
+    /// Where the values come from when the system is not real.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub simulated: Option<String>,
+    /// The worst of the findings.
+    pub verdict: Verdict,
+    /// The roadmap it was held against.
+    pub profile: Profile,
+    /// The stretch of time that was looked at.
+    pub window: Window,
+    /// How much the system is used.
+    pub load: Load,
+    /// What was measured and what was not.
+    pub coverage: Coverage,
+    /// Where on the roadmap the system is.
+    pub phase: PhaseStanding,
+    /// What runs out next; null when no resource has reached its warning limit.
+    pub next_bottleneck: Option<Bottleneck>,
+    /// Why that one, or why none.
+    pub next_bottleneck_because: String,
+    /// Every resource, most pressing first.
+    pub bottlenecks: Vec<Bottleneck>,
+    /// What it costs here and in the next phase.
+    pub cost: Cost,
+    /// Every threshold, alert, objective and trigger with its outcome, worst first.
+    pub findings: Vec<Finding>,
+    /// Every decision of the framework with its outcome.
+    pub decisions: Vec<DecisionOutcome>,
+    /// What to do, first things first.
+    pub plan: Vec<PlanItem>,
+}
+
+/// The roadmap an assessment was made with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Profile {
+    /// Its id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// The document it was made from.
+    pub roadmap: Option<String>,
+    /// SHA-256 of its text.
+    pub digest: String,
+}
+
+/// A low, a middle and a high value, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct Interval<T> {
+    /// The 5 % quantile.
+    pub low: T,
+    /// The median.
+    pub mid: T,
+    /// The 95 % quantile.
+    pub high: T,
+}
+
+/// How much the system is used, in the unit that phases count.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Load {
+    /// The signal.
+    pub signal: SignalId,
+    /// What one of it is called.
+    pub unit: String,
+    /// The newest value; null when unknown.
+    pub now: Option<f64>,
+    /// The 95th percentile of the busy hours; null when unknown.
+    pub peak: Option<f64>,
+    /// True when it was computed from requests.
+    pub estimated: bool,
+    /// Growth a month as a ratio; null without enough history.
+    pub growth_per_month: Option<Interval<f64>>,
+    /// Expected load on days to come; null without enough history.
+    pub forecast: Option<Vec<ForecastDay>>,
+    /// How it was found, or why it was not.
+    pub because: String,
+}
+
+/// The load expected on one day.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ForecastDay {
+    /// The day.
+    pub date: DateTime<Utc>,
+    /// The 5 % quantile.
+    pub low: f64,
+    /// The median.
+    pub mid: f64,
+    /// The 95 % quantile.
+    pub high: f64,
+}
+
+/// What was measured and what was not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Coverage {
+    /// How many signals the roadmap and the configured sources call for.
+    pub wanted: usize,
+    /// How many of them were measured.
+    pub measured: usize,
+    /// Why the others were not.
+    pub gaps: Vec<Gap>,
+}
+
+/// Where on the roadmap the system is.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct PhaseStanding {
+    /// The number of the phase that holds the present load; null when the load is unknown.
+    pub current: Option<u64>,
+    /// The number of the phase to be in or to prepare; null when the load is unknown.
+    pub recommended: Option<u64>,
+    /// The present phase's title.
+    pub title: Option<String>,
+    /// What calls for the next phase, with its outcome.
+    pub triggers: Vec<Trigger>,
+    /// Why.
+    pub because: String,
+}
+
+/// One reason to enter the next phase.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Trigger {
+    /// The condition in words.
+    pub text: String,
+    /// Whether it holds.
+    pub verdict: Outcome,
+    /// The numbers that decided.
+    pub evidence: String,
+}
+
+/// How close a resource is to its limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Nothing is left.
+    Saturated,
+    /// Beyond its warning limit.
+    Approaching,
+    /// Within its limits.
+    Distant,
+    /// Not measured.
+    Unknown,
+}
+
+/// How good the evidence for a saturation load is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub enum Grade {
+    /// Measured over a wide range of loads.
+    A,
+    /// Measured, with some extrapolation.
+    B,
+    /// Mostly extrapolated.
+    C,
+    /// Not enough to tell.
+    #[serde(rename = "insufficient")]
+    Insufficient,
+}
+
+/// One resource and how close it is to running out.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Bottleneck {
+    /// What runs out.
+    pub resource: ResourceId,
+    /// The signal that decided; null when nothing measures it.
+    pub signal: Option<SignalId>,
+    /// Which of several instances decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
+    /// How close it is.
+    pub status: Status,
+    /// How bad it is.
+    pub verdict: Verdict,
+    /// The present value: the 95th percentile of the busy hours.
+    pub now: Option<Quantity>,
+    /// Where the resource is used up.
+    pub limit: Option<Quantity>,
+    /// What 100 % is, for a share of something countable.
+    pub capacity: Option<Quantity>,
+    /// Where the limit comes from.
+    pub limit_origin: Option<String>,
+    /// The unused share before the limit; negative beyond it.
+    pub headroom: Option<f64>,
+    /// The load at which the limit is reached; null without enough history.
+    pub saturates_at_load: Option<Interval<f64>>,
+    /// When the limit is reached; null without enough history.
+    pub saturates_on: Option<Interval<DateTime<Utc>>>,
+    /// How likely it is to run out before every other resource; null without enough history.
+    pub probability_first: Option<f64>,
+    /// By which load and date to act; null when neither is known.
+    pub act_by: Option<ActBy>,
+    /// What the roadmap expects of this resource.
+    pub roadmap: Option<Expectation>,
+    /// How good the evidence for the saturation load is.
+    pub grade: Grade,
+    /// The reasoning in words.
+    pub because: String,
+}
+
+/// By when to act.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ActBy {
+    /// In load.
+    pub load: Option<f64>,
+    /// In time.
+    pub date: Option<DateTime<Utc>>,
+}
+
+/// The roadmap's own milestone for a resource.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Expectation {
+    /// The users at which it expects the resource to run out.
+    pub users: u64,
+    /// The users by which it wants the remedy in place.
+    pub act_by_users: Option<u64>,
+}
+
+/// What it costs here and in the next phase.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Cost {
+    /// ISO 4217 code.
+    pub currency: String,
+    /// The present phase's cost.
+    pub tier: Option<Tier>,
+    /// The next phase's cost.
+    pub next_tier: Option<Tier>,
+    /// What the team says it pays a month.
+    pub actual: Option<f64>,
+    /// The actual cost for each user at the busy hour.
+    pub per_user: Option<f64>,
+    /// How the figures compare.
+    pub because: String,
+}
+
+/// The monthly cost of a phase.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Tier {
+    /// The phase's number.
+    pub phase: u64,
+    /// What it costs a month; null when the roadmap does not say.
+    pub per_month: Option<Range<f64>>,
+}
+
+/// Where a finding comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A source that refused us because it is full.
+    Refusal,
+    /// A limit of thresholds.toml, of the project or of an alert.
+    Threshold,
+    /// An alert of the roadmap.
+    Alert,
+    /// A target of the roadmap.
+    Objective,
+    /// A reason to enter the next phase; never raises the verdict.
+    Trigger,
+}
+
+impl Kind {
+    /// Whether a finding of this kind tells of a fault; a reason to enter the next phase does not.
+    pub fn is_fault(self) -> bool {
+        self != Self::Trigger
+    }
+}
+
+/// The outcome of one condition, with its evidence.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Finding {
+    /// Stable name, such as `alert:queue-depth-critical`.
+    pub id: String,
+    /// Where it comes from.
+    pub kind: Kind,
+    /// How bad it is when it holds.
+    pub severity: Verdict,
+    /// How it stands now.
+    pub verdict: Verdict,
+    /// The signal that decided.
+    pub signal: Option<SignalId>,
+    /// Which instance decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
+    /// The resource the signal belongs to.
+    pub resource: Option<ResourceId>,
+    /// The value that was compared.
+    pub value: Option<Quantity>,
+    /// What it was compared with.
+    pub limit: Option<Quantity>,
+    /// How the window became the value.
+    pub aggregate: Option<Aggregate>,
+    /// How long the limit was passed, when that was asked.
+    pub sustained: Option<Sustained>,
+    /// Where the value was read.
+    pub origin: Option<Origin>,
+    /// How many samples it rests on.
+    pub samples: usize,
+    /// The reasoning in words.
+    pub because: String,
+}
+
+/// How long a series stayed beyond a limit.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Sustained {
+    /// Seconds that were asked for.
+    pub required_seconds: f64,
+    /// Seconds of the run that lasts until now; 0 when the newest sample is within the limit.
+    pub current_seconds: f64,
+    /// Seconds of the longest run.
+    pub longest_seconds: f64,
+    /// When the longest run began; null when there was none.
+    pub began: Option<DateTime<Utc>>,
+}
+
+/// How one decision of the framework stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct DecisionOutcome {
+    /// The decision's id.
+    pub id: String,
+    /// Whether it is due.
+    pub verdict: Outcome,
+    /// What to do when it is.
+    pub action: String,
+    /// How long that takes.
+    pub timeline: Timeline,
+    /// The numbers that decided.
+    pub because: String,
+}
+
+/// Something to do.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct PlanItem {
+    /// The id under which it can be declared done.
+    pub id: String,
+    /// What to do.
+    pub title: String,
+    /// The part of the system it changes.
+    pub component: Option<String>,
+    /// How urgent the roadmap calls it.
+    pub priority: Priority,
+    /// The resources it relieves.
+    pub relieves: Vec<ResourceId>,
+    /// How long it takes.
+    pub effort: Option<Range<Quantity>>,
+    /// The order of magnitude of the time it takes, when no effort is stated.
+    pub timeline: Option<Timeline>,
+    /// When to begin at the latest; null when nothing presses.
+    pub start_by: Option<DateTime<Utc>>,
+    /// What it adds to the monthly bill, when the roadmap says.
+    pub cost_per_month: Option<Range<f64>>,
+    /// How to do it.
+    pub steps: Vec<String>,
+    /// The findings that call for it.
+    pub because: String,
+    /// Whether the team has declared it done.
+    pub done: bool,
+}

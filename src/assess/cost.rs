@@ -1,0 +1,51 @@
+//! What the present phase costs, what the next one will, and what is really paid.
+
+use super::{Context, Cost, Load, PhaseStanding, Tier};
+use crate::roadmap::{FactValue, Phase};
+
+/// The fact that holds the monthly bill.
+const ACTUAL: &str = "monthly_cost";
+
+/// Compares the declared bill with the roadmap's tiers.
+pub(super) fn assess(context: &Context<'_>, load: &Load, phase: &PhaseStanding) -> Cost {
+    let roadmap = &context.framework.roadmap;
+    let tier = |phase: &Phase| Tier { phase: phase.number, per_month: phase.cost_per_month };
+    let current = roadmap.phases.iter().find(|one| Some(one.number) == phase.current);
+    let next = current.and_then(|current| {
+        roadmap.phases.iter().find(|one| one.users.low() >= current.users.high().unwrap_or(u64::MAX))
+    });
+    let actual = match context.framework.declared.facts.get(ACTUAL) {
+        Some(FactValue::Number(amount)) => Some(amount.value()),
+        _ => None,
+    };
+    let users = load.peak.filter(|peak| *peak >= 1.0);
+    let per_user = actual.zip(users).map(|(actual, users)| actual / users);
+    let current = current.map(tier);
+    let because = compare(&roadmap.currency, current.as_ref(), actual);
+    Cost {
+        currency: roadmap.currency.clone(),
+        tier: current,
+        next_tier: next.map(tier),
+        actual,
+        per_user,
+        because,
+    }
+}
+
+fn compare(currency: &str, tier: Option<&Tier>, actual: Option<f64>) -> String {
+    let range = tier.and_then(|tier| tier.per_month);
+    match (range, actual) {
+        (None, _) if tier.is_none() => "the phase is unknown, and with it the cost tier".to_owned(),
+        (None, _) => "the roadmap states no cost for this phase".to_owned(),
+        (Some(_), None) => {
+            format!("the actual cost is not declared; add `{ACTUAL} = …` under [facts] in scale-advisor.toml")
+        }
+        (Some(range), Some(actual)) if actual < range.low() => {
+            format!("{actual:.0} {currency} a month is below the tier")
+        }
+        (Some(range), Some(actual)) if range.high().is_some_and(|high| actual > high) => {
+            format!("{actual:.0} {currency} a month is above the tier")
+        }
+        (Some(_), Some(actual)) => format!("{actual:.0} {currency} a month is within the tier"),
+    }
+}

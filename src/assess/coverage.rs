@@ -1,0 +1,74 @@
+//! What was measured, what was not, and why.
+
+use std::collections::BTreeSet;
+
+use super::{Context, Coverage};
+use crate::{
+    signal::{Signal, SignalId, catalog},
+    snapshot::{Gap, Reason},
+};
+
+/// Compares what is called for with what was measured.
+///
+/// Called for is what the roadmap's conditions name, what belongs to a system of its stack or to a system
+/// that is read directly, and whatever was measured anyway. What the team declares absent is not.
+pub(super) fn assess(context: &Context<'_>) -> Coverage {
+    let wanted = wanted(context);
+    let measured: BTreeSet<SignalId> =
+        context.snapshot.observations.iter().map(|observation| observation.signal).collect();
+    let mut gaps: Vec<Gap> =
+        context.snapshot.gaps.iter().filter(|gap| wanted.contains(&gap.signal)).cloned().collect();
+    let explained: BTreeSet<SignalId> = gaps.iter().map(|gap| gap.signal).collect();
+    for signal in &wanted {
+        if !measured.contains(signal) && !explained.contains(signal) {
+            gaps.push(unread(*signal));
+        }
+    }
+    gaps.sort();
+    // What does not apply is neither missing nor measured.
+    let applicable = |signal: &&SignalId| measured.contains(signal) || !context.is_not_applicable(**signal);
+    Coverage {
+        wanted: wanted.iter().filter(applicable).count(),
+        measured: wanted.iter().filter(|signal| measured.contains(signal)).count(),
+        gaps,
+    }
+}
+
+pub(super) fn wanted(context: &Context<'_>) -> BTreeSet<SignalId> {
+    let roadmap = &context.framework.roadmap;
+    let mut wanted: BTreeSet<SignalId> =
+        roadmap.conditions().into_iter().flat_map(|(_, condition)| condition.signals()).collect();
+    wanted.extend(context.snapshot.observations.iter().map(|observation| observation.signal));
+    let systems: BTreeSet<&str> = roadmap
+        .stack
+        .iter()
+        .map(String::as_str)
+        .chain(context.snapshot.sources.iter().map(|report| report.source.as_str()))
+        .collect();
+    let of_systems = catalog().signals().filter(|signal| systems.contains(signal.system.as_str()));
+    wanted.extend(of_systems.map(Signal::id));
+    wanted.retain(|signal| !context.is_absent(*signal));
+    wanted
+}
+
+fn unread(signal: SignalId) -> Gap {
+    let entry = signal.entry();
+    let mut ways: Vec<&str> = Vec::new();
+    if !entry.prometheus.is_empty() {
+        ways.push("PROMETHEUS_URL");
+    }
+    for native in &entry.native {
+        match native.as_str() {
+            "postgres" => ways.push("DATABASE_URL"),
+            "redis" => ways.push("REDIS_URL"),
+            _ => {}
+        }
+    }
+    Gap {
+        signal,
+        source: "none".to_owned(),
+        reason: Reason::NotConfigured,
+        detail: "no configured source reads it".to_owned(),
+        hint: (!ways.is_empty()).then(|| format!("set {}", ways.join(" or "))),
+    }
+}

@@ -1,0 +1,109 @@
+//! The judgement: a roadmap and a snapshot become an assessment.
+//!
+//! Pure: no clock, file, socket or environment, and no way to fail. Absent evidence makes an outcome
+//! unknown, never fine.
+
+#![deny(clippy::disallowed_methods)]
+
+mod assessment;
+mod bottleneck;
+mod busy;
+mod cache;
+mod condition;
+mod cost;
+mod coverage;
+mod decision;
+mod evidence;
+mod finding;
+mod limits;
+mod load;
+mod outcome;
+mod phase;
+mod plan;
+mod reading;
+mod sustained;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    roadmap::{FactValue, Roadmap, Thresholds},
+    snapshot::Snapshot,
+};
+
+pub use assessment::*;
+pub use outcome::Outcome;
+
+/// What the measurements are held against.
+#[derive(Debug, Clone)]
+pub struct Framework {
+    /// The roadmap.
+    pub roadmap: Roadmap,
+    /// The SHA-256 of the roadmap's text, so that an assessment can be traced to it.
+    pub digest: String,
+    /// Limits where neither the project nor the roadmap names one.
+    pub defaults: Thresholds,
+    /// The project's own limits, which win over all others.
+    pub overrides: Thresholds,
+    /// What the team declares.
+    pub declared: Declared,
+}
+
+/// What a team says about itself, because no server can tell.
+#[derive(Debug, Clone, Default)]
+pub struct Declared {
+    /// `[facts]`.
+    pub facts: BTreeMap<String, FactValue>,
+    /// Ids of actions that are done.
+    pub done: BTreeSet<String>,
+    /// The phase the installation is built for.
+    pub phase: Option<u64>,
+    /// Systems that this installation does not have.
+    pub absent: BTreeSet<String>,
+}
+
+/// Holds a snapshot against a framework. The snapshot's time counts as now.
+pub fn assess(framework: &Framework, snapshot: &Snapshot) -> Assessment {
+    let context = Context { framework, snapshot };
+    let load = load::assess(&context);
+    let mut readings = reading::assess(&context);
+    cache::judge_by_effect(&mut readings);
+    let findings = finding::assess(&context, &readings);
+    let phase = phase::assess(&context, &load);
+    let decisions = decision::assess(&context);
+    let ranking = bottleneck::assess(&context, &readings);
+    let cost = cost::assess(&context, &load, &phase);
+    let plan = plan::assess(&context, &ranking, &decisions, &phase);
+    let coverage = coverage::assess(&context);
+    let roadmap = &framework.roadmap;
+    Assessment {
+        schema: SCHEMA.to_owned(),
+        generated_at: snapshot.taken_at,
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        simulated: snapshot.simulated.clone(),
+        verdict: finding::verdict(&findings),
+        profile: Profile {
+            id: roadmap.id.clone(),
+            title: roadmap.title.clone(),
+            roadmap: roadmap.roadmap.clone(),
+            digest: framework.digest.clone(),
+        },
+        window: snapshot.window,
+        load,
+        coverage,
+        phase,
+        next_bottleneck: ranking.next,
+        next_bottleneck_because: ranking.because,
+        bottlenecks: ranking.bottlenecks,
+        cost,
+        findings,
+        decisions,
+        plan,
+    }
+}
+
+/// What every part of the judgement looks at.
+#[derive(Debug, Clone, Copy)]
+struct Context<'a> {
+    framework: &'a Framework,
+    snapshot: &'a Snapshot,
+}

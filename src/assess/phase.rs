@@ -1,0 +1,105 @@
+//! Where on the roadmap the system is, and whether the next phase is due.
+
+use super::{
+    Context, Load, Outcome, PhaseStanding, Trigger,
+    condition::{Quantifier, judge},
+};
+use crate::roadmap::{Condition, Phase};
+
+/// A load this far below a phase still belongs to it, so that a system at the border does not swing.
+const HYSTERESIS: f64 = 0.9;
+
+/// The present phase and the one to be in or to prepare.
+pub(super) fn assess(context: &Context<'_>, load: &Load) -> PhaseStanding {
+    let phases = &context.framework.roadmap.phases;
+    let Some(current) = current(context, load) else {
+        let because = format!("the load is unknown, and with it the phase: {}", load.because);
+        return PhaseStanding {
+            current: None,
+            recommended: None,
+            title: None,
+            triggers: Vec::new(),
+            because,
+        };
+    };
+    let next = phases.iter().find(|phase| phase.users.low() >= current.users.high().unwrap_or(u64::MAX));
+    let triggers = next.map(|next| triggers(context, next)).unwrap_or_default();
+    let (recommended, because) = recommend(context, load, current, next, &triggers);
+    PhaseStanding {
+        current: Some(current.number),
+        recommended: Some(recommended),
+        title: Some(current.title.clone()),
+        triggers,
+        because,
+    }
+}
+
+/// The phase whose band holds the busy hour's load; a declared phase is kept down to 90 % of its band.
+fn current<'a>(context: &Context<'a>, load: &Load) -> Option<&'a Phase> {
+    let phases = &context.framework.roadmap.phases;
+    let declared = phases.iter().find(|phase| Some(phase.number) == context.framework.declared.phase);
+    let Some(peak) = load.peak else { return declared };
+    let kept = declared.filter(|phase| {
+        let low = phase.users.low() as f64;
+        peak < low && peak >= low * HYSTERESIS
+    });
+    let below_all = || phases.first().filter(|phase| peak < phase.users.low() as f64);
+    kept.or_else(|| phases.iter().find(|phase| phase.users.holds(peak))).or_else(below_all).or(phases.last())
+}
+
+fn triggers(context: &Context<'_>, phase: &Phase) -> Vec<Trigger> {
+    let parts: Vec<&Condition> = match &phase.enter {
+        Some(Condition::Any(parts)) => parts.iter().collect(),
+        Some(condition) => vec![condition],
+        None => Vec::new(),
+    };
+    let trigger = |condition: &Condition| {
+        let judged = judge(context, condition, Quantifier::Any);
+        Trigger { text: condition.to_string(), verdict: judged.outcome, evidence: judged.leaf.because }
+    };
+    parts.into_iter().map(trigger).collect()
+}
+
+/// The next phase is due when its load trigger holds, or most of the triggers that could be measured do.
+fn recommend(
+    context: &Context<'_>,
+    load: &Load,
+    current: &Phase,
+    next: Option<&Phase>,
+    triggers: &[Trigger],
+) -> (u64, String) {
+    let unit = &load.unit;
+    let at = match load.peak {
+        Some(peak) => format!("{:.0} {unit} at the busy hour", peak),
+        None => format!("phase {} is declared; the load is unknown", current.number),
+    };
+    let Some(next) = next else {
+        return (current.number, format!("{at}; this is the roadmap's last phase"));
+    };
+    let holding = triggers.iter().filter(|trigger| trigger.verdict == Outcome::True).count();
+    let measurable = triggers.iter().filter(|trigger| trigger.verdict != Outcome::Unknown).count();
+    let count = format!("{holding} of {} triggers of phase {} hold", triggers.len(), next.number);
+    if load_trigger_holds(context, next) {
+        return (next.number, format!("{at}, which is the load trigger of phase {}; {count}", next.number));
+    }
+    // One trigger alone is a coincidence; most of several is a trend.
+    if measurable >= 2 && holding * 2 > measurable {
+        return (next.number, format!("{at}; {count}, most of the {measurable} that could be measured"));
+    }
+    let unknown = triggers.len() - measurable;
+    let unknown = if unknown > 0 { format!(", {unknown} unknown") } else { String::new() };
+    (current.number, format!("{at}; {count}{unknown}"))
+}
+
+/// Whether a condition on the load itself is among the triggers and holds.
+fn load_trigger_holds(context: &Context<'_>, phase: &Phase) -> bool {
+    let signal = context.framework.roadmap.load.signal;
+    let parts: &[Condition] = match &phase.enter {
+        Some(Condition::Any(parts)) => parts,
+        Some(condition) => std::slice::from_ref(condition),
+        None => &[],
+    };
+    parts.iter().any(|condition| {
+        condition.signals() == [signal] && judge(context, condition, Quantifier::Any).outcome == Outcome::True
+    })
+}

@@ -1,0 +1,162 @@
+//! How long a series stayed beyond a limit.
+
+use std::time::Duration;
+
+use super::Outcome;
+use crate::signal::Series;
+
+/// A gap of up to this many steps neither breaks nor extends a run.
+const TOLERATED_STEPS: i64 = 3;
+/// Nor does one of up to this share of the required time.
+const TOLERATED_SHARE: f64 = 0.2;
+
+/// Runs of samples beyond a limit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Runs {
+    /// Whether one run was long enough.
+    pub outcome: Outcome,
+    /// Milliseconds of the run that lasts until the newest sample; 0 when that one is within the limit.
+    pub current_ms: i64,
+    /// Milliseconds of the longest run.
+    pub longest_ms: i64,
+    /// When the longest run began, in Unix milliseconds.
+    pub began_ms: Option<i64>,
+}
+
+/// Judges whether `beyond` held without interruption for at least `required`, anywhere up to `to_ms`.
+///
+/// A run lasts from its first to its last sample, as an alert of Prometheus does: with a step of one
+/// minute, ten minutes take eleven samples. A gap longer than three steps and than a fifth of `required`
+/// ends what is certain; when the missing samples could have completed a run, the outcome is unknown. So it
+/// is when the whole history is shorter than `required`.
+pub(super) fn runs(series: &Series, required: Duration, to_ms: i64, beyond: impl Fn(f64) -> bool) -> Runs {
+    let required_ms = i64::try_from(required.as_millis()).unwrap_or(i64::MAX);
+    let share = (required.as_secs_f64() * 1000.0 * TOLERATED_SHARE) as i64;
+    let tolerated = share.max(TOLERATED_STEPS * series.step_ms());
+    let certain = scan(series, &beyond, |gap| gap <= tolerated);
+    let (last_at, last_value) = series.last();
+    let history = last_at - series.first_ms();
+    let outcome = if certain.longest_ms >= required_ms && (required_ms > 0 || certain.began_ms.is_some()) {
+        Outcome::True
+    } else if history < required_ms {
+        Outcome::Unknown
+    } else {
+        // Had every missing sample been beyond the limit, would it have been enough?
+        let mut possible = scan_possible(series, &beyond, tolerated);
+        let tail = to_ms - last_at;
+        if tail > tolerated {
+            let running = if beyond(last_value) { scan(series, &beyond, |_| true).current_ms } else { 0 };
+            possible = possible.max(running + tail);
+        }
+        if possible >= required_ms { Outcome::Unknown } else { Outcome::False }
+    };
+    Runs { outcome, ..certain }
+}
+
+/// The runs when gaps that `bridges` accepts are passed over.
+fn scan(series: &Series, beyond: impl Fn(f64) -> bool, bridges: impl Fn(i64) -> bool) -> Runs {
+    let mut runs = Runs { outcome: Outcome::False, current_ms: 0, longest_ms: 0, began_ms: None };
+    let mut began: Option<i64> = None;
+    let mut previous = series.first_ms();
+    for (&at, &value) in series.at_ms().iter().zip(series.values()) {
+        if !bridges(at - previous) {
+            began = None;
+        }
+        previous = at;
+        if !beyond(value) {
+            began = None;
+            runs.current_ms = 0;
+            continue;
+        }
+        let start = *began.get_or_insert(at);
+        runs.current_ms = at - start;
+        if runs.began_ms.is_none() || runs.current_ms > runs.longest_ms {
+            runs.longest_ms = runs.current_ms;
+            runs.began_ms = Some(start);
+        }
+    }
+    runs
+}
+
+/// The longest run, in milliseconds, that the missing samples of long gaps could have made.
+fn scan_possible(series: &Series, beyond: impl Fn(f64) -> bool, tolerated: i64) -> i64 {
+    let mut longest = 0;
+    let mut start: Option<i64> = None;
+    let mut previous: Option<i64> = None;
+    for (&at, &value) in series.at_ms().iter().zip(series.values()) {
+        if let Some(previous) = previous
+            && at - previous > tolerated
+        {
+            // The gap itself may have been a run, joined to what came before it.
+            let from = *start.get_or_insert(previous);
+            longest = longest.max(at - from);
+        }
+        previous = Some(at);
+        if beyond(value) {
+            longest = longest.max(at - *start.get_or_insert(at));
+        } else {
+            start = None;
+        }
+    }
+    longest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One character a minute: `#` beyond, `.` within, a blank for a missing sample.
+    fn judge(picture: &str, minutes: u64) -> Runs {
+        let kept = || picture.chars().enumerate().filter(|(_, c)| *c != ' ');
+        let at: Vec<i64> = kept().map(|(minute, _)| i64::try_from(minute).unwrap() * 60_000).collect();
+        let values = kept().map(|(_, c)| if c == '#' { 1.0 } else { 0.0 }).collect();
+        let to = (i64::try_from(picture.chars().count()).unwrap() - 1) * 60_000;
+        let series = Series::new(60_000, at, values).unwrap();
+        runs(&series, Duration::from_secs(minutes * 60), to, |value| value > 0.5)
+    }
+
+    #[test]
+    fn exactly_long_enough_is_enough() {
+        assert_eq!(judge("..######..", 5).outcome, Outcome::True);
+        assert_eq!(judge("..#####...", 5).outcome, Outcome::False);
+    }
+
+    #[test]
+    fn an_interruption_starts_anew() {
+        let runs = judge("####.####.", 5);
+        assert_eq!(runs.outcome, Outcome::False);
+        assert_eq!((runs.longest_ms, runs.current_ms, runs.began_ms), (180_000, 0, Some(0)));
+    }
+
+    #[test]
+    fn short_gaps_neither_break_nor_extend() {
+        assert_eq!(judge(".## ###..", 5).outcome, Outcome::True);
+        assert_eq!(judge(".##  ##..", 5).outcome, Outcome::True);
+        assert_eq!(judge(".#####  ..", 5).outcome, Outcome::False);
+    }
+
+    #[test]
+    fn a_long_gap_inside_a_breach_is_unknown() {
+        assert_eq!(judge(".##    ##.......", 5).outcome, Outcome::Unknown);
+        assert_eq!(judge(".######....    ..", 5).outcome, Outcome::True);
+        assert_eq!(judge("......    ......", 5).outcome, Outcome::Unknown);
+        assert_eq!(judge("......    ......", 9).outcome, Outcome::False);
+    }
+
+    #[test]
+    fn a_long_gap_before_now_is_unknown() {
+        assert_eq!(judge("..........##      ", 5).outcome, Outcome::Unknown);
+    }
+
+    #[test]
+    fn too_little_history_is_unknown() {
+        assert_eq!(judge("...", 5).outcome, Outcome::Unknown);
+        assert_eq!(judge("###", 5).outcome, Outcome::Unknown);
+    }
+
+    #[test]
+    fn the_current_run_is_told() {
+        let runs = judge(".##..####", 3);
+        assert_eq!((runs.current_ms, runs.longest_ms, runs.began_ms), (180_000, 180_000, Some(300_000)));
+    }
+}

@@ -1,0 +1,42 @@
+//! `collect`: write what the sources say to a file.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+
+use super::{
+    Exit, framework, observe,
+    options::{ProjectOptions, SourceOptions},
+    output::Output,
+    project::Project,
+    terminal::{Terminal, warn},
+};
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    project: ProjectOptions,
+    #[command(flatten)]
+    sources: SourceOptions,
+    /// The file to write [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Mark the snapshot as simulated, with where its values come from; every page made from it says so
+    #[arg(long, value_name = "TEXT")]
+    simulated: Option<String>,
+}
+
+pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
+    let mut output = Output::open(arguments.output.as_deref())?;
+    let mut project = Project::load(&arguments.project, terminal)?;
+    let framework = framework::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
+    let mut snapshot = observe::live(&arguments.sources, &project, &framework.roadmap)?;
+    snapshot.simulated.clone_from(&arguments.simulated);
+    output.write(&snapshot.to_json())?;
+    if output.is_file() && !arguments.sources.quiet {
+        let (observations, gaps) = (snapshot.observations.len(), snapshot.gaps.len());
+        warn(&format!("{observations} observations and {gaps} gaps written\n"));
+    }
+    Ok(Exit::Assessed)
+}

@@ -1,0 +1,23 @@
+//! The simulated company of `check --demo`, recorded from real servers by `scripts/record-demo`.
+
+use anyhow::{Context, Result};
+
+use super::project::Project;
+use crate::{config::read_config, snapshot::Snapshot};
+
+const SNAPSHOT: &str = include_str!("demo/snapshot.json");
+const SETTINGS: &str = include_str!("demo/scale-advisor.toml");
+
+/// The company's settings.
+pub(super) fn project() -> Project {
+    let (config, _) = read_config(SETTINGS, &|_| None);
+    Project { config, folder: std::path::PathBuf::new(), file: None }
+}
+
+/// What its servers said.
+///
+/// # Errors
+/// Never with the embedded file, which a test reads.
+pub(super) fn snapshot() -> Result<Snapshot> {
+    Snapshot::from_json(SNAPSHOT).context("the embedded demo cannot be used")
+}

@@ -1,0 +1,35 @@
+//! Exit codes.
+
+use std::process::ExitCode;
+
+/// The table for `--help`.
+pub(super) const HELP: &str = "\
+Exit codes:
+  0  assessed; nothing at or above --fail-on
+  1  a finding at or above --fail-on
+  2  could not assess: wrong usage, invalid files, no source answering, output not writable
+  3  inconclusive: required evidence is missing";
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: assessed, and nothing at or above `--fail-on`.
+    Assessed,
+    /// 1: a finding at or above `--fail-on`. A breach wins over missing evidence.
+    Breach,
+    /// 2: could not assess.
+    NotAssessed,
+    /// 3: required evidence is missing.
+    Inconclusive,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Assessed => 0,
+            Exit::Breach => 1,
+            Exit::NotAssessed => 2,
+            Exit::Inconclusive => 3,
+        })
+    }
+}

@@ -1,0 +1,74 @@
+//! The roadmap and everything else that measurements are held against.
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+use sha2::{Digest, Sha256};
+
+use super::{
+    project::{Project, read_text},
+    terminal::{Terminal, warn},
+};
+use crate::{
+    assess::{Declared, Framework},
+    diagnostic::{SourceFile, did_you_mean, has_errors, render},
+    roadmap::{DEFAULT_PROFILE, Roadmap, builtin, builtin_ids, default_thresholds, read_roadmap},
+};
+
+/// Puts the framework together from the chosen roadmap and the project's settings.
+///
+/// # Errors
+/// When the roadmap cannot be found or has mistakes, which have been printed then.
+pub(super) fn load(flag: Option<&str>, project: &mut Project, terminal: &Terminal) -> Result<Framework> {
+    let chosen = flag.or(project.config.profile.as_deref()).unwrap_or(DEFAULT_PROFILE);
+    // A path given on the command line starts here; one in the settings starts beside them.
+    let folder = if flag.is_some() { Path::new("") } else { project.folder.as_path() };
+    let source = find(chosen, folder)?;
+    let roadmap = read(&source, terminal)?;
+    let config = &mut project.config;
+    Ok(Framework {
+        digest: format!("{:x}", Sha256::digest(source.text.as_bytes())),
+        roadmap,
+        defaults: default_thresholds().clone(),
+        overrides: std::mem::take(&mut config.thresholds),
+        declared: Declared {
+            facts: std::mem::take(&mut config.facts),
+            done: std::mem::take(&mut config.plan.done),
+            phase: config.plan.phase,
+            absent: std::mem::take(&mut config.absent),
+        },
+    })
+}
+
+/// The text of a built-in roadmap or of a file.
+///
+/// # Errors
+/// When there is neither.
+pub(super) fn find(name: &str, folder: &Path) -> Result<SourceFile> {
+    if let Some(text) = builtin(name) {
+        return Ok(SourceFile::new(format!("profiles/{name}.toml"), text));
+    }
+    let path = folder.join(name);
+    if path.exists() || name.contains(['/', '\\']) || name.ends_with(".toml") {
+        return Ok(SourceFile::new(path.display().to_string(), read_text(&path)?));
+    }
+    let known: Vec<&str> = builtin_ids().collect();
+    match did_you_mean(name, known.iter().copied()) {
+        Some(near) => bail!("there is no roadmap `{name}`; did you mean `{near}`?"),
+        None => bail!(
+            "there is no roadmap `{name}`; built in are {}, or give a path to a .toml file",
+            known.join(", ")
+        ),
+    }
+}
+
+fn read(source: &SourceFile, terminal: &Terminal) -> Result<Roadmap> {
+    let (roadmap, diagnostics) = read_roadmap(&source.text);
+    if has_errors(&diagnostics) {
+        warn(&render(source, &diagnostics, terminal.errors_styled()));
+    }
+    match roadmap {
+        Some(roadmap) => Ok(roadmap),
+        None => bail!("the roadmap {} has mistakes, see above", source.name),
+    }
+}

@@ -1,0 +1,66 @@
+//! What the user types: one file for each command. The only place that knows clap, the clock, the
+//! environment, standard output and the terminal.
+
+mod check;
+mod collect;
+mod demo;
+mod doctor;
+mod exit;
+mod framework;
+mod observe;
+mod options;
+mod output;
+mod profiles;
+mod progress;
+mod project;
+mod sources;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use exit::Exit;
+
+/// Says what in your system runs out next, at how many users, what to do about it, and what it costs.
+#[derive(Debug, Parser)]
+#[command(name = "scale-advisor", version, propagate_version = true, after_help = exit::HELP)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// When to use colour; it never carries meaning alone
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    color: terminal::ColorChoice,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Judge the system now: the next bottleneck, the phase, the cost tier and the plan
+    Check(check::Arguments),
+    /// Write what the sources say to a file, to be judged later with `check --snapshot`
+    Collect(collect::Arguments),
+    /// Tell for every source and signal whether it can be read, and how to mend what cannot
+    Doctor(doctor::Arguments),
+    /// List, show and check roadmaps
+    #[command(subcommand)]
+    Profiles(profiles::Command),
+}
+
+/// Runs the program with the process' arguments.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let terminal = terminal::Terminal::detect(arguments.color);
+    let result = match arguments.command {
+        Command::Check(arguments) => check::run(&arguments, &terminal),
+        Command::Collect(arguments) => collect::run(&arguments, &terminal),
+        Command::Doctor(arguments) => doctor::run(&arguments, &terminal),
+        Command::Profiles(command) => profiles::run(&command, &terminal),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            terminal.error(&error);
+            Exit::NotAssessed.into()
+        }
+    }
+}

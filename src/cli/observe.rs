@@ -1,0 +1,149 @@
+//! Getting a snapshot: from the live system, from a file, or the embedded demo.
+
+use std::{path::Path, sync::mpsc, time::Duration};
+
+use anyhow::{Context, Result, bail};
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{
+    demo,
+    options::{ReplayOptions, SourceOptions},
+    progress,
+    project::Project,
+    sources,
+    terminal::{safe_lines, warn},
+};
+use crate::{
+    roadmap::{Condition, Roadmap},
+    snapshot::{Snapshot, Status, Window},
+    source::{self, Request},
+};
+
+/// The longest distance between samples that is chosen unasked.
+const STEP: Duration = Duration::from_secs(60);
+/// The shortest one.
+const SHORTEST_STEP: Duration = Duration::from_secs(15);
+/// A moment this long ago still counts as now for systems that keep no history.
+const NOW_ENOUGH: TimeDelta = TimeDelta::minutes(5);
+
+/// A snapshot as the flags ask for it.
+///
+/// # Errors
+/// When nothing could be read, with what was tried.
+pub(super) fn snapshot(
+    replay: &ReplayOptions,
+    options: &SourceOptions,
+    project: &Project,
+    roadmap: &Roadmap,
+) -> Result<Snapshot> {
+    match &replay.snapshot {
+        Some(path) => from_file(path),
+        None if replay.demo => demo::snapshot(),
+        None => live(options, project, roadmap),
+    }
+}
+
+fn from_file(path: &Path) -> Result<Snapshot> {
+    let name = safe_lines(&path.display().to_string());
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the snapshot {name}"))?;
+    Snapshot::from_json(&text).with_context(|| format!("cannot use the snapshot {name}"))
+}
+
+/// Reads every source there is.
+///
+/// # Errors
+/// When the sources' settings are wrong, or when none of those that were asked for answered.
+pub(super) fn live(options: &SourceOptions, project: &Project, roadmap: &Roadmap) -> Result<Snapshot> {
+    let snapshot = read(options, project, roadmap)?;
+    let asked: Vec<_> =
+        snapshot.sources.iter().filter(|report| report.source != source::host::NAME).collect();
+    let answered = |status: &Status| *status == Status::Answered;
+    let host_only = asked.is_empty() && !snapshot.sources.is_empty();
+    if host_only || asked.iter().any(|report| answered(&report.status)) || !snapshot.exhausted.is_empty() {
+        return Ok(snapshot);
+    }
+    let tried: Vec<String> = asked
+        .iter()
+        .map(|report| {
+            let detail = match &report.status {
+                Status::Failed { detail, .. } => detail.as_str(),
+                Status::Answered => "",
+            };
+            let hint = report.hint.as_deref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+            format!("  {} at {}: {detail}{hint}", report.source, report.address)
+        })
+        .collect();
+    if tried.is_empty() {
+        bail!(
+            "no source is configured; set PROMETHEUS_URL, DATABASE_URL or REDIS_URL, or try `check --demo`"
+        );
+    }
+    bail!("no source answered:\n{}", tried.join("\n"))
+}
+
+/// The same without insisting that something answered.
+pub(super) fn read(options: &SourceOptions, project: &Project, roadmap: &Roadmap) -> Result<Snapshot> {
+    let now = options.at.unwrap_or_else(Utc::now);
+    let past = Utc::now() - now > NOW_ENOUGH;
+    let sources = sources::build(options, project, past)?;
+    let request = Request {
+        now,
+        window: window(now, options, roadmap)?,
+        sample: options.sample,
+        deadline: options.timeout,
+    };
+    if let Some(warning) = too_coarse(&request.window, roadmap) {
+        warn(&warning);
+    }
+    let names = sources.iter().map(|source| source.name().to_owned()).collect();
+    let (sender, answers) = mpsc::channel();
+    let progress = progress::follow(names, answers, options.quiet);
+    let snapshot = source::collect(sources, &request, sender).context("the sources cannot be read")?;
+    let _ = progress.join(); // a follower that failed has nothing to say
+    Ok(snapshot)
+}
+
+fn window(now: DateTime<Utc>, options: &SourceOptions, roadmap: &Roadmap) -> Result<Window> {
+    let step = options.step.unwrap_or_else(|| {
+        let shortest = durations(roadmap).into_iter().min().unwrap_or(STEP);
+        (shortest / 2).clamp(SHORTEST_STEP, STEP)
+    });
+    let Some(step_seconds) = u32::try_from(step.as_secs()).ok().filter(|seconds| *seconds > 0) else {
+        bail!("--step must be between a second and a hundred years");
+    };
+    let length = TimeDelta::from_std(options.window).context("--window is too long")?;
+    let from = now.checked_sub_signed(length).context("--window reaches back beyond all dates")?;
+    if length.num_seconds() < i64::from(step_seconds) * 2 {
+        bail!("--window must hold at least two steps of {step_seconds} s");
+    }
+    Ok(Window { from, to: now, step_seconds })
+}
+
+/// A warning about conditions whose duration the step cannot show.
+fn too_coarse(window: &Window, roadmap: &Roadmap) -> Option<String> {
+    let two_steps = Duration::from_secs(u64::from(window.step_seconds) * 2);
+    let shortest = durations(roadmap).into_iter().filter(|duration| *duration < two_steps).min()?;
+    let needed = (shortest / 2).as_secs().max(1);
+    Some(format!(
+        "warning: a condition of the roadmap lasts {} s, shorter than two steps of {} s; it needs a step of {needed} s or less (--step {needed}s)\n",
+        shortest.as_secs(),
+        window.step_seconds
+    ))
+}
+
+fn durations(roadmap: &Roadmap) -> Vec<Duration> {
+    fn of(condition: &Condition, durations: &mut Vec<Duration>) {
+        match condition {
+            Condition::Signal(test) => durations.extend(test.sustained),
+            Condition::Fact(_) => {}
+            Condition::Any(parts) | Condition::All(parts) => {
+                parts.iter().for_each(|part| of(part, durations))
+            }
+        }
+    }
+    let mut durations = Vec::new();
+    for (_, condition) in roadmap.conditions() {
+        of(condition, &mut durations);
+    }
+    durations
+}

@@ -1,0 +1,111 @@
+//! `profiles`: list, show and check roadmaps.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use clap::{Subcommand, ValueEnum};
+
+use super::{
+    Exit, framework,
+    output::Output,
+    terminal::{Terminal, warn},
+};
+use crate::{
+    diagnostic::{SourceFile, has_errors, render},
+    roadmap::{Roadmap, builtin_ids, read_roadmap},
+};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// List the built-in roadmaps
+    List,
+    /// Show a roadmap
+    Show {
+        /// A built-in id or a path
+        #[arg(value_name = "ID|FILE")]
+        profile: String,
+        /// How to write it
+        #[arg(long, value_enum, default_value_t)]
+        format: ShowFormat,
+    },
+    /// Report every mistake in roadmaps of your own
+    Check {
+        /// Built-in ids or paths
+        #[arg(value_name = "ID|FILE", required = true)]
+        profiles: Vec<PathBuf>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(super) enum ShowFormat {
+    /// The file itself, with its comments, to copy and change
+    #[default]
+    Toml,
+    /// Its checked values
+    Json,
+}
+
+pub(super) fn run(command: &Command, terminal: &Terminal) -> Result<Exit> {
+    match command {
+        Command::List => list(),
+        Command::Show { profile, format } => show(profile, *format, terminal),
+        Command::Check { profiles } => check(profiles, terminal),
+    }
+}
+
+fn list() -> Result<Exit> {
+    let mut output = Output::open(None)?;
+    for id in builtin_ids() {
+        let source = framework::find(id, Path::new(""))?;
+        let (Some(roadmap), _) = read_roadmap(&source.text) else {
+            bail!("the built-in roadmap {id} has mistakes")
+        };
+        output.write(&format!("{id:<20} {}\n", describe(&roadmap)))?;
+    }
+    Ok(Exit::Assessed)
+}
+
+fn describe(roadmap: &Roadmap) -> String {
+    let phases = roadmap.phases.len();
+    format!(
+        "{} ({phases} phases, {} alerts, {} decisions)",
+        roadmap.title,
+        roadmap.alerts.len(),
+        roadmap.decisions.len()
+    )
+}
+
+fn show(profile: &str, format: ShowFormat, terminal: &Terminal) -> Result<Exit> {
+    let source = framework::find(profile, Path::new(""))?;
+    let text = match format {
+        ShowFormat::Toml => source.text,
+        ShowFormat::Json => {
+            let (roadmap, diagnostics) = read_roadmap(&source.text);
+            let Some(roadmap) = roadmap else {
+                warn(&render(&source, &diagnostics, terminal.errors_styled()));
+                bail!("{} has mistakes, see above", source.name);
+            };
+            serde_json::to_string_pretty(&roadmap)? + "\n"
+        }
+    };
+    Output::open(None)?.write(&text)?;
+    Ok(Exit::Assessed)
+}
+
+fn check(profiles: &[PathBuf], terminal: &Terminal) -> Result<Exit> {
+    let mut output = Output::open(None)?;
+    let mut usable = true;
+    for profile in profiles {
+        let source: SourceFile = framework::find(&profile.to_string_lossy(), Path::new(""))?;
+        let (_, diagnostics) = read_roadmap(&source.text);
+        output.write(&render(&source, &diagnostics, terminal.styled))?;
+        usable &= !has_errors(&diagnostics);
+        let verdict = match diagnostics.len() {
+            0 => "no mistakes".to_owned(),
+            1 => "1 diagnostic".to_owned(),
+            count => format!("{count} diagnostics"),
+        };
+        output.write(&format!("{}: {verdict}\n", source.name))?;
+    }
+    Ok(if usable { Exit::Assessed } else { Exit::NotAssessed })
+}

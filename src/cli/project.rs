@@ -1,0 +1,73 @@
+//! Finding and reading the project's settings.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use super::{
+    options::ProjectOptions,
+    terminal::{Terminal, safe_lines, warn},
+};
+use crate::{
+    config::{Config, read_config},
+    diagnostic::{SourceFile, has_errors, render},
+};
+
+/// The name that is looked for.
+const FILE_NAME: &str = "scale-advisor.toml";
+
+/// The project's settings, and the folder that paths in them start from.
+#[derive(Debug)]
+pub(super) struct Project {
+    pub config: Config,
+    pub folder: PathBuf,
+    /// The file they come from; `None` when there is none and everything is a default.
+    pub file: Option<PathBuf>,
+}
+
+impl Project {
+    /// Reads the named file, or the nearest `scale-advisor.toml` here or above.
+    ///
+    /// # Errors
+    /// When the file cannot be read or has mistakes, which have been printed then.
+    pub(super) fn load(options: &ProjectOptions, terminal: &Terminal) -> Result<Self> {
+        let here = std::env::current_dir().context("the current folder cannot be told")?;
+        let file = match &options.config {
+            Some(path) => Some(path.clone()),
+            None => here.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file()),
+        };
+        let Some(file) = file else {
+            return Ok(Self { config: Config::default(), folder: here, file: None });
+        };
+        let text = read_text(&file)?;
+        let (config, diagnostics) = read_config(&text, &environment);
+        let source = SourceFile::new(file.display().to_string(), text);
+        if !diagnostics.is_empty() {
+            warn(&render(&source, &diagnostics, terminal.errors_styled()));
+        }
+        if has_errors(&diagnostics) {
+            bail!("{} has mistakes, see above", source.name);
+        }
+        let folder = file.parent().map_or_else(|| here.clone(), Path::to_path_buf);
+        Ok(Self { config, folder, file: Some(file) })
+    }
+}
+
+/// An environment variable; an empty one counts as unset.
+pub(super) fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Reads a text file of a size that a person could have written.
+///
+/// # Errors
+/// With the path, when it is missing, too large or not text.
+pub(super) fn read_text(path: &Path) -> Result<String> {
+    const LARGEST: u64 = 16 << 20;
+    let name = safe_lines(&path.display().to_string());
+    let size = std::fs::metadata(path).with_context(|| format!("cannot read {name}"))?.len();
+    if size > LARGEST {
+        bail!("{name} is larger than 16 MiB, which is no settings file");
+    }
+    std::fs::read_to_string(path).with_context(|| format!("cannot read {name}"))
+}

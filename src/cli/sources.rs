@@ -1,0 +1,147 @@
+//! Which sources to read: named by a flag, by the settings, by the environment, or found where they usually are.
+
+use std::{
+    net::{SocketAddr, TcpStream},
+    path::Path,
+    time::Duration,
+};
+
+use anyhow::{Context, Result};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{
+    options::SourceOptions,
+    project::{Project, environment},
+    terminal::warn,
+};
+use crate::{
+    config,
+    source::{Source, TlsSettings, host, postgres, prometheus, redis},
+};
+
+/// Where servers listen when nobody says otherwise.
+const PROMETHEUS_PORT: u16 = 9090;
+const POSTGRES_PORT: u16 = 5432;
+const REDIS_PORT: u16 = 6379;
+
+/// Variables that make libpq's own environment a stated wish to read PostgreSQL.
+const LIBPQ_VARIABLES: [&str; 4] = ["PGHOST", "PGSERVICE", "PGDATABASE", "PGHOSTADDR"];
+
+/// Every source to read. `past` leaves those out that can only tell the present.
+///
+/// # Errors
+/// When an address or a setting is wrong.
+pub(super) fn build(options: &SourceOptions, project: &Project, past: bool) -> Result<Vec<Source>> {
+    let mut sources = Vec::new();
+    sources.extend(prometheus(options, project)?.map(Box::new).map(Source::Prometheus));
+    let present_only = [
+        postgres(options, project)?.map(Box::new).map(Source::Postgres),
+        redis(options, project)?.map(Box::new).map(Source::Redis),
+        host(project).map(Source::Host),
+    ];
+    let present_only: Vec<Source> = present_only.into_iter().flatten().collect();
+    if past && !present_only.is_empty() {
+        let names: Vec<&str> = present_only.iter().map(Source::name).collect();
+        warn(&format!("note: {} can only tell the present and are left out with --at\n", names.join(", ")));
+    } else {
+        sources.extend(present_only);
+    }
+    Ok(sources)
+}
+
+fn prometheus(options: &SourceOptions, project: &Project) -> Result<Option<prometheus::Settings>> {
+    let settings = project.config.sources.prometheus.as_ref();
+    let configured = settings.and_then(|settings| settings.url.clone());
+    let named = options.prometheus.clone().or(configured).or_else(|| environment("PROMETHEUS_URL"));
+    let Some(url) = named.or_else(|| found(PROMETHEUS_PORT).map(|address| format!("http://{address}")))
+    else {
+        return Ok(None);
+    };
+    let mut source = prometheus::Settings::new(&url).context("the Prometheus address cannot be used")?;
+    source.bindings.clone_from(&project.config.bindings);
+    if let Some(settings) = settings {
+        if let Some(auth) = auth(settings, &project.folder) {
+            source.auth = auth;
+        }
+        source.headers.clone_from(&settings.headers);
+        source.tls = tls(&settings.tls, &project.folder);
+        source.scrape_interval = settings.scrape_interval;
+    }
+    Ok(Some(source))
+}
+
+fn auth(settings: &config::Prometheus, folder: &Path) -> Option<prometheus::Auth> {
+    if let Some(token) = &settings.bearer_token {
+        return Some(prometheus::Auth::Bearer(token.clone()));
+    }
+    if let Some(file) = &settings.token_file {
+        return Some(prometheus::Auth::TokenFile(folder.join(file)));
+    }
+    let user = settings.username.clone()?;
+    let password = settings.password.clone().unwrap_or_else(|| SecretString::from(String::new()));
+    Some(prometheus::Auth::Basic { user, password })
+}
+
+fn postgres(options: &SourceOptions, project: &Project) -> Result<Option<postgres::Settings>> {
+    let configured = project.config.sources.postgres.as_ref().and_then(|settings| settings.url.as_ref());
+    let named = options
+        .postgres
+        .clone()
+        .or_else(|| configured.map(|url| url.expose_secret().to_owned()))
+        .or_else(|| environment("DATABASE_URL").filter(|url| url.starts_with("postgres")));
+    let by_libpq = LIBPQ_VARIABLES.into_iter().any(|name| environment(name).is_some());
+    let text = match named {
+        Some(text) => Some(text),
+        None if by_libpq => None,
+        None => match found(POSTGRES_PORT) {
+            Some(address) => Some(format!("postgres://{address}")),
+            None => return Ok(None),
+        },
+    };
+    let around = postgres::Surroundings { environment: &environment, read: &postgres::TextFile::read };
+    let settings = postgres::Settings::resolve(text.as_deref(), &around);
+    Ok(Some(settings.context("the PostgreSQL settings cannot be used")?))
+}
+
+fn redis(options: &SourceOptions, project: &Project) -> Result<Option<redis::Settings>> {
+    let settings = project.config.sources.redis.as_ref();
+    let configured = settings.and_then(|settings| settings.url.as_ref());
+    let named = options
+        .redis
+        .clone()
+        .or_else(|| configured.map(|url| url.expose_secret().to_owned()))
+        .or_else(|| environment("REDIS_URL"));
+    let Some(url) = named.or_else(|| found(REDIS_PORT).map(|address| format!("redis://{address}"))) else {
+        return Ok(None);
+    };
+    let mut source = redis::Settings::parse(&url).context("the Redis address cannot be used")?;
+    if let Some(settings) = settings {
+        source.queues.clone_from(&settings.queues);
+        if let Some(prefix) = &settings.prefix {
+            source.prefix.clone_from(prefix);
+        }
+        source.tls = tls(&settings.tls, &project.folder);
+    }
+    Ok(Some(source))
+}
+
+fn host(project: &Project) -> Option<host::Settings> {
+    let enabled = project.config.sources.host.as_ref().is_none_or(|host| host.enabled);
+    enabled.then(host::Settings::default)
+}
+
+/// Paths in the settings start from the settings' folder.
+fn tls(tls: &config::Tls, folder: &Path) -> TlsSettings {
+    let path = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| folder.join(path));
+    TlsSettings {
+        ca_file: path(&tls.ca_file),
+        client_certificate: path(&tls.client_certificate),
+        client_key: path(&tls.client_key),
+    }
+}
+
+/// The usual local address of a server, when something listens there.
+fn found(port: u16) -> Option<SocketAddr> {
+    let address = SocketAddr::from(([127, 0, 0, 1], port));
+    TcpStream::connect_timeout(&address, Duration::from_millis(200)).ok().map(|_| address)
+}

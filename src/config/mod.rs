@@ -1,0 +1,89 @@
+//! `scale-advisor.toml`: what a project sets, read into checked data.
+//!
+//! The text comes in and values go out; finding the file and reading the environment is the caller's part.
+
+#![deny(clippy::disallowed_methods)]
+
+mod sources;
+mod text;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    diagnostic::{Diagnostic, Node, read_document},
+    roadmap::{FactValue, Thresholds, fact_value, read_thresholds, signal_named, signal_node, system_node},
+    signal::SignalId,
+};
+
+pub use sources::{Host, Postgres, Prometheus, Redis, Sources, Tls};
+pub use text::Environment;
+
+/// A project's settings. Everything is optional.
+#[derive(Debug, Default)]
+pub struct Config {
+    /// The id of a built-in roadmap, or a path to one.
+    pub profile: Option<String>,
+    /// Systems this installation does not have.
+    pub absent: BTreeSet<String>,
+    /// Where to read.
+    pub sources: Sources,
+    /// Queries of the project's own, by signal.
+    pub bindings: BTreeMap<SignalId, String>,
+    /// Limits of the project's own.
+    pub thresholds: Thresholds,
+    /// What no server can tell.
+    pub facts: BTreeMap<String, FactValue>,
+    /// How far the team is.
+    pub plan: Plan,
+    /// Signals without which an assessment is inconclusive.
+    pub require: Vec<SignalId>,
+}
+
+/// How far along the roadmap the team is.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// Ids of actions that are done.
+    pub done: BTreeSet<String>,
+    /// The phase the installation is built for.
+    pub phase: Option<u64>,
+}
+
+/// Reads a configuration. It can be used unless a diagnostic is an error.
+pub fn read_config(text: &str, environment: &Environment<'_>) -> (Config, Vec<Diagnostic>) {
+    read_document(text, |reader| Config {
+        profile: reader.get("profile", |node| text::expanded(node, environment)),
+        absent: reader.list("absent", system_node).into_iter().collect(),
+        sources: reader.get("sources", |node| sources::read(node, environment)).unwrap_or_default(),
+        bindings: reader.get("signals", read_bindings).unwrap_or_default(),
+        thresholds: reader.get("thresholds", read_thresholds).unwrap_or_default(),
+        facts: reader.get("facts", read_facts).unwrap_or_default(),
+        plan: reader.get("plan", read_plan).unwrap_or_default(),
+        require: reader
+            .get("gate", |node| Some(node.table()?.list("require", signal_node)))
+            .unwrap_or_default(),
+    })
+}
+
+fn read_bindings(node: Node<'_>) -> Option<BTreeMap<SignalId, String>> {
+    let reader = node.table()?;
+    let mut bindings = BTreeMap::new();
+    for (name, span, node) in reader.entries() {
+        let signal = signal_named(&reader, &name, span);
+        let query = node.table().and_then(|table| table.need("prometheus", Node::string));
+        if let (Some(signal), Some(query)) = (signal, query) {
+            bindings.insert(signal, query);
+        }
+    }
+    Some(bindings)
+}
+
+fn read_facts(node: Node<'_>) -> Option<BTreeMap<String, FactValue>> {
+    let entries = node.table()?.entries();
+    Some(entries.into_iter().filter_map(|(name, _, node)| Some((name, fact_value(node)?))).collect())
+}
+
+fn read_plan(node: Node<'_>) -> Option<Plan> {
+    let reader = node.table()?;
+    let done = reader.list("done", Node::string).into_iter().collect();
+    Some(Plan { done, phase: reader.get("phase", Node::count) })
+}

@@ -1,0 +1,19 @@
+//! scale-advisor: what runs out next, at how many users, what to do about it, and what it costs.
+//!
+//! ```text
+//! arguments ─► config ─► roadmap ─┐
+//!                                 ├─► assess ─► Assessment ─► render ─► stdout / files ─► exit code
+//! sources ─► Snapshot ────────────┘
+//!               │ saved, replayed
+//! ```
+//! `ARCHITECTURE.md` holds the map, the invariants and the table "where do I add …?".
+
+pub mod assess;
+pub mod cli;
+pub mod config;
+pub mod diagnostic;
+pub mod render;
+pub mod roadmap;
+pub mod signal;
+pub mod snapshot;
+pub mod source;

@@ -1,0 +1,56 @@
+//! One file per output format over one assessment.
+//!
+//! Pure: values in, text out. What a server sent is made harmless here, because here it leaves us.
+
+#![deny(clippy::disallowed_methods)]
+
+mod json;
+mod number;
+mod safe;
+mod sparkline;
+mod text;
+mod wrap;
+
+pub use json::schema as json_schema;
+pub use number::count;
+pub use safe::safe;
+pub use wrap::wrap;
+
+use crate::{assess::Assessment, snapshot::Snapshot};
+
+/// An output format. To add one: a file beside this, a line here, in [`Format::NAMES`] and in [`render`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// A page for a terminal.
+    Text,
+    /// The whole assessment for programs.
+    Json,
+}
+
+impl Format {
+    /// Every format with the name it is chosen by.
+    pub const NAMES: [(&'static str, Self); 2] = [("text", Self::Text), ("json", Self::Json)];
+}
+
+/// What is rendered and how it should look.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a> {
+    /// The judgement.
+    pub assessment: &'a Assessment,
+    /// The measurements behind it, for the small curves.
+    pub snapshot: &'a Snapshot,
+    /// Columns of the page.
+    pub width: usize,
+    /// Whether to use colour, which never carries meaning alone.
+    pub styled: bool,
+    /// Whether to show everything instead of what matters.
+    pub verbose: bool,
+}
+
+/// The assessment in a format.
+pub fn render(format: Format, view: &View<'_>) -> String {
+    match format {
+        Format::Text => text::render(view),
+        Format::Json => json::render(view),
+    }
+}

@@ -1,0 +1,89 @@
+//! The table of resources, most pressing first.
+
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+
+use super::page::{Page, verdict_word};
+use crate::{
+    assess::Bottleneck,
+    render::{View, number, safe, sparkline::sparkline},
+    signal::{Quantity, Unit},
+};
+
+/// Characters of a small curve.
+const CURVE: usize = 12;
+
+pub(super) fn write(view: &View<'_>, page: &mut Page) {
+    let assessment = view.assessment;
+    let measured: Vec<&Bottleneck> = assessment
+        .bottlenecks
+        .iter()
+        .filter(|one| view.verbose || one.now.is_some() || one.verdict > crate::assess::Verdict::Unknown)
+        .collect();
+    if measured.is_empty() {
+        return;
+    }
+    page.heading("Resources");
+    let wide = page.width() >= 90;
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(page.width()).unwrap_or(100));
+    let mut header = vec!["", "resource", "now", "limit", "room"];
+    if wide {
+        header.push("last hours");
+    }
+    table.set_header(header);
+    for bottleneck in measured {
+        table.add_row(row(view, bottleneck, wide));
+    }
+    for line in table.lines() {
+        page.raw_line(&line);
+    }
+}
+
+fn row(view: &View<'_>, bottleneck: &Bottleneck, wide: bool) -> Vec<Cell> {
+    let name = match &bottleneck.instance {
+        Some(instance) => format!("{} ({})", bottleneck.resource.entry().title, safe(instance)),
+        None => bottleneck.resource.entry().title.clone(),
+    };
+    let right = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
+    let now = bottleneck.now.map_or_else(|| "not measured".to_owned(), |now| used(now, bottleneck.capacity));
+    let limit = bottleneck.limit.map_or_else(|| "–".to_owned(), |limit| limit.to_string());
+    let room = bottleneck.headroom.map_or_else(|| "–".to_owned(), number::percent);
+    let mut cells = vec![
+        Cell::new(verdict_word(bottleneck.verdict).to_lowercase()),
+        Cell::new(name),
+        right(now),
+        right(limit),
+        right(room),
+    ];
+    if wide {
+        cells.push(Cell::new(curve(view, bottleneck)));
+    }
+    cells
+}
+
+/// "92 of 97", else the plain value.
+fn used(now: Quantity, capacity: Option<Quantity>) -> String {
+    match capacity {
+        Some(capacity) if capacity.unit() == Unit::Count && capacity.value() >= 20.0 => {
+            let used = Quantity::new((now.value() * capacity.value()).round(), Unit::Count).unwrap_or(now);
+            format!("{used} of {capacity}")
+        }
+        _ => now.to_string(),
+    }
+}
+
+fn curve(view: &View<'_>, bottleneck: &Bottleneck) -> String {
+    let window = view.snapshot.window;
+    let observation = view.snapshot.observations.iter().find(|observation| {
+        Some(observation.signal) == bottleneck.signal
+            && observation.instance == bottleneck.instance
+            && !observation.values.is_spot()
+    });
+    observation.map_or_else(String::new, |observation| {
+        let direction = observation.signal.entry().direction;
+        let (from, to) = (window.from.timestamp_millis(), window.to.timestamp_millis());
+        sparkline(&observation.values, direction, from, to, CURVE)
+    })
+}

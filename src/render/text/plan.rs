@@ -1,0 +1,73 @@
+//! What to do, first things first.
+
+use super::page::Page;
+use crate::{
+    assess::PlanItem,
+    render::{View, number},
+};
+
+/// How many items a page shows, and how many of them with their steps.
+const SHOWN: usize = 5;
+const WITH_STEPS: usize = 1;
+
+pub(super) fn write(view: &View<'_>, page: &mut Page) {
+    let plan = &view.assessment.plan;
+    let open: Vec<&PlanItem> = plan.iter().filter(|item| !item.done).collect();
+    let done = plan.len() - open.len();
+    if plan.is_empty() {
+        return;
+    }
+    page.heading("Plan");
+    let (shown, with_steps) = if view.verbose { (open.len(), open.len()) } else { (SHOWN, WITH_STEPS) };
+    for (index, item) in open.iter().take(shown).enumerate() {
+        page.item(1, &format!("{}.", index + 1), &line(view, item));
+        if index < with_steps {
+            for step in &item.steps {
+                page.item(4, "-", step);
+            }
+        }
+        if view.verbose {
+            page.item(4, "because", &item.because);
+        }
+    }
+    let hidden = open.len().saturating_sub(shown);
+    if hidden > 0 || done > 0 {
+        let mut parts = Vec::new();
+        if hidden > 0 {
+            parts.push(format!("{hidden} more (-v shows all, with their steps)"));
+        }
+        if done > 0 {
+            parts.push(format!("{done} done"));
+        }
+        page.item(1, "  ", &parts.join(", "));
+    }
+}
+
+fn line(view: &View<'_>, item: &PlanItem) -> String {
+    let mut parts = vec![format!("[{}] {}", item.id, item.title)];
+    if let Some(component) = &item.component {
+        parts.push(component.clone());
+    }
+    if let Some(start_by) = item.start_by {
+        let now = start_by <= view.assessment.generated_at;
+        parts.push(if now {
+            "start now".to_owned()
+        } else {
+            format!("start by {}", start_by.format("%-d %b"))
+        });
+    }
+    if let Some(effort) = &item.effort {
+        parts.push(number::effort(effort));
+    }
+    if let Some(timeline) = item.timeline {
+        parts.push(format!("takes {}", timeline.name()));
+    }
+    if let Some(cost) = &item.cost_per_month {
+        parts.push(format!("+{} a month", number::money_range(&view.assessment.cost.currency, cost)));
+    }
+    let relieves: Vec<&str> = item.relieves.iter().map(|resource| resource.entry().title.as_str()).collect();
+    if !relieves.is_empty() {
+        parts.push(format!("relieves {}", relieves.join(", ")));
+    }
+    parts.join(" · ")
+}

@@ -1,0 +1,81 @@
+//! Phase, cost and coverage: three lines.
+
+use anstyle::Style;
+
+use super::page::Page;
+use crate::{
+    assess::{Assessment, Outcome},
+    render::{View, count, number},
+};
+
+pub(super) fn write(view: &View<'_>, page: &mut Page) {
+    let assessment = view.assessment;
+    page.blank();
+    page.entry("Phase", Style::new().bold(), &phase(assessment));
+    if view.verbose {
+        for trigger in &assessment.phase.triggers {
+            let mark = match trigger.verdict {
+                Outcome::True => "holds:",
+                Outcome::False => "not:",
+                Outcome::Unknown => "unknown:",
+            };
+            page.text(&format!("{mark} {} ({})", trigger.text, trigger.evidence));
+        }
+    }
+    page.entry("Cost", Style::new().bold(), &cost(assessment));
+    page.entry("Measured", Style::new().bold(), &coverage(assessment, view.verbose));
+}
+
+fn phase(assessment: &Assessment) -> String {
+    let phase = &assessment.phase;
+    match (phase.current, phase.recommended, &phase.title) {
+        (Some(current), Some(recommended), Some(title)) if recommended > current => {
+            format!("{current} ({title}), prepare phase {recommended}: {}", phase.because)
+        }
+        (Some(current), _, Some(title)) => format!("{current} ({title}): {}", phase.because),
+        _ => format!("unknown: {}", phase.because),
+    }
+}
+
+fn cost(assessment: &Assessment) -> String {
+    let cost = &assessment.cost;
+    let range = |tier: &Option<crate::assess::Tier>| {
+        tier.as_ref().and_then(|tier| {
+            Some((tier.phase, number::money_range(&cost.currency, tier.per_month.as_ref()?)))
+        })
+    };
+    let mut text = match range(&cost.tier) {
+        Some((phase, range)) => format!("{range} a month in phase {phase}"),
+        None => "no tier".to_owned(),
+    };
+    if let Some(actual) = cost.actual {
+        text = format!("{text}, declared {}", number::money(&cost.currency, actual));
+    }
+    if let Some(per_user) = cost.per_user {
+        text = format!("{text}, {} per user", number::money(&cost.currency, per_user));
+    }
+    if let Some((phase, range)) = range(&cost.next_tier) {
+        text = format!("{text} → {range} in phase {phase}");
+    }
+    if cost.actual.is_none() { format!("{text}; {}", cost.because) } else { text }
+}
+
+fn coverage(assessment: &Assessment, verbose: bool) -> String {
+    const SHOWN: usize = 4;
+    let coverage = &assessment.coverage;
+    let mut unknown: Vec<&str> = coverage.gaps.iter().map(|gap| gap.signal.as_str()).collect();
+    unknown.dedup();
+    let text = format!("{} of {} signals", coverage.measured, coverage.wanted);
+    if unknown.is_empty() {
+        return text;
+    }
+    let more = unknown.len().saturating_sub(SHOWN);
+    if more == 0 || verbose {
+        return format!("{text}; unknown: {} (`doctor` says why)", unknown.join(", "));
+    }
+    format!(
+        "{text}; unknown: {} and {} more (`doctor` says why)",
+        unknown[..SHOWN].join(", "),
+        count(more as f64)
+    )
+}

@@ -1,0 +1,130 @@
+//! Conditions: one shape for triggers, alerts, objectives and decisions.
+
+mod display;
+mod json;
+mod read;
+
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::signal::{Aggregate, Quantity, SignalId};
+
+pub(crate) use read::read;
+
+/// Something that holds, does not hold, or cannot be known.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Condition {
+    /// A signal compared with a quantity.
+    Signal(SignalTest),
+    /// A declared fact compared with a value.
+    Fact(FactTest),
+    /// At least one holds.
+    Any(Vec<Condition>),
+    /// All hold.
+    All(Vec<Condition>),
+}
+
+/// A signal compared with a quantity of its own unit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SignalTest {
+    /// Which signal.
+    pub signal: SignalId,
+    /// One instance only; `None` judges every instance.
+    pub instance: Option<String>,
+    /// How the window becomes one number; without effect when `sustained` is set.
+    pub aggregate: Aggregate,
+    /// The comparison.
+    pub comparison: Comparison<Quantity>,
+    /// How long the raw series must stay beyond the limit without interruption.
+    pub sustained: Option<Duration>,
+}
+
+/// A fact compared with a value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FactTest {
+    /// The fact's name in `[facts]`.
+    pub fact: String,
+    /// The comparison.
+    pub comparison: Comparison<FactValue>,
+}
+
+/// How two values are compared.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Comparison<T> {
+    /// More than.
+    Above(T),
+    /// As much or more: a document's "70+".
+    AtLeast(T),
+    /// Less than.
+    Below(T),
+    /// Between the two, both included.
+    Inside(T, T),
+    /// Less than the first or more than the second.
+    Outside(T, T),
+    /// The same.
+    Is(T),
+}
+
+/// What somebody declares about the system or the team.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum FactValue {
+    /// Yes or no.
+    Flag(bool),
+    /// A number with its unit.
+    Number(Quantity),
+    /// A word.
+    Text(String),
+}
+
+impl Condition {
+    /// Every signal the condition asks for, in order, possibly repeated.
+    pub fn signals(&self) -> Vec<SignalId> {
+        match self {
+            Self::Signal(test) => vec![test.signal],
+            Self::Fact(_) => Vec::new(),
+            Self::Any(parts) | Self::All(parts) => parts.iter().flat_map(Self::signals).collect(),
+        }
+    }
+}
+
+impl<T: PartialOrd> Comparison<T> {
+    /// Whether a value meets the comparison.
+    pub fn holds(&self, value: &T) -> bool {
+        match self {
+            Self::Above(limit) => value > limit,
+            Self::AtLeast(limit) => value >= limit,
+            Self::Below(limit) => value < limit,
+            Self::Inside(low, high) => value >= low && value <= high,
+            Self::Outside(low, high) => value < low || value > high,
+            Self::Is(wanted) => value == wanted,
+        }
+    }
+}
+
+impl<T> Comparison<T> {
+    fn parts(&self) -> (&'static str, Vec<&T>) {
+        match self {
+            Self::Above(limit) => ("above", vec![limit]),
+            Self::AtLeast(limit) => ("at_least", vec![limit]),
+            Self::Below(limit) => ("below", vec![limit]),
+            Self::Inside(low, high) => ("inside", vec![low, high]),
+            Self::Outside(low, high) => ("outside", vec![low, high]),
+            Self::Is(wanted) => ("is", vec![wanted]),
+        }
+    }
+}
+
+/// Facts of different kinds have no order, so comparing them holds nothing.
+impl PartialOrd for FactValue {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        match (self, other) {
+            (Self::Flag(a), Self::Flag(b)) => a.partial_cmp(b),
+            (Self::Text(a), Self::Text(b)) => a.partial_cmp(b),
+            (Self::Number(a), Self::Number(b)) if a.unit() == b.unit() => a.value().partial_cmp(&b.value()),
+            _ => None,
+        }
+    }
+}

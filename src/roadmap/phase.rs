@@ -1,0 +1,72 @@
+//! Phases: bands of users with what to do, learn and spend in each.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{Action, Band, Condition, Range, action, condition, value};
+use crate::diagnostic::Node;
+
+/// One phase of the roadmap.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Phase {
+    /// Its number in the document.
+    pub number: u64,
+    /// Its name.
+    pub title: String,
+    /// The users it is meant for; the upper end belongs to the next phase.
+    pub users: Band,
+    /// When it is expected, in months from the beginning of the roadmap.
+    pub horizon_months: Option<Range<u64>>,
+    /// What to concentrate on.
+    pub focus: Option<String>,
+    /// What the installation costs a month.
+    pub cost_per_month: Option<Range<f64>>,
+    /// Means to keep that cost.
+    pub tools: Vec<String>,
+    /// What the team should learn for it.
+    pub learn: Vec<String>,
+    /// When to enter it.
+    pub enter: Option<Condition>,
+    /// What to do.
+    pub actions: Vec<Action>,
+    /// Where its users stand in the file.
+    #[serde(skip)]
+    pub span: std::ops::Range<usize>,
+}
+
+pub(super) fn read(node: Node<'_>) -> Option<Phase> {
+    let reader = node.table()?;
+    let number = reader.need("number", Node::count);
+    let title = reader.need("title", Node::string);
+    let users = reader.need("users", read_users);
+    let horizon_months = reader.get("horizon_months", |node| value::pair(node, Node::count));
+    let focus = reader.get("focus", Node::string);
+    let cost_per_month = reader.get("cost_per_month", value::money);
+    let tools = reader.list("tools", Node::string);
+    let learn = reader.list("learn", Node::string);
+    let enter = reader.get("enter", condition::read);
+    let actions = reader.list("actions", action::read);
+    let (users, span) = users?;
+    Some(Phase {
+        number: number?,
+        title: title?,
+        users,
+        horizon_months,
+        focus,
+        cost_per_month,
+        tools,
+        learn,
+        enter,
+        actions,
+        span,
+    })
+}
+
+/// The users of a phase and where they stand.
+fn read_users(node: Node<'_>) -> Option<(Band, std::ops::Range<usize>)> {
+    let users = value::band(node)?;
+    if users.high() == Some(users.low()) {
+        return node.fail("roadmap/empty-band", "the phase holds no users");
+    }
+    Some((users, node.span()))
+}

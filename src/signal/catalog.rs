@@ -1,0 +1,251 @@
+//! The catalogue: every signal and resource this program knows, read from `catalog.toml`.
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use serde::Deserialize;
+
+use super::{Aggregate, ResourceId, SignalId, Unit};
+
+const TEXT: &str = include_str!("catalog.toml");
+
+#[expect(clippy::expect_used, reason = "the file is embedded and a test reads it")]
+static CATALOG: LazyLock<Catalog> = LazyLock::new(|| Catalog::parse(TEXT).expect("catalog.toml is valid"));
+
+/// The catalogue built into the program.
+pub fn catalog() -> &'static Catalog {
+    &CATALOG
+}
+
+/// Signals and resources by name, in the order of their names.
+#[derive(Debug)]
+pub struct Catalog {
+    pub(super) signals: BTreeMap<&'static str, Signal>,
+    pub(super) resources: BTreeMap<&'static str, Resource>,
+}
+
+/// Which way a signal gets worse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// More is worse: connections, latency.
+    HigherIsWorse,
+    /// Less is worse: hit ratios.
+    LowerIsWorse,
+}
+
+/// What a signal is to the judgement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// How far a resource is used up.
+    Limit,
+    /// Something users feel when a resource runs out; it names a bottleneck only when no resource does.
+    Symptom,
+    /// What phases count.
+    Load,
+    /// Background for a reader; it names no bottleneck.
+    Context,
+}
+
+/// How several instances become one, where the sum or the worst of them is what counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reduce {
+    /// Added up: users of all servers.
+    Sum,
+    /// The highest.
+    Max,
+    /// The lowest.
+    Min,
+}
+
+/// One entry of the catalogue.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signal {
+    /// The name; filled from the table's key.
+    #[serde(skip)]
+    id: &'static str,
+    /// A few words for tables: "PostgreSQL connections in use".
+    pub title: String,
+    /// What it is and why it matters.
+    pub description: String,
+    /// The base unit of its values.
+    pub unit: Unit,
+    /// For a share of something countable: what is counted, such as "connections".
+    pub of: Option<String>,
+    /// Which way it gets worse.
+    pub direction: Direction,
+    /// What runs out when it gets worse; for background, what it is about.
+    #[serde(skip)]
+    pub resource: Option<ResourceId>,
+    #[serde(rename = "resource")]
+    resource_name: Option<String>,
+    /// The system it belongs to: `postgres`, `redis`, `host`, `http`, …
+    pub system: String,
+    /// What it is to the judgement.
+    pub role: Role,
+    /// The aggregate a condition uses when it names none.
+    pub aggregate: Aggregate,
+    /// The label that tells instances apart in Prometheus answers.
+    pub instance: Option<String>,
+    /// How several series become one; without it several series are a gap, unless `instance` is set.
+    pub reduce: Option<Reduce>,
+    /// The sources besides Prometheus that read it.
+    #[serde(default)]
+    pub native: Vec<String>,
+    /// Prometheus queries, tried in order.
+    #[serde(default)]
+    pub prometheus: Vec<Candidate>,
+}
+
+/// One way to read a signal from a Prometheus-compatible server.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Candidate {
+    /// The exporter or library that provides the metrics.
+    pub exporter: String,
+    /// Metrics that must exist for the query to mean anything.
+    pub needs: Vec<String>,
+    /// The query; `$rate` stands for a range of at least four scrapes.
+    pub query: String,
+    /// For a share: the query for the whole, in the units of `of`.
+    pub capacity: Option<String>,
+    /// For a quantile of a histogram: the name of its bucket series, whose highest finite `le` bounds what
+    /// the quantile can say. PromQL cannot turn a label into a value, so the reader asks for the label's values.
+    pub buckets: Option<String>,
+}
+
+/// Something that runs out.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Resource {
+    /// The name; filled from the table's key.
+    #[serde(skip)]
+    id: &'static str,
+    /// A few words: "PostgreSQL connections".
+    pub title: String,
+    /// True when the title takes a plural verb.
+    #[serde(default)]
+    pub plural: bool,
+    /// Whether more of it can be had by adding instances.
+    pub scales_out: bool,
+    /// What it is.
+    pub description: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    resources: BTreeMap<String, Resource>,
+    signals: BTreeMap<String, Signal>,
+}
+
+impl Catalog {
+    fn parse(text: &str) -> Result<Self, String> {
+        let raw: Raw = toml::from_str(text).map_err(|error| error.to_string())?;
+        let mut resources = BTreeMap::new();
+        for (name, mut resource) in raw.resources {
+            resource.id = Box::leak(name.into_boxed_str());
+            resources.insert(resource.id, resource);
+        }
+        let mut signals = BTreeMap::new();
+        for (name, mut signal) in raw.signals {
+            signal.id = Box::leak(name.into_boxed_str());
+            if let Some(resource) = &signal.resource_name {
+                let known = resources.get(resource.as_str());
+                let known = known.ok_or_else(|| format!("{}: unknown resource {resource}", signal.id))?;
+                signal.resource = Some(ResourceId(known.id));
+            }
+            signal.prometheus.iter_mut().for_each(Candidate::join_lines);
+            signals.insert(signal.id, signal);
+        }
+        Ok(Self { signals, resources })
+    }
+
+    /// Every signal, by name.
+    pub fn signals(&self) -> impl Iterator<Item = &Signal> {
+        self.signals.values()
+    }
+
+    /// Every resource, by name.
+    pub fn resources(&self) -> impl Iterator<Item = &Resource> {
+        self.resources.values()
+    }
+}
+
+impl Candidate {
+    /// Long queries stand on several lines in the file; everywhere else they are shown on one.
+    fn join_lines(&mut self) {
+        for text in [Some(&mut self.query), self.capacity.as_mut()].into_iter().flatten() {
+            *text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        }
+    }
+}
+
+impl Signal {
+    /// The name.
+    pub fn id(&self) -> SignalId {
+        SignalId(self.id)
+    }
+}
+
+impl Resource {
+    /// The name.
+    pub fn id(&self) -> ResourceId {
+        ResourceId(self.id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_catalogue_is_valid() {
+        Catalog::parse(TEXT).unwrap();
+    }
+
+    #[test]
+    fn every_signal_can_be_read_and_belongs_somewhere() {
+        for signal in catalog().signals() {
+            assert!(
+                !signal.prometheus.is_empty() || !signal.native.is_empty(),
+                "{}: nothing reads it",
+                signal.id
+            );
+            // Background may say which resource it is about; load is about none of them.
+            let allowed: &[bool] = match signal.role {
+                Role::Limit | Role::Symptom => &[true],
+                Role::Load => &[false],
+                Role::Context => &[true, false],
+            };
+            assert!(
+                allowed.contains(&signal.resource.is_some()),
+                "{}: role and resource disagree",
+                signal.id
+            );
+            for candidate in &signal.prometheus {
+                assert_eq!(
+                    candidate.capacity.is_some(),
+                    signal.of.is_some(),
+                    "{}: a share of what?",
+                    signal.id
+                );
+                assert!(!candidate.needs.is_empty(), "{}: a candidate needs no metric", signal.id);
+                for metric in &candidate.needs {
+                    let text = format!("{} {}", candidate.query, candidate.capacity.as_deref().unwrap_or(""));
+                    assert!(text.contains(metric.as_str()), "{}: {metric} is needed but not used", signal.id);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_resource_has_a_signal() {
+        for resource in catalog().resources() {
+            let used = catalog().signals().any(|signal| signal.resource == Some(resource.id()));
+            assert!(used, "{}: no signal tells when it runs out", resource.id);
+        }
+    }
+}

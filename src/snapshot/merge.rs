@@ -1,0 +1,42 @@
+//! What all sources gave, as one snapshot in a fixed order.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+
+use super::{Reading, SCHEMA, Snapshot, Window};
+use crate::signal::SignalId;
+
+/// Brings readings together. The order in which sources answered leaves no trace.
+///
+/// A signal that any source measured has no gap; otherwise every source's reason is kept.
+pub fn merge(taken_at: DateTime<Utc>, window: Window, readings: Vec<Reading>) -> Snapshot {
+    let mut snapshot = Snapshot {
+        schema: SCHEMA.to_owned(),
+        taken_at,
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        simulated: None,
+        window,
+        sources: Vec::new(),
+        observations: Vec::new(),
+        gaps: Vec::new(),
+        exhausted: Vec::new(),
+    };
+    for reading in readings {
+        snapshot.sources.push(reading.report);
+        snapshot.observations.extend(reading.observations);
+        snapshot.gaps.extend(reading.gaps);
+        snapshot.exhausted.extend(reading.exhausted);
+    }
+    let measured: BTreeSet<SignalId> =
+        snapshot.observations.iter().map(|observation| observation.signal).collect();
+    snapshot.gaps.retain(|gap| !measured.contains(&gap.signal));
+    snapshot.gaps.sort();
+    snapshot.gaps.dedup();
+    snapshot.sources.sort_by(|a, b| (&a.source, &a.address).cmp(&(&b.source, &b.address)));
+    snapshot
+        .observations
+        .sort_by(|a, b| (a.signal, &a.instance, &a.origin).cmp(&(b.signal, &b.instance, &b.origin)));
+    snapshot.exhausted.sort_by(|a, b| (a.resource, &a.source).cmp(&(b.resource, &b.source)));
+    snapshot
+}

@@ -1,0 +1,243 @@
+//! What was observed: observations, gaps and how each source answered; saved and replayed.
+
+#![deny(clippy::disallowed_methods)]
+
+mod file;
+mod merge;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::signal::{Quantity, ResourceId, Series, SignalId};
+
+pub use file::{SCHEMA, SnapshotError};
+pub use merge::merge;
+
+/// Everything that was read in one run. Assessing it again gives the same bytes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Snapshot {
+    /// Always [`SCHEMA`].
+    pub schema: String,
+    /// When it was taken; the assessment's "now".
+    pub taken_at: DateTime<Utc>,
+    /// The program that wrote it.
+    pub tool_version: String,
+    /// Where the values come from when the system is not real; shown on every page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub simulated: Option<String>,
+    /// The stretch of time that was asked for.
+    pub window: Window,
+    /// How each source answered, in the order of their names.
+    pub sources: Vec<SourceReport>,
+    /// What was measured, in a fixed order.
+    pub observations: Vec<Observation>,
+    /// What could not be measured, and why.
+    pub gaps: Vec<Gap>,
+    /// Resources that turned us away because they were full.
+    pub exhausted: Vec<Exhausted>,
+}
+
+/// A stretch of time and the distance between samples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Window {
+    /// The first instant.
+    pub from: DateTime<Utc>,
+    /// The last instant.
+    pub to: DateTime<Utc>,
+    /// Seconds between samples.
+    pub step_seconds: u32,
+}
+
+/// Where a value was read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Origin {
+    /// The source: `prometheus`, `postgres`, `redis`, `host`.
+    pub source: String,
+    /// The query, the view or the field that gave the value.
+    pub query: String,
+}
+
+/// The values of one signal of one instance, with their origin.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Observation {
+    /// What was measured.
+    pub signal: SignalId,
+    /// Which of several: a queue, a host, a database.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
+    /// The samples, in the signal's unit.
+    pub values: Series,
+    /// For a share of something countable: the whole, so that 95 % can be told as "92 of 97".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<Quantity>,
+    /// Where it was read.
+    pub origin: Origin,
+    /// Facts that change the judgement, such as `maxmemory_policy`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, String>,
+    /// What a reader must know: partial answers, values beyond the highest bucket, what was subtracted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+/// Why a signal has no observation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// The source does not offer this under the present settings.
+    NotConfigured,
+    /// The system has no such thing: a database without replicas has no replication lag.
+    NotApplicable,
+    /// No metric of a known name exists.
+    NeverExisted,
+    /// It existed and stopped before the window's end.
+    Stopped,
+    /// The metrics exist, but their labels do not fit the query.
+    LabelMismatch,
+    /// Several series came where one was expected.
+    SeveralSeries,
+    /// The answer holds nothing in the window.
+    Empty,
+    /// The answer is NaN or infinite.
+    NotFinite,
+    /// Two samples are needed and one was taken, or a counter was reset between them.
+    TooFewSamples,
+    /// The source gave part of the data and said so.
+    Partial,
+    /// No connection.
+    Unreachable,
+    /// No answer within the deadline.
+    TimedOut,
+    /// The sign-in was refused.
+    SignInRefused,
+    /// The account lacks a privilege.
+    NotPermitted,
+    /// A needed extension or module is missing or not loaded.
+    NotInstalled,
+    /// The server refused the query.
+    QueryFailed,
+    /// The answer is not what this kind of server sends.
+    ForeignAnswer,
+    /// The answer exceeds the size limit.
+    TooLarge,
+    /// The source turned us away because it is full.
+    Full,
+}
+
+/// A signal that could not be measured.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Gap {
+    /// What could not be measured.
+    pub signal: SignalId,
+    /// Who was asked.
+    pub source: String,
+    /// Why there is no value.
+    pub reason: Reason,
+    /// What happened, with names and numbers.
+    pub detail: String,
+    /// What to do about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+/// A source that refused us because the resource it guards is used up. This is a finding, not a gap.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exhausted {
+    /// What is used up.
+    pub resource: ResourceId,
+    /// The source that refused.
+    pub source: String,
+    /// The server's own words.
+    pub message: String,
+}
+
+/// How a source answered as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceReport {
+    /// The source's name.
+    pub source: String,
+    /// What it was asked at, without secrets.
+    pub address: String,
+    /// Whether and how it answered.
+    pub status: Status,
+    /// Product and version, when it told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// What a reader should know: privileges, warnings of the server, what was tried.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// What to do when it did not answer well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+/// Whether a source could be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Everything asked of it was answered or has its own gap.
+    Answered,
+    /// It could not be read at all, and why.
+    Failed {
+        /// The kind of failure.
+        reason: Reason,
+        /// What happened.
+        detail: String,
+    },
+}
+
+/// What one source gave.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading {
+    /// How it answered.
+    pub report: SourceReport,
+    /// What it measured.
+    pub observations: Vec<Observation>,
+    /// What it could not measure.
+    pub gaps: Vec<Gap>,
+    /// What it reported as used up.
+    pub exhausted: Vec<Exhausted>,
+}
+
+impl Reading {
+    /// A source that could not be read: every signal it was wanted for becomes a gap.
+    pub fn failed(
+        source: &str,
+        address: String,
+        wanted: impl IntoIterator<Item = SignalId>,
+        reason: Reason,
+        detail: &str,
+        hint: Option<String>,
+    ) -> Self {
+        let gap = |signal| Gap {
+            signal,
+            source: source.to_owned(),
+            reason,
+            detail: detail.to_owned(),
+            hint: hint.clone(),
+        };
+        Self {
+            gaps: wanted.into_iter().map(gap).collect(),
+            observations: Vec::new(),
+            exhausted: Vec::new(),
+            report: SourceReport {
+                source: source.to_owned(),
+                address,
+                status: Status::Failed { reason, detail: detail.to_owned() },
+                version: None,
+                notes: Vec::new(),
+                hint: hint.clone(),
+            },
+        }
+    }
+}

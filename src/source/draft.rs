@@ -1,0 +1,116 @@
+//! What a source has gathered so far, while it is being read.
+
+use chrono::{DateTime, Utc};
+
+use super::signals_of;
+use crate::{
+    signal::{Quantity, Series, SignalId, Unit},
+    snapshot::{Gap, Observation, Origin, Reading, Reason, SourceReport},
+};
+
+/// Observations and gaps of one source, all read at the same instant.
+#[derive(Debug)]
+pub(super) struct Draft {
+    source: &'static str,
+    now: DateTime<Utc>,
+    wanted: Vec<SignalId>,
+    observations: Vec<Observation>,
+    gaps: Vec<Gap>,
+}
+
+impl Draft {
+    /// An empty draft of a source, for the signals the catalogue expects of it.
+    pub(super) fn new(source: &'static str, now: DateTime<Utc>) -> Self {
+        Self { source, now, wanted: signals_of(source), observations: Vec::new(), gaps: Vec::new() }
+    }
+
+    /// Takes a value in the signal's unit, read by `query`; a value that is not finite becomes a gap.
+    ///
+    /// A signal that the catalogue does not expect of this source is left out.
+    pub(super) fn observe(&mut self, signal: &str, value: f64, query: impl Into<String>) -> Observed<'_> {
+        let Some(signal) = self.wanted(signal) else { return Observed(None) };
+        let query = query.into();
+        let Some(values) = Series::spot(self.now, value) else {
+            self.gap(signal.as_str(), Reason::NotFinite, format!("{query} gave {value}"), None);
+            return Observed(None);
+        };
+        let origin = Origin { source: self.source.to_owned(), query };
+        self.observations.push(Observation {
+            signal,
+            instance: None,
+            values,
+            capacity: None,
+            origin,
+            attributes: std::collections::BTreeMap::new(),
+            notes: Vec::new(),
+        });
+        Observed(self.observations.last_mut())
+    }
+
+    /// Says why a signal has no value and what to do about it.
+    pub(super) fn gap(
+        &mut self,
+        signal: &str,
+        reason: Reason,
+        detail: impl Into<String>,
+        hint: Option<&str>,
+    ) {
+        let Some(signal) = self.wanted(signal) else { return };
+        let hint = hint.map(str::to_owned);
+        self.gaps.push(Gap { signal, source: self.source.to_owned(), reason, detail: detail.into(), hint });
+    }
+
+    /// Gives every expected signal that has neither a value nor a gap this one, and ends the draft.
+    pub(super) fn finish(mut self, report: SourceReport, reason: Reason, detail: &str) -> Reading {
+        for signal in self.wanted.clone() {
+            let told = self.observations.iter().any(|observation| observation.signal == signal)
+                || self.gaps.iter().any(|gap| gap.signal == signal);
+            if !told {
+                self.gap(signal.as_str(), reason, detail, None);
+            }
+        }
+        Reading { report, observations: self.observations, gaps: self.gaps, exhausted: Vec::new() }
+    }
+
+    fn wanted(&self, signal: &str) -> Option<SignalId> {
+        self.wanted.iter().copied().find(|wanted| wanted.as_str() == signal)
+    }
+}
+
+/// An observation just taken, to which more can be told; nothing when the value was refused.
+#[derive(Debug)]
+pub(super) struct Observed<'a>(Option<&'a mut Observation>);
+
+impl Observed<'_> {
+    /// Which of several it belongs to.
+    pub(super) fn instance(mut self, instance: &str) -> Self {
+        if let Some(observation) = &mut self.0 {
+            observation.instance = Some(instance.to_owned());
+        }
+        self
+    }
+
+    /// The whole of which the value is a share.
+    pub(super) fn capacity(mut self, value: f64, unit: Unit) -> Self {
+        if let Some(observation) = &mut self.0 {
+            observation.capacity = Quantity::new(value, unit);
+        }
+        self
+    }
+
+    /// A fact that changes the judgement, if it is known.
+    pub(super) fn attribute(mut self, name: &str, value: impl Into<Option<String>>) -> Self {
+        if let (Some(observation), Some(value)) = (&mut self.0, value.into()) {
+            observation.attributes.insert(name.to_owned(), value);
+        }
+        self
+    }
+
+    /// What a reader must know, if there is anything.
+    pub(super) fn note(mut self, note: impl Into<Option<String>>) -> Self {
+        if let (Some(observation), Some(note)) = (&mut self.0, note.into()) {
+            observation.notes.push(note);
+        }
+        self
+    }
+}

@@ -1,0 +1,55 @@
+//! The machine this program runs on: CPU, memory, disks and network, from the kernel's own files.
+//!
+//! Counters are read twice, `request.sample` apart. A process that a control group (version 2) gives less than
+//! the machine has is measured against its share. Only Linux is read; elsewhere every signal is a gap.
+
+#[cfg(target_os = "linux")]
+mod cgroup;
+#[cfg(target_os = "linux")]
+mod cpu;
+#[cfg(target_os = "linux")]
+mod disk;
+#[cfg(target_os = "linux")]
+mod filesystem;
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "linux")]
+mod memory;
+#[cfg(target_os = "linux")]
+mod mounts;
+#[cfg(target_os = "linux")]
+mod network;
+
+use std::path::PathBuf;
+
+#[cfg(target_os = "linux")]
+pub use linux::read;
+
+/// The source's name in output and configuration.
+pub const NAME: &str = "host";
+
+/// What to read.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The folder that holds `proc`, `sys` and what is mounted: `/` on a running machine.
+    pub root: PathBuf,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { root: PathBuf::from("/") }
+    }
+}
+
+/// Says of every signal that this system is not read.
+#[cfg(not(target_os = "linux"))]
+pub async fn read(_: &Settings, _: &super::Request) -> crate::snapshot::Reading {
+    crate::snapshot::Reading::failed(
+        NAME,
+        "this machine".to_owned(),
+        super::signals_of(NAME),
+        crate::snapshot::Reason::NotConfigured,
+        "only Linux tells its load in files that this program reads",
+        Some("read node_exporter through Prometheus, or run this program on the Linux host".to_owned()),
+    )
+}

@@ -1,0 +1,137 @@
+//! What the topics found, gathered for the reading.
+
+use chrono::{DateTime, Utc};
+
+use super::{NAME, session::QueryError};
+use crate::{
+    signal::{Quantity, Series, SignalId},
+    snapshot::{Gap, Observation, Origin, Reason},
+};
+
+/// Observations and gaps of one run.
+#[derive(Debug)]
+pub(super) struct Answers {
+    at: DateTime<Utc>,
+    pub(super) observations: Vec<Observation>,
+    pub(super) gaps: Vec<Gap>,
+}
+
+/// One value on its way into the snapshot.
+#[derive(Debug)]
+pub(super) struct Observed {
+    signal: &'static str,
+    value: f64,
+    query: String,
+    instance: Option<String>,
+    capacity: Option<Quantity>,
+    attributes: Vec<(&'static str, String)>,
+    notes: Vec<String>,
+}
+
+impl Observed {
+    /// A value of a signal, in the signal's unit, and the view or query that gave it.
+    pub(super) fn new(signal: &'static str, value: f64, query: impl Into<String>) -> Self {
+        Self {
+            signal,
+            value,
+            query: query.into(),
+            instance: None,
+            capacity: None,
+            attributes: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// Which of several.
+    pub(super) fn instance(self, name: String) -> Self {
+        Self { instance: Some(name), ..self }
+    }
+
+    /// The whole of which the value is a share.
+    pub(super) fn capacity(self, whole: Option<Quantity>) -> Self {
+        Self { capacity: whole, ..self }
+    }
+
+    /// A fact for the judgement.
+    pub(super) fn attribute(mut self, name: &'static str, value: String) -> Self {
+        self.attributes.push((name, value));
+        self
+    }
+
+    /// A fact for the reader.
+    pub(super) fn note(mut self, text: impl Into<String>) -> Self {
+        self.notes.push(text.into());
+        self
+    }
+
+    /// Facts for the reader.
+    pub(super) fn notes(mut self, texts: impl IntoIterator<Item = String>) -> Self {
+        self.notes.extend(texts);
+        self
+    }
+}
+
+impl Answers {
+    /// None yet; everything is read at this instant.
+    pub(super) fn new(at: DateTime<Utc>) -> Self {
+        Self { at, observations: Vec::new(), gaps: Vec::new() }
+    }
+
+    /// Adds a value; one that is not finite becomes a gap.
+    pub(super) fn add(&mut self, observed: Observed) {
+        let Some(signal) = SignalId::find(observed.signal) else { return };
+        let Some(values) = Series::spot(self.at, observed.value) else {
+            let detail = format!("{} gave a value that is not finite", observed.query);
+            return self.gap(&[observed.signal], Reason::NotFinite, detail, None);
+        };
+        self.observations.push(Observation {
+            signal,
+            instance: observed.instance,
+            values,
+            capacity: observed.capacity,
+            origin: Origin { source: NAME.to_owned(), query: observed.query },
+            attributes: observed
+                .attributes
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+            notes: observed.notes,
+        });
+    }
+
+    /// Says why signals have no value.
+    pub(super) fn gap(
+        &mut self,
+        signals: &[&str],
+        reason: Reason,
+        detail: impl Into<String>,
+        hint: Option<&str>,
+    ) {
+        let detail = detail.into();
+        for signal in signals.iter().filter_map(|name| SignalId::find(name)) {
+            let (detail, hint) = (detail.clone(), hint.map(str::to_owned));
+            self.gaps.push(Gap { signal, source: NAME.to_owned(), reason, detail, hint });
+        }
+    }
+
+    /// Says that the query for signals failed.
+    pub(super) fn failed(&mut self, signals: &[&str], error: &QueryError) {
+        let (reason, hint) = match error {
+            QueryError::Refused { code, .. } if code == "42501" => {
+                (Reason::NotPermitted, Some("grant pg_monitor to the role of this connection"))
+            }
+            QueryError::Refused { .. } => (Reason::QueryFailed, None),
+            QueryError::TimedOut(_) => (Reason::TimedOut, Some("raise --timeout")),
+            QueryError::Lost(_) => (Reason::Unreachable, Some("run this again, and see the server's log")),
+            QueryError::Foreign(_) => (Reason::ForeignAnswer, None),
+            QueryError::TooLarge => (Reason::TooLarge, None),
+        };
+        self.gap(signals, reason, error.to_string(), hint);
+    }
+
+    /// Adds a note to every observation of a signal.
+    pub(super) fn annotate(&mut self, signal: &str, note: &str) {
+        let wanted = self.observations.iter_mut().filter(|found| found.signal.as_str() == signal);
+        wanted.for_each(|found| found.notes.push(note.to_owned()));
+    }
+}

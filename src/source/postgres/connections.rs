@@ -1,0 +1,166 @@
+//! Connections against the usable ones, by state, and the oldest transaction.
+
+use serde::Deserialize;
+
+use super::{
+    answers::{Answers, Observed},
+    server::Server,
+};
+use crate::{
+    signal::{Quantity, Unit},
+    snapshot::Reason,
+};
+
+/// One row over all sessions. Rows of other roles are blank without pg_read_all_stats, so `backends`, which
+/// everybody sees, tells whether the count is whole. Our own session does not count.
+pub(super) const QUERY: &str = "\
+SELECT current_setting('max_connections')::int8 AS max_connections,
+  current_setting('superuser_reserved_connections')::int8 AS superuser_reserved,
+  coalesce(current_setting('reserved_connections', true), '0')::int8 AS role_reserved,
+  (SELECT coalesce(sum(numbackends), 0)::int8 FROM pg_stat_database) AS backends,
+  count(*) FILTER (WHERE client) AS clients,
+  count(*) FILTER (WHERE client AND state = 'disabled') AS untracked,
+  count(*) FILTER (WHERE client AND NOT own AND state = 'active') AS active,
+  count(*) FILTER (WHERE client AND state = 'idle') AS idle,
+  count(*) FILTER (WHERE client AND state LIKE 'idle in transaction%') AS idle_in_transaction,
+  extract(epoch FROM max(now() - state_change)
+    FILTER (WHERE client AND state LIKE 'idle in transaction%'))::float8 AS longest_idle_seconds
+FROM (SELECT *, backend_type = 'client backend' AS client, pid = pg_backend_pid() AS own
+  FROM pg_stat_activity) AS sessions";
+
+/// What the query gives.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Row {
+    max_connections: f64,
+    superuser_reserved: f64,
+    role_reserved: f64,
+    backends: f64,
+    clients: f64,
+    untracked: f64,
+    active: f64,
+    idle: f64,
+    idle_in_transaction: f64,
+    longest_idle_seconds: Option<f64>,
+}
+
+/// The signals of this topic.
+pub(super) const SIGNALS: [&str; 3] =
+    ["postgres.connections", "postgres.active", "postgres.idle_in_transaction"];
+
+const VIEW: &str = "pg_stat_activity";
+
+/// Judges nothing: connections in use, and how many of them work or wait.
+pub(super) fn interpret(row: &Row, server: &Server, answers: &mut Answers) {
+    let sees_all = server.sees_everything || row.clients >= row.backends;
+    let own = if server.is_direct { 1.0 } else { 0.0 };
+    let (count, view) = if sees_all { (row.clients, VIEW) } else { (row.backends, "pg_stat_database") };
+    let used = (count - own).max(0.0);
+    add_used(row, used, view, server, answers);
+    let states = &SIGNALS[1..];
+    if !sees_all {
+        let detail = format!(
+            "{} of {} sessions hide their state from this role",
+            row.backends - row.clients,
+            row.backends
+        );
+        return answers.gap(states, Reason::NotPermitted, detail, Some(&server.grant()));
+    }
+    if row.untracked > 0.0 {
+        let detail = format!("{} sessions have track_activities turned off", row.untracked);
+        let hint = Some("ALTER SYSTEM SET track_activities = on; SELECT pg_reload_conf();");
+        return answers.gap(states, Reason::NotConfigured, detail, hint);
+    }
+    answers.add(Observed::new(states[0], row.active, VIEW).note(format!("{} more are idle", row.idle)));
+    let longest = row.longest_idle_seconds.and_then(|seconds| Quantity::new(seconds.max(0.0), Unit::Seconds));
+    let longest = longest.map(|longest| format!("the longest has been idle for {longest}"));
+    answers.add(Observed::new(states[1], row.idle_in_transaction, VIEW).notes(longest));
+}
+
+fn add_used(row: &Row, used: f64, view: &str, server: &Server, answers: &mut Answers) {
+    let usable = row.max_connections - row.superuser_reserved - row.role_reserved;
+    if usable <= 0.0 {
+        let detail = "every connection is reserved, so none is left for ordinary roles".to_owned();
+        let hint = Some("lower superuser_reserved_connections or raise max_connections");
+        return answers.gap(&SIGNALS[..1], Reason::NotConfigured, detail, hint);
+    }
+    let mut limit =
+        format!("max_connections {} less {} reserved", row.max_connections, row.superuser_reserved);
+    if row.role_reserved > 0.0 {
+        limit =
+            format!("{limit} for superusers and {} for roles with reserved connections", row.role_reserved);
+    }
+    let blind = "counted for all databases without telling clients from background workers, because this role \
+                 does not see other sessions";
+    answers.add(
+        Observed::new(SIGNALS[0], used / usable, format!("{view}, max_connections"))
+            .capacity(Quantity::new(usable, Unit::Count))
+            .note(limit)
+            .notes((view != VIEW).then(|| blind.to_owned()))
+            .notes((server.is_direct).then(|| "this program's own connection is not counted".to_owned())),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{answers, server};
+    use super::*;
+
+    /// PostgreSQL 16.14, max_connections 20, reserved_connections 2, twelve clients.
+    const FULL_VIEW: &str = r#"{"max_connections":20,"superuser_reserved":3,"role_reserved":2,"backends":13,
+        "clients":13,"untracked":0,"active":2,"idle":9,"idle_in_transaction":1,"longest_idle_seconds":75.5}"#;
+
+    /// PostgreSQL 15.18 seen by a role without pg_read_all_stats.
+    const BLIND: &str = r#"{"max_connections":100,"superuser_reserved":3,"role_reserved":0,"backends":41,
+        "clients":1,"untracked":0,"active":0,"idle":0,"idle_in_transaction":0,"longest_idle_seconds":null}"#;
+
+    fn read(json: &str, sees_everything: bool, is_direct: bool) -> Answers {
+        let mut found = answers();
+        let server = Server { sees_everything, is_direct, ..server() };
+        interpret(&serde_json::from_str(json).unwrap(), &server, &mut found);
+        found
+    }
+
+    #[test]
+    fn reserved_slots_are_not_usable() {
+        let found = read(FULL_VIEW, true, true);
+        let connections = &found.observations[0];
+        assert_eq!(connections.values.values(), [12.0 / 15.0]);
+        assert_eq!(connections.capacity.unwrap().value().to_bits(), 15.0_f64.to_bits());
+        assert!(
+            connections.notes[0].contains("max_connections 20 less 3 reserved"),
+            "{:?}",
+            connections.notes
+        );
+        assert_eq!(found.observations[1].values.values(), [2.0]);
+        assert_eq!(found.observations[2].notes, ["the longest has been idle for 75.5 s"]);
+        assert!(found.gaps.is_empty());
+    }
+
+    #[test]
+    fn a_blind_role_counts_but_cannot_tell_states() {
+        let found = read(BLIND, false, true);
+        assert_eq!(found.observations.len(), 1);
+        assert_eq!(found.observations[0].values.values(), [40.0 / 97.0]);
+        assert_eq!(found.observations[0].origin.query, "pg_stat_database, max_connections");
+        assert_eq!(found.gaps.len(), 2);
+        assert_eq!(found.gaps[0].reason, Reason::NotPermitted);
+        assert_eq!(found.gaps[0].hint.as_deref(), Some("GRANT pg_monitor TO app;"));
+    }
+
+    #[test]
+    fn a_role_that_owns_every_session_sees_enough() {
+        assert!(read(FULL_VIEW, false, true).gaps.is_empty());
+    }
+
+    #[test]
+    fn the_pools_connection_counts() {
+        assert_eq!(read(FULL_VIEW, true, false).observations[0].values.values(), [13.0 / 15.0]);
+    }
+
+    #[test]
+    fn untracked_sessions_have_no_state() {
+        let found = read(&FULL_VIEW.replace("\"untracked\":0", "\"untracked\":4"), true, true);
+        assert_eq!(found.gaps[0].reason, Reason::NotConfigured);
+        assert_eq!(found.observations.len(), 1);
+    }
+}

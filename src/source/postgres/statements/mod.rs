@@ -1,0 +1,182 @@
+//! The slowest and the most expensive statement, from pg_stat_statements.
+//!
+//! Its columns depend on the extension's version and not on the server's, so rows are read through
+//! `to_jsonb`, which has whatever is there.
+
+mod rank;
+mod text;
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::{
+    answers::{Answers, Observed},
+    server::Server,
+    session::{QueryError, SIGNATURE, Session},
+};
+use crate::{
+    signal::{Quantity, Unit},
+    snapshot::Reason,
+};
+
+use rank::{Candidate, ENOUGH_CALLS, ENOUGH_CALLS_EVER, Info, Ranking, rank};
+
+pub(super) use rank::Sample;
+
+/// The signals of this topic.
+pub(super) const SIGNALS: [&str; 1] = ["postgres.query_time"];
+
+const HERE: &str = "(SELECT oid FROM pg_database WHERE datname = current_database())";
+
+/// Says why there are no statements to read; `None` when there are.
+pub(super) fn missing(server: &Server) -> Option<(String, String)> {
+    let preload = "ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements' (keep the names already in \
+                   it), then restart the server";
+    let create = "CREATE EXTENSION pg_stat_statements;";
+    match (server.statements.loaded, &server.statements.schema) {
+        (true, Some(_)) => None,
+        (true, None) => {
+            let detail = format!("the database {} lacks the extension pg_stat_statements", server.database);
+            Some((detail, create.to_owned()))
+        }
+        (false, Some(_)) => {
+            Some(("pg_stat_statements is not in shared_preload_libraries".to_owned(), preload.to_owned()))
+        }
+        (false, None) => {
+            Some(("pg_stat_statements is not installed".to_owned(), format!("{preload} and run {create}")))
+        }
+    }
+}
+
+/// Reads the counters of all statements of this database, without their texts.
+pub(super) async fn sample(session: &Session, server: &Server) -> Result<Sample, QueryError> {
+    let Some(schema) = &server.statements.schema else { return Ok(Sample::default()) };
+    let entries = format!(
+        "SELECT (j->>'userid')::int8 AS role, (j->>'queryid')::int8 AS query, \
+           coalesce((j->>'toplevel')::bool, true) AS toplevel, (j->>'calls')::float8 AS calls, \
+           coalesce(j->>'total_exec_time', j->>'total_time')::float8 AS milliseconds \
+         FROM (SELECT to_jsonb(s) AS j FROM {schema}.pg_stat_statements(false) AS s WHERE s.dbid = {HERE}) AS x"
+    );
+    let info = format!(
+        "SELECT dealloc::float8 AS evicted, stats_reset::text AS reset FROM {schema}.pg_stat_statements_info"
+    );
+    let info: Option<Info> =
+        if server.statements.tells_resets { Some(session.row(&info).await?) } else { None };
+    Ok(Sample { entries: session.rows(&entries).await?, info })
+}
+
+/// Compares two samples, looks the texts of the leading statements up and adds what was found.
+///
+/// `seconds` lie between the samples; `broken` says why counters of the server cannot be compared at all.
+pub(super) async fn conclude(
+    session: &Session,
+    server: &Server,
+    (first, second): &(Sample, Sample),
+    (seconds, broken): (f64, Option<&'static str>),
+    answers: &mut Answers,
+) {
+    if let Some(cause) = broken.or_else(|| first.broken_by(second)) {
+        return answers.gap(&SIGNALS, Reason::TooFewSamples, cause, Some("run this again"));
+    }
+    let ranking = rank(first, second);
+    match texts(session, server, &ranking).await {
+        Ok(texts) => {
+            let caveats = caveats(first, second, server);
+            interpret(&ranking, &texts, seconds, caveats, second.hidden(), server, answers);
+        }
+        Err(error) => answers.failed(&SIGNALS, &error),
+    }
+}
+
+/// The texts of the leading statements by their number, without this program's own.
+async fn texts(
+    session: &Session,
+    server: &Server,
+    ranking: &Ranking,
+) -> Result<BTreeMap<i64, String>, QueryError> {
+    #[derive(Deserialize)]
+    struct Row {
+        number: i64,
+        text: String,
+    }
+    let numbers = ranking.slowest.iter().chain(&ranking.costliest).map(|found| found.query.to_string());
+    let numbers: Vec<String> = numbers.collect();
+    let (Some(schema), false) = (&server.statements.schema, numbers.is_empty()) else {
+        return Ok(BTreeMap::new());
+    };
+    let query = format!(
+        "SELECT queryid AS number, min(left(query, 2000)) AS text FROM {schema}.pg_stat_statements \
+         WHERE dbid = {HERE} AND queryid IN ({}) AND strpos(query, '{SIGNATURE}') = 0 GROUP BY queryid",
+        numbers.join(", ")
+    );
+    let rows: Vec<Row> = session.rows(&query).await?;
+    Ok(rows.into_iter().map(|row| (row.number, row.text)).collect())
+}
+
+fn caveats(first: &Sample, second: &Sample, server: &Server) -> Vec<String> {
+    let mut caveats = Vec::new();
+    let evicted = first.evicted_until(second);
+    if evicted > 0.0 {
+        caveats.push(format!(
+            "{evicted} statements were evicted between the samples: raise pg_stat_statements.max"
+        ));
+    }
+    let hidden = second.hidden();
+    if hidden > 0 {
+        caveats.push(format!(
+            "{hidden} statements of other roles are hidden; GRANT pg_monitor TO {};",
+            server.role
+        ));
+    }
+    caveats
+}
+
+/// The slowest statement as an observation; the most expensive one as a note to it.
+fn interpret(
+    ranking: &Ranking,
+    texts: &BTreeMap<i64, String>,
+    seconds: f64,
+    caveats: Vec<String>,
+    hidden: usize,
+    server: &Server,
+    answers: &mut Answers,
+) {
+    let counts =
+        |found: &&Candidate| texts.get(&found.query).is_some_and(|text| !text::is_housekeeping(text));
+    let Some(slowest) = ranking.slowest.iter().find(counts) else {
+        if hidden > 0 {
+            let detail = format!("{hidden} statements belong to roles this one may not look at");
+            return answers.gap(&SIGNALS, Reason::NotPermitted, detail, Some(&server.grant()));
+        }
+        let detail = format!(
+            "no statement ran {ENOUGH_CALLS} times between the samples or {ENOUGH_CALLS_EVER} times ever"
+        );
+        let hint = Some("run this under load, or raise --sample");
+        return answers.gap(&SIGNALS, Reason::Empty, detail, hint);
+    };
+    let span = Quantity::new(seconds, Unit::Seconds).map_or_else(String::new, |span| span.to_string());
+    let period = if ranking.recent {
+        format!("in {span}")
+    } else {
+        "since the statistics began, because too little ran between the two samples".to_owned()
+    };
+    let line = |found: &Candidate| {
+        let share =
+            Quantity::new(found.share, Unit::Ratio).map_or_else(String::new, |share| share.to_string());
+        let text = texts.get(&found.query).map_or_else(String::new, |text| text::shape(text));
+        format!("{text}: {} calls {period}, {share} of the time of all statements", found.calls)
+    };
+    let costliest = ranking.costliest.iter().find(counts).filter(|found| found.query != slowest.query);
+    let costliest = costliest.map(|found| format!("most time goes to {}", line(found)));
+    answers.add(
+        Observed::new(SIGNALS[0], slowest.mean_seconds, "pg_stat_statements")
+            .attribute("queryid", slowest.query.to_string())
+            .note(line(slowest))
+            .notes(costliest)
+            .notes(caveats),
+    );
+}
+
+#[cfg(test)]
+mod tests;

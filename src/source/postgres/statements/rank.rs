@@ -1,0 +1,192 @@
+//! Which statements ran slowest, from two samples of their counters.
+
+use std::{cmp::Reverse, collections::BTreeMap};
+
+use serde::Deserialize;
+
+/// The counters of one statement of one role.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub(super) struct Entry {
+    pub(super) role: i64,
+    /// The statement's number; hidden from roles that may not see other roles' statements.
+    pub(super) query: Option<i64>,
+    pub(super) toplevel: bool,
+    pub(super) calls: f64,
+    pub(super) milliseconds: f64,
+}
+
+/// What the extension says about itself, from version 1.9 on.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub(super) struct Info {
+    pub(super) evicted: f64,
+    pub(super) reset: Option<String>,
+}
+
+/// One look at the counters.
+#[derive(Debug, Clone, Default)]
+pub(in crate::source::postgres) struct Sample {
+    pub(super) entries: Vec<Entry>,
+    pub(super) info: Option<Info>,
+}
+
+/// A statement that may be the slowest.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Candidate {
+    pub(super) query: i64,
+    pub(super) calls: f64,
+    pub(super) mean_seconds: f64,
+    /// Of the time of all statements.
+    pub(super) share: f64,
+}
+
+/// Statements in order, before their texts are known.
+#[derive(Debug, PartialEq)]
+pub(super) struct Ranking {
+    /// False when too little ran between the samples and all calls so far are ranked instead.
+    pub(super) recent: bool,
+    /// Those with enough calls, by mean time.
+    pub(super) slowest: Vec<Candidate>,
+    /// By total time.
+    pub(super) costliest: Vec<Candidate>,
+}
+
+/// A mean of fewer calls than this is an anecdote.
+pub(super) const ENOUGH_CALLS: f64 = 5.0;
+
+/// The same for all calls so far, where first runs on a cold cache weigh more.
+pub(super) const ENOUGH_CALLS_EVER: f64 = 20.0;
+
+/// How many texts are looked up; some are this program's own and fall out.
+const CANDIDATES: usize = 40;
+
+type Key = (i64, i64, bool);
+
+impl Sample {
+    /// Why two samples cannot be compared: somebody reset the counters.
+    pub(super) fn broken_by(&self, later: &Self) -> Option<&'static str> {
+        let told = match (&self.info, &later.info) {
+            (Some(first), Some(second)) => first.reset != second.reset,
+            _ => false,
+        };
+        let after = by_key(&later.entries);
+        let kept = by_key(&self.entries).keys().filter(|key| after.contains_key(key)).count();
+        // Older versions do not tell; then most entries are gone at once.
+        let gone = kept * 2 < by_key(&self.entries).len();
+        (told || gone).then_some("pg_stat_statements was reset between the two samples")
+    }
+
+    /// How many entries were evicted for lack of room until `later`.
+    pub(super) fn evicted_until(&self, later: &Self) -> f64 {
+        match (&self.info, &later.info) {
+            (Some(first), Some(second)) => (second.evicted - first.evicted).max(0.0),
+            _ => 0.0,
+        }
+    }
+
+    /// How many statements belong to roles we may not look at.
+    pub(super) fn hidden(&self) -> usize {
+        self.entries.iter().filter(|entry| entry.query.is_none()).count()
+    }
+}
+
+/// The statements by what they did between the samples or, where nothing ran often enough, ever.
+pub(super) fn rank(first: &Sample, second: &Sample) -> Ranking {
+    let before = by_key(&first.entries);
+    let now = by_key(&second.entries);
+    let grown = now.iter().map(|(key, (calls, milliseconds))| {
+        let (old_calls, old_milliseconds) = before.get(key).copied().unwrap_or_default();
+        (key.1, calls - old_calls, milliseconds - old_milliseconds)
+    });
+    // An entry that was evicted and came back counts from zero; its difference means nothing.
+    let grown: Vec<_> = grown.filter(|(_, calls, time)| *calls > 0.0 && *time >= 0.0).collect();
+    if grown.iter().any(|(_, calls, _)| *calls >= ENOUGH_CALLS) {
+        return ranking(true, &grown, ENOUGH_CALLS);
+    }
+    let ever: Vec<_> = now.iter().map(|(key, (calls, time))| (key.1, *calls, *time)).collect();
+    ranking(false, &ever, ENOUGH_CALLS_EVER)
+}
+
+fn by_key(entries: &[Entry]) -> BTreeMap<Key, (f64, f64)> {
+    let known = entries.iter().filter_map(|entry| Some(((entry.role, entry.query?, entry.toplevel), entry)));
+    known.map(|(key, entry)| (key, (entry.calls, entry.milliseconds))).collect()
+}
+
+fn ranking(recent: bool, statements: &[(i64, f64, f64)], enough: f64) -> Ranking {
+    let total: f64 = statements.iter().map(|(_, _, milliseconds)| milliseconds).sum();
+    let candidate = |(query, calls, milliseconds): &(i64, f64, f64)| Candidate {
+        query: *query,
+        calls: *calls,
+        mean_seconds: milliseconds / calls / 1000.0,
+        share: if total > 0.0 { milliseconds / total } else { 0.0 },
+    };
+    let all: Vec<Candidate> = statements.iter().filter(|(_, calls, _)| *calls > 0.0).map(candidate).collect();
+    let often = all.iter().copied().filter(|found| found.calls >= enough).collect();
+    Ranking {
+        recent,
+        slowest: top(often, |found| found.mean_seconds),
+        costliest: top(all, |found| found.share),
+    }
+}
+
+fn top(mut found: Vec<Candidate>, by: impl Fn(&Candidate) -> f64) -> Vec<Candidate> {
+    // The statement's number decides between equals, so that the order never depends on chance.
+    found.sort_by(|a, b| by(b).total_cmp(&by(a)).then(Reverse(b.query).cmp(&Reverse(a.query))));
+    found.truncate(CANDIDATES);
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(query: i64, calls: f64, milliseconds: f64) -> Entry {
+        Entry { role: 10, query: Some(query), toplevel: true, calls, milliseconds }
+    }
+
+    fn sample(entries: &[Entry]) -> Sample {
+        Sample { entries: entries.to_vec(), info: None }
+    }
+
+    #[test]
+    fn differences_decide_and_not_the_past() {
+        let first = sample(&[entry(-1, 1000.0, 900_000.0), entry(2, 100.0, 100.0)]);
+        let second = sample(&[entry(-1, 1010.0, 900_100.0), entry(2, 120.0, 2100.0), entry(3, 4.0, 9e6)]);
+        let ranking = rank(&first, &second);
+        assert!(ranking.recent);
+        let slowest: Vec<_> = ranking.slowest.iter().map(|found| (found.query, found.mean_seconds)).collect();
+        assert_eq!(slowest, [(2, 0.1), (-1, 0.01)]);
+        assert_eq!(ranking.costliest[0].query, 3);
+    }
+
+    #[test]
+    fn a_quiet_sample_falls_back_to_the_past() {
+        let past = sample(&[entry(1, 1000.0, 900_000.0), entry(2, 19.0, 9e9)]);
+        let ranking = rank(&past, &past);
+        assert!(!ranking.recent);
+        let slowest: Vec<_> = ranking.slowest.iter().map(|found| (found.query, found.mean_seconds)).collect();
+        assert_eq!(slowest, [(1, 0.9)]);
+    }
+
+    #[test]
+    fn resets_and_evictions_are_noticed() {
+        let info = |evicted, reset: &str| Some(Info { evicted, reset: Some(reset.to_owned()) });
+        let first = Sample { info: info(1.0, "a"), ..sample(&[entry(1, 9.0, 9.0)]) };
+        let same = Sample { info: info(4.0, "a"), ..first.clone() };
+        let reset = Sample { info: info(0.0, "b"), ..first.clone() };
+        assert_eq!(first.broken_by(&same), None);
+        assert_eq!(first.evicted_until(&same).to_bits(), 3.0_f64.to_bits());
+        assert!(first.broken_by(&reset).is_some());
+        let old = sample(&[entry(1, 9.0, 9.0), entry(2, 9.0, 9.0), entry(3, 9.0, 9.0)]);
+        assert!(old.broken_by(&sample(&[entry(9, 1.0, 1.0)])).is_some());
+        assert!(old.broken_by(&old).is_none());
+    }
+
+    #[test]
+    fn hidden_statements_are_counted_and_never_ranked() {
+        let mut entries = vec![entry(1, 30.0, 30.0)];
+        entries.push(Entry { query: None, ..entry(0, 900.0, 9e9) });
+        let sample = sample(&entries);
+        assert_eq!(sample.hidden(), 1);
+        assert_eq!(rank(&sample, &sample).slowest.len(), 1);
+    }
+}

@@ -1,0 +1,133 @@
+//! Why there is nothing: never existed, stopped, or there but with other labels.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    failure::Failure,
+    grid::Grid,
+    reader::{Reader, Way},
+    shape::{listed, stopped, time_text},
+};
+use crate::{signal::Signal, snapshot::Reason};
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 3600;
+/// How far back a metric that is gone is looked for.
+const FAR: i64 = 90 * 24 * HOUR;
+const COARSE: i64 = 6 * HOUR;
+
+impl Reader {
+    /// None of the catalogue's candidates has its metrics in the window.
+    pub(super) async fn why_no_candidate(&self, signal: &Signal) -> Failure {
+        let ever = self.names_of_all_time().await;
+        let existed = |needs: &Vec<String>| needs.iter().all(|metric| ever.contains(metric));
+        let Some(gone) = signal.prometheus.iter().find(|candidate| existed(&candidate.needs)) else {
+            return never_existed(signal, ever);
+        };
+        for metric in &gone.needs {
+            match self.newest(metric).await {
+                Ok(Some(at)) => return of_metric(metric, stopped(at * 1000)),
+                Ok(None) => {}
+                Err(failure) => return failure,
+            }
+        }
+        let before = time_text((self.grid.to - FAR) * 1000);
+        Failure::new(Reason::Stopped, format!("{} has had no sample since {before}", gone.needs.join(", ")))
+            .hint(format!("see whether {} still runs and is still scraped", gone.exporter))
+    }
+
+    /// A query whose metrics are listed gave no series.
+    pub(super) async fn why_empty(&self, way: &Way) -> Failure {
+        if way.needs.is_empty() {
+            return Failure::new(
+                Reason::Empty,
+                format!("the query gives nothing in the window: {}", way.query),
+            )
+            .hint("try the query in the server's own page, and correct it in the configuration");
+        }
+        for metric in &way.needs {
+            match self.newest(metric).await {
+                Ok(Some(at)) if at >= self.grid.to - self.grid.tolerance() => {}
+                Ok(Some(at)) => return of_metric(metric, stopped(at * 1000)),
+                Ok(None) => {
+                    return Failure::new(Reason::Stopped, format!("{metric} has no samples any more"))
+                        .hint(format!("see whether {} still runs and is still scraped", way.exporter));
+                }
+                Err(failure) => return failure,
+            }
+        }
+        self.label_mismatch(way).await
+    }
+
+    /// The metrics are alive, so it must be their labels.
+    async fn label_mismatch(&self, way: &Way) -> Failure {
+        let mut found = Vec::new();
+        for metric in &way.needs {
+            let sets = self.client.label_sets(metric, self.grid.recent()).await.unwrap_or_default();
+            found.push(format!("{metric} has {}", labels_text(&sets)));
+        }
+        let detail = format!("the metrics exist, but nothing fits {}: {}", way.query, found.join("; "));
+        let hint = if way.query.contains(&format!("[{}]", self.rate)) {
+            format!(
+                "bind the signal to a query that fits these labels; if they are scraped less than four times in {}, set `scrape_interval`",
+                self.rate
+            )
+        } else {
+            "bind the signal to a query that fits these labels".to_owned()
+        };
+        Failure::new(Reason::LabelMismatch, detail).hint(hint)
+    }
+
+    /// When a metric had its newest sample, in Unix seconds and to the minute: first in steps of hours, then
+    /// within the last of them.
+    async fn newest(&self, metric: &str) -> Result<Option<i64>, Failure> {
+        let far = Grid::new(self.grid.to - FAR, self.grid.to + COARSE, COARSE);
+        let Some(coarse) = self.newest_on(metric, "6h", far).await? else { return Ok(None) };
+        let near = Grid::new(coarse - COARSE, coarse.min(self.grid.to), MINUTE);
+        Ok(self.newest_on(metric, "1m", near).await?.or(Some(coarse.min(self.grid.to))))
+    }
+
+    async fn newest_on(&self, metric: &str, range: &str, grid: Grid) -> Result<Option<i64>, Failure> {
+        let answer = self.client.range(&format!("count(last_over_time({metric}[{range}]))"), grid).await?;
+        let newest = answer.series.iter().filter_map(|series| series.samples.at_ms.last()).max();
+        Ok(newest.map(|at_ms| at_ms / 1000))
+    }
+}
+
+fn of_metric(metric: &str, mut failure: Failure) -> Failure {
+    failure.detail = format!("{metric}: {}", failure.detail);
+    failure
+}
+
+fn never_existed(signal: &Signal, ever: &BTreeSet<String>) -> Failure {
+    let missing = |needs: &[String]| needs.iter().find(|metric| !ever.contains(*metric)).cloned();
+    let partly =
+        signal.prometheus.iter().find(|candidate| candidate.needs.iter().any(|metric| ever.contains(metric)));
+    let detail = match partly.and_then(|candidate| Some((candidate, missing(&candidate.needs)?))) {
+        Some((candidate, missing)) => format!("{missing} of {} is missing", candidate.exporter),
+        None => {
+            let known: BTreeMap<&str, &str> = signal
+                .prometheus
+                .iter()
+                .filter_map(|candidate| {
+                    Some((candidate.needs.first()?.as_str(), candidate.exporter.as_str()))
+                })
+                .collect();
+            let known: Vec<String> =
+                known.iter().take(4).map(|(metric, exporter)| format!("{metric} ({exporter})")).collect();
+            format!("no known metric for it exists, such as {}", known.join(", "))
+        }
+    };
+    Failure::new(Reason::NeverExisted, detail).hint(format!(
+        "scrape such an exporter, or name a query of your own under [signals.\"{}\"]",
+        signal.id()
+    ))
+}
+
+fn labels_text(sets: &[BTreeMap<String, String>]) -> String {
+    let names: BTreeSet<&str> = sets.iter().flat_map(|set| set.keys().map(String::as_str)).collect();
+    let values = |name: &str| sets.iter().filter_map(|set| set.get(name).map(String::as_str)).collect();
+    let labels = names.into_iter().filter(|name| *name != "__name__").take(8);
+    let texts: Vec<String> = labels.map(|name| listed(name, &values(name))).collect();
+    if texts.is_empty() { "no labels".to_owned() } else { texts.join(", ") }
+}

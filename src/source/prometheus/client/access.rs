@@ -1,0 +1,68 @@
+//! What every request carries: sign-in and headers of the user's own.
+
+use reqwest::{
+    RequestBuilder,
+    header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue},
+};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::super::{
+    failure::Failure,
+    settings::{Auth, Settings},
+};
+use crate::snapshot::Reason;
+
+/// The headers that the settings ask for.
+///
+/// # Errors
+/// When a name or value cannot stand in a header; the value is not repeated.
+pub(super) fn own_headers(settings: &Settings) -> Result<HeaderMap, Failure> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in &settings.headers {
+        let wrong = |what| Failure::new(Reason::NotConfigured, format!("header `{name}`: {what}"));
+        let parsed = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong("not a header name"))?;
+        let mut value = HeaderValue::from_str(value.expose_secret())
+            .map_err(|_| wrong("the value holds characters that no header may hold"))?;
+        value.set_sensitive(true);
+        headers.append(parsed, value);
+    }
+    Ok(headers)
+}
+
+/// The bearer token, read anew each time when it stands in a file: whoever rotates it replaces the file.
+///
+/// # Errors
+/// When the file cannot be read.
+pub(super) fn token(auth: &Auth) -> Result<Option<SecretString>, Failure> {
+    match auth {
+        Auth::Bearer(token) => Ok(Some(token.clone())),
+        Auth::TokenFile(path) => match std::fs::read_to_string(path) {
+            Ok(token) => Ok(Some(token.trim().to_owned().into())),
+            Err(error) => {
+                let detail = format!("cannot read the token from {}: {error}", path.display());
+                Err(Failure::new(Reason::NotConfigured, detail))
+            }
+        },
+        Auth::None | Auth::Basic { .. } => Ok(None),
+    }
+}
+
+/// Signs a request.
+///
+/// # Errors
+/// When the token cannot stand in a header.
+pub(super) fn sign(
+    request: RequestBuilder,
+    auth: &Auth,
+    token: Option<&SecretString>,
+) -> Result<RequestBuilder, Failure> {
+    if let Auth::Basic { user, password } = auth {
+        return Ok(request.basic_auth(user, Some(password.expose_secret())));
+    }
+    let Some(token) = token else { return Ok(request) };
+    let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret())).map_err(|_| {
+        Failure::new(Reason::NotConfigured, "the token holds characters that no header may hold")
+    })?;
+    value.set_sensitive(true);
+    Ok(request.header(AUTHORIZATION, value))
+}

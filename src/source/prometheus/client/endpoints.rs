@@ -1,0 +1,110 @@
+//! The parts of the API that are used. All of them only read.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use serde::Deserialize;
+
+use super::{
+    super::{
+        decode::{Answer, Limits},
+        failure::Failure,
+        grid::Grid,
+    },
+    Ask, Client,
+    receive::{Document, Query},
+};
+use crate::signal::parse_duration;
+
+const MEBIBYTE: usize = 1024 * 1024;
+
+#[derive(Deserialize)]
+struct BuildInfo {
+    version: Option<String>,
+    /// Mimir and others that imitate the endpoint name themselves here.
+    application: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Targets {
+    active_targets: Vec<Target>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Target {
+    scrape_interval: Option<String>,
+}
+
+impl Client {
+    /// The values of a query on a grid of at most 11,000 points.
+    pub(in super::super) async fn range(&self, query: &str, grid: Grid) -> Result<Answer, Failure> {
+        let limits = Limits { points: grid.points(), ..Limits::default() };
+        let parameters = vec![
+            ("query", query.to_owned()),
+            ("start", grid.from.to_string()),
+            ("end", grid.to.to_string()),
+            ("step", grid.step.to_string()),
+            // When this program has gone, the server need not go on.
+            ("timeout", format!("{}s", self.patience.as_secs().max(1))),
+        ];
+        let ask = Ask { path: "query_range".to_owned(), parameters, post: true };
+        self.ask(&ask, || Query::new(limits)).await
+    }
+
+    /// Asks for nothing but an answer.
+    pub(in super::super) async fn probe(&self) -> Result<(), Failure> {
+        let ask = Ask { path: "query".to_owned(), parameters: vec![("query", "1".to_owned())], post: true };
+        self.ask(&ask, || Query::new(Limits::default())).await.map(|_| ())
+    }
+
+    /// The names of the metrics that have samples in a window, or ever had.
+    pub(in super::super) async fn names(&self, window: Option<Grid>) -> Result<BTreeSet<String>, Failure> {
+        let bounds = window.map(|grid| [("start", grid.from.to_string()), ("end", grid.to.to_string())]);
+        let parameters = bounds.into_iter().flatten().collect();
+        let ask = Ask { path: "label/__name__/values".to_owned(), parameters, post: false };
+        self.ask(&ask, || Document::new(64 * MEBIBYTE)).await
+    }
+
+    /// The label sets of a metric in a window; servers that know `limit` send no more than 50.
+    pub(in super::super) async fn label_sets(
+        &self,
+        metric: &str,
+        window: Grid,
+    ) -> Result<Vec<BTreeMap<String, String>>, Failure> {
+        let parameters = vec![
+            ("match[]", metric.to_owned()),
+            ("start", window.from.to_string()),
+            ("end", window.to.to_string()),
+            ("limit", "50".to_owned()),
+        ];
+        let ask = Ask { path: "series".to_owned(), parameters, post: true };
+        self.ask(&ask, || Document::new(8 * MEBIBYTE)).await
+    }
+
+    /// Product and version, when the server tells.
+    pub(in super::super) async fn version(&self) -> Option<String> {
+        let ask = Ask { path: "status/buildinfo".to_owned(), parameters: Vec::new(), post: false };
+        let info: BuildInfo = self.ask(&ask, || Document::new(MEBIBYTE)).await.ok()?;
+        let product = info.application.unwrap_or_else(|| "Prometheus".to_owned());
+        Some(match info.version {
+            Some(version) => format!("{product} {version}"),
+            None => "VictoriaMetrics or compatible".to_owned(),
+        })
+    }
+
+    /// The interval at which nine of ten targets are scraped, or more often. Servers that do not scrape by
+    /// themselves have no answer.
+    pub(in super::super) async fn scrape_interval(&self) -> Option<Duration> {
+        let parameters = vec![("state", "active".to_owned())];
+        let ask = Ask { path: "targets".to_owned(), parameters, post: false };
+        let targets: Targets = self.ask(&ask, || Document::new(64 * MEBIBYTE)).await.ok()?;
+        let intervals = targets.active_targets.iter().filter_map(|target| target.scrape_interval.as_deref());
+        let mut intervals: Vec<Duration> = intervals.filter_map(|text| parse_duration(text).ok()).collect();
+        intervals.sort_unstable();
+        intervals.get((intervals.len() * 9).div_ceil(10).saturating_sub(1)).copied()
+    }
+}

@@ -1,0 +1,199 @@
+//! One HTTP client for all questions: signed, bounded in time and number, asked again when it helps.
+
+mod access;
+mod endpoints;
+mod receive;
+mod refusal;
+mod retry;
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+use reqwest::{Response, StatusCode, header::HeaderMap, redirect};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, sleep, timeout_at},
+};
+
+use super::{failure::Failure, settings::Settings};
+use crate::snapshot::Reason;
+use receive::Receive;
+
+/// So many questions are under way at a time; Prometheus itself answers 20 by default.
+const IN_FLIGHT: usize = 6;
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// A client of one server for one run.
+#[derive(Debug)]
+pub(super) struct Client {
+    http: reqwest::Client,
+    settings: Settings,
+    headers: HeaderMap,
+    in_flight: Semaphore,
+    until: Instant,
+    patience: Duration,
+    only_get: AtomicBool,
+}
+
+/// A question to the API.
+#[derive(Debug)]
+struct Ask {
+    path: String,
+    parameters: Vec<(&'static str, String)>,
+    /// Long queries do not fit into an address, so they are posted where the server allows it.
+    post: bool,
+}
+
+/// A failed attempt.
+struct Trouble {
+    failure: Failure,
+    /// Whether another attempt may succeed.
+    passing: bool,
+    /// How long the server wants to be left alone.
+    asked: Option<Duration>,
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        Self { failure, passing: false, asked: None }
+    }
+}
+
+impl Client {
+    /// A client whose every question ends within `patience` from now.
+    ///
+    /// # Errors
+    /// When certificates or headers cannot be used.
+    pub(super) fn new(settings: &Settings, patience: Duration) -> Result<Self, Failure> {
+        let wrong = |error: &dyn std::fmt::Display| Failure::new(Reason::NotConfigured, error.to_string());
+        let tls = settings.tls.client_config().map_err(|error| wrong(&error))?;
+        let mut builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .redirect(redirect::Policy::none())
+            .connect_timeout(CONNECT.min(patience))
+            .user_agent(concat!("scale-advisor/", env!("CARGO_PKG_VERSION")));
+        if settings.is_loopback() {
+            // Compressing costs the server more time than loopback needs for the plain bytes.
+            builder = builder.no_gzip().no_proxy();
+        }
+        Ok(Self {
+            http: builder.build().map_err(|error| wrong(&error))?,
+            headers: access::own_headers(settings)?,
+            settings: settings.clone(),
+            in_flight: Semaphore::new(IN_FLIGHT),
+            until: Instant::now() + patience,
+            patience,
+            only_get: AtomicBool::new(false),
+        })
+    }
+
+    /// Asks until there is an answer, a refusal that will not pass, or no time left.
+    async fn ask<R: Receive>(&self, ask: &Ask, receiver: impl Fn() -> R) -> Result<R::Output, Failure> {
+        let attempts = async {
+            let _permit = self.in_flight.acquire().await;
+            let mut count = 1;
+            loop {
+                let trouble = match self.attempt(ask, receiver()).await {
+                    Ok(output) => return Ok(output),
+                    Err(trouble) => trouble,
+                };
+                let delay = retry::delay(count, trouble.asked).filter(|_| trouble.passing);
+                let Some(delay) = delay.filter(|delay| Instant::now() + *delay < self.until) else {
+                    return Err(given_up(trouble.failure, count));
+                };
+                sleep(delay).await;
+                count += 1;
+            }
+        };
+        timeout_at(self.until, attempts).await.unwrap_or_else(|_| Err(self.timed_out()))
+    }
+
+    fn timed_out(&self) -> Failure {
+        let patience = crate::signal::duration_text(self.patience);
+        Failure::new(Reason::TimedOut, format!("no complete answer within {patience}"))
+            .hint("raise --timeout, or ask for a shorter --window")
+    }
+
+    async fn attempt<R: Receive>(&self, ask: &Ask, mut receiver: R) -> Result<R::Output, Trouble> {
+        let mut response = self.respond(ask).await?;
+        let status = response.status();
+        let asked = retry::asked_delay(&response);
+        if let Some(failure) = refusal::refusal(&mut response).await {
+            // A query that ran into the server's own time limit would do so again.
+            let passing = retry::is_passing(status) && failure.reason != Reason::TimedOut;
+            return Err(Trouble { failure, passing, asked });
+        }
+        while let Some(chunk) = response.chunk().await.map_err(broken)? {
+            receiver.feed(&chunk)?;
+        }
+        receiver.finish().map_err(|failure| {
+            let passing = failure.reason == Reason::Unreachable; // the answer broke off
+            Trouble { failure, passing, asked: None }
+        })
+    }
+
+    /// Posts, or gets from servers that do not accept posts.
+    async fn respond(&self, ask: &Ask) -> Result<Response, Trouble> {
+        let post = ask.post && !self.only_get.load(Ordering::Relaxed);
+        let response = self.send(ask, post).await?;
+        if !post || !refusal::may_accept_get(response.status()) {
+            return Ok(response);
+        }
+        let response = self.send(ask, false).await?;
+        if !refusal::may_accept_get(response.status()) {
+            self.only_get.store(true, Ordering::Relaxed);
+        }
+        Ok(response)
+    }
+
+    /// Sends once, and once more when the token was replaced in the meantime.
+    async fn send(&self, ask: &Ask, post: bool) -> Result<Response, Trouble> {
+        let token = access::token(&self.settings.auth)?;
+        let response = self.transmit(ask, post, token.as_ref()).await?;
+        if response.status() != StatusCode::UNAUTHORIZED {
+            return Ok(response);
+        }
+        let fresh = access::token(&self.settings.auth)?;
+        let text =
+            |token: &Option<SecretString>| token.as_ref().map(|token| token.expose_secret().to_owned());
+        if text(&fresh) == text(&token) {
+            return Ok(response);
+        }
+        self.transmit(ask, post, fresh.as_ref()).await
+    }
+
+    async fn transmit(
+        &self,
+        ask: &Ask,
+        post: bool,
+        token: Option<&SecretString>,
+    ) -> Result<Response, Trouble> {
+        let mut url = self.settings.endpoint(&ask.path);
+        let request = if post {
+            self.http.post(url).form(&ask.parameters)
+        } else {
+            if !ask.parameters.is_empty() {
+                url.query_pairs_mut().extend_pairs(&ask.parameters);
+            }
+            self.http.get(url)
+        };
+        let request = access::sign(request.headers(self.headers.clone()), &self.settings.auth, token)?;
+        request.send().await.map_err(broken)
+    }
+}
+
+/// A refused connection stays refused; one that was made and dropped may be made again.
+fn broken(error: reqwest::Error) -> Trouble {
+    let passing = !error.is_connect() && !error.is_builder();
+    Trouble { failure: Failure::of_transport(error), passing, asked: None }
+}
+
+fn given_up(mut failure: Failure, attempts: u32) -> Failure {
+    if attempts > 1 {
+        failure.detail.push_str(&format!(" ({attempts} attempts)"));
+    }
+    failure
+}

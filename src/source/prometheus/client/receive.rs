@@ -1,0 +1,89 @@
+//! What becomes of an answer's bytes.
+
+use serde::de::DeserializeOwned;
+
+use super::super::{
+    decode::{Answer, Decoder, Limits},
+    failure::{Failure, excerpt},
+};
+use crate::snapshot::Reason;
+
+/// Takes an answer chunk by chunk.
+pub(super) trait Receive {
+    /// What it makes of the bytes.
+    type Output;
+
+    /// Takes the next bytes.
+    fn feed(&mut self, chunk: &[u8]) -> Result<(), Failure>;
+
+    /// Told that there are no more.
+    fn finish(self) -> Result<Self::Output, Failure>;
+}
+
+/// An answer to a query, decoded while it arrives.
+pub(super) struct Query(Decoder);
+
+impl Query {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self(Decoder::new(limits))
+    }
+}
+
+impl Receive for Query {
+    type Output = Answer;
+
+    fn feed(&mut self, chunk: &[u8]) -> Result<(), Failure> {
+        Ok(self.0.feed(chunk)?)
+    }
+
+    fn finish(self) -> Result<Answer, Failure> {
+        let answer = self.0.finish()?;
+        match answer.status.as_str() {
+            "success" => Ok(answer),
+            "error" => {
+                Err(Failure::new(Reason::QueryFailed, excerpt(answer.error.as_deref().unwrap_or_default())))
+            }
+            _ => {
+                Err(Failure::new(Reason::ForeignAnswer, "answered with JSON, but not of the Prometheus API"))
+            }
+        }
+    }
+}
+
+/// A small document, such as a list of names, kept whole.
+pub(super) struct Document<T> {
+    bytes: Vec<u8>,
+    limit: usize,
+    shape: std::marker::PhantomData<T>,
+}
+
+#[derive(serde::Deserialize)]
+struct Envelope<T> {
+    data: T,
+}
+
+impl<T> Document<T> {
+    pub(super) fn new(limit: usize) -> Self {
+        Self { bytes: Vec::new(), limit, shape: std::marker::PhantomData }
+    }
+}
+
+impl<T: DeserializeOwned> Receive for Document<T> {
+    type Output = T;
+
+    fn feed(&mut self, chunk: &[u8]) -> Result<(), Failure> {
+        if self.bytes.len() + chunk.len() > self.limit {
+            let detail = format!("the answer is larger than {} bytes", self.limit);
+            return Err(Failure::new(Reason::TooLarge, detail));
+        }
+        self.bytes.extend_from_slice(chunk);
+        Ok(())
+    }
+
+    fn finish(self) -> Result<T, Failure> {
+        let envelope: Result<Envelope<T>, _> = serde_json::from_slice(&self.bytes);
+        envelope.map(|envelope| envelope.data).map_err(|error| {
+            Failure::new(Reason::ForeignAnswer, format!("not an answer of the Prometheus API: {error}"))
+        })
+    }
+}

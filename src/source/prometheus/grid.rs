@@ -1,0 +1,76 @@
+//! The instants at which values are asked for.
+
+use crate::snapshot::Window;
+
+/// What every Prometheus answers at most, per series.
+const MOST_POINTS: i64 = 11_000;
+
+/// Instants in Unix seconds from `from` to `to`, both on multiples of `step`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Grid {
+    pub(super) from: i64,
+    pub(super) to: i64,
+    pub(super) step: i64,
+}
+
+impl Grid {
+    /// The grid of a window. Ends are moved back to multiples of the step: runs a moment apart then ask for the
+    /// same instants and hit the same caches, and servers that align by themselves have nothing to move.
+    pub(super) fn of(window: Window) -> Self {
+        Self::new(window.from.timestamp(), window.to.timestamp(), i64::from(window.step_seconds).max(1))
+    }
+
+    pub(super) fn new(from: i64, to: i64, step: i64) -> Self {
+        let from = from - from.rem_euclid(step);
+        Self { from, to: (to - to.rem_euclid(step)).max(from), step }
+    }
+
+    /// How many instants there are.
+    pub(super) fn points(self) -> usize {
+        usize::try_from((self.to - self.from) / self.step + 1).unwrap_or_default()
+    }
+
+    /// The grid in parts that a server answers.
+    pub(super) fn pieces(self) -> impl Iterator<Item = Self> {
+        let length = MOST_POINTS * self.step;
+        (0..)
+            .map(move |index| self.from + index * length)
+            .take_while(move |from| *from <= self.to)
+            .map(move |from| Self { from, to: (from + length - self.step).min(self.to), step: self.step })
+    }
+
+    /// How old the newest sample may be, in seconds: five steps, or the five minutes for which Prometheus
+    /// itself repeats a sample.
+    pub(super) fn tolerance(self) -> i64 {
+        (5 * self.step).max(300)
+    }
+
+    /// The last stretch, in which whatever is alive has a sample.
+    pub(super) fn recent(self) -> Self {
+        Self::new(self.to - self.tolerance(), self.to, self.step)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_ends_lie_on_the_step() {
+        let grid = Grid::new(1_000_007, 1_000_125, 60);
+        assert_eq!((grid.from, grid.to, grid.points()), (999_960, 1_000_080, 3));
+        assert_eq!(Grid::new(119, 61, 60).points(), 1);
+    }
+
+    #[test]
+    fn pieces_cover_every_instant_once() {
+        for points in [1, 10_999, 11_000, 11_001, 22_000, 22_001] {
+            let grid = Grid::new(0, (points - 1) * 15, 15);
+            let pieces: Vec<Grid> = grid.pieces().collect();
+            assert!(pieces.iter().all(|piece| piece.points() <= 11_000));
+            assert_eq!(pieces.iter().map(|piece| piece.points()).sum::<usize>(), grid.points());
+            assert!(pieces.windows(2).all(|pair| pair[0].to + 15 == pair[1].from));
+            assert_eq!(pieces.last().unwrap().to, grid.to);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Prometheus and whatever speaks its query API: VictoriaMetrics, Thanos, Mimir, the clouds.
+//!
+//! ```text
+//! settings ─► client ─► decode ─► stitch ─► shape ─► observe ─► Reading
+//!             retries,  columns   pieces    one      capacity,
+//!             deadline            of time   series   buckets
+//! ```
+//! Only `query`, `query_range`, names, label sets, targets and build information are asked for; all of them
+//! read. Whatever has no value becomes a gap, and [`absent`] finds out why.
+
+mod absent;
+mod client;
+pub mod decode;
+mod failure;
+mod grid;
+mod observe;
+mod reader;
+mod settings;
+mod shape;
+mod stitch;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use tokio::task::JoinSet;
+
+use super::Request;
+use crate::{
+    signal::SignalId,
+    snapshot::{Gap, Reading, SourceReport, Status},
+};
+use failure::Failure;
+use reader::{Found, Reader};
+pub use settings::{AddressError, Auth, Settings};
+
+/// The source's name in output and configuration.
+pub const NAME: &str = "prometheus";
+/// Of the notes about all signals so many are kept.
+const MOST_NOTES: usize = 20;
+
+/// Reads everything the catalogue and the settings expect of this source; failures become gaps.
+///
+/// Questions that are not answered within nine tenths of the deadline are given up, so that what the others
+/// gave is not lost.
+pub async fn read(settings: &Settings, request: &Request) -> Reading {
+    let patience = request.deadline.mul_f64(0.9);
+    let (reader, version) = match Reader::connect(settings, request.window, patience).await {
+        Ok(connected) => connected,
+        Err(failure) => return failed(settings, &failure),
+    };
+    let mut notes = BTreeSet::new();
+    match &reader.names {
+        None => _ = notes.insert("the server does not list its metrics; known queries were tried".to_owned()),
+        Some(names) if names.is_empty() => {
+            notes.insert("the server holds no metrics; check the tenant (X-Scope-OrgID)".to_owned());
+        }
+        Some(_) => {}
+    }
+    let mut reading = Reading {
+        report: SourceReport {
+            source: NAME.to_owned(),
+            address: settings.address(),
+            status: Status::Answered,
+            version,
+            notes: Vec::new(),
+            hint: None,
+        },
+        observations: Vec::new(),
+        gaps: Vec::new(),
+        exhausted: Vec::new(),
+    };
+    for (signal, outcome) in read_all(reader).await {
+        match outcome {
+            Ok(found) => {
+                reading.observations.extend(found.observations);
+                notes.extend(found.notes);
+            }
+            Err(failure) => reading.gaps.push(gap(signal, failure)),
+        }
+    }
+    let more = notes.len().saturating_sub(MOST_NOTES);
+    reading.report.notes.extend(notes.into_iter().take(MOST_NOTES));
+    if more > 0 {
+        reading.report.notes.push(format!("{more} further notes of this kind"));
+    }
+    reading
+}
+
+/// Reads all signals at the same time; the client bounds how many questions are under way.
+async fn read_all(reader: Reader) -> BTreeMap<SignalId, Result<Found, Failure>> {
+    let reader = Arc::new(reader);
+    let mut running = JoinSet::new();
+    for signal in wanted(&reader.settings) {
+        let reader = Arc::clone(&reader);
+        running.spawn(async move { (signal, reader.read(signal.entry()).await) });
+    }
+    running.join_all().await.into_iter().collect()
+}
+
+fn wanted(settings: &Settings) -> BTreeSet<SignalId> {
+    super::signals_of(NAME).into_iter().chain(settings.bindings.keys().copied()).collect()
+}
+
+fn gap(signal: SignalId, failure: Failure) -> Gap {
+    Gap {
+        signal,
+        source: NAME.to_owned(),
+        reason: failure.reason,
+        detail: failure.detail,
+        hint: failure.hint,
+    }
+}
+
+fn failed(settings: &Settings, failure: &Failure) -> Reading {
+    let (detail, hint) = (&failure.detail, failure.hint.clone());
+    Reading::failed(NAME, settings.address(), wanted(settings), failure.reason, detail, hint)
+}

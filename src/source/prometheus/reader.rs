@@ -1,0 +1,185 @@
+//! Reads one signal after the other from a server that is known to answer.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use tokio::sync::OnceCell;
+
+use super::{
+    client::Client,
+    failure::Failure,
+    grid::Grid,
+    observe::{Extras, observations},
+    settings::Settings,
+    shape::shape,
+    stitch::{Whole, stitch},
+};
+use crate::{
+    signal::{Candidate, Signal},
+    snapshot::{Observation, Reason, Window},
+};
+
+/// When neither the settings nor the server tell: Prometheus' own default.
+const USUAL_SCRAPE_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Everything needed to read signals.
+#[derive(Debug)]
+pub(super) struct Reader {
+    pub(super) client: Client,
+    pub(super) settings: Settings,
+    pub(super) grid: Grid,
+    /// What `$rate` stands for.
+    pub(super) rate: String,
+    /// The metrics of the window; absent on servers that do not list them.
+    pub(super) names: Option<BTreeSet<String>>,
+    ever: OnceCell<BTreeSet<String>>,
+}
+
+/// One way to read a signal, ready to be sent.
+#[derive(Debug)]
+pub(super) struct Way {
+    pub(super) exporter: String,
+    pub(super) needs: Vec<String>,
+    pub(super) query: String,
+    capacity: Option<String>,
+    buckets: Option<String>,
+}
+
+/// What reading one signal gave besides a failure.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) observations: Vec<Observation>,
+    pub(super) notes: BTreeSet<String>,
+}
+
+impl Reader {
+    /// Asks the server for what all signals need: its metrics and its scrape interval.
+    ///
+    /// # Errors
+    /// When the server does not answer, or not as such a server does.
+    pub(super) async fn connect(
+        settings: &Settings,
+        window: Window,
+        patience: Duration,
+    ) -> Result<(Self, Option<String>), Failure> {
+        let client = Client::new(settings, patience)?;
+        let grid = Grid::of(window);
+        let interval = async {
+            match settings.scrape_interval {
+                Some(interval) => Some(interval),
+                None => client.scrape_interval().await,
+            }
+        };
+        let (names, version, interval) = tokio::join!(names(&client, grid), client.version(), interval);
+        let names = names?;
+        let seconds = interval.unwrap_or(USUAL_SCRAPE_INTERVAL).as_secs_f64().ceil() as i64;
+        let rate = format!("{}s", seconds.saturating_mul(4).max(grid.step));
+        let settings = settings.clone();
+        Ok((Self { client, settings, grid, rate, names, ever: OnceCell::new() }, version))
+    }
+
+    /// The metrics of all time, asked for once and only when something is missing.
+    pub(super) async fn names_of_all_time(&self) -> &BTreeSet<String> {
+        let ask = || async { self.client.names(None).await.or_else(|_| Ok(BTreeSet::new())) };
+        let ever: Result<_, Failure> = self.ever.get_or_try_init(ask).await;
+        ever.unwrap_or(const { &BTreeSet::new() })
+    }
+
+    /// Reads a signal in the first way that gives something.
+    ///
+    /// # Errors
+    /// With the reason of the first way when none does.
+    pub(super) async fn read(&self, signal: &Signal) -> Result<Found, Failure> {
+        let ways = self.ways(signal);
+        let mut first = None;
+        for way in &ways {
+            match self.read_in(signal, way).await {
+                Ok(found) => return Ok(found),
+                Err(failure) if failure.concerns_every_question() => return Err(failure),
+                Err(failure) => _ = first.get_or_insert(failure),
+            }
+        }
+        match first {
+            Some(failure) => Err(failure),
+            None => Err(self.why_no_candidate(signal).await),
+        }
+    }
+
+    /// The user's own query alone, or the catalogue's whose metrics exist.
+    fn ways(&self, signal: &Signal) -> Vec<Way> {
+        if let Some(query) = self.settings.bindings.get(&signal.id()) {
+            return vec![Way {
+                exporter: "configuration".to_owned(),
+                needs: Vec::new(),
+                query: query.replace("$rate", &self.rate),
+                capacity: None,
+                buckets: None,
+            }];
+        }
+        let listed = |candidate: &&Candidate| match &self.names {
+            Some(names) => candidate.needs.iter().all(|metric| names.contains(metric)),
+            None => true,
+        };
+        signal.prometheus.iter().filter(listed).map(|candidate| self.way(candidate)).collect()
+    }
+
+    fn way(&self, candidate: &Candidate) -> Way {
+        Way {
+            exporter: candidate.exporter.clone(),
+            needs: candidate.needs.clone(),
+            query: candidate.query.replace("$rate", &self.rate),
+            capacity: candidate.capacity.as_ref().map(|query| query.replace("$rate", &self.rate)),
+            buckets: candidate.buckets.as_ref().map(|metric| format!("count by (le) ({metric})")),
+        }
+    }
+
+    async fn read_in(&self, signal: &Signal, way: &Way) -> Result<Found, Failure> {
+        let (whole, capacity, buckets) = tokio::join!(
+            self.whole(&way.query),
+            self.recent(way.capacity.as_deref()),
+            self.recent(way.buckets.as_deref()),
+        );
+        let whole = whole?;
+        if whole.series.is_empty() {
+            return Err(match whole.warnings.first() {
+                Some(warning) => Failure::new(Reason::Partial, format!("nothing, and a warning: {warning}")),
+                None => self.why_empty(way).await,
+            });
+        }
+        let mut notes = whole.infos.clone();
+        notes.extend(whole.warnings.iter().cloned());
+        let instances = shape(signal, whole.series, self.grid)?;
+        notes.extend(instances.notes);
+        let extras = Extras { capacity, buckets, warnings: whole.warnings };
+        let observations = observations(signal, way, instances.alive, &extras);
+        Ok(Found { observations, notes })
+    }
+
+    /// The whole window, piece by piece.
+    async fn whole(&self, query: &str) -> Result<Whole, Failure> {
+        let mut answers = Vec::new();
+        for piece in self.grid.pieces() {
+            answers.push(self.client.range(query, piece).await?);
+        }
+        Ok(stitch(answers))
+    }
+
+    /// The newest values of a query; nothing when there is no query.
+    async fn recent(&self, query: Option<&str>) -> Result<Whole, Failure> {
+        match query {
+            Some(query) => Ok(stitch(vec![self.client.range(query, self.grid.recent()).await?])),
+            None => Ok(Whole::default()),
+        }
+    }
+}
+
+/// The metrics of the window; `None` when the server answers queries but does not list its metrics.
+async fn names(client: &Client, grid: Grid) -> Result<Option<BTreeSet<String>>, Failure> {
+    let failure = match client.names(Some(grid)).await {
+        Ok(names) => return Ok(Some(names)),
+        Err(failure) => failure,
+    };
+    if failure.concerns_every_question() {
+        return Err(failure);
+    }
+    client.probe().await.map(|()| None)
+}

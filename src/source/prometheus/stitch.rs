@@ -1,0 +1,47 @@
+//! Long windows come in several answers; this makes one of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::decode::{Answer, RawSeries, Samples};
+
+/// All pieces of a window together.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Whole {
+    /// The series, in the order of their labels.
+    pub(super) series: Vec<RawSeries>,
+    /// What the server warned of.
+    pub(super) warnings: BTreeSet<String>,
+    /// What the server remarked.
+    pub(super) infos: BTreeSet<String>,
+}
+
+/// Joins answers that follow each other in time.
+pub(super) fn stitch(answers: Vec<Answer>) -> Whole {
+    let mut whole = Whole::default();
+    let mut by_labels: BTreeMap<Vec<(String, String)>, RawSeries> = BTreeMap::new();
+    for answer in answers {
+        whole.warnings.extend(answer.warnings);
+        whole.infos.extend(answer.infos);
+        if answer.partial {
+            whole.warnings.insert("the answer is partial: some storage nodes did not respond".to_owned());
+        }
+        for mut series in answer.series {
+            series.labels.sort();
+            match by_labels.get_mut(&series.labels) {
+                Some(earlier) => append(earlier, series),
+                None => _ = by_labels.insert(series.labels.clone(), series),
+            }
+        }
+    }
+    whole.series = by_labels.into_values().collect();
+    whole
+}
+
+fn append(earlier: &mut RawSeries, later: RawSeries) {
+    let Samples { at_ms, values, nan, infinite } = later.samples;
+    earlier.samples.at_ms.extend(at_ms);
+    earlier.samples.values.extend(values);
+    earlier.samples.nan += nan;
+    earlier.samples.infinite += infinite;
+    earlier.histograms |= later.histograms;
+}

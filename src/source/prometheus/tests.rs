@@ -1,0 +1,1 @@
+//! Tests of the pure steps between an answer and observations.

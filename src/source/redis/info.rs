@@ -1,0 +1,131 @@
+//! The text that `INFO` gives, by field.
+
+use std::collections::HashMap;
+
+/// The fields of one `INFO` answer. Unknown ones are kept and ignored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Info(HashMap<String, String>);
+
+impl Info {
+    /// Reads `field:value` lines; nothing when the text is not of a server of the Redis family.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        // Values may hold colons themselves, names never do.
+        let fields: HashMap<_, _> = text
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .filter_map(|line| line.split_once(':'))
+            .map(|(name, value)| (name.to_owned(), value.trim_end().to_owned()))
+            .collect();
+        fields.contains_key("redis_version").then_some(Self(fields))
+    }
+
+    /// A field's text.
+    pub(super) fn text(&self, field: &str) -> Option<&str> {
+        self.0.get(field).map(String::as_str)
+    }
+
+    /// A field that counts something. A value that is negative or no whole number counts nothing.
+    pub(super) fn count(&self, field: &str) -> Option<u64> {
+        self.text(field)?.parse().ok()
+    }
+
+    /// A field with a finite number that is not negative.
+    pub(super) fn number(&self, field: &str) -> Option<f64> {
+        self.text(field)?.parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0)
+    }
+
+    /// True when a field is `1`.
+    pub(super) fn is_set(&self, field: &str) -> bool {
+        self.text(field) == Some("1")
+    }
+
+    /// How many keys a database holds, from `db0:keys=5,expires=0,…`.
+    pub(super) fn keys(&self, database: i64) -> u64 {
+        let counts = self.text(&format!("db{database}")).unwrap_or_default();
+        counts.split(',').find_map(|part| part.strip_prefix("keys=")?.parse().ok()).unwrap_or(0)
+    }
+
+    /// Product and version. Relatives of Redis give the Redis version they resemble and their own beside it.
+    pub(super) fn product(&self) -> String {
+        let redis = self.text("redis_version").unwrap_or_default();
+        if let Some(version) = self.text("valkey_version") {
+            format!("Valkey {version}")
+        } else if let Some(version) = self.text("dragonfly_version") {
+            format!("Dragonfly {}", version.trim_start_matches("df-").trim_start_matches('v'))
+        } else if self.text("server_threads").is_some() {
+            format!("KeyDB {redis}")
+        } else {
+            format!("Redis {redis}")
+        }
+    }
+
+    /// What a reader must know of this server before its numbers.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.is_set("loading") {
+            let part = self.text("loading_loaded_perc").unwrap_or("an unknown part");
+            notes.push(format!("the server is loading its data after a start: {part} so far"));
+        }
+        if self.text("role") == Some("slave") {
+            let link = self.text("master_link_status").unwrap_or("unknown");
+            notes.push(format!("this is a replica; its link to the primary is {link}"));
+        }
+        if self.is_set("cluster_enabled") {
+            notes.push("this is one node of a cluster; the others are not included".to_owned());
+        }
+        notes
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// The recorded answers, with the product each must be taken for.
+    pub(in super::super) const RECORDED: [(&str, &str); 6] = [
+        ("Redis 5.0.14", include_str!("../../../tests/fixtures/redis/info_redis_5.0.14.txt")),
+        ("Redis 6.2.14", include_str!("../../../tests/fixtures/redis/info_redis_6.2.14.txt")),
+        ("Redis 7.0.15", include_str!("../../../tests/fixtures/redis/info_redis_7.0.15.txt")),
+        ("Redis 7.4.1", include_str!("../../../tests/fixtures/redis/info_redis_7.4.1.txt")),
+        ("Redis 255.255.255", include_str!("../../../tests/fixtures/redis/info_redis_8.0-dev.txt")),
+        ("Valkey 9.1.2", include_str!("../../../tests/fixtures/redis/info_valkey_9.1.2.txt")),
+    ];
+
+    #[test]
+    fn every_recorded_version_is_read() {
+        for (product, text) in RECORDED {
+            let info = Info::parse(text).unwrap();
+            assert_eq!(info.product(), product);
+            assert_eq!(info.count("maxmemory"), Some(67_108_864), "{product}");
+            assert_eq!(info.count("connected_clients"), Some(1), "{product}");
+            assert!(info.number("mem_fragmentation_ratio").unwrap() > 1.0, "{product}");
+            assert_eq!(info.count("maxclients").is_some(), product != "Redis 5.0.14", "{product}");
+            assert!(info.notes().is_empty(), "{product}");
+        }
+    }
+
+    #[test]
+    fn relatives_are_named() {
+        let product = |text: &str| Info::parse(text).unwrap().product();
+        assert_eq!(product("redis_version:7.4.0\r\ndragonfly_version:df-v1.34.1\r\n"), "Dragonfly 1.34.1");
+        assert_eq!(product("redis_version:6.3.4\r\nserver_threads:2\r\n"), "KeyDB 6.3.4");
+    }
+
+    #[test]
+    fn garbage_counts_nothing() {
+        let info =
+            Info::parse("redis_version:7\r\na:-1\r\nb:NaN\r\nc:\r\nd:1:2\r\ndb3:keys=7,expires=0").unwrap();
+        assert_eq!((info.count("a"), info.number("a"), info.number("b")), (None, None, None));
+        assert_eq!((info.count("c"), info.text("d")), (None, Some("1:2")));
+        assert_eq!((info.keys(3), info.keys(0)), (7, 0));
+        assert!(Info::parse("").is_none());
+        assert!(Info::parse("<html>: no").is_none());
+    }
+
+    #[test]
+    fn replicas_and_cluster_nodes_say_so() {
+        let text =
+            "redis_version:7\r\nrole:slave\r\nmaster_link_status:down\r\ncluster_enabled:1\r\nloading:1";
+        assert_eq!(Info::parse(text).unwrap().notes().len(), 3);
+    }
+}

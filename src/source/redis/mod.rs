@@ -1,0 +1,120 @@
+//! Redis, Valkey and their relatives: `INFO` twice, and the job queues that are kept in them.
+//!
+//! An account needs these rights and no others; `bull` is the prefix of the queues' keys:
+//!
+//! ```text
+//! ACL SETUSER advisor on >PASSWORD resetkeys ~bull:* -@all +info +config|get +select +scan +exists +llen +lrange +zcard +zrange +zrangebyscore +hmget
+//! ```
+//! `config|get` is asked only where `INFO` does not tell `maxclients` (Redis 5) and may be refused. Nothing is
+//! ever written, and no command walks the keyspace unbounded.
+
+mod connection;
+mod failure;
+mod greeting;
+mod info;
+mod measure;
+mod queue;
+mod settings;
+mod stream;
+mod until;
+
+use std::{sync::Arc, time::Instant};
+
+use self::{
+    connection::Connection,
+    failure::Failure,
+    info::Info,
+    measure::{ClientLimit, Interval},
+    until::Until,
+};
+use super::{Request, draft::Draft, signals_of};
+use crate::{
+    signal::{ResourceId, duration_text},
+    snapshot::{Exhausted, Reading, Reason, SourceReport, Status},
+};
+
+pub use failure::ACL;
+pub use settings::{DEFAULT_PREFIX, Endpoint, Settings, UrlError};
+
+/// The source's name in output and configuration.
+pub const NAME: &str = "redis";
+
+/// Reads everything the catalogue expects of this source; failures become gaps.
+pub async fn read(settings: &Settings, request: &Request) -> Reading {
+    match try_read(settings, request).await {
+        Ok(reading) => reading,
+        Err(failure) => refused(settings, &failure),
+    }
+}
+
+async fn try_read(settings: &Settings, request: &Request) -> Result<Reading, Failure> {
+    // A tenth of the time is left for bringing the answers home.
+    let connection = Connection::open(settings, Until::after(request.deadline.mul_f64(0.9))).await?;
+    let (before, since) = (info(&connection).await?, Instant::now());
+    let after = second_sample(&connection, request).await;
+    let seconds = since.elapsed().as_secs_f64();
+    let latest = after.as_ref().unwrap_or(&before);
+
+    let mut draft = Draft::new(NAME, request.now);
+    let interval =
+        after.as_ref().map_err(Clone::clone).and_then(|after| Interval::new(&before, after, seconds));
+    measure::all(&mut draft, latest, &client_limit(&connection, latest).await, interval);
+    let mut notes = latest.notes();
+    let keys = latest.keys(settings.database);
+    notes.extend(queue::read(&mut draft, Arc::new(connection), settings, request, keys).await);
+
+    let report = SourceReport {
+        source: NAME.to_owned(),
+        address: settings.address(),
+        status: Status::Answered,
+        version: Some(latest.product()),
+        notes,
+        hint: None,
+    };
+    Ok(draft.finish(report, Reason::NotConfigured, "the keys of a queue do not tell this"))
+}
+
+async fn info(connection: &Connection) -> Result<Info, Failure> {
+    // `INFO everything` is empty on Redis 5; `all` gives every section of every version.
+    let text: Vec<u8> = connection.ask(&["INFO", "all"]).await?;
+    Info::parse(&String::from_utf8_lossy(&text))
+        .ok_or_else(|| Failure::foreign("INFO gave no redis_version, which every server of the family tells"))
+}
+
+/// A second answer after the sampling interval, or why there is none.
+async fn second_sample(connection: &Connection, request: &Request) -> Result<Info, String> {
+    if request.sample >= connection.until().left() {
+        let (sample, deadline) = (duration_text(request.sample), duration_text(request.deadline));
+        return Err(format!("a second sample after {sample} does not fit into the deadline of {deadline}"));
+    }
+    tokio::time::sleep(request.sample).await;
+    info(connection).await.map_err(|failure| format!("no second sample: {}", failure.detail))
+}
+
+/// How many clients may connect: from `INFO` (Redis 6.2 and later, Dragonfly), else from `CONFIG GET`.
+async fn client_limit(connection: &Connection, info: &Info) -> ClientLimit {
+    let told = info.count("maxclients").or_else(|| info.count("max_clients"));
+    if let Some(limit) = told.filter(|limit| *limit > 0) {
+        return Ok(limit);
+    }
+    let about = "INFO does not tell maxclients, and CONFIG GET did not either";
+    let answer: Vec<String> =
+        connection.ask(&["CONFIG", "GET", "maxclients"]).await.map_err(|failure| failure.about(about))?;
+    let limit = answer.get(1).and_then(|limit| limit.parse().ok()).filter(|limit| *limit > 0);
+    limit.ok_or_else(|| Failure::new(Reason::NotApplicable, about, "watch connected clients with Prometheus"))
+}
+
+/// A server that could not be read at all; one that is full is a finding of its own.
+fn refused(settings: &Settings, failure: &Failure) -> Reading {
+    let Failure { reason, detail, hint } = failure;
+    let mut reading =
+        Reading::failed(NAME, settings.address(), signals_of(NAME), *reason, detail, hint.clone());
+    if *reason == Reason::Full {
+        reading.exhausted.extend(ResourceId::find("redis.clients").map(|resource| Exhausted {
+            resource,
+            source: NAME.to_owned(),
+            message: detail.clone(),
+        }));
+    }
+    reading
+}

@@ -1,0 +1,82 @@
+//! From queues to signals.
+
+use std::collections::BTreeMap;
+
+use super::Queue;
+use crate::{signal::quantile, snapshot::Reason, source::draft::Draft};
+
+/// How many names a note lists before it only counts them.
+const NAMES_IN_A_NOTE: usize = 8;
+
+/// Observes every queue, each as an instance of its name, and says which system keeps which.
+pub(super) fn all(draft: &mut Draft, queues: &[Queue]) -> Vec<String> {
+    for queue in queues {
+        one(draft, queue);
+    }
+    if !queues.is_empty() {
+        missing(draft, queues);
+    }
+    systems(queues)
+}
+
+fn one(draft: &mut Draft, queue: &Queue) {
+    draft
+        .observe("queue.depth", queue.waiting as f64, queue.query.clone())
+        .instance(&queue.name)
+        .attribute("active", queue.active.to_string())
+        .attribute("delayed", queue.delayed.to_string())
+        .attribute("system", queue.system.clone())
+        .attribute("paused", queue.paused.then(|| "true".to_owned()))
+        .note(queue.paused.then(|| "the queue is paused: workers take no job from it".to_owned()));
+    draft
+        .observe("queue.failed", queue.failed as f64, "ZCARD of the queue's failed jobs")
+        .instance(&queue.name);
+    if let Some(oldest) = queue.oldest {
+        draft
+            .observe(
+                "queue.oldest_age",
+                oldest,
+                "timestamp + opts.delay of the jobs at the ends of the queue",
+            )
+            .instance(&queue.name)
+            .note((queue.waiting == 0).then(|| "no job waits".to_owned()));
+    }
+    if let Some(median) = quantile(&queue.durations, 0.5) {
+        draft
+            .observe("queue.job_duration", median, "finishedOn - processedOn of the jobs completed last")
+            .instance(&queue.name)
+            .note(format!("the median of {} completed jobs", queue.durations.len()));
+    }
+}
+
+/// The gaps of signals that no queue gave.
+fn missing(draft: &mut Draft, queues: &[Queue]) {
+    if queues.iter().all(|queue| queue.oldest.is_none()) {
+        let detail = "the waiting jobs that were looked at carry no time, or were taken meanwhile";
+        draft.gap("queue.oldest_age", Reason::Empty, detail, Some("run it again"));
+    }
+    if queues.iter().all(|queue| queue.durations.is_empty()) {
+        draft.gap(
+            "queue.job_duration",
+            Reason::Empty,
+            "no job that completed within the window is kept",
+            Some("keep some with removeOnComplete: { count: 100 }, or export durations to Prometheus"),
+        );
+    }
+}
+
+/// One note for each system: `BullMQ 5.81.5 keeps the queues intent, mail`.
+fn systems(queues: &[Queue]) -> Vec<String> {
+    let mut names: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for queue in queues {
+        names.entry(&queue.system).or_default().push(&queue.name);
+    }
+    let note = |(system, names): (&str, Vec<&str>)| {
+        if names.len() > NAMES_IN_A_NOTE {
+            format!("{system} keeps {} queues", names.len())
+        } else {
+            format!("{system} keeps the queues {}", names.join(", "))
+        }
+    };
+    names.into_iter().map(note).collect()
+}

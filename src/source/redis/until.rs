@@ -1,0 +1,43 @@
+//! How long anybody waits for this server.
+
+use std::{future::Future, time::Duration};
+
+use tokio::time::{Instant, timeout_at};
+
+use super::failure::Failure;
+use crate::{signal::duration_text, snapshot::Reason};
+
+/// The instant after which nobody waits any longer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Until {
+    end: Instant,
+    allowed: Duration,
+}
+
+impl Until {
+    /// A stretch of time that begins now.
+    pub(super) fn after(allowed: Duration) -> Self {
+        Self { end: Instant::now() + allowed, allowed }
+    }
+
+    /// What is left of it.
+    pub(super) fn left(self) -> Duration {
+        self.end.saturating_duration_since(Instant::now())
+    }
+
+    /// Waits for something no longer than this.
+    pub(super) async fn wait<T>(
+        self,
+        what: &str,
+        future: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        timeout_at(self.end, future).await.unwrap_or_else(|_| {
+            let detail = format!("{what} within {}", duration_text(self.allowed));
+            Err(Failure::new(
+                Reason::TimedOut,
+                detail,
+                "see whether the server is overloaded; raise --timeout",
+            ))
+        })
+    }
+}

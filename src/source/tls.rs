@@ -1,0 +1,119 @@
+//! One TLS configuration for every source.
+
+use std::{
+    fs::File,
+    io::BufReader,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use rustls::{
+    ClientConfig, ConfigBuilder, RootCertStore,
+    client::{WantsClientCert, danger::ServerCertVerifier},
+    crypto::{CryptoProvider, ring},
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+};
+use rustls_platform_verifier::BuilderVerifierExt;
+
+/// Which certificates to trust and to show. The default trusts what the system trusts.
+#[derive(Debug, Clone, Default)]
+pub struct TlsSettings {
+    /// A PEM file of authorities to trust instead of the system's.
+    pub ca_file: Option<PathBuf>,
+    /// A PEM file with our certificate and its chain.
+    pub client_certificate: Option<PathBuf>,
+    /// A PEM file with its key.
+    pub client_key: Option<PathBuf>,
+}
+
+/// Why a TLS configuration could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    /// A file could not be read as PEM.
+    #[error("cannot read {what} from {path}: {detail}")]
+    File {
+        /// What was expected in it.
+        what: &'static str,
+        /// Which file.
+        path: String,
+        /// What went wrong.
+        detail: String,
+    },
+    /// A certificate without a key, or a key without a certificate.
+    #[error("a client certificate needs both `client_certificate` and `client_key`")]
+    HalfAnIdentity,
+    /// The TLS library refused the combination.
+    #[error("TLS cannot be set up: {0}")]
+    Rejected(#[from] rustls::Error),
+}
+
+impl TlsSettings {
+    /// The configuration for a client of any protocol.
+    ///
+    /// # Errors
+    /// When a file is missing or not PEM, or the identity is incomplete.
+    pub fn client_config(&self) -> Result<ClientConfig, TlsError> {
+        let provider: Arc<CryptoProvider> = Arc::new(ring::default_provider());
+        let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+        match self.authorities()? {
+            Some(roots) => self.identified(builder.with_root_certificates(roots)),
+            None => self.identified(builder.with_platform_verifier()?),
+        }
+    }
+
+    /// The same with another judge of the server's certificate than the usual one.
+    ///
+    /// # Errors
+    /// As [`Self::client_config`].
+    pub(super) fn client_config_verified_by(
+        &self,
+        verifier: Arc<dyn ServerCertVerifier>,
+    ) -> Result<ClientConfig, TlsError> {
+        let provider: Arc<CryptoProvider> = Arc::new(ring::default_provider());
+        let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+        self.identified(builder.dangerous().with_custom_certificate_verifier(verifier))
+    }
+
+    /// The authorities of the CA file, when there is one.
+    pub(super) fn authorities(&self) -> Result<Option<RootCertStore>, TlsError> {
+        self.ca_file.as_deref().map(authorities).transpose()
+    }
+
+    fn identified(
+        &self,
+        builder: ConfigBuilder<ClientConfig, WantsClientCert>,
+    ) -> Result<ClientConfig, TlsError> {
+        match (&self.client_certificate, &self.client_key) {
+            (None, None) => Ok(builder.with_no_client_auth()),
+            (Some(certificate), Some(key)) => {
+                let chain = certificates(certificate)?;
+                let key =
+                    PrivateKeyDer::from_pem_file(key).map_err(|error| file("a private key", key, &error))?;
+                Ok(builder.with_client_auth_cert(chain, key)?)
+            }
+            _ => Err(TlsError::HalfAnIdentity),
+        }
+    }
+}
+
+fn authorities(path: &Path) -> Result<RootCertStore, TlsError> {
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates(path)? {
+        roots.add(certificate)?;
+    }
+    Ok(roots)
+}
+
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let reader = BufReader::new(File::open(path).map_err(|error| file("certificates", path, &error))?);
+    let read: Result<Vec<_>, _> = CertificateDer::pem_reader_iter(reader).collect();
+    let certificates = read.map_err(|error| file("certificates", path, &error))?;
+    if certificates.is_empty() {
+        return Err(file("certificates", path, &"the file holds none"));
+    }
+    Ok(certificates)
+}
+
+fn file(what: &'static str, path: &Path, detail: &dyn std::fmt::Display) -> TlsError {
+    TlsError::File { what, path: path.display().to_string(), detail: detail.to_string() }
+}

@@ -1,0 +1,164 @@
+//! The catalogue's queries against a real Prometheus that scrapes what real exporters have served.
+
+mod expected;
+mod exporter;
+mod prometheus;
+
+use std::collections::BTreeSet;
+
+use expected::{Row, Scene};
+use exporter::Exporter;
+use prometheus::{Answer, Prometheus};
+use scale_advisor::signal::{Candidate, Signal, SignalId, catalog};
+
+/// By how much counters grow in a second, as a share of their first value.
+const GROWTH: f64 = 0.01;
+
+#[test]
+fn servers() {
+    check(Prometheus::scraping, expected::servers());
+}
+
+#[test]
+fn newer_servers() {
+    check(Prometheus::scraping, expected::newer_servers());
+}
+
+#[test]
+fn node_application() {
+    check(Prometheus::scraping, expected::node_application());
+}
+
+#[test]
+fn spring_application() {
+    check(Prometheus::scraping, expected::spring_application());
+}
+
+#[test]
+fn ingress() {
+    check(Prometheus::scraping, expected::ingress());
+}
+
+#[test]
+fn collector() {
+    check(Prometheus::scraping, expected::collector());
+}
+
+#[test]
+fn victoria_metrics_reads_the_same() {
+    check(Prometheus::victoria_metrics_scraping, expected::servers());
+    check(Prometheus::victoria_metrics_scraping, expected::newer_servers());
+    check(Prometheus::victoria_metrics_scraping, expected::node_application());
+}
+
+#[test]
+fn every_candidate_is_exercised() {
+    let scenes = expected::all_scenes();
+    let rows = scenes.iter().flat_map(|scene| &scene.rows);
+    let exercised: BTreeSet<_> = rows.map(|row| (row.signal, row.candidate)).collect();
+    let known: BTreeSet<_> = catalog()
+        .signals()
+        .flat_map(|signal| (0..signal.prometheus.len()).map(|number| (signal.id().as_str(), number)))
+        .collect();
+    assert_eq!(exercised, known);
+}
+
+#[test]
+fn without_traffic_shares_and_quantiles_are_absent() {
+    let exporters = [expected::servers(), expected::node_application()].map(|scene| scene.exporters).concat();
+    let renamed = exporters.into_iter().enumerate().map(|(number, exporter)| Exporter {
+        job: ["a", "b", "c", "d", "e", "f", "g", "h"][number],
+        ..exporter
+    });
+    let prometheus = Prometheus::scraping(renamed.collect(), 0.0);
+    for signal in ["http.errors", "http.latency", "postgres.cache_hit", "redis.hit_ratio"] {
+        let signal = SignalId::find(signal).unwrap().entry();
+        for candidate in usable(signal, &prometheus.metrics()) {
+            assert_eq!(prometheus.query(&candidate.query), Ok(Answer::new()), "{}", candidate.query);
+        }
+    }
+}
+
+#[test]
+fn no_failures_are_no_gap_but_no_status_is_one() {
+    let express = Exporter::recorded("app", "express_prom_bundle_8.0_prom_client_15.1.metrics.txt");
+    let good = Prometheus::scraping(
+        vec![express.clone().edited("status_code=\"500\"", "status_code=\"404\"")],
+        GROWTH,
+    );
+    let blind = Prometheus::scraping(vec![express.edited("status_code", "verb")], GROWTH);
+    let errors = SignalId::find("http.errors").unwrap().entry();
+    let query = &usable(errors, &good.metrics())[0].query;
+    assert_eq!(good.query(query), Ok(Answer::from([(String::new(), 0.0)])));
+    assert_eq!(blind.query(query), Ok(Answer::new()));
+}
+
+#[test]
+fn redis_without_maxmemory_has_no_share() {
+    let redis = Exporter::recorded("redis", "redis_exporter_1.45_redis7.0.metrics.txt")
+        .edited("redis_memory_max_bytes 6.7108864e+07", "redis_memory_max_bytes 0");
+    let prometheus = Prometheus::scraping(vec![redis], GROWTH);
+    let memory = SignalId::find("redis.memory").unwrap().entry();
+    let [candidate] = usable(memory, &prometheus.metrics())[..] else { panic!("one candidate is usable") };
+    assert_eq!(prometheus.query(&candidate.query), Ok(Answer::new()));
+}
+
+/// Every signal of a scene is found by the expected candidate and read with the expected values.
+fn check(start: fn(Vec<Exporter>, f64) -> Prometheus, scene: Scene) {
+    let prometheus = start(scene.exporters, GROWTH);
+    let metrics = prometheus.metrics();
+    let mut wrong = Vec::new();
+    for signal in catalog().signals() {
+        let row = scene.rows.iter().find(|row| row.signal == signal.id().as_str());
+        let found = usable(signal, &metrics).first().copied();
+        match (row, found) {
+            (Some(row), Some(candidate)) => wrong.extend(compare(&prometheus, signal, candidate, row)),
+            (None, None) => {}
+            (row, found) => wrong.push(format!(
+                "{}: expected candidate {:?}, found {:?}",
+                signal.id(),
+                row.map(|row| row.candidate),
+                found.map(|candidate| &candidate.exporter)
+            )),
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The candidates whose metrics all exist.
+fn usable<'a>(signal: &'a Signal, metrics: &BTreeSet<String>) -> Vec<&'a Candidate> {
+    signal
+        .prometheus
+        .iter()
+        .filter(|candidate| candidate.needs.iter().all(|name| metrics.contains(name)))
+        .collect()
+}
+
+fn compare(prometheus: &Prometheus, signal: &Signal, candidate: &Candidate, row: &Row) -> Option<String> {
+    let label = signal.instance.as_deref().unwrap_or_default();
+    let expected: Answer = row.values.iter().cloned().collect();
+    if !std::ptr::eq(candidate, &raw const signal.prometheus[row.candidate]) {
+        return Some(format!("{}: {} was chosen", row.signal, candidate.exporter));
+    }
+    let whole =
+        expected.keys().map(|instance| (instance.clone(), row.capacity.unwrap_or_default())).collect();
+    let value = prometheus.query_by(&candidate.query, label);
+    let capacity = candidate.capacity.as_ref().map(|query| prometheus.query_by(query, label));
+    let agrees = value.as_ref().is_ok_and(|value| close(value, &expected))
+        && capacity
+            .as_ref()
+            .is_none_or(|whole_read| whole_read.as_ref().is_ok_and(|read| close(read, &whole)))
+        && capacity.is_some() == row.capacity.is_some();
+    (!agrees).then(|| {
+        format!("{}: expected {expected:?} of {:?}, read {value:?} of {capacity:?}", row.signal, row.capacity)
+    })
+}
+
+/// The same instances with the same values, within what the timing of scrapes does to a rate.
+fn close(read: &Answer, expected: &Answer) -> bool {
+    read.keys().eq(expected.keys())
+        && read
+            .values()
+            .zip(expected.values())
+            .all(|(read, expected)| (read - expected).abs() <= expected.abs() * 0.1)
+}

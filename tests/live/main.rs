@@ -1,0 +1,10 @@
+//! Tests against real servers, which each test starts for itself. `scripts/test` installs them.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+mod catalog;
+mod host;
+mod prometheus;
+mod queues;
+mod redis;
+mod support;

@@ -1,0 +1,67 @@
+//! The roadmaps that ship with the program.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops where something is not as it must be"
+)]
+
+mod figures;
+mod node_queue_chat;
+
+use scale_advisor::{
+    diagnostic::{SourceFile, render},
+    roadmap::{DEFAULT_PROFILE, Roadmap, builtin, builtin_ids, read_roadmap},
+    signal::catalog,
+};
+
+/// A built-in roadmap, read without a diagnostic.
+#[track_caller]
+fn read(id: &str) -> Roadmap {
+    let text = builtin(id).unwrap_or_else(|| panic!("{id} is not built in"));
+    let (roadmap, diagnostics) = read_roadmap(text);
+    assert!(diagnostics.is_empty(), "{}", render(&SourceFile::new(id, text), &diagnostics, false));
+    roadmap.expect("a text without diagnostics is a roadmap")
+}
+
+#[test]
+fn every_file_under_profiles_is_built_in() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles");
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .map(|name| name.strip_suffix(".toml").unwrap_or_else(|| panic!("{name} is no roadmap")).to_owned())
+        .collect();
+    names.sort();
+    assert_eq!(builtin_ids().collect::<Vec<_>>(), names);
+}
+
+#[test]
+fn every_roadmap_reads_and_has_the_name_of_its_file() {
+    for id in builtin_ids() {
+        assert_eq!(read(id).id, id);
+    }
+}
+
+#[test]
+fn the_default_roadmap_knows_a_remedy_for_every_resource() {
+    let roadmap = read(DEFAULT_PROFILE);
+    let relieved: Vec<_> =
+        roadmap.phases.iter().flat_map(|phase| &phase.actions).flat_map(|action| &action.relieves).collect();
+    for resource in catalog().resources() {
+        assert!(relieved.contains(&&resource.id()), "nothing relieves {}", resource.id());
+    }
+}
+
+#[test]
+fn steps_are_single_lines_to_paste() {
+    for id in builtin_ids() {
+        for action in read(id).phases.iter().flat_map(|phase| &phase.actions) {
+            assert!(!action.steps.is_empty(), "{id} {}: no steps", action.id);
+            for step in &action.steps {
+                assert!(!step.contains('\n'), "{id} {}: {step}", action.id);
+                assert_eq!(step.matches('`').count() % 2, 0, "{id} {}: an open quote in {step}", action.id);
+            }
+        }
+    }
+}

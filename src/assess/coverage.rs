@@ -52,23 +52,26 @@ pub(super) fn wanted(context: &Context<'_>) -> BTreeSet<SignalId> {
 }
 
 fn unread(signal: SignalId) -> Gap {
-    let entry = signal.entry();
-    let mut ways: Vec<&str> = Vec::new();
-    if !entry.prometheus.is_empty() {
-        ways.push("PROMETHEUS_URL");
-    }
-    for native in &entry.native {
-        match native.as_str() {
-            "postgres" => ways.push("DATABASE_URL"),
-            "redis" => ways.push("REDIS_URL"),
-            _ => {}
-        }
-    }
     Gap {
         signal,
         source: "none".to_owned(),
         reason: Reason::NotConfigured,
         detail: "no configured source reads it".to_owned(),
-        hint: (!ways.is_empty()).then(|| format!("set {}", ways.join(" or "))),
+        hint: how_to_read(signal),
     }
+}
+
+/// Which settings would let a signal be read; `None` for a signal that only another machine could tell.
+pub fn how_to_read(signal: SignalId) -> Option<String> {
+    let entry = signal.entry();
+    let prometheus = (!entry.prometheus.is_empty()).then_some("PROMETHEUS_URL");
+    let native = entry.native.iter().filter_map(|source| match source.as_str() {
+        "postgres" => Some("DATABASE_URL"),
+        "redis" => Some("REDIS_URL"),
+        _ => None,
+    });
+    let ways: Vec<&str> = prometheus.into_iter().chain(native).collect();
+    (!ways.is_empty()).then(|| {
+        format!("set {}; or add `absent = [\"{}\"]` to scale-advisor.toml if there is none", ways.join(" or "), entry.system)
+    })
 }

@@ -31,6 +31,7 @@ use crate::{
 };
 
 pub use assessment::*;
+pub use coverage::how_to_read;
 pub use outcome::Outcome;
 
 /// What the measurements are held against.

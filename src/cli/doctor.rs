@@ -1,5 +1,7 @@
 //! `doctor`: what can be read, and how to mend what cannot.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use clap::Args;
 
@@ -8,12 +10,13 @@ use super::{
     options::{ProjectOptions, SourceOptions},
     output::Output,
     project::Project,
-    terminal::{Terminal, safe_lines},
+    terminal::Terminal,
 };
 use crate::{
-    render::wrap,
+    assess::how_to_read,
+    render::{safe, wrap},
     signal::{Signal, catalog, span_text},
-    snapshot::{Snapshot, SourceReport, Status},
+    snapshot::{Gap, Observation, Snapshot, SourceReport, Status},
 };
 
 #[derive(Debug, Args)]
@@ -29,23 +32,29 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let framework = framework::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
     let snapshot = observe::read(&arguments.sources, &project, &framework.roadmap)?;
     let mut page = Page { width: terminal.width.clamp(40, 100), text: String::new() };
-    match &project.file {
-        Some(file) => page.line(1, &format!("settings: {}", file.display())),
-        None => page.line(1, "settings: none found; defaults and the environment are used"),
-    }
-    page.line(1, &format!("roadmap: {}", framework.roadmap.id));
-    page.text.push_str("\nSources\n");
+    let settings = project.file.as_ref().map(|file| file.display().to_string());
+    page.text.push_str(&safe(&format!("settings: {}", settings.as_deref().unwrap_or("none found; defaults and the environment are used"))));
+    page.text.push_str(&safe(&format!("\nroadmap: {}", framework.roadmap.id)));
+    page.text.push('\n');
+    page.heading("Sources");
     for report in &snapshot.sources {
         source(report, &mut page);
     }
-    page.text.push_str("\nSignals\n");
-    for entry in catalog().signals() {
-        signal(entry, &snapshot, &mut page);
+    page.heading("Signals");
+    for observation in &snapshot.observations {
+        measured(observation, &snapshot, &mut page);
     }
+    for gap in &snapshot.gaps {
+        missing(gap, &mut page);
+    }
+    unasked(&snapshot, &mut page);
     Output::open(None)?.write(&page.text)?;
     let failed = snapshot.sources.iter().any(|report| report.status != Status::Answered);
     Ok(if failed || snapshot.sources.is_empty() { Exit::NotAssessed } else { Exit::Assessed })
 }
+
+/// Columns before the text of an entry.
+const MARGIN: usize = 9;
 
 struct Page {
     width: usize,
@@ -53,58 +62,66 @@ struct Page {
 }
 
 impl Page {
-    fn line(&mut self, indent: usize, text: &str) {
-        for (index, line) in wrap(&safe_lines(text), self.width - indent - 2).iter().enumerate() {
-            let hang = if index == 0 { indent } else { indent + 2 };
-            self.text.push_str(&format!("{}{line}\n", " ".repeat(hang)));
+    /// A mark in the margin and text beside it.
+    fn entry(&mut self, mark: &str, text: &str) {
+        for (index, line) in wrap(&safe(text), self.width - MARGIN).iter().enumerate() {
+            let mark = if index == 0 { mark } else { "" };
+            self.text.push_str(&format!(" {mark:<width$}{line}\n", width = MARGIN - 1));
         }
+    }
+
+    fn heading(&mut self, text: &str) {
+        self.text.push_str(&format!("\n{text}\n"));
     }
 }
 
 fn source(report: &SourceReport, page: &mut Page) {
     let version = report.version.as_deref().map(|version| format!(", {version}")).unwrap_or_default();
+    let name = format!("{} at {}{version}", report.source, report.address);
     match &report.status {
-        Status::Answered => {
-            page.line(1, &format!("ok      {} at {}{version}", report.source, report.address))
-        }
-        Status::Failed { detail, .. } => {
-            page.line(1, &format!("FAILED  {} at {}{version}: {detail}", report.source, report.address));
-        }
+        Status::Answered => page.entry("ok", &name),
+        Status::Failed { detail, .. } => page.entry("FAILED", &format!("{name}: {detail}")),
     }
     for note in &report.notes {
-        page.line(9, &format!("note: {note}"));
+        page.entry("", &format!("note: {note}"));
     }
     if let Some(hint) = &report.hint {
-        page.line(9, &format!("fix: {hint}"));
+        page.entry("", &format!("fix: {hint}"));
     }
 }
 
-fn signal(entry: &Signal, snapshot: &Snapshot, page: &mut Page) {
-    let id = entry.id();
-    let mut found = snapshot.observations.iter().filter(|observation| observation.signal == id).peekable();
-    if found.peek().is_none() {
-        page.line(1, &format!("–       {id}"));
-        let gaps: Vec<_> = snapshot.gaps.iter().filter(|gap| gap.signal == id).collect();
-        if gaps.is_empty() {
-            page.line(9, "no source that reads it is configured");
-        }
-        for gap in gaps {
-            page.line(9, &format!("{}: {}", gap.source, gap.detail));
-            if let Some(hint) = &gap.hint {
-                page.line(9, &format!("fix: {hint}"));
-            }
-        }
-        return;
+fn measured(observation: &Observation, snapshot: &Snapshot, page: &mut Page) {
+    let instance = observation.instance.as_deref().map(|name| format!(" ({name})")).unwrap_or_default();
+    let age = (snapshot.taken_at.timestamp_millis() - observation.values.last().0).max(0) as f64 / 1000.0;
+    let count = observation.values.len();
+    let samples = if count == 1 { "1 sample".to_owned() } else { format!("{count} samples") };
+    page.entry("ok", &format!("{}{instance}: {samples}, newest {} old", observation.signal, span_text(age)));
+    page.entry("", &format!("{}: {}", observation.origin.source, observation.origin.query));
+    for note in &observation.notes {
+        page.entry("", &format!("note: {note}"));
     }
-    for observation in found {
-        let instance = observation.instance.as_deref().map(|name| format!(" ({name})")).unwrap_or_default();
-        let age = (snapshot.taken_at.timestamp_millis() - observation.values.last().0).max(0) as f64 / 1000.0;
-        let count = observation.values.len();
-        let samples = if count == 1 { "1 sample".to_owned() } else { format!("{count} samples") };
-        page.line(1, &format!("ok      {id}{instance}: {samples}, newest {} old", span_text(age)));
-        page.line(9, &format!("{}: {}", observation.origin.source, observation.origin.query));
-        for note in &observation.notes {
-            page.line(9, &format!("note: {note}"));
+}
+
+fn missing(gap: &Gap, page: &mut Page) {
+    page.entry("–", &format!("{}: {}: {}", gap.signal, gap.source, gap.detail));
+    if let Some(hint) = &gap.hint {
+        page.entry("", &format!("fix: {hint}"));
+    }
+}
+
+/// Signals that nothing was asked for, by the settings that would change it.
+fn unasked(snapshot: &Snapshot, page: &mut Page) {
+    let mut by_hint: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for signal in catalog().signals().map(Signal::id) {
+        let observed = snapshot.observations.iter().any(|observation| observation.signal == signal);
+        let explained = snapshot.gaps.iter().any(|gap| gap.signal == signal);
+        if !observed && !explained {
+            let hint = how_to_read(signal).unwrap_or_else(|| "no source here can read it".to_owned());
+            by_hint.entry(hint).or_default().push(signal.as_str());
         }
+    }
+    for (hint, signals) in by_hint {
+        page.entry("–", &format!("{}: no source that reads them is configured", signals.join(", ")));
+        page.entry("", &format!("fix: {hint}"));
     }
 }

@@ -29,7 +29,7 @@ struct Arguments {
     #[command(subcommand)]
     command: Command,
     /// When to use colour; it never carries meaning alone
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    #[arg(long, global = true, display_order = 100, value_enum, default_value_t, value_name = "WHEN")]
     color: terminal::ColorChoice,
 }
 

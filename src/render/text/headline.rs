@@ -41,7 +41,7 @@ fn title(assessment: &Assessment) -> String {
             let verb = if resource.plural { "run" } else { "runs" };
             let instance =
                 bottleneck.instance.as_deref().map(|name| format!(" ({name})")).unwrap_or_default();
-            format!("{}{instance} {verb} out next", resource.title)
+            capitalised(&format!("{}{instance} {verb} out next", resource.title))
         }
         (None, Verdict::Ok) => "Nothing is near its limit".to_owned(),
         (None, Verdict::Unknown) => {
@@ -54,6 +54,11 @@ fn title(assessment: &Assessment) -> String {
             "No resource is near its limit, but there are findings".to_owned()
         }
     }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 fn expectation(assessment: &Assessment, bottleneck: &Bottleneck, page: &mut Page) {

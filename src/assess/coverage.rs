@@ -72,6 +72,10 @@ pub fn how_to_read(signal: SignalId) -> Option<String> {
     });
     let ways: Vec<&str> = prometheus.into_iter().chain(native).collect();
     (!ways.is_empty()).then(|| {
-        format!("set {}; or add `absent = [\"{}\"]` to scale-advisor.toml if there is none", ways.join(" or "), entry.system)
+        format!(
+            "set {}; or add `absent = [\"{}\"]` to scale-advisor.toml if there is none",
+            ways.join(" or "),
+            entry.system
+        )
     })
 }

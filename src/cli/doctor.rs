@@ -33,7 +33,10 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let snapshot = observe::read(&arguments.sources, &project, &framework.roadmap)?;
     let mut page = Page { width: terminal.width.clamp(40, 100), text: String::new() };
     let settings = project.file.as_ref().map(|file| file.display().to_string());
-    page.text.push_str(&safe(&format!("settings: {}", settings.as_deref().unwrap_or("none found; defaults and the environment are used"))));
+    page.text.push_str(&safe(&format!(
+        "settings: {}",
+        settings.as_deref().unwrap_or("none found; defaults and the environment are used")
+    )));
     page.text.push_str(&safe(&format!("\nroadmap: {}", framework.roadmap.id)));
     page.text.push('\n');
     page.heading("Sources");

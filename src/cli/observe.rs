@@ -98,9 +98,10 @@ pub(super) fn read(options: &SourceOptions, project: &Project, roadmap: &Roadmap
     let names = sources.iter().map(|source| source.name().to_owned()).collect();
     let (sender, answers) = mpsc::channel();
     let progress = progress::follow(names, answers, options.quiet);
-    let snapshot = source::collect(sources, &request, sender).context("the sources cannot be read")?;
+    let snapshot = source::collect(sources, &request, &sender).context("the sources cannot be read");
+    drop(sender); // which ends the follower
     let _ = progress.join(); // a follower that failed has nothing to say
-    Ok(snapshot)
+    snapshot
 }
 
 fn window(now: DateTime<Utc>, options: &SourceOptions, roadmap: &Roadmap) -> Result<Window> {

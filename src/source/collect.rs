@@ -18,7 +18,7 @@ use crate::snapshot::{Reading, Reason, Snapshot, merge};
 pub fn collect(
     sources: Vec<Source>,
     request: &Request,
-    progress: mpsc::Sender<String>,
+    progress: &mpsc::Sender<String>,
 ) -> std::io::Result<Snapshot> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let readings = runtime.block_on(async {
@@ -33,7 +33,6 @@ pub fn collect(
                 reading
             });
         }
-        drop(progress);
         running.join_all().await
     });
     runtime.shutdown_background();

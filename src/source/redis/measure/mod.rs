@@ -49,7 +49,7 @@ mod tests {
             notes: Vec::new(),
             hint: None,
         };
-        draft.finish(report, Reason::NotConfigured, "")
+        draft.finish(report)
     }
 
     fn info(fields: &str) -> Info {

@@ -7,7 +7,7 @@ mod job;
 mod observe;
 mod scan;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use tokio::task::JoinSet;
@@ -73,22 +73,25 @@ pub(super) async fn read(
     };
     let period = Period { from: request.window.from, now: request.now };
     let mut queues = Vec::new();
-    let mut failures = Vec::new();
+    let mut unread: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut first_failure = None;
     for (name, answer) in read_each(connection, settings, names, period).await {
         match answer {
             Ok(Some(queue)) => queues.push(queue),
-            Ok(None) => {
-                notes.push(format!("no queue {name}: it has no keys beginning {}:{name}:", settings.prefix));
-            }
+            Ok(None) => unread.entry("there are no keys of it".to_owned()).or_default().push(name),
             Err(failure) => {
-                notes.push(format!("queue {name} could not be read: {}", failure.detail));
-                failures.push(failure);
+                unread.entry(failure.detail.clone()).or_default().push(name);
+                first_failure.get_or_insert(failure);
             }
         }
     }
+    for (why, names) in &unread {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        notes.push(format!("not read: queue {}: {why}", observe::listed(&names)));
+    }
     notes.extend(observe::all(draft, &queues));
     if queues.is_empty() {
-        gaps(draft, &failures.into_iter().next().unwrap_or_else(|| none_found(settings, &notes)));
+        gaps(draft, &first_failure.unwrap_or_else(|| none_found(settings, &notes)));
     }
     notes
 }

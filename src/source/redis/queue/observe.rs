@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Queue;
 use crate::{signal::quantile, snapshot::Reason, source::draft::Draft};
 
-/// How many names a note lists before it only counts them.
+/// How many names a note lists before it counts the rest.
 const NAMES_IN_A_NOTE: usize = 8;
 
 /// Observes every queue, each as an instance of its name, and says which system keeps which.
@@ -65,18 +65,32 @@ fn missing(draft: &mut Draft, queues: &[Queue]) {
     }
 }
 
+/// Names for a note, shortened when there are many.
+pub(super) fn listed(names: &[&str]) -> String {
+    let shown = names.get(..NAMES_IN_A_NOTE).unwrap_or(names);
+    match names.len() - shown.len() {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
 /// One note for each system: `BullMQ 5.81.5 keeps the queues intent, mail`.
 fn systems(queues: &[Queue]) -> Vec<String> {
     let mut names: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for queue in queues {
         names.entry(&queue.system).or_default().push(&queue.name);
     }
-    let note = |(system, names): (&str, Vec<&str>)| {
-        if names.len() > NAMES_IN_A_NOTE {
-            format!("{system} keeps {} queues", names.len())
-        } else {
-            format!("{system} keeps the queues {}", names.join(", "))
-        }
-    };
+    let note = |(system, names): (&str, Vec<&str>)| format!("{system} keeps the queues {}", listed(&names));
     names.into_iter().map(note).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lists_are_shortened() {
+        assert_eq!(listed(&["a", "b"]), "a, b");
+        assert_eq!(listed(&["q"; 10]), "q, q, q, q, q, q, q, q and 2 more");
+    }
 }

@@ -10,6 +10,8 @@ const KEYS_A_ROUND: u64 = 500;
 const MAX_ROUNDS: u64 = 2000;
 /// After this many names the search ends.
 const MAX_NAMES: usize = 1000;
+/// A longer name is not of a queue that people look at.
+const MAX_NAME_BYTES: usize = 256;
 /// After this long the search ends, or after half of what is left of the deadline.
 const MAX_TIME: Duration = Duration::from_secs(10);
 
@@ -48,7 +50,7 @@ pub(super) async fn find(
 fn queue_name(key: &str, prefix: &str) -> Option<String> {
     let rest = key.strip_prefix(prefix)?.strip_prefix(':')?;
     let name = rest.strip_suffix(":id").or_else(|| rest.strip_suffix(":meta"))?;
-    (!name.is_empty()).then(|| name.to_owned())
+    (1..=MAX_NAME_BYTES).contains(&name.len()).then(|| name.to_owned())
 }
 
 /// The prefix with the signs of patterns taken literally.

@@ -1,0 +1,61 @@
+//! Everything the PostgreSQL source says, caused on real servers.
+
+mod busy;
+mod gaps;
+mod pooler;
+mod refusals;
+mod resets;
+mod standby;
+mod tls;
+mod versions;
+
+use std::{sync::mpsc, time::Duration};
+
+use chrono::{DateTime, TimeDelta};
+use scale_advisor::{
+    snapshot::{Gap, Observation, Snapshot, Window},
+    source::{
+        Request, Source, collect,
+        postgres::{Settings, Surroundings, TextFile},
+    },
+};
+
+/// Reads a server with samples a third of a second apart.
+fn read(url: &str) -> Snapshot {
+    read_for(url, Duration::from_millis(300), Duration::from_secs(20))
+}
+
+/// Reads a server the way the program does.
+fn read_for(url: &str, sample: Duration, deadline: Duration) -> Snapshot {
+    let around = Surroundings { environment: &|_| None, read: &TextFile::read };
+    let settings = Settings::resolve(Some(url), &around).unwrap();
+    let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+    let window = Window { from: now - TimeDelta::days(1), to: now, step_seconds: 60 };
+    let request = Request { now, window, sample, deadline };
+    let (progress, _listener) = mpsc::channel();
+    collect(vec![Source::Postgres(Box::new(settings))], &request, &progress).unwrap()
+}
+
+#[track_caller]
+fn observation<'a>(snapshot: &'a Snapshot, signal: &str) -> &'a Observation {
+    let found = snapshot.observations.iter().find(|found| found.signal.as_str() == signal);
+    found.unwrap_or_else(|| panic!("no {signal}: {:#?}", snapshot.gaps))
+}
+
+#[track_caller]
+fn value(snapshot: &Snapshot, signal: &str) -> f64 {
+    observation(snapshot, signal).values.last().1
+}
+
+#[track_caller]
+fn gap<'a>(snapshot: &'a Snapshot, signal: &str) -> &'a Gap {
+    let found = snapshot.gaps.iter().find(|gap| gap.signal.as_str() == signal);
+    found.unwrap_or_else(|| panic!("no gap for {signal}: {:#?}", snapshot.observations))
+}
+
+#[track_caller]
+fn check_text(text: &str, words: &[&str]) {
+    for word in words {
+        assert!(text.contains(word), "`{word}` is not in: {text}");
+    }
+}

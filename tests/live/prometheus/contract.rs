@@ -1,0 +1,249 @@
+//! Refusals, foreign answers, broken connections and slow ones.
+
+use std::time::{Duration, Instant};
+
+use scale_advisor::{
+    snapshot::{Reading, Reason, Status},
+    source::prometheus::{Auth, Settings},
+};
+
+use super::{END, gap, observation, read, read_window, signal};
+use crate::support::fake::{Asked, Fake, Played};
+
+const RANGE: &str = "/api/v1/query_range";
+const NAMES: &str = "/api/v1/label/__name__/values";
+
+/// One series with a sample at each instant asked for, as Prometheus sends it.
+fn matrix(asked: &Asked) -> String {
+    let number = |name: &str| asked.parameters[name].parse::<i64>().unwrap();
+    let (start, end, step) = (number("start"), number("end"), number("step"));
+    let points = (0..=(end - start) / step).map(|index| format!(r#"[{},"7"]"#, start + index * step));
+    let points = points.collect::<Vec<_>>().join(",");
+    format!(
+        r#"{{"status":"success","data":{{"resultType":"matrix","result":[{{"metric":{{}},"values":[{points}]}}]}}}}"#
+    )
+}
+
+/// A server that knows one metric and answers range queries as told; `earlier` counts them.
+fn server(play: impl Fn(&Asked, usize) -> Played + Send + Sync + 'static) -> Fake {
+    Fake::start(move |asked, earlier| match asked.path.as_str() {
+        NAMES => Played::json(200, r#"{"status":"success","data":["socket_io_connected"]}"#),
+        RANGE => play(asked, earlier),
+        _ => Played::new(404, "text/plain", "404 page not found"),
+    })
+}
+
+/// A server that answers everything alike.
+fn only(played: Played) -> Fake {
+    Fake::start(move |_, _| played.clone())
+}
+
+fn ask(fake: &Fake) -> Reading {
+    read(&Settings::new(&fake.url()).unwrap())
+}
+
+#[track_caller]
+fn check_refused(played: Played, expected: Reason, words: &str) {
+    let reading = ask(&only(played));
+    let Status::Failed { reason, detail } = &reading.report.status else { panic!("{:?}", reading.report) };
+    let told = format!("{detail} {:?}", reading.report.hint);
+    assert!(*reason == expected && told.contains(words), "{reason:?}: {told}");
+    assert!(reading.observations.is_empty() && !reading.gaps.is_empty());
+}
+
+#[test]
+fn sign_in_pages_and_other_servers_are_named_for_what_they_are() {
+    check_refused(Played::new(401, "text/plain", "Unauthorized\n"), Reason::SignInRefused, "bearer token");
+    check_refused(Played::new(401, "text/plain", "no org id\n"), Reason::SignInRefused, "X-Scope-OrgID");
+    check_refused(Played::json(403, r#"{"message":"Forbidden"}"#), Reason::SignInRefused, "403");
+    check_refused(
+        Played::new(200, "text/html", "<html>Sign in</html>"),
+        Reason::ForeignAnswer,
+        "an HTML page",
+    );
+    check_refused(Played::new(200, "text/plain", "pong"), Reason::ForeignAnswer, "plain text");
+    check_refused(Played::new(404, "text/plain", "404 page not found"), Reason::ForeignAnswer, "/prometheus");
+    check_refused(
+        Played::json(200, r#"{"cluster_name":"elastic"}"#),
+        Reason::ForeignAnswer,
+        "Prometheus API",
+    );
+    let redirect = Played::new(302, "text/html", "").header("Location", "https://sso/login?secret=1");
+    check_refused(redirect.clone(), Reason::ForeignAnswer, "https://sso/login");
+    assert!(!format!("{:?}", ask(&only(redirect))).contains("secret"));
+}
+
+#[test]
+fn a_port_where_nothing_listens_is_unreachable() {
+    let url = format!("http://127.0.0.1:{}", crate::support::free_port());
+    let reading = read(&Settings::new(&url).unwrap());
+    assert!(matches!(reading.report.status, Status::Failed { reason: Reason::Unreachable, .. }));
+}
+
+#[test]
+fn the_servers_own_words_reach_the_gap() {
+    let body = r#"{"status":"error","errorType":"execution","error":"query processing would load too many samples"}"#;
+    for status in [400, 422] {
+        let fake = server(move |_, _| Played::json(status, body));
+        let reading = ask(&fake);
+        assert_eq!(reading.report.status, Status::Answered);
+        let gap = gap(&reading, "users.concurrent");
+        assert_eq!(gap.reason, Reason::QueryFailed);
+        assert!(gap.detail.contains("too many samples"), "{gap:?}");
+        assert_eq!(fake.asked_at(RANGE).len(), 1, "a refused query is not asked again");
+    }
+}
+
+#[test]
+fn a_busy_server_is_asked_again_when_it_wishes() {
+    let fake = server(|asked, earlier| match earlier {
+        0 => Played::json(429, "{}").header("Retry-After", "1"),
+        _ => Played::json(200, &matrix(asked)),
+    });
+    let since = Instant::now();
+    assert_eq!(observation(&ask(&fake), "users.concurrent").values.len(), 1441);
+    assert!(since.elapsed() >= Duration::from_secs(1), "{:?}", since.elapsed());
+    assert_eq!(fake.asked_at(RANGE).len(), 2);
+}
+
+#[test]
+fn passing_troubles_are_outlived() {
+    let troubles: [Played; 6] = [
+        Played::new(503, "text/plain", "Service Unavailable"),
+        Played::new(502, "text/html", "<html>Bad gateway</html>"),
+        Played::new(504, "text/html", ""),
+        Played::dropped(),
+        Played::json(200, r#"{"status":"succ"#).declaring(100),
+        Played::json(200, r#"{"status":"success","data":{"result":[{"metric":{}"#),
+    ];
+    for trouble in troubles {
+        let fake = server({
+            let trouble = trouble.clone();
+            move |asked, earlier| {
+                if earlier == 0 { trouble.clone() } else { Played::json(200, &matrix(asked)) }
+            }
+        });
+        let reading = ask(&fake);
+        assert_eq!(observation(&reading, "users.concurrent").values.len(), 1441, "{trouble:?}");
+    }
+}
+
+#[test]
+fn a_trouble_that_stays_is_told_with_the_attempts() {
+    let fake = server(|_, _| Played::new(504, "text/html", "<html></html>"));
+    let reading = ask(&fake);
+    let gap = gap(&reading, "users.concurrent");
+    assert_eq!(gap.reason, Reason::Unreachable);
+    assert!(gap.detail.contains("504") && gap.detail.contains("5 attempts"), "{gap:?}");
+    assert_eq!(fake.asked_at(RANGE).len(), 5);
+}
+
+#[test]
+fn a_query_that_hangs_costs_only_itself() {
+    let fake = Fake::start(|asked, _| match (asked.path.as_str(), asked.parameters.get("query")) {
+        (NAMES, _) => Played::json(
+            200,
+            r#"{"status":"success","data":["socket_io_connected","redis_blocked_clients"]}"#,
+        ),
+        (RANGE, Some(query)) if query.contains("redis") => {
+            Played::json(200, r#"{"status":"#).declaring(99).then_hang()
+        }
+        (RANGE, _) => Played::json(200, &matrix(asked)),
+        _ => Played::new(404, "text/plain", ""),
+    });
+    let deadline = Duration::from_secs(2);
+    let since = Instant::now();
+    let reading = read_window(&Settings::new(&fake.url()).unwrap(), 3600, 60, deadline);
+    assert!(since.elapsed() < deadline, "{:?}", since.elapsed());
+    assert_eq!(observation(&reading, "users.concurrent").values.len(), 61);
+    assert_eq!(gap(&reading, "redis.blocked_clients").reason, Reason::TimedOut);
+}
+
+#[test]
+fn answers_beyond_the_limits_are_refused() {
+    let declared = server(|_, _| Played::json(200, "{").declaring(1 << 40).then_hang());
+    assert_eq!(gap(&ask(&declared), "users.concurrent").reason, Reason::TooLarge);
+    let series = server(|_, _| {
+        let series = ["{}"; 10_001].join(",");
+        Played::json(200, &format!(r#"{{"status":"success","data":{{"result":[{series}]}}}}"#))
+    });
+    assert_eq!(gap(&ask(&series), "users.concurrent").reason, Reason::TooLarge);
+}
+
+#[test]
+fn servers_without_post_or_names_are_read_all_the_same() {
+    let fake = Fake::start(|asked, _| match (asked.method.as_str(), asked.path.as_str()) {
+        ("GET", RANGE | "/api/v1/query") if asked.parameters["query"].contains("socket_io_connected") => {
+            Played::json(200, &matrix(asked))
+        }
+        ("GET", RANGE | "/api/v1/query") => {
+            Played::json(200, r#"{"status":"success","data":{"resultType":"matrix","result":[]}}"#)
+        }
+        _ => Played::new(405, "text/plain", "Method Not Allowed"),
+    });
+    let reading = ask(&fake);
+    let users = observation(&reading, "users.concurrent");
+    assert_eq!(users.origin.query, "sum(socket_io_connected)");
+    assert!(reading.report.notes.iter().any(|note| note.contains("does not list its metrics")));
+}
+
+#[test]
+fn requests_carry_what_the_settings_say_and_nothing_is_compressed_on_loopback() {
+    let fake = server(|asked, _| Played::json(200, &matrix(asked)));
+    let mut settings = Settings::new(&fake.url().replace("127.0.0.1", "user:pa%3Ass@127.0.0.1")).unwrap();
+    settings.headers.push(("X-Scope-OrgID".to_owned(), "tenant-7".into()));
+    let reading = read(&settings);
+    assert_eq!(observation(&reading, "users.concurrent").values.last(), (END * 1000, 7.0));
+    for asked in fake.asked() {
+        assert_eq!(asked.headers["authorization"], "Basic dXNlcjpwYTpzcw==", "user:pa:ss");
+        assert_eq!(asked.headers["x-scope-orgid"], "tenant-7");
+        assert!(!asked.headers.contains_key("accept-encoding"));
+    }
+    let shown = format!("{reading:?} {settings:?}");
+    assert!(!shown.contains("pa:ss") && !shown.contains("tenant-7"), "{shown}");
+    assert_eq!(reading.report.address, fake.url());
+}
+
+#[test]
+fn a_replaced_token_file_is_read_again() {
+    let folder = crate::support::folder();
+    let path = folder.path().join("token");
+    std::fs::write(&path, "old\n").unwrap();
+    let rotated = path.clone();
+    let fake = Fake::start(move |asked, _| {
+        if asked.headers.get("authorization").map(String::as_str) == Some("Bearer new") {
+            return match asked.path.as_str() {
+                RANGE => Played::json(200, &matrix(asked)),
+                NAMES => Played::json(200, r#"{"status":"success","data":["socket_io_connected"]}"#),
+                _ => Played::new(404, "text/plain", ""),
+            };
+        }
+        std::fs::write(&rotated, "new\n").unwrap(); // the old one expires while it is being used
+        Played::new(401, "text/plain", "expired")
+    });
+    let mut settings = Settings::new(&fake.url()).unwrap();
+    settings.auth = Auth::TokenFile(path);
+    observation(&read(&settings), "users.concurrent");
+}
+
+#[test]
+fn warnings_make_an_observation_partial() {
+    let fake = server(|asked, _| {
+        let body =
+            matrix(asked).replacen('{', r#"{"warnings":["store b is down"],"infos":["rate of a gauge"],"#, 1);
+        Played::json(200, &body)
+    });
+    let reading = ask(&fake);
+    assert_eq!(observation(&reading, "users.concurrent").notes, ["partial: store b is down"]);
+    assert_eq!(reading.report.notes, ["rate of a gauge", "store b is down"]);
+}
+
+#[test]
+fn own_queries_take_the_place_of_the_catalogues() {
+    let fake = server(|asked, _| Played::json(200, &matrix(asked)));
+    let mut settings = Settings::new(&fake.url()).unwrap();
+    settings.scrape_interval = Some(Duration::from_secs(45));
+    settings.bindings.insert(signal("users.concurrent"), "sum(rate(mine[$rate]))".to_owned());
+    let reading = read(&settings);
+    assert_eq!(observation(&reading, "users.concurrent").origin.query, "sum(rate(mine[180s]))");
+}

@@ -59,7 +59,7 @@ impl<'de> Deserialize<'de> for Columns {
             fn visit_seq<A: SeqAccess<'de>>(self, mut points: A) -> Result<Columns, A::Error> {
                 let mut columns = Columns { at_ms: Vec::new(), values: Vec::new() };
                 while let Some((at, Number(value))) = points.next_element::<(f64, Number)>()? {
-                    columns.at_ms.push((at * 1000.0).round() as i64);
+                    columns.at_ms.push(whole_milliseconds(at));
                     columns.values.push(value);
                 }
                 Ok(columns)
@@ -67,6 +67,11 @@ impl<'de> Deserialize<'de> for Columns {
         }
         deserializer.deserialize_seq(Points)
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the times are of this era")]
+fn whole_milliseconds(seconds: f64) -> i64 {
+    (seconds * 1000.0).round() as i64
 }
 
 impl<'de> Deserialize<'de> for Number {

@@ -121,7 +121,7 @@ fn judge_observation(context: &Context<'_>, test: &SignalTest, observation: &Obs
     let leaf = Leaf {
         signal: Some(test.signal),
         instance: observation.instance.clone(),
-        limit: nearest_limit(&test.comparison),
+        limit: Some(nearest_limit(&test.comparison)),
         origin: Some(observation.origin.clone()),
         samples: observation.values.len(),
         ..Leaf::default()
@@ -166,7 +166,7 @@ fn judge_sustained(
 ) -> Judged {
     let unit = test.signal.entry().unit;
     let beyond = |value: f64| Quantity::new(value, unit).is_some_and(|value| test.comparison.holds(&value));
-    let runs = sustained::runs(&observation.values, required, context.to_ms(), beyond);
+    let runs = sustained::runs(&observation.values, required, context.window_end_ms(), beyond);
     let value =
         peak(&test.comparison, observation.values.values()).and_then(|value| Quantity::new(value, unit));
     let because = sustained_words(test, observation, required, &runs, value);
@@ -220,13 +220,13 @@ fn peak(comparison: &Comparison<Quantity>, values: &[f64]) -> Option<f64> {
     }
 }
 
-fn nearest_limit(comparison: &Comparison<Quantity>) -> Option<Quantity> {
+fn nearest_limit(comparison: &Comparison<Quantity>) -> Quantity {
     match comparison {
         Comparison::Above(limit)
         | Comparison::AtLeast(limit)
         | Comparison::Below(limit)
         | Comparison::Is(limit)
         | Comparison::Inside(_, limit)
-        | Comparison::Outside(_, limit) => Some(*limit),
+        | Comparison::Outside(_, limit) => *limit,
     }
 }

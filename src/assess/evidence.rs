@@ -47,7 +47,7 @@ impl<'a> Context<'a> {
     }
 
     /// The end of the window in Unix milliseconds.
-    pub(super) fn to_ms(&self) -> i64 {
+    pub(super) fn window_end_ms(&self) -> i64 {
         self.snapshot.window.to.timestamp_millis()
     }
 }

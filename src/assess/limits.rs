@@ -112,7 +112,7 @@ mod tests {
             headroom(direction, Quantity::new(value, unit).unwrap(), Quantity::new(limit, unit).unwrap());
         match (found, expected) {
             (Some(found), Some(expected)) => {
-                assert!((found - expected).abs() < 1e-9, "{found} is not {expected}")
+                assert!((found - expected).abs() < 1e-9, "{found} is not {expected}");
             }
             (found, expected) => assert_eq!(found, expected),
         }

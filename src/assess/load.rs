@@ -39,6 +39,6 @@ fn estimated(context: &Context<'_>, unknown: &Load) -> Option<Load> {
 }
 
 fn measured(context: &Context<'_>, observation: &Observation, factor: f64, unknown: Load) -> Load {
-    let peak = busy::busy_value(&observation.values, Direction::HigherIsWorse, context.to_ms());
+    let peak = busy::busy_value(&observation.values, Direction::HigherIsWorse, context.window_end_ms());
     Load { now: Some(observation.values.last().1 * factor), peak: Some(peak * factor), ..unknown }
 }

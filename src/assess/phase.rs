@@ -70,7 +70,7 @@ fn recommend(
 ) -> (u64, String) {
     let unit = &load.unit;
     let at = match load.peak {
-        Some(peak) => format!("{:.0} {unit} at the busy hour", peak),
+        Some(peak) => format!("{peak:.0} {unit} at the busy hour"),
         None => format!("phase {} is declared; the load is unknown", current.number),
     };
     let Some(next) = next else {

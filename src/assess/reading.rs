@@ -42,15 +42,13 @@ pub(super) fn assess<'a>(context: &Context<'a>) -> Vec<Reading<'a>> {
 
 fn read<'a>(context: &Context<'a>, signal: &Signal, observation: &'a Observation) -> Option<Reading<'a>> {
     let bounds = limits::bounds(context, signal.id());
-    let value = busy::busy_value(&observation.values, signal.direction, context.to_ms());
+    let value = busy::busy_value(&observation.values, signal.direction, context.window_end_ms());
     let now = Quantity::new(value, signal.unit)?;
     let critical = passed(context, signal.direction, observation, bounds.critical.as_ref(), now);
     let warning = passed(context, signal.direction, observation, bounds.warning.as_ref(), now);
     let (verdict, deciding) = match (critical, warning) {
         (Outcome::True, _) => (Verdict::Critical, &bounds.critical),
-        (Outcome::Unknown, Outcome::True) | (Outcome::False, Outcome::True) => {
-            (Verdict::Warning, &bounds.warning)
-        }
+        (Outcome::Unknown | Outcome::False, Outcome::True) => (Verdict::Warning, &bounds.warning),
         (Outcome::Unknown, _) | (_, Outcome::Unknown) => (Verdict::Unknown, &bounds.warning),
         (Outcome::False, Outcome::False) => (Verdict::Ok, &bounds.warning),
     };
@@ -74,7 +72,7 @@ fn passed(
     match bound.sustained {
         Some(required) if !observation.values.is_spot() => {
             let sample = |value: f64| Quantity::new(value, bound.at.unit()).is_some_and(beyond);
-            sustained::runs(&observation.values, required, context.to_ms(), sample).outcome
+            sustained::runs(&observation.values, required, context.window_end_ms(), sample).outcome
         }
         _ => beyond(now).into(),
     }

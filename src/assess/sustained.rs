@@ -7,8 +7,8 @@ use crate::signal::Series;
 
 /// A gap of up to this many steps neither breaks nor extends a run.
 const TOLERATED_STEPS: i64 = 3;
-/// Nor does one of up to this share of the required time.
-const TOLERATED_SHARE: f64 = 0.2;
+/// Nor does one of up to one part in so many of the required time.
+const TOLERATED_SHARE: i64 = 5;
 
 /// Runs of samples beyond a limit.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,8 +31,7 @@ pub(super) struct Runs {
 /// is when the whole history is shorter than `required`.
 pub(super) fn runs(series: &Series, required: Duration, to_ms: i64, beyond: impl Fn(f64) -> bool) -> Runs {
     let required_ms = i64::try_from(required.as_millis()).unwrap_or(i64::MAX);
-    let share = (required.as_secs_f64() * 1000.0 * TOLERATED_SHARE) as i64;
-    let tolerated = share.max(TOLERATED_STEPS * series.step_ms());
+    let tolerated = (required_ms / TOLERATED_SHARE).max(TOLERATED_STEPS * series.step_ms());
     let certain = scan(series, &beyond, |gap| gap <= tolerated);
     let (last_at, last_value) = series.last();
     let history = last_at - series.first_ms();

@@ -69,12 +69,13 @@ impl Page {
     fn entry(&mut self, mark: &str, text: &str) {
         for (index, line) in wrap(&safe(text), self.width - MARGIN).iter().enumerate() {
             let mark = if index == 0 { mark } else { "" };
-            self.text.push_str(&format!(" {mark:<width$}{line}\n", width = MARGIN - 1));
+            let padding = " ".repeat((MARGIN - 1).saturating_sub(mark.chars().count()));
+            self.text.extend([" ", mark, &padding, line, "\n"]);
         }
     }
 
     fn heading(&mut self, text: &str) {
-        self.text.push_str(&format!("\n{text}\n"));
+        self.text.extend(["\n", text, "\n"]);
     }
 }
 

@@ -49,7 +49,7 @@ pub(super) fn find(name: &str, folder: &Path) -> Result<SourceFile> {
         return Ok(SourceFile::new(format!("profiles/{name}.toml"), text));
     }
     let path = folder.join(name);
-    if path.exists() || name.contains(['/', '\\']) || name.ends_with(".toml") {
+    if path.exists() || name.contains(['/', '\\']) || Path::new(name).extension().is_some() {
         return Ok(SourceFile::new(path.display().to_string(), read_text(&path)?));
     }
     let known: Vec<&str> = builtin_ids().collect();

@@ -138,7 +138,9 @@ fn durations(roadmap: &Roadmap) -> Vec<Duration> {
             Condition::Signal(test) => durations.extend(test.sustained),
             Condition::Fact(_) => {}
             Condition::Any(parts) | Condition::All(parts) => {
-                parts.iter().for_each(|part| of(part, durations))
+                for part in parts {
+                    of(part, durations);
+                }
             }
         }
     }

@@ -58,7 +58,7 @@ impl Terminal {
     pub(super) fn error(&self, error: &anyhow::Error) {
         let mut text = format!("error: {}\n", safe_lines(&error.to_string()));
         for cause in error.chain().skip(1) {
-            text.push_str(&format!("  cause: {}\n", safe_lines(&cause.to_string())));
+            text.extend(["  cause: ", &safe_lines(&cause.to_string()), "\n"]);
         }
         warn(&text);
     }

@@ -85,12 +85,12 @@ pub struct Tls {
 pub(super) fn read(node: Node<'_>, environment: &Environment<'_>) -> Option<Sources> {
     let reader = node.table()?;
     Some(Sources {
-        prometheus: reader.get("prometheus", |node| read_prometheus(&node.table()?, environment)),
+        prometheus: reader.get("prometheus", |node| Some(read_prometheus(&node.table()?, environment))),
         postgres: reader.get("postgres", |node| {
             let reader = node.table()?;
             Some(Postgres { url: reader.get("url", |node| secret(node, environment)) })
         }),
-        redis: reader.get("redis", |node| read_redis(&node.table()?, environment)),
+        redis: reader.get("redis", |node| Some(read_redis(&node.table()?, environment))),
         host: reader.get("host", |node| {
             let reader = node.table()?;
             Some(Host { enabled: reader.get("enabled", Node::boolean).unwrap_or(true) })
@@ -98,7 +98,7 @@ pub(super) fn read(node: Node<'_>, environment: &Environment<'_>) -> Option<Sour
     })
 }
 
-fn read_prometheus(reader: &Reader<'_>, environment: &Environment<'_>) -> Option<Prometheus> {
+fn read_prometheus(reader: &Reader<'_>, environment: &Environment<'_>) -> Prometheus {
     let headers = reader.get("headers", |node| {
         let entries = node.table()?.entries();
         Some(
@@ -108,7 +108,7 @@ fn read_prometheus(reader: &Reader<'_>, environment: &Environment<'_>) -> Option
                 .collect(),
         )
     });
-    Some(Prometheus {
+    Prometheus {
         url: reader.get("url", |node| expanded(node, environment)),
         headers: headers.unwrap_or_default(),
         bearer_token: reader.get("bearer_token", |node| secret(node, environment)),
@@ -120,16 +120,16 @@ fn read_prometheus(reader: &Reader<'_>, environment: &Environment<'_>) -> Option
             Ok(interval) => Some(interval),
             Err(problem) => node.fail("config/duration", problem),
         }),
-    })
+    }
 }
 
-fn read_redis(reader: &Reader<'_>, environment: &Environment<'_>) -> Option<Redis> {
-    Some(Redis {
+fn read_redis(reader: &Reader<'_>, environment: &Environment<'_>) -> Redis {
+    Redis {
         url: reader.get("url", |node| secret(node, environment)),
         prefix: reader.get("prefix", Node::string),
         queues: reader.optional("queues").map(|_| reader.list("queues", Node::string)),
         tls: read_tls(reader, environment),
-    })
+    }
 }
 
 fn read_tls(reader: &Reader<'_>, environment: &Environment<'_>) -> Tls {

@@ -6,6 +6,11 @@ const LEVELS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█
 
 /// A curve of `width` characters over `from_ms..=to_ms`, each showing the worst sample of its stretch, from
 /// zero to the largest value. Stretches without samples are blank. Nothing for a single reading.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "shares of a width are small and not negative"
+)]
 pub(super) fn sparkline(
     series: &Series,
     direction: Direction,

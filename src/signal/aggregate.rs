@@ -62,6 +62,11 @@ impl Aggregate {
 ///
 /// Linear interpolation between order statistics at `q·(n−1)` (type 7 of Hyndman and Fan, 1996), which is
 /// what Prometheus' `quantile`, NumPy and PostgreSQL's `percentile_cont` compute, so that numbers agree.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a position among samples is small and not negative"
+)]
 pub fn quantile(values: &[f64], q: f64) -> Option<f64> {
     if values.is_empty() {
         return None;

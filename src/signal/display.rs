@@ -30,7 +30,7 @@ pub fn duration_text(duration: Duration) -> String {
 pub fn span_text(seconds: f64) -> String {
     let magnitude = seconds.abs();
     let (scale, unit) = match magnitude {
-        m if m == 0.0 || m >= 1.0 && m < 120.0 => (1.0, "s"),
+        m if m == 0.0 || (1.0..120.0).contains(&m) => (1.0, "s"),
         m if m < 1e-3 => (1e6, "µs"),
         m if m < 1.0 => (1e3, "ms"),
         m if m < 2.0 * 3600.0 => (1.0 / 60.0, "min"),

@@ -226,8 +226,9 @@ impl Reading {
             detail: detail.to_owned(),
             hint: hint.clone(),
         };
+        let gaps = wanted.into_iter().map(gap).collect();
         Self {
-            gaps: wanted.into_iter().map(gap).collect(),
+            gaps,
             observations: Vec::new(),
             exhausted: Vec::new(),
             report: SourceReport {
@@ -236,7 +237,7 @@ impl Reading {
                 status: Status::Failed { reason, detail: detail.to_owned() },
                 version: None,
                 notes: Vec::new(),
-                hint: hint.clone(),
+                hint,
             },
         }
     }

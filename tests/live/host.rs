@@ -8,7 +8,7 @@ use std::{
 };
 
 use scale_advisor::{
-    snapshot::{Snapshot, Status},
+    snapshot::{Reason, Snapshot, Status},
     source::{Source, host::Settings},
 };
 
@@ -64,7 +64,10 @@ fn space_agrees_with_df() {
         assert!((ours - percent).abs() <= 1.5, "{mountpoint}: {ours} %, df says {percent} %");
         assert!((whole / (used + available) - 1.0).abs() < 0.01, "{mountpoint}: {whole} bytes");
     }
-    observed(&snapshot, "host.disk_space", Some("/"));
+    // In a container the root is a layer over the host's disk, which is not the container's to judge.
+    if run(Command::new("stat").args(["-f", "-c", "%T", "/"])).trim() != "overlayfs" {
+        observed(&snapshot, "host.disk_space", Some("/"));
+    }
 }
 
 #[test]
@@ -97,8 +100,12 @@ fn everything_is_measured_or_has_a_reason() {
     let snapshot = read();
     assert_eq!(snapshot.sources[0].status, Status::Answered);
     assert!(snapshot.sources[0].version.as_ref().unwrap().starts_with("Linux "));
-    assert!(value(&snapshot, "host.network", None) >= 0.0);
-    assert!(snapshot.gaps.is_empty(), "{}", snapshot.to_json());
+    for signal in ["host.cpu", "host.memory", "host.disk_space", "host.disk_io", "host.network"] {
+        let is_measured = snapshot.observations.iter().any(|found| found.signal.as_str() == signal);
+        assert!(is_measured || gap(&snapshot, signal).reason == Reason::NotApplicable, "{signal}");
+    }
+    observed(&snapshot, "host.cpu", None);
+    observed(&snapshot, "host.memory", None);
 }
 
 #[test]

@@ -8,5 +8,6 @@ mod postgres;
 mod prometheus;
 mod queues;
 mod redis;
+mod redis_access;
 mod redis_family;
 mod support;

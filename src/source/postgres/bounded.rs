@@ -1,4 +1,5 @@
-//! A stream that gives out only so many bytes, so that no server can fill our memory.
+//! A stream that gives out only so many bytes, so that no server can fill our memory, and none at all of
+//! another protocol, whose text would be taken for the length of a message to come.
 
 use std::{
     io,
@@ -37,11 +38,16 @@ impl Budget {
 pub(super) struct Bounded<S> {
     inner: S,
     budget: Budget,
+    recognised: bool,
 }
+
+/// What a PostgreSQL server or pooler may begin with: yes or no to TLS, a question for the password, an
+/// error, or another protocol version.
+const BEGINNINGS: [u8; 5] = *b"SNREv";
 
 impl<S> Bounded<S> {
     pub(super) fn new(inner: S, budget: Budget) -> Self {
-        Self { inner, budget }
+        Self { inner, budget, recognised: false }
     }
 }
 
@@ -56,7 +62,15 @@ impl<S: AsyncRead + Unpin> AsyncRead for Bounded<S> {
         }
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.inner).poll_read(context, buffer))?;
-        self.budget.spend(buffer.filled().len() - before);
+        let read = &buffer.filled()[before..];
+        if let (false, Some(first)) = (self.recognised, read.first()) {
+            self.recognised = BEGINNINGS.contains(first);
+            if !self.recognised {
+                let words = format!("it begins with {:?}", char::from(*first));
+                return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, words)));
+            }
+        }
+        self.budget.spend(read.len());
         Poll::Ready(Ok(()))
     }
 }
@@ -72,5 +86,42 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Bounded<S> {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.inner).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::ReadBuf;
+
+    use super::*;
+
+    /// Reads up to eight bytes at once.
+    fn read(stream: &mut Bounded<&[u8]>) -> io::Result<usize> {
+        let mut space = [0; 8];
+        let mut buffer = ReadBuf::new(&mut space);
+        let mut context = Context::from_waker(std::task::Waker::noop());
+        match Pin::new(stream).poll_read(&mut context, &mut buffer) {
+            Poll::Ready(outcome) => outcome.map(|()| buffer.filled().len()),
+            Poll::Pending => panic!("a slice is always ready"),
+        }
+    }
+
+    #[test]
+    fn reading_stops_when_the_budget_is_spent() {
+        let budget = Budget::new(10);
+        let mut stream = Bounded::new(b"R1234567890123456789".as_slice(), budget.clone());
+        assert_eq!(read(&mut stream).unwrap(), 8);
+        assert!(!budget.is_spent());
+        assert_eq!(read(&mut stream).unwrap(), 8);
+        assert!(budget.is_spent());
+        assert!(read(&mut stream).is_err());
+    }
+
+    #[test]
+    fn another_protocol_is_noticed_by_its_first_byte() {
+        for text in ["HTTP/1.1 400", "-ERR unknown", "J\0\0\0\n8.0.36"] {
+            let error = read(&mut Bounded::new(text.as_bytes(), Budget::new(100))).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+        }
     }
 }

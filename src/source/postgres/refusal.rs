@@ -190,8 +190,8 @@ fn broken(error: &tokio_postgres::Error, place: &str) -> Refusal {
         let hint = "give it in the URL, in PGPASSWORD or in ~/.pgpass";
         return answered(Reason::SignInRefused, detail, hint);
     }
-    let source = error.source();
-    if error.is_closed() || source.is_some_and(<dyn Error>::is::<io::Error>) {
+    let io = error.source().and_then(|source| source.downcast_ref::<io::Error>());
+    if error.is_closed() || io.is_some_and(|io| io.kind() != io::ErrorKind::InvalidData) {
         return unreachable(&format!("{place} broke off the sign-in: {cause}"));
     }
     if cause.starts_with("authentication error") {

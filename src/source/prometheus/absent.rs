@@ -105,23 +105,22 @@ fn never_existed(signal: &Signal, ever: &BTreeSet<String>) -> Failure {
         signal.prometheus.iter().find(|candidate| candidate.needs.iter().any(|metric| ever.contains(metric)));
     let detail = match partly.and_then(|candidate| Some((candidate, missing(&candidate.needs)?))) {
         Some((candidate, missing)) => format!("{missing} of {} is missing", candidate.exporter),
-        None => {
-            let known: BTreeMap<&str, &str> = signal
-                .prometheus
-                .iter()
-                .filter_map(|candidate| {
-                    Some((candidate.needs.first()?.as_str(), candidate.exporter.as_str()))
-                })
-                .collect();
-            let known: Vec<String> =
-                known.iter().take(4).map(|(metric, exporter)| format!("{metric} ({exporter})")).collect();
-            format!("no known metric for it exists, such as {}", known.join(", "))
-        }
+        None => format!("no known metric for it exists, such as {}", known_metrics(signal)),
     };
     Failure::new(Reason::NeverExisted, detail).hint(format!(
         "scrape such an exporter, or name a query of your own under [signals.\"{}\"]",
         signal.id()
     ))
+}
+
+/// The first metric of each candidate with its exporter, a few of them.
+fn known_metrics(signal: &Signal) -> String {
+    let known = signal.prometheus.iter().filter_map(|candidate| Some((candidate.needs.first()?, candidate)));
+    let known: BTreeMap<&String, &str> =
+        known.map(|(metric, candidate)| (metric, candidate.exporter.as_str())).collect();
+    let texts: Vec<String> =
+        known.iter().take(4).map(|(metric, exporter)| format!("{metric} ({exporter})")).collect();
+    texts.join(", ")
 }
 
 fn labels_text(sets: &[BTreeMap<String, String>]) -> String {

@@ -71,8 +71,8 @@ impl Reader {
         };
         let (names, version, interval) = tokio::join!(names(&client, grid), client.version(), interval);
         let names = names?;
-        let seconds = interval.unwrap_or(USUAL_SCRAPE_INTERVAL).as_secs_f64().ceil() as i64;
-        let rate = format!("{}s", seconds.saturating_mul(4).max(grid.step));
+        let four_scrapes = interval.unwrap_or(USUAL_SCRAPE_INTERVAL).saturating_mul(4).as_secs_f64().ceil();
+        let rate = format!("{}s", four_scrapes.max(grid.step as f64));
         let settings = settings.clone();
         Ok((Self { client, settings, grid, rate, names, ever: OnceCell::new() }, version))
     }

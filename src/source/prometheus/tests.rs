@@ -1,1 +1,149 @@
 //! Tests of the pure steps between an answer and observations.
+
+use std::collections::BTreeMap;
+
+use super::{
+    decode::{Answer, RawSeries, Samples},
+    failure::Failure,
+    grid::Grid,
+    shape::{Instances, shape},
+    stitch::stitch,
+};
+use crate::{
+    signal::{Reduce, Signal},
+    snapshot::Reason,
+};
+
+const GRID: Grid = Grid { from: 0, to: 3600, step: 60 };
+
+/// A signal whose series are told apart and brought together as given.
+fn signal(instance: Option<&str>, reduce: Option<&str>) -> Signal {
+    let mut table = BTreeMap::from([
+        ("title", "t"),
+        ("description", "d"),
+        ("unit", "count"),
+        ("direction", "higher_is_worse"),
+        ("system", "s"),
+        ("role", "context"),
+        ("aggregate", "avg"),
+    ]);
+    table.extend(instance.map(|label| ("instance", label)));
+    table.extend(reduce.map(|reduce| ("reduce", reduce)));
+    toml::from_str(&toml::to_string(&table).unwrap()).unwrap()
+}
+
+/// A series of whole minutes.
+fn series(labels: &[(&str, &str)], points: &[(i64, f64)]) -> RawSeries {
+    RawSeries {
+        labels: labels.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        samples: Samples {
+            at_ms: points.iter().map(|(minute, _)| minute * 60_000).collect(),
+            values: points.iter().map(|(_, value)| *value).collect(),
+            ..Samples::default()
+        },
+        histograms: false,
+    }
+}
+
+fn minutes(from: i64, to: i64, value: f64) -> Vec<(i64, f64)> {
+    (from..=to).map(|minute| (minute, value)).collect()
+}
+
+fn reason(outcome: Result<Instances, Failure>) -> Reason {
+    outcome.unwrap_err().reason
+}
+
+#[test]
+fn pieces_are_joined_whatever_the_order_of_their_series_and_labels() {
+    let answer =
+        |series: Vec<RawSeries>| Answer { series, warnings: vec!["w".to_owned()], ..Answer::default() };
+    let whole = stitch(vec![
+        answer(vec![
+            series(&[("b", "2"), ("a", "1")], &minutes(0, 1, 1.0)),
+            series(&[], &minutes(0, 0, 9.0)),
+        ]),
+        answer(vec![
+            series(&[], &minutes(2, 2, 9.0)),
+            series(&[("a", "1"), ("b", "2")], &minutes(2, 3, 2.0)),
+        ]),
+    ]);
+    let expected = [
+        series(&[], &[(0, 9.0), (2, 9.0)]),
+        series(&[("a", "1"), ("b", "2")], &[(0, 1.0), (1, 1.0), (2, 2.0), (3, 2.0)]),
+    ];
+    assert_eq!(whole.series, expected);
+    assert_eq!(whole.warnings.len(), 1);
+    let partial = Answer { partial: true, ..Answer::default() };
+    assert!(stitch(vec![partial]).warnings.first().unwrap().contains("partial"));
+}
+
+#[test]
+fn reductions_take_the_series_that_have_a_sample() {
+    let group =
+        || vec![series(&[("p", "a")], &minutes(0, 60, 1.0)), series(&[("p", "b")], &minutes(30, 60, 5.0))];
+    for (reduce, expected) in [(Reduce::Sum, 6.0), (Reduce::Max, 5.0), (Reduce::Min, 1.0)] {
+        let name = format!("{reduce:?}").to_lowercase();
+        let shaped = shape(&signal(None, Some(&name)), group(), GRID).unwrap();
+        let values = &shaped.alive[0].values;
+        assert_eq!((values.len(), values.values()[0], values.last()), (61, 1.0, (3_600_000, expected)));
+    }
+}
+
+#[test]
+fn a_sum_beyond_the_largest_number_is_left_out() {
+    let huge = || series(&[("p", "a")], &[(59, f64::MAX), (60, 1.0)]);
+    let shaped = shape(&signal(None, Some("sum")), vec![huge(), huge()], GRID).unwrap();
+    assert_eq!(shaped.alive[0].values.values(), [2.0]);
+}
+
+#[test]
+fn two_series_of_one_instance_are_too_many() {
+    let both = [
+        series(&[("i", "x"), ("job", "a")], &minutes(0, 60, 1.0)),
+        series(&[("i", "x")], &minutes(0, 60, 1.0)),
+    ];
+    let outcome = shape(&signal(Some("i"), None), both.to_vec(), GRID);
+    assert!(outcome.as_ref().unwrap_err().detail.ends_with("job (, a)"), "{outcome:?}");
+    assert_eq!(reason(outcome), Reason::SeveralSeries);
+
+    let mut three = both.to_vec();
+    three.push(series(&[("i", "y")], &minutes(0, 60, 1.0)));
+    let shaped = shape(&signal(Some("i"), None), three, GRID).unwrap();
+    assert_eq!(shaped.alive.len(), 1);
+    assert!(shaped.notes[0].contains("of x: 2 series"), "{:?}", shaped.notes);
+}
+
+#[test]
+fn the_newest_of_the_stopped_says_when() {
+    let stopped =
+        vec![series(&[("i", "a")], &minutes(0, 50, 1.0)), series(&[("i", "b")], &minutes(0, 10, 1.0))];
+    let failure = shape(&signal(Some("i"), None), stopped, GRID).unwrap_err();
+    assert_eq!(failure.reason, Reason::Stopped);
+    assert!(failure.detail.contains("00:50:00"), "{failure:?}");
+}
+
+#[test]
+fn a_sample_within_five_minutes_is_fresh() {
+    let at = |minute| shape(&signal(None, None), vec![series(&[], &minutes(0, minute, 1.0))], GRID);
+    assert!(at(55).is_ok());
+    assert_eq!(reason(at(54)), Reason::Stopped);
+}
+
+#[test]
+fn series_without_a_number_say_what_they_hold() {
+    let mut histogram = series(&[], &[]);
+    histogram.histograms = true;
+    assert_eq!(reason(shape(&signal(None, None), vec![histogram], GRID)), Reason::QueryFailed);
+    let mut nan = series(&[], &[]);
+    nan.samples.nan = 7;
+    let outcome = shape(&signal(None, None), vec![nan], GRID);
+    assert!(outcome.as_ref().unwrap_err().detail.contains("NaN (7)"), "{outcome:?}");
+    assert_eq!(reason(outcome), Reason::NotFinite);
+}
+
+#[test]
+fn samples_off_the_grid_are_not_taken_for_others() {
+    let mut shifted = series(&[], &minutes(58, 60, 1.0));
+    shifted.samples.at_ms[1] += 7;
+    assert_eq!(reason(shape(&signal(None, None), vec![shifted], GRID)), Reason::ForeignAnswer);
+}

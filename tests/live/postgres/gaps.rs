@@ -34,7 +34,8 @@ fn an_extension_that_is_not_loaded_needs_a_restart() {
 #[test]
 fn a_role_without_privileges_sees_some_and_names_the_grant() {
     let server = Postgres::with_statements(None);
-    server.execute("CREATE ROLE \"Watcher\" LOGIN; CREATE DATABASE closed");
+    server.execute("CREATE ROLE \"Watcher\" LOGIN");
+    server.execute("CREATE DATABASE closed");
     server.execute("REVOKE CONNECT ON DATABASE closed FROM public");
     let mut held: Vec<Client> = (0..4).map(|_| server.client()).collect();
     for _ in 0..30 {

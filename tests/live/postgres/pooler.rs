@@ -1,9 +1,14 @@
 //! PgBouncer between us and the server.
 
+use std::cell::OnceCell;
+
 use scale_advisor::snapshot::{Reason, Status};
 
 use super::{check_text, observation, read};
-use crate::support::postgres::{Client, Postgres, Setup, pgbouncer};
+use crate::support::{
+    postgres::{Client, Postgres, Setup, pgbouncer},
+    wait_until,
+};
 
 #[test]
 fn numbers_read_through_a_pooler_say_so() {
@@ -37,7 +42,11 @@ fn a_pooler_that_drops_startup_parameters_is_recognised_all_the_same() {
 fn a_full_pooler_is_exhausted() {
     let server = Postgres::start(&Setup::default());
     let pooler = pgbouncer(&server, "max_client_conn = 1");
-    let _only = Client::connect(pooler.port, "postgres", "postgres").unwrap();
+    let only = OnceCell::new();
+    wait_until("the place is free", || {
+        let client = Client::connect(pooler.port, "postgres", "postgres");
+        client.is_ok_and(|client| only.set(client).is_ok())
+    });
     let snapshot = read(&format!("postgres://postgres@127.0.0.1:{}/postgres", pooler.port));
     assert!(snapshot.gaps.iter().all(|gap| gap.reason == Reason::Full), "{:?}", snapshot.gaps);
     check_text(&snapshot.exhausted[0].message, &["no more connections allowed", "max_client_conn"]);

@@ -32,7 +32,9 @@ fn both_sides_tell_the_lag() {
 fn a_standby_that_stopped_replaying_falls_behind() {
     let primary = Postgres::start(&Setup::default());
     primary.execute("CREATE TABLE stock AS SELECT 1 AS n");
-    let mut standby = Postgres::standby_of(&primary);
+    let standby = Postgres::standby_of(&primary);
+    primary.execute("INSERT INTO stock VALUES (2)");
+    wait_until("the standby replays", || standby.value("SELECT count(*) FROM stock") == "2");
     standby.execute("SELECT pg_wal_replay_pause()");
     wait_until("replay is paused", || standby.value("SELECT pg_get_wal_replay_pause_state()") == "paused");
     primary.execute("INSERT INTO stock SELECT generate_series(1, 50000)");
@@ -47,5 +49,4 @@ fn a_standby_that_stopped_replaying_falls_behind() {
     let lag = observation(&snapshot, "postgres.replication_lag");
     assert!(lag.values.last().1 > 0.0);
     check_text(&lag.notes[0], &["are not replayed yet"]);
-    standby.stop();
 }

@@ -17,12 +17,12 @@ struct Certificates {
 }
 
 impl Certificates {
-    fn new(curve: &str) -> Self {
+    fn new(authority: &str, curve: &str) -> Self {
         let certificates = Self { folder: folder() };
-        certificates.openssl(
-            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=authority \
-             -keyout ca.key -out ca.crt",
-        );
+        certificates.openssl(&format!(
+            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN={authority} \
+             -keyout ca.key -out ca.crt"
+        ));
         certificates.openssl(&format!(
             "req -newkey ec -pkeyopt ec_paramgen_curve:{curve} -nodes -subj /CN=localhost \
              -addext subjectAltName=DNS:localhost -keyout server.key -out server.csr"
@@ -69,8 +69,8 @@ fn check_refused(snapshot: &Snapshot, words: &[&str]) {
 
 #[test]
 fn sslmode_verifies_as_much_as_it_says() {
-    let certificates = Certificates::new("prime256v1");
-    let other = Certificates::new("prime256v1");
+    let certificates = Certificates::new("ours", "prime256v1");
+    let other = Certificates::new("theirs", "prime256v1");
     let server = certificates.server();
     let authority = certificates.file("ca.crt").display().to_string();
     let stranger = other.file("ca.crt").display().to_string();
@@ -107,7 +107,7 @@ fn a_server_without_tls_is_told_from_a_broken_one() {
 
 #[test]
 fn a_key_we_cannot_handle_is_named() {
-    let certificates = Certificates::new("secp521r1");
+    let certificates = Certificates::new("ours", "secp521r1");
     let server = certificates.server();
     let snapshot = read(&format!("postgres://sealed@localhost:{}/postgres?sslmode=require", server.port()));
     check_refused(&snapshot, &["P-521"]);

@@ -8,7 +8,7 @@ use scale_advisor::{
 };
 
 use super::{gap, observation, read};
-use crate::support::postgres::Postgres;
+use crate::support::{postgres::Postgres, wait_until};
 
 /// Runs one statement often enough to be judged by its past.
 fn work(server: &Postgres) {
@@ -19,6 +19,11 @@ fn work(server: &Postgres) {
     for number in 0..30 {
         client.query(&format!("SELECT count(*) FROM cart WHERE item LIKE '%{number}'")).unwrap();
     }
+    drop(client);
+    // Up to version 14 another process gathers the counters.
+    wait_until("the work is counted", || {
+        server.value("SELECT sum(blks_hit + blks_read) > 5000 FROM pg_stat_database") == "t"
+    });
 }
 
 #[track_caller]

@@ -164,7 +164,7 @@ fn answers_beyond_the_limits_are_refused() {
     let declared = server(|_, _| Played::json(200, "{").declaring(1 << 40).then_hang());
     assert_eq!(gap(&ask(&declared), "users.concurrent").reason, Reason::TooLarge);
     let series = server(|_, _| {
-        let series = ["{}"; 10_001].join(",");
+        let series = vec!["{}"; 10_001].join(",");
         Played::json(200, &format!(r#"{{"status":"success","data":{{"result":[{series}]}}}}"#))
     });
     assert_eq!(gap(&ask(&series), "users.concurrent").reason, Reason::TooLarge);

@@ -174,7 +174,7 @@ fn a_quantile_in_the_highest_bucket_is_only_a_lower_bound() {
     );
     let reading = read(&settings(&history.prometheus().url()));
     let latency = observation(&reading, "http.latency");
-    assert_eq!(latency.values.last().1, 0.5);
+    assert_eq!(latency.values.last(), (END * 1000, 0.5));
     assert_eq!(latency.attributes["at_highest_bucket"], "0.5");
     assert!(latency.notes[0].contains("at least 500 ms"), "{:?}", latency.notes);
 }

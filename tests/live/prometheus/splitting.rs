@@ -7,9 +7,9 @@ use scale_advisor::source::prometheus::Settings;
 use super::{END, observation, read_window, signal};
 use crate::support::prometheus::{Backfill, Span};
 
-const STEP: i64 = 10;
+const STEP: u32 = 10;
 /// Three requests of at most 11,000 points.
-const POINTS: i64 = 25_000;
+const POINTS: u32 = 25_000;
 
 /// Whole numbers, because VictoriaMetrics does not keep the last digits of others.
 fn wave(at: i64) -> f64 {
@@ -18,14 +18,15 @@ fn wave(at: i64) -> f64 {
 
 #[test]
 fn the_pieces_are_the_whole() {
-    let span = Span::before(END, POINTS * STEP, STEP);
-    let late = Span { from: span.to - 100 * STEP, ..span };
+    let (seconds, step) = (i64::from(POINTS * STEP), i64::from(STEP));
+    let span = Span::before(END, seconds, step);
+    let late = Span { from: span.to - 100 * step, ..span };
     let history = Backfill::default().gauge("wave", &[], span, wave).gauge("wave_late", &[], late, wave);
-    for url in [history.prometheus(), history.victoria_metrics()].each_ref().map(|server| server.url()) {
-        let mut settings = Settings::new(&url).unwrap();
+    for server in [history.prometheus(), history.victoria_metrics()] {
+        let mut settings = Settings::new(&server.url()).unwrap();
         settings.bindings.insert(signal("users.concurrent"), "wave".to_owned());
         settings.bindings.insert(signal("http.requests"), "wave_late".to_owned());
-        let reading = read_window(&settings, POINTS * STEP, STEP as u32, Duration::from_secs(60));
+        let reading = read_window(&settings, seconds, STEP, Duration::from_secs(60));
         let whole = observation(&reading, "users.concurrent");
         let expected: Vec<f64> = whole.values.at_ms().iter().map(|at| wave(at / 1000)).collect();
         assert_eq!(whole.values.len(), POINTS as usize + 1);

@@ -146,7 +146,7 @@ fn serve(mut stream: TcpStream, play: &dyn Fn(&Asked, usize) -> Played, asked: &
     let mut head =
         format!("HTTP/1.1 {} X\r\nContent-Length: {length}\r\nConnection: close\r\n", played.status);
     for (name, value) in &played.headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        head = format!("{head}{name}: {value}\r\n");
     }
     // A client that has heard enough may be gone already.
     let _ = stream.write_all(format!("{head}\r\n{}", played.body).as_bytes());

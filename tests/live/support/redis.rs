@@ -9,7 +9,7 @@ use std::{
 
 use chrono::Utc;
 use scale_advisor::{
-    snapshot::{Gap, Observation, Snapshot, Window},
+    snapshot::{Gap, Observation, Reason, Snapshot, Status, Window},
     source::{self, Request, Source, redis::Settings},
 };
 
@@ -113,6 +113,18 @@ pub fn value(snapshot: &Snapshot, signal: &str, instance: Option<&str>) -> f64 {
 pub fn gap<'a>(snapshot: &'a Snapshot, signal: &str) -> &'a Gap {
     let found = snapshot.gaps.iter().find(|gap| gap.signal.as_str() == signal);
     found.unwrap_or_else(|| panic!("no gap for {signal} in {}", snapshot.to_json()))
+}
+
+/// Why the only source could not be read.
+///
+/// # Panics
+/// When it could: with everything that was read.
+#[track_caller]
+pub fn failure(snapshot: &Snapshot) -> (Reason, &str) {
+    match &snapshot.sources[0].status {
+        Status::Failed { reason, detail } => (*reason, detail),
+        Status::Answered => panic!("answered: {}", snapshot.to_json()),
+    }
 }
 
 /// Makes an authority and a certificate for 127.0.0.1: `ca.pem`, `server.pem`, `server.key`.

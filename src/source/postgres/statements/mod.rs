@@ -6,7 +6,7 @@
 mod rank;
 mod text;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -20,7 +20,7 @@ use crate::{
     snapshot::Reason,
 };
 
-use rank::{Candidate, ENOUGH_CALLS, ENOUGH_CALLS_EVER, Info, Ranking, rank};
+use rank::{Candidate, ENOUGH_CALLS, ENOUGH_CALLS_EVER, Info, Ranking, ever, recent};
 
 pub(super) use rank::Sample;
 
@@ -79,29 +79,42 @@ pub(super) async fn conclude(
     if let Some(cause) = broken.or_else(|| first.broken_by(second)) {
         return answers.gap(&SIGNALS, Reason::TooFewSamples, cause, Some("run this again"));
     }
-    let ranking = rank(first, second);
-    match texts(session, server, &ranking).await {
+    let rankings = [recent(first, second), ever(second)];
+    match texts(session, server, &rankings).await {
         Ok(texts) => {
-            let caveats = caveats(first, second, server);
-            interpret(&ranking, &texts, seconds, caveats, second.hidden(), server, answers);
+            let found = Found { rankings, texts, seconds, hidden: second.hidden() };
+            interpret(&found, caveats(first, second, server), server, answers);
         }
         Err(error) => answers.failed(&SIGNALS, &error),
     }
 }
 
-/// The texts of the leading statements by their number, without this program's own.
+/// What was read, before it is judged which statement to tell about.
+struct Found {
+    /// By what ran between the samples, and by all that ever ran.
+    rankings: [Ranking; 2],
+    /// The texts of the leading statements by their number, without this program's own.
+    texts: BTreeMap<i64, String>,
+    /// Between the samples.
+    seconds: f64,
+    /// How many statements we may not look at.
+    hidden: usize,
+}
+
+/// Looks up the texts of the leading statements, leaving this program's own out.
 async fn texts(
     session: &Session,
     server: &Server,
-    ranking: &Ranking,
+    rankings: &[Ranking],
 ) -> Result<BTreeMap<i64, String>, QueryError> {
     #[derive(Deserialize)]
     struct Row {
         number: i64,
         text: String,
     }
-    let numbers = ranking.slowest.iter().chain(&ranking.costliest).map(|found| found.query.to_string());
-    let numbers: Vec<String> = numbers.collect();
+    let leading = rankings.iter().flat_map(|ranking| ranking.slowest.iter().chain(&ranking.costliest));
+    let numbers: BTreeSet<i64> = leading.map(|found| found.query).collect();
+    let numbers: Vec<String> = numbers.iter().map(i64::to_string).collect();
     let (Some(schema), false) = (&server.statements.schema, numbers.is_empty()) else {
         return Ok(BTreeMap::new());
     };
@@ -132,50 +145,54 @@ fn caveats(first: &Sample, second: &Sample, server: &Server) -> Vec<String> {
     caveats
 }
 
-/// The slowest statement as an observation; the most expensive one as a note to it.
-fn interpret(
-    ranking: &Ranking,
-    texts: &BTreeMap<i64, String>,
-    seconds: f64,
-    caveats: Vec<String>,
-    hidden: usize,
-    server: &Server,
-    answers: &mut Answers,
-) {
-    let counts =
-        |found: &&Candidate| texts.get(&found.query).is_some_and(|text| !text::is_housekeeping(text));
-    let Some(slowest) = ranking.slowest.iter().find(counts) else {
-        if hidden > 0 {
-            let detail = format!("{hidden} statements belong to roles this one may not look at");
-            return answers.gap(&SIGNALS, Reason::NotPermitted, detail, Some(&server.grant()));
-        }
-        let detail = format!(
-            "no statement ran {ENOUGH_CALLS} times between the samples or {ENOUGH_CALLS_EVER} times ever"
-        );
-        let hint = Some("run this under load, or raise --sample");
-        return answers.gap(&SIGNALS, Reason::Empty, detail, hint);
-    };
-    let span = Quantity::new(seconds, Unit::Seconds).map_or_else(String::new, |span| span.to_string());
-    let period = if ranking.recent {
-        format!("in {span}")
-    } else {
-        "since the statistics began, because too little ran between the two samples".to_owned()
-    };
-    let line = |found: &Candidate| {
+impl Found {
+    /// True for a statement of the application that does some work.
+    fn counts(&self, candidate: &Candidate) -> bool {
+        self.texts.get(&candidate.query).is_some_and(|text| !text::is_housekeeping(text))
+    }
+
+    /// What a statement is, how often it ran and what it costs.
+    fn describe(&self, candidate: &Candidate, period: &str) -> String {
         let share =
-            Quantity::new(found.share, Unit::Ratio).map_or_else(String::new, |share| share.to_string());
-        let text = texts.get(&found.query).map_or_else(String::new, |text| text::shape(text));
-        format!("{text}: {} calls {period}, {share} of the time of all statements", found.calls)
+            Quantity::new(candidate.share, Unit::Ratio).map_or_else(String::new, |share| share.to_string());
+        let text = self.texts.get(&candidate.query).map_or_else(String::new, |text| text::shape(text));
+        format!("{text}: {} calls {period}, {share} of the time of all statements", candidate.calls)
+    }
+}
+
+/// The slowest statement as an observation; the most expensive one as a note to it.
+fn interpret(found: &Found, caveats: Vec<String>, server: &Server, answers: &mut Answers) {
+    let span = Quantity::new(found.seconds, Unit::Seconds).map_or_else(String::new, |span| span.to_string());
+    let recently = format!("in {span}");
+    let past = "since the statistics began, because too little ran between the two samples".to_owned();
+    let [recent, ever] = &found.rankings;
+    let slowest = [(recent, recently), (ever, past)].into_iter().find_map(|(ranking, period)| {
+        let slowest = ranking.slowest.iter().find(|candidate| found.counts(candidate))?;
+        Some((ranking, slowest, period))
+    });
+    let Some((ranking, slowest, period)) = slowest else {
+        return nothing(found.hidden, server, answers);
     };
-    let costliest = ranking.costliest.iter().find(counts).filter(|found| found.query != slowest.query);
-    let costliest = costliest.map(|found| format!("most time goes to {}", line(found)));
+    let costliest = ranking.costliest.iter().find(|candidate| found.counts(candidate));
+    let costliest = costliest.filter(|candidate| candidate.query != slowest.query);
     answers.add(
         Observed::new(SIGNALS[0], slowest.mean_seconds, "pg_stat_statements")
             .attribute("queryid", slowest.query.to_string())
-            .note(line(slowest))
-            .notes(costliest)
+            .note(found.describe(slowest, &period))
+            .notes(costliest.map(|other| format!("most time goes to {}", found.describe(other, &period))))
             .notes(caveats),
     );
+}
+
+fn nothing(hidden: usize, server: &Server, answers: &mut Answers) {
+    if hidden > 0 {
+        let detail = format!("{hidden} statements belong to roles this one may not look at");
+        return answers.gap(&SIGNALS, Reason::NotPermitted, detail, Some(&server.grant()));
+    }
+    let detail = format!(
+        "no statement ran {ENOUGH_CALLS} times between the samples or {ENOUGH_CALLS_EVER} times ever"
+    );
+    answers.gap(&SIGNALS, Reason::Empty, detail, Some("run this under load, or raise --sample"));
 }
 
 #[cfg(test)]

@@ -40,10 +40,8 @@ pub(super) struct Candidate {
 }
 
 /// Statements in order, before their texts are known.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Ranking {
-    /// False when too little ran between the samples and all calls so far are ranked instead.
-    pub(super) recent: bool,
     /// Those with enough calls, by mean time.
     pub(super) slowest: Vec<Candidate>,
     /// By total time.
@@ -89,21 +87,23 @@ impl Sample {
     }
 }
 
-/// The statements by what they did between the samples or, where nothing ran often enough, ever.
-pub(super) fn rank(first: &Sample, second: &Sample) -> Ranking {
+/// The statements by what they did between the samples.
+pub(super) fn recent(first: &Sample, second: &Sample) -> Ranking {
     let before = by_key(&first.entries);
-    let now = by_key(&second.entries);
-    let grown = now.iter().map(|(key, (calls, milliseconds))| {
-        let (old_calls, old_milliseconds) = before.get(key).copied().unwrap_or_default();
+    let grown = by_key(&second.entries).into_iter().map(|(key, (calls, milliseconds))| {
+        let (old_calls, old_milliseconds) = before.get(&key).copied().unwrap_or_default();
         (key.1, calls - old_calls, milliseconds - old_milliseconds)
     });
     // An entry that was evicted and came back counts from zero; its difference means nothing.
     let grown: Vec<_> = grown.filter(|(_, calls, time)| *calls > 0.0 && *time >= 0.0).collect();
-    if grown.iter().any(|(_, calls, _)| *calls >= ENOUGH_CALLS) {
-        return ranking(true, &grown, ENOUGH_CALLS);
-    }
-    let ever: Vec<_> = now.iter().map(|(key, (calls, time))| (key.1, *calls, *time)).collect();
-    ranking(false, &ever, ENOUGH_CALLS_EVER)
+    ranking(&grown, ENOUGH_CALLS)
+}
+
+/// The statements by all they did so far.
+pub(super) fn ever(sample: &Sample) -> Ranking {
+    let all = by_key(&sample.entries);
+    let all: Vec<_> = all.into_iter().map(|(key, (calls, time))| (key.1, calls, time)).collect();
+    ranking(&all, ENOUGH_CALLS_EVER)
 }
 
 fn by_key(entries: &[Entry]) -> BTreeMap<Key, (f64, f64)> {
@@ -111,7 +111,7 @@ fn by_key(entries: &[Entry]) -> BTreeMap<Key, (f64, f64)> {
     known.map(|(key, entry)| (key, (entry.calls, entry.milliseconds))).collect()
 }
 
-fn ranking(recent: bool, statements: &[(i64, f64, f64)], enough: f64) -> Ranking {
+fn ranking(statements: &[(i64, f64, f64)], enough: f64) -> Ranking {
     let total: f64 = statements.iter().map(|(_, _, milliseconds)| milliseconds).sum();
     let candidate = |(query, calls, milliseconds): &(i64, f64, f64)| Candidate {
         query: *query,
@@ -121,11 +121,7 @@ fn ranking(recent: bool, statements: &[(i64, f64, f64)], enough: f64) -> Ranking
     };
     let all: Vec<Candidate> = statements.iter().filter(|(_, calls, _)| *calls > 0.0).map(candidate).collect();
     let often = all.iter().copied().filter(|found| found.calls >= enough).collect();
-    Ranking {
-        recent,
-        slowest: top(often, |found| found.mean_seconds),
-        costliest: top(all, |found| found.share),
-    }
+    Ranking { slowest: top(often, |found| found.mean_seconds), costliest: top(all, |found| found.share) }
 }
 
 fn top(mut found: Vec<Candidate>, by: impl Fn(&Candidate) -> f64) -> Vec<Candidate> {
@@ -151,18 +147,17 @@ mod tests {
     fn differences_decide_and_not_the_past() {
         let first = sample(&[entry(-1, 1000.0, 900_000.0), entry(2, 100.0, 100.0)]);
         let second = sample(&[entry(-1, 1010.0, 900_100.0), entry(2, 120.0, 2100.0), entry(3, 4.0, 9e6)]);
-        let ranking = rank(&first, &second);
-        assert!(ranking.recent);
+        let ranking = recent(&first, &second);
         let slowest: Vec<_> = ranking.slowest.iter().map(|found| (found.query, found.mean_seconds)).collect();
         assert_eq!(slowest, [(2, 0.1), (-1, 0.01)]);
         assert_eq!(ranking.costliest[0].query, 3);
     }
 
     #[test]
-    fn a_quiet_sample_falls_back_to_the_past() {
+    fn a_quiet_sample_leaves_the_past() {
         let past = sample(&[entry(1, 1000.0, 900_000.0), entry(2, 19.0, 9e9)]);
-        let ranking = rank(&past, &past);
-        assert!(!ranking.recent);
+        assert_eq!(recent(&past, &past), Ranking::default());
+        let ranking = ever(&past);
         let slowest: Vec<_> = ranking.slowest.iter().map(|found| (found.query, found.mean_seconds)).collect();
         assert_eq!(slowest, [(1, 0.9)]);
     }
@@ -187,6 +182,6 @@ mod tests {
         entries.push(Entry { query: None, ..entry(0, 900.0, 9e9) });
         let sample = sample(&entries);
         assert_eq!(sample.hidden(), 1);
-        assert_eq!(rank(&sample, &sample).slowest.len(), 1);
+        assert_eq!(ever(&sample).slowest.len(), 1);
     }
 }

@@ -10,12 +10,12 @@ fn candidate(query: i64, mean_seconds: f64, share: f64) -> Candidate {
     Candidate { query, calls: 20.0, mean_seconds, share }
 }
 
-fn read(ranking: &Ranking, hidden: usize) -> Answers {
+fn read(rankings: [Ranking; 2], hidden: usize) -> Answers {
     let texts = [(1, "COMMIT"), (2, "SELECT pg_sleep($1)"), (3, "UPDATE cart SET n = $1")];
     let texts = texts.map(|(number, text)| (number, text.to_owned())).into();
-    let mut found = answers();
-    interpret(ranking, &texts, 5.0, Vec::new(), hidden, &server(), &mut found);
-    found
+    let mut answers = answers();
+    interpret(&Found { rankings, texts, seconds: 5.0, hidden }, Vec::new(), &server(), &mut answers);
+    answers
 }
 
 #[test]
@@ -23,7 +23,7 @@ fn the_slowest_statement_of_the_application_is_told() {
     // 9 has no text: it is this program's own.
     let slowest = vec![candidate(9, 9.0, 0.1), candidate(1, 8.0, 0.1), candidate(2, 0.3, 0.2)];
     let costliest = vec![candidate(3, 0.001, 0.6), candidate(2, 0.3, 0.2)];
-    let found = read(&Ranking { recent: true, slowest, costliest }, 0);
+    let found = read([Ranking { slowest, costliest }, Ranking::default()], 0);
     let observed = &found.observations[0];
     assert_eq!(observed.values.values(), [0.3]);
     assert_eq!(observed.attributes["queryid"], "2");
@@ -38,16 +38,16 @@ fn the_slowest_statement_of_the_application_is_told() {
 
 #[test]
 fn numbers_of_all_time_say_so() {
+    let housekeeping = Ranking { slowest: vec![candidate(1, 9.0, 1.0)], costliest: Vec::new() };
     let slowest = vec![candidate(2, 0.3, 0.2)];
-    let found = read(&Ranking { recent: false, costliest: slowest.clone(), slowest }, 0);
+    let found = read([housekeeping, Ranking { costliest: slowest.clone(), slowest }], 0);
     assert!(found.observations[0].notes[0].contains("since the statistics began"));
 }
 
 #[test]
 fn nothing_to_tell_is_a_gap_with_its_cause() {
-    let none = Ranking { recent: false, slowest: Vec::new(), costliest: Vec::new() };
-    assert_eq!(read(&none, 0).gaps[0].reason, Reason::Empty);
-    let hidden = &read(&none, 28).gaps[0];
+    assert_eq!(read([Ranking::default(), Ranking::default()], 0).gaps[0].reason, Reason::Empty);
+    let hidden = &read([Ranking::default(), Ranking::default()], 28).gaps[0];
     assert_eq!(hidden.reason, Reason::NotPermitted);
     assert_eq!(hidden.hint.as_deref(), Some("GRANT pg_monitor TO app;"));
 }

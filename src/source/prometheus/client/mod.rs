@@ -196,7 +196,7 @@ fn broken(error: reqwest::Error) -> Trouble {
 
 fn given_up(mut failure: Failure, attempts: u32) -> Failure {
     if attempts > 1 {
-        failure.detail.push_str(&format!(" ({attempts} attempts)"));
+        failure.detail = format!("{} ({attempts} attempts)", failure.detail);
     }
     failure
 }

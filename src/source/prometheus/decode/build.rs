@@ -215,7 +215,7 @@ impl Builder {
             (Some(Place::Result), _) => self.scalar = Some(text.to_owned()),
             (Some(Place::Warnings), _) => keep(&mut self.answer.warnings, text),
             (Some(Place::Infos), _) => keep(&mut self.answer.infos, text),
-            (Some(Place::Values), _) | (None, _) => {
+            (Some(Place::Values) | None, _) => {
                 return Err(FaultKind::Shape { expected: "an answer to a query" });
             }
             _ => {}

@@ -72,6 +72,7 @@ pub(super) fn quotient(mantissa: u64, decimals: usize) -> Option<f64> {
 /// Both are shifted until their top bits are set, so that the whole quotient has 63 or 64 bits. That is more
 /// than the 53 of a double and its rounding bit; a remainder is remembered in the lowest bit, which then
 /// decides every tie. Turning the quotient into a double is the only step that rounds.
+#[expect(clippy::cast_possible_truncation, reason = "the quotient has at most 64 bits")]
 fn long_quotient(dividend: u64, divisor: u64) -> f64 {
     let (up, down) = (dividend.leading_zeros(), divisor.leading_zeros());
     let dividend = u128::from(dividend << up) << 63;
@@ -114,15 +115,12 @@ mod tests {
 
     #[test]
     fn quotients_are_rounded_as_the_standard_library_rounds() {
-        for decimals in 0..=19 {
+        for decimals in 0..=19_u32 {
             for mantissa in [1, 3, (1 << 53) - 1, (1 << 53) + 1, 1 << 63, 12_384_275_833_331_048, u64::MAX] {
                 let expected: f64 = format!("{mantissa}e-{decimals}").parse().unwrap();
-                let found = quotient(mantissa, decimals).unwrap();
+                let found = quotient(mantissa, decimals as usize).unwrap();
                 assert_eq!(found.to_bits(), expected.to_bits(), "{mantissa}e-{decimals}");
-                assert_eq!(
-                    long_quotient(mantissa, 10_u64.pow(decimals as u32)).to_bits(),
-                    expected.to_bits()
-                );
+                assert_eq!(long_quotient(mantissa, 10_u64.pow(decimals)).to_bits(), expected.to_bits());
             }
         }
     }

@@ -99,7 +99,7 @@ impl Tokens {
                     return Ok(Some(Token::Close));
                 }
                 (Expect::Key | Expect::KeyOrEnd, b'"') => {
-                    let key = self.string(input, at)?;
+                    let key = Self::string(input, at)?;
                     if key.is_some() {
                         self.expect = Expect::Colon;
                     }
@@ -121,7 +121,7 @@ impl Tokens {
         let token = match byte {
             b'{' => return self.enter(Container::Object, at).map(Some),
             b'[' => return self.enter(Container::Array, at).map(Some),
-            b'"' => self.string(input, at)?.map(Token::Text),
+            b'"' => Self::string(input, at)?.map(Token::Text),
             b'-' | b'0'..=b'9' => number(input, at)?,
             b't' => word(input, at, b"true", Token::True)?,
             b'f' => word(input, at, b"false", Token::False)?,
@@ -164,7 +164,7 @@ impl Tokens {
         if self.open.last() == Some(&Container::Object) { Expect::Key } else { Expect::Value }
     }
 
-    fn string<'a>(&self, input: &'a [u8], at: &mut usize) -> Result<Option<Cow<'a, str>>, FaultKind> {
+    fn string<'a>(input: &'a [u8], at: &mut usize) -> Result<Option<Cow<'a, str>>, FaultKind> {
         let string = text::read(&input[*at..])?;
         let Some((string, length)) = string else {
             return if input.len() - *at > LONGEST_TOKEN { Err(FaultKind::TooLong) } else { Ok(None) };

@@ -75,7 +75,8 @@ pub(super) async fn read(
         return Ok(None);
     }
     let (ends, durations) = tokio::try_join!(ends(&keys), durations(&keys, period))?;
-    let waiting = (wait + paused + prioritized).saturating_sub(ends.markers);
+    // A server may answer any number.
+    let waiting = wait.saturating_add(paused).saturating_add(prioritized).saturating_sub(ends.markers);
     let oldest = oldest(&keys, &ends.ids, period).await?;
     let base = &keys.base;
     Ok(Some(Queue {

@@ -5,7 +5,6 @@ mod wire;
 
 use std::{
     path::{Path, PathBuf},
-    process::Command,
     sync::Mutex,
 };
 
@@ -160,14 +159,13 @@ pub fn pgbouncer(behind: &Postgres, settings: &str) -> Server {
     let port = free_port();
     let file = folder.path().join("pgbouncer.ini");
     let text = format!(
-        "[databases]\n* = host=127.0.0.1 port={}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n\
-         unix_socket_dir =\nauth_type = any\nadmin_users = postgres\npool_mode = transaction\n\
-         [databases]\npostgres = host=127.0.0.1 port={} dbname=postgres user=postgres\n[pgbouncer]\n{settings}\n",
-        behind.port(),
+        "[databases]\npostgres = host=127.0.0.1 port={} user=postgres\n\
+         [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\nauth_type = any\n\
+         admin_users = postgres\npool_mode = transaction\n{settings}\n",
         behind.port(),
     );
     std::fs::write(&file, text).unwrap();
-    let mut command: Command = unprivileged("/usr/sbin/pgbouncer");
+    let mut command = unprivileged("/usr/sbin/pgbouncer");
     command.arg(&file);
     Server::start(command, port, folder, || super::accepts(port))
 }

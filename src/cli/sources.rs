@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     config,
-    source::{Source, TlsSettings, host, postgres, prometheus, redis},
+    source::{Source, TlsSettings, host, postgres, prometheus, redis::Settings as RedisSettings},
 };
 
 /// Where servers listen when nobody says otherwise.
@@ -103,7 +103,7 @@ fn postgres(options: &SourceOptions, project: &Project) -> Result<Option<postgre
     Ok(Some(settings.context("the PostgreSQL settings cannot be used")?))
 }
 
-fn redis(options: &SourceOptions, project: &Project) -> Result<Option<redis::Settings>> {
+fn redis(options: &SourceOptions, project: &Project) -> Result<Option<RedisSettings>> {
     let settings = project.config.sources.redis.as_ref();
     let configured = settings.and_then(|settings| settings.url.as_ref());
     let named = options
@@ -114,7 +114,7 @@ fn redis(options: &SourceOptions, project: &Project) -> Result<Option<redis::Set
     let Some(url) = named.or_else(|| found(REDIS_PORT).map(|address| format!("redis://{address}"))) else {
         return Ok(None);
     };
-    let mut source = redis::Settings::parse(&url).context("the Redis address cannot be used")?;
+    let mut source = RedisSettings::parse(&url).context("the Redis address cannot be used")?;
     if let Some(settings) = settings {
         source.queues.clone_from(&settings.queues);
         if let Some(prefix) = &settings.prefix {

@@ -87,3 +87,6 @@ fn read_plan(node: Node<'_>) -> Option<Plan> {
     let done = reader.list("done", Node::string).into_iter().collect();
     Some(Plan { done, phase: reader.get("phase", Node::count) })
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 use super::text::{Environment, expanded, secret};
 use crate::{
-    diagnostic::{Node, Reader},
+    diagnostic::{Diagnostic, Node, Reader},
     signal::parse_duration,
 };
 
@@ -108,6 +108,7 @@ fn read_prometheus(reader: &Reader<'_>, environment: &Environment<'_>) -> Promet
                 .collect(),
         )
     });
+    one_sign_in(reader);
     Prometheus {
         url: reader.get("url", |node| expanded(node, environment)),
         headers: headers.unwrap_or_default(),
@@ -120,6 +121,21 @@ fn read_prometheus(reader: &Reader<'_>, environment: &Environment<'_>) -> Promet
             Ok(interval) => Some(interval),
             Err(problem) => node.fail("config/duration", problem),
         }),
+    }
+}
+
+/// Two ways to sign in would leave it open which one is used.
+fn one_sign_in(reader: &Reader<'_>) {
+    let ways = ["bearer_token", "token_file", "username"];
+    let present: Vec<(&str, Node<'_>)> =
+        ways.into_iter().filter_map(|way| Some((way, reader.optional(way)?))).collect();
+    if let [(first, first_at), (second, second_at), ..] = present.as_slice() {
+        let message = format!("`{first}` and `{second}` exclude each other");
+        reader.report(
+            Diagnostic::error("config/two-sign-ins", second_at.span(), message)
+                .also(first_at.span(), "the other one")
+                .help("keep the one that the server expects"),
+        );
     }
 }
 

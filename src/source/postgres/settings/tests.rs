@@ -40,19 +40,19 @@ fn password(settings: &Settings) -> Option<&str> {
 #[test]
 fn text_wins_over_service_over_environment() {
     let machine = Machine::with(&[
-        ("HOME", "/home/a"),
+        ("HOME", "/srv/a"),
         ("PGSERVICE", "shop"),
         ("PGHOST", "env"),
         ("PGUSER", "env"),
         ("PGPORT", "1"),
         ("PGDATABASE", "env"),
     ])
-    .file("/home/a/.pg_service.conf", "[shop]\nhost=service\nuser=service\ndbname=service\n", false);
+    .file("/srv/a/.pg_service.conf", "[shop]\nhost=service\nuser=service\ndbname=service\n", false);
     assert_eq!(machine.resolve("").unwrap().address(), "postgres://service@service:1/service");
     assert_eq!(machine.resolve("user=me dbname=db").unwrap().address(), "postgres://me@service:1/db");
     assert_eq!(machine.resolve("postgres://u@h/db?pool_timeout=3").unwrap().address(), "postgres://u@h:1/db");
     let error = machine.resolve("service=none").unwrap_err().to_string();
-    assert!(error.contains("[none]") && error.contains("/home/a/.pg_service.conf"), "{error}");
+    assert!(error.contains("[none]") && error.contains("/srv/a/.pg_service.conf"), "{error}");
 }
 
 #[test]
@@ -80,8 +80,8 @@ fn several_hosts_keep_their_ports_and_addresses() {
 
 #[test]
 fn the_password_file_counts_only_when_private() {
-    let home = Machine::with(&[("HOME", "/home/a")]);
-    let machine = home.file("/home/a/.pgpass", "db1:*:*:app:pw\nlocalhost:*:*:app:local\n", true);
+    let home = Machine::with(&[("HOME", "/srv/a")]);
+    let machine = home.file("/srv/a/.pgpass", "db1:*:*:app:pw\nlocalhost:*:*:app:local\n", true);
     assert_eq!(password(&machine.resolve("postgres://app@db1/shop").unwrap()), Some("pw"));
     assert_eq!(password(&machine.resolve("postgres://app@db2/shop").unwrap()), None);
     assert_eq!(password(&machine.resolve("postgres://app:own@db1/shop").unwrap()), Some("own"));
@@ -116,8 +116,8 @@ fn sslmode_means_what_libpq_means() {
     check_encryption(&bare, "host=h sslmode=no-verify sslrootcert=/ca", Mode::Require, Verify::Nothing, None);
     check_encryption(&bare, "host=h sslmode=verify-full", Mode::Require, Verify::Name, None);
     check_encryption(&bare, "host=h sslrootcert=system", Mode::Require, Verify::Name, None);
-    let home = Machine::with(&[("HOME", "/home/a")]).file("/home/a/.postgresql/root.crt", "", false);
-    let root = Some("/home/a/.postgresql/root.crt");
+    let home = Machine::with(&[("HOME", "/srv/a")]).file("/srv/a/.postgresql/root.crt", "", false);
+    let root = Some("/srv/a/.postgresql/root.crt");
     check_encryption(&home, "host=h sslmode=require", Mode::Require, Verify::Chain, root);
     check_encryption(&home, "host=h sslmode=verify-full", Mode::Require, Verify::Name, root);
     check_encryption(&home, "host=h", Mode::Prefer, Verify::Nothing, None);

@@ -1,0 +1,139 @@
+//! Tests of reading settings.
+
+use secrecy::ExposeSecret;
+
+use super::*;
+use crate::signal::{Quantity, Unit};
+
+/// The environment of these tests.
+fn environment(name: &str) -> Option<String> {
+    (name == "TOKEN").then(|| "s3cret".to_owned())
+}
+
+/// Reads settings that must have no mistakes.
+#[track_caller]
+fn read(text: &str) -> Config {
+    let (config, diagnostics) = read_config(text, &environment);
+    assert_eq!(diagnostics, []);
+    config
+}
+
+/// The codes of the mistakes with the text that each one underlines.
+fn mistakes(text: &str) -> Vec<(&'static str, &str)> {
+    let (_, diagnostics) = read_config(text, &environment);
+    let mut found: Vec<_> = diagnostics.into_iter().map(|one| (one.primary.span.clone(), one.code)).collect();
+    found.sort_by_key(|(span, _)| span.start);
+    found.into_iter().map(|(span, code)| (code, &text[span])).collect()
+}
+
+#[test]
+fn nothing_is_required() {
+    let config = read("");
+    assert!(config.profile.is_none() && config.sources.prometheus.is_none() && config.facts.is_empty());
+}
+
+#[test]
+fn every_source_is_read() {
+    let config = read(
+        r#"
+        [sources.prometheus]
+        url = "https://prom.example"
+        bearer_token = "${TOKEN}"
+        headers = { X-Scope-OrgID = "shop" }
+        scrape_interval = "30s"
+        ca_file = "ca.pem"
+        [sources.postgres]
+        url = "postgres://advisor:${TOKEN}@db/shop"
+        [sources.redis]
+        url = "redis://cache"
+        prefix = "jobs"
+        queues = ["mail"]
+        [sources.host]
+        enabled = false
+        "#,
+    );
+    let prometheus = config.sources.prometheus.unwrap();
+    assert_eq!(prometheus.bearer_token.unwrap().expose_secret(), "s3cret");
+    assert_eq!(prometheus.headers[0].0, "X-Scope-OrgID");
+    assert_eq!(prometheus.scrape_interval.unwrap().as_secs(), 30);
+    assert_eq!(prometheus.tls.ca_file.unwrap().to_str(), Some("ca.pem"));
+    assert_eq!(
+        config.sources.postgres.unwrap().url.unwrap().expose_secret(),
+        "postgres://advisor:s3cret@db/shop"
+    );
+    let redis = config.sources.redis.unwrap();
+    assert_eq!(
+        (redis.prefix.as_deref(), redis.queues.as_deref()),
+        (Some("jobs"), Some(&["mail".to_owned()][..]))
+    );
+    assert!(!config.sources.host.unwrap().enabled);
+}
+
+#[test]
+fn declarations_are_read() {
+    let config = read(
+        r#"
+        absent = ["queue"]
+        [facts]
+        team_size = 8
+        multi_region = false
+        uptime_sla = "99.9%"
+        [plan]
+        done = ["2.1"]
+        phase = 2
+        [gate]
+        require = ["http.latency"]
+        [signals."users.concurrent"]
+        prometheus = "sum(sockets)"
+        [thresholds."postgres.connections"]
+        warning = "70%"
+        "#,
+    );
+    assert!(
+        config.absent.contains("queue") && config.plan.done.contains("2.1") && config.plan.phase == Some(2)
+    );
+    assert_eq!(config.facts["multi_region"], FactValue::Flag(false));
+    assert_eq!(config.facts["uptime_sla"], FactValue::Number(Quantity::new(0.999, Unit::Ratio).unwrap()));
+    assert_eq!(config.require, [SignalId::find("http.latency").unwrap()]);
+    assert_eq!(config.bindings[&SignalId::find("users.concurrent").unwrap()], "sum(sockets)");
+    let limit = config.thresholds.of(SignalId::find("postgres.connections").unwrap());
+    assert_eq!((limit.warning, limit.critical), (Quantity::new(0.7, Unit::Ratio), None));
+}
+
+#[test]
+fn five_mistakes_are_five_diagnostics() {
+    let text = r#"
+        absent = ["redix"]
+        [sources.postgres]
+        url = "${NOWHERE}"
+        [sources.prometheus]
+        ulr = "http://x"
+        [thresholds."host.cpu"]
+        warning = "95%"
+        critical = "90%"
+        [gate]
+        require = ["http.latenzy"]
+        "#;
+    let expected = [
+        ("roadmap/unknown-system", "\"redix\""),
+        ("config/variable", "\"${NOWHERE}\""),
+        ("toml/unknown-key", "ulr"),
+        ("thresholds/order", "\"95%\""),
+        ("roadmap/unknown-signal", "\"http.latenzy\""),
+    ];
+    assert_eq!(mistakes(text), expected);
+}
+
+#[test]
+fn two_ways_to_sign_in_are_a_mistake() {
+    let text = "[sources.prometheus]\nbearer_token = \"a\"\nusername = \"b\"\n";
+    assert_eq!(mistakes(text), [("config/two-sign-ins", "\"b\"")]);
+}
+
+#[test]
+fn secrets_do_not_show() {
+    let config = read(
+        "[sources.prometheus]\npassword = \"hunter2\"\nusername = \"x\"\n[sources.redis]\nurl = \"redis://:hunter2@h\"\n",
+    );
+    assert!(!format!("{config:?}").contains("hunter2"));
+}

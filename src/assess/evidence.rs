@@ -6,6 +6,9 @@ use crate::{
     snapshot::{Observation, Reason},
 };
 
+/// The source that reads the machine this program runs on.
+const THIS_MACHINE: &str = "host";
+
 impl<'a> Context<'a> {
     /// The observations that conditions judge: every instance of the signal.
     ///
@@ -23,8 +26,14 @@ impl<'a> Context<'a> {
     }
 
     /// Every observation of a signal, from every source.
+    ///
+    /// The machine this program runs on stands aside where a server knows hosts by name: it need not be one of
+    /// them.
     pub(super) fn all(&self, signal: SignalId) -> impl Iterator<Item = &'a Observation> {
-        self.snapshot.observations.iter().filter(move |observation| observation.signal == signal)
+        let of = move |observation: &&Observation| observation.signal == signal;
+        let named = self.snapshot.observations.iter().filter(of).any(|one| one.origin.source != THIS_MACHINE);
+        let counts = move |one: &&Observation| !(named && one.origin.source == THIS_MACHINE);
+        self.snapshot.observations.iter().filter(of).filter(counts)
     }
 
     /// Whether the team says that the installation has no such system.

@@ -23,6 +23,8 @@ use crate::{
 const PROMETHEUS_PORT: u16 = 9090;
 const POSTGRES_PORT: u16 = 5432;
 const REDIS_PORT: u16 = 6379;
+/// Long enough to tell a busy processor: twenty ticks of each core.
+const SHORT_SAMPLE: Duration = Duration::from_millis(200);
 
 /// Variables that make libpq's own environment a stated wish to read PostgreSQL.
 const LIBPQ_VARIABLES: [&str; 4] = ["PGHOST", "PGSERVICE", "PGDATABASE", "PGHOSTADDR"];
@@ -34,17 +36,16 @@ const LIBPQ_VARIABLES: [&str; 4] = ["PGHOST", "PGSERVICE", "PGDATABASE", "PGHOST
 pub(super) fn build(options: &SourceOptions, project: &Project, past: bool) -> Result<Vec<Source>> {
     let mut sources = Vec::new();
     sources.extend(prometheus(options, project)?.map(Box::new).map(Source::Prometheus));
-    let present_only = [
-        postgres(options, project)?.map(Box::new).map(Source::Postgres),
-        redis(options, project)?.map(Box::new).map(Source::Redis),
-        host(project).map(Source::Host),
-    ];
-    let present_only: Vec<Source> = present_only.into_iter().flatten().collect();
-    if past && !present_only.is_empty() {
-        let names: Vec<&str> = present_only.iter().map(Source::name).collect();
-        warn(&format!("note: {} can only tell the present and are left out with --at\n", names.join(", ")));
+    let mut present: Vec<Source> = Vec::new();
+    present.extend(postgres(options, project)?.map(Box::new).map(Source::Postgres));
+    present.extend(redis(options, project)?.map(Box::new).map(Source::Redis));
+    let nothing_else_samples = present.is_empty() && !sources.is_empty();
+    present.extend(host(project, nothing_else_samples).map(Source::Host));
+    if past && !present.is_empty() {
+        let names: Vec<&str> = present.iter().map(Source::name).collect();
+        warn(&format!("note: --at is in the past, so only history is read, not {}\n", names.join(", ")));
     } else {
-        sources.extend(present_only);
+        sources.extend(present);
     }
     Ok(sources)
 }
@@ -125,9 +126,11 @@ fn redis(options: &SourceOptions, project: &Project) -> Result<Option<RedisSetti
     Ok(Some(source))
 }
 
-fn host(project: &Project) -> Option<host::Settings> {
+/// `hurry` is set when everything else keeps its history and nothing has to be waited for.
+fn host(project: &Project, hurry: bool) -> Option<host::Settings> {
     let enabled = project.config.sources.host.as_ref().is_none_or(|host| host.enabled);
-    enabled.then(host::Settings::default)
+    let sample = hurry.then_some(SHORT_SAMPLE);
+    enabled.then(|| host::Settings { sample, ..host::Settings::default() })
 }
 
 /// Paths in the settings start from the settings' folder.

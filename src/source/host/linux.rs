@@ -83,13 +83,14 @@ pub async fn read(settings: &Settings, request: &Request) -> Reading {
     memory::measure(&mut draft, &root, &group);
     space(&mut draft, &root, request.deadline / 2).await;
 
+    let sample = settings.sample.unwrap_or(request.sample);
     let (before, since) = (Sample::take(&root, &group), Instant::now());
-    if request.sample < request.deadline.mul_f64(0.9) {
-        sleep(request.sample).await;
+    if sample < request.deadline.mul_f64(0.9) {
+        sleep(sample).await;
         let seconds = since.elapsed().as_secs_f64();
         rates(&mut draft, before, Sample::take(&root, &group), seconds);
     }
-    let sample = duration_text(request.sample);
+    let sample = duration_text(sample);
     draft.rest(
         Reason::TooFewSamples,
         &format!("a second sample after {sample} exceeds the deadline"),

@@ -20,7 +20,7 @@ mod mounts;
 #[cfg(target_os = "linux")]
 mod network;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 #[cfg(target_os = "linux")]
 pub use linux::read;
@@ -33,11 +33,13 @@ pub const NAME: &str = "host";
 pub struct Settings {
     /// The folder that holds `proc`, `sys` and what is mounted: `/` on a running machine.
     pub root: PathBuf,
+    /// Time between the two samples, where it is not the request's.
+    pub sample: Option<Duration>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { root: PathBuf::from("/") }
+        Self { root: PathBuf::from("/"), sample: None }
     }
 }
 

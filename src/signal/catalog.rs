@@ -128,10 +128,19 @@ pub struct Resource {
     /// True when the title takes a plural verb.
     #[serde(default)]
     pub plural: bool,
+    /// The words for one of several instances, whose name takes the place of `{}`.
+    instance_title: Option<String>,
+    /// Whether it is something of which nothing is left; otherwise it becomes slow or ineffective.
+    #[serde(default = "yes")]
+    pub runs_out: bool,
     /// Whether more of it can be had by adding instances.
     pub scales_out: bool,
     /// What it is.
     pub description: String,
+}
+
+fn yes() -> bool {
+    true
 }
 
 #[derive(Deserialize)]
@@ -194,6 +203,15 @@ impl Resource {
     /// The name.
     pub fn id(&self) -> ResourceId {
         ResourceId(self.id)
+    }
+
+    /// The words for it, with the instance where there are several.
+    pub fn of_instance(&self, instance: Option<&str>) -> String {
+        match (instance, &self.instance_title) {
+            (None, _) => self.title.clone(),
+            (Some(instance), Some(title)) => title.replace("{}", instance),
+            (Some(instance), None) => format!("{} of {instance}", self.title),
+        }
     }
 }
 

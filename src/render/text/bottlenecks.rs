@@ -42,10 +42,7 @@ pub(super) fn write(view: &View<'_>, page: &mut Page) {
 }
 
 fn row(view: &View<'_>, bottleneck: &Bottleneck, wide: bool) -> Vec<Cell> {
-    let name = match &bottleneck.instance {
-        Some(instance) => format!("{} ({})", bottleneck.resource.entry().title, safe(instance)),
-        None => bottleneck.resource.entry().title.clone(),
-    };
+    let name = safe(&bottleneck.resource.entry().of_instance(bottleneck.instance.as_deref()));
     let right = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
     let now = bottleneck.now.map_or_else(|| "not measured".to_owned(), |now| used(now, bottleneck.capacity));
     let limit = bottleneck.limit.map_or_else(|| "–".to_owned(), |limit| limit.to_string());

@@ -6,7 +6,7 @@ use super::page::{Page, verdict_style, verdict_word};
 use crate::{
     assess::{Assessment, Bottleneck, Verdict},
     render::{View, count, number},
-    signal::span_text,
+    signal::{Role, span_text},
 };
 
 pub(super) fn write(view: &View<'_>, page: &mut Page) {
@@ -36,13 +36,7 @@ pub(super) fn write(view: &View<'_>, page: &mut Page) {
 
 fn title(assessment: &Assessment) -> String {
     match (&assessment.next_bottleneck, assessment.verdict) {
-        (Some(bottleneck), _) => {
-            let resource = bottleneck.resource.entry();
-            let verb = if resource.plural { "run" } else { "runs" };
-            let instance =
-                bottleneck.instance.as_deref().map(|name| format!(" ({name})")).unwrap_or_default();
-            capitalised(&format!("{}{instance} {verb} out next", resource.title))
-        }
+        (Some(bottleneck), _) => capitalised(&sentence(bottleneck)),
         (None, Verdict::Ok) => "Nothing is near its limit".to_owned(),
         (None, Verdict::Unknown) => {
             let unknown =
@@ -53,6 +47,19 @@ fn title(assessment: &Assessment) -> String {
         (None, Verdict::Warning | Verdict::Critical) => {
             "No resource is near its limit, but there are findings".to_owned()
         }
+    }
+}
+
+/// What happens to the resource, as a sentence.
+fn sentence(bottleneck: &Bottleneck) -> String {
+    let resource = bottleneck.resource.entry();
+    let subject = resource.of_instance(bottleneck.instance.as_deref());
+    let symptom = bottleneck.signal.is_some_and(|signal| signal.entry().role == Role::Symptom);
+    let (run, are) = if resource.plural { ("run", "are") } else { ("runs", "is") };
+    match (symptom, resource.runs_out) {
+        (true, _) => format!("{subject} {are} beyond the limit; no measured resource explains it"),
+        (false, true) => format!("{subject} {run} out next"),
+        (false, false) => format!("{subject} {are} the next bottleneck"),
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     reading::Reading,
 };
 use crate::{
-    roadmap::Severity,
+    roadmap::{Condition, Severity},
     signal::{Direction, Quantity, Role, SignalId},
 };
 
@@ -125,7 +125,13 @@ fn objectives(context: &Context<'_>) -> Vec<Finding> {
         };
         from_judged(format!("objective:{}", objective.id), Kind::Objective, Verdict::Warning, verdict, judged)
     };
-    objectives.map(finding).collect()
+    objectives.filter(|objective| !concerns_absent(context, &objective.when_met)).map(finding).collect()
+}
+
+/// Whether a target is about nothing but systems that the installation does not have.
+fn concerns_absent(context: &Context<'_>, condition: &Condition) -> bool {
+    let signals = condition.signals();
+    !signals.is_empty() && signals.into_iter().all(|signal| context.is_absent(signal))
 }
 
 /// A target band that is missed towards spare capacity is a saving, not a fault.

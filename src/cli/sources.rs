@@ -54,7 +54,8 @@ fn prometheus(options: &SourceOptions, project: &Project) -> Result<Option<prome
     let settings = project.config.sources.prometheus.as_ref();
     let configured = settings.and_then(|settings| settings.url.clone());
     let named = options.prometheus.clone().or(configured).or_else(|| environment("PROMETHEUS_URL"));
-    let Some(url) = named.or_else(|| found(PROMETHEUS_PORT).map(|address| format!("http://{address}")))
+    let Some(url) =
+        named.or_else(|| found(project, PROMETHEUS_PORT).map(|address| format!("http://{address}")))
     else {
         return Ok(None);
     };
@@ -94,7 +95,7 @@ fn postgres(options: &SourceOptions, project: &Project) -> Result<Option<postgre
     let text = match named {
         Some(text) => Some(text),
         None if by_libpq => None,
-        None => match found(POSTGRES_PORT) {
+        None => match found(project, POSTGRES_PORT) {
             Some(address) => Some(format!("postgres://{address}")),
             None => return Ok(None),
         },
@@ -112,7 +113,8 @@ fn redis(options: &SourceOptions, project: &Project) -> Result<Option<RedisSetti
         .clone()
         .or_else(|| configured.map(|url| url.expose_secret().to_owned()))
         .or_else(|| environment("REDIS_URL"));
-    let Some(url) = named.or_else(|| found(REDIS_PORT).map(|address| format!("redis://{address}"))) else {
+    let Some(url) = named.or_else(|| found(project, REDIS_PORT).map(|address| format!("redis://{address}")))
+    else {
         return Ok(None);
     };
     let mut source = RedisSettings::parse(&url).context("the Redis address cannot be used")?;
@@ -143,8 +145,11 @@ fn tls(tls: &config::Tls, folder: &Path) -> TlsSettings {
     }
 }
 
-/// The usual local address of a server, when something listens there.
-fn found(port: u16) -> Option<SocketAddr> {
+/// The usual local address of a server, when something listens there. Settings say for themselves what to read.
+fn found(project: &Project, port: u16) -> Option<SocketAddr> {
+    if project.file.is_some() {
+        return None;
+    }
     let address = SocketAddr::from(([127, 0, 0, 1], port));
     TcpStream::connect_timeout(&address, Duration::from_millis(200)).ok().map(|_| address)
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{NAME, session::QueryError};
 use crate::{
-    signal::{Quantity, Series, SignalId},
+    signal::{Quantity, Series, SignalId, Unit},
     snapshot::{Gap, Observation, Origin, Reason},
 };
 
@@ -71,6 +71,11 @@ impl Observed {
     }
 }
 
+/// A number as people read it, for notes.
+pub(super) fn shown(value: f64, unit: Unit) -> String {
+    Quantity::new(value, unit).map_or_else(|| "an unknown amount".to_owned(), |quantity| quantity.to_string())
+}
+
 impl Answers {
     /// None yet; everything is read at this instant.
     pub(super) fn new(at: DateTime<Utc>) -> Self {
@@ -119,6 +124,9 @@ impl Answers {
         let (reason, hint) = match error {
             QueryError::Refused { code, .. } if code == "42501" => {
                 (Reason::NotPermitted, Some("grant pg_monitor to the role of this connection"))
+            }
+            QueryError::Refused { code, .. } if code == "55P03" => {
+                (Reason::QueryFailed, Some("run this again when the lock it waited for is released"))
             }
             QueryError::Refused { .. } => (Reason::QueryFailed, None),
             QueryError::TimedOut(_) => (Reason::TimedOut, Some("raise --timeout")),

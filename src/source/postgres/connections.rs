@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{
-    answers::{Answers, Observed},
+    answers::{Answers, Observed, shown},
     server::Server,
 };
 use crate::{
@@ -70,8 +70,8 @@ pub(super) fn interpret(row: &Row, server: &Server, answers: &mut Answers) {
         let hint = Some("ALTER SYSTEM SET track_activities = on; SELECT pg_reload_conf();");
         return answers.gap(states, Reason::NotConfigured, detail, hint);
     }
-    answers.add(Observed::new(states[0], row.active, VIEW).note(format!("{} more are idle", row.idle)));
-    let longest = row.longest_idle_seconds.and_then(|seconds| Quantity::new(seconds.max(0.0), Unit::Seconds));
+    answers.add(Observed::new(states[0], row.active, VIEW).note(format!("idle besides: {}", row.idle)));
+    let longest = row.longest_idle_seconds.map(|seconds| shown(seconds.max(0.0), Unit::Seconds));
     let longest = longest.map(|longest| format!("the longest has been idle for {longest}"));
     answers.add(Observed::new(states[1], row.idle_in_transaction, VIEW).notes(longest));
 }

@@ -2,11 +2,8 @@
 
 use serde::Deserialize;
 
-use super::answers::{Answers, Observed};
-use crate::{
-    signal::{Quantity, Unit},
-    snapshot::Reason,
-};
+use super::answers::{Answers, Observed, shown};
+use crate::{signal::Unit, snapshot::Reason};
 
 /// One sample. After a crash `stats_reset` of the databases may stay empty while counters start at zero; that
 /// of the background writer changes, so both are markers.
@@ -83,23 +80,21 @@ pub(super) fn interpret(first: &Sample, second: &Sample, answers: &mut Answers) 
         return answers.gap(&SIGNALS, Reason::TooFewSamples, detail, Some("raise --sample"));
     }
     cache_hit(first, second, answers);
-    let span = Quantity::new(seconds, Unit::Seconds).map_or_else(String::new, |span| span.to_string());
-    let origin = format!("{VIEW}, difference over {span}");
-    let total = format!("{} {}", second.deadlocks, second.since());
+    let origin = format!("{VIEW}, difference over {}", shown(seconds, Unit::Seconds));
+    let total = format!("{} {}", shown(second.deadlocks, Unit::Count), second.since());
     answers.add(
         Observed::new(SIGNALS[1], (second.deadlocks - first.deadlocks) / seconds, origin.clone()).note(total),
     );
-    let written =
-        Quantity::new(second.temp_bytes, Unit::Bytes).map(|bytes| format!("{bytes} {}", second.since()));
+    let written = format!("{} {}", shown(second.temp_bytes, Unit::Bytes), second.since());
     answers.add(
-        Observed::new(SIGNALS[2], (second.temp_bytes - first.temp_bytes) / seconds, origin).notes(written),
+        Observed::new(SIGNALS[2], (second.temp_bytes - first.temp_bytes) / seconds, origin).note(written),
     );
 }
 
 fn cache_hit(first: &Sample, second: &Sample, answers: &mut Answers) {
     let (hits, reads) = (second.hits - first.hits, second.reads - first.reads);
     if hits + reads >= ENOUGH_BLOCKS {
-        let note = format!("of {} block accesses between the two samples", hits + reads);
+        let note = format!("of {} block accesses between the two samples", shown(hits + reads, Unit::Count));
         return answers.add(Observed::new(SIGNALS[0], hits / (hits + reads), VIEW).note(note));
     }
     let all = second.hits + second.reads;
@@ -107,7 +102,11 @@ fn cache_hit(first: &Sample, second: &Sample, answers: &mut Answers) {
         let detail = format!("only {all} block accesses so far");
         return answers.gap(&SIGNALS[..1], Reason::Empty, detail, Some("run this under load"));
     }
-    let note = format!("{}: only {} block accesses between the two samples", second.since(), hits + reads);
+    let note = format!(
+        "{}, because the samples are only {} block accesses apart",
+        second.since(),
+        shown(hits + reads, Unit::Count)
+    );
     answers.add(Observed::new(SIGNALS[0], second.hits / all, VIEW).note(note));
 }
 

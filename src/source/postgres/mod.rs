@@ -56,7 +56,11 @@ pub async fn read(settings: &Settings, request: &Request) -> Reading {
 /// A server that lets us in but cannot say what it is.
 fn unrecognised(settings: &Settings, error: &QueryError) -> Reading {
     let (reason, hint) = match error {
-        QueryError::Refused { .. } => (Reason::QueryFailed, Some("PostgreSQL 12 to 18 can be read")),
+        // Class 42: it does not know what every PostgreSQL since version 12 knows.
+        QueryError::Refused { code, .. } if code.starts_with("42") => {
+            (Reason::ForeignAnswer, Some("PostgreSQL 12 to 18 can be read"))
+        }
+        QueryError::Refused { .. } => (Reason::QueryFailed, Some("run this again, and see the server's log")),
         QueryError::TimedOut(_) => (Reason::TimedOut, Some("raise --timeout")),
         QueryError::Lost(_) => (Reason::Unreachable, Some("run this again, and see the server's log")),
         QueryError::Foreign(_) => (Reason::ForeignAnswer, Some("PostgreSQL 12 to 18 can be read")),

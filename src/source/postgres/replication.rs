@@ -5,13 +5,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{
-    answers::{Answers, Observed},
+    answers::{Answers, Observed, shown},
     server::Server,
 };
-use crate::{
-    signal::{Quantity, Unit},
-    snapshot::Reason,
-};
+use crate::{signal::Unit, snapshot::Reason};
 
 /// On a primary: every connected standby. The lag is measured only while something is written and keeps its
 /// last value afterwards, so a standby without missing bytes is not behind, whatever the view says.
@@ -68,8 +65,7 @@ pub(super) fn interpret_primary(standbys: &[Standby], server: &Server, answers: 
             answers.gap(&SIGNALS, Reason::Empty, detail, Some("run this again"));
             continue;
         };
-        let missing = behind.and_then(|bytes| Quantity::new(bytes, Unit::Bytes));
-        let missing = missing.map(|bytes| format!("{bytes} are not replayed yet"));
+        let missing = behind.map(|bytes| format!("{} are not replayed yet", shown(bytes, Unit::Bytes)));
         answers.add(
             Observed::new(SIGNALS[0], seconds.max(0.0), "pg_stat_replication")
                 .instance(instance)

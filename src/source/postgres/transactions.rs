@@ -3,13 +3,10 @@
 use serde::Deserialize;
 
 use super::{
-    answers::{Answers, Observed},
+    answers::{Answers, Observed, shown},
     server::Server,
 };
-use crate::{
-    signal::{Quantity, Unit},
-    snapshot::Reason,
-};
+use crate::{signal::Unit, snapshot::Reason};
 
 /// The oldest transaction of any client but us, among as many sessions as everybody can count.
 pub(super) const QUERY: &str = "\
@@ -45,7 +42,8 @@ pub(super) fn interpret(row: &Row, server: &Server, answers: &mut Answers) {
     }
     let seconds = row.seconds.map_or(0.0, |seconds| seconds.max(0.0));
     let mut observed = Observed::new(SIGNALS[0], seconds, "pg_stat_activity");
-    if let (Some(pid), Some(age)) = (row.pid, Quantity::new(seconds, Unit::Seconds)) {
+    if let Some(pid) = row.pid {
+        let age = shown(seconds, Unit::Seconds);
         let who = session(pid, row.application.as_deref(), row.state.as_deref());
         observed = observed.note(format!("{who}: in one transaction for {age}"));
     }

@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-use super::answers::{Answers, Observed};
+use super::answers::{Answers, Observed, shown};
+use crate::signal::Unit;
 
 /// The database that is closest. Templates count: the numbers are the whole server's.
 pub(super) const QUERY: &str = "\
@@ -35,7 +36,11 @@ pub(super) fn interpret(row: &Row, answers: &mut Answers) {
     answers.add(
         Observed::new(SIGNALS[0], oldest / NUMBERS, "age(datfrozenxid), mxid_age(datminmxid)")
             .instance(row.database.clone())
-            .note(format!("{oldest} {what} old; autovacuum steps in at {} transactions", row.freeze_at)),
+            .note(format!(
+                "{} {what} old; autovacuum steps in at {} transactions",
+                shown(oldest, Unit::Count),
+                shown(row.freeze_at, Unit::Count)
+            )),
     );
 }
 

@@ -19,44 +19,49 @@ const COARSE: i64 = 6 * HOUR;
 impl Reader {
     /// None of the catalogue's candidates has its metrics in the window.
     pub(super) async fn why_no_candidate(&self, signal: &Signal) -> Failure {
-        let ever = self.names_of_all_time().await;
+        let ever = match self.names_of_all_time().await {
+            Ok(ever) => ever,
+            Err(failure) => return failure,
+        };
         let existed = |needs: &Vec<String>| needs.iter().all(|metric| ever.contains(metric));
         let Some(gone) = signal.prometheus.iter().find(|candidate| existed(&candidate.needs)) else {
             return never_existed(signal, ever);
         };
-        for metric in &gone.needs {
-            match self.newest(metric).await {
-                Ok(Some(at)) => return of_metric(metric, stopped(at * 1000)),
-                Ok(None) => {}
-                Err(failure) => return failure,
-            }
-        }
-        let before = time_text((self.grid.to - FAR) * 1000);
-        Failure::new(Reason::Stopped, format!("{} has had no sample since {before}", gone.needs.join(", ")))
-            .hint(format!("see whether {} still runs and is still scraped", gone.exporter))
+        self.why_not_alive(&gone.needs).await.unwrap_or_else(|| {
+            Failure::new(Reason::Stopped, format!("{} appeared only after the window", gone.needs.join(", ")))
+        })
     }
 
-    /// A query whose metrics are listed gave no series.
+    /// A query gave no series.
     pub(super) async fn why_empty(&self, way: &Way) -> Failure {
-        if way.needs.is_empty() {
+        if way.needs.is_empty() || self.names.is_none() {
             return Failure::new(
                 Reason::Empty,
                 format!("the query gives nothing in the window: {}", way.query),
             )
-            .hint("try the query in the server's own page, and correct it in the configuration");
+            .hint("try the query in the server's own page; another one can be named in the configuration");
         }
-        for metric in &way.needs {
+        match self.why_not_alive(&way.needs).await {
+            Some(failure) => failure,
+            None => self.label_mismatch(way).await,
+        }
+    }
+
+    /// `None` when all metrics have samples at the end of the window.
+    async fn why_not_alive(&self, metrics: &[String]) -> Option<Failure> {
+        for metric in metrics {
             match self.newest(metric).await {
                 Ok(Some(at)) if at >= self.grid.to - self.grid.tolerance() => {}
-                Ok(Some(at)) => return of_metric(metric, stopped(at * 1000)),
+                Ok(Some(at)) => return Some(of_metric(metric, stopped(at * 1000))),
                 Ok(None) => {
-                    return Failure::new(Reason::Stopped, format!("{metric} has no samples any more"))
-                        .hint(format!("see whether {} still runs and is still scraped", way.exporter));
+                    let before = time_text((self.grid.to - FAR) * 1000);
+                    let detail = format!("{metric} has had no sample since {before}");
+                    return Some(Failure::new(Reason::Stopped, detail));
                 }
-                Err(failure) => return failure,
+                Err(failure) => return Some(failure),
             }
         }
-        self.label_mismatch(way).await
+        None
     }
 
     /// The metrics are alive, so it must be their labels.

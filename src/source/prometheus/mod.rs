@@ -6,7 +6,7 @@
 //!             deadline            of time   series   buckets
 //! ```
 //! Only `query`, `query_range`, names, label sets, targets and build information are asked for; all of them
-//! read. Whatever has no value becomes a gap, and [`absent`] finds out why.
+//! read. Whatever has no value becomes a gap, and `absent` finds out why.
 
 mod absent;
 mod client;

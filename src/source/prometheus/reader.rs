@@ -78,10 +78,8 @@ impl Reader {
     }
 
     /// The metrics of all time, asked for once and only when something is missing.
-    pub(super) async fn names_of_all_time(&self) -> &BTreeSet<String> {
-        let ask = || async { self.client.names(None).await.or_else(|_| Ok(BTreeSet::new())) };
-        let ever: Result<_, Failure> = self.ever.get_or_try_init(ask).await;
-        ever.unwrap_or(const { &BTreeSet::new() })
+    pub(super) async fn names_of_all_time(&self) -> Result<&BTreeSet<String>, Failure> {
+        self.ever.get_or_try_init(|| self.client.names(None)).await
     }
 
     /// Reads a signal in the first way that gives something.

@@ -117,7 +117,8 @@ fn notes(samples: &Samples, grid: Grid) -> Vec<String> {
     let mut notes = Vec::new();
     let left_out = samples.nan + samples.infinite;
     if left_out > 0 {
-        notes.push(format!("{left_out} samples that are NaN or infinite were left out"));
+        let all = samples.values.len() + left_out as usize;
+        notes.push(format!("left out as NaN or infinite: {left_out} of {all} samples"));
     }
     if let Some(&first) = samples.at_ms.first()
         && first > (grid.from + grid.tolerance()) * 1000

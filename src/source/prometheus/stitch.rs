@@ -20,8 +20,11 @@ pub(super) fn stitch(answers: Vec<Answer>) -> Whole {
     let mut whole = Whole::default();
     let mut by_labels: BTreeMap<Vec<(String, String)>, RawSeries> = BTreeMap::new();
     for answer in answers {
-        whole.warnings.extend(answer.warnings);
-        whole.infos.extend(answer.infos);
+        // Before Prometheus 2.54 remarks came among the warnings, marked by their first words.
+        let (remarks, warnings): (Vec<_>, Vec<_>) =
+            answer.warnings.into_iter().partition(|warning| warning.starts_with("PromQL info"));
+        whole.warnings.extend(warnings);
+        whole.infos.extend(answer.infos.into_iter().chain(remarks));
         if answer.partial {
             whole.warnings.insert("the answer is partial: some storage nodes did not respond".to_owned());
         }

@@ -73,8 +73,15 @@ fn pieces_are_joined_whatever_the_order_of_their_series_and_labels() {
     ];
     assert_eq!(whole.series, expected);
     assert_eq!(whole.warnings.len(), 1);
+}
+
+#[test]
+fn missing_data_is_a_warning_and_a_remark_is_not() {
     let partial = Answer { partial: true, ..Answer::default() };
     assert!(stitch(vec![partial]).warnings.first().unwrap().contains("partial"));
+    let remark = "PromQL info: metric might not be a counter".to_owned();
+    let whole = stitch(vec![Answer { warnings: vec![remark.clone()], ..Answer::default() }]);
+    assert!(whole.warnings.is_empty() && whole.infos.contains(&remark));
 }
 
 #[test]

@@ -77,3 +77,15 @@ fn the_socket_is_as_good_as_the_network() {
     assert_eq!(snapshot.sources[0].status, Status::Answered);
     assert!(!snapshot.sources[0].notes.iter().any(|note| note.contains("pooler")), "{:?}", snapshot.sources);
 }
+
+#[test]
+fn a_query_that_has_to_wait_leaves_the_others() {
+    let server = Postgres::with_statements(None);
+    let mut other = server.client();
+    other.query("BEGIN; DROP EXTENSION pg_stat_statements").unwrap();
+    let snapshot = read(&server.url("postgres"));
+    let waited = gap(&snapshot, "postgres.query_time");
+    assert_eq!(waited.reason, Reason::QueryFailed);
+    check_text(&waited.detail, &["lock timeout", "55P03"]);
+    observation(&snapshot, "postgres.connections");
+}

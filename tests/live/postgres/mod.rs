@@ -20,6 +20,8 @@ use scale_advisor::{
     },
 };
 
+use crate::support::{postgres::Postgres, wait_until};
+
 /// Reads a server with samples a third of a second apart.
 fn read(url: &str) -> Snapshot {
     read_for(url, Duration::from_millis(300), Duration::from_secs(20))
@@ -34,6 +36,20 @@ fn read_for(url: &str, sample: Duration, deadline: Duration) -> Snapshot {
     let request = Request { now, window, sample, deadline };
     let (progress, _listener) = mpsc::channel();
     collect(vec![Source::Postgres(Box::new(settings))], &request, &progress).unwrap()
+}
+
+/// Reads a server and does something to it after the first sample.
+fn read_while(server: &Postgres, disturb: impl FnOnce() + Send) -> Snapshot {
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            // The reader asks about standbys last, and then waits for its second sample.
+            let waiting = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'scale-advisor' \
+                           AND state = 'idle' AND query LIKE '%pg_stat_replication%'";
+            wait_until("the first sample was taken", || server.value(waiting) == "1");
+            disturb();
+        });
+        read_for(&server.url("postgres"), Duration::from_secs(2), Duration::from_secs(8))
+    })
 }
 
 #[track_caller]

@@ -1,6 +1,8 @@
 //! A primary and its standby, each read for itself.
 
-use super::{check_text, observation, read, value};
+use scale_advisor::snapshot::Reason;
+
+use super::{check_text, gap, observation, read, value};
 use crate::support::{
     postgres::{Postgres, Setup},
     wait_until,
@@ -9,7 +11,7 @@ use crate::support::{
 #[test]
 fn both_sides_tell_the_lag() {
     let primary = Postgres::start(&Setup::default());
-    primary.execute("CREATE TABLE stock AS SELECT 1 AS n");
+    primary.execute("CREATE TABLE stock AS SELECT 1 AS n; CREATE ROLE plain LOGIN");
     let standby = Postgres::standby_of(&primary);
     let caught_up = "SELECT count(*) FROM pg_stat_replication \
                      WHERE state = 'streaming' AND replay_lsn = pg_current_wal_lsn()";
@@ -26,6 +28,9 @@ fn both_sides_tell_the_lag() {
         "{:?}",
         snapshot.gaps
     );
+    assert_eq!(gap(&read(&primary.url("plain")), "postgres.replication_lag").reason, Reason::NotPermitted);
+    let blind = read(&standby.url("plain"));
+    assert_eq!(observation(&blind, "postgres.replication_lag").values.values(), [0.0]);
 }
 
 #[test]

@@ -50,7 +50,8 @@ impl Certificates {
     fn server(&self) -> Postgres {
         let certificate = format!("ssl_cert_file={}", self.file("server.crt").display());
         let key = format!("ssl_key_file={}", self.file("server.key").display());
-        let access = "hostssl all sealed 127.0.0.1/32 trust\nhost all sealed 127.0.0.1/32 reject";
+        let access = "hostssl all sealed 127.0.0.1/32 trust\nhost all sealed 127.0.0.1/32 reject\n\
+                      host all bound 127.0.0.1/32 scram-sha-256";
         let settings = ["ssl=on", &certificate, &key];
         let server = Postgres::start(&Setup { settings: &settings, access, ..Setup::default() });
         server.execute("CREATE ROLE sealed LOGIN");
@@ -91,6 +92,12 @@ fn sslmode_verifies_as_much_as_it_says() {
         let snapshot = at("localhost", &format!("{mode}&sslrootcert={stranger}"));
         check_refused(&snapshot, &["UnknownIssuer", "sslrootcert"]);
     }
+    server.execute("CREATE ROLE bound LOGIN PASSWORD 'right'");
+    let bound = |options: &str| {
+        read(&format!("postgres://bound:right@localhost:{}/postgres?{options}", server.port()))
+    };
+    let both = bound("sslmode=require&channel_binding=require");
+    assert_eq!(both.sources[0].status, Status::Answered);
     let plain = at("localhost", "disable");
     check_text(&format!("{:?}", plain.sources[0].status), &["SignInRefused", "28000"]);
 }

@@ -218,7 +218,10 @@ fn a_replaced_token_file_is_read_again() {
                 _ => Played::new(404, "text/plain", ""),
             };
         }
-        std::fs::write(&rotated, "new\n").unwrap(); // the old one expires while it is being used
+        // The old one expires while it is being used; the new one appears at once, as secret stores do it.
+        let fresh = rotated.with_extension(format!("{}", asked.path.len()));
+        std::fs::write(&fresh, "new\n").unwrap();
+        std::fs::rename(fresh, &rotated).unwrap();
         Played::new(401, "text/plain", "expired")
     });
     let mut settings = Settings::new(&fake.url()).unwrap();

@@ -149,7 +149,7 @@ fn samples_that_are_no_numbers_are_left_out_and_counted() {
     let reading = read(&settings);
     let some = observation(&reading, "users.concurrent");
     assert_eq!(some.values.len(), 1440);
-    assert_eq!(some.notes, ["1 samples that are NaN or infinite were left out"]);
+    assert_eq!(some.notes, ["left out as NaN or infinite: 1 of 1441 samples"]);
     assert_eq!(gap(&reading, "http.latency").reason, Reason::NotFinite);
 }
 

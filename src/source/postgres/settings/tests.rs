@@ -135,6 +135,7 @@ fn no_password_is_ever_printed() {
         "postgres://app:hunter2/x@db1/shop",
         "postgres://app:1/hunter2@db1/shop",
         "postgres://app:hunter2?x@db1/shop",
+        "postgres://app:,hunter2?=@db1/shop",
         "postgres://app:%hunter2@db1",
         "user=app password=x hunter2",
         "host=h port=hunter2",
@@ -151,4 +152,22 @@ fn security_parameters_without_effect_are_mentioned() {
     let settings = Machine::default().resolve("host=h sslcrl=/crl connect_timeout=3 schema=x").unwrap();
     assert_eq!(settings.notes, ["the connection parameter `sslcrl` has no effect here"]);
     assert_eq!(settings.connect_timeout, Some(Duration::from_secs(3)));
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text_is_read_or_refused(text in "(postgres://)?[a-z0-9:@/?=&%'\\\\, \\[\\]]{0,40}", line in "[a*:\\\\#]{0,20}") {
+        let line: &'static str = String::leak(line);
+        let machine = Machine::with(&[("PGPASSFILE", "/pass")]).file("/pass", line, true);
+        let _ = machine.resolve(&text);
+    }
+
+    #[test]
+    fn no_generated_password_is_ever_printed(password in "[!-~]{0,10}hunter2[!-~]{0,10}") {
+        let told = match Machine::default().resolve(&format!("postgres://app:{password}@db1/shop")) {
+            Ok(settings) => format!("{settings:?} {}", settings.address()),
+            Err(error) => error.to_string(),
+        };
+        proptest::prop_assert!(!told.contains("hunter2"), "{told}");
+    }
 }

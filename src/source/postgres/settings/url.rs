@@ -13,8 +13,11 @@ pub(super) fn parse(text: &str) -> Result<Parameters, SettingsError> {
     }
     let (body, query) = rest.split_once('?').unwrap_or((rest, ""));
     let (authority, database) = body.split_once('/').unwrap_or((body, ""));
-    if database.contains(['@', '/']) {
-        return Err(SettingsError::Text("special characters of the password must be percent-encoded"));
+    // An `@` out of place means that the password ended too early; what is left of it must not become a host.
+    if database.contains(['@', '/']) || query.contains('@') {
+        return Err(SettingsError::Text(
+            "special characters must be percent-encoded: `@` is %40, `/` is %2F",
+        ));
     }
     let mut parameters = Parameters::new();
     let hosts = match authority.rsplit_once('@') {

@@ -11,14 +11,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use super::{
-    answers::{Answers, Observed},
+    answers::{Answers, Observed, shown},
     server::Server,
     session::{QueryError, SIGNATURE, Session},
 };
-use crate::{
-    signal::{Quantity, Unit},
-    snapshot::Reason,
-};
+use crate::{signal::Unit, snapshot::Reason};
 
 use rank::{Candidate, ENOUGH_CALLS, ENOUGH_CALLS_EVER, Info, Ranking, ever, recent};
 
@@ -26,6 +23,9 @@ pub(super) use rank::Sample;
 
 /// The signals of this topic.
 pub(super) const SIGNALS: [&str; 1] = ["postgres.query_time"];
+
+/// Why all calls so far were taken.
+const TOO_QUIET: &str = "too little ran between the two samples, so all calls so far were taken";
 
 const HERE: &str = "(SELECT oid FROM pg_database WHERE datname = current_database())";
 
@@ -153,18 +153,18 @@ impl Found {
 
     /// What a statement is, how often it ran and what it costs.
     fn describe(&self, candidate: &Candidate, period: &str) -> String {
-        let share =
-            Quantity::new(candidate.share, Unit::Ratio).map_or_else(String::new, |share| share.to_string());
         let text = self.texts.get(&candidate.query).map_or_else(String::new, |text| text::shape(text));
-        format!("{text}: {} calls {period}, {share} of the time of all statements", candidate.calls)
+        let calls = shown(candidate.calls, Unit::Count);
+        let plural = if candidate.calls > 1.0 { "s" } else { "" };
+        let share = shown(candidate.share, Unit::Ratio);
+        format!("{text}: {calls} call{plural} {period}, {share} of the time of all statements")
     }
 }
 
 /// The slowest statement as an observation; the most expensive one as a note to it.
 fn interpret(found: &Found, caveats: Vec<String>, server: &Server, answers: &mut Answers) {
-    let span = Quantity::new(found.seconds, Unit::Seconds).map_or_else(String::new, |span| span.to_string());
-    let recently = format!("in {span}");
-    let past = "since the statistics began, because too little ran between the two samples".to_owned();
+    let recently = format!("in {}", shown(found.seconds, Unit::Seconds));
+    let past = "since the statistics began".to_owned();
     let [recent, ever] = &found.rankings;
     let slowest = [(recent, recently), (ever, past)].into_iter().find_map(|(ranking, period)| {
         let slowest = ranking.slowest.iter().find(|candidate| found.counts(candidate))?;
@@ -179,6 +179,7 @@ fn interpret(found: &Found, caveats: Vec<String>, server: &Server, answers: &mut
         Observed::new(SIGNALS[0], slowest.mean_seconds, "pg_stat_statements")
             .attribute("queryid", slowest.query.to_string())
             .note(found.describe(slowest, &period))
+            .notes(std::ptr::eq(ranking, ever).then(|| TOO_QUIET.to_owned()))
             .notes(costliest.map(|other| format!("most time goes to {}", found.describe(other, &period))))
             .notes(caveats),
     );

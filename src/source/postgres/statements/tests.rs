@@ -41,7 +41,12 @@ fn numbers_of_all_time_say_so() {
     let housekeeping = Ranking { slowest: vec![candidate(1, 9.0, 1.0)], costliest: Vec::new() };
     let slowest = vec![candidate(2, 0.3, 0.2)];
     let found = read([housekeeping, Ranking { costliest: slowest.clone(), slowest }], 0);
-    assert!(found.observations[0].notes[0].contains("since the statistics began"));
+    let notes = &found.observations[0].notes;
+    assert_eq!(
+        notes[0],
+        "SELECT pg_sleep($1): 20 calls since the statistics began, 20% of the time of all statements"
+    );
+    assert_eq!(notes[1], TOO_QUIET);
 }
 
 #[test]

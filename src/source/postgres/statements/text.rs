@@ -94,4 +94,13 @@ mod tests {
             assert!(!is_housekeeping(text), "{text}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_between_quotes_is_ever_shown(before in "[a-z $*=(]{0,80}", after in ".{0,80}") {
+            let shown = shape(&format!("SELECT {before} 'hunter2' {after}"));
+            proptest::prop_assert!(!shown.contains("hunter2"), "{shown}");
+            proptest::prop_assert!(shown.chars().count() <= LONGEST + 1);
+        }
+    }
 }

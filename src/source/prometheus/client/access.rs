@@ -37,6 +37,9 @@ pub(super) fn token(auth: &Auth) -> Result<Option<SecretString>, Failure> {
     match auth {
         Auth::Bearer(token) => Ok(Some(token.clone())),
         Auth::TokenFile(path) => match std::fs::read_to_string(path) {
+            Ok(token) if token.trim().is_empty() => {
+                Err(Failure::new(Reason::NotConfigured, format!("{} holds no token", path.display())))
+            }
             Ok(token) => Ok(Some(token.trim().to_owned().into())),
             Err(error) => {
                 let detail = format!("cannot read the token from {}: {error}", path.display());

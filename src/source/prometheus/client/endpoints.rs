@@ -49,7 +49,7 @@ impl Client {
             ("end", grid.to.to_string()),
             ("step", grid.step.to_string()),
             // When this program has gone, the server need not go on.
-            ("timeout", format!("{}s", self.patience.as_secs().max(1))),
+            ("timeout", format!("{}ms", self.patience.as_millis())),
         ];
         let ask = Ask { path: "query_range".to_owned(), parameters, post: true };
         self.ask(&ask, || Query::new(limits)).await

@@ -2,6 +2,7 @@
 
 use super::{
     FaultKind, Limits, number,
+    place::{Place, Slot},
     series::{Answer, RawSeries},
     token::{Container, Token},
 };
@@ -9,41 +10,6 @@ use super::{
 /// Of each list of messages so many are kept.
 const MOST_MESSAGES: usize = 64;
 const MOST_LABELS: usize = 256;
-
-/// What an open bracket belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    Answer,
-    Data,
-    Result,
-    Series,
-    Labels,
-    Values,
-    Point,
-    Warnings,
-    Infos,
-    Ignored,
-}
-
-/// What the value behind the latest key is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Slot {
-    Status,
-    ErrorType,
-    Error,
-    Warnings,
-    Infos,
-    Partial,
-    Data,
-    ResultType,
-    Result,
-    Labels,
-    Label(String),
-    Values,
-    Value,
-    Histograms,
-    Ignored,
-}
 
 /// An answer under construction.
 #[derive(Debug)]
@@ -79,7 +45,7 @@ impl Builder {
     pub(super) fn token(&mut self, token: Token<'_>) -> Result<(), FaultKind> {
         match token {
             Token::Key(key) => {
-                self.slot = self.slot_of(&key);
+                self.slot = Slot::of(self.place(), &key);
                 Ok(())
             }
             Token::Comma => Ok(()),
@@ -113,26 +79,6 @@ impl Builder {
 
     fn place(&self) -> Option<Place> {
         self.places.last().copied()
-    }
-
-    fn slot_of(&self, key: &str) -> Slot {
-        match (self.place(), key) {
-            (Some(Place::Answer), "status") => Slot::Status,
-            (Some(Place::Answer), "errorType") => Slot::ErrorType,
-            (Some(Place::Answer), "error") => Slot::Error,
-            (Some(Place::Answer), "warnings") => Slot::Warnings,
-            (Some(Place::Answer), "infos") => Slot::Infos,
-            (Some(Place::Answer), "isPartial") => Slot::Partial,
-            (Some(Place::Answer), "data") => Slot::Data,
-            (Some(Place::Data), "resultType") => Slot::ResultType,
-            (Some(Place::Data), "result") => Slot::Result,
-            (Some(Place::Series), "metric") => Slot::Labels,
-            (Some(Place::Series), "values") => Slot::Values,
-            (Some(Place::Series), "value") => Slot::Value,
-            (Some(Place::Series), "histogram" | "histograms") => Slot::Histograms,
-            (Some(Place::Labels), name) => Slot::Label(name.to_owned()),
-            _ => Slot::Ignored,
-        }
     }
 
     fn open(&mut self, container: Container) -> Result<(), FaultKind> {

@@ -2,10 +2,12 @@
 //!
 //! Nothing of the text is kept: samples go straight into columns, 16 bytes each, and between two chunks only
 //! the bytes of one unfinished token are carried over. Nearly every byte belongs to points of one plain shape,
-//! which [`point`] reads without looking at single bytes; everything else goes through a small tokenizer.
+//! which `point` reads without looking at single bytes; everything else goes through a small tokenizer.
 
 mod build;
+mod literal;
 mod number;
+mod place;
 mod point;
 mod series;
 mod text;

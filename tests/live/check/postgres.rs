@@ -1,0 +1,80 @@
+//! A PostgreSQL server that runs out of connections, or takes too long.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::program::{Expected, Project};
+use crate::support::postgres::{Client, Postgres, Setup};
+
+fn project(server: &Postgres, role: &str) -> Project {
+    Project::new(&format!("[sources.postgres]\nurl = \"{}\"", server.url(role)))
+}
+
+/// A server with few connections, three of them reserved.
+fn small(connections: &str) -> Postgres {
+    let settings = [connections, "superuser_reserved_connections=3"];
+    let server = Postgres::start(&Setup { settings: &settings, ..Setup::default() });
+    server.execute("CREATE ROLE app LOGIN");
+    server
+}
+
+#[test]
+fn nine_of_ten_connections_in_use_are_found() {
+    let server = small("max_connections=53");
+    let _held: Vec<Client> = (0..45).map(|_| server.client_as("app")).collect();
+    let judged = project(&server, "postgres").check("--sample 300ms");
+    judged.expect(&Expected {
+        verdict: "critical",
+        resource: "postgres.connections",
+        instance: None,
+        now: (0.9, 0.9),
+        limit: 1.0,
+        headline: "PostgreSQL connections run out next",
+    });
+    assert_eq!(judged.part("/next_bottleneck/capacity/value"), 50.0);
+    assert!(judged.page.contains("45 of 50 connections (90%)"), "{}", judged.page);
+}
+
+#[test]
+fn a_server_that_refuses_us_is_critical() {
+    let server = small("max_connections=13");
+    let _held: Vec<Client> = (0..10).map(|_| server.client_as("app")).collect();
+    let project = project(&server, "app");
+    let judged = project.check("--sample 300ms");
+    let next = judged.part("/next_bottleneck");
+    assert_eq!(next["resource"], "postgres.connections", "{}", judged.page);
+    assert_eq!((&next["verdict"], &next["status"]), (&"critical".into(), &"saturated".into()));
+    assert!(judged.page.starts_with(" CRITICAL  PostgreSQL connections run out next"), "{}", judged.page);
+    let refusal = judged.finding("refusal:postgres.connections");
+    assert!(refusal["because"].as_str().unwrap().contains("connection slots are reserved"), "{refusal:#}");
+    assert_eq!(project.run("check --fail-on critical").code, 1);
+}
+
+#[test]
+fn a_slow_statement_is_found() {
+    let server = Postgres::with_statements(None);
+    let done = AtomicBool::new(false);
+    let judged = std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let mut client = server.client();
+                while !done.load(Ordering::Relaxed) {
+                    client.query("SELECT pg_sleep(0.7)").unwrap();
+                }
+            });
+        }
+        let judged = project(&server, "postgres").check("--sample 3s");
+        done.store(true, Ordering::Relaxed);
+        judged
+    });
+    judged.expect(&Expected {
+        verdict: "warning",
+        resource: "postgres.queries",
+        instance: None,
+        now: (0.7, 0.9),
+        limit: 1.0,
+        headline: "PostgreSQL queries run out next",
+    });
+    let decisions = judged.part("/decisions").as_array().unwrap();
+    let due = decisions.iter().find(|decision| decision["id"] == "optimize-database").unwrap();
+    assert_eq!(due["verdict"], "true", "{due:#}");
+}

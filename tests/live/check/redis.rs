@@ -1,0 +1,144 @@
+//! A Redis server that is full.
+
+use std::{
+    cell::{Cell, RefCell},
+    sync::atomic::{AtomicBool, Ordering},
+    time::{Duration, Instant},
+};
+
+use super::program::{Expected, Judged, Project};
+use crate::support::{
+    Server,
+    redis::{client, send, start},
+    wait_until,
+};
+
+/// Bytes of one value.
+const VALUE: usize = 1000;
+
+fn project(server: &Server) -> Project {
+    Project::new(&format!("[sources.redis]\nurl = \"redis://127.0.0.1:{}\"", server.port))
+}
+
+/// Judges a server while something goes on with it, as soon as the server is ready.
+fn check_during(
+    server: &Server,
+    ready: impl Fn(),
+    work: impl Fn(&mut ::redis::Connection, u64) + Sync,
+) -> Judged {
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut client = client(server.port);
+            for round in 0.. {
+                if done.load(Ordering::Relaxed) {
+                    break;
+                }
+                work(&mut client, round);
+            }
+        });
+        ready();
+        let judged = project(server).check("--sample 1s");
+        done.store(true, Ordering::Relaxed);
+        judged
+    })
+}
+
+/// How many keys the server has thrown out so far.
+fn evicted(client: &mut ::redis::Connection) -> u64 {
+    let info: String = ::redis::cmd("INFO").arg("stats").query(client).unwrap();
+    let line = info.lines().find_map(|line| line.strip_prefix("evicted_keys:")).unwrap();
+    line.parse().unwrap()
+}
+
+/// Waits until a full server has thrown out nothing for a second: what its own tables needed is then there.
+fn settle(server: &Server) {
+    let client = RefCell::new(client(server.port));
+    let seen = Cell::new((Instant::now(), 0));
+    wait_until("no more keys are evicted", || {
+        let evicted = evicted(&mut client.borrow_mut());
+        if seen.get().1 != evicted {
+            seen.set((Instant::now(), evicted));
+        }
+        seen.get().0.elapsed() > Duration::from_secs(1)
+    });
+}
+
+/// Writes keys until the server has no memory left.
+fn fill(server: &Server) {
+    let mut client = client(server.port);
+    for key in 0..20_000 {
+        let written: ::redis::RedisResult<()> =
+            ::redis::cmd("SET").arg(key).arg("x".repeat(VALUE)).query(&mut client);
+        if written.is_err() {
+            return;
+        }
+    }
+}
+
+fn full(judged: &Judged) {
+    judged.expect(&Expected {
+        verdict: "critical",
+        resource: "redis.memory",
+        instance: None,
+        now: (0.97, 1.05),
+        limit: 1.0,
+        headline: "Redis memory runs out next",
+    });
+}
+
+#[test]
+fn evictions_and_a_falling_hit_ratio_make_memory_the_bottleneck() {
+    let server = start(&["--maxmemory", "10mb", "--maxmemory-policy", "allkeys-lru"]);
+    fill(&server);
+    // Ever new keys are written, and ever older ones asked for, which are gone.
+    let judged = check_during(
+        &server,
+        || (),
+        |client, round| {
+            let mut commands = ::redis::pipe();
+            for key in round * 50..(round + 1) * 50 {
+                commands.cmd("SET").arg(format!("new:{key}")).arg("x".repeat(VALUE)).ignore();
+                commands.cmd("GET").arg(format!("old:{key}")).ignore();
+            }
+            commands.query::<()>(client).unwrap();
+        },
+    );
+    full(&judged);
+    let because = judged.part("/next_bottleneck/because").as_str().unwrap();
+    assert!(because.contains("allkeys-lru") && because.contains("hit ratio"), "{because}");
+    assert_eq!(judged.finding("threshold:redis.evictions")["verdict"], "critical");
+    assert_eq!(judged.finding("threshold:redis.hit_ratio")["verdict"], "critical");
+}
+
+#[test]
+fn a_full_store_that_refuses_writes_is_the_bottleneck() {
+    let server = start(&["--maxmemory", "10mb", "--maxmemory-policy", "noeviction"]);
+    fill(&server);
+    full(&project(&server).check("--sample 300ms"));
+}
+
+#[test]
+fn a_full_cache_that_serves_its_readers_is_none() {
+    let server = start(&["--maxmemory", "10mb", "--maxmemory-policy", "allkeys-lru"]);
+    fill(&server);
+    // Room for the buffers of a few connections, which would push out keys of a cache filled to the last byte.
+    let spare: Vec<String> = (19_900..20_000).map(|key| key.to_string()).collect();
+    send(&mut client(server.port), &format!("DEL {}", spare.join(" ")));
+    send(&mut client(server.port), "SET hot 1");
+    let judged = check_during(
+        &server,
+        || settle(&server),
+        |client, _| {
+            let mut commands = ::redis::pipe();
+            for _ in 0..50 {
+                commands.cmd("GET").arg("hot").ignore();
+            }
+            commands.query::<()>(client).unwrap();
+        },
+    );
+    let memory = judged.finding("threshold:redis.memory");
+    assert!(memory["value"]["value"].as_f64().unwrap() > 0.97, "{memory:#}");
+    assert_eq!(memory["verdict"], "ok", "{memory:#}");
+    assert!(judged.part("/next_bottleneck").is_null(), "{}", judged.page);
+}

@@ -141,7 +141,7 @@ fn judge_aggregate(test: &SignalTest, observation: &Observation, leaf: Leaf) -> 
     };
     let outcome = Outcome::from(test.comparison.holds(&value));
     let because = format!(
-        "{}{} {} {}, {} {}{}",
+        "{}{} {} {} {} {}{}",
         test.signal,
         instance_words(observation),
         test.aggregate.name(),

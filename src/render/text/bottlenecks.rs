@@ -6,7 +6,7 @@ use super::page::{Page, verdict_word};
 use crate::{
     assess::Bottleneck,
     render::{View, number, safe, sparkline::sparkline},
-    signal::{Quantity, Unit},
+    signal::{Quantity, Unit, span_text},
 };
 
 /// Characters of a small curve.
@@ -28,9 +28,10 @@ pub(super) fn write(view: &View<'_>, page: &mut Page) {
     table.load_style(presets::NOTHING);
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(u16::try_from(page.width()).unwrap_or(100));
-    let mut header = vec!["", "resource", "now", "limit", "room"];
+    let mut header = ["", "resource", "now", "limit", "room"].map(str::to_owned).to_vec();
     if wide {
-        header.push("last hours");
+        let window = assessment.window.to - assessment.window.from;
+        header.push(format!("last {}", span_text(window.num_seconds() as f64)));
     }
     table.set_header(header);
     for bottleneck in measured {

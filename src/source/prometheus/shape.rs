@@ -71,8 +71,8 @@ pub(super) fn label<'a>(series: &'a RawSeries, name: &str) -> Option<&'a str> {
 
 /// Series with finite samples; an error when there are series, but none of them has any.
 fn usable(series: Vec<RawSeries>) -> Result<Vec<RawSeries>, Failure> {
-    let nan: u32 = series.iter().map(|series| series.samples.nan).sum();
-    let infinite: u32 = series.iter().map(|series| series.samples.infinite).sum();
+    let nan: u64 = series.iter().map(|series| series.samples.nan).sum();
+    let infinite: u64 = series.iter().map(|series| series.samples.infinite).sum();
     let histograms = series.iter().any(|series| series.histograms);
     let usable: Vec<_> = series.into_iter().filter(|series| !series.samples.values.is_empty()).collect();
     if !usable.is_empty() {
@@ -117,7 +117,7 @@ fn notes(samples: &Samples, grid: Grid) -> Vec<String> {
     let mut notes = Vec::new();
     let left_out = samples.nan + samples.infinite;
     if left_out > 0 {
-        let all = samples.values.len() + left_out as usize;
+        let all = samples.values.len() as u64 + left_out;
         notes.push(format!("left out as NaN or infinite: {left_out} of {all} samples"));
     }
     if let Some(&first) = samples.at_ms.first()
@@ -153,7 +153,7 @@ fn reduced(group: &[RawSeries], reduce: Reduce) -> Samples {
         }
     }
     reduced.nan = group.iter().map(|series| series.samples.nan).sum();
-    reduced.infinite += group.iter().map(|series| series.samples.infinite).sum::<u32>();
+    reduced.infinite += group.iter().map(|series| series.samples.infinite).sum::<u64>();
     reduced
 }
 

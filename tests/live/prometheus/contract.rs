@@ -107,6 +107,15 @@ fn a_busy_server_is_asked_again_when_it_wishes() {
 }
 
 #[test]
+fn a_server_that_wants_to_be_left_alone_for_ever_is_given_up_at_once() {
+    for wish in ["3600", "18446744073709551615", "Fri, 31 Dec 9999 23:59:59 GMT"] {
+        let fake = server(move |_, _| Played::json(429, "{}").header("Retry-After", wish));
+        assert_eq!(gap(&ask(&fake), "users.concurrent").reason, Reason::QueryFailed);
+        assert_eq!(fake.asked_at(RANGE).len(), 1);
+    }
+}
+
+#[test]
 fn passing_troubles_are_outlived() {
     let troubles: [Played; 6] = [
         Played::new(503, "text/plain", "Service Unavailable"),

@@ -101,7 +101,9 @@ impl Client {
                     Err(trouble) => trouble,
                 };
                 let delay = retry::delay(count, trouble.asked).filter(|_| trouble.passing);
-                let Some(delay) = delay.filter(|delay| Instant::now() + *delay < self.until) else {
+                let Some(delay) =
+                    delay.filter(|delay| *delay < self.until.saturating_duration_since(Instant::now()))
+                else {
                     return Err(given_up(trouble.failure, count));
                 };
                 sleep(delay).await;

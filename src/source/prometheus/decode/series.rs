@@ -42,9 +42,9 @@ pub struct Samples {
     /// Values, as many as times.
     pub values: Vec<f64>,
     /// How many samples were not a number, and were left out.
-    pub nan: u32,
+    pub nan: u64,
     /// How many samples were infinite, and were left out.
-    pub infinite: u32,
+    pub infinite: u64,
 }
 
 impl Samples {

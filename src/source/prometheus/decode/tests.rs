@@ -48,8 +48,8 @@ impl ReferenceSeries {
         finite.map(|(at, value)| (whole_milliseconds(at), value.to_bits())).unzip()
     }
 
-    fn count(&self, wanted: impl Fn(f64) -> bool) -> usize {
-        self.values.iter().filter(|(_, value)| wanted(value.parse().unwrap())).count()
+    fn count(&self, wanted: impl Fn(f64) -> bool) -> u64 {
+        self.values.iter().filter(|(_, value)| wanted(value.parse().unwrap())).count() as u64
     }
 }
 
@@ -66,8 +66,8 @@ fn assert_same(answer: &Answer, text: &str) {
         assert_eq!(labels, expected.metric);
         let bits: Vec<u64> = series.samples.values.iter().map(|value| value.to_bits()).collect();
         assert_eq!((series.samples.at_ms.clone(), bits), expected.finite());
-        assert_eq!(series.samples.nan as usize, expected.count(f64::is_nan));
-        assert_eq!(series.samples.infinite as usize, expected.count(f64::is_infinite));
+        assert_eq!(series.samples.nan, expected.count(f64::is_nan));
+        assert_eq!(series.samples.infinite, expected.count(f64::is_infinite));
     }
 }
 

@@ -1,6 +1,6 @@
 //! `doctor`: what can be read, and how to mend what cannot.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use clap::Args;
@@ -33,19 +33,16 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let snapshot = observe::read(&arguments.sources, &project, &framework.roadmap)?;
     let mut page = Page { width: terminal.width.clamp(40, 100), text: String::new() };
     let settings = project.file.as_ref().map(|file| file.display().to_string());
-    page.text.push_str(&safe(&format!(
-        "settings: {}",
-        settings.as_deref().unwrap_or("none found; defaults and the environment are used")
-    )));
-    page.text.push_str(&safe(&format!("\nroadmap: {}", framework.roadmap.id)));
-    page.text.push('\n');
+    page.line("settings", settings.as_deref().unwrap_or("none found; defaults and the environment are used"));
+    page.line("roadmap", &framework.roadmap.id);
     page.heading("Sources");
     for report in &snapshot.sources {
         source(report, &mut page);
     }
     page.heading("Signals");
-    for observation in &snapshot.observations {
-        measured(observation, &snapshot, &mut page);
+    let alike = |a: &Observation, b: &Observation| (a.signal, &a.origin) == (b.signal, &b.origin);
+    for instances in snapshot.observations.chunk_by(alike) {
+        measured(instances, &snapshot, &mut page);
     }
     for gap in &snapshot.gaps {
         missing(gap, &mut page);
@@ -74,6 +71,11 @@ impl Page {
         }
     }
 
+    /// A name and its value.
+    fn line(&mut self, name: &str, value: &str) {
+        self.text.extend([name, ": ", &safe(value), "\n"]);
+    }
+
     fn heading(&mut self, text: &str) {
         self.text.extend(["\n", text, "\n"]);
     }
@@ -94,14 +96,24 @@ fn source(report: &SourceReport, page: &mut Page) {
     }
 }
 
-fn measured(observation: &Observation, snapshot: &Snapshot, page: &mut Page) {
-    let instance = observation.instance.as_deref().map(|name| format!(" ({name})")).unwrap_or_default();
-    let age = (snapshot.taken_at.timestamp_millis() - observation.values.last().0).max(0) as f64 / 1000.0;
-    let count = observation.values.len();
-    let samples = if count == 1 { "1 sample".to_owned() } else { format!("{count} samples") };
-    page.entry("ok", &format!("{}{instance}: {samples}, newest {} old", observation.signal, span_text(age)));
-    page.entry("", &format!("{}: {}", observation.origin.source, observation.origin.query));
-    for note in &observation.notes {
+/// The instances of one signal that one query gave.
+fn measured(instances: &[Observation], snapshot: &Snapshot, page: &mut Page) {
+    let Some(first) = instances.first() else { return };
+    let names: Vec<&str> = instances.iter().filter_map(|one| one.instance.as_deref()).collect();
+    let names = if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) };
+    let counts = instances.iter().map(|one| one.values.len());
+    let fewest = counts.min().unwrap_or(0);
+    let samples = match (fewest, instances.len()) {
+        (1, 1) => "1 sample".to_owned(),
+        (fewest, 1) => format!("{fewest} samples"),
+        (fewest, _) => format!("{fewest} samples or more each"),
+    };
+    let oldest = instances.iter().map(|one| one.values.last().0).min().unwrap_or(0);
+    let age = (snapshot.taken_at.timestamp_millis() - oldest).max(0) as f64 / 1000.0;
+    page.entry("ok", &format!("{}{names}: {samples}, newest {} old", first.signal, span_text(age)));
+    page.entry("", &format!("{}: {}", first.origin.source, first.origin.query));
+    let notes: BTreeSet<&String> = instances.iter().flat_map(|one| &one.notes).collect();
+    for note in notes {
         page.entry("", &format!("note: {note}"));
     }
 }

@@ -152,7 +152,11 @@ fn refused(answer: &DbError, settings: &Settings) -> Refusal {
             answered(Reason::SignInRefused, detail, "correct the database name at the end of the URL")
         }
         SqlState::INSUFFICIENT_PRIVILEGE => Refusal {
-            hint: Some(format!("GRANT CONNECT ON DATABASE {} TO {}", settings.database, settings.user)),
+            hint: Some(format!(
+                "GRANT CONNECT ON DATABASE {} TO {};",
+                identifier(&settings.database),
+                identifier(&settings.user)
+            )),
             ..answered(Reason::NotPermitted, detail, "")
         },
         SqlState::CANNOT_CONNECT_NOW => Refusal {
@@ -163,11 +167,20 @@ fn refused(answer: &DbError, settings: &Settings) -> Refusal {
     }
 }
 
+/// A name as SQL wants it.
+fn identifier(name: &str) -> String {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    if name.chars().all(plain) && name.starts_with(|c: char| !c.is_ascii_digit()) {
+        return name.to_owned();
+    }
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
 /// Whose connections are used up, and the remedy. Servers that speak another language get the first answer.
 fn full(message: &str) -> (&'static str, &'static str) {
-    if message.contains("for role") {
+    if message.contains("for role \"") {
         ("the limit of this role, not of the server", "raise it with ALTER ROLE … CONNECTION LIMIT")
-    } else if message.contains("for database") {
+    } else if message.contains("for database \"") {
         ("the limit of this database, not of the server", "raise it with ALTER DATABASE … CONNECTION LIMIT")
     } else if message.contains("no more connections allowed") {
         ("the pooler's max_client_conn", "raise max_client_conn in PgBouncer, or read the database directly")
@@ -203,4 +216,34 @@ fn broken(error: &tokio_postgres::Error, place: &str) -> Refusal {
         format!("what answers at {place} does not speak PostgreSQL's protocol: {cause}"),
         "correct the port",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_quoted_when_sql_needs_it() {
+        assert_eq!(identifier("app_1"), "app_1");
+        assert_eq!(identifier("Watch\"er"), "\"Watch\"\"er\"");
+        assert_eq!(identifier("1st"), "\"1st\"");
+    }
+
+    #[test]
+    fn every_kind_of_full_has_its_own_words() {
+        for (message, words) in [
+            ("sorry, too many clients already", "every slot"),
+            (
+                "remaining connection slots are reserved for roles with the SUPERUSER attribute",
+                "reserved slots",
+            ),
+            ("too many connections for role \"app\"", "this role"),
+            ("too many connections for database \"shop\"", "this database"),
+            ("no more connections allowed (max_client_conn)", "pooler"),
+            // A server that speaks French.
+            ("désolé, trop de clients sont déjà connectés", "every slot"),
+        ] {
+            assert!(full(message).0.contains(words), "{message}");
+        }
+    }
 }

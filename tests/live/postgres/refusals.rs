@@ -34,15 +34,25 @@ fn check_full(snapshot: &Snapshot, words: &[&str]) {
     check_text(&snapshot.exhausted[0].message, words);
 }
 
-#[test]
-fn a_full_server_is_exhausted() {
+#[track_caller]
+fn check_full_server(version: u32) {
     let settings = ["max_connections=10", "superuser_reserved_connections=3"];
-    let server = Postgres::start(&Setup { settings: &settings, ..Setup::default() });
+    let server = Postgres::start(&Setup { version: Some(version), settings: &settings, ..Setup::default() });
     server.execute("CREATE ROLE app LOGIN");
     let _ordinary: Vec<Client> = (0..7).map(|_| server.client_as("app")).collect();
     check_full(&read(&server.url("app")), &["reserved", "only reserved slots are left"]);
     let _superuser: Vec<Client> = (0..3).map(|_| server.client()).collect();
     check_full(&read(&server.url("postgres")), &["too many clients already", "every slot"]);
+}
+
+#[test]
+fn a_full_server_is_exhausted() {
+    check_full_server(15);
+}
+
+#[test]
+fn a_full_server_that_words_it_anew_is_exhausted() {
+    check_full_server(16);
 }
 
 #[test]

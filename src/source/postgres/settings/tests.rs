@@ -92,6 +92,21 @@ fn the_password_file_counts_only_when_private() {
     assert!(settings.notes[0].contains("chmod 0600 /pass"), "{:?}", settings.notes);
 }
 
+#[test]
+fn a_file_is_private_when_only_its_owner_may_read_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pass");
+    std::fs::write(&path, "*:*:*:*:pw").unwrap();
+    for (mode, private) in [(0o600, true), (0o400, true), (0o640, false), (0o604, false)] {
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        assert_eq!(TextFile::read(&path).unwrap().private, private, "{mode:o}");
+    }
+    assert!(TextFile::read(folder.path()).is_none());
+    std::fs::write(&path, vec![b'x'; 2 << 20]).unwrap();
+    assert!(TextFile::read(&path).is_none());
+}
+
 #[track_caller]
 fn check_encryption(machine: &Machine, text: &str, mode: Mode, verify: Verify, ca_file: Option<&str>) {
     let encryption = machine.resolve(text).unwrap().encryption;

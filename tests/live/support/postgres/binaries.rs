@@ -1,12 +1,6 @@
 //! Where the programs of a PostgreSQL version are.
 
-use std::{
-    ffi::OsStr,
-    os::unix::fs::MetadataExt,
-    path::{Path, PathBuf},
-    process::Command,
-    sync::Mutex,
-};
+use std::{ffi::OsStr, os::unix::fs::MetadataExt, path::PathBuf, process::Command, sync::Mutex};
 
 use super::super::{cache, run};
 
@@ -82,9 +76,9 @@ pub fn unprivileged(program: impl AsRef<OsStr>) -> Command {
     }
     let mut command = Command::new("setpriv");
     let nobody = account().to_string();
-    command.args(["--reuid", &nobody, "--regid", &nobody, "--clear-groups", "--"]).arg(program);
-    // The folder the tests run in may be closed to that account.
-    command.current_dir(Path::new("/"));
+    command.args(["--reuid", &nobody, "--regid", &nobody, "--clear-groups"]);
+    // The tests may live in root's own folder, which is closed to that account.
+    command.args(["--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--"]).arg(program);
     command
 }
 

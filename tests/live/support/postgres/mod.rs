@@ -75,9 +75,8 @@ impl Postgres {
         for setting in ["fsync=off", "listen_addresses=127.0.0.1", &sockets].iter().chain(settings) {
             command.args(["-c", setting]);
         }
-        // Whoever may connect first: a server can be full for its superuser, too.
-        let server =
-            Server::start(command, port, folder, || Client::connect(port, "postgres", "postgres").is_ok());
+        let ready = || Client::connect(port, "postgres", "postgres").map(Client::close).is_ok();
+        let server = Server::start(command, port, folder, ready);
         Self { server, binaries, data }
     }
 
@@ -108,12 +107,17 @@ impl Postgres {
 
     /// Runs statements as the superuser.
     pub fn execute(&self, sql: &str) {
-        self.client().query(sql).unwrap();
+        let mut client = self.client();
+        client.query(sql).unwrap();
+        client.close();
     }
 
     /// One value as the superuser; empty when there is none.
     pub fn value(&self, sql: &str) -> String {
-        self.client().query(sql).unwrap().into_iter().flatten().next().flatten().unwrap_or_default()
+        let mut client = self.client();
+        let rows = client.query(sql).unwrap();
+        client.close();
+        rows.into_iter().flatten().next().flatten().unwrap_or_default()
     }
 
     /// Stops it as a power cut would.

@@ -62,6 +62,12 @@ impl Client {
         }
     }
 
+    /// Ends the session and waits until the server has given its slot free.
+    pub fn close(mut self) {
+        self.write(Some(b'X'), &[]).unwrap();
+        let _ = self.stream.read_to_end(&mut Vec::new());
+    }
+
     fn write(&mut self, kind: Option<u8>, body: &[u8]) -> io::Result<()> {
         let length = u32::try_from(body.len() + 4).unwrap();
         let mut message: Vec<u8> = kind.into_iter().collect();

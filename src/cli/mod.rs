@@ -6,7 +6,9 @@ mod collect;
 mod demo;
 mod doctor;
 mod exit;
+mod explain;
 mod framework;
+mod generate;
 mod observe;
 mod options;
 mod output;
@@ -44,6 +46,14 @@ enum Command {
     /// List, show and check roadmaps
     #[command(subcommand)]
     Profiles(profiles::Command),
+    /// Tell what a name in the output means, how it is computed, and where its limits come from
+    Explain(explain::Arguments),
+    /// Write the JSON Schema of an output
+    Schema(generate::SchemaArguments),
+    /// Write a completion script for a shell
+    Completions(generate::CompletionArguments),
+    /// Write the manual page
+    Man,
 }
 
 /// Runs the program with the process' arguments.
@@ -55,6 +65,10 @@ pub fn main() -> ExitCode {
         Command::Collect(arguments) => collect::run(&arguments, &terminal),
         Command::Doctor(arguments) => doctor::run(&arguments, &terminal),
         Command::Profiles(command) => profiles::run(&command, &terminal),
+        Command::Explain(arguments) => explain::run(&arguments, &terminal),
+        Command::Schema(arguments) => generate::schema(&arguments),
+        Command::Completions(arguments) => generate::completions(&arguments),
+        Command::Man => generate::man(),
     };
     match result {
         Ok(exit) => exit.into(),

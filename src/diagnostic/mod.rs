@@ -4,6 +4,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+mod codes;
 mod node;
 mod render;
 mod suggest;
@@ -11,6 +12,7 @@ mod table;
 
 use std::ops::Range;
 
+pub use codes::CODES;
 pub use node::Node;
 pub use render::render;
 pub use suggest::did_you_mean;

@@ -4,6 +4,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+mod explain;
 mod json;
 mod number;
 mod safe;
@@ -11,6 +12,7 @@ mod sparkline;
 mod text;
 mod wrap;
 
+pub use explain::{explain, explainable};
 pub use json::schema as json_schema;
 pub use number::count;
 pub use safe::safe;

@@ -18,7 +18,7 @@ const MAY_USE: [(&str, &[&str]); 10] = [
 
 /// Words of a library or a facility, and the only places that may say them.
 const ONLY_THERE: [(&[&str], &[&str]); 5] = [
-    (&["tokio", "reqwest::", "redis::", "async ", ".await"], &["src/source/"]),
+    (&["tokio", "reqwest::", "use redis::", "async ", ".await"], &["src/source/"]),
     (&["clap::", "io::stdout", "println!", " print!"], &["src/cli/", "src/main.rs"]),
     (&["std::env", "env::var", "env::args"], &["src/cli/", "src/main.rs"]),
     (&["Utc::now", "Local::now", "SystemTime::now"], &["src/cli/", "src/main.rs", "src/source/"]),

@@ -1,0 +1,49 @@
+//! `explain`: what a name in the output means.
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use super::{Exit, framework, options::ProjectOptions, output::Output, project::Project, terminal::Terminal};
+use crate::{
+    diagnostic::did_you_mean,
+    render::{explain, explainable, wrap},
+};
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    project: ProjectOptions,
+    /// A signal, a resource, a finding, an action or a diagnostic code
+    #[arg(value_name = "ID")]
+    id: String,
+}
+
+pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
+    let mut project = Project::load(&arguments.project, terminal)?;
+    let framework = framework::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
+    let thresholds = framework.defaults.overridden_by(&framework.overrides);
+    let Some(text) = explain(&arguments.id, &framework.roadmap, &thresholds) else {
+        let known = explainable(&framework.roadmap);
+        match did_you_mean(&arguments.id, known.iter().map(String::as_str)) {
+            Some(near) => bail!("nothing is called `{}`; did you mean `{near}`?", arguments.id),
+            None => {
+                bail!("nothing is called `{}`; `check -v` and `doctor` show names that are", arguments.id)
+            }
+        }
+    };
+    Output::open(None)?.write(&folded(&text, terminal.width.clamp(40, 100)))?;
+    Ok(Exit::Assessed)
+}
+
+/// Breaks long lines and keeps the indentation of each.
+fn folded(text: &str, width: usize) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        let indent = &line[..line.len() - line.trim_start().len()];
+        for (index, piece) in wrap(line.trim_start(), width - indent.len() - 2).iter().enumerate() {
+            let hang = if index > 0 { "  " } else { "" };
+            out.extend([indent, hang, piece, "\n"]);
+        }
+    }
+    out
+}

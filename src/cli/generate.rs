@@ -1,0 +1,55 @@
+//! `completions`, `man` and `schema`: files for shells, manuals and editors.
+
+use anyhow::Result;
+use clap::{Args, Command, CommandFactory, ValueEnum};
+
+use super::{Exit, output::Output};
+use crate::render::json_schema;
+
+#[derive(Debug, Args)]
+pub(super) struct CompletionArguments {
+    /// The shell to complete for
+    #[arg(value_enum)]
+    shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SchemaArguments {
+    /// Which shape
+    #[arg(value_enum)]
+    of: Shape,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Shape {
+    /// The result of `check --format json`
+    Assessment,
+}
+
+pub(super) fn completions(arguments: &CompletionArguments) -> Result<Exit> {
+    let mut script = Vec::new();
+    let mut command = command();
+    let name = command.get_name().to_owned();
+    clap_complete::generate(arguments.shell, &mut command, name, &mut script);
+    Output::open(None)?.write(&String::from_utf8_lossy(&script))?;
+    Ok(Exit::Assessed)
+}
+
+pub(super) fn man() -> Result<Exit> {
+    let mut page = Vec::new();
+    clap_mangen::Man::new(command()).render(&mut page)?;
+    Output::open(None)?.write(&String::from_utf8_lossy(&page))?;
+    Ok(Exit::Assessed)
+}
+
+pub(super) fn schema(arguments: &SchemaArguments) -> Result<Exit> {
+    let text = match arguments.of {
+        Shape::Assessment => json_schema(),
+    };
+    Output::open(None)?.write(&text)?;
+    Ok(Exit::Assessed)
+}
+
+fn command() -> Command {
+    super::Arguments::command()
+}

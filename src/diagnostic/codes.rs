@@ -1,0 +1,93 @@
+//! What each diagnostic code means, for `explain`.
+
+/// Every code with what went wrong and why it matters.
+pub const CODES: &[(&str, &str)] = &[
+    (
+        "condition/aggregate-and-for",
+        "A condition names both `aggregate` and `for`. With `for` every sample is compared, so an aggregate would have no effect; one of the two must go.",
+    ),
+    (
+        "condition/comparison",
+        "A condition needs exactly one comparison: `above`, `at_least`, `below`, `inside`, `outside` or `is`.",
+    ),
+    ("condition/empty", "`any = []` and `all = []` decide nothing."),
+    ("condition/shape", "A condition has exactly one of `signal`, `fact`, `any` and `all`."),
+    ("condition/two-values", "`inside` and `outside` take two values, the lower one first."),
+    ("config/duration", "A setting is not a duration such as \"30s\"."),
+    (
+        "config/two-sign-ins",
+        "Two ways to sign in to the same server are set, which would leave it open which one is used.",
+    ),
+    (
+        "config/variable",
+        "`${NAME}` names an environment variable that is not set, or is not closed with `}`.",
+    ),
+    (
+        "roadmap/act-by-after-milestone",
+        "A milestone says to act after the resource has run out. The remedy must be in place before.",
+    ),
+    ("roadmap/currency", "A currency is a code of ISO 4217 in capital letters, such as USD."),
+    (
+        "roadmap/duration",
+        "A duration is written like \"90s\", \"10m\", \"24h\" or \"28d\". Months and years are refused, because nobody agrees on their length.",
+    ),
+    ("roadmap/empty-band", "A phase from 100 to 100 users holds nobody."),
+    ("roadmap/for-nothing", "`for` needs a duration longer than zero."),
+    (
+        "roadmap/hole-between-phases",
+        "Two neighbouring phases leave user counts that belong to neither, for which no phase could be named.",
+    ),
+    ("roadmap/identifier", "An id is made of a–z, 0–9, `-`, `_` and `.`, so that it can be named anywhere."),
+    ("roadmap/money", "An amount of money cannot be negative."),
+    ("roadmap/negative", "A quantity that cannot be below zero is."),
+    ("roadmap/no-phases", "A roadmap has at least one phase."),
+    ("roadmap/not-a-load", "The load that phases count must be a signal of load, such as users.concurrent."),
+    (
+        "roadmap/overlapping-phases",
+        "Two phases claim the same user counts, so that the phase of a system could not be told.",
+    ),
+    ("roadmap/phase-order", "Phases must stand in the order of their users."),
+    (
+        "roadmap/quantity",
+        "A quantity is written with its unit: 100, \"80%\", \"200ms\", \"8GiB\" or \"1000/min\".",
+    ),
+    ("roadmap/range", "A range is [low, high], or [low] where the upper end is open."),
+    (
+        "roadmap/repeated-name",
+        "Two things of one kind have the same name, so that neither could be referred to.",
+    ),
+    ("roadmap/schema", "The file has another shape than this program reads."),
+    ("roadmap/unknown-resource", "The catalogue has no such resource."),
+    (
+        "roadmap/unknown-signal",
+        "The catalogue has no such signal. A typing mistake here would remove a rule.",
+    ),
+    ("roadmap/unknown-system", "The catalogue has no signals of such a system."),
+    (
+        "roadmap/warning-beyond-critical",
+        "A warning comes after the critical alert for the same signal, so that it could never warn.",
+    ),
+    (
+        "roadmap/wrong-dimension",
+        "A signal is compared with a quantity of another kind, such as a share with a size.",
+    ),
+    ("thresholds/order", "A limit that should be reached first lies beyond the one that should follow."),
+    ("toml/missing-key", "A key that the table needs is not there."),
+    ("toml/syntax", "The file is not TOML."),
+    (
+        "toml/unknown-key",
+        "The table has no such key. Unknown keys are errors, so that a typing mistake cannot remove a rule.",
+    ),
+    ("toml/unknown-word", "The value is none of the words that are possible here."),
+    ("toml/wrong-type", "The value has another type than the key asks for."),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::CODES;
+
+    #[test]
+    fn codes_are_in_order_and_stand_once() {
+        assert!(CODES.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    }
+}

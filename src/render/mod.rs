@@ -5,8 +5,11 @@
 #![deny(clippy::disallowed_methods)]
 
 mod explain;
+mod headline;
 mod json;
+mod markdown;
 mod number;
+mod pressing;
 mod safe;
 mod sparkline;
 mod text;
@@ -27,11 +30,14 @@ pub enum Format {
     Text,
     /// The whole assessment for programs.
     Json,
+    /// A page for a wiki, an issue or a pull request.
+    Markdown,
 }
 
 impl Format {
     /// Every format with the name it is chosen by.
-    pub const NAMES: [(&'static str, Self); 2] = [("text", Self::Text), ("json", Self::Json)];
+    pub const NAMES: [(&'static str, Self); 3] =
+        [("text", Self::Text), ("json", Self::Json), ("markdown", Self::Markdown)];
 }
 
 /// What is rendered and how it should look.
@@ -54,5 +60,6 @@ pub fn render(format: Format, view: &View<'_>) -> String {
     match format {
         Format::Text => text::render(view),
         Format::Json => json::render(view),
+        Format::Markdown => markdown::render(view),
     }
 }

@@ -45,6 +45,17 @@ pub(super) fn effort(range: &Range<Quantity>) -> String {
     }
 }
 
+/// "92 of 97", else the plain value.
+pub(super) fn used(now: Quantity, capacity: Option<Quantity>) -> String {
+    match capacity {
+        Some(capacity) if capacity.unit() == Unit::Count && capacity.value() >= 20.0 => {
+            let used = Quantity::new((now.value() * capacity.value()).round(), Unit::Count).unwrap_or(now);
+            format!("{used} of {capacity}")
+        }
+        _ => now.to_string(),
+    }
+}
+
 /// A share as a percentage: `5%`, `-20%`.
 pub(super) fn percent(share: f64) -> String {
     format!("{:.0}%", share * 100.0 + 0.0).replace("-0%", "0%")

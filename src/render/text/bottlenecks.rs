@@ -6,7 +6,7 @@ use super::page::{Page, verdict_word};
 use crate::{
     assess::Bottleneck,
     render::{View, number, safe, sparkline::sparkline},
-    signal::{Quantity, Unit, span_text},
+    signal::span_text,
 };
 
 /// Characters of a small curve.
@@ -45,7 +45,9 @@ pub(super) fn write(view: &View<'_>, page: &mut Page) {
 fn row(view: &View<'_>, bottleneck: &Bottleneck, wide: bool) -> Vec<Cell> {
     let name = safe(&bottleneck.resource.entry().of_instance(bottleneck.instance.as_deref()));
     let right = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
-    let now = bottleneck.now.map_or_else(|| "not measured".to_owned(), |now| used(now, bottleneck.capacity));
+    let now = bottleneck
+        .now
+        .map_or_else(|| "not measured".to_owned(), |now| number::used(now, bottleneck.capacity));
     let limit = bottleneck.limit.map_or_else(|| "–".to_owned(), |limit| limit.to_string());
     let room = bottleneck.headroom.map_or_else(|| "–".to_owned(), number::percent);
     let mut cells = vec![
@@ -59,17 +61,6 @@ fn row(view: &View<'_>, bottleneck: &Bottleneck, wide: bool) -> Vec<Cell> {
         cells.push(Cell::new(curve(view, bottleneck)));
     }
     cells
-}
-
-/// "92 of 97", else the plain value.
-fn used(now: Quantity, capacity: Option<Quantity>) -> String {
-    match capacity {
-        Some(capacity) if capacity.unit() == Unit::Count && capacity.value() >= 20.0 => {
-            let used = Quantity::new((now.value() * capacity.value()).round(), Unit::Count).unwrap_or(now);
-            format!("{used} of {capacity}")
-        }
-        _ => now.to_string(),
-    }
 }
 
 fn curve(view: &View<'_>, bottleneck: &Bottleneck) -> String {

@@ -2,8 +2,8 @@
 
 use super::page::{Page, verdict_style, verdict_word};
 use crate::{
-    assess::{Finding, Kind, Verdict},
-    render::View,
+    assess::Finding,
+    render::{View, pressing::pressing},
 };
 
 /// How many findings a page shows.
@@ -33,18 +33,4 @@ pub(super) fn write(view: &View<'_>, page: &mut Page) {
     if findings.len() > shown {
         page.text(&format!("and {} more (-v shows all)", findings.len() - shown));
     }
-}
-
-/// Warnings and worse that are faults. A limit that came from an alert which fires as well is told once.
-fn pressing(findings: &[Finding]) -> Vec<&Finding> {
-    let alerted = |finding: &Finding| {
-        finding.kind == Kind::Threshold
-            && findings.iter().any(|other| {
-                other.kind == Kind::Alert
-                    && other.verdict == finding.verdict
-                    && (other.signal, &other.instance) == (finding.signal, &finding.instance)
-            })
-    };
-    let fault = |finding: &&Finding| finding.verdict >= Verdict::Warning && finding.kind.is_fault();
-    findings.iter().filter(fault).filter(|finding| !alerted(finding)).collect()
 }

@@ -4,9 +4,9 @@ use anstyle::Style;
 
 use super::page::{Page, verdict_style, verdict_word};
 use crate::{
-    assess::{Assessment, Bottleneck, Verdict},
-    render::{View, count, number},
-    signal::{Role, span_text},
+    assess::{Assessment, Bottleneck},
+    render::{View, count, headline, number},
+    signal::span_text,
 };
 
 pub(super) fn write(view: &View<'_>, page: &mut Page) {
@@ -19,7 +19,7 @@ pub(super) fn write(view: &View<'_>, page: &mut Page) {
         span_text(window.num_seconds() as f64)
     );
     let verdict = assessment.verdict;
-    let title = title(assessment);
+    let title = headline::title(assessment);
     page.entry_with_right(verdict_word(verdict), verdict_style(verdict), &title, &stamp);
     if let Some(simulated) = &assessment.simulated {
         page.text(&format!("SIMULATED: {simulated}"));
@@ -32,40 +32,6 @@ pub(super) fn write(view: &View<'_>, page: &mut Page) {
         }
         None => page.text(&assessment.next_bottleneck_because),
     }
-}
-
-fn title(assessment: &Assessment) -> String {
-    match (&assessment.next_bottleneck, assessment.verdict) {
-        (Some(bottleneck), _) => capitalised(&sentence(bottleneck)),
-        (None, Verdict::Ok) => "Nothing is near its limit".to_owned(),
-        (None, Verdict::Unknown) => {
-            let unknown =
-                assessment.findings.iter().filter(|finding| finding.verdict == Verdict::Unknown).count();
-            let checks = if unknown == 1 { "check" } else { "checks" };
-            format!("Nothing that was measured is near its limit; {unknown} {checks} could not be made")
-        }
-        (None, Verdict::Warning | Verdict::Critical) => {
-            "No resource is near its limit, but there are findings".to_owned()
-        }
-    }
-}
-
-/// What happens to the resource, as a sentence.
-fn sentence(bottleneck: &Bottleneck) -> String {
-    let resource = bottleneck.resource.entry();
-    let subject = resource.of_instance(bottleneck.instance.as_deref());
-    let symptom = bottleneck.signal.is_some_and(|signal| signal.entry().role == Role::Symptom);
-    let (run, are) = if resource.plural { ("run", "are") } else { ("runs", "is") };
-    match (symptom, resource.runs_out) {
-        (true, _) => format!("{subject} {are} beyond the limit; no measured resource explains it"),
-        (false, true) => format!("{subject} {run} out next"),
-        (false, false) => format!("{subject} {are} the next bottleneck"),
-    }
-}
-
-fn capitalised(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 fn expectation(assessment: &Assessment, bottleneck: &Bottleneck, page: &mut Page) {

@@ -1,0 +1,41 @@
+//! The verdict in one sentence.
+
+use crate::{
+    assess::{Assessment, Bottleneck, Verdict},
+    signal::Role,
+};
+
+/// The verdict in one sentence.
+pub(super) fn title(assessment: &Assessment) -> String {
+    match (&assessment.next_bottleneck, assessment.verdict) {
+        (Some(bottleneck), _) => capitalised(&sentence(bottleneck)),
+        (None, Verdict::Ok) => "Nothing is near its limit".to_owned(),
+        (None, Verdict::Unknown) => {
+            let unknown =
+                assessment.findings.iter().filter(|finding| finding.verdict == Verdict::Unknown).count();
+            let checks = if unknown == 1 { "check" } else { "checks" };
+            format!("Nothing that was measured is near its limit; {unknown} {checks} could not be made")
+        }
+        (None, Verdict::Warning | Verdict::Critical) => {
+            "No resource is near its limit, but there are findings".to_owned()
+        }
+    }
+}
+
+/// What happens to the resource, as a sentence.
+fn sentence(bottleneck: &Bottleneck) -> String {
+    let resource = bottleneck.resource.entry();
+    let subject = resource.of_instance(bottleneck.instance.as_deref());
+    let symptom = bottleneck.signal.is_some_and(|signal| signal.entry().role == Role::Symptom);
+    let (run, are) = if resource.plural { ("run", "are") } else { ("runs", "is") };
+    match (symptom, resource.runs_out) {
+        (true, _) => format!("{subject} {are} beyond the limit; no measured resource explains it"),
+        (false, true) => format!("{subject} {run} out next"),
+        (false, false) => format!("{subject} {are} the next bottleneck"),
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}

@@ -1,0 +1,134 @@
+//! The assessment as Markdown: for a wiki, an issue or a pull request.
+//!
+//! Text from servers is escaped, so that a queue named `[x](y)` or `<img …>` stays a name.
+
+use super::{View, headline, number, pressing::pressing, safe};
+use crate::assess::{Assessment, Bottleneck, Finding, PlanItem, Verdict};
+
+pub(super) fn render(view: &View<'_>) -> String {
+    let assessment = view.assessment;
+    let mut lines = vec![
+        format!("## {} {}", mark(assessment.verdict), escape(&headline::title(assessment))),
+        String::new(),
+        escape(&assessment.next_bottleneck_because),
+        String::new(),
+    ];
+    if let Some(simulated) = &assessment.simulated {
+        lines.extend([format!("**Simulated:** {}", escape(simulated)), String::new()]);
+    }
+    lines.extend(standing(assessment));
+    lines.extend(resources(assessment));
+    lines.extend(findings(assessment, view.verbose));
+    lines.extend(plan(assessment));
+    lines.push(format!(
+        "_{} · {} · scale-advisor {}_",
+        escape(&assessment.profile.id),
+        assessment.generated_at.format("%-d %b %Y %H:%M UTC"),
+        assessment.tool_version
+    ));
+    lines.join("\n") + "\n"
+}
+
+/// A word beside the sign, because a sign alone says nothing to many readers.
+fn mark(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Ok => "✅ OK:",
+        Verdict::Unknown => "❔ Unknown:",
+        Verdict::Warning => "⚠️ Warning:",
+        Verdict::Critical => "🔴 Critical:",
+    }
+}
+
+fn standing(assessment: &Assessment) -> Vec<String> {
+    let phase = &assessment.phase;
+    let number =
+        |number: Option<u64>| number.map_or_else(|| "unknown".to_owned(), |number| number.to_string());
+    let cost = &assessment.cost;
+    let tier = cost.tier.as_ref().and_then(|tier| tier.per_month.as_ref());
+    let tier = tier.map_or_else(|| "unknown".to_owned(), |range| number::money_range(&cost.currency, range));
+    vec![
+        format!(
+            "- **Phase** {}, recommended {}: {}",
+            number(phase.current),
+            number(phase.recommended),
+            escape(&phase.because)
+        ),
+        format!("- **Cost** {tier} a month: {}", escape(&cost.because)),
+        format!("- **Measured** {} of {} signals", assessment.coverage.measured, assessment.coverage.wanted),
+        String::new(),
+    ]
+}
+
+fn resources(assessment: &Assessment) -> Vec<String> {
+    let measured: Vec<&Bottleneck> = assessment.bottlenecks.iter().filter(|one| one.now.is_some()).collect();
+    if measured.is_empty() {
+        return Vec::new();
+    }
+    let mut lines =
+        vec!["| | resource | now | limit | room |".to_owned(), "|---|---|--:|--:|--:|".to_owned()];
+    for one in measured {
+        let name = one.resource.entry().of_instance(one.instance.as_deref());
+        let now = one.now.map_or_else(String::new, |now| number::used(now, one.capacity));
+        let limit = one.limit.map_or_else(|| "–".to_owned(), |limit| limit.to_string());
+        let room = one.headroom.map_or_else(|| "–".to_owned(), number::percent);
+        lines.push(format!("| {:?} | {} | {now} | {limit} | {room} |", one.verdict, escape(&name)));
+    }
+    lines.push(String::new());
+    lines
+}
+
+fn findings(assessment: &Assessment, verbose: bool) -> Vec<String> {
+    let shown: Vec<&Finding> =
+        if verbose { assessment.findings.iter().collect() } else { pressing(&assessment.findings) };
+    let line = |finding: &Finding| {
+        format!("- **{:?}** `{}`: {}", finding.verdict, finding.id, escape(&finding.because))
+    };
+    section("Findings", shown.into_iter().map(line).collect())
+}
+
+fn plan(assessment: &Assessment) -> Vec<String> {
+    let item = |item: &PlanItem| {
+        let done = if item.done { "x" } else { " " };
+        let steps = item.steps.iter().map(|step| format!("\n  - {}", safe(step)));
+        format!("- [{done}] **{}** {}{}", escape(&item.id), escape(&item.title), steps.collect::<String>())
+    };
+    section("Plan", assessment.plan.iter().map(item).collect())
+}
+
+fn section(title: &str, items: Vec<String>) -> Vec<String> {
+    if items.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![format!("### {title}"), String::new()];
+    lines.extend(items);
+    lines.push(String::new());
+    lines
+}
+
+/// Text that stands for itself: nothing in it is read as Markdown or HTML.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in safe(text).chars() {
+        match c {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '@' => out.push_str("&#64;"), // mentions nobody
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '!' => out.extend(['\\', c]),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escape;
+
+    #[test]
+    fn hostile_names_stay_names() {
+        assert_eq!(escape("[x](javascript:1) | `a`"), r"\[x\](javascript:1) \| \`a\`");
+        assert_eq!(escape("<img src=x> @team"), "&lt;img src=x&gt; &#64;team");
+        assert!(!escape("a\n# b").contains('\n'));
+    }
+}

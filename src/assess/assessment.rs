@@ -173,7 +173,7 @@ pub enum Status {
     Approaching,
     /// Within its limits.
     Distant,
-    /// Not measured.
+    /// Not measured, or not for long enough to tell.
     Unknown,
 }
 

@@ -6,7 +6,10 @@ use super::{
     ActBy, Bottleneck, Context, Expectation, Grade, Status, Verdict, coverage, limits::Bound,
     reading::Reading,
 };
-use crate::signal::{Quantity, Resource, ResourceId, Role, catalog};
+use crate::{
+    signal::{Quantity, Resource, ResourceId, Role, catalog},
+    snapshot::Exhausted,
+};
 
 /// Every resource, most pressing first, and the one to name.
 #[derive(Debug)]
@@ -23,7 +26,7 @@ pub(super) struct Ranking {
 pub(super) fn assess(context: &Context<'_>, readings: &[Reading<'_>]) -> Ranking {
     let mut bottlenecks: Vec<Bottleneck> =
         catalog().resources().filter_map(|resource| of_resource(context, resource, readings)).collect();
-    sort(&mut bottlenecks);
+    sort(context, &mut bottlenecks);
     let pressing = bottlenecks.first().filter(|first| first.verdict >= Verdict::Warning).cloned();
     let symptom = if pressing.is_none() { worst_symptom(context, readings, &bottlenecks) } else { None };
     if let Some(symptom) = &symptom {
@@ -38,12 +41,14 @@ pub(super) fn assess(context: &Context<'_>, readings: &[Reading<'_>]) -> Ranking
     Ranking { bottlenecks, next, because }
 }
 
-fn sort(bottlenecks: &mut [Bottleneck]) {
+fn sort(context: &Context<'_>, bottlenecks: &mut [Bottleneck]) {
     bottlenecks.sort_by(|a, b| {
         let rank = |one: &Bottleneck| {
-            let known = one.status != Status::Unknown;
+            // A server that turns us away leaves no doubt; what nobody measured comes last.
+            let refuses = refusal(context, one.resource).is_some();
+            let measured = one.signal.is_some();
             let saturated = one.status == Status::Saturated;
-            (Reverse(known), Reverse(one.verdict), Reverse(saturated))
+            (Reverse(refuses), Reverse(measured), Reverse(one.verdict), Reverse(saturated))
         };
         let expected = |one: &Bottleneck| one.roadmap.as_ref().map_or(u64::MAX, |roadmap| roadmap.users);
         let room = |one: &Bottleneck| one.headroom.unwrap_or(f64::INFINITY);
@@ -56,9 +61,13 @@ fn sort(bottlenecks: &mut [Bottleneck]) {
     });
 }
 
+fn refusal<'a>(context: &Context<'a>, resource: ResourceId) -> Option<&'a Exhausted> {
+    context.exhausted.iter().copied().find(|exhausted| exhausted.resource == resource)
+}
+
 fn of_resource(context: &Context<'_>, resource: &Resource, readings: &[Reading<'_>]) -> Option<Bottleneck> {
     let id = resource.id();
-    let refused = context.snapshot.exhausted.iter().find(|exhausted| exhausted.resource == id);
+    let refused = refusal(context, id);
     let limits = readings.iter().filter(|reading| {
         let entry = reading.observation.signal.entry();
         entry.role == Role::Limit && entry.resource == Some(id) && reading.deciding.is_some()
@@ -101,7 +110,8 @@ fn from_reading(context: &Context<'_>, resource: ResourceId, reading: &Reading<'
     let status = match reading.verdict {
         Verdict::Critical | Verdict::Warning if spent => Status::Saturated,
         Verdict::Critical | Verdict::Warning => Status::Approaching,
-        Verdict::Unknown | Verdict::Ok => Status::Distant,
+        Verdict::Ok => Status::Distant,
+        Verdict::Unknown => Status::Unknown,
     };
     let full: Option<&Bound> = reading.bounds.full.as_ref();
     Bottleneck {
@@ -114,7 +124,7 @@ fn from_reading(context: &Context<'_>, resource: ResourceId, reading: &Reading<'
         capacity: reading.observation.capacity,
         limit_origin: full.map(|bound| bound.origin.clone()),
         headroom: reading.headroom,
-        ..unmeasured(context, resource, reading.because.clone())
+        ..unmeasured(context, resource, reading.because())
     }
 }
 
@@ -167,12 +177,16 @@ fn worst_symptom(
         bottleneck.because = format!("{}; ruled out: {}", bottleneck.because, names.join(", "));
     }
     if !unknown.is_empty() {
-        bottleneck.because = format!("{}; not measured: {}", bottleneck.because, unknown.join(", "));
+        bottleneck.because = format!("{}; unknown: {}", bottleneck.because, unknown.join(", "));
     }
     Some(bottleneck)
 }
 
 fn nothing_presses(bottlenecks: &[Bottleneck]) -> String {
+    let undecided = bottlenecks.iter().find(|one| one.signal.is_some() && one.verdict == Verdict::Unknown);
+    if let Some(undecided) = undecided {
+        return format!("{} may be near its limit: {}", undecided.resource.entry().title, undecided.because);
+    }
     let measured = bottlenecks.iter().filter(|one| one.headroom.is_some());
     let closest = measured.min_by(|a, b| {
         let room = |one: &Bottleneck| one.headroom.unwrap_or(f64::INFINITY);

@@ -37,7 +37,8 @@ fn days(series: &Series, to_ms: i64) -> Vec<Vec<Vec<f64>>> {
     let mut days: Vec<Vec<Vec<f64>>> = Vec::new();
     let mut place = None;
     for (&at, &value) in series.at_ms().iter().zip(series.values()) {
-        let age = (to_ms - at).max(0);
+        // A sample at the very start of a day belongs to it, so that 24 hours are one day and not two.
+        let age = (to_ms - at - 1).max(0);
         let here = (age / DAY_MS, age / HOUR_MS);
         match (place, days.last_mut()) {
             (Some((day, hour)), Some(hours)) if day == here.0 => match hours.last_mut() {

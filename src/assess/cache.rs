@@ -3,59 +3,79 @@
 use super::{Verdict, reading::Reading};
 use crate::signal::SignalId;
 
+/// What a full cache does to its readers and its keys.
+const EFFECTS: [&str; 2] = ["redis.evictions", "redis.hit_ratio"];
+
+/// One effect on one server.
+struct Effect {
+    signal: &'static str,
+    instance: Option<String>,
+    verdict: Verdict,
+    /// Whether there is any of it at all.
+    present: bool,
+    because: String,
+}
+
 /// Takes a full cache off the list of problems unless it hurts: its hit ratio or its evictions are beyond
 /// their own limits. What hurts raises the memory's verdict, because memory is what runs out.
 pub(super) fn judge_by_effect(readings: &mut [Reading<'_>]) {
-    let of = |name: &str| SignalId::find(name);
-    let (Some(memory), Some(evictions), Some(hit_ratio)) =
-        (of("redis.memory"), of("redis.evictions"), of("redis.hit_ratio"))
-    else {
-        return;
-    };
-    let evicting: Vec<Option<String>> = readings
-        .iter()
-        .filter(|reading| reading.observation.signal == evictions && reading.now.value() > 0.0)
-        .map(|reading| reading.observation.instance.clone())
-        .collect();
-    let effects: Vec<(Option<String>, Verdict, String)> = readings
-        .iter()
-        .filter(|reading| [evictions, hit_ratio].contains(&reading.observation.signal))
-        .filter(|reading| reading.verdict >= Verdict::Warning)
-        .map(|reading| (reading.observation.instance.clone(), reading.verdict, reading.because.clone()))
-        .collect();
-    let hit_ratios: Vec<Option<String>> = readings
-        .iter()
-        .filter(|reading| reading.observation.signal == hit_ratio && reading.verdict != Verdict::Unknown)
-        .map(|reading| reading.observation.instance.clone())
-        .collect();
+    let Some(memory) = SignalId::find("redis.memory") else { return };
+    let effects: Vec<Effect> = readings.iter().filter_map(effect).collect();
     for reading in readings.iter_mut().filter(|reading| reading.observation.signal == memory) {
-        let instance = &reading.observation.instance;
-        let policy = reading.observation.attributes.get("maxmemory_policy").map(String::as_str);
-        let is_cache = match policy {
-            Some(policy) => policy != "noeviction",
-            None => evicting.contains(instance),
-        };
-        if !is_cache || reading.verdict < Verdict::Warning {
-            continue;
-        }
-        let policy = policy.map(|policy| format!(" under {policy}")).unwrap_or_default();
-        let hurts: Vec<_> = effects.iter().filter(|(of, ..)| of == instance).collect();
-        reading.flat = None; // a cache lies flat at its ceiling on purpose
-        if hurts.is_empty() && !hit_ratios.contains(instance) {
-            reading.because =
-                format!("{}; it evicts{policy}, but the hit ratio is not measured", reading.because);
-        } else if hurts.is_empty() {
-            reading.verdict = Verdict::Ok;
-            reading.because = format!(
-                "{}; it evicts{policy}, so this is by design and its effects are judged instead",
-                reading.because
-            );
-        } else {
-            let worst = hurts.iter().map(|(_, verdict, _)| *verdict).max();
-            reading.verdict = reading.verdict.max(worst.unwrap_or(reading.verdict));
-            let words: Vec<&str> = hurts.iter().map(|(_, _, because)| because.as_str()).collect();
-            reading.because =
-                format!("{}; it evicts{policy}, and it hurts: {}", reading.because, words.join("; "));
+        let of_server: Vec<&Effect> =
+            effects.iter().filter(|effect| effect.instance == reading.observation.instance).collect();
+        if reading.verdict >= Verdict::Warning && evicts(reading, &of_server) {
+            judge(reading, &of_server);
         }
     }
+}
+
+fn effect(reading: &Reading<'_>) -> Option<Effect> {
+    let signal = EFFECTS.into_iter().find(|name| reading.observation.signal.as_str() == *name)?;
+    Some(Effect {
+        signal,
+        instance: reading.observation.instance.clone(),
+        verdict: reading.verdict,
+        present: reading.now.value() > 0.0,
+        because: reading.because.clone(),
+    })
+}
+
+/// Whether a full server makes room by itself: by its policy, or else because it is seen to do so. Without
+/// `maxmemory` no policy ever takes effect.
+fn evicts(memory: &Reading<'_>, effects: &[&Effect]) -> bool {
+    let attribute = |name: &str| memory.observation.attributes.get(name).map(String::as_str);
+    match (attribute("limit"), attribute("maxmemory_policy")) {
+        (Some("host memory"), _) => false,
+        (_, Some(policy)) => policy != "noeviction",
+        (_, None) => effects.iter().any(|effect| effect.signal == "redis.evictions" && effect.present),
+    }
+}
+
+fn judge(memory: &mut Reading<'_>, effects: &[&Effect]) {
+    let policy = memory.observation.attributes.get("maxmemory_policy");
+    let policy = policy.map(|policy| format!(" under {policy}")).unwrap_or_default();
+    let hurts: Vec<&str> = effects
+        .iter()
+        .filter(|effect| effect.verdict >= Verdict::Warning)
+        .map(|effect| effect.because.as_str())
+        .collect();
+    let worst = effects.iter().map(|effect| effect.verdict).max();
+    // Both effects must be known before anybody may say that there are none.
+    let unknown: Vec<&str> = EFFECTS
+        .into_iter()
+        .filter(|name| !effects.iter().any(|one| one.signal == *name && one.verdict != Verdict::Unknown))
+        .collect();
+    memory.flat = None; // a cache lies flat at its ceiling on purpose
+    let words = if !hurts.is_empty() {
+        memory.verdict = memory.verdict.max(worst.unwrap_or(memory.verdict));
+        format!("and it hurts: {}", hurts.join("; "))
+    } else if unknown.is_empty() {
+        memory.verdict = Verdict::Ok;
+        memory.headroom = None; // nor does room that is left say anything
+        "so this is by design and its effects are judged instead".to_owned()
+    } else {
+        format!("but whether that hurts is unknown: no {}", unknown.join(" and no "))
+    };
+    memory.because = format!("{}; it evicts{policy}, {words}", memory.because);
 }

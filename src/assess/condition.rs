@@ -1,15 +1,13 @@
 //! Conditions against observations.
 
-use chrono::DateTime;
-
 use super::{
     Context, Outcome, Sustained,
     evidence::{amount, instance_words},
-    sustained,
+    load, sustained,
 };
 use crate::{
     roadmap::{Comparison, Condition, FactTest, SignalTest},
-    signal::{Aggregate, Quantity, SignalId},
+    signal::{Aggregate, Direction, Quantity, SignalId},
     snapshot::{Observation, Origin},
 };
 
@@ -71,7 +69,17 @@ fn decided(outcome: Outcome, parts: Vec<Judged>) -> Judged {
 
 fn judge_fact(context: &Context<'_>, test: &FactTest) -> Judged {
     let (outcome, because) = match context.framework.declared.facts.get(&test.fact) {
-        Some(value) => (test.comparison.holds(value).into(), format!("{} is declared as {value}", test.fact)),
+        Some(value) if test.comparison.values().iter().all(|other| value.same_kind(other)) => {
+            (test.comparison.holds(value).into(), format!("{} is declared as {value}", test.fact))
+        }
+        Some(value) => (
+            Outcome::Unknown,
+            format!(
+                "{} is declared as {value}, of which nobody can tell whether it is {}; write it like the \
+                 roadmap does",
+                test.fact, test.comparison
+            ),
+        ),
         None => (
             Outcome::Unknown,
             format!(
@@ -86,11 +94,16 @@ fn judge_fact(context: &Context<'_>, test: &FactTest) -> Judged {
 fn judge_signal(context: &Context<'_>, test: &SignalTest, quantifier: Quantifier) -> Judged {
     if context.is_absent(test.signal) {
         let because = format!("{} is declared absent", test.signal.entry().system);
-        return Judged { outcome: Outcome::False, leaf: Leaf { because, ..Leaf::default() } };
+        // None of nothing is beyond a limit, and all of nothing meet a target.
+        let outcome = Outcome::from(quantifier == Quantifier::Every);
+        return Judged { outcome, leaf: Leaf { because, ..Leaf::default() } };
     }
     let observations = context.judged(test.signal, test.instance.as_deref());
     if observations.is_empty() {
-        let because = context.why_missing(test.signal);
+        let because = match &test.instance {
+            Some(instance) => context.why_instance_missing(test.signal, instance),
+            None => context.why_missing(test.signal),
+        };
         let leaf = Leaf { signal: Some(test.signal), because, ..Leaf::default() };
         return Judged { outcome: Outcome::Unknown, leaf };
     }
@@ -102,18 +115,27 @@ fn judge_signal(context: &Context<'_>, test: &SignalTest, quantifier: Quantifier
         Quantifier::Every => Outcome::all(outcomes),
     };
     let deciding = judged.into_iter().filter(|one| one.outcome == outcome);
-    // Among the instances that decided, the one furthest towards the limit is named; the first of equals.
-    let worst = deciding.reduce(|best, one| if further(test, &one, &best) { one } else { best });
+    // Among the instances that decided, the one in most trouble is named; the first of equals.
+    let worst = deciding.reduce(|best, one| if worse(test, quantifier, &one, &best) { one } else { best });
     Judged { outcome, leaf: worst.map(|one| one.leaf).unwrap_or_default() }
 }
 
-/// Whether `a` lies further beyond the limit (or nearer to it) than `b`.
-fn further(test: &SignalTest, a: &Judged, b: &Judged) -> bool {
+/// Whether `a` is in more trouble than `b`: further beyond the limit (or nearer to it) where the condition
+/// tells of trouble, further from it where the condition is a target, and for a band on the side on which the
+/// signal gets worse.
+fn worse(test: &SignalTest, quantifier: Quantifier, a: &Judged, b: &Judged) -> bool {
     let value = |judged: &Judged| judged.leaf.value.map_or(0.0, Quantity::value);
-    match &test.comparison {
-        Comparison::Above(_) | Comparison::AtLeast(_) => value(a) > value(b),
-        Comparison::Below(_) => value(a) < value(b),
-        Comparison::Inside(..) | Comparison::Outside(..) | Comparison::Is(_) => false,
+    let (a, b) = (value(a), value(b));
+    match (&test.comparison, quantifier) {
+        (Comparison::Above(_) | Comparison::AtLeast(_), Quantifier::Any)
+        | (Comparison::Below(_), Quantifier::Every) => a > b,
+        (Comparison::Below(_), Quantifier::Any)
+        | (Comparison::Above(_) | Comparison::AtLeast(_), Quantifier::Every) => a < b,
+        (Comparison::Inside(..) | Comparison::Outside(..), _) => match test.signal.entry().direction {
+            Direction::HigherIsWorse => a > b,
+            Direction::LowerIsWorse => a < b,
+        },
+        (Comparison::Is(_), _) => false,
     }
 }
 
@@ -148,13 +170,18 @@ fn judge_aggregate(test: &SignalTest, observation: &Observation, leaf: Leaf) -> 
         amount(value, observation),
         if outcome == Outcome::True { "is" } else { "is not" },
         test.comparison,
-        one_sample(observation),
+        caveat(observation),
     );
     Judged { outcome, leaf: Leaf { value: Some(value), aggregate: Some(test.aggregate), because, ..leaf } }
 }
 
-fn one_sample(observation: &Observation) -> &'static str {
-    if observation.values.len() == 1 { " (one sample)" } else { "" }
+/// What weakens the evidence, in words.
+fn caveat(observation: &Observation) -> &'static str {
+    match (load::is_estimate(observation), observation.values.len()) {
+        (true, _) => " (estimated from requests)",
+        (false, 1) => " (one sample)",
+        (false, _) => "",
+    }
 }
 
 fn judge_sustained(
@@ -170,12 +197,7 @@ fn judge_sustained(
     let value =
         peak(&test.comparison, observation.values.values()).and_then(|value| Quantity::new(value, unit));
     let because = sustained_words(test, observation, required, &runs, value);
-    let sustained = Sustained {
-        required_seconds: required.as_secs_f64(),
-        current_seconds: runs.current_ms as f64 / 1000.0,
-        longest_seconds: runs.longest_ms as f64 / 1000.0,
-        began: runs.began_ms.and_then(DateTime::from_timestamp_millis),
-    };
+    let sustained = Sustained::new(required, &runs);
     Judged { outcome: runs.outcome, leaf: Leaf { value, sustained: Some(sustained), because, ..leaf } }
 }
 
@@ -188,14 +210,18 @@ fn sustained_words(
 ) -> String {
     let duration = |ms: i64| crate::signal::span_text(ms as f64 / 1000.0);
     let subject = format!("{}{} {}", test.signal, instance_words(observation), test.comparison);
-    let extreme = value.map(|value| format!(", at most {}", amount(value, observation))).unwrap_or_default();
+    let extreme = match (&test.comparison, value) {
+        (_, None) => String::new(),
+        (Comparison::Below(_), Some(value)) => format!(", at least {}", amount(value, observation)),
+        (Comparison::Is(_), Some(value)) => format!(", now {}", amount(value, observation)),
+        (_, Some(value)) => format!(", at most {}", amount(value, observation)),
+    };
+    let extreme = format!("{extreme}{}", caveat(observation));
     let asked = crate::signal::duration_text(required);
     match runs.outcome {
         Outcome::True => {
             let still = if runs.current_ms > 0 { ", lasting until now" } else { "" };
-            let began = runs.began_ms.and_then(DateTime::from_timestamp_millis);
-            let since =
-                began.map(|began| format!(" from {}", began.format("%d %b %H:%M"))).unwrap_or_default();
+            let since = runs.since_words();
             format!("{subject} for {}{since}{still} (asked: {asked}){extreme}", duration(runs.longest_ms))
         }
         Outcome::False if runs.began_ms.is_none() => format!("{subject} at no time{extreme}"),

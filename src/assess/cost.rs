@@ -1,7 +1,10 @@
 //! What the present phase costs, what the next one will, and what is really paid.
 
 use super::{Context, Cost, Load, PhaseStanding, Tier};
-use crate::roadmap::{FactValue, Phase};
+use crate::{
+    roadmap::{FactValue, Phase},
+    signal::Unit,
+};
 
 /// The fact that holds the monthly bill.
 const ACTUAL: &str = "monthly_cost";
@@ -15,7 +18,7 @@ pub(super) fn assess(context: &Context<'_>, load: &Load, phase: &PhaseStanding) 
         roadmap.phases.iter().find(|one| one.users.low() >= current.users.high().unwrap_or(u64::MAX))
     });
     let actual = match context.framework.declared.facts.get(ACTUAL) {
-        Some(FactValue::Number(amount)) => Some(amount.value()),
+        Some(FactValue::Number(amount)) if amount.unit() == Unit::Count => Some(amount.value()),
         _ => None,
     };
     let users = load.peak.filter(|peak| *peak >= 1.0);

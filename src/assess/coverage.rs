@@ -11,13 +11,14 @@ use crate::{
 /// Compares what is called for with what was measured.
 ///
 /// Called for is what the roadmap's conditions name, what belongs to a system of its stack or to a system
-/// that is read directly, and whatever was measured anyway. What the team declares absent is not.
+/// that is read directly, and whatever was measured anyway or is there without being readable. What the team
+/// declares absent is not.
 pub(super) fn assess(context: &Context<'_>) -> Coverage {
     let wanted = wanted(context);
     let measured: BTreeSet<SignalId> =
         context.snapshot.observations.iter().map(|observation| observation.signal).collect();
     let mut gaps: Vec<Gap> =
-        context.snapshot.gaps.iter().filter(|gap| wanted.contains(&gap.signal)).cloned().collect();
+        context.gaps.iter().copied().filter(|gap| wanted.contains(&gap.signal)).cloned().collect();
     let explained: BTreeSet<SignalId> = gaps.iter().map(|gap| gap.signal).collect();
     for signal in &wanted {
         if !measured.contains(signal) && !explained.contains(signal) {
@@ -39,6 +40,7 @@ pub(super) fn wanted(context: &Context<'_>) -> BTreeSet<SignalId> {
     let mut wanted: BTreeSet<SignalId> =
         roadmap.conditions().into_iter().flat_map(|(_, condition)| condition.signals()).collect();
     wanted.extend(context.snapshot.observations.iter().map(|observation| observation.signal));
+    wanted.extend(context.gaps.iter().filter(|gap| is_there(gap.reason)).map(|gap| gap.signal));
     let systems: BTreeSet<&str> = roadmap
         .stack
         .iter()
@@ -49,6 +51,31 @@ pub(super) fn wanted(context: &Context<'_>) -> BTreeSet<SignalId> {
     wanted.extend(of_systems.map(Signal::id));
     wanted.retain(|signal| !context.is_absent(*signal));
     wanted
+}
+
+/// Whether a gap shows that there is something to measure, which only could not be read.
+fn is_there(reason: Reason) -> bool {
+    match reason {
+        Reason::Stopped
+        | Reason::LabelMismatch
+        | Reason::SeveralSeries
+        | Reason::Empty
+        | Reason::NotFinite
+        | Reason::TooFewSamples
+        | Reason::Partial
+        | Reason::NotPermitted
+        | Reason::TooLarge => true,
+        Reason::NotConfigured
+        | Reason::NotApplicable
+        | Reason::NeverExisted
+        | Reason::Unreachable
+        | Reason::TimedOut
+        | Reason::SignInRefused
+        | Reason::NotInstalled
+        | Reason::QueryFailed
+        | Reason::ForeignAnswer
+        | Reason::Full => false,
+    }
 }
 
 fn unread(signal: SignalId) -> Gap {
@@ -71,11 +98,9 @@ pub fn how_to_read(signal: SignalId) -> Option<String> {
         _ => None,
     });
     let ways: Vec<&str> = prometheus.into_iter().chain(native).collect();
-    (!ways.is_empty()).then(|| {
-        format!(
-            "set {}; or add `absent = [\"{}\"]` to scale-advisor.toml if there is none",
-            ways.join(" or "),
-            entry.system
-        )
-    })
+    let set = (!ways.is_empty()).then(|| format!("set {}", ways.join(" or ")))?;
+    // Every service has users, requests and a host; not every one has a queue.
+    let needless = ["users", "http", "host"].contains(&entry.system.as_str());
+    let absent = format!("; or add `absent = [\"{}\"]` to scale-advisor.toml if there is none", entry.system);
+    Some(if needless { set } else { set + &absent })
 }

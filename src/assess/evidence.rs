@@ -6,34 +6,25 @@ use crate::{
     snapshot::{Observation, Reason},
 };
 
-/// The source that reads the machine this program runs on.
-const THIS_MACHINE: &str = "host";
-
 impl<'a> Context<'a> {
     /// The observations that conditions judge: every instance of the signal.
     ///
-    /// Where one source keeps a history and another took a single reading, the history is judged, because a
-    /// reading has no average and no duration.
+    /// Where one source keeps a history and another took a single reading of the same thing, the history is
+    /// judged, because a reading has no average and no duration.
     pub(super) fn judged(&self, signal: SignalId, instance: Option<&str>) -> Vec<&'a Observation> {
-        let of = |observation: &&Observation| {
-            observation.signal == signal
-                && instance.is_none_or(|name| observation.instance.as_deref() == Some(name))
+        let named = |observation: &&Observation| {
+            instance.is_none_or(|name| observation.instance.as_deref() == Some(name))
         };
-        let all: Vec<&Observation> = self.snapshot.observations.iter().filter(of).collect();
+        let all: Vec<&Observation> = self.all(signal).filter(named).collect();
         let histories: Vec<&Observation> =
             all.iter().copied().filter(|observation| !observation.values.is_spot()).collect();
-        if histories.is_empty() { all } else { histories }
+        let outdone = |spot: &Observation| histories.iter().any(|history| same_thing(spot, history));
+        all.into_iter().filter(|observation| !observation.values.is_spot() || !outdone(observation)).collect()
     }
 
     /// Every observation of a signal, from every source.
-    ///
-    /// The machine this program runs on stands aside where a server knows hosts by name: it need not be one of
-    /// them.
     pub(super) fn all(&self, signal: SignalId) -> impl Iterator<Item = &'a Observation> {
-        let of = move |observation: &&Observation| observation.signal == signal;
-        let named = self.snapshot.observations.iter().filter(of).any(|one| one.origin.source != THIS_MACHINE);
-        let counts = move |one: &&Observation| !(named && one.origin.source == THIS_MACHINE);
-        self.snapshot.observations.iter().filter(of).filter(counts)
+        self.observations.iter().copied().filter(move |observation| observation.signal == signal)
     }
 
     /// Whether the team says that the installation has no such system.
@@ -43,22 +34,42 @@ impl<'a> Context<'a> {
 
     /// Whether a source says that there is nothing to measure: no standby, no ceiling.
     pub(super) fn is_not_applicable(&self, signal: SignalId) -> bool {
-        let mut gaps = self.snapshot.gaps.iter().filter(|gap| gap.signal == signal).peekable();
-        gaps.peek().is_some() && gaps.any(|gap| gap.reason == Reason::NotApplicable)
+        self.gaps.iter().any(|gap| gap.signal == signal && gap.reason == Reason::NotApplicable)
     }
 
     /// Why a signal was not measured, in a few words.
     pub(super) fn why_missing(&self, signal: SignalId) -> String {
-        match self.snapshot.gaps.iter().find(|gap| gap.signal == signal) {
+        if self.all(signal).next().is_some() {
+            return format!("{signal} is too large to calculate with");
+        }
+        match self.gaps.iter().find(|gap| gap.signal == signal) {
             Some(gap) => format!("{signal} is not measured: {}: {}", gap.source, gap.detail),
             None => format!("{signal} is not measured: no configured source reads it"),
         }
+    }
+
+    /// Why one instance of a signal was not measured.
+    pub(super) fn why_instance_missing(&self, signal: SignalId, instance: &str) -> String {
+        let known: Vec<&str> = self.all(signal).filter_map(|one| one.instance.as_deref()).collect();
+        if known.is_empty() {
+            return self.why_missing(signal);
+        }
+        format!("{signal} of {instance} is not measured, only of {}", known.join(", "))
     }
 
     /// The end of the window in Unix milliseconds.
     pub(super) fn window_end_ms(&self) -> i64 {
         self.snapshot.window.to.timestamp_millis()
     }
+}
+
+/// Whether a single reading and a history speak of the same thing.
+///
+/// A queue has one name everywhere. Servers and machines do not: every source has its own name for them, so
+/// that a history of any of them is taken for a history of this one.
+fn same_thing(spot: &Observation, history: &Observation) -> bool {
+    let named_by_source = spot.signal.entry().instance.as_deref() == Some("instance");
+    named_by_source || spot.instance.is_none() || spot.instance == history.instance
 }
 
 /// "92 of 97 connections (94.8%)", or the plain quantity where there is no whole.

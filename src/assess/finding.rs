@@ -1,13 +1,13 @@
 //! Findings: every threshold, alert, objective and trigger with its outcome.
 
 use super::{
-    Context, Finding, Kind, Outcome, Verdict,
+    Context, Finding, Kind, Outcome, Sustained, Verdict,
     condition::{Judged, Leaf, Quantifier, judge},
     coverage, limits,
     reading::Reading,
 };
 use crate::{
-    roadmap::{Condition, Severity},
+    roadmap::{Comparison, Condition, Severity},
     signal::{Direction, Quantity, Role, SignalId},
 };
 
@@ -15,7 +15,7 @@ use crate::{
 pub(super) fn assess(context: &Context<'_>, readings: &[Reading<'_>]) -> Vec<Finding> {
     let mut findings: Vec<Finding> = refusals(context);
     findings.extend(readings.iter().filter(|reading| reading.deciding.is_some()).map(threshold));
-    findings.extend(unmeasured(context));
+    findings.extend(unmeasured(context, readings));
     findings.extend(alerts(context));
     findings.extend(objectives(context));
     findings.extend(triggers(context));
@@ -50,7 +50,7 @@ fn refusals(context: &Context<'_>) -> Vec<Finding> {
         samples: 1,
         because: format!("{} refused us because it is full: {}", exhausted.source, exhausted.message),
     };
-    context.snapshot.exhausted.iter().map(finding).collect()
+    context.exhausted.iter().copied().map(finding).collect()
 }
 
 fn threshold(reading: &Reading<'_>) -> Finding {
@@ -64,20 +64,25 @@ fn threshold(reading: &Reading<'_>) -> Finding {
         instance: observation.instance.clone(),
         resource: observation.signal.entry().resource,
         value: Some(reading.now),
-        limit: reading.deciding.as_ref().map(|bound| bound.at),
+        limit: reading.deciding.as_ref().map(|held| held.bound.at),
         aggregate: None,
-        sustained: None,
+        sustained: reading
+            .deciding
+            .as_ref()
+            .and_then(|held| held.runs.as_ref())
+            .map(|(required, runs)| Sustained::new(*required, runs)),
         origin: Some(observation.origin.clone()),
         samples: observation.values.len(),
-        because: reading.because.clone(),
+        because: reading.because(),
     }
 }
 
 /// Signals that have limits and are called for, but were not measured: not fine, just not known.
-fn unmeasured(context: &Context<'_>) -> Vec<Finding> {
+fn unmeasured(context: &Context<'_>, readings: &[Reading<'_>]) -> Vec<Finding> {
     let missing = coverage::wanted(context).into_iter().filter(|signal| {
         let judged = matches!(signal.entry().role, Role::Limit | Role::Symptom);
-        judged && context.all(*signal).next().is_none() && !context.is_not_applicable(*signal)
+        let read = || readings.iter().any(|reading| reading.observation.signal == *signal);
+        judged && !read() && !context.is_not_applicable(*signal)
     });
     let with_limits = missing.filter(|signal| limits::bounds(context, *signal) != limits::Bounds::default());
     let finding = |signal: SignalId| {
@@ -120,22 +125,24 @@ fn objectives(context: &Context<'_>) -> Vec<Finding> {
         let verdict = match judged.outcome {
             Outcome::True => Verdict::Ok,
             Outcome::Unknown => Verdict::Unknown,
-            Outcome::False if misses_on_the_good_side(&judged) => Verdict::Ok,
+            Outcome::False if misses_on_the_good_side(&objective.when_met, &judged) => {
+                judged.leaf.because = format!("{}, but on the side of spare capacity", judged.leaf.because);
+                Verdict::Ok
+            }
             Outcome::False => Verdict::Warning,
         };
         from_judged(format!("objective:{}", objective.id), Kind::Objective, Verdict::Warning, verdict, judged)
     };
-    objectives.filter(|objective| !concerns_absent(context, &objective.when_met)).map(finding).collect()
+    objectives.map(finding).collect()
 }
 
-/// Whether a target is about nothing but systems that the installation does not have.
-fn concerns_absent(context: &Context<'_>, condition: &Condition) -> bool {
-    let signals = condition.signals();
-    !signals.is_empty() && signals.into_iter().all(|signal| context.is_absent(signal))
-}
-
-/// A target band that is missed towards spare capacity is a saving, not a fault.
-fn misses_on_the_good_side(judged: &Judged) -> bool {
+/// A target band that is missed towards spare capacity is a saving, not a fault. The worst instance decided,
+/// so none of the others misses it on the bad side.
+fn misses_on_the_good_side(condition: &Condition, judged: &Judged) -> bool {
+    let Condition::Signal(test) = condition else { return false };
+    if !matches!(test.comparison, Comparison::Inside(..)) {
+        return false;
+    }
     let leaf = &judged.leaf;
     let (Some(signal), Some(value), Some(limit)) = (leaf.signal, leaf.value, leaf.limit) else {
         return false;

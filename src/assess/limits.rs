@@ -4,18 +4,29 @@ use std::time::Duration;
 
 use super::Context;
 use crate::{
-    roadmap::{Alert, Comparison, Condition, Limit, Severity},
+    roadmap::{Alert, Comparison, Condition, Severity},
     signal::{Direction, Quantity, SignalId, Unit},
 };
+
+/// Who set a limit, weakest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Authority {
+    Default,
+    Roadmap,
+    Project,
+}
 
 /// A limit with its origin.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Bound {
     /// The limit itself.
     pub at: Quantity,
+    /// Whether the limit itself counts as passed.
+    pub inclusive: bool,
     /// How long it must be passed; `None` compares the busy hour's value.
     pub sustained: Option<Duration>,
-    /// Where it comes from.
+    pub authority: Authority,
+    /// Where it comes from, in words.
     pub origin: String,
 }
 
@@ -26,54 +37,100 @@ pub(super) struct Bounds {
     pub critical: Option<Bound>,
     /// Where the resource is used up.
     pub full: Option<Bound>,
+    /// Whether that is a ceiling, beyond which demand does not show, and not just the critical limit.
+    pub is_ceiling: bool,
+}
+
+impl Bound {
+    /// Whether a value is beyond it.
+    pub(super) fn is_passed(&self, direction: Direction, value: Quantity) -> bool {
+        worse(direction, value, self.at) || self.inclusive && value == self.at
+    }
 }
 
 /// The limits of a signal.
 ///
-/// A default that a roadmap's alert contradicts (a warning beyond the default critical limit) gives way.
+/// Limits that contradict each other (a warning beyond the critical one, a critical one beyond the end) leave
+/// the one with more authority: the project's, else the roadmap's, else the default.
 pub(super) fn bounds(context: &Context<'_>, signal: SignalId) -> Bounds {
     let framework = context.framework;
     let defaults = framework.defaults.of(signal);
     let overrides = framework.overrides.of(signal);
     let direction = signal.entry().direction;
+    let sustained = overrides.sustained.or(defaults.sustained);
     let find = |severity, own: Option<Quantity>, default: Option<Quantity>| {
-        declared(own, overrides.sustained.or(defaults.sustained), "the project's limits")
-            .or_else(|| alert(&framework.roadmap.alerts, signal, severity))
-            .or_else(|| declared(default, defaults.sustained, "default limit"))
+        declared(own, sustained, Authority::Project, "the project's limits")
+            .or_else(|| {
+                let alert = alert(&framework.roadmap.alerts, signal, severity)?;
+                Some(Bound { sustained: overrides.sustained.or(alert.sustained), ..alert })
+            })
+            .or_else(|| declared(default, sustained, Authority::Default, "default limit"))
     };
     let warning = find(Severity::Warning, overrides.warning, defaults.warning);
-    let critical = find(Severity::Critical, overrides.critical, defaults.critical)
-        .filter(|critical| warning.as_ref().is_none_or(|warning| !worse(direction, warning.at, critical.at)));
-    let full = full(&overrides, &defaults).or_else(|| critical.clone()).or_else(|| warning.clone());
-    // A limit within the critical one would call something used up that is merely critical.
-    let full = match (&critical, full) {
-        (Some(critical), Some(full)) if worse(direction, critical.at, full.at) => Some(critical.clone()),
-        (_, full) => full,
-    };
-    Bounds { warning, critical, full }
+    let critical = find(Severity::Critical, overrides.critical, defaults.critical);
+    let end = declared(overrides.limit, None, Authority::Project, "the project's limits")
+        .or_else(|| declared(defaults.limit, None, Authority::Default, "hard limit"));
+    let critical = within(direction, critical, end.as_ref());
+    let (warning, critical) = in_order(direction, warning, critical);
+    // An end before the critical limit would call something used up that is not even critical.
+    let end = end.filter(|end| critical.as_ref().is_none_or(|bound| !worse(direction, bound.at, end.at)));
+    let is_ceiling = end.is_some();
+    let full = end.or_else(|| critical.clone()).or_else(|| warning.clone());
+    Bounds { warning, critical, full, is_ceiling }
 }
 
-fn full(overrides: &Limit, defaults: &Limit) -> Option<Bound> {
-    declared(overrides.limit, None, "the project's limits")
-        .or_else(|| declared(defaults.limit, None, "hard limit"))
+/// A weaker critical limit gives way to an end that comes before it: what is used up is critical.
+fn within(direction: Direction, critical: Option<Bound>, end: Option<&Bound>) -> Option<Bound> {
+    let critical = critical?;
+    match end {
+        Some(end) if worse(direction, critical.at, end.at) && end.authority > critical.authority => {
+            Some(Bound { sustained: critical.sustained, ..end.clone() })
+        }
+        _ => Some(critical),
+    }
 }
 
-fn declared(at: Option<Quantity>, sustained: Option<Duration>, origin: &str) -> Option<Bound> {
-    at.map(|at| Bound { at, sustained, origin: origin.to_owned() })
+fn in_order(
+    direction: Direction,
+    warning: Option<Bound>,
+    critical: Option<Bound>,
+) -> (Option<Bound>, Option<Bound>) {
+    match (warning, critical) {
+        (Some(warning), Some(critical)) if worse(direction, warning.at, critical.at) => {
+            if warning.authority > critical.authority {
+                (Some(warning), None)
+            } else {
+                (None, Some(critical))
+            }
+        }
+        both => both,
+    }
+}
+
+fn declared(
+    at: Option<Quantity>,
+    sustained: Option<Duration>,
+    authority: Authority,
+    origin: &str,
+) -> Option<Bound> {
+    at.map(|at| Bound { at, inclusive: true, sustained, authority, origin: origin.to_owned() })
 }
 
 /// The limit of an alert that compares just this signal, in the direction in which it gets worse.
 fn alert(alerts: &[Alert], signal: SignalId, severity: Severity) -> Option<Bound> {
     alerts.iter().filter(|alert| alert.severity == severity).find_map(|alert| {
         let Condition::Signal(test) = &alert.when else { return None };
-        let at = match (&test.comparison, signal.entry().direction) {
-            (Comparison::Above(at) | Comparison::AtLeast(at), Direction::HigherIsWorse)
-            | (Comparison::Below(at), Direction::LowerIsWorse) => *at,
+        let (at, inclusive) = match (&test.comparison, signal.entry().direction) {
+            (Comparison::Above(at), Direction::HigherIsWorse)
+            | (Comparison::Below(at), Direction::LowerIsWorse) => (*at, false),
+            (Comparison::AtLeast(at), Direction::HigherIsWorse) => (*at, true),
             _ => return None,
         };
         (test.signal == signal && test.instance.is_none()).then(|| Bound {
             at,
+            inclusive,
             sustained: test.sustained,
+            authority: Authority::Roadmap,
             origin: format!("alert {} of the roadmap", alert.id),
         })
     })

@@ -27,7 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     roadmap::{FactValue, Roadmap, Thresholds},
-    snapshot::Snapshot,
+    snapshot::{Exhausted, Gap, Observation, Snapshot},
 };
 
 pub use assessment::*;
@@ -64,7 +64,8 @@ pub struct Declared {
 
 /// Holds a snapshot against a framework. The snapshot's time counts as now.
 pub fn assess(framework: &Framework, snapshot: &Snapshot) -> Assessment {
-    let context = Context { framework, snapshot };
+    let estimate = load::estimate(framework, snapshot);
+    let context = Context::new(framework, snapshot, estimate.as_ref());
     let load = load::assess(&context);
     let mut readings = reading::assess(&context);
     cache::judge_by_effect(&mut readings);
@@ -102,9 +103,40 @@ pub fn assess(framework: &Framework, snapshot: &Snapshot) -> Assessment {
     }
 }
 
-/// What every part of the judgement looks at.
-#[derive(Debug, Clone, Copy)]
+/// What every part of the judgement looks at, in an order that does not depend on the snapshot's.
+#[derive(Debug)]
 struct Context<'a> {
     framework: &'a Framework,
     snapshot: &'a Snapshot,
+    /// What was measured, and the load where it could only be estimated.
+    observations: Vec<&'a Observation>,
+    gaps: Vec<&'a Gap>,
+    exhausted: Vec<&'a Exhausted>,
 }
+
+impl<'a> Context<'a> {
+    fn new(framework: &'a Framework, snapshot: &'a Snapshot, estimate: Option<&'a Observation>) -> Self {
+        let mut observations: Vec<_> = snapshot.observations.iter().chain(estimate).collect();
+        observations.retain(|one| !stands_aside(snapshot, one));
+        observations
+            .sort_by(|a, b| (a.signal, &a.instance, &a.origin).cmp(&(b.signal, &b.instance, &b.origin)));
+        let mut gaps: Vec<_> = snapshot.gaps.iter().collect();
+        gaps.sort();
+        let mut exhausted: Vec<_> = snapshot.exhausted.iter().collect();
+        exhausted
+            .sort_by(|a, b| (a.resource, &a.source, &a.message).cmp(&(b.resource, &b.source, &b.message)));
+        Self { framework, snapshot, observations, gaps, exhausted }
+    }
+}
+
+/// The machine this program runs on stands aside where a server knows hosts by name: it need not be one of
+/// them.
+fn stands_aside(snapshot: &Snapshot, observation: &Observation) -> bool {
+    const THIS_MACHINE: &str = "host";
+    let named =
+        |other: &Observation| other.signal == observation.signal && other.origin.source != THIS_MACHINE;
+    observation.origin.source == THIS_MACHINE && snapshot.observations.iter().any(named)
+}
+
+#[cfg(test)]
+mod tests;

@@ -39,12 +39,15 @@ fn current<'a>(context: &Context<'a>, load: &Load) -> Option<&'a Phase> {
     let phases = &context.framework.roadmap.phases;
     let declared = phases.iter().find(|phase| Some(phase.number) == context.framework.declared.phase);
     let Some(peak) = load.peak else { return declared };
-    let kept = declared.filter(|phase| {
-        let low = phase.users.low() as f64;
-        peak < low && peak >= low * HYSTERESIS
-    });
+    let kept = declared.filter(|phase| is_kept(phase, peak));
     let below_all = || phases.first().filter(|phase| peak < phase.users.low() as f64);
     kept.or_else(|| phases.iter().find(|phase| phase.users.holds(peak))).or_else(below_all).or(phases.last())
+}
+
+/// Whether a load lies just below a phase.
+fn is_kept(phase: &Phase, peak: f64) -> bool {
+    let low = phase.users.low() as f64;
+    peak < low && peak >= low * HYSTERESIS
 }
 
 fn triggers(context: &Context<'_>, phase: &Phase) -> Vec<Trigger> {
@@ -70,12 +73,20 @@ fn recommend(
 ) -> (u64, String) {
     let unit = &load.unit;
     let at = match load.peak {
-        Some(peak) => format!("{peak:.0} {unit} at the busy hour"),
+        Some(peak) => {
+            let how = if load.estimated { ", estimated from requests" } else { "" };
+            format!("{peak:.0} {unit} at the busy hour{how}")
+        }
         None => format!("phase {} is declared; the load is unknown", current.number),
     };
     let Some(next) = next else {
         return (current.number, format!("{at}; this is the roadmap's last phase"));
     };
+    // A phase that is only kept lies a band beyond the load already.
+    if load.peak.is_some_and(|peak| is_kept(current, peak)) {
+        let kept = format!("less than phase {} is meant for, which is kept near its border", current.number);
+        return (current.number, format!("{at}, {kept}"));
+    }
     let holding = triggers.iter().filter(|trigger| trigger.verdict == Outcome::True).count();
     let measurable = triggers.iter().filter(|trigger| trigger.verdict != Outcome::Unknown).count();
     let count = format!("{holding} of {} triggers of phase {} hold", triggers.len(), next.number);

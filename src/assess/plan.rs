@@ -44,7 +44,8 @@ fn relieve(context: &Context<'_>, bottleneck: &Bottleneck, phase: &PhaseStanding
     if let Some(milestone) = roadmap.milestones.iter().find(|milestone| milestone.resource == resource) {
         push(items, milestone_item(context, milestone, &bottleneck.because));
     }
-    let now = phase.recommended.max(phase.current);
+    let now = phase.recommended.max(phase.current).unwrap_or(0);
+    let is_done = |action: &Action| context.framework.declared.done.contains(&action.id);
     let relieving = || {
         roadmap
             .phases
@@ -53,9 +54,10 @@ fn relieve(context: &Context<'_>, bottleneck: &Bottleneck, phase: &PhaseStanding
             .filter(|(_, action)| action.relieves.contains(&resource))
     };
     // Remedies of the phases up to the recommended one; failing those, the nearest later ones.
-    let due: Vec<_> = relieving().filter(|(number, _)| now.is_none_or(|now| *number <= now)).collect();
-    let open = due.iter().any(|(_, action)| !context.framework.declared.done.contains(&action.id));
-    let nearest = relieving().map(|(number, _)| number).find(|number| now.is_some_and(|now| *number > now));
+    let due: Vec<_> = relieving().filter(|(number, _)| *number <= now).collect();
+    let open = due.iter().any(|(_, action)| !is_done(action));
+    let nearest =
+        relieving().find(|(number, action)| *number > now && !is_done(action)).map(|(number, _)| number);
     let later = relieving().filter(|(number, _)| !open && Some(*number) == nearest);
     let because = format!("{}: {}", resource.entry().title, bottleneck.because);
     for (_, action) in due.into_iter().chain(later) {

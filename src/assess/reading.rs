@@ -1,13 +1,15 @@
 //! Each observation against its limits: how bad it is and how much room is left.
 
+use std::time::Duration;
+
 use super::{
     Context, Outcome, Verdict, busy,
     evidence::{amount, instance_words},
     limits::{self, Bound, Bounds},
-    sustained,
+    sustained::{self, Runs},
 };
 use crate::{
-    signal::{Direction, Quantity, Role, Series, Signal, catalog},
+    signal::{Direction, Quantity, Role, Series, Signal, catalog, duration_text, span_text},
     snapshot::Observation,
 };
 
@@ -21,12 +23,36 @@ pub(super) struct Reading<'a> {
     /// `Ok`, `Warning` and `Critical` by the limit that is passed; `Unknown` when that cannot be told.
     pub verdict: Verdict,
     /// The limit that decided: the one passed, else the warning limit.
-    pub deciding: Option<Bound>,
+    pub deciding: Option<Held>,
     /// Unused share before the resource is used up.
     pub headroom: Option<f64>,
     /// For how long the values have been lying flat at the limit, in words.
     pub flat: Option<String>,
+    /// Why, but for the ceiling; see [`Self::because`].
     pub because: String,
+}
+
+/// How an observation stands against one limit.
+#[derive(Debug, Clone)]
+pub(super) struct Held {
+    pub bound: Bound,
+    /// Whether it is passed, for as long as the limit asks.
+    pub outcome: Outcome,
+    /// Whether the busy hour's value is beyond it.
+    pub beyond: bool,
+    /// How long it was passed, where it asks for a duration and there is history.
+    pub runs: Option<(Duration, Runs)>,
+}
+
+impl Reading<'_> {
+    /// The reasoning in words.
+    pub(super) fn because(&self) -> String {
+        let flat = self
+            .flat
+            .as_ref()
+            .map(|lasted| format!("; flat at its ceiling for {lasted}, so the real demand is higher"));
+        format!("{}{}", self.because, flat.unwrap_or_default())
+    }
 }
 
 /// Judges every observation of every signal that tells of a resource or a symptom.
@@ -44,64 +70,67 @@ fn read<'a>(context: &Context<'a>, signal: &Signal, observation: &'a Observation
     let bounds = limits::bounds(context, signal.id());
     let value = busy::busy_value(&observation.values, signal.direction, context.window_end_ms());
     let now = Quantity::new(value, signal.unit)?;
-    let critical = passed(context, signal.direction, observation, bounds.critical.as_ref(), now);
-    let warning = passed(context, signal.direction, observation, bounds.warning.as_ref(), now);
-    let (verdict, deciding) = match (critical, warning) {
-        (Outcome::True, _) => (Verdict::Critical, &bounds.critical),
-        (Outcome::Unknown | Outcome::False, Outcome::True) => (Verdict::Warning, &bounds.warning),
-        (Outcome::Unknown, _) | (_, Outcome::Unknown) => (Verdict::Unknown, &bounds.warning),
-        (Outcome::False, Outcome::False) => (Verdict::Ok, &bounds.warning),
+    let critical = hold(context, observation, bounds.critical.clone(), now);
+    let warning = hold(context, observation, bounds.warning.clone(), now);
+    let (verdict, deciding) = match (outcome(critical.as_ref()), outcome(warning.as_ref())) {
+        (Outcome::True, _) => (Verdict::Critical, critical),
+        (_, Outcome::True) => (Verdict::Warning, warning),
+        (Outcome::Unknown, _) | (_, Outcome::Unknown) => (Verdict::Unknown, warning.or(critical)),
+        (Outcome::False, Outcome::False) => (Verdict::Ok, warning.or(critical)),
     };
-    let deciding = deciding.clone().or_else(|| bounds.critical.clone());
-    let headroom = bounds.full.as_ref().and_then(|full| limits::headroom(signal.direction, now, full.at));
-    let flat = bounds.full.as_ref().and_then(|full| flat_at(&observation.values, signal.direction, full.at));
-    let because = words(observation, now, deciding.as_ref(), verdict, flat.as_deref());
+    let full = bounds.full.as_ref();
+    let headroom = full.and_then(|full| limits::headroom(signal.direction, now, full.at));
+    let ceiling = full.filter(|_| bounds.is_ceiling);
+    let flat = ceiling.and_then(|full| flat_at(&observation.values, signal.direction, full.at));
+    let because = words(observation, now, deciding.as_ref(), verdict);
     Some(Reading { observation, now, bounds, verdict, deciding, headroom, flat, because })
 }
 
-/// Whether a limit is passed: for as long as it asks where there is history, else by the present value.
-fn passed(
+/// How an observation stands against a limit: for as long as it asks where there is history, else by the
+/// present value.
+fn hold(
     context: &Context<'_>,
-    direction: Direction,
     observation: &Observation,
-    bound: Option<&Bound>,
+    bound: Option<Bound>,
     now: Quantity,
-) -> Outcome {
-    let Some(bound) = bound else { return Outcome::False };
-    let beyond = |value: Quantity| value == bound.at || limits::worse(direction, value, bound.at);
-    match bound.sustained {
-        Some(required) if !observation.values.is_spot() => {
-            let sample = |value: f64| Quantity::new(value, bound.at.unit()).is_some_and(beyond);
-            sustained::runs(&observation.values, required, context.window_end_ms(), sample).outcome
-        }
-        _ => beyond(now).into(),
-    }
+) -> Option<Held> {
+    let bound = bound?;
+    let direction = observation.signal.entry().direction;
+    let beyond = bound.is_passed(direction, now);
+    let runs = bound.sustained.filter(|_| !observation.values.is_spot()).map(|required| {
+        let sample = |value: f64| {
+            Quantity::new(value, bound.at.unit()).is_some_and(|value| bound.is_passed(direction, value))
+        };
+        (required, sustained::runs(&observation.values, required, context.window_end_ms(), sample))
+    });
+    let outcome = runs.map_or(Outcome::from(beyond), |(_, runs)| runs.outcome);
+    Some(Held { bound, outcome, beyond, runs })
 }
 
-/// How long a series has been lying within 1 % of the place where nothing is left, up to its end.
+/// A limit that is not set is not passed.
+fn outcome(held: Option<&Held>) -> Outcome {
+    held.map_or(Outcome::False, |held| held.outcome)
+}
+
+/// How long a series has been lying within 1 % of its ceiling, up to its end.
 ///
 /// Demand beyond a ceiling does not show in the measurements; half an hour flat at it means that the real
 /// demand is higher than what is seen.
-fn flat_at(series: &Series, direction: Direction, full: Quantity) -> Option<String> {
-    const SHARE: f64 = 0.99;
+fn flat_at(series: &Series, direction: Direction, ceiling: Quantity) -> Option<String> {
+    const SHARE: f64 = 0.01;
     const LONG_ENOUGH_MS: i64 = 30 * 60_000;
-    if direction == Direction::LowerIsWorse || full.value() <= 0.0 {
+    let ceiling = ceiling.value();
+    if direction == Direction::LowerIsWorse || ceiling <= 0.0 {
         return None;
     }
-    let at_ceiling = |value: f64| value >= full.value() * SHARE;
+    let at_ceiling = |value: f64| (value - ceiling).abs() <= ceiling * SHARE;
     let within = series.values().iter().rev().take_while(|value| at_ceiling(**value)).count();
     let first = series.at_ms().get(series.len() - within)?;
     let lasted = series.last().0 - first;
-    (within >= 5 && lasted >= LONG_ENOUGH_MS).then(|| crate::signal::span_text(lasted as f64 / 1000.0))
+    (within >= 5 && lasted >= LONG_ENOUGH_MS).then(|| span_text(lasted as f64 / 1000.0))
 }
 
-fn words(
-    observation: &Observation,
-    now: Quantity,
-    deciding: Option<&Bound>,
-    verdict: Verdict,
-    flat: Option<&str>,
-) -> String {
+fn words(observation: &Observation, now: Quantity, deciding: Option<&Held>, verdict: Verdict) -> String {
     let one = if observation.values.len() == 1 { " (one sample)" } else { " at the busy hour" };
     let mut text = format!(
         "{}{}: {}{one}",
@@ -109,23 +138,36 @@ fn words(
         instance_words(observation),
         amount(now, observation)
     );
-    if let Some(bound) = deciding {
-        let relation = match verdict {
-            Verdict::Warning | Verdict::Critical => "limit",
-            Verdict::Ok => "below the limit of",
-            Verdict::Unknown => "cannot be told whether it passed the limit of",
-        };
-        text = match (verdict, observation.signal.entry().direction) {
-            (Verdict::Ok, Direction::LowerIsWorse) => format!("{text}, above the limit of {}", bound.at),
-            _ => format!("{text}, {relation} {}", bound.at),
-        };
-        if let Some(required) = bound.sustained.filter(|_| !observation.values.is_spot()) {
-            text = format!("{text} for {}", crate::signal::duration_text(required));
-        }
-        text = format!("{text} ({})", bound.origin);
-    }
-    if let Some(lasted) = flat {
-        text = format!("{text}; flat at its ceiling for {lasted}, so the real demand is higher");
+    if let Some(held) = deciding {
+        text = format!("{text}, {}", standing(held, verdict, observation.signal.entry().direction));
     }
     text
+}
+
+/// "limit 80% for 15 min (alert cpu-warning of the roadmap), passed for 20 min from 20 Nov 16:40".
+fn standing(held: &Held, verdict: Verdict, direction: Direction) -> String {
+    let Bound { at, origin, .. } = &held.bound;
+    let within = match direction {
+        Direction::HigherIsWorse => "below",
+        Direction::LowerIsWorse => "above",
+    };
+    let Some((required, runs)) = &held.runs else {
+        let relation =
+            if verdict == Verdict::Ok { format!("{within} the limit of") } else { "limit".to_owned() };
+        return format!("{relation} {at} ({origin})");
+    };
+    let asked = duration_text(*required);
+    let longest = span_text(runs.longest_ms as f64 / 1000.0);
+    match verdict {
+        Verdict::Ok if held.beyond => {
+            format!("beyond the limit of {at} for {longest} at most, which counts after {asked} ({origin})")
+        }
+        Verdict::Ok => format!("{within} the limit of {at} ({origin})"),
+        Verdict::Unknown => format!(
+            "but the history is too short or has gaps, so that nobody can tell whether it passed {at} for {asked} ({origin})"
+        ),
+        Verdict::Warning | Verdict::Critical => {
+            format!("limit {at} for {asked} ({origin}), passed for {longest}{}", runs.since_words())
+        }
+    }
 }

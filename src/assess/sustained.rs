@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::Outcome;
+use chrono::DateTime;
+
+use super::{Outcome, Sustained};
 use crate::signal::Series;
 
 /// A gap of up to this many steps neither breaks nor extends a run.
@@ -21,6 +23,26 @@ pub(super) struct Runs {
     pub longest_ms: i64,
     /// When the longest run began, in Unix milliseconds.
     pub began_ms: Option<i64>,
+}
+
+impl Runs {
+    /// " from 20 Nov 16:40", when there was a run.
+    pub(super) fn since_words(&self) -> String {
+        let began = self.began_ms.and_then(DateTime::from_timestamp_millis);
+        began.map(|began| format!(" from {}", began.format("%d %b %H:%M"))).unwrap_or_default()
+    }
+}
+
+impl Sustained {
+    /// The runs as they are told.
+    pub(super) fn new(required: Duration, runs: &Runs) -> Self {
+        Self {
+            required_seconds: required.as_secs_f64(),
+            current_seconds: runs.current_ms as f64 / 1000.0,
+            longest_seconds: runs.longest_ms as f64 / 1000.0,
+            began: runs.began_ms.and_then(DateTime::from_timestamp_millis),
+        }
+    }
 }
 
 /// Judges whether `beyond` held without interruption for at least `required`, anywhere up to `to_ms`.

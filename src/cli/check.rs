@@ -70,18 +70,18 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         verbose: arguments.verbose,
     };
     output.write(&render(arguments.format, &view))?;
-    Ok(exit(&assessment, arguments.fail_on, &project.config.require))
+    let measured = |signal: &SignalId| snapshot.observations.iter().any(|one| one.signal == *signal);
+    let missing = !project.config.require.iter().all(measured);
+    Ok(exit(&assessment, arguments.fail_on, &project.config.require, missing))
 }
 
 /// A breach wins over missing evidence; missing evidence never passes.
-fn exit(assessment: &Assessment, fail_on: Option<FailOn>, require: &[SignalId]) -> Exit {
+fn exit(assessment: &Assessment, fail_on: Option<FailOn>, require: &[SignalId], missing: bool) -> Exit {
     let limit = fail_on.map(|fail_on| match fail_on {
         FailOn::Warning => Verdict::Warning,
         FailOn::Critical => Verdict::Critical,
     });
     let breach = limit.is_some_and(|limit| assessment.verdict >= limit);
-    let missing =
-        require.iter().any(|signal| assessment.coverage.gaps.iter().any(|gap| gap.signal == *signal));
     let unknown = limit.is_some()
         && require.is_empty()
         && assessment

@@ -12,6 +12,7 @@ use super::{
     project::Project,
     terminal::{Terminal, warn},
 };
+use crate::render::escape_harmful;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -33,7 +34,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let framework = framework::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
     let mut snapshot = observe::live(&arguments.sources, &project, &framework.roadmap)?;
     snapshot.simulated.clone_from(&arguments.simulated);
-    output.write(&snapshot.to_json())?;
+    output.write(&escape_harmful(&snapshot.to_json()))?;
     if output.is_file() && !arguments.sources.quiet {
         let (observations, gaps) = (snapshot.observations.len(), snapshot.gaps.len());
         warn(&format!("{observations} observations and {gaps} gaps written\n"));

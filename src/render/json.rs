@@ -1,12 +1,12 @@
 //! The assessment as JSON, and its schema.
 
-use super::View;
+use super::{View, safe::escape_harmful};
 use crate::assess::Assessment;
 
 /// The assessment with two spaces of indentation and a final newline.
 pub(super) fn render(view: &View<'_>) -> String {
     // Structs with string keys and finite numbers always serialise.
-    let mut text = serde_json::to_string_pretty(view.assessment).unwrap_or_default();
+    let mut text = escape_harmful(&serde_json::to_string_pretty(view.assessment).unwrap_or_default());
     text.push('\n');
     text
 }

@@ -18,7 +18,7 @@ mod wrap;
 pub use explain::{explain, explainable};
 pub use json::schema as json_schema;
 pub use number::count;
-pub use safe::safe;
+pub use safe::{escape_harmful, safe};
 pub use wrap::wrap;
 
 use crate::{assess::Assessment, snapshot::Snapshot};

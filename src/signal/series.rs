@@ -33,6 +33,9 @@ pub enum SeriesError {
     OffGrid,
 }
 
+/// The last millisecond of the year 9999, beyond which no date can be written.
+const LATEST_MS: i64 = 253_402_300_799_999;
+
 impl Series {
     /// A series from parallel times (Unix milliseconds) and values.
     ///
@@ -45,6 +48,10 @@ impl Series {
         let Some(&first) = at_ms.first() else { return Err(SeriesError::Empty) };
         if !values.iter().all(|value| value.is_finite()) {
             return Err(SeriesError::NotFinite);
+        }
+        // Keeps every difference of two times in range.
+        if at_ms.iter().any(|at| !(-LATEST_MS..=LATEST_MS).contains(at)) {
+            return Err(SeriesError::OffGrid);
         }
         let rising = at_ms.windows(2).all(|pair| pair[0] < pair[1]);
         let on_grid = at_ms.len() == 1 || step_ms > 0 && at_ms.iter().all(|at| (at - first) % step_ms == 0);

@@ -9,7 +9,7 @@ pub const SCHEMA: &str = "scale-advisor/snapshot/1";
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {
     /// The text is not JSON of the right shape.
-    #[error("not a snapshot: {0}")]
+    #[error("it is damaged, or no snapshot")]
     Shape(#[from] serde_json::Error),
     /// The text is JSON of ours, but of another kind or version.
     #[error("the schema is `{found}`, but this program reads `{SCHEMA}`")]

@@ -105,6 +105,11 @@ impl<T: PartialOrd> Comparison<T> {
 }
 
 impl<T> Comparison<T> {
+    /// What is compared with, in the order of the file.
+    pub fn values(&self) -> Vec<&T> {
+        self.parts().1
+    }
+
     fn parts(&self) -> (&'static str, Vec<&T>) {
         match self {
             Self::Above(limit) => ("above", vec![limit]),
@@ -114,6 +119,13 @@ impl<T> Comparison<T> {
             Self::Outside(low, high) => ("outside", vec![low, high]),
             Self::Is(wanted) => ("is", vec![wanted]),
         }
+    }
+}
+
+impl FactValue {
+    /// Whether two values can be compared at all: flags, words, or numbers of one unit.
+    pub fn same_kind(&self, other: &Self) -> bool {
+        self.partial_cmp(other).is_some()
     }
 }
 

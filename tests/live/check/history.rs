@@ -40,3 +40,31 @@ pub fn host(history: Backfill, instance: &str, span: Span, cpu: impl Fn(i64) -> 
         .counter("node_network_receive_bytes_total", &network, span, |_| 2e5)
         .counter("node_network_transmit_bytes_total", &network, span, |_| 5e5)
 }
+
+/// A Node.js application with its queues, with time to spare; 150 users are on it.
+pub fn application(history: Backfill, span: Span) -> Backfill {
+    let node = [("instance", "app-1:3005"), ("job", "app")];
+    let version = [("instance", "app-1:3005"), ("job", "app"), ("version", "v20.19.0")];
+    let answered =
+        [("instance", "app-1:3005"), ("method", "POST"), ("path", "/chat"), ("status_code", "200")];
+    let failed = [("instance", "app-1:3005"), ("method", "POST"), ("path", "/chat"), ("status_code", "500")];
+    let bounds = [0.05, 0.1, 0.2, 0.5, 1.0];
+    history
+        .gauge("websocket_active_connections", &node, span, |_| 150.0)
+        .histogram("http_request_duration_seconds", &answered, span, &bounds, |_| {
+            vec![20.0, 4.0, 0.9, 0.1, 0.0, 0.0]
+        })
+        .histogram("http_request_duration_seconds", &failed, span, &bounds, |_| {
+            vec![0.02, 0.0, 0.0, 0.0, 0.0, 0.0]
+        })
+        .gauge("nodejs_version_info", &version, span, |_| 1.0)
+        .counter("process_cpu_seconds_total", &node, span, |_| 0.35)
+        .gauge("nodejs_eventloop_lag_p99_seconds", &node, span, |_| 0.012)
+        .gauge("nodejs_heap_size_used_bytes", &node, span, |_| 90e6)
+        .gauge("nodejs_heap_size_total_bytes", &node, span, |_| 140e6)
+        .gauge("bullmq_job_count", &[("queue", "intent"), ("state", "waiting")], span, |_| 4.0)
+        .gauge("bullmq_job_count", &[("queue", "intent"), ("state", "failed")], span, |_| 12.0)
+        .counter("bullmq_job_failed_total", &[("queue", "intent")], span, |_| 0.001)
+        .gauge("worker_jobs_running", &node, span, |_| 7.0)
+        .gauge("worker_places", &node, span, |_| 10.0)
+}

@@ -1,8 +1,9 @@
 //! A PostgreSQL server that runs out of connections, or takes too long.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use super::program::{Expected, Project};
+use super::{
+    load::during,
+    program::{Expected, Project},
+};
 use crate::support::postgres::{Client, Postgres, Setup};
 
 fn project(server: &Postgres, role: &str) -> Project {
@@ -52,27 +53,15 @@ fn a_server_that_refuses_us_is_critical() {
 #[test]
 fn a_slow_statement_is_found() {
     let server = Postgres::with_statements(None);
-    let done = AtomicBool::new(false);
-    let judged = std::thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                let mut client = server.client();
-                while !done.load(Ordering::Relaxed) {
-                    client.query("SELECT pg_sleep(0.7)").unwrap();
-                }
-            });
-        }
-        let judged = project(&server, "postgres").check("--sample 3s");
-        done.store(true, Ordering::Relaxed);
-        judged
-    });
+    let sleep = |client: &mut Client| drop(client.query("SELECT pg_sleep(0.7)").unwrap());
+    let judged = during(4, || server.client(), sleep, || project(&server, "postgres").check("--sample 3s"));
     judged.expect(&Expected {
         verdict: "warning",
         resource: "postgres.queries",
         instance: None,
         now: (0.7, 0.9),
         limit: 1.0,
-        headline: "PostgreSQL queries run out next",
+        headline: "PostgreSQL queries are the next bottleneck",
     });
     let decisions = judged.part("/decisions").as_array().unwrap();
     let due = decisions.iter().find(|decision| decision["id"] == "optimize-database").unwrap();

@@ -16,7 +16,7 @@ fn five_hundred_waiting_jobs_are_found_in_their_queue() {
         instance: Some("intent"),
         now: (500.0, 500.0),
         limit: 1000.0,
-        headline: "queue workers (intent) run out next",
+        headline: "Workers of the intent queue run out next",
     });
     assert!(judged.page.contains("waiting jobs of intent: 500"), "{}", judged.page);
 }

@@ -2,11 +2,14 @@
 
 use std::{
     cell::{Cell, RefCell},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicU64, Ordering},
     time::{Duration, Instant},
 };
 
-use super::program::{Expected, Judged, Project};
+use super::{
+    load::during,
+    program::{Expected, Judged, Project},
+};
 use crate::support::{
     Server,
     redis::{client, send, start},
@@ -18,30 +21,6 @@ const VALUE: usize = 1000;
 
 fn project(server: &Server) -> Project {
     Project::new(&format!("[sources.redis]\nurl = \"redis://127.0.0.1:{}\"", server.port))
-}
-
-/// Judges a server while something goes on with it, as soon as the server is ready.
-fn check_during(
-    server: &Server,
-    ready: impl Fn(),
-    work: impl Fn(&mut ::redis::Connection, u64) + Sync,
-) -> Judged {
-    let done = AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            let mut client = client(server.port);
-            for round in 0.. {
-                if done.load(Ordering::Relaxed) {
-                    break;
-                }
-                work(&mut client, round);
-            }
-        });
-        ready();
-        let judged = project(server).check("--sample 1s");
-        done.store(true, Ordering::Relaxed);
-        judged
-    })
 }
 
 /// How many keys the server has thrown out so far.
@@ -92,18 +71,17 @@ fn evictions_and_a_falling_hit_ratio_make_memory_the_bottleneck() {
     let server = start(&["--maxmemory", "10mb", "--maxmemory-policy", "allkeys-lru"]);
     fill(&server);
     // Ever new keys are written, and ever older ones asked for, which are gone.
-    let judged = check_during(
-        &server,
-        || (),
-        |client, round| {
-            let mut commands = ::redis::pipe();
-            for key in round * 50..(round + 1) * 50 {
-                commands.cmd("SET").arg(format!("new:{key}")).arg("x".repeat(VALUE)).ignore();
-                commands.cmd("GET").arg(format!("old:{key}")).ignore();
-            }
-            commands.query::<()>(client).unwrap();
-        },
-    );
+    let next = AtomicU64::new(0);
+    let churn = |client: &mut ::redis::Connection| {
+        let mut commands = ::redis::pipe();
+        for _ in 0..50 {
+            let key = next.fetch_add(1, Ordering::Relaxed);
+            commands.cmd("SET").arg(format!("new:{key}")).arg("x".repeat(VALUE)).ignore();
+            commands.cmd("GET").arg(format!("old:{key}")).ignore();
+        }
+        commands.query::<()>(client).unwrap();
+    };
+    let judged = during(1, || client(server.port), churn, || project(&server).check("--sample 1s"));
     full(&judged);
     let because = judged.part("/next_bottleneck/because").as_str().unwrap();
     assert!(because.contains("allkeys-lru") && because.contains("hit ratio"), "{because}");
@@ -126,15 +104,20 @@ fn a_full_cache_that_serves_its_readers_is_none() {
     let spare: Vec<String> = (19_900..20_000).map(|key| key.to_string()).collect();
     send(&mut client(server.port), &format!("DEL {}", spare.join(" ")));
     send(&mut client(server.port), "SET hot 1");
-    let judged = check_during(
-        &server,
-        || settle(&server),
-        |client, _| {
-            let mut commands = ::redis::pipe();
-            for _ in 0..50 {
-                commands.cmd("GET").arg("hot").ignore();
-            }
-            commands.query::<()>(client).unwrap();
+    let read = |client: &mut ::redis::Connection| {
+        let mut commands = ::redis::pipe();
+        for _ in 0..50 {
+            commands.cmd("GET").arg("hot").ignore();
+        }
+        commands.query::<()>(client).unwrap();
+    };
+    let judged = during(
+        1,
+        || client(server.port),
+        read,
+        || {
+            settle(&server);
+            project(&server).check("--sample 1s")
         },
     );
     let memory = judged.finding("threshold:redis.memory");

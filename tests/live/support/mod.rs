@@ -57,6 +57,11 @@ impl Server {
         server
     }
 
+    /// The process' number.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Where it listens, as a plain HTTP address.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)

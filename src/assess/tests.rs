@@ -1,0 +1,12 @@
+//! The judgement on small worlds: a few lines of roadmap, a few measurements, one expectation.
+
+mod bottlenecks;
+mod caches;
+mod conditions;
+mod coverage;
+mod limits;
+mod phases;
+mod plans;
+mod readings;
+mod verdicts;
+mod world;

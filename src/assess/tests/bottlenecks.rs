@@ -1,0 +1,151 @@
+//! Bottlenecks: which resource is named, in which order the others follow, and when none is.
+
+use super::world::{World, bottleneck, next, world};
+use crate::assess::{Assessment, Status, Verdict};
+
+fn order(assessment: &Assessment) -> Vec<&str> {
+    assessment.bottlenecks.iter().map(|one| one.resource.as_str()).collect()
+}
+
+#[track_caller]
+fn check(world: World, expected: &[&str]) -> Assessment {
+    let assessment = world.judge();
+    assert_eq!(order(&assessment), expected);
+    assessment
+}
+
+#[test]
+fn severity_comes_before_headroom() {
+    // Transaction ids are critical with half of them left; the CPU is a warning with less room.
+    let world = world().flat("postgres.wraparound", 0.5).flat("host.cpu", 0.89).flat("redis.clients", 0.1);
+    let assessment = check(world, &["postgres.wraparound", "host.cpu", "redis.clients"]);
+    assert_eq!(next(&assessment), "postgres.wraparound");
+    let statuses: Vec<Status> = assessment.bottlenecks.iter().map(|one| one.status).collect();
+    assert_eq!(statuses, [Status::Approaching, Status::Approaching, Status::Distant]);
+}
+
+#[test]
+fn of_equal_severity_the_one_with_least_room_is_first() {
+    let world = world().flat("host.memory", 0.87).flat("host.cpu", 0.88).flat("redis.clients", 0.85);
+    check(world, &["host.cpu", "host.memory", "redis.clients"]);
+}
+
+#[test]
+fn what_is_used_up_comes_before_what_is_merely_critical() {
+    let world = world().flat("postgres.connections", 0.93).flat("queue.depth", 1500.0);
+    let assessment = check(world, &["queue.workers", "postgres.connections"]);
+    assert_eq!(bottleneck(&assessment, "queue.workers").status, Status::Saturated);
+    assert_eq!(bottleneck(&assessment, "postgres.connections").status, Status::Approaching);
+}
+
+#[test]
+fn of_equal_room_the_roadmaps_earlier_milestone_is_first() {
+    let milestone = |users: u64, resource: &str| {
+        format!(
+            "[[milestones]]\nusers = {users}\nact_by_users = {}\ntitle = 'M'\nresource = '{resource}'\n\
+             impact = 'I'\nsolution = 'S'\neffort = ['7d', '14d']\ncost_per_month = [200, 500]",
+            users - 100
+        )
+    };
+    let tied = || world().flat("redis.clients", 0.85).flat("postgres.connections", 0.85);
+    check(tied(), &["postgres.connections", "redis.clients"]); // by name, for want of anything else
+    let planned =
+        tied().roadmap(&milestone(500, "redis.clients")).roadmap(&milestone(900, "postgres.connections"));
+    let assessment = check(planned, &["redis.clients", "postgres.connections"]);
+    let clients = bottleneck(&assessment, "redis.clients");
+    assert_eq!(clients.roadmap.as_ref().map(|one| (one.users, one.act_by_users)), Some((500, Some(400))));
+    assert_eq!(clients.act_by.as_ref().and_then(|act_by| act_by.load), Some(400.0));
+}
+
+#[test]
+fn of_otherwise_equal_ones_what_does_not_scale_out_is_first() {
+    let world = world().flat("host.cpu", 0.85).flat("redis.memory", 0.85).flat("redis.clients", 0.85);
+    check(world, &["redis.clients", "redis.memory", "host.cpu"]);
+}
+
+#[test]
+fn a_server_that_turns_us_away_is_named_first() {
+    let world = || world().flat("queue.depth", 90_000.0).refused("postgres.connections");
+    let assessment = world().judge();
+    assert_eq!(order(&assessment), ["postgres.connections", "queue.workers"]);
+    let next = assessment.next_bottleneck.unwrap();
+    assert_eq!(
+        (next.resource.as_str(), next.status, next.verdict),
+        ("postgres.connections", Status::Saturated, Verdict::Critical)
+    );
+    assert!(next.because.contains("no slots left"), "{}", next.because);
+    assert_eq!(next.headroom, None);
+    // What an earlier sample said of it is kept, the judgement is not.
+    let assessment = world().spot("postgres.connections", 0.4).judge();
+    let first = &assessment.bottlenecks[0];
+    assert_eq!((first.resource.as_str(), first.status), ("postgres.connections", Status::Saturated));
+    assert!((first.headroom.unwrap() - 0.6).abs() < 1e-9);
+}
+
+#[test]
+fn the_instance_that_decided_is_named() {
+    let world = world()
+        .flat("queue.depth", 20.0)
+        .of("mail")
+        .flat("queue.depth", 700.0)
+        .of("intent")
+        .flat("queue.depth", 300.0)
+        .of("model");
+    let next = world.judge().next_bottleneck.unwrap();
+    assert_eq!((next.resource.as_str(), next.instance.as_deref()), ("queue.workers", Some("intent")));
+    assert!(next.because.contains("of intent: 700"), "{}", next.because);
+}
+
+#[test]
+fn what_nobody_measured_comes_last_and_is_not_named() {
+    let world = world().stack(&["redis"]).flat("host.cpu", 0.3);
+    let assessment = check(world, &["host.cpu", "redis.clients", "redis.memory"]);
+    let unknown = bottleneck(&assessment, "redis.memory");
+    assert_eq!((unknown.status, unknown.verdict, unknown.now), (Status::Unknown, Verdict::Unknown, None));
+    assert!(unknown.because.contains("not measured"), "{}", unknown.because);
+    assert_eq!(next(&assessment), "");
+}
+
+#[test]
+fn what_cannot_be_told_yet_comes_before_what_is_fine() {
+    // Five minutes of history for a limit that asks for fifteen.
+    let world = world().stack(&["redis"]).minutes("host.cpu", 5, |_| Some(0.99)).flat("queue.depth", 1.0);
+    check(world, &["host.cpu", "queue.workers", "redis.clients", "redis.memory"]);
+}
+
+#[test]
+fn a_symptom_is_named_only_when_no_resource_explains_it() {
+    let slow = || world().stack(&["redis"]).flat("http.latency", 3.0);
+    let assessment = slow().flat("host.cpu", 0.95).judge();
+    assert_eq!(next(&assessment), "host.cpu");
+    assert!(!order(&assessment).contains(&"app.latency"));
+    let assessment = slow().flat("host.cpu", 0.3).flat("queue.depth", 2.0).judge();
+    assert_eq!(next(&assessment), "app.latency");
+    assert_eq!(order(&assessment)[0], "app.latency");
+    let because = &assessment.next_bottleneck_because;
+    assert!(because.contains("ruled out: host CPU, queue workers"), "{because}");
+    assert!(because.contains("unknown: Redis clients, Redis memory"), "{because}");
+}
+
+#[test]
+fn a_resource_that_cannot_be_told_is_not_ruled_out() {
+    let world = world().flat("http.latency", 3.0).minutes("host.cpu", 5, |_| Some(0.99));
+    let assessment = world.judge();
+    let because = &assessment.next_bottleneck_because;
+    assert!(because.contains("unknown: host CPU") && !because.contains("ruled out"), "{because}");
+}
+
+#[test]
+fn the_worst_symptom_is_named() {
+    let world = world().flat("http.latency", 3.0).flat("http.errors", 0.2).flat("host.cpu", 0.3);
+    assert_eq!(next(&world.judge()), "app.errors");
+}
+
+#[test]
+fn when_nothing_presses_the_closest_is_told() {
+    let assessment = world().flat("host.cpu", 0.3).flat("host.memory", 0.6).judge();
+    assert_eq!(next(&assessment), "");
+    let because = &assessment.next_bottleneck_because;
+    assert!(because.contains("the closest is host memory with 40% headroom"), "{because}");
+    assert_eq!(world().judge().next_bottleneck_because, "no resource was measured");
+}

@@ -1,0 +1,102 @@
+//! Limits: whose counts, and what happens when they contradict each other.
+
+use super::world::{World, bottleneck, finding, world};
+use crate::assess::Verdict::{self, Critical, Ok, Warning};
+
+const CPU: &str = "[signals.'host.cpu']\n";
+
+/// Defaults of 80 % and 90 % with an end at 100 %.
+fn usual() -> World {
+    world().defaults(&format!("{CPU}warning = '80%'\ncritical = '90%'\nlimit = '100%'"))
+}
+
+#[track_caller]
+fn check(world: World, value: f64, verdict: Verdict, because: &str) {
+    let assessment = world.spot("host.cpu", value).judge();
+    let finding = finding(&assessment, "threshold:host.cpu");
+    assert_eq!(finding.verdict, verdict, "{}", finding.because);
+    assert!(finding.because.contains(because), "no `{because}` in: {}", finding.because);
+}
+
+#[test]
+fn a_default_counts_from_its_own_value_on() {
+    check(usual(), 0.7999, Ok, "below the limit of 80% (default limit)");
+    check(usual(), 0.80, Warning, "limit 80% (default limit)");
+    check(usual(), 0.8999, Warning, "limit 80%");
+    check(usual(), 0.90, Critical, "limit 90%");
+}
+
+#[test]
+fn an_alert_of_the_roadmap_wins_over_a_default() {
+    let alert = || usual().alert("hot", "warning", "{ signal = 'host.cpu', above = '60%' }");
+    check(alert(), 0.61, Warning, "limit 60% (alert hot of the roadmap)");
+    // "Above 60 %" does not begin at 60 %: threshold and alert agree.
+    check(alert(), 0.60, Ok, "");
+    let inclusive = usual().alert("hot", "warning", "{ signal = 'host.cpu', at_least = '60%' }");
+    check(inclusive, 0.60, Warning, "limit 60%");
+}
+
+#[test]
+fn an_alert_in_the_other_direction_or_on_one_instance_is_no_limit() {
+    let idle = usual().alert("idle", "warning", "{ signal = 'host.cpu', below = '10%' }");
+    check(idle, 0.05, Ok, "default limit");
+    let one = usual().alert("one", "warning", "{ signal = 'host.cpu', instance = 'db', above = '10%' }");
+    check(one, 0.5, Ok, "default limit");
+}
+
+#[test]
+fn the_projects_own_limit_wins_over_both() {
+    let own = usual()
+        .alert("hot", "warning", "{ signal = 'host.cpu', above = '60%' }")
+        .limits(&format!("{CPU}warning = '70%'"));
+    check(own, 0.65, Ok, "below the limit of 70% (the project's limits)");
+}
+
+#[test]
+fn a_default_that_contradicts_gives_way() {
+    let late = || usual().alert("hot", "warning", "{ signal = 'host.cpu', above = '95%' }");
+    check(late(), 0.93, Ok, "below the limit of 95% (alert hot of the roadmap)");
+    check(late(), 0.96, Warning, "limit 95%");
+}
+
+#[test]
+fn a_projects_critical_limit_stands_against_a_weaker_warning() {
+    let strict = || {
+        usual()
+            .alert("hot", "warning", "{ signal = 'host.cpu', above = '80%' }")
+            .limits(&format!("{CPU}critical = '70%'"))
+    };
+    check(strict(), 0.75, Critical, "limit 70% (the project's limits)");
+    check(strict(), 0.65, Ok, "below the limit of 70%");
+}
+
+#[test]
+fn a_projects_own_end_is_critical() {
+    let small = || usual().limits(&format!("{CPU}limit = '50%'"));
+    check(small(), 0.55, Critical, "limit 50% (the project's limits)");
+    check(small(), 0.45, Ok, "");
+    let assessment = small().spot("host.cpu", 0.25).judge();
+    let cpu = bottleneck(&assessment, "host.cpu");
+    assert_eq!(cpu.limit.map(|limit| limit.to_string()).as_deref(), Some("50%"));
+    assert!((cpu.headroom.unwrap() - 0.5).abs() < 1e-9);
+}
+
+#[test]
+fn a_projects_duration_applies_to_limits_it_does_not_name() {
+    let spike = |world: World| {
+        let assessment =
+            world.minutes("host.cpu", 120, |minute| Some(if minute >= 100 { 0.95 } else { 0.2 })).judge();
+        finding(&assessment, "threshold:host.cpu").verdict
+    };
+    assert_eq!(spike(usual()), Critical);
+    assert_eq!(spike(usual().limits(&format!("{CPU}for = '30m'"))), Ok);
+}
+
+#[test]
+fn where_less_is_worse_the_limits_lie_the_other_way() {
+    let ratio = |value: f64| {
+        let assessment = world().spot("redis.hit_ratio", value).judge();
+        finding(&assessment, "threshold:redis.hit_ratio").verdict
+    };
+    assert_eq!([0.81, 0.80, 0.61, 0.60, 0.1].map(ratio), [Ok, Warning, Warning, Critical, Critical]);
+}

@@ -1,0 +1,197 @@
+//! Phases and their cost: bands, borders, triggers, and loads nobody knows.
+
+use super::world::{World, next, world};
+use crate::{
+    assess::{Assessment, Outcome},
+    roadmap::FactValue,
+    signal::{Quantity, Unit},
+};
+
+const PHASES: &str = "
+[[phases]]
+number = 1
+title = 'One'
+users = [0, 100]
+[[phases]]
+number = 2
+title = 'Two'
+users = [100, 500]
+cost_per_month = [200, 800]
+enter = { signal = 'users.concurrent', at_least = 70, for = '30m' }
+[[phases]]
+number = 3
+title = 'Three'
+users = [500, 2000]
+cost_per_month = [800, 3000]
+[phases.enter]
+any = [
+    { signal = 'users.concurrent', at_least = 400 },
+    { signal = 'queue.job_duration', above = '5s' },
+    { signal = 'postgres.query_time', above = '500ms' },
+    { fact = 'multi_region', is = true },
+]
+[[phases]]
+number = 4
+title = 'Four'
+users = [2000]
+cost_per_month = [3000]
+enter = { any = [{ fact = 'a', is = true }, { fact = 'b', is = true }] }
+";
+
+fn tiny() -> World {
+    world().phases(PHASES)
+}
+
+fn users(load: f64) -> World {
+    tiny().flat("users.concurrent", load)
+}
+
+fn flag(value: bool) -> FactValue {
+    FactValue::Flag(value)
+}
+
+#[track_caller]
+fn check(world: World, current: u64, recommended: u64, because: &str) -> Assessment {
+    let assessment = world.judge();
+    let phase = &assessment.phase;
+    assert_eq!((phase.current, phase.recommended), (Some(current), Some(recommended)), "{}", phase.because);
+    assert!(phase.because.contains(because), "no `{because}` in: {}", phase.because);
+    assessment
+}
+
+#[test]
+fn the_band_that_holds_the_busy_hour_is_the_phase() {
+    check(users(0.0), 1, 1, "0 users at the busy hour");
+    check(users(50.0), 1, 1, "50 users");
+    check(users(99.0), 1, 2, "");
+    check(users(100.0), 2, 2, ""); // the upper end belongs to the next phase
+    check(users(300.0), 2, 2, "0 of 4 triggers of phase 3 hold, 3 unknown");
+    check(users(499.0), 2, 3, "load trigger of phase 3");
+    check(users(500.0), 3, 3, "");
+    check(users(1_000_000.0), 4, 4, "the roadmap's last phase");
+}
+
+#[test]
+fn the_busy_hour_counts_and_not_the_quiet_night() {
+    let world = tiny().minutes("users.concurrent", 1440, |minute| {
+        Some(if (600..720).contains(&minute) { 450.0 } else { 20.0 })
+    });
+    let assessment = world.judge();
+    assert_eq!((assessment.load.now, assessment.load.peak), (Some(20.0), Some(450.0)));
+    assert_eq!(assessment.phase.current, Some(2));
+}
+
+#[test]
+fn a_load_trigger_that_holds_is_enough() {
+    check(users(450.0), 2, 3, "450 users at the busy hour, which is the load trigger of phase 3");
+    check(users(399.0), 2, 2, "");
+    // For 30 minutes: 20 do not do.
+    let short = tiny().minutes("users.concurrent", 1440, |minute| {
+        Some(if (600..620).contains(&minute) { 90.0 } else { 20.0 })
+    });
+    check(short, 1, 1, "");
+}
+
+#[test]
+fn most_of_the_measurable_triggers_are_enough() {
+    let slow = || users(300.0).flat("queue.job_duration", 9.0).flat("postgres.query_time", 2.0);
+    check(slow(), 2, 3, "2 of 4 triggers of phase 3 hold, most of the 3 that could be measured");
+}
+
+#[test]
+fn half_of_the_triggers_or_a_single_one_are_not() {
+    let world = users(300.0).flat("queue.job_duration", 9.0).fact("multi_region", flag(true));
+    check(world.flat("postgres.query_time", 0.1), 2, 2, "2 of 4 triggers of phase 3 hold");
+    let lonely = tiny().built_for(2).fact("multi_region", flag(true));
+    check(lonely, 2, 2, "1 of 4 triggers of phase 3 hold, 3 unknown");
+}
+
+#[test]
+fn no_more_than_one_band_beyond_the_load() {
+    // Everything that calls for phase 4 holds; the load is in phase 2.
+    let eager = users(300.0)
+        .flat("queue.job_duration", 9.0)
+        .flat("postgres.query_time", 2.0)
+        .fact("multi_region", flag(true))
+        .fact("a", flag(true))
+        .fact("b", flag(true));
+    check(eager, 2, 3, "");
+    let kept = users(460.0).built_for(3).fact("a", flag(true)).fact("b", flag(true));
+    check(kept, 3, 3, "kept near its border");
+}
+
+#[test]
+fn a_phase_is_kept_down_to_nine_tenths_of_its_band() {
+    check(users(450.0).built_for(3), 3, 3, "");
+    check(users(449.0).built_for(3), 2, 3, "");
+    check(users(520.0).built_for(2), 3, 3, ""); // upwards there is no waiting
+}
+
+#[test]
+fn an_unknown_load_is_an_unknown_phase() {
+    let assessment = tiny().judge();
+    assert_eq!((assessment.phase.current, assessment.phase.recommended), (None, None));
+    assert!(assessment.phase.because.contains("the load is unknown"), "{}", assessment.phase.because);
+    assert!(assessment.load.because.contains("nor can it be estimated"), "{}", assessment.load.because);
+    assert_eq!((assessment.cost.tier, assessment.cost.next_tier), (None, None));
+    check(tiny().built_for(2), 2, 2, "phase 2 is declared; the load is unknown");
+}
+
+#[test]
+fn a_load_estimated_from_requests_is_labelled_everywhere() {
+    // 75 requests a second at 10 a minute each are 450 users.
+    let assessment = check(
+        tiny().requests_per_user("10/min").flat("http.requests", 75.0),
+        2,
+        3,
+        "450 users at the busy hour, estimated from requests",
+    );
+    let load = &assessment.load;
+    assert!(load.estimated && (load.peak.unwrap() - 450.0).abs() < 1e-9);
+    assert!(load.because.contains("estimated: http.requests at 10/min for each"), "{}", load.because);
+    let trigger = &assessment.phase.triggers[0];
+    assert_eq!(trigger.verdict, Outcome::True);
+    assert!(trigger.evidence.contains("(estimated from requests)"), "{}", trigger.evidence);
+    // An estimate is no measurement.
+    assert_eq!(assessment.coverage.measured, 1);
+    assert!(assessment.coverage.gaps.iter().any(|gap| gap.signal.as_str() == "users.concurrent"));
+}
+
+#[test]
+fn a_measured_load_wins_over_an_estimate() {
+    let both = users(50.0).requests_per_user("10/min").flat("http.requests", 75.0);
+    let assessment = check(both, 1, 1, "50 users at the busy hour;");
+    assert!(!assessment.load.estimated);
+}
+
+#[test]
+fn the_cost_tier_follows_the_phase() {
+    let bill = |amount| FactValue::Number(Quantity::new(amount, Unit::Count).unwrap());
+    let cost = |world: World| world.judge().cost;
+    let declared = cost(users(320.0).fact("monthly_cost", bill(640.0)));
+    assert_eq!(
+        (declared.tier.map(|tier| tier.phase), declared.next_tier.map(|tier| tier.phase)),
+        (Some(2), Some(3))
+    );
+    assert_eq!((declared.actual, declared.per_user), (Some(640.0), Some(2.0)));
+    assert_eq!(declared.because, "640 USD a month is within the tier");
+    assert!(cost(users(320.0).fact("monthly_cost", bill(900.0))).because.contains("above the tier"));
+    assert!(cost(users(320.0).fact("monthly_cost", bill(100.0))).because.contains("below the tier"));
+    assert!(cost(users(5000.0).fact("monthly_cost", bill(90_000.0))).because.contains("within the tier"));
+    assert_eq!(cost(users(5000.0)).next_tier, None);
+    assert!(cost(users(320.0)).because.contains("[facts]"));
+    assert_eq!(cost(users(50.0)).because, "the roadmap states no cost for this phase");
+    assert!(cost(tiny()).because.contains("the phase is unknown"));
+}
+
+#[test]
+fn a_bill_in_another_unit_is_no_bill() {
+    let share = FactValue::Number(Quantity::new(0.8, Unit::Ratio).unwrap());
+    let cost = users(320.0).fact("monthly_cost", share).judge().cost;
+    assert_eq!((cost.actual, cost.per_user), (None, None));
+}
+
+#[test]
+fn growing_alone_presses_nothing() {
+    assert_eq!(next(&users(450.0).judge()), "");
+}

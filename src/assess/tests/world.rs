@@ -1,0 +1,278 @@
+//! A small world to judge: a tiny roadmap, declared facts, and measurements made from pictures and functions.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::{
+    assess::{Assessment, Bottleneck, Declared, Finding, Framework, assess},
+    roadmap::{FactValue, Thresholds, default_thresholds, read_roadmap},
+    signal::{Quantity, ResourceId, Series, SignalId, Unit},
+    snapshot::{Exhausted, Gap, Observation, Origin, Reason, SourceReport, Status, Window, merge},
+};
+
+/// Minutes in the window.
+pub(super) const DAY: i64 = 1440;
+
+/// The end of every world.
+pub(super) fn now() -> DateTime<Utc> {
+    "2026-11-20T16:40:00Z".parse().unwrap()
+}
+
+pub(super) struct World {
+    stack: Vec<&'static str>,
+    load: &'static str,
+    phases: String,
+    sections: String,
+    defaults: Thresholds,
+    overrides: Thresholds,
+    declared: Declared,
+    observations: Vec<Observation>,
+    gaps: Vec<Gap>,
+    exhausted: Vec<Exhausted>,
+    sources: Vec<SourceReport>,
+}
+
+/// One phase for everybody, nothing expected, nothing measured, no limits but the built-in ones.
+pub(super) fn world() -> World {
+    World {
+        stack: Vec::new(),
+        load: "",
+        phases: "[[phases]]\nnumber = 1\ntitle = 'Only'\nusers = [0]\n".to_owned(),
+        sections: String::new(),
+        defaults: default_thresholds().clone(),
+        overrides: Thresholds::default(),
+        declared: Declared::default(),
+        observations: Vec::new(),
+        gaps: Vec::new(),
+        exhausted: Vec::new(),
+        sources: Vec::new(),
+    }
+}
+
+impl World {
+    pub(super) fn stack(mut self, systems: &[&'static str]) -> Self {
+        self.stack = systems.to_vec();
+        self
+    }
+
+    /// Requests of one user, so that the load can be estimated.
+    pub(super) fn requests_per_user(mut self, rate: &'static str) -> Self {
+        self.load = rate;
+        self
+    }
+
+    /// Replaces the only phase.
+    pub(super) fn phases(mut self, toml: &str) -> Self {
+        toml.clone_into(&mut self.phases);
+        self
+    }
+
+    /// Alerts, objectives, decisions, milestones.
+    pub(super) fn roadmap(mut self, toml: &str) -> Self {
+        self.sections.push_str(toml);
+        self.sections.push('\n');
+        self
+    }
+
+    /// A decision to look at, called `it`.
+    pub(super) fn decision(self, when: &str) -> Self {
+        self.roadmap(&format!("[[decisions]]\nid = 'it'\nwhen = {when}\naction = 'Act'\ntimeline = 'days'"))
+    }
+
+    pub(super) fn alert(self, id: &str, severity: &str, when: &str) -> Self {
+        self.roadmap(&format!("[[alerts]]\nid = '{id}'\nseverity = '{severity}'\nwhen = {when}"))
+    }
+
+    pub(super) fn objective(self, id: &str, when_met: &str) -> Self {
+        self.roadmap(&format!("[[objectives]]\nid = '{id}'\ntitle = 'Target'\nwhen_met = {when_met}"))
+    }
+
+    pub(super) fn defaults(mut self, toml: &str) -> Self {
+        self.defaults = thresholds(toml);
+        self
+    }
+
+    /// The project's own limits.
+    pub(super) fn limits(mut self, toml: &str) -> Self {
+        self.overrides = thresholds(toml);
+        self
+    }
+
+    pub(super) fn fact(mut self, name: &str, value: FactValue) -> Self {
+        self.declared.facts.insert(name.to_owned(), value);
+        self
+    }
+
+    pub(super) fn absent(mut self, system: &str) -> Self {
+        self.declared.absent.insert(system.to_owned());
+        self
+    }
+
+    pub(super) fn done(mut self, id: &str) -> Self {
+        self.declared.done.insert(id.to_owned());
+        self
+    }
+
+    pub(super) fn built_for(mut self, phase: u64) -> Self {
+        self.declared.phase = Some(phase);
+        self
+    }
+
+    /// A single reading, taken now.
+    pub(super) fn spot(self, signal: &str, value: f64) -> Self {
+        self.observe(signal, Series::spot(now(), value).unwrap())
+    }
+
+    /// A whole day at one value.
+    pub(super) fn flat(self, signal: &str, value: f64) -> Self {
+        self.minutes(signal, DAY, |_| Some(value))
+    }
+
+    /// The last `length` minutes up to now, minute by minute; `None` is a missing sample.
+    pub(super) fn minutes(self, signal: &str, length: i64, value: impl Fn(i64) -> Option<f64>) -> Self {
+        let end = now().timestamp_millis();
+        let samples = (0..=length).filter_map(|minute| Some((minute, value(minute)?)));
+        let (at, values) = samples.map(|(minute, value)| (end - (length - minute) * 60_000, value)).unzip();
+        self.observe(signal, Series::new(60_000, at, values).unwrap())
+    }
+
+    /// The minutes up to now: `#` is `high`, `.` is `low`, a blank is a missing sample.
+    pub(super) fn picture(self, signal: &str, picture: &str, low: f64, high: f64) -> Self {
+        let marks: Vec<char> = picture.chars().collect();
+        let length = i64::try_from(marks.len()).unwrap() - 1;
+        self.minutes(signal, length, |minute| match marks[usize::try_from(minute).unwrap()] {
+            '#' => Some(high),
+            '.' => Some(low),
+            _ => None,
+        })
+    }
+
+    fn observe(mut self, signal: &str, values: Series) -> Self {
+        self.observations.push(Observation {
+            signal: signal_named(signal),
+            instance: None,
+            values,
+            capacity: None,
+            origin: Origin { source: "test".to_owned(), query: format!("query of {signal}") },
+            attributes: BTreeMap::new(),
+            notes: Vec::new(),
+        });
+        self
+    }
+
+    /// Names the instance of the latest measurement.
+    pub(super) fn of(mut self, instance: &str) -> Self {
+        self.observations.last_mut().unwrap().instance = Some(instance.to_owned());
+        self
+    }
+
+    /// Says what 100 % of the latest measurement is.
+    pub(super) fn out_of(mut self, count: f64) -> Self {
+        self.observations.last_mut().unwrap().capacity = Quantity::new(count, Unit::Count);
+        self
+    }
+
+    /// Adds an attribute to the latest measurement.
+    pub(super) fn with(mut self, name: &str, value: &str) -> Self {
+        let attributes = &mut self.observations.last_mut().unwrap().attributes;
+        attributes.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    pub(super) fn gap(mut self, signal: &str, reason: Reason) -> Self {
+        self.gaps.push(Gap {
+            signal: signal_named(signal),
+            source: "test".to_owned(),
+            reason,
+            detail: "it was not there".to_owned(),
+            hint: None,
+        });
+        self
+    }
+
+    /// A source that was read directly.
+    pub(super) fn source(mut self, name: &str) -> Self {
+        self.sources.push(SourceReport {
+            source: name.to_owned(),
+            address: "nowhere".to_owned(),
+            status: Status::Answered,
+            version: None,
+            notes: Vec::new(),
+            hint: None,
+        });
+        self
+    }
+
+    pub(super) fn refused(mut self, resource: &str) -> Self {
+        self.exhausted.push(Exhausted {
+            resource: ResourceId::find(resource).unwrap(),
+            source: "test".to_owned(),
+            message: "no slots left".to_owned(),
+        });
+        self
+    }
+
+    fn text(&self) -> String {
+        let rate = match self.load {
+            "" => String::new(),
+            rate => format!("requests_per_user = '{rate}'\n"),
+        };
+        let (stack, phases, sections) = (&self.stack, &self.phases, &self.sections);
+        format!(
+            "schema = 1\nid = 'tiny'\ntitle = 'Tiny'\nsummary = 'Tiny'\ncurrency = 'USD'\nstack = {stack:?}\n\
+             [load]\nsignal = 'users.concurrent'\nunit = 'users'\n{rate}{phases}\n{sections}"
+        )
+    }
+
+    pub(super) fn judge(self) -> Assessment {
+        let text = self.text();
+        let (roadmap, diagnostics) = read_roadmap(&text);
+        let roadmap = roadmap.unwrap_or_else(|| panic!("{diagnostics:#?}\n{text}"));
+        let framework = Framework {
+            roadmap,
+            digest: String::new(),
+            defaults: self.defaults,
+            overrides: self.overrides,
+            declared: self.declared,
+        };
+        let window = Window { from: now() - TimeDelta::minutes(DAY), to: now(), step_seconds: 60 };
+        let mut snapshot = merge(now(), window, Vec::new());
+        snapshot.sources = self.sources;
+        snapshot.observations = self.observations;
+        snapshot.gaps = self.gaps;
+        snapshot.exhausted = self.exhausted;
+        assess(&framework, &snapshot)
+    }
+}
+
+pub(super) fn signal_named(name: &str) -> SignalId {
+    SignalId::find(name).unwrap_or_else(|| panic!("no signal {name}"))
+}
+
+fn thresholds(toml: &str) -> Thresholds {
+    let (thresholds, diagnostics) = Thresholds::read(toml);
+    assert!(diagnostics.is_empty(), "{diagnostics:#?}");
+    thresholds
+}
+
+/// The only finding of this name.
+#[track_caller]
+pub(super) fn finding<'a>(assessment: &'a Assessment, id: &str) -> &'a Finding {
+    let found: Vec<&Finding> = assessment.findings.iter().filter(|finding| finding.id == id).collect();
+    match found.as_slice() {
+        [finding] => finding,
+        _ => panic!("{} findings are called {id}: {:#?}", found.len(), assessment.findings),
+    }
+}
+
+#[track_caller]
+pub(super) fn bottleneck<'a>(assessment: &'a Assessment, resource: &str) -> &'a Bottleneck {
+    let found = assessment.bottlenecks.iter().find(|one| one.resource.as_str() == resource);
+    found.unwrap_or_else(|| panic!("no {resource} in {:#?}", assessment.bottlenecks))
+}
+
+/// The name of the next bottleneck, or nothing.
+pub(super) fn next(assessment: &Assessment) -> &str {
+    assessment.next_bottleneck.as_ref().map_or("", |next| next.resource.as_str())
+}

@@ -1,0 +1,111 @@
+//! Scenarios: a configuration and a snapshot through the real program, against the output they must give.
+//!
+//! Each folder holds `scale-advisor.toml`, `snapshot.json`, `args` (more arguments, one on a line), `exit` (the
+//! exit code), `expected.json` and `expected.txt`. `UPDATE=1 cargo test --test scenarios` rewrites what is
+//! expected; read the difference before keeping it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+#[path = "../support/binary.rs"]
+mod binary;
+mod generate;
+mod scene;
+mod schema;
+
+use std::path::{Path, PathBuf};
+
+use binary::{Ran, program, ran};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios")
+}
+
+/// The scenarios' folders in the order of their names.
+fn scenarios() -> Vec<PathBuf> {
+    generate::update();
+    let entries = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
+    let mut folders: Vec<PathBuf> = entries.filter(|path| path.is_dir()).collect();
+    folders.sort();
+    assert!(folders.len() >= 15, "scenarios are missing from {}", folder().display());
+    folders
+}
+
+fn read(folder: &Path, name: &str) -> String {
+    let path = folder.join(name);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Compares a text with a file, or writes it there when asked to; what differs is told.
+fn compare(path: &Path, text: &str, wrong: &mut Vec<String>) {
+    let expected = std::fs::read_to_string(path).unwrap_or_default();
+    if expected == text {
+        return;
+    }
+    if std::env::var_os("UPDATE").is_some() {
+        return std::fs::write(path, text).unwrap();
+    }
+    let lines = expected.lines().zip(text.lines()).enumerate();
+    let first = lines.into_iter().find(|(_, (before, after))| before != after);
+    let told = first.map_or_else(
+        || "one is longer than the other".to_owned(),
+        |(number, (before, after))| format!("line {}:\n  expected {before}\n  found    {after}", number + 1),
+    );
+    wrong.push(format!("{}: {told}", path.display()));
+}
+
+/// Judges a scenario's snapshot.
+fn check(folder: &Path, more: &[&str]) -> Ran {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let mut command = program(elsewhere.path());
+    command.env("COLUMNS", "100").arg("check");
+    command.arg("--config").arg(folder.join("scale-advisor.toml"));
+    command.arg("--snapshot").arg(folder.join("snapshot.json"));
+    command.args(read(folder, "args").lines()).args(more);
+    ran(&mut command)
+}
+
+/// Blanks what changes with every release and with every word in a roadmap, but is no part of a judgement.
+fn settled(json: &str) -> String {
+    let lines = json.lines().map(|line| {
+        let changing = ["  \"tool_version\": ", "    \"digest\": "];
+        match changing.into_iter().find(|start| line.starts_with(start)) {
+            Some(start) if line.ends_with(',') => format!("{start}\"…\",\n"),
+            Some(start) => format!("{start}\"…\"\n"),
+            None => format!("{line}\n"),
+        }
+    });
+    lines.collect()
+}
+
+#[test]
+fn every_scenario_gives_what_is_expected() {
+    let mut wrong = Vec::new();
+    for folder in scenarios() {
+        let json = check(&folder, &["--format", "json"]);
+        let text = check(&folder, &[]);
+        assert_eq!((json.stderr.as_str(), text.stderr.as_str()), ("", ""), "{}", folder.display());
+        assert_eq!(json.code, text.code, "{}", folder.display());
+        compare(&folder.join("exit"), &format!("{}\n", json.code), &mut wrong);
+        compare(&folder.join("expected.json"), &settled(&json.stdout), &mut wrong);
+        compare(&folder.join("expected.txt"), &text.stdout, &mut wrong);
+    }
+    assert!(wrong.is_empty(), "{}\nUPDATE=1 rewrites what is expected", wrong.join("\n"));
+}
+
+#[test]
+fn judging_twice_gives_the_same_bytes() {
+    for folder in scenarios() {
+        for format in ["json", "text"] {
+            let judge = || check(&folder, &["--format", format]).stdout;
+            assert_eq!(judge(), judge(), "{}", folder.display());
+        }
+    }
+}
+
+#[test]
+fn both_built_in_roadmaps_are_used() {
+    let settings: String = scenarios().iter().map(|folder| read(folder, "scale-advisor.toml")).collect();
+    for profile in ["node-queue-chat", "web-service"] {
+        assert!(settings.contains(profile), "no scenario uses {profile}");
+    }
+}

@@ -1,0 +1,97 @@
+//! The committed JSON Schema is the one of the types, and every expected assessment fits it.
+
+use std::path::{Path, PathBuf};
+
+use boon::{Compiler, SchemaIndex, Schemas};
+use serde_json::{Value, json};
+
+use super::{compare, read, scenarios};
+
+fn path() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/assessment-1.json")
+}
+
+/// The committed schema, in which every object also refuses keys it does not describe. Readers may accept
+/// more keys than they know; what we write holds none that the schema does not describe.
+struct Strict {
+    schemas: Schemas,
+    index: SchemaIndex,
+}
+
+impl Strict {
+    fn read() -> Self {
+        let mut schema: Value = serde_json::from_str(&std::fs::read_to_string(path()).unwrap()).unwrap();
+        close(&mut schema);
+        let mut compiler = Compiler::new();
+        compiler.enable_format_assertions();
+        compiler.add_resource("assessment.json", schema).unwrap();
+        let mut schemas = Schemas::new();
+        let index = compiler.compile("assessment.json", &mut schemas).unwrap();
+        Self { schemas, index }
+    }
+
+    /// Everything in which a value does not fit.
+    fn misfits(&self, value: &Value) -> Option<String> {
+        self.schemas.validate(value, self.index).err().map(|error| format!("{error:#}"))
+    }
+}
+
+fn close(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            if object.contains_key("properties") {
+                object.entry("additionalProperties").or_insert(Value::Bool(false));
+            }
+            object.values_mut().for_each(close);
+        }
+        Value::Array(items) => items.iter_mut().for_each(close),
+        _ => {}
+    }
+}
+
+/// Every assessment that is expected of a scenario, with its name.
+fn assessments() -> Vec<(String, Value)> {
+    let named = |folder: PathBuf| {
+        let json = serde_json::from_str(&read(&folder, "expected.json")).unwrap();
+        (folder.display().to_string(), json)
+    };
+    scenarios().into_iter().map(named).collect()
+}
+
+#[test]
+fn the_committed_schema_is_that_of_the_types() {
+    let mut wrong = Vec::new();
+    compare(&path(), &scale_advisor::render::json_schema(), &mut wrong);
+    assert!(wrong.is_empty(), "{}\nUPDATE=1 rewrites it", wrong.join("\n"));
+}
+
+#[test]
+fn every_expected_assessment_fits_the_schema() {
+    let schema = Strict::read();
+    for (name, assessment) in assessments() {
+        assert_eq!(schema.misfits(&assessment), None, "{name}");
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_refused() {
+    let schema = Strict::read();
+    let (_, sound) = assessments().remove(0);
+    let changes: [(&str, Value); 7] = [
+        ("/verdict", json!("fine")),
+        ("/generated_at", json!("yesterday")),
+        ("/coverage/wanted", json!(-1)),
+        ("/bottlenecks/0/now/unit", json!("percent")),
+        ("/findings/0/signal", json!("no.such.signal")),
+        ("/bottlenecks/0/status", Value::Null),
+        ("/phase", json!({})),
+    ];
+    for (place, value) in changes {
+        let mut broken = sound.clone();
+        *broken.pointer_mut(place).unwrap_or_else(|| panic!("no {place}")) = value;
+        assert!(schema.misfits(&broken).is_some(), "{place}");
+    }
+    let mut unknown = sound.clone();
+    unknown["phase"]["more"] = json!(1);
+    assert!(schema.misfits(&unknown).is_some(), "a key nobody described");
+}

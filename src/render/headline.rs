@@ -10,6 +10,9 @@ pub(super) fn title(assessment: &Assessment) -> String {
     match (&assessment.next_bottleneck, assessment.verdict) {
         (Some(bottleneck), _) => capitalised(&sentence(bottleneck)),
         (None, Verdict::Ok) => "Nothing is near its limit".to_owned(),
+        (None, Verdict::Unknown) if assessment.coverage.measured == 0 => {
+            "Nothing could be measured".to_owned()
+        }
         (None, Verdict::Unknown) => {
             let unknown =
                 assessment.findings.iter().filter(|finding| finding.verdict == Verdict::Unknown).count();

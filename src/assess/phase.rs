@@ -84,8 +84,9 @@ fn recommend(
     };
     // A phase that is only kept lies a band beyond the load already.
     if load.peak.is_some_and(|peak| is_kept(current, peak)) {
-        let kept = format!("less than phase {} is meant for, which is kept near its border", current.number);
-        return (current.number, format!("{at}, {kept}"));
+        let kept = current.users.low() as f64 * HYSTERESIS;
+        let words = format!("phase {} begins at {}", current.number, current.users.low());
+        return (current.number, format!("{at}; {words} and is kept down to {kept:.0}"));
     }
     let holding = triggers.iter().filter(|trigger| trigger.verdict == Outcome::True).count();
     let measurable = triggers.iter().filter(|trigger| trigger.verdict != Outcome::Unknown).count();

@@ -9,7 +9,7 @@ use super::{
     terminal::{Terminal, safe_lines, warn},
 };
 use crate::{
-    config::{Config, read_config},
+    config::{Config, masked, read_config},
     diagnostic::{SourceFile, has_errors, render},
 };
 
@@ -41,7 +41,7 @@ impl Project {
         };
         let text = read_text(&file)?;
         let (config, diagnostics) = read_config(&text, &environment);
-        let source = SourceFile::new(file.display().to_string(), text);
+        let source = SourceFile::new(file.display().to_string(), masked(&text));
         if !diagnostics.is_empty() {
             warn(&render(&source, &diagnostics, terminal.errors_styled()));
         }

@@ -4,6 +4,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+mod masked;
 mod sources;
 mod text;
 
@@ -15,6 +16,7 @@ use crate::{
     signal::SignalId,
 };
 
+pub use masked::masked;
 pub use sources::{Host, Postgres, Prometheus, Redis, Sources, Tls};
 pub use text::Environment;
 

@@ -12,6 +12,15 @@ pub(super) fn pressing(findings: &[Finding]) -> Vec<&Finding> {
                     && (other.signal, &other.instance) == (finding.signal, &finding.instance)
             })
     };
+    // Where a history tells as much, one reading of the same signal adds nothing.
+    let outdone = |finding: &Finding| {
+        let history = |other: &Finding| other.samples > 1 && other.verdict >= finding.verdict;
+        finding.kind == Kind::Threshold
+            && finding.samples == 1
+            && findings.iter().any(|other| {
+                other.kind == Kind::Threshold && other.signal == finding.signal && history(other)
+            })
+    };
     let fault = |finding: &&Finding| finding.verdict >= Verdict::Warning && finding.kind.is_fault();
-    findings.iter().filter(fault).filter(|finding| !alerted(finding)).collect()
+    findings.iter().filter(fault).filter(|finding| !alerted(finding) && !outdone(finding)).collect()
 }

@@ -117,7 +117,7 @@ fn no_more_than_one_band_beyond_the_load() {
         .fact("b", flag(true));
     check(eager, 2, 3, "");
     let kept = users(460.0).built_for(3).fact("a", flag(true)).fact("b", flag(true));
-    check(kept, 3, 3, "kept near its border");
+    check(kept, 3, 3, "phase 3 begins at 500 and is kept down to 450");
 }
 
 #[test]

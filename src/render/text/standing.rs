@@ -6,6 +6,7 @@ use super::page::Page;
 use crate::{
     assess::{Assessment, Outcome},
     render::{View, count, number},
+    snapshot::Reason,
 };
 
 pub(super) fn write(view: &View<'_>, page: &mut Page) {
@@ -63,7 +64,8 @@ fn cost(assessment: &Assessment) -> String {
 fn coverage(assessment: &Assessment, verbose: bool) -> String {
     const SHOWN: usize = 4;
     let coverage = &assessment.coverage;
-    let mut unknown: Vec<&str> = coverage.gaps.iter().map(|gap| gap.signal.as_str()).collect();
+    let missing = coverage.gaps.iter().filter(|gap| gap.reason != Reason::NotApplicable);
+    let mut unknown: Vec<&str> = missing.map(|gap| gap.signal.as_str()).collect();
     unknown.dedup();
     let text = format!("{} of {} signals", coverage.measured, coverage.wanted);
     if unknown.is_empty() {

@@ -109,7 +109,9 @@ fn without_any_source_the_program_says_what_it_tried() {
 fn a_store_whose_clients_are_full_is_critical() {
     let server = start(&["--maxclients", "3"]);
     let mut held: Vec<_> = (0..3).map(|_| client(server.port)).collect();
-    held.iter_mut().for_each(|held| send(held, "PING"));
+    for held in &mut held {
+        send(held, "PING");
+    }
     let project = Project::new(&format!("[sources.redis]\nurl = \"redis://127.0.0.1:{}\"", server.port));
     let judged = project.check("--sample 300ms");
     assert_eq!(judged.part("/next_bottleneck/resource"), "redis.clients", "{}", judged.page);

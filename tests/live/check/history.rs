@@ -20,7 +20,7 @@ pub fn host(history: Backfill, instance: &str, span: Span, cpu: impl Fn(i64) -> 
     let mut history = history;
     for core in ["0", "1"] {
         let labels = |mode| [("instance", instance), ("cpu", core), ("mode", mode)];
-        history = history.counter("node_cpu_seconds_total", &labels("user"), span, |at| cpu(at)).counter(
+        history = history.counter("node_cpu_seconds_total", &labels("user"), span, &cpu).counter(
             "node_cpu_seconds_total",
             &labels("idle"),
             span,

@@ -1,0 +1,54 @@
+//! The program from outside: bad input, exit codes, secrets, terminals, and text that servers forged.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+#[path = "../support/binary.rs"]
+mod binary;
+mod exit_codes;
+mod hostile;
+mod input;
+mod output;
+mod secrets;
+mod terminal;
+
+use std::path::{Path, PathBuf};
+
+use binary::program;
+use tempfile::TempDir;
+
+/// Settings that read nothing of this machine.
+const NOTHING: &str = "[sources.host]\nenabled = false\n";
+
+/// A port on which nothing listens, so that a connection is refused at once.
+const DEAD: &str = "127.0.0.1:1";
+
+/// An empty folder to start the program in.
+fn folder() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+fn write(folder: &Path, name: &str, text: &str) -> PathBuf {
+    let path = folder.join(name);
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+/// A folder of the scenarios.
+fn scenario(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios").join(name)
+}
+
+/// `check` of a scenario's snapshot with its settings.
+fn check(folder: &Path, scenario_name: &str) -> std::process::Command {
+    let mut command = program(folder);
+    command.arg("check").arg("--config").arg(scenario(scenario_name).join("scale-advisor.toml"));
+    command.arg("--snapshot").arg(scenario(scenario_name).join("snapshot.json"));
+    command
+}
+
+#[track_caller]
+fn says(text: &str, words: &[&str]) {
+    for word in words {
+        assert!(text.contains(word), "no `{word}` in:\n{text}");
+    }
+}

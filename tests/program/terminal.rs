@@ -1,0 +1,88 @@
+//! Terminals: widths, colour, and places that have neither.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::{
+    binary::{program, ran},
+    check, folder,
+};
+
+const SCENARIOS: [&str; 6] = [
+    "connections-90-percent",
+    "everything-unknown",
+    "latency-symptom-only",
+    "queue-behind",
+    "redis-evicting",
+    "slow-statement",
+];
+
+#[test]
+fn no_line_is_wider_than_the_terminal() {
+    let folder = folder();
+    for width in [40, 60, 80, 100] {
+        for name in SCENARIOS {
+            for more in [&[][..], &["-v"]] {
+                let run = ran(check(folder.path(), name).args(more).env("COLUMNS", width.to_string()));
+                for line in run.stdout.lines() {
+                    assert!(line.width() <= width, "{name} at {width}: {} columns: {line}", line.width());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_width_that_makes_no_sense_is_no_reason_to_fail() {
+    let folder = folder();
+    for width in ["0", "1", "-5", "wide", "99999999999999999999", "1000000"] {
+        let run = ran(check(folder.path(), "queue-behind").env("COLUMNS", width));
+        assert_eq!(run.code, 0);
+        assert!(run.stdout.contains("queue workers"), "{width}: {}", run.stdout);
+        assert!(run.stdout.lines().all(|line| line.width() <= 100), "{width}: {}", run.stdout);
+    }
+}
+
+#[test]
+fn the_doctor_keeps_to_the_width_as_well() {
+    let folder = folder();
+    let dead = [
+        "--prometheus",
+        "http://127.0.0.1:1",
+        "--postgres",
+        "postgres://127.0.0.1:1",
+        "--redis",
+        "redis://127.0.0.1:1",
+    ];
+    let mut command = program(folder.path());
+    let run = ran(command.arg("doctor").args(dead).args(["--sample", "100ms"]).env("COLUMNS", "60"));
+    assert!(run.stdout.contains("FAILED"), "{}", run.stdout);
+    for line in run.stdout.lines() {
+        assert!(line.width() <= 60, "{} columns: {line}", line.width());
+    }
+}
+
+#[test]
+fn a_pipe_gets_no_colour_unless_it_is_asked_for() {
+    let folder = folder();
+    let coloured = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let mut command = check(folder.path(), "queue-behind");
+        let run = ran(command.args(arguments).envs(variables.iter().copied()));
+        run.stdout.contains('\u{1b}')
+    };
+    assert!(!coloured(&[], &[]));
+    assert!(!coloured(&[], &[("TERM", "xterm-256color"), ("COLORTERM", "truecolor")]));
+    assert!(!coloured(&["--color", "never"], &[("CLICOLOR_FORCE", "1")]));
+    assert!(!coloured(&[], &[("NO_COLOR", "1"), ("TERM", "xterm")]));
+    assert!(coloured(&["--color", "always"], &[]));
+}
+
+#[test]
+fn colour_carries_no_meaning_alone() {
+    let folder = folder();
+    for name in SCENARIOS {
+        let plain = ran(&mut check(folder.path(), name)).stdout;
+        let styled = ran(check(folder.path(), name).args(["--color", "always"])).stdout;
+        assert_ne!(plain, styled);
+        assert_eq!(plain, anstream::adapter::strip_str(&styled).to_string());
+    }
+}

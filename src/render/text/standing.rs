@@ -6,7 +6,7 @@ use super::page::Page;
 use crate::{
     assess::{Assessment, Outcome},
     render::{View, count, number},
-    snapshot::Reason,
+    snapshot::{Gap, Reason},
 };
 
 pub(super) fn write(view: &View<'_>, page: &mut Page) {
@@ -64,8 +64,12 @@ fn cost(assessment: &Assessment) -> String {
 fn coverage(assessment: &Assessment, verbose: bool) -> String {
     const SHOWN: usize = 4;
     let coverage = &assessment.coverage;
-    let missing = coverage.gaps.iter().filter(|gap| gap.reason != Reason::NotApplicable);
-    let mut unknown: Vec<&str> = missing.map(|gap| gap.signal.as_str()).collect();
+    // What one source says does not apply, another need not know.
+    let applies = |gap: &&Gap| {
+        !coverage.gaps.iter().any(|other| other.signal == gap.signal && other.reason == Reason::NotApplicable)
+    };
+    let mut unknown: Vec<&str> =
+        coverage.gaps.iter().filter(applies).map(|gap| gap.signal.as_str()).collect();
     unknown.dedup();
     let text = format!("{} of {} signals", coverage.measured, coverage.wanted);
     if unknown.is_empty() {

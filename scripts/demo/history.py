@@ -14,9 +14,9 @@ DAYS = 90
 FINE_DAYS = 2  # with a sample a minute; one in five minutes before
 USABLE = 97  # connections: 100 less 3 reserved
 
-# What people do in the four queues: jobs for each user and minute, and seconds a job takes.
-QUEUES = {"chat": (3.0, 0.4), "intent": (2.0, 0.9), "model": (0.8, 2.4), "retrieval": (1.1, 0.7)}
-# Upper bounds of express-prom-bundle's buckets, and the share of requests in each when nobody waits.
+# Jobs for each user and minute.
+QUEUES = {"chat": 3.0, "intent": 2.0, "model": 0.8, "retrieval": 1.1}
+# Upper bounds of express-prom-bundle's buckets.
 BOUNDS = [0.003, 0.03, 0.1, 0.2, 0.3, 0.5, 1.5, 10]
 
 
@@ -55,19 +55,18 @@ class Company:
         return {"users": users, "load": load, "noise": noise, "waiting": self.queues(users, step, noise)}
 
     def queues(self, users, step, noise):
-        """Waiting jobs: the workers of the intent queue keep up with about 300 users, the others with more."""
-        for name, (rate, _) in QUEUES.items():
-            keeps_up_with = 302 if name == "intent" else 470
-            surplus = (users - keeps_up_with) * rate / 60 * step * 0.05
-            floor = 1.5 * users / keeps_up_with * noise["queue"]
-            self.waiting[name] = max(floor, self.waiting[name] + surplus)
+        """Waiting jobs: the workers of the intent queue keep up with 318 users, the others with many more."""
+        for name in QUEUES:
+            keeps_up_with = 318 if name == "intent" else 600
+            target = 2 * users / keeps_up_with * noise["queue"] + 9 * max(0, users - keeps_up_with)
+            self.waiting[name] += (target - self.waiting[name]) * (1 - math.exp(-step / 900))
         return {name: round(count) for name, count in self.waiting.items()}
 
 
 def buckets(load):
     """The share of requests up to each bound: the busier, the slower."""
-    middle = 0.045 * (1 + 0.75 * load**3)
-    below = [0.5 * (1 + math.erf(math.log(bound / middle) / (0.72 * math.sqrt(2)))) for bound in BOUNDS]
+    middle = 0.040 * (1 + 0.75 * load**3)
+    below = [0.5 * (1 + math.erf(math.log(bound / middle) / (0.55 * math.sqrt(2)))) for bound in BOUNDS]
     return list(zip(map(str, BOUNDS), below)) + [("+Inf", 1.0)]
 
 
@@ -92,7 +91,7 @@ def application(state):
             counters[f'http_request_duration_seconds_bucket{{{labels},le="{bound}"}}'] = requests * share * below
         counters[f"http_request_duration_seconds_count{{{labels}}}"] = requests * share
         counters[f"http_request_duration_seconds_sum{{{labels}}}"] = requests * share * 0.06
-    for name, (rate, _) in QUEUES.items():
+    for name, rate in QUEUES.items():
         queue = f'queue="{name}",job="workers"'
         gauges[f'bullmq_job_count{{{queue},state="waiting"}}'] = state["waiting"][name]
         gauges[f'bullmq_job_count{{{queue},state="active"}}'] = min(round(4 * load), 4)
@@ -107,7 +106,7 @@ def hosts(state):
     load, noise = state["load"], state["noise"]
     filled = 1 - max(state["ago"], 0) / (DAYS * DAY)
     for name, cpu, memory, disk in [
-        ("app-1:9100", 0.07 + 0.55 * load, 0.46 + 0.25 * load, 0.31 + 0.06 * filled),
+        ("app-1:9100", 0.07 + 0.49 * load, 0.46 + 0.25 * load, 0.31 + 0.06 * filled),
         ("db-1:9100", 0.05 + 0.37 * load, 0.62 + 0.06 * load, 0.38 + 0.20 * filled),
     ]:
         host = f'instance="{name}"'

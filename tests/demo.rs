@@ -1,0 +1,49 @@
+//! The demo's pages in `reports/demo` are what the program writes; `UPDATE=1` writes them anew.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::{fs, path::PathBuf, process::Command};
+
+/// What `check --demo` writes to standard output, in an environment of its own.
+fn check_demo(arguments: &[&str]) -> String {
+    let empty = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_scale-advisor"));
+    command.args(["check", "--demo"]).args(arguments);
+    let output = command.env_clear().env("COLUMNS", "100").current_dir(empty.path()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[track_caller]
+fn compare(name: &str, written: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("reports/demo").join(name);
+    if std::env::var_os("UPDATE").is_some() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, written).unwrap();
+    }
+    let expected = fs::read_to_string(&path).unwrap();
+    assert!(expected == written, "reports/demo/{name} is out of date: run `UPDATE=1 cargo test --test demo`");
+}
+
+#[test]
+fn the_page_is_what_the_program_writes() {
+    let page = check_demo(&[]);
+    assert!(page.lines().all(|line| line.chars().count() <= 100), "{page}");
+    compare("check.txt", &page);
+}
+
+#[test]
+fn the_json_is_what_the_program_writes() {
+    compare("check.json", &check_demo(&["--format", "json"]));
+}
+
+#[test]
+fn the_demo_says_that_it_is_simulated_and_names_no_machine() {
+    let (page, json) = (check_demo(&["--verbose"]), check_demo(&["--format", "json"]));
+    for text in [&page, &json] {
+        assert!(text.contains("a company that does not exist"), "{text}");
+        assert!(!text.contains("127.0.0.1") && !text.contains("localhost"), "{text}");
+    }
+    assert!(page.contains("PostgreSQL connections"), "{page}");
+}

@@ -34,6 +34,21 @@ fn the_page_is_what_the_program_writes() {
 }
 
 #[test]
+fn the_readme_shows_it() {
+    const BEGIN: &str = "```\n$ scale-advisor check --demo\n";
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let text = fs::read_to_string(&path).unwrap();
+    let (before, rest) = text.split_once(BEGIN).unwrap();
+    let (shown, after) = rest.split_once("```").unwrap();
+    let page = check_demo(&[]);
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, format!("{before}{BEGIN}{page}```{after}")).unwrap();
+    } else {
+        assert!(shown == page, "README.md is out of date: run `UPDATE=1 cargo test --test demo`");
+    }
+}
+
+#[test]
 fn the_json_is_what_the_program_writes() {
     compare("check.json", &check_demo(&["--format", "json"]));
 }

@@ -24,7 +24,7 @@ pub(super) fn judge_by_effect(readings: &mut [Reading<'_>]) {
     for reading in readings.iter_mut().filter(|reading| reading.observation.signal == memory) {
         let of_server: Vec<&Effect> =
             effects.iter().filter(|effect| effect.instance == reading.observation.instance).collect();
-        if reading.verdict >= Verdict::Warning && evicts(reading, &of_server) {
+        if reading.verdict >= Verdict::Unknown && evicts(reading, &of_server) {
             judge(reading, &of_server);
         }
     }
@@ -68,7 +68,9 @@ fn judge(memory: &mut Reading<'_>, effects: &[&Effect]) {
         .collect();
     memory.flat = None; // a cache lies flat at its ceiling on purpose
     let words = if !hurts.is_empty() {
-        memory.verdict = memory.verdict.max(worst.unwrap_or(memory.verdict));
+        if memory.verdict >= Verdict::Warning {
+            memory.verdict = memory.verdict.max(worst.unwrap_or(memory.verdict));
+        }
         format!("and it hurts: {}", hurts.join("; "))
     } else if unknown.is_empty() {
         memory.verdict = Verdict::Ok;

@@ -1,6 +1,6 @@
 //! Arbitrary worlds: a built-in roadmap, declared facts, and measurements of any signal, good and bad.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::{
@@ -11,8 +11,8 @@ use proptest::{
 };
 use scale_advisor::{
     assess::{Declared, Framework},
-    roadmap::{FactValue, Thresholds, builtin, default_thresholds, read_roadmap},
-    signal::{Quantity, ResourceId, Series, Signal, SignalId, Unit, catalog},
+    roadmap::{FactValue, Roadmap, Thresholds, builtin, default_thresholds, read_roadmap},
+    signal::{Direction, Quantity, ResourceId, Series, Signal, SignalId, Unit, catalog},
     snapshot::{
         Exhausted, Gap, Observation, Origin, Reading, Reason, Snapshot, SourceReport, Status, Window, merge,
     },
@@ -55,13 +55,16 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
     )
 }
 
-fn framework(declared: Declared) -> Framework {
+/// The built-in roadmap with one system more, so that every signal is called for.
+static ROADMAP: LazyLock<Roadmap> = LazyLock::new(|| {
     let text = builtin("node-queue-chat").unwrap();
-    // One system more, so that every signal is called for.
     let text = text.replacen("\"redis\"]", "\"redis\", \"container\"]", 1);
-    let (roadmap, _) = read_roadmap(&text);
+    read_roadmap(&text).0.unwrap()
+});
+
+fn framework(declared: Declared) -> Framework {
     Framework {
-        roadmap: roadmap.unwrap(),
+        roadmap: ROADMAP.clone(),
         digest: String::new(),
         defaults: default_thresholds().clone(),
         overrides: Thresholds::default(),
@@ -90,36 +93,33 @@ fn signals() -> Vec<SignalId> {
     catalog().signals().map(Signal::id).collect()
 }
 
-/// One to all signals, each of one or two instances.
+/// One to all signals, each of one or two instances; in calm worlds hardly anything is near its limit.
 fn observations() -> impl Strategy<Value = Vec<Observation>> {
     let all = signals();
     let count = all.len();
-    subsequence(all, 1..=count).prop_flat_map(|signals| {
-        signals
-            .into_iter()
-            .map(of_signal)
-            .collect::<Vec<_>>()
-            .prop_map(|groups| groups.into_iter().flatten().collect())
+    (subsequence(all, 1..=count), any::<bool>()).prop_flat_map(|(signals, calm)| {
+        let groups: Vec<_> = signals.into_iter().map(|signal| of_signal(signal, calm)).collect();
+        groups.prop_map(|groups| groups.into_iter().flatten().collect())
     })
 }
 
-fn of_signal(signal: SignalId) -> impl Strategy<Value = Vec<Observation>> {
-    let one = move || observation(signal);
+fn of_signal(signal: SignalId, calm: bool) -> BoxedStrategy<Vec<Observation>> {
+    let one = move || observation(signal, calm);
     if signal.entry().instance.is_none() {
         return one().prop_map(|observation| vec![observation]).boxed();
     }
-    (one(), option::weighted(0.3, one()))
-        .prop_map(|(first, second)| {
-            let second = second.map(|other| Observation { instance: Some("b".to_owned()), ..other });
-            std::iter::once(Observation { instance: Some("a".to_owned()), ..first }).chain(second).collect()
-        })
-        .boxed()
+    let named = |name: &str, one| Observation { instance: Some(name.to_owned()), ..one };
+    let pair = (one(), option::weighted(0.3, one()));
+    pair.prop_map(move |(first, second)| {
+        std::iter::once(named("a", first)).chain(second.map(|other| named("b", other))).collect()
+    })
+    .boxed()
 }
 
-fn observation(signal: SignalId) -> impl Strategy<Value = Observation> {
+fn observation(signal: SignalId, calm: bool) -> impl Strategy<Value = Observation> {
     let policy = option::of(select(vec!["allkeys-lru", "noeviction"]));
     let capacity = option::of(1.0..10_000.0_f64);
-    (series(signal), policy, capacity).prop_map(move |(values, policy, capacity)| {
+    (series(signal, calm), policy, capacity).prop_map(move |(values, policy, capacity)| {
         let policy = policy.filter(|_| signal.as_str() == "redis.memory");
         let attributes: BTreeMap<String, String> =
             policy.map(|policy| ("maxmemory_policy".to_owned(), policy.to_owned())).into_iter().collect();
@@ -138,7 +138,8 @@ fn observation(signal: SignalId) -> impl Strategy<Value = Observation> {
 }
 
 /// A single reading, or some stretches of samples with holes between some of them.
-fn series(signal: SignalId) -> impl Strategy<Value = Series> {
+fn series(signal: SignalId, calm: bool) -> impl Strategy<Value = Series> {
+    let value = |signal| if calm { calm_value(signal) } else { value(signal) };
     let spot = value(signal).prop_map(|value| Series::spot(now(), value).unwrap());
     let stretch = (value(signal), 1..90_usize, any::<bool>());
     let stretches = vec(stretch, 1..6).prop_map(|stretches| {
@@ -170,6 +171,20 @@ fn value(signal: SignalId) -> BoxedStrategy<f64> {
         return near.boxed();
     }
     prop_oneof![8 => near, 2 => select(limits), 1 => Just(0.0), 1 => 0.0..1e12_f64].boxed()
+}
+
+/// Mostly far from the limits of a signal.
+fn calm_value(signal: SignalId) -> BoxedStrategy<f64> {
+    let Some(warning) = default_thresholds().of(signal).warning.map(Quantity::value) else {
+        return value(signal);
+    };
+    let far = match signal.entry().direction {
+        Direction::HigherIsWorse => (0.0..0.6_f64).prop_map(move |share| share * warning).boxed(),
+        Direction::LowerIsWorse => {
+            (0.5..1.0_f64).prop_map(move |share| 1.0 - (1.0 - warning) * (1.0 - share)).boxed()
+        }
+    };
+    prop_oneof![60 => far, 1 => value(signal)].boxed()
 }
 
 /// Why a signal that is there was not measured; nobody says that there is no such thing.

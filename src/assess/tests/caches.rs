@@ -49,6 +49,19 @@ fn harm_that_cannot_be_ruled_out_is_not_fine() {
 }
 
 #[test]
+fn how_full_a_harmless_cache_is_need_not_be_known() {
+    // Five minutes of history for a limit that asks for ten.
+    let short =
+        || world().minutes("redis.memory", 5, |_| Some(0.999)).with("maxmemory_policy", "allkeys-lru");
+    let harmless = short().flat("redis.hit_ratio", 0.97).flat("redis.evictions", 0.5);
+    check(harmless, Verdict::Ok, "by design");
+    check(short(), Verdict::Unknown, "too short");
+    // Nor is anything full for sure because a hit ratio is low.
+    let harmed = short().flat("redis.hit_ratio", 0.3).flat("redis.evictions", 0.5);
+    check(harmed, Verdict::Unknown, "it hurts");
+}
+
+#[test]
 fn a_store_that_must_keep_its_keys_is_just_full() {
     let world = full("noeviction").flat("redis.hit_ratio", 0.97).flat("redis.evictions", 0.0);
     let assessment = check(world, Verdict::Critical, "limit 90%");

@@ -75,7 +75,7 @@ fn recommend(
     let at = match load.peak {
         Some(peak) => {
             let how = if load.estimated { ", estimated from requests" } else { "" };
-            format!("{peak:.0} {unit} at the busy hour{how}")
+            format!("{} {unit} at the busy hour{how}", peak.round())
         }
         None => format!("phase {} is declared; the load is unknown", current.number),
     };

@@ -13,6 +13,9 @@ use crate::{
     snapshot::Observation,
 };
 
+/// So many notes of the source are repeated in a reason.
+const MOST_NOTES: usize = 2;
+
 /// One observation of a signal that has limits.
 #[derive(Debug, Clone)]
 pub(super) struct Reading<'a> {
@@ -140,6 +143,12 @@ fn words(observation: &Observation, now: Quantity, deciding: Option<&Held>, verd
     );
     if let Some(held) = deciding {
         text = format!("{text}, {}", standing(held, verdict, observation.signal.entry().direction));
+    }
+    if verdict >= Verdict::Warning {
+        // Which statement is slow, what the limit consists of: that is where somebody begins to look.
+        for note in observation.notes.iter().take(MOST_NOTES) {
+            text = format!("{text}; {note}");
+        }
     }
     text
 }

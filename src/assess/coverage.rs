@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Context, Coverage};
+use super::{Context, Coverage, Framework};
 use crate::{
     signal::{Signal, SignalId, catalog},
-    snapshot::{Gap, Reason},
+    snapshot::{Gap, Reason, Snapshot},
 };
 
 /// Compares what is called for with what was measured.
@@ -33,6 +33,11 @@ pub(super) fn assess(context: &Context<'_>) -> Coverage {
         measured: wanted.iter().filter(|signal| measured.contains(signal)).count(),
         gaps,
     }
+}
+
+/// The signals that an assessment would look for.
+pub fn called_for(framework: &Framework, snapshot: &Snapshot) -> BTreeSet<SignalId> {
+    wanted(&Context::new(framework, snapshot, None))
 }
 
 pub(super) fn wanted(context: &Context<'_>) -> BTreeSet<SignalId> {
@@ -91,6 +96,11 @@ fn unread(signal: SignalId) -> Gap {
 /// Which settings would let a signal be read; `None` for a signal that only another machine could tell.
 pub fn how_to_read(signal: SignalId) -> Option<String> {
     let entry = signal.entry();
+    if let Some(example) = &entry.example {
+        return Some(format!(
+            "bind it in scale-advisor.toml to a metric of the application: `[signals.\"{signal}\"]` with `prometheus = '{example}'`"
+        ));
+    }
     let prometheus = (!entry.prometheus.is_empty()).then_some("PROMETHEUS_URL");
     let native = entry.native.iter().filter_map(|source| match source.as_str() {
         "postgres" => Some("DATABASE_URL"),
@@ -103,4 +113,21 @@ pub fn how_to_read(signal: SignalId) -> Option<String> {
     let needless = ["users", "http", "host"].contains(&entry.system.as_str());
     let absent = format!("; or add `absent = [\"{}\"]` to scale-advisor.toml if there is none", entry.system);
     Some(if needless { set } else { set + &absent })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn hint(signal: &str) -> Option<String> {
+        how_to_read(SignalId::find(signal).unwrap())
+    }
+
+    #[test]
+    fn a_hint_names_the_setting_that_would_help() {
+        assert!(hint("redis.memory").unwrap().starts_with("set PROMETHEUS_URL or REDIS_URL; or add"));
+        let bound = hint("users.registered").unwrap();
+        assert!(bound.contains("`[signals.\"users.registered\"]` with `prometheus = '"), "{bound}");
+    }
 }

@@ -31,7 +31,7 @@ use crate::{
 };
 
 pub use assessment::*;
-pub use coverage::how_to_read;
+pub use coverage::{called_for, how_to_read};
 pub use outcome::Outcome;
 
 /// What the measurements are held against.

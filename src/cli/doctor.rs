@@ -13,9 +13,9 @@ use super::{
     terminal::Terminal,
 };
 use crate::{
-    assess::how_to_read,
+    assess::{called_for, how_to_read},
     render::{safe, wrap},
-    signal::{Signal, catalog, span_text},
+    signal::{Signal, SignalId, catalog, span_text},
     snapshot::{Gap, Observation, Snapshot, SourceReport, Status},
 };
 
@@ -44,10 +44,12 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     for instances in snapshot.observations.chunk_by(alike) {
         measured(instances, &snapshot, &mut page);
     }
-    for gap in &snapshot.gaps {
+    let called_for = called_for(&framework, &snapshot);
+    for gap in snapshot.gaps.iter().filter(|gap| called_for.contains(&gap.signal)) {
         missing(gap, &mut page);
     }
-    unasked(&snapshot, &mut page);
+    unasked(&snapshot, &called_for, &mut page);
+    not_called_for(&called_for, &framework.roadmap.id, &mut page);
     Output::open(None)?.write(&page.text)?;
     let failed = snapshot.sources.iter().any(|report| report.status != Status::Answered);
     Ok(if failed || snapshot.sources.is_empty() { Exit::NotAssessed } else { Exit::Assessed })
@@ -126,9 +128,9 @@ fn missing(gap: &Gap, page: &mut Page) {
 }
 
 /// Signals that nothing was asked for, by the settings that would change it.
-fn unasked(snapshot: &Snapshot, page: &mut Page) {
+fn unasked(snapshot: &Snapshot, called_for: &BTreeSet<SignalId>, page: &mut Page) {
     let mut by_hint: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for signal in catalog().signals().map(Signal::id) {
+    for signal in called_for.iter().copied() {
         let observed = snapshot.observations.iter().any(|observation| observation.signal == signal);
         let explained = snapshot.gaps.iter().any(|gap| gap.signal == signal);
         if !observed && !explained {
@@ -139,5 +141,15 @@ fn unasked(snapshot: &Snapshot, page: &mut Page) {
     for (hint, signals) in by_hint {
         page.entry("–", &format!("{}: no source that reads them is configured", signals.join(", ")));
         page.entry("", &format!("fix: {hint}"));
+    }
+}
+
+/// Signals that nothing gave and nobody asks for, in one entry.
+fn not_called_for(called_for: &BTreeSet<SignalId>, roadmap: &str, page: &mut Page) {
+    let others = catalog().signals().map(Signal::id).filter(|signal| !called_for.contains(signal));
+    let others: Vec<&str> = others.map(SignalId::as_str).collect();
+    if !others.is_empty() {
+        let text = format!("not measured, and {roadmap} does not ask for them: {}", others.join(", "));
+        page.entry("–", &text);
     }
 }

@@ -97,6 +97,8 @@ pub struct Signal {
     /// Prometheus queries, tried in order.
     #[serde(default)]
     pub prometheus: Vec<Candidate>,
+    /// For a signal that no exporter has under a name of its own: a query a project might bind it to.
+    pub example: Option<String>,
 }
 
 /// One way to read a signal from a Prometheus-compatible server.
@@ -227,9 +229,11 @@ mod tests {
     #[test]
     fn every_signal_can_be_read_and_belongs_somewhere() {
         for signal in catalog().signals() {
-            assert!(
-                !signal.prometheus.is_empty() || !signal.native.is_empty(),
-                "{}: nothing reads it",
+            let read = !signal.prometheus.is_empty() || !signal.native.is_empty();
+            assert_ne!(
+                read,
+                signal.example.is_some(),
+                "{}: nothing reads it, or no binding is needed",
                 signal.id
             );
             // Background may say which resource it is about; load is about none of them.

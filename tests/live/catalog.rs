@@ -3,6 +3,7 @@
 mod expected;
 mod exporter;
 mod prometheus;
+mod stacks;
 
 use std::collections::BTreeSet;
 
@@ -45,6 +46,33 @@ fn collector() {
 }
 
 #[test]
+fn a_chat() {
+    check(Prometheus::scraping, stacks::chat());
+}
+
+#[test]
+fn a_service_on_vectors() {
+    check(Prometheus::scraping, stacks::vectors());
+}
+
+#[test]
+fn a_mesh() {
+    check(Prometheus::scraping, stacks::mesh());
+}
+
+#[test]
+fn managed_stores() {
+    check(Prometheus::scraping, stacks::managed());
+}
+
+#[test]
+fn victoria_metrics_reads_stacks_the_same() {
+    for stack in stacks::all() {
+        check(Prometheus::victoria_metrics_scraping, stack);
+    }
+}
+
+#[test]
 fn victoria_metrics_reads_the_same() {
     check(Prometheus::victoria_metrics_scraping, expected::servers());
     check(Prometheus::victoria_metrics_scraping, expected::newer_servers());
@@ -65,16 +93,49 @@ fn every_candidate_is_exercised() {
 
 #[test]
 fn without_traffic_shares_and_quantiles_are_absent() {
-    let exporters = [expected::servers(), expected::node_application()].map(|scene| scene.exporters).concat();
-    let renamed = exporters.into_iter().enumerate().map(|(number, exporter)| Exporter {
-        job: ["a", "b", "c", "d", "e", "f", "g", "h"][number],
-        ..exporter
-    });
-    let prometheus = Prometheus::scraping(renamed.collect(), 0.0);
-    for signal in ["http.errors", "http.latency", "postgres.cache_hit", "redis.hit_ratio"] {
+    let scenes = [
+        expected::servers(),
+        expected::node_application(),
+        stacks::chat(),
+        stacks::vectors(),
+        stacks::mesh(),
+    ];
+    let letters: [&str; 26] = std::array::from_fn(|number| &"abcdefghijklmnopqrstuvwxyz"[number..=number]);
+    let renamed = scenes.map(|scene| scene.exporters).concat().into_iter().zip(letters);
+    let prometheus =
+        Prometheus::scraping(renamed.map(|(exporter, job)| Exporter { job, ..exporter }).collect(), 0.0);
+    for signal in [
+        "app.cache_hit",
+        "container.cpu_throttled",
+        "http.errors",
+        "http.latency",
+        "llm.latency",
+        "mongo.operation_latency",
+        "postgres.cache_hit",
+        "redis.hit_ratio",
+    ] {
         let signal = SignalId::find(signal).unwrap().entry();
-        for candidate in usable(signal, &prometheus.metrics()) {
-            assert_eq!(prometheus.query(&candidate.query), Ok(Answer::new()), "{}", candidate.query);
+        let candidates = usable(signal, &prometheus.metrics());
+        assert!(!candidates.is_empty(), "{}", signal.id());
+        for candidate in candidates {
+            let label = signal.instance.as_deref().unwrap_or_default();
+            assert_eq!(
+                prometheus.query_by(&candidate.query, label),
+                Ok(Answer::new()),
+                "{}",
+                candidate.query
+            );
+        }
+    }
+}
+
+#[test]
+fn examples_of_bindings_are_queries() {
+    let any = Exporter::recorded("api", "message_counter-from-documentation.txt");
+    let prometheus = Prometheus::scraping(vec![any], GROWTH);
+    for signal in catalog().signals() {
+        if let Some(example) = &signal.example {
+            assert_eq!(prometheus.query(example), Ok(Answer::new()), "{}", signal.id());
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Counters grow each second by a hundredth of what was recorded, so the rate of a counter is a hundredth
 //! of it. Every exporter is scraped as two instances: sums over all instances are twice the recorded ones.
 
-use super::exporter::Exporter;
+use super::{exporter::Exporter, stacks};
 
 /// What one signal should give.
 pub(super) struct Row {
@@ -18,7 +18,7 @@ pub(super) struct Row {
 }
 
 impl Row {
-    fn of(mut self, capacity: f64) -> Self {
+    pub(super) fn of(mut self, capacity: f64) -> Self {
         self.capacity = Some(capacity);
         self
     }
@@ -30,18 +30,18 @@ impl Row {
     }
 }
 
-fn row(signal: &'static str, candidate: usize, values: &[(&str, f64)]) -> Row {
+pub(super) fn row(signal: &'static str, candidate: usize, values: &[(&str, f64)]) -> Row {
     let values = values.iter().map(|(instance, value)| ((*instance).to_owned(), *value)).collect();
     Row { signal, candidate, values, capacity: None }
 }
 
 /// One value for everything together.
-fn all(signal: &'static str, candidate: usize, value: f64) -> Row {
+pub(super) fn all(signal: &'static str, candidate: usize, value: f64) -> Row {
     row(signal, candidate, &[("", value)])
 }
 
 /// The same value for both instances of a job.
-fn each(job: &str, signal: &'static str, candidate: usize, value: f64) -> Row {
+pub(super) fn each(job: &str, signal: &'static str, candidate: usize, value: f64) -> Row {
     row(signal, candidate, &[(&format!("{job}-1"), value), (&format!("{job}-2"), value)])
 }
 
@@ -55,7 +55,10 @@ pub(super) struct Scene {
 
 /// All scenes; together they exercise every candidate.
 pub(super) fn all_scenes() -> Vec<Scene> {
-    vec![servers(), newer_servers(), node_application(), spring_application(), ingress(), collector()]
+    let mut scenes =
+        vec![servers(), newer_servers(), node_application(), spring_application(), ingress(), collector()];
+    scenes.extend(stacks::all());
+    scenes
 }
 
 /// The servers as Debian 12 has them, and a FastAPI application.
@@ -140,6 +143,8 @@ pub(super) fn newer_servers() -> Scene {
         all("workers.utilization", 0, 0.75).of(64.0),
         all("workers.failures", 1, 4.0),
         all("users.concurrent", 1, 340.0),
+        each("chat", "websocket.connections", 1, 170.0),
+        all("messages.rate", 1, 20.0),
         each("old", "node.cpu", 0, 0.4),
         each("old", "node.event_loop_lag", 1, 0.012),
         each("old", "node.heap", 0, 0.75).of(4e7),
@@ -168,7 +173,9 @@ pub(super) fn node_application() -> Scene {
         row("queue.failed", 0, &[("mail", 1.0)]),
         row("workers.failures", 0, &[("mail", 0.01)]),
         all("users.concurrent", 0, 340.0),
+        each("chat", "websocket.connections", 0, 170.0),
         row("container.memory", 0, &[("prod/api", 0.8)]).of(1e9), // the fuller of two replicas
+        row("container.cpu_throttled", 0, &[("prod/api", 0.3)]),
     ];
     Scene { exporters, rows }
 }
@@ -183,6 +190,8 @@ pub(super) fn spring_application() -> Scene {
     let mut rows = http_rows(4);
     rows.push(row("queue.depth", 2, &[("celery", 12.0), ("priority", 3.0)]));
     rows.push(each("docker", "container.memory", 0, 0.75).of(4e8).at("shop-api-1"));
+    rows.push(each("docker", "container.cpu_throttled", 0, 0.2).at("shop-api-1"));
+    rows.push(row("app.cache_hit", 0, &[("orders", 0.9)]));
     Scene { exporters, rows }
 }
 
@@ -203,7 +212,7 @@ pub(super) fn collector() -> Scene {
 }
 
 /// 1000 good requests between 25 ms and 1 s, 250 failures between 1 and 2.5 s.
-fn http_rows(candidate: usize) -> Vec<Row> {
+pub(super) fn http_rows(candidate: usize) -> Vec<Row> {
     vec![
         all("http.requests", candidate, 25.0),
         all("http.errors", candidate, 0.2),

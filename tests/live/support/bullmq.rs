@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, process::Command, sync::OnceLock};
 
-use super::{cache, run};
+use super::{npm, run};
 
 /// The packages, by the name under which they are installed, with the product and version they are.
 pub const PACKAGES: [(&str, &str, &str); 6] = [
@@ -26,18 +26,9 @@ pub fn fill(package: &str, port: u16, queue: &str, plan: &str) {
 fn modules() -> &'static PathBuf {
     static MODULES: OnceLock<PathBuf> = OnceLock::new();
     MODULES.get_or_init(|| {
-        let wanted: Vec<_> =
-            PACKAGES.iter().map(|(alias, name, version)| format!("{alias}@npm:{name}@{version}")).collect();
-        let folder = cache().join("bullmq");
-        let stamp = folder.join("installed");
-        if std::fs::read_to_string(&stamp).is_ok_and(|text| text == wanted.join("\n")) {
-            return folder.join("node_modules");
-        }
-        std::fs::create_dir_all(&folder).unwrap();
-        let mut npm = Command::new("npm");
-        npm.args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"]).arg(&folder);
-        run(npm.args(&wanted));
-        std::fs::write(stamp, wanted.join("\n")).unwrap();
-        folder.join("node_modules")
+        npm::modules(
+            "bullmq",
+            &PACKAGES.map(|(alias, name, version)| format!("{alias}@npm:{name}@{version}")),
+        )
     })
 }

@@ -5,8 +5,10 @@
 pub mod bullmq;
 pub mod fake;
 pub mod http;
+pub mod npm;
 pub mod postgres;
 pub mod prometheus;
+pub mod rabbitmq;
 pub mod redis;
 
 use std::{

@@ -3,7 +3,7 @@
 use super::{Context, Cost, Load, PhaseStanding, Tier};
 use crate::{
     roadmap::{FactValue, Phase},
-    signal::Unit,
+    signal::{SignalId, Unit},
 };
 
 /// The fact that holds the monthly bill.
@@ -19,7 +19,7 @@ pub(super) fn assess(context: &Context<'_>, load: &Load, phase: &PhaseStanding) 
     });
     let actual = match context.framework.declared.facts.get(ACTUAL) {
         Some(FactValue::Number(amount)) if amount.unit() == Unit::Count => Some(amount.value()),
-        _ => None,
+        _ => billed(context),
     };
     let users = load.peak.filter(|peak| *peak >= 1.0);
     let per_user = actual.zip(users).map(|(actual, users)| actual / users);
@@ -33,6 +33,12 @@ pub(super) fn assess(context: &Context<'_>, load: &Load, phase: &PhaseStanding) 
         per_user,
         because,
     }
+}
+
+/// The newest of the bills, where they are kept in a file.
+fn billed(context: &Context<'_>) -> Option<f64> {
+    let bills = SignalId::find("cost.monthly")?;
+    context.all(bills).next().map(|bill| bill.values.last().1)
 }
 
 fn compare(currency: &str, tier: Option<&Tier>, actual: Option<f64>) -> String {

@@ -11,8 +11,8 @@ use crate::{
 /// Compares what is called for with what was measured.
 ///
 /// Called for is what the roadmap's conditions name, what belongs to a system of its stack or to a system
-/// that is read directly, and whatever was measured anyway or is there without being readable. What the team
-/// declares absent is not.
+/// that is read directly, what the settings say where to read, and whatever was measured anyway or is there
+/// without being readable. What the team declares absent is not.
 pub(super) fn assess(context: &Context<'_>) -> Coverage {
     let wanted = wanted(context);
     let measured: BTreeSet<SignalId> =
@@ -37,13 +37,14 @@ pub(super) fn assess(context: &Context<'_>) -> Coverage {
 
 /// The signals that an assessment would look for.
 pub fn called_for(framework: &Framework, snapshot: &Snapshot) -> BTreeSet<SignalId> {
-    wanted(&Context::new(framework, snapshot, None))
+    wanted(&Context::new(framework, snapshot, &[]))
 }
 
 pub(super) fn wanted(context: &Context<'_>) -> BTreeSet<SignalId> {
     let roadmap = &context.framework.roadmap;
     let mut wanted: BTreeSet<SignalId> =
         roadmap.conditions().into_iter().flat_map(|(_, condition)| condition.signals()).collect();
+    wanted.extend(&context.framework.declared.named);
     wanted.extend(context.snapshot.observations.iter().map(|observation| observation.signal));
     wanted.extend(context.gaps.iter().filter(|gap| is_there(gap.reason)).map(|gap| gap.signal));
     let systems: BTreeSet<&str> = roadmap
@@ -103,11 +104,12 @@ pub fn how_to_read(signal: SignalId) -> Option<String> {
     }
     let prometheus = (!entry.prometheus.is_empty()).then_some("PROMETHEUS_URL");
     let native = entry.native.iter().filter_map(|source| match source.as_str() {
-        "postgres" => Some("DATABASE_URL"),
-        "redis" => Some("REDIS_URL"),
-        _ => None,
+        "host" => None,
+        "postgres" => Some("DATABASE_URL".to_owned()),
+        "redis" => Some("REDIS_URL".to_owned()),
+        other => Some(format!("[sources.{other}]")),
     });
-    let ways: Vec<&str> = prometheus.into_iter().chain(native).collect();
+    let ways: Vec<String> = prometheus.map(str::to_owned).into_iter().chain(native).collect();
     let set = (!ways.is_empty()).then(|| format!("set {}", ways.join(" or ")))?;
     // Every service has users, requests and a host; not every one has a queue.
     let needless = ["users", "http", "host"].contains(&entry.system.as_str());

@@ -27,6 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     roadmap::{FactValue, Roadmap, Thresholds},
+    signal::SignalId,
     snapshot::{Exhausted, Gap, Observation, Snapshot},
 };
 
@@ -60,12 +61,15 @@ pub struct Declared {
     pub phase: Option<u64>,
     /// Systems that this installation does not have.
     pub absent: BTreeSet<String>,
+    /// Signals that the settings say where to read, and which are missed when they cannot be.
+    pub named: BTreeSet<SignalId>,
 }
 
 /// Holds a snapshot against a framework. The snapshot's time counts as now.
 pub fn assess(framework: &Framework, snapshot: &Snapshot) -> Assessment {
-    let estimate = load::estimate(framework, snapshot);
-    let context = Context::new(framework, snapshot, estimate.as_ref());
+    let mut derived = recent(snapshot);
+    derived.extend(load::estimate(framework, snapshot));
+    let context = Context::new(framework, snapshot, &derived);
     let load = load::assess(&context);
     let mut readings = reading::assess(&context);
     cache::judge_by_effect(&mut readings);
@@ -115,8 +119,10 @@ struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    fn new(framework: &'a Framework, snapshot: &'a Snapshot, estimate: Option<&'a Observation>) -> Self {
-        let mut observations: Vec<_> = snapshot.observations.iter().chain(estimate).collect();
+    /// `derived` takes the place of what reaches back beyond the window and of a load that nobody measured.
+    fn new(framework: &'a Framework, snapshot: &'a Snapshot, derived: &'a [Observation]) -> Self {
+        let present = snapshot.observations.iter().filter(|one| !reaches_back(snapshot, one));
+        let mut observations: Vec<_> = present.chain(derived).collect();
         observations.retain(|one| !stands_aside(snapshot, one));
         observations
             .sort_by(|a, b| (a.signal, &a.instance, &a.origin).cmp(&(b.signal, &b.instance, &b.origin)));
@@ -127,6 +133,18 @@ impl<'a> Context<'a> {
             .sort_by(|a, b| (a.resource, &a.source, &a.message).cmp(&(b.resource, &b.source, &b.message)));
         Self { framework, snapshot, observations, gaps, exhausted }
     }
+}
+
+/// Whether some samples are older than the window: business figures are kept for years.
+fn reaches_back(snapshot: &Snapshot, observation: &Observation) -> bool {
+    observation.values.first_ms() < snapshot.window.from.timestamp_millis()
+}
+
+/// What reaches back beyond the window, cut to the window or, where nothing is in it, to the newest sample.
+fn recent(snapshot: &Snapshot) -> Vec<Observation> {
+    let from = snapshot.window.from.timestamp_millis();
+    let old = snapshot.observations.iter().filter(|one| reaches_back(snapshot, one));
+    old.map(|one| Observation { values: one.values.since(from), ..one.clone() }).collect()
 }
 
 /// The machine this program runs on stands aside where a server knows hosts by name: it need not be one of

@@ -10,7 +10,7 @@ use crate::signal::Series;
 /// A gap of up to this many steps neither breaks nor extends a run.
 const TOLERATED_STEPS: i64 = 3;
 /// Nor does one of up to one part in so many of the required time.
-const TOLERATED_SHARE: i64 = 5;
+const TOLERATED_PART: i64 = 5;
 
 /// Runs of samples beyond a limit.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -53,7 +53,7 @@ impl Sustained {
 /// is when the whole history is shorter than `required`.
 pub(super) fn runs(series: &Series, required: Duration, to_ms: i64, beyond: impl Fn(f64) -> bool) -> Runs {
     let required_ms = i64::try_from(required.as_millis()).unwrap_or(i64::MAX);
-    let tolerated = (required_ms / TOLERATED_SHARE).max(TOLERATED_STEPS * series.step_ms());
+    let tolerated = (required_ms / TOLERATED_PART).max(TOLERATED_STEPS * series.step_ms());
     let certain = scan(series, &beyond, |gap| gap <= tolerated);
     let (last_at, last_value) = series.last();
     let history = last_at - series.first_ms();

@@ -36,6 +36,7 @@ pub(super) fn load(flag: Option<&str>, project: &mut Project, terminal: &Termina
             done: std::mem::take(&mut config.plan.done),
             phase: config.plan.phase,
             absent: std::mem::take(&mut config.absent),
+            named: config.named_signals(),
         },
     })
 }

@@ -1,18 +1,28 @@
 //! The text of a configuration with its secrets covered, for messages that show the user's own lines.
 
 /// Keys of `[sources]` whose values may be shown. All others may hold a secret, misspelt ones included.
-const SHOWN: [&str; 10] = [
+const SHOWN: [&str; 17] = [
     "ca_file",
     "client_certificate",
     "client_key",
+    "degraded",
     "enabled",
+    "file",
+    "healthy",
+    "name",
     "prefix",
     "queues",
     "scrape_interval",
+    "signal",
+    "status",
     "token_file",
+    "unhealthy",
     "url",
     "username",
 ];
+
+/// A table of `[sources]` that holds the names of signals and places in a document, and no secrets.
+const PLACES: &str = "sources.health.values";
 
 /// The same text, byte for byte as long, so that places in it stay where they are.
 ///
@@ -23,7 +33,8 @@ pub fn masked(text: &str) -> String {
     let lines = text.split_inclusive('\n').map(|line| {
         let trimmed = line.trim_start();
         if trimmed.starts_with('[') {
-            in_sources = trimmed.trim_start_matches('[').trim_start().starts_with("sources");
+            let table = trimmed.trim_start_matches('[').trim_start();
+            in_sources = table.starts_with("sources") && !table.starts_with(PLACES);
             return line.to_owned();
         }
         let (key, value) = line.split_once('=').map_or(("", line), |(key, value)| (key.trim(), value));
@@ -91,9 +102,11 @@ mod tests {
 
     #[test]
     fn the_rest_stays() {
-        for text in
-            ["profile = \"x\"\n[facts]\npassword_rules = 3\n", "[sources.x]\nurl = \"http://db:9090\"\n"]
-        {
+        for text in [
+            "profile = \"x\"\n[facts]\npassword_rules = 3\n",
+            "[sources.x]\nurl = \"http://db:9090\"\n",
+            "[[sources.health]]\nname = 'api'\n[sources.health.values]\n'app.pool' = 'pool'\n",
+        ] {
             check(text, text);
         }
     }

@@ -17,7 +17,7 @@ use crate::{
 };
 
 pub use masked::masked;
-pub use sources::{Host, Postgres, Prometheus, Redis, Sources, Tls};
+pub use sources::{Csv, Health, Host, Http, PgBouncer, Pick, Postgres, Prometheus, Redis, Sources, Tls};
 pub use text::Environment;
 
 /// A project's settings. Everything is optional.
@@ -39,6 +39,16 @@ pub struct Config {
     pub plan: Plan,
     /// Signals without which an assessment is inconclusive.
     pub require: Vec<SignalId>,
+}
+
+impl Config {
+    /// The signals that these settings say where to read.
+    pub fn named_signals(&self) -> BTreeSet<SignalId> {
+        let picked =
+            self.sources.health.iter().flat_map(|endpoint| &endpoint.values).map(|(signal, _)| *signal);
+        let listed = self.sources.csv.iter().map(|csv| csv.signal);
+        self.bindings.keys().copied().chain(picked).chain(listed).collect()
+    }
 }
 
 /// How far along the roadmap the team is.

@@ -53,10 +53,10 @@ fn every_source_is_read() {
         "#,
     );
     let prometheus = config.sources.prometheus.unwrap();
-    assert_eq!(prometheus.bearer_token.unwrap().expose_secret(), "s3cret");
-    assert_eq!(prometheus.headers[0].0, "X-Scope-OrgID");
+    assert_eq!(prometheus.http.bearer_token.unwrap().expose_secret(), "s3cret");
+    assert_eq!(prometheus.http.headers[0].0, "X-Scope-OrgID");
     assert_eq!(prometheus.scrape_interval.unwrap().as_secs(), 30);
-    assert_eq!(prometheus.tls.ca_file.unwrap().to_str(), Some("ca.pem"));
+    assert_eq!(prometheus.http.tls.ca_file.unwrap().to_str(), Some("ca.pem"));
     assert_eq!(
         config.sources.postgres.unwrap().url.unwrap().expose_secret(),
         "postgres://advisor:s3cret@db/shop"
@@ -67,6 +67,78 @@ fn every_source_is_read() {
         (Some("jobs"), Some(&["mail".to_owned()][..]))
     );
     assert!(!config.sources.host.unwrap().enabled);
+}
+
+#[test]
+fn health_endpoints_say_where_values_stand() {
+    let config = read(
+        r#"
+        [[sources.health]]
+        name = "api"
+        url = "https://api.example/health"
+        bearer_token = "${TOKEN}"
+        status = "/state"
+        healthy = ["fine"]
+        [sources.health.values]
+        "app.pool" = { pointer = "/pool/active", capacity = "/pool/total" }
+        "http.latency" = { pointer = "/p95_ms", unit = "ms" }
+        [[sources.health]]
+        name = "mail"
+        url = "https://mail.example/health"
+        values = { "queue.depth" = "/jobs" }
+        "#,
+    );
+    let [api, mail] = config.sources.health.as_slice() else { panic!("{:?}", config.sources.health) };
+    assert_eq!((api.name.as_deref(), api.status.as_deref()), (Some("api"), Some("/state")));
+    assert_eq!(api.http.bearer_token.as_ref().unwrap().expose_secret(), "s3cret");
+    assert_eq!((api.healthy.as_deref(), &api.unhealthy), (Some(&["fine".to_owned()][..]), &None));
+    let (pool, latency) = (&api.values[0].1, &api.values[1].1);
+    assert_eq!((pool.pointer.as_str(), pool.capacity.as_deref()), ("/pool/active", Some("/pool/total")));
+    assert!((latency.scale - 0.001).abs() < 1e-12 && latency.capacity.is_none());
+    assert_eq!(mail.values[0].1.pointer, "/jobs");
+    let named: Vec<&str> = config.named_signals().into_iter().map(SignalId::as_str).collect();
+    assert_eq!(named, ["app.pool", "http.latency", "queue.depth"]);
+}
+
+#[test]
+fn one_endpoint_needs_no_name_and_files_need_a_signal() {
+    let config = read(
+        "[sources.health]\nurl = \"http://a\"\n[sources.pgbouncer]\nurl = \"postgres://s@p\"\n\
+         [[sources.csv]]\nfile = \"users.csv\"\nsignal = \"users.registered\"\n",
+    );
+    assert_eq!((config.sources.health.len(), config.sources.csv.len()), (1, 1));
+    assert_eq!(config.sources.csv[0].signal.as_str(), "users.registered");
+    assert_eq!(config.sources.pgbouncer.unwrap().url.unwrap().expose_secret(), "postgres://s@p");
+    assert_eq!(mistakes("[[sources.csv]]\nfile = \"a.csv\"\n").len(), 1);
+}
+
+#[test]
+fn mistakes_about_documents_are_named() {
+    let text = r#"
+        [[sources.health]]
+        url = "http://a"
+        name = "one"
+        status = "state"
+        [sources.health.values]
+        "app.pool" = { pointer = "/a", unit = "GB" }
+        "queue.depth" = { pointer = "/a", capacity = "/b" }
+        "queue.dept" = "/a"
+        [[sources.health]]
+        url = "http://b"
+        name = "one"
+        [[sources.health]]
+        name = "two"
+        "#;
+    let expected = [
+        ("config/pointer", "\"state\""),
+        ("config/unit", "\"GB\""),
+        ("config/capacity", "\"/b\""),
+        ("roadmap/unknown-signal", "\"queue.dept\""),
+        ("config/endpoint-name", "\"one\""),
+    ];
+    let found = mistakes(text);
+    assert_eq!(found[..5], expected);
+    assert_eq!((found.len(), found[5].0), (6, "toml/missing-key"));
 }
 
 #[test]

@@ -13,10 +13,23 @@ pub const CODES: &[(&str, &str)] = &[
     ("condition/empty", "`any = []` and `all = []` decide nothing."),
     ("condition/shape", "A condition has exactly one of `signal`, `fact`, `any` and `all`."),
     ("condition/two-values", "`inside` and `outside` take two values, the lower one first."),
+    (
+        "config/capacity",
+        "A whole is named for a signal that is not a share of anything, so that it would have no effect.",
+    ),
     ("config/duration", "A setting is not a duration such as \"30s\"."),
+    (
+        "config/endpoint-name",
+        "Several health endpoints need names of their own; otherwise nobody could tell which of them is meant.",
+    ),
+    ("config/pointer", "A place in a JSON document is written as a JSON pointer (RFC 6901): /pool/active."),
     (
         "config/two-sign-ins",
         "Two ways to sign in to the same server are set, which would leave it open which one is used.",
+    ),
+    (
+        "config/unit",
+        "The unit that a document counts in is of another kind than the signal, such as a size for a duration.",
     ),
     (
         "config/variable",

@@ -8,7 +8,7 @@ pub fn safe(text: &str) -> String {
     text.chars().map(|c| if harmful(c) { '\u{fffd}' } else { c }).collect()
 }
 
-/// The same JSON with such characters written as `\\uXXXX`, which changes no value: a terminal obeys them
+/// The same JSON with such characters written as `\uXXXX`, which changes no value: a terminal obeys them
 /// inside JSON, too. In JSON they can only stand in strings.
 pub fn escape_harmful(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
@@ -16,7 +16,8 @@ pub fn escape_harmful(json: &str) -> String {
         if c != '\n' && harmful(c) {
             let mut units = [0; 2];
             for unit in c.encode_utf16(&mut units) {
-                let _ = write!(out, "\\u{unit:04x}"); // a string takes everything
+                // Writing to a string cannot fail.
+                let _ = write!(out, "\\u{unit:04x}");
             }
         } else {
             out.push(c);

@@ -86,6 +86,15 @@ impl Series {
         &self.values
     }
 
+    /// The samples from an instant (Unix milliseconds) on, or the newest where all are older.
+    #[must_use]
+    pub fn since(&self, from_ms: i64) -> Self {
+        let start = self.at_ms.partition_point(|at| *at < from_ms).min(self.len() - 1);
+        let tail = |values: &[f64]| values.iter().skip(start).copied().collect();
+        let at_ms = self.at_ms.iter().skip(start).copied().collect();
+        Self { step_ms: self.step_ms, at_ms, values: tail(&self.values) }
+    }
+
     /// How many samples there are; at least one.
     #[expect(clippy::len_without_is_empty, reason = "a series is never empty")]
     pub fn len(&self) -> usize {

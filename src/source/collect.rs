@@ -4,8 +4,11 @@ use std::sync::mpsc;
 
 use tokio::{runtime::Builder, task::JoinSet, time::timeout};
 
-use super::{Request, Source, host, postgres, prometheus, redis};
-use crate::snapshot::{Reading, Reason, Snapshot, merge};
+use super::{Request, Source};
+use crate::{
+    signal::duration_text,
+    snapshot::{Reading, Reason, Snapshot, merge},
+};
 
 /// Reads every source at the same time and brings the answers together.
 ///
@@ -16,7 +19,7 @@ use crate::snapshot::{Reading, Reason, Snapshot, merge};
 /// # Errors
 /// When the runtime cannot be started.
 pub fn collect(
-    sources: Vec<Source>,
+    sources: Vec<Box<dyn Source>>,
     request: &Request,
     progress: &mpsc::Sender<String>,
 ) -> std::io::Result<Snapshot> {
@@ -27,9 +30,8 @@ pub fn collect(
             let request = request.clone();
             let progress = progress.clone();
             running.spawn(async move {
-                let name = source.name();
-                let reading = source.read_in_time(&request).await;
-                let _ = progress.send(name.to_owned()); // nobody has to listen
+                let reading = read_in_time(source.as_ref(), &request).await;
+                let _ = progress.send(source.name().to_owned()); // nobody has to listen
                 reading
             });
         }
@@ -39,47 +41,16 @@ pub fn collect(
     Ok(merge(request.now, request.window, readings))
 }
 
-impl Source {
-    /// The name under which it appears in output and configuration.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Prometheus(_) => prometheus::NAME,
-            Self::Postgres(_) => postgres::NAME,
-            Self::Redis(_) => redis::NAME,
-            Self::Host(_) => host::NAME,
-        }
-    }
-
-    async fn read(&self, request: &Request) -> Reading {
-        match self {
-            Self::Prometheus(settings) => prometheus::read(settings, request).await,
-            Self::Postgres(settings) => postgres::read(settings, request).await,
-            Self::Redis(settings) => redis::read(settings, request).await,
-            Self::Host(settings) => host::read(settings, request).await,
-        }
-    }
-
-    /// What the source is asked at, without secrets.
-    pub fn address(&self) -> String {
-        match self {
-            Self::Prometheus(settings) => settings.address(),
-            Self::Postgres(settings) => settings.address(),
-            Self::Redis(settings) => settings.address(),
-            Self::Host(_) => "this machine".to_owned(),
-        }
-    }
-
-    async fn read_in_time(&self, request: &Request) -> Reading {
-        match timeout(request.deadline, self.read(request)).await {
-            Ok(reading) => reading,
-            Err(_) => Reading::failed(
-                self.name(),
-                self.address(),
-                super::signals_of(self.name()),
-                Reason::TimedOut,
-                &format!("no complete answer within {}", crate::signal::duration_text(request.deadline)),
-                Some("raise --timeout, or ask for a shorter --window".to_owned()),
-            ),
-        }
+async fn read_in_time(source: &dyn Source, request: &Request) -> Reading {
+    match timeout(request.deadline, source.read(request)).await {
+        Ok(reading) => reading,
+        Err(_) => Reading::failed(
+            source.name(),
+            source.address(),
+            source.wanted(),
+            Reason::TimedOut,
+            &format!("no complete answer within {}", duration_text(request.deadline)),
+            Some("raise --timeout, or ask for a shorter --window".to_owned()),
+        ),
     }
 }

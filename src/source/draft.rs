@@ -21,7 +21,12 @@ pub(super) struct Draft {
 impl Draft {
     /// An empty draft of a source, for the signals the catalogue expects of it.
     pub(super) fn new(source: &'static str, now: DateTime<Utc>) -> Self {
-        Self { source, now, wanted: signals_of(source), observations: Vec::new(), gaps: Vec::new() }
+        Self::wanting(source, signals_of(source), now)
+    }
+
+    /// An empty draft of a source, for the signals its settings name.
+    pub(super) fn wanting(source: &'static str, wanted: Vec<SignalId>, now: DateTime<Utc>) -> Self {
+        Self { source, now, wanted, observations: Vec::new(), gaps: Vec::new() }
     }
 
     /// Takes a value in the signal's unit, read by `query`; a value that is not finite becomes a gap.
@@ -87,9 +92,14 @@ pub(super) struct Observed<'a>(Option<&'a mut Observation>);
 
 impl Observed<'_> {
     /// Which of several it belongs to.
-    pub(super) fn instance(mut self, instance: &str) -> Self {
+    pub(super) fn instance(self, instance: &str) -> Self {
+        self.instance_if(Some(instance))
+    }
+
+    /// Which of several it belongs to, if there are several.
+    pub(super) fn instance_if(mut self, instance: Option<&str>) -> Self {
         if let Some(observation) = &mut self.0 {
-            observation.instance = Some(instance.to_owned());
+            observation.instance = instance.map(str::to_owned);
         }
         self
     }

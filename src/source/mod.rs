@@ -4,37 +4,53 @@
 //! it cannot give becomes a [`Gap`](crate::snapshot::Gap) with a reason and a hint.
 
 mod collect;
+pub mod csv;
 mod draft;
+pub mod health;
 pub mod host;
+pub mod http;
+pub mod pgbouncer;
 pub mod postgres;
 pub mod prometheus;
 pub mod redis;
 mod tls;
 
-use std::time::Duration;
+use std::{fmt, pin::Pin, time::Duration};
 
 use chrono::{DateTime, Utc};
 
 use crate::{
     signal::{Signal, SignalId, catalog},
-    snapshot::Window,
+    snapshot::{Reading, Window},
 };
 
 pub use collect::collect;
 pub use tls::{TlsError, TlsSettings};
 
-/// One system to read. To add one: a file beside this, and a line here and in `collect`.
-#[derive(Debug)]
-pub enum Source {
-    /// A Prometheus-compatible server.
-    Prometheus(Box<prometheus::Settings>),
-    /// A PostgreSQL server.
-    Postgres(Box<postgres::Settings>),
-    /// A Redis or Valkey server.
-    Redis(Box<redis::Settings>),
-    /// The machine this program runs on.
-    Host(host::Settings),
+/// One system to read. To add one: a file or folder beside this whose settings are a source, and a line above.
+pub trait Source: fmt::Debug + Send + Sync {
+    /// The name under which it appears in output and configuration.
+    fn name(&self) -> &'static str;
+
+    /// What it is asked at, without secrets.
+    fn address(&self) -> String;
+
+    /// Reads everything it can tell; failures become gaps.
+    fn read<'a>(&'a self, request: &'a Request) -> Answer<'a>;
+
+    /// The signals it is expected to tell: by default those for which the catalogue names it.
+    fn wanted(&self) -> Vec<SignalId> {
+        signals_of(self.name())
+    }
+
+    /// Whether it can tell of the past, too.
+    fn keeps_history(&self) -> bool {
+        false
+    }
 }
+
+/// A reading that is under way.
+pub type Answer<'a> = Pin<Box<dyn Future<Output = Reading> + Send + 'a>>;
 
 /// What every source is told.
 #[derive(Debug, Clone)]

@@ -9,7 +9,7 @@ use std::{
 
 use scale_advisor::{
     snapshot::{Reason, Snapshot, Status},
-    source::{Source, host::Settings},
+    source::host::Settings,
 };
 
 use crate::support::{
@@ -19,7 +19,7 @@ use crate::support::{
 };
 
 fn read() -> Snapshot {
-    collect(Source::Host(Settings::default()), Duration::from_secs(1), Duration::from_secs(30))
+    collect(Box::new(Settings::default()), Duration::from_secs(1), Duration::from_secs(30))
 }
 
 /// Runs work on other threads while the machine is read.
@@ -110,7 +110,7 @@ fn everything_is_measured_or_has_a_reason() {
 
 #[test]
 fn a_sample_beyond_the_deadline_leaves_rates_unknown() {
-    let source = Source::Host(Settings::default());
+    let source = Box::new(Settings::default());
     let snapshot = collect(source, Duration::from_secs(60), Duration::from_secs(5));
     observed(&snapshot, "host.memory", None);
     assert!(gap(&snapshot, "host.cpu").detail.contains("deadline"));

@@ -5,7 +5,10 @@
 mod broker;
 mod catalog;
 mod check;
+mod figures;
+mod health;
 mod host;
+mod pgbouncer;
 mod postgres;
 mod prometheus;
 mod queues;

@@ -12,10 +12,7 @@ use chrono::DateTime;
 use scale_advisor::{
     signal::SignalId,
     snapshot::{Gap, Observation, Reading, Window},
-    source::{
-        Request,
-        prometheus::{self, Settings},
-    },
+    source::{Request, Source, prometheus::Settings},
 };
 
 /// The instant at which all generated history ends, in Unix seconds.
@@ -28,7 +25,7 @@ fn read_window(settings: &Settings, seconds: i64, step: u32, deadline: Duration)
     let window = Window { from: at(END - seconds), to: at(END), step_seconds: step };
     let request = Request { now: at(END), window, sample: Duration::ZERO, deadline };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(prometheus::read(settings, &request))
+    runtime.block_on(settings.read(&request))
 }
 
 /// Reads the last day in steps of a minute.

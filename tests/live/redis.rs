@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use scale_advisor::{snapshot::Reason, source::Source};
+use scale_advisor::snapshot::Reason;
 
 use crate::support::{
     self,
@@ -143,7 +143,7 @@ fn counters_reset_between_the_samples_give_no_rates() {
             });
             send(&mut client(server.port), "CONFIG RESETSTAT");
         });
-        let source = Source::Redis(Box::new(settings("redis://127.0.0.1:PORT", server.port)));
+        let source = Box::new(settings("redis://127.0.0.1:PORT", server.port));
         collect(source, Duration::from_secs(2), Duration::from_secs(30))
     });
     let gap = gap(&snapshot, "redis.ops");

@@ -4,7 +4,7 @@ use std::{io::Write as _, net::TcpListener, path::PathBuf, time::Duration};
 
 use scale_advisor::{
     snapshot::{Reason, Status},
-    source::{Source, TlsSettings, redis::ACL},
+    source::{TlsSettings, redis::ACL},
 };
 
 use crate::support::{
@@ -73,7 +73,7 @@ fn a_dead_a_silent_and_a_foreign_server_are_told_apart() {
 
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let source = settings("redis://:hunter2@127.0.0.1:PORT", silent.local_addr().unwrap().port());
-    let source = Source::Redis(Box::new(source));
+    let source = Box::new(source);
     let snapshot = collect(source, Duration::from_millis(10), Duration::from_millis(400));
     assert_eq!(failure(&snapshot).0, Reason::TimedOut);
     assert!(failure(&snapshot).1.contains("connected, but no answer"), "{}", snapshot.to_json());
@@ -128,7 +128,7 @@ fn tls_and_unix_sockets_are_spoken() {
         "{}",
         plain_on_tls.to_json()
     );
-    let source = Source::Redis(Box::new(trusting(server.port)));
+    let source = Box::new(trusting(server.port));
     let tls_on_plain = collect(source, Duration::from_millis(10), Duration::from_secs(2));
     assert!(failure(&tls_on_plain).1.contains("TLS handshake"));
     assert!(

@@ -86,6 +86,7 @@ fn declared() -> impl Strategy<Value = Declared> {
             done: done.into_iter().map(str::to_owned).collect(),
             phase,
             absent: std::collections::BTreeSet::new(),
+            named: std::collections::BTreeSet::new(),
         }
     })
 }

@@ -22,7 +22,7 @@ const ONLY_THERE: [(&[&str], &[&str]); 5] = [
     (&["clap::", "io::stdout", "println!", " print!"], &["src/cli/", "src/main.rs"]),
     (&["std::env", "env::var", "env::args"], &["src/cli/", "src/main.rs"]),
     (&["Utc::now", "Local::now", "SystemTime::now"], &["src/cli/", "src/main.rs", "src/source/"]),
-    (&["expose_secret"], &["src/source/", "src/config/", "src/cli/sources.rs"]),
+    (&["expose_secret"], &["src/source/", "src/config/", "src/cli/sources/"]),
 ];
 
 #[test]

@@ -12,11 +12,11 @@ fn full(policy: &str) -> World {
 }
 
 #[track_caller]
-fn check(world: World, verdict: Verdict, because: &str) -> Assessment {
+fn check(world: World, verdict: Verdict, said: &str) -> Assessment {
     let assessment = world.judge();
     let found = finding(&assessment, "threshold:redis.memory");
     assert_eq!(found.verdict, verdict, "{}", found.because);
-    assert!(found.because.contains(because), "no `{because}` in: {}", found.because);
+    assert!(found.because.contains(said), "no `{said}` in: {}", found.because);
     assessment
 }
 

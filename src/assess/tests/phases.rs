@@ -51,11 +51,11 @@ fn flag(value: bool) -> FactValue {
 }
 
 #[track_caller]
-fn check(world: World, current: u64, recommended: u64, because: &str) -> Assessment {
+fn check(world: World, current: u64, recommended: u64, said: &str) -> Assessment {
     let assessment = world.judge();
     let phase = &assessment.phase;
     assert_eq!((phase.current, phase.recommended), (Some(current), Some(recommended)), "{}", phase.because);
-    assert!(phase.because.contains(because), "no `{because}` in: {}", phase.because);
+    assert!(phase.because.contains(said), "no `{said}` in: {}", phase.because);
     assessment
 }
 

@@ -76,7 +76,7 @@ impl Sample {
 }
 
 /// Reads everything the catalogue expects of this source; failures become gaps.
-pub async fn read(settings: &Settings, request: &Request) -> Reading {
+pub(super) async fn read(settings: &Settings, request: &Request) -> Reading {
     let root = settings.root.clone();
     let mut draft = Draft::new(NAME, request.now);
     let group = Group::of_this_process(&root);

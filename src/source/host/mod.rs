@@ -22,8 +22,9 @@ mod network;
 
 use std::{path::PathBuf, time::Duration};
 
+use super::{Answer, Request, Source};
 #[cfg(target_os = "linux")]
-pub use linux::read;
+use linux::read;
 
 /// The source's name in output and configuration.
 pub const NAME: &str = "host";
@@ -43,13 +44,27 @@ impl Default for Settings {
     }
 }
 
+impl Source for Settings {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn address(&self) -> String {
+        "this machine".to_owned()
+    }
+
+    fn read<'a>(&'a self, request: &'a Request) -> Answer<'a> {
+        Box::pin(read(self, request))
+    }
+}
+
 /// Says of every signal that this system is not read.
 #[cfg(not(target_os = "linux"))]
-pub async fn read(_: &Settings, _: &super::Request) -> crate::snapshot::Reading {
+async fn read(settings: &Settings, _: &Request) -> crate::snapshot::Reading {
     crate::snapshot::Reading::failed(
         NAME,
-        "this machine".to_owned(),
-        super::signals_of(NAME),
+        settings.address(),
+        settings.wanted(),
         crate::snapshot::Reason::NotConfigured,
         "only Linux tells its load in files that this program reads",
         Some("read node_exporter through Prometheus, or run this program on the Linux host".to_owned()),

@@ -28,6 +28,9 @@ use super::{
 /// parameter that carries it.
 const MARKER: &str = "-c scale_advisor.direct=on";
 
+/// The name under which PgBouncer offers its console, which is known to refuse the marker.
+pub(in crate::source) const PGBOUNCER: &str = "pgbouncer";
+
 /// The most a server may send us in one session: some ten times what 20,000 statements need.
 const SESSION_BYTES: usize = 64 << 20;
 
@@ -98,6 +101,9 @@ async fn greet(
     tls: &MakeRustlsConnect,
 ) -> Result<Link, Failure> {
     let plain = config(settings, endpoint, mode);
+    if settings.database == PGBOUNCER {
+        return open(&plain, endpoint, tls).await;
+    }
     let mut marked = plain.clone();
     marked.options(MARKER);
     match open(&marked, endpoint, tls).await {

@@ -24,21 +24,41 @@ mod tls;
 mod transactions;
 mod wraparound;
 
-use super::Request;
+use super::{Answer, Request, Source};
 use crate::snapshot::{Reading, Reason};
 
-use session::{QueryError, Session};
+pub(super) use connect::PGBOUNCER;
+pub(super) use refusal::Refusal;
+pub(super) use session::{QueryError, Session};
 
 pub use settings::{Settings, SettingsError, Surroundings, TextFile};
 
 /// The source's name in output and configuration.
 pub const NAME: &str = "postgres";
 
+impl Source for Settings {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn address(&self) -> String {
+        Settings::address(self)
+    }
+
+    fn read<'a>(&'a self, request: &'a Request) -> Answer<'a> {
+        Box::pin(read(self, request))
+    }
+}
+
 /// Reads everything the catalogue expects of this source; failures become gaps.
-pub async fn read(settings: &Settings, request: &Request) -> Reading {
+async fn read(settings: &Settings, request: &Request) -> Reading {
     let session = match Session::open(settings, request.deadline).await {
         Ok(session) => session,
-        Err(refusal) => return refusal.reading(settings),
+        Err(refusal) => {
+            let mut reading = refusal.reading(settings);
+            reading.report.notes.clone_from(&settings.notes);
+            return reading;
+        }
     };
     if session.version.as_deref().is_some_and(|version| version.ends_with("/bouncer")) {
         let detail = "this is PgBouncer's own console, not a database";
@@ -70,6 +90,6 @@ fn unrecognised(settings: &Settings, error: &QueryError) -> Reading {
 }
 
 fn failed(settings: &Settings, reason: Reason, detail: &str, hint: Option<&str>) -> Reading {
-    let wanted = super::signals_of(NAME);
-    Reading::failed(NAME, settings.address(), wanted, reason, detail, hint.map(str::to_owned))
+    let hint = hint.map(str::to_owned);
+    Reading::failed(NAME, settings.address(), settings.wanted(), reason, detail, hint)
 }

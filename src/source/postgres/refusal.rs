@@ -5,13 +5,13 @@ use std::{error::Error, io, time::Duration};
 use tokio_postgres::error::{DbError, SqlState};
 
 use super::{
-    NAME, handshake,
+    handshake,
     settings::{Endpoint, Host, Settings},
 };
 use crate::{
     signal::{ResourceId, duration_text},
     snapshot::{Exhausted, Reading, Reason},
-    source::{TlsError, signals_of},
+    source::{Source, TlsError},
 };
 
 /// What went wrong on the way in.
@@ -27,12 +27,12 @@ pub(super) enum Failure {
 
 /// The explanation.
 #[derive(Debug)]
-pub(super) struct Refusal {
-    pub(super) reason: Reason,
+pub(in crate::source) struct Refusal {
+    pub(in crate::source) reason: Reason,
     pub(super) detail: String,
-    pub(super) hint: Option<String>,
-    /// The server's words when it has no connection left to give.
-    pub(super) exhausted: Option<String>,
+    pub(in crate::source) hint: Option<String>,
+    /// What is used up, in the words of the server that has no connection left to give.
+    pub(in crate::source) exhausted: Option<(&'static str, String)>,
     /// True when a server answered; then there is no point in asking the next one.
     pub(super) answered: bool,
 }
@@ -90,16 +90,15 @@ impl Refusal {
     }
 
     /// The reading of a source that could not be entered.
-    pub(super) fn reading(self, settings: &Settings) -> Reading {
+    pub(in crate::source) fn reading(self, source: &dyn Source) -> Reading {
         let Self { reason, detail, hint, exhausted, .. } = self;
-        let mut reading = Reading::failed(NAME, settings.address(), signals_of(NAME), reason, &detail, hint);
-        reading.report.notes.clone_from(&settings.notes);
-        let resource = ResourceId::find("postgres.connections");
-        reading.exhausted = exhausted
-            .zip(resource)
-            .map(|(message, resource)| Exhausted { resource, source: NAME.to_owned(), message })
-            .into_iter()
-            .collect();
+        let name = source.name();
+        let mut reading = Reading::failed(name, source.address(), source.wanted(), reason, &detail, hint);
+        let exhausted = exhausted.and_then(|(resource, message)| {
+            let resource = ResourceId::find(resource)?;
+            Some(Exhausted { resource, source: name.to_owned(), message })
+        });
+        reading.exhausted.extend(exhausted);
         reading
     }
 }
@@ -136,7 +135,8 @@ fn refused(answer: &DbError, settings: &Settings) -> Refusal {
     let pooler_is_full = message.contains("no more connections allowed");
     if *answer.code() == SqlState::TOO_MANY_CONNECTIONS || pooler_is_full {
         let (whose, hint) = full(message);
-        let exhausted = Some(format!("{message} ({whose})"));
+        let resource = if pooler_is_full { "pgbouncer.pool" } else { "postgres.connections" };
+        let exhausted = Some((resource, format!("{message} ({whose})")));
         return Refusal { exhausted, ..answered(Reason::Full, detail, hint) };
     }
     match *answer.code() {

@@ -4,7 +4,7 @@ use std::{fmt, sync::OnceLock, time::Duration};
 
 use serde::de::DeserializeOwned;
 use tokio::{task::JoinHandle, time::timeout};
-use tokio_postgres::{Client, SimpleQueryMessage};
+use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
 use super::{
     bounded::Budget,
@@ -20,7 +20,7 @@ pub(super) const SIGNATURE: &str = "/* scale-advisor */";
 const MOST_ROWS: u32 = 20_000;
 
 /// A session. Dropping it closes the connection.
-pub(super) struct Session {
+pub(in crate::source) struct Session {
     client: Client,
     driver: Driver,
     budget: Budget,
@@ -28,7 +28,7 @@ pub(super) struct Session {
     /// Set once the server has stopped answering: asking on would only use up the deadline.
     silent: OnceLock<()>,
     /// The version the server named while signing in; PgBouncer's console ends it in `/bouncer`.
-    pub(super) version: Option<String>,
+    pub(in crate::source) version: Option<String>,
 }
 
 /// Moves the session's bytes; stopped when the session goes.
@@ -42,7 +42,7 @@ impl Drop for Driver {
 
 /// Why a query has no rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum QueryError {
+pub(in crate::source) enum QueryError {
     /// The server refused it.
     Refused {
         /// The SQLSTATE.
@@ -76,7 +76,7 @@ impl fmt::Display for QueryError {
 
 impl Session {
     /// Signs in. A query may take a quarter of `deadline`, so that one slow query leaves time for the rest.
-    pub(super) async fn open(settings: &Settings, deadline: Duration) -> Result<Self, Refusal> {
+    pub(in crate::source) async fn open(settings: &Settings, deadline: Duration) -> Result<Self, Refusal> {
         let limit = (deadline / 4).clamp(Duration::from_millis(500), Duration::from_secs(10));
         let Link { client, driver, budget, version } = connect(settings, limit * 2).await?;
         Ok(Self { client, driver: Driver(driver), budget, limit, silent: OnceLock::new(), version })
@@ -114,6 +114,16 @@ impl Session {
         row.ok_or_else(|| QueryError::Foreign("there is no row".to_owned()))
     }
 
+    /// The rows of a command that is no query, as PgBouncer's console knows them.
+    pub(in crate::source) async fn show(&self, command: &str) -> Result<Vec<SimpleQueryRow>, QueryError> {
+        let answer = self.exchange(command).await?.into_iter();
+        let rows = answer.filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some(row),
+            _ => None,
+        });
+        Ok(rows.collect())
+    }
+
     async fn exchange(&self, text: &str) -> Result<Vec<SimpleQueryMessage>, QueryError> {
         // The server cancels first; ours is for a server that has stopped answering.
         let patience = self.limit + Duration::from_millis(500);
@@ -145,7 +155,7 @@ impl Session {
     }
 
     /// Says goodbye, so that the server does not log a broken connection.
-    pub(super) async fn close(self) {
+    pub(in crate::source) async fn close(self) {
         let Self { client, mut driver, .. } = self;
         drop(client);
         let _ = timeout(Duration::from_millis(500), &mut driver.0).await;

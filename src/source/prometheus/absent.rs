@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    failure::Failure,
     grid::Grid,
     reader::{Reader, Way},
     shape::{listed, stopped, time_text},
 };
-use crate::{signal::Signal, snapshot::Reason};
+use crate::{signal::Signal, snapshot::Reason, source::http::Failure};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 3600;

@@ -29,19 +29,43 @@ use std::{
 
 use tokio::task::JoinSet;
 
-use super::Request;
+use super::{Answer, Request, Source, http::Failure};
 use crate::{
     signal::SignalId,
     snapshot::{Gap, Reading, SourceReport, Status},
 };
-use failure::Failure;
 use reader::{Found, Reader};
-pub use settings::{AddressError, Auth, Settings};
+pub use settings::Settings;
 
 /// The source's name in output and configuration.
 pub const NAME: &str = "prometheus";
 /// Of the notes about all signals so many are kept.
 const MOST_NOTES: usize = 20;
+
+impl Source for Settings {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn address(&self) -> String {
+        self.endpoint.address()
+    }
+
+    fn read<'a>(&'a self, request: &'a Request) -> Answer<'a> {
+        Box::pin(read(self, request))
+    }
+
+    /// The catalogue's signals, and those that the settings bind to a query.
+    fn wanted(&self) -> Vec<SignalId> {
+        let signals: BTreeSet<SignalId> =
+            super::signals_of(NAME).into_iter().chain(self.bindings.keys().copied()).collect();
+        signals.into_iter().collect()
+    }
+
+    fn keeps_history(&self) -> bool {
+        true
+    }
+}
 
 /// Reads everything the catalogue and the settings expect of this source; failures become gaps.
 ///
@@ -95,15 +119,11 @@ pub async fn read(settings: &Settings, request: &Request) -> Reading {
 async fn read_all(reader: Reader) -> BTreeMap<SignalId, Result<Found, Failure>> {
     let reader = Arc::new(reader);
     let mut running = JoinSet::new();
-    for signal in wanted(&reader.settings) {
+    for signal in reader.settings.wanted() {
         let reader = Arc::clone(&reader);
         running.spawn(async move { (signal, reader.read(signal.entry()).await) });
     }
     running.join_all().await.into_iter().collect()
-}
-
-fn wanted(settings: &Settings) -> BTreeSet<SignalId> {
-    super::signals_of(NAME).into_iter().chain(settings.bindings.keys().copied()).collect()
 }
 
 fn gap(signal: SignalId, failure: Failure) -> Gap {
@@ -118,5 +138,5 @@ fn gap(signal: SignalId, failure: Failure) -> Gap {
 
 fn failed(settings: &Settings, failure: &Failure) -> Reading {
     let (detail, hint) = (&failure.detail, failure.hint.clone());
-    Reading::failed(NAME, settings.address(), wanted(settings), failure.reason, detail, hint)
+    Reading::failed(NAME, settings.address(), settings.wanted(), failure.reason, detail, hint)
 }

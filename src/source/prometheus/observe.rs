@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     NAME,
-    failure::Failure,
     reader::Way,
     shape::{Shaped, label},
     stitch::Whole,
@@ -12,6 +11,7 @@ use super::{
 use crate::{
     signal::{Quantity, Signal, Unit},
     snapshot::{Observation, Origin},
+    source::http::Failure,
 };
 
 /// What was asked beside the signal itself.

@@ -6,7 +6,6 @@ use tokio::sync::OnceCell;
 
 use super::{
     client::Client,
-    failure::Failure,
     grid::Grid,
     observe::{Extras, observations},
     settings::Settings,
@@ -16,6 +15,7 @@ use super::{
 use crate::{
     signal::{Candidate, Signal},
     snapshot::{Observation, Reason, Window},
+    source::http::Failure,
 };
 
 /// When neither the settings nor the server tell: Prometheus' own default.

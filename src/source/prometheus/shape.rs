@@ -6,12 +6,12 @@ use chrono::DateTime;
 
 use super::{
     decode::{RawSeries, Samples},
-    failure::Failure,
     grid::Grid,
 };
 use crate::{
     signal::{Reduce, Series, Signal},
     snapshot::Reason,
+    source::http::Failure,
 };
 
 /// One instance's series and what a reader must know about it.

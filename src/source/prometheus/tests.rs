@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::{
     decode::{Answer, RawSeries, Samples},
-    failure::Failure,
     grid::Grid,
     shape::{Instances, shape},
     stitch::stitch,
@@ -12,6 +11,7 @@ use super::{
 use crate::{
     signal::{Reduce, Signal},
     snapshot::Reason,
+    source::http::Failure,
 };
 
 const GRID: Grid = Grid { from: 0, to: 3600, step: 60 };

@@ -27,7 +27,7 @@ use self::{
     measure::{ClientLimit, Interval},
     until::Until,
 };
-use super::{Request, draft::Draft, signals_of};
+use super::{Answer, Request, Source, draft::Draft};
 use crate::{
     signal::{ResourceId, duration_text},
     snapshot::{Exhausted, Reading, Reason, SourceReport, Status},
@@ -39,8 +39,22 @@ pub use settings::{DEFAULT_PREFIX, Endpoint, Settings, UrlError};
 /// The source's name in output and configuration.
 pub const NAME: &str = "redis";
 
+impl Source for Settings {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn address(&self) -> String {
+        Settings::address(self)
+    }
+
+    fn read<'a>(&'a self, request: &'a Request) -> Answer<'a> {
+        Box::pin(read(self, request))
+    }
+}
+
 /// Reads everything the catalogue expects of this source; failures become gaps.
-pub async fn read(settings: &Settings, request: &Request) -> Reading {
+async fn read(settings: &Settings, request: &Request) -> Reading {
     match try_read(settings, request).await {
         Ok(reading) => reading,
         Err(failure) => refused(settings, &failure),
@@ -113,7 +127,7 @@ async fn client_limit(connection: &Connection, info: &Info) -> ClientLimit {
 fn refused(settings: &Settings, failure: &Failure) -> Reading {
     let Failure { reason, detail, hint } = failure;
     let mut reading =
-        Reading::failed(NAME, settings.address(), signals_of(NAME), *reason, detail, hint.clone());
+        Reading::failed(NAME, settings.address(), settings.wanted(), *reason, detail, hint.clone());
     if *reason == Reason::Full {
         reading.exhausted.extend(ResourceId::find("redis.clients").map(|resource| Exhausted {
             resource,

@@ -1,15 +1,21 @@
 //! A queue that falls behind.
 
-use super::program::{Expected, Project};
-use crate::support::{bullmq, redis::start};
+use super::program::{Expected, Judged, Project};
+use crate::support::{
+    Server, bullmq,
+    redis::{client, start},
+};
+
+fn project(server: &Server) -> Project {
+    Project::new(&format!("[sources.redis]\nurl = \"redis://127.0.0.1:{}\"", server.port))
+}
 
 #[test]
 fn five_hundred_waiting_jobs_are_found_in_their_queue() {
     let server = start(&[]);
     bullmq::fill("bullmq5", server.port, "intent", r#"{"complete":2,"waiting":500}"#);
     bullmq::fill("bullmq5", server.port, "mail", r#"{"complete":2,"waiting":3}"#);
-    let project = Project::new(&format!("[sources.redis]\nurl = \"redis://127.0.0.1:{}\"", server.port));
-    let judged = project.check("--sample 500ms");
+    let judged = project(&server).check("--sample 500ms");
     judged.expect(&Expected {
         verdict: "warning",
         resource: "queue.workers",
@@ -19,4 +25,23 @@ fn five_hundred_waiting_jobs_are_found_in_their_queue() {
         headline: "Workers of the intent queue run out next",
     });
     assert!(judged.page.contains("waiting jobs of intent: 500"), "{}", judged.page);
+}
+
+#[test]
+fn a_queue_beyond_its_limit_has_no_headroom() {
+    let server = start(&[]);
+    bullmq::fill("bullmq5", server.port, "intent", r#"{"waiting":1250}"#);
+    let judged = project(&server).check("--sample 300ms");
+    let next = judged.part("/next_bottleneck");
+    assert_eq!((&next["resource"], &next["status"]), (&"queue.workers".into(), &"saturated".into()));
+    assert_eq!((&next["verdict"], &next["headroom"]), (&"critical".into(), &(-0.25).into()));
+}
+
+#[test]
+fn progress_never_reaches_the_json() {
+    let server = start(&[]);
+    ::redis::cmd("SET").arg("key").arg(1).exec(&mut client(server.port)).unwrap();
+    let run = project(&server).run("check --verbose --format json --sample 1500ms");
+    assert_eq!((run.code, run.err.as_str()), (0, "reading redis …\n"));
+    assert_eq!(Judged::from_json(&run.out).part("/schema"), "scale-advisor/assessment/1");
 }

@@ -15,7 +15,7 @@ use chrono::{DateTime, TimeDelta};
 use scale_advisor::{
     snapshot::{Gap, Observation, Snapshot, Window},
     source::{
-        Request, Source, collect,
+        Request, collect,
         postgres::{Settings, Surroundings, TextFile},
     },
 };
@@ -35,7 +35,7 @@ fn read_for(url: &str, sample: Duration, deadline: Duration) -> Snapshot {
     let window = Window { from: now - TimeDelta::days(1), to: now, step_seconds: 60 };
     let request = Request { now, window, sample, deadline };
     let (progress, _listener) = mpsc::channel();
-    collect(vec![Source::Postgres(Box::new(settings))], &request, &progress).unwrap()
+    collect(vec![Box::new(settings)], &request, &progress).unwrap()
 }
 
 /// Reads a server and does something to it after the first sample.

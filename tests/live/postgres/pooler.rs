@@ -50,6 +50,7 @@ fn a_full_pooler_is_exhausted() {
     let snapshot = read(&format!("postgres://postgres@127.0.0.1:{}/postgres", pooler.port));
     assert!(snapshot.gaps.iter().all(|gap| gap.reason == Reason::Full), "{:?}", snapshot.gaps);
     check_text(&snapshot.exhausted[0].message, &["no more connections allowed", "max_client_conn"]);
+    assert_eq!(snapshot.exhausted[0].resource.as_str(), "pgbouncer.pool");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use scale_advisor::{
     snapshot::{Reading, Reason, Status},
-    source::prometheus::{Auth, Settings},
+    source::{http::Auth, prometheus::Settings},
 };
 
 use super::{END, gap, observation, read, read_window, signal};
@@ -200,7 +200,7 @@ fn servers_without_post_or_names_are_read_all_the_same() {
 fn requests_carry_what_the_settings_say_and_nothing_is_compressed_on_loopback() {
     let fake = server(|asked, _| Played::json(200, &matrix(asked)));
     let mut settings = Settings::new(&fake.url().replace("127.0.0.1", "user:pa%3Ass@127.0.0.1")).unwrap();
-    settings.headers.push(("X-Scope-OrgID".to_owned(), "tenant-7".into()));
+    settings.endpoint.headers.push(("X-Scope-OrgID".to_owned(), "tenant-7".into()));
     let reading = read(&settings);
     assert_eq!(observation(&reading, "users.concurrent").values.last(), (END * 1000, 7.0));
     for asked in fake.asked() {
@@ -234,7 +234,7 @@ fn a_replaced_token_file_is_read_again() {
         Played::new(401, "text/plain", "expired")
     });
     let mut settings = Settings::new(&fake.url()).unwrap();
-    settings.auth = Auth::TokenFile(path);
+    settings.endpoint.auth = Auth::TokenFile(path);
     observation(&read(&settings), "users.concurrent");
 }
 

@@ -4,7 +4,7 @@ use std::{path::Path, process::Command};
 
 use scale_advisor::{
     snapshot::{Reason, Status},
-    source::prometheus::{Auth, Settings},
+    source::{http::Auth, prometheus::Settings},
 };
 
 use super::{DAY, END, observation, read};
@@ -35,9 +35,9 @@ fn a_password_opens_the_server_and_a_wrong_one_does_not() {
     let server = history().prometheus_with("", Some(USERS), &[]);
     let mut settings = Settings::new(&server.url()).unwrap();
     check_refused(&settings, Reason::SignInRefused, "401");
-    settings.auth = Auth::Basic { user: "ali".to_owned(), password: "close sesame".into() };
+    settings.endpoint.auth = Auth::Basic { user: "ali".to_owned(), password: "close sesame".into() };
     check_refused(&settings, Reason::SignInRefused, "401");
-    settings.auth = Auth::Basic { user: "ali".to_owned(), password: "open sesame".into() };
+    settings.endpoint.auth = Auth::Basic { user: "ali".to_owned(), password: "open sesame".into() };
     observation(&read(&settings), "users.concurrent");
 }
 
@@ -80,12 +80,12 @@ fn an_own_authority_and_a_client_certificate_are_used() {
     let server = server(folder.path());
     let mut settings = Settings::new(&server.url().replace("http", "https")).unwrap();
     check_refused(&settings, Reason::Unreachable, "certificate");
-    settings.tls.ca_file = Some(folder.path().join("ca.pem"));
+    settings.endpoint.tls.ca_file = Some(folder.path().join("ca.pem"));
     check_refused(&settings, Reason::Unreachable, "ertificate");
-    settings.tls.client_certificate = Some(folder.path().join("client.pem"));
+    settings.endpoint.tls.client_certificate = Some(folder.path().join("client.pem"));
     check_refused(&settings, Reason::NotConfigured, "client_key");
-    settings.tls.client_key = Some(folder.path().join("client.key"));
+    settings.endpoint.tls.client_key = Some(folder.path().join("client.key"));
     observation(&read(&settings), "users.concurrent");
-    settings.tls.ca_file = Some(folder.path().join("missing.pem"));
+    settings.endpoint.tls.ca_file = Some(folder.path().join("missing.pem"));
     check_refused(&settings, Reason::NotConfigured, "missing.pem");
 }

@@ -76,11 +76,11 @@ pub fn read(port: u16) -> Snapshot {
 
 /// Reads a server as `check` would, with two samples 300 milliseconds apart.
 pub fn read_with(settings: Settings) -> Snapshot {
-    collect(Source::Redis(Box::new(settings)), Duration::from_millis(300), Duration::from_secs(30))
+    collect(Box::new(settings), Duration::from_millis(300), Duration::from_secs(30))
 }
 
 /// Reads one source.
-pub fn collect(source: Source, sample: Duration, deadline: Duration) -> Snapshot {
+pub fn collect(source: Box<dyn Source>, sample: Duration, deadline: Duration) -> Snapshot {
     let now = Utc::now();
     let window = Window { from: now - Duration::from_secs(86_400), to: now, step_seconds: 60 };
     let (progress, _listener) = mpsc::channel();

@@ -15,6 +15,8 @@ mod url;
 
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
+use super::connect::PGBOUNCER;
+
 pub(super) use encryption::{Encryption, Mode, Verify};
 pub(super) use hosts::{Endpoint, Host};
 
@@ -72,7 +74,7 @@ pub struct Settings {
     pub(super) encryption: Encryption,
     pub(super) bind_channel: Option<bool>,
     pub(super) connect_timeout: Option<Duration>,
-    pub(super) notes: Vec<String>,
+    pub(in crate::source) notes: Vec<String>,
 }
 
 impl TextFile {
@@ -115,6 +117,11 @@ impl Settings {
             database,
             notes,
         })
+    }
+
+    /// The same for the console of a pooler, which is a database of its own.
+    pub(in crate::source) fn of_console(self) -> Self {
+        Self { database: PGBOUNCER.to_owned(), ..self }
     }
 
     /// What is asked, without the password: `postgres://app@db1:5432/shop`.

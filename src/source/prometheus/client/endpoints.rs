@@ -10,13 +10,12 @@ use serde::Deserialize;
 use super::{
     super::{
         decode::{Answer, Limits},
-        failure::Failure,
         grid::Grid,
     },
     Ask, Client,
     receive::{Document, Query},
 };
-use crate::signal::parse_duration;
+use crate::{signal::parse_duration, source::http::Failure};
 
 const MEBIBYTE: u64 = 1024 * 1024;
 

@@ -1,6 +1,5 @@
 //! One HTTP client for all questions: signed, bounded in time and number, asked again when it helps.
 
-mod access;
 mod endpoints;
 mod receive;
 mod refusal;
@@ -11,27 +10,27 @@ use std::{
     time::Duration,
 };
 
-use reqwest::{Response, StatusCode, header::HeaderMap, redirect};
-use secrecy::{ExposeSecret, SecretString};
+use reqwest::Response;
 use tokio::{
     sync::Semaphore,
     time::{Instant, sleep, timeout_at},
 };
 
-use super::{failure::Failure, settings::Settings};
-use crate::snapshot::Reason;
+use super::settings::Settings;
+use crate::{
+    snapshot::Reason,
+    source::http::{self, Failure, Unsent},
+};
 use receive::Receive;
 
 /// So many questions are under way at a time; Prometheus itself answers 20 by default.
 const IN_FLIGHT: usize = 6;
-const CONNECT: Duration = Duration::from_secs(10);
 
 /// A client of one server for one run.
 #[derive(Debug)]
 pub(super) struct Client {
-    http: reqwest::Client,
+    http: http::Client,
     settings: Settings,
-    headers: HeaderMap,
     in_flight: Semaphore,
     until: Instant,
     patience: Duration,
@@ -62,26 +61,23 @@ impl From<Failure> for Trouble {
     }
 }
 
+impl From<Unsent> for Trouble {
+    fn from(unsent: Unsent) -> Self {
+        match unsent {
+            Unsent::Unsigned(failure) => failure.into(),
+            Unsent::Broken(error) => broken(error),
+        }
+    }
+}
+
 impl Client {
     /// A client whose every question ends within `patience` from now.
     ///
     /// # Errors
     /// When certificates or headers cannot be used.
     pub(super) fn new(settings: &Settings, patience: Duration) -> Result<Self, Failure> {
-        let wrong = |error: &dyn std::fmt::Display| Failure::new(Reason::NotConfigured, error.to_string());
-        let tls = settings.tls.client_config().map_err(|error| wrong(&error))?;
-        let mut builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .redirect(redirect::Policy::none())
-            .connect_timeout(CONNECT.min(patience))
-            .user_agent(concat!("scale-advisor/", env!("CARGO_PKG_VERSION")));
-        if settings.is_loopback() {
-            // Compressing costs the server more time than loopback needs for the plain bytes.
-            builder = builder.no_gzip().no_proxy();
-        }
         Ok(Self {
-            http: builder.build().map_err(|error| wrong(&error))?,
-            headers: access::own_headers(settings)?,
+            http: http::Client::new(&settings.endpoint, patience)?,
             settings: settings.clone(),
             in_flight: Semaphore::new(IN_FLIGHT),
             until: Instant::now() + patience,
@@ -154,39 +150,15 @@ impl Client {
         Ok(response)
     }
 
-    /// Sends once, and once more when the token was replaced in the meantime.
     async fn send(&self, ask: &Ask, post: bool) -> Result<Response, Trouble> {
-        let token = access::token(&self.settings.auth)?;
-        let response = self.transmit(ask, post, token.as_ref()).await?;
-        if response.status() != StatusCode::UNAUTHORIZED {
-            return Ok(response);
+        let mut url = self.settings.api(&ask.path);
+        if !post && !ask.parameters.is_empty() {
+            url.query_pairs_mut().extend_pairs(&ask.parameters);
         }
-        let fresh = access::token(&self.settings.auth)?;
-        let text =
-            |token: &Option<SecretString>| token.as_ref().map(|token| token.expose_secret().to_owned());
-        if text(&fresh) == text(&token) {
-            return Ok(response);
-        }
-        self.transmit(ask, post, fresh.as_ref()).await
-    }
-
-    async fn transmit(
-        &self,
-        ask: &Ask,
-        post: bool,
-        token: Option<&SecretString>,
-    ) -> Result<Response, Trouble> {
-        let mut url = self.settings.endpoint(&ask.path);
-        let request = if post {
-            self.http.post(url).form(&ask.parameters)
-        } else {
-            if !ask.parameters.is_empty() {
-                url.query_pairs_mut().extend_pairs(&ask.parameters);
-            }
-            self.http.get(url)
+        let request = |http: &reqwest::Client| {
+            if post { http.post(url.clone()).form(&ask.parameters) } else { http.get(url.clone()) }
         };
-        let request = access::sign(request.headers(self.headers.clone()), &self.settings.auth, token)?;
-        request.send().await.map_err(broken)
+        Ok(self.http.send(request).await?)
     }
 }
 

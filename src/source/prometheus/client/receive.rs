@@ -2,11 +2,11 @@
 
 use serde::de::DeserializeOwned;
 
-use super::super::{
-    decode::{Answer, Decoder, Limits},
-    failure::{Failure, excerpt},
+use super::super::decode::{Answer, Decoder, Limits};
+use crate::{
+    snapshot::Reason,
+    source::http::{Failure, excerpt},
 };
-use crate::snapshot::Reason;
 
 /// Takes an answer chunk by chunk.
 pub(super) trait Receive {

@@ -5,8 +5,10 @@ use reqwest::{
     header::{CONTENT_TYPE, LOCATION},
 };
 
-use super::super::failure::{Failure, excerpt};
-use crate::snapshot::Reason;
+use crate::{
+    snapshot::Reason,
+    source::http::{Failure, excerpt},
+};
 
 /// Of a refusal so much is read.
 const LONGEST_BODY: usize = 64 * 1024;

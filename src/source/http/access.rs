@@ -6,19 +6,16 @@ use reqwest::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
-use super::super::{
-    failure::Failure,
-    settings::{Auth, Settings},
-};
+use super::{Auth, Failure};
 use crate::snapshot::Reason;
 
 /// The headers that the settings ask for.
 ///
 /// # Errors
 /// When a name or value cannot stand in a header; the value is not repeated.
-pub(super) fn own_headers(settings: &Settings) -> Result<HeaderMap, Failure> {
+pub(super) fn own_headers(wanted: &[(String, SecretString)]) -> Result<HeaderMap, Failure> {
     let mut headers = HeaderMap::new();
-    for (name, value) in &settings.headers {
+    for (name, value) in wanted {
         let wrong = |what| Failure::new(Reason::NotConfigured, format!("header `{name}`: {what}"));
         let parsed = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong("not a header name"))?;
         let mut value = HeaderValue::from_str(value.expose_secret())

@@ -1,0 +1,76 @@
+//! Which sources to read: named by a flag, by the settings, by the environment, or found where they usually are.
+
+mod csv;
+mod health;
+mod host;
+mod http;
+mod pgbouncer;
+mod postgres;
+mod prometheus;
+mod redis;
+
+use std::{
+    net::{SocketAddr, TcpStream},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::Result;
+
+use super::{options::SourceOptions, project::Project, terminal::warn};
+use crate::{
+    config,
+    source::{Source, TlsSettings},
+};
+
+/// Every source to read. `past` leaves those out that can only tell the present.
+///
+/// # Errors
+/// When an address or a setting is wrong.
+pub(super) fn build(options: &SourceOptions, project: &Project, past: bool) -> Result<Vec<Box<dyn Source>>> {
+    let mut sources: Vec<Box<dyn Source>> = Vec::new();
+    sources.extend(boxed(prometheus::build(options, project)?));
+    sources.extend(boxed(csv::build(project)));
+    let history = sources.len();
+    sources.extend(boxed(postgres::build(options, project)?));
+    sources.extend(boxed(pgbouncer::build(project)?));
+    sources.extend(boxed(redis::build(options, project)?));
+    sources.extend(boxed(health::build(project)?));
+    let nothing_else_samples = sources.len() == history && history > 0;
+    sources.extend(boxed(host::build(project, nothing_else_samples)));
+    if past {
+        leave_out_the_present(&mut sources);
+    }
+    Ok(sources)
+}
+
+fn boxed(settings: impl IntoIterator<Item = impl Source + 'static>) -> Vec<Box<dyn Source>> {
+    settings.into_iter().map(|settings| Box::new(settings) as Box<dyn Source>).collect()
+}
+
+fn leave_out_the_present(sources: &mut Vec<Box<dyn Source>>) {
+    let left_out: Vec<_> = sources.extract_if(.., |source| !source.keeps_history()).collect();
+    if !left_out.is_empty() {
+        let names: Vec<&str> = left_out.iter().map(|source| source.name()).collect();
+        warn(&format!("note: --at is in the past, so only history is read, not {}\n", names.join(", ")));
+    }
+}
+
+/// Paths in the settings start from the settings' folder.
+fn tls(tls: &config::Tls, folder: &Path) -> TlsSettings {
+    let path = |path: &Option<PathBuf>| path.as_ref().map(|path| folder.join(path));
+    TlsSettings {
+        ca_file: path(&tls.ca_file),
+        client_certificate: path(&tls.client_certificate),
+        client_key: path(&tls.client_key),
+    }
+}
+
+/// The usual local address of a server, when something listens there. Settings say for themselves what to read.
+fn found(project: &Project, port: u16) -> Option<SocketAddr> {
+    if project.file.is_some() {
+        return None;
+    }
+    let address = SocketAddr::from(([127, 0, 0, 1], port));
+    TcpStream::connect_timeout(&address, Duration::from_millis(200)).ok().map(|_| address)
+}

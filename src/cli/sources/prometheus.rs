@@ -1,0 +1,35 @@
+//! A Prometheus-compatible server.
+
+use anyhow::{Context, Result};
+
+use super::{found, http};
+use crate::{
+    cli::{
+        options::SourceOptions,
+        project::{Project, environment},
+    },
+    source::prometheus::Settings,
+};
+
+/// Where it listens when nobody says otherwise.
+const PORT: u16 = 9090;
+
+/// The settings of the server that is named or found, if any.
+///
+/// # Errors
+/// When its address is none.
+pub(super) fn build(options: &SourceOptions, project: &Project) -> Result<Option<Settings>> {
+    let settings = project.config.sources.prometheus.as_ref();
+    let configured = settings.and_then(|settings| settings.http.url.clone());
+    let named = options.prometheus.clone().or(configured).or_else(|| environment("PROMETHEUS_URL"));
+    let Some(url) = named.or_else(|| found(project, PORT).map(|address| format!("http://{address}"))) else {
+        return Ok(None);
+    };
+    let mut source = Settings::new(&url).context("the Prometheus address cannot be used")?;
+    source.bindings.clone_from(&project.config.bindings);
+    if let Some(settings) = settings {
+        http::apply(&settings.http, &project.folder, &mut source.endpoint);
+        source.scrape_interval = settings.scrape_interval;
+    }
+    Ok(Some(source))
+}

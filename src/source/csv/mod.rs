@@ -1,0 +1,174 @@
+//! Business figures that stand in a file: registered users, the monthly bill.
+//!
+//! Such figures are slow. They reach back beyond the window that servers are asked for, so that growth can be
+//! seen, and the newest of them stands for the present until it is 45 days old: a bill comes once a month, and
+//! somebody has to write it down.
+
+mod row;
+mod table;
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+
+use self::{row::Row, table::read_table};
+use super::{Answer, Request, Source};
+use crate::{
+    signal::{Series, SignalId},
+    snapshot::{Gap, Observation, Origin, Reading, Reason, SourceReport, Status},
+};
+
+/// The source's name in output and configuration.
+pub const NAME: &str = "csv";
+
+/// A newest value that is older than this says nothing about the present.
+const OLDEST: TimeDelta = TimeDelta::days(45);
+const DAY_MS: i64 = 86_400_000;
+/// A hundred years of days take less than a tenth of it.
+const LARGEST: u64 = 16 << 20;
+
+/// One file.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where it is.
+    pub path: PathBuf,
+    /// How the settings call it.
+    pub name: String,
+    /// What its values are, in the signal's base unit.
+    pub signal: SignalId,
+}
+
+impl Source for Settings {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn address(&self) -> String {
+        self.name.clone()
+    }
+
+    fn read<'a>(&'a self, request: &'a Request) -> Answer<'a> {
+        Box::pin(async { read(self, request.now) })
+    }
+
+    fn wanted(&self) -> Vec<SignalId> {
+        vec![self.signal]
+    }
+
+    fn keeps_history(&self) -> bool {
+        true
+    }
+}
+
+fn read(settings: &Settings, now: DateTime<Utc>) -> Reading {
+    let failed = |reason, detail: String, hint: &str| {
+        let hint = Some(hint.to_owned());
+        Reading::failed(NAME, settings.address(), settings.wanted(), reason, &detail, hint)
+    };
+    let text = match read_text(&settings.path) {
+        Ok(text) => text,
+        Err((reason, detail)) => {
+            return failed(
+                reason,
+                detail,
+                "correct `file` under [[sources.csv]]; it starts from the settings' folder",
+            );
+        }
+    };
+    match read_table(&text) {
+        Ok(rows) => interpret(settings, &rows, now),
+        Err(mistakes) => failed(
+            Reason::ForeignAnswer,
+            format!("{}: {mistakes}", settings.name),
+            "a header `date,value`, then a day and a plain number on each line, such as 2026-11-20,1234.5",
+        ),
+    }
+}
+
+fn read_text(path: &Path) -> Result<String, (Reason, String)> {
+    let unread = |error: &std::io::Error| {
+        let reason = match error.kind() {
+            std::io::ErrorKind::PermissionDenied => Reason::NotPermitted,
+            std::io::ErrorKind::InvalidData => Reason::ForeignAnswer,
+            _ => Reason::NotConfigured,
+        };
+        (reason, format!("the file cannot be read: {error}"))
+    };
+    let metadata = std::fs::metadata(path).map_err(|error| unread(&error))?;
+    if !metadata.is_file() {
+        return Err((Reason::NotConfigured, "this is not a file".to_owned()));
+    }
+    if metadata.len() > LARGEST {
+        return Err((Reason::TooLarge, "the file is larger than 16 MiB".to_owned()));
+    }
+    std::fs::read_to_string(path).map_err(|error| unread(&error))
+}
+
+/// The rows up to now as a series of days, unless the newest is too old.
+fn interpret(settings: &Settings, rows: &[Row], now: DateTime<Utc>) -> Reading {
+    let past: Vec<&Row> = rows.iter().filter(|row| midnight(row.day) <= now).collect();
+    let mut notes = Vec::new();
+    if past.len() < rows.len() {
+        notes.push(format!("rows of days to come are left out: {}", rows.len() - past.len()));
+    }
+    let mut reading = Reading {
+        report: SourceReport {
+            source: NAME.to_owned(),
+            address: settings.address(),
+            status: Status::Answered,
+            version: None,
+            notes,
+            hint: None,
+        },
+        observations: Vec::new(),
+        gaps: Vec::new(),
+        exhausted: Vec::new(),
+    };
+    match observation(settings, &past, now) {
+        Ok(observation) => reading.observations.push(observation),
+        Err((reason, detail)) => reading.gaps.push(Gap {
+            signal: settings.signal,
+            source: NAME.to_owned(),
+            reason,
+            detail,
+            hint: Some(format!("add the newest value to {}", settings.name)),
+        }),
+    }
+    reading
+}
+
+fn observation(
+    settings: &Settings,
+    rows: &[&Row],
+    now: DateTime<Utc>,
+) -> Result<Observation, (Reason, String)> {
+    let Some(newest) = rows.last() else { return Err((Reason::Empty, "no row has a value".to_owned())) };
+    let age = now - midnight(newest.day);
+    let told = format!("the newest value is of {}, {} days ago", newest.day, age.num_days());
+    if age > OLDEST {
+        return Err((Reason::Stopped, format!("{told}, longer than {} days", OLDEST.num_days())));
+    }
+    let at_ms = rows.iter().map(|row| midnight(row.day).timestamp_millis()).collect();
+    let values = rows.iter().map(|row| row.value).collect();
+    let values =
+        Series::new(DAY_MS, at_ms, values).map_err(|error| (Reason::NotFinite, error.to_string()))?;
+    Ok(Observation {
+        signal: settings.signal,
+        instance: None,
+        values,
+        capacity: None,
+        origin: Origin {
+            source: NAME.to_owned(),
+            query: format!("{}, line {} ({})", settings.name, newest.line, newest.day),
+        },
+        attributes: std::collections::BTreeMap::new(),
+        notes: vec![told],
+    })
+}
+
+fn midnight(day: NaiveDate) -> DateTime<Utc> {
+    day.and_time(NaiveTime::MIN).and_utc()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,128 @@
+//! A JSON document over HTTP in which an application tells how it is: the usual `/health`.
+//!
+//! One `GET` is sent. The document's words decide about `app.healthy`; further signals are picked from it by
+//! JSON pointers (RFC 6901). An application that answers with a status of 500 or above is not well, whatever
+//! its document says.
+
+mod answer;
+mod pick;
+mod standing;
+
+use std::collections::BTreeMap;
+
+use self::{answer::Document, standing::Words};
+use super::{
+    Answer, Request, Source,
+    draft::Draft,
+    http::{AddressError, Endpoint, Failure},
+};
+use crate::{
+    signal::SignalId,
+    snapshot::{Reading, SourceReport, Status},
+};
+
+pub use pick::Pick;
+pub use standing::Words as StandingWords;
+
+/// The source's name in output and configuration.
+pub const NAME: &str = "health";
+
+/// The signal that tells whether the application is well.
+const HEALTHY: &str = "app.healthy";
+
+/// Where an application tells how it is.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// What tells it from others; the name of the instance.
+    pub name: Option<String>,
+    /// Where the document is and how to sign in.
+    pub endpoint: Endpoint,
+    /// A JSON pointer to the word that says how the application is; where most put it when absent.
+    pub status: Option<String>,
+    /// What that word means.
+    pub words: Words,
+    /// Where further signals stand.
+    pub values: BTreeMap<SignalId, Pick>,
+}
+
+impl Settings {
+    /// An endpoint of which nothing but its address is known.
+    ///
+    /// # Errors
+    /// When the text is not an HTTP address.
+    pub fn new(url: &str) -> Result<Self, AddressError> {
+        Ok(Self {
+            name: None,
+            endpoint: Endpoint::new(url)?,
+            status: None,
+            words: Words::default(),
+            values: BTreeMap::new(),
+        })
+    }
+}
+
+impl Source for Settings {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn address(&self) -> String {
+        self.endpoint.address()
+    }
+
+    fn read<'a>(&'a self, request: &'a Request) -> Answer<'a> {
+        Box::pin(read(self, request))
+    }
+
+    /// Whether it is well, and what the settings pick.
+    fn wanted(&self) -> Vec<SignalId> {
+        SignalId::find(HEALTHY).into_iter().chain(self.values.keys().copied()).collect()
+    }
+}
+
+async fn read(settings: &Settings, request: &Request) -> Reading {
+    match answer::ask(&settings.endpoint, request.deadline.mul_f64(0.9)).await {
+        Ok(document) => interpret(settings, request, &document),
+        Err(Failure { reason, detail, hint }) => {
+            Reading::failed(NAME, settings.address(), settings.wanted(), reason, &detail, hint)
+        }
+    }
+}
+
+fn interpret(settings: &Settings, request: &Request, document: &Document) -> Reading {
+    let mut draft = Draft::wanting(NAME, settings.wanted(), request.now);
+    let instance = settings.name.as_deref();
+    match standing::judge(document, settings.status.as_deref(), &settings.words) {
+        Ok(standing) => {
+            draft.observe(HEALTHY, standing.value, standing.query).instance_if(instance).note(standing.note);
+        }
+        Err(failure) => gap(&mut draft, HEALTHY, failure),
+    }
+    for (signal, pick) in &settings.values {
+        match document.json.as_ref().map_err(Clone::clone).and_then(|json| pick.from(json, *signal)) {
+            Ok(picked) => {
+                let observed =
+                    draft.observe(signal.as_str(), picked.value, pick.query()).instance_if(instance);
+                if let Some((whole, unit)) = picked.capacity {
+                    observed.capacity(whole, unit);
+                }
+            }
+            Err(failure) => gap(&mut draft, signal.as_str(), failure),
+        }
+    }
+    draft.finish(SourceReport {
+        source: NAME.to_owned(),
+        address: settings.address(),
+        status: Status::Answered,
+        version: None,
+        notes: settings.name.iter().map(|name| format!("this is {name}")).collect(),
+        hint: None,
+    })
+}
+
+fn gap(draft: &mut Draft, signal: &str, failure: Failure) {
+    draft.gap(signal, failure.reason, failure.detail, failure.hint.as_deref());
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,140 @@
+//! Where a server is and how to get in.
+
+use std::path::PathBuf;
+
+use reqwest::Url;
+use secrecy::SecretString;
+
+use crate::source::TlsSettings;
+
+/// An HTTP address with everything a request to it carries.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    pub(in crate::source) url: Url,
+    /// How to sign in.
+    pub auth: Auth,
+    /// Further headers, such as `X-Scope-OrgID`.
+    pub headers: Vec<(String, SecretString)>,
+    /// Which certificates to trust and to show.
+    pub tls: TlsSettings,
+}
+
+/// How to sign in.
+#[derive(Debug, Clone)]
+pub enum Auth {
+    /// Not at all.
+    None,
+    /// With a bearer token.
+    Bearer(SecretString),
+    /// With a bearer token that stands in a file and may be replaced there at any time.
+    TokenFile(PathBuf),
+    /// With a user name and a password.
+    Basic {
+        /// The user.
+        user: String,
+        /// The password.
+        password: SecretString,
+    },
+}
+
+/// Why a text is no address of a server. The text itself is not repeated: it may hold a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AddressError {
+    /// Not a URL.
+    #[error("this is not a URL; write it like http://127.0.0.1:9090")]
+    NotAUrl,
+    /// A URL of another kind.
+    #[error("an HTTP address begins with http:// or https://")]
+    NotHttp,
+}
+
+impl Endpoint {
+    /// An address without a sign-in, or with the user and password that stand in it.
+    ///
+    /// # Errors
+    /// When the text is not an HTTP address.
+    pub fn new(url: &str) -> Result<Self, AddressError> {
+        let mut url = Url::parse(url.trim()).map_err(|_| AddressError::NotAUrl)?;
+        if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+            return Err(AddressError::NotHttp);
+        }
+        let auth = credentials(&url);
+        // An HTTP address always has an authority, so these cannot fail.
+        let _ = url.set_username("");
+        let _ = url.set_password(None);
+        url.set_fragment(None);
+        Ok(Self { url, auth, headers: Vec::new(), tls: TlsSettings::default() })
+    }
+
+    /// The address without secrets. What follows a `?` may be one, so it is not shown.
+    pub fn address(&self) -> String {
+        let mut url = self.url.clone();
+        url.set_query(None);
+        url.as_str().trim_end_matches('/').to_owned()
+    }
+
+    /// True when no bytes leave this machine.
+    pub(super) fn is_loopback(&self) -> bool {
+        let host = self.url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+        host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    }
+}
+
+fn credentials(url: &Url) -> Auth {
+    if url.username().is_empty() && url.password().is_none() {
+        return Auth::None;
+    }
+    Auth::Basic {
+        user: percent_decoded(url.username()),
+        password: percent_decoded(url.password().unwrap_or_default()).into(),
+    }
+}
+
+/// Undoes the escapes of a user name or password in a URL.
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, behind)) = rest.split_first() {
+        let digits = behind.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        let escaped = digits.filter(|_| byte == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        bytes.push(escaped.unwrap_or(byte));
+        rest = if escaped.is_some() { &behind[2..] } else { behind };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    #[test]
+    fn a_password_in_the_address_becomes_the_sign_in_and_is_never_shown() {
+        let endpoint = Endpoint::new("http://me:pa%40ss@a:9090/health?key=s3cret").unwrap();
+        assert_eq!(endpoint.address(), "http://a:9090/health");
+        let shown = format!("{endpoint:?}");
+        assert!(!shown.contains("pa@ss") && !shown.contains("pa%40ss"), "{shown}");
+        let Auth::Basic { user, password } = endpoint.auth else { panic!("no sign-in") };
+        assert_eq!((user.as_str(), password.expose_secret()), ("me", "pa@ss"));
+    }
+
+    #[test]
+    fn other_addresses_are_refused_without_repeating_them() {
+        assert_eq!(Endpoint::new("localhost:9090").unwrap_err(), AddressError::NotHttp);
+        assert_eq!(Endpoint::new("not a url").unwrap_err(), AddressError::NotAUrl);
+        assert_eq!(Endpoint::new("ftp://me:secret@a").unwrap_err(), AddressError::NotHttp);
+    }
+
+    #[test]
+    fn loopback_is_recognised() {
+        for (url, loopback) in [
+            ("http://localhost:1", true),
+            ("http://127.1.2.3", true),
+            ("http://[::1]:1", true),
+            ("http://a", false),
+        ] {
+            assert_eq!(Endpoint::new(url).unwrap().is_loopback(), loopback, "{url}");
+        }
+    }
+}

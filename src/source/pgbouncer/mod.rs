@@ -1,0 +1,135 @@
+//! The console of PgBouncer 1.18 and later: who waits for a connection, how long, and how full the pools are.
+//!
+//! The console is the database `pgbouncer`, open to `admin_users` and `stats_users`; the latter can only look.
+//! It knows the simple protocol and a few `SHOW` commands. Versions differ in their columns, so columns are
+//! read by name.
+
+mod clients;
+mod pools;
+mod table;
+
+use self::table::show;
+use super::{
+    Answer, Request, Source,
+    draft::Draft,
+    postgres::{self, QueryError, Refusal, Session, SettingsError, Surroundings},
+};
+use crate::snapshot::{Reading, Reason, SourceReport, Status};
+
+/// The source's name in output and configuration.
+pub const NAME: &str = "pgbouncer";
+
+/// Where the console is and how to sign in.
+#[derive(Debug)]
+pub struct Settings(postgres::Settings);
+
+impl Settings {
+    /// Settings from a URL or key=value text as for PostgreSQL; port 6432 when none is named.
+    ///
+    /// `PG*` variables are about the database behind the pooler, so of those only the password file counts.
+    ///
+    /// # Errors
+    /// When the text cannot be read or a parameter has an impossible value.
+    pub fn resolve(text: &str, around: &Surroundings<'_>) -> Result<Self, SettingsError> {
+        let environment = |name: &str| match name {
+            "PGPORT" => Some("6432".to_owned()),
+            "PGDATABASE" => Some(postgres::PGBOUNCER.to_owned()),
+            "PGPASSFILE" => (around.environment)(name),
+            name if name.starts_with("PG") => None,
+            name => (around.environment)(name),
+        };
+        let around = Surroundings { environment: &environment, ..*around };
+        Ok(Self(postgres::Settings::resolve(Some(text), &around)?.of_console()))
+    }
+}
+
+impl Source for Settings {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn address(&self) -> String {
+        self.0.address()
+    }
+
+    fn read<'a>(&'a self, request: &'a Request) -> Answer<'a> {
+        Box::pin(read(self, request))
+    }
+}
+
+async fn read(settings: &Settings, request: &Request) -> Reading {
+    let session = match Session::open(&settings.0, request.deadline).await {
+        Ok(session) => session,
+        Err(refusal) => return refused(settings, refusal),
+    };
+    let version = session.version.clone().unwrap_or_default();
+    let Some(version) = version.strip_suffix("/bouncer") else {
+        let detail = "this is a database, not PgBouncer's console";
+        let hint = Some("give the port on which PgBouncer listens".to_owned());
+        return Reading::failed(
+            NAME,
+            settings.address(),
+            settings.wanted(),
+            Reason::ForeignAnswer,
+            detail,
+            hint,
+        );
+    };
+    let mut draft = Draft::new(NAME, request.now);
+    survey(&session, &mut draft).await;
+    session.close().await;
+    draft.finish(SourceReport {
+        source: NAME.to_owned(),
+        address: settings.address(),
+        status: Status::Answered,
+        version: Some(format!("PgBouncer {version}")),
+        notes: settings.0.notes.clone(),
+        hint: None,
+    })
+}
+
+/// Asks for every table. One that is refused leaves the others as they are.
+async fn survey(session: &Session, draft: &mut Draft) {
+    let (pools, databases) = (show(session, "POOLS").await, show(session, "DATABASES").await);
+    let stats = show(session, "STATS").await.unwrap_or_default();
+    match &pools {
+        Ok(pools) => pools::waits(draft, pools, &stats),
+        Err(error) => failed(draft, &pools::WAITS, error),
+    }
+    match pools.and_then(|pools| Ok((pools, databases?))) {
+        Ok((pools, databases)) => pools::sizes(draft, &pools, &databases),
+        Err(error) => failed(draft, &[pools::SIZE], &error),
+    }
+    let (lists, config) = (show(session, "LISTS").await, show(session, "CONFIG").await);
+    match lists.and_then(|lists| Ok((lists, config?))) {
+        Ok((lists, config)) => clients::measure(draft, &lists, &config),
+        Err(error) => failed(draft, &[clients::SIGNAL], &error),
+    }
+}
+
+fn failed(draft: &mut Draft, signals: &[&str], error: &QueryError) {
+    let (reason, hint) = match error {
+        QueryError::Refused { .. } => (Reason::QueryFailed, None),
+        QueryError::TimedOut(_) => (Reason::TimedOut, Some("raise --timeout")),
+        QueryError::Lost(_) => (Reason::Unreachable, Some("run this again, and see PgBouncer's log")),
+        QueryError::Foreign(_) => (Reason::ForeignAnswer, None),
+        QueryError::TooLarge => (Reason::TooLarge, None),
+    };
+    for signal in signals {
+        draft.gap(signal, reason, error.to_string(), hint);
+    }
+}
+
+/// A console that does not let us in.
+fn refused(settings: &Settings, mut refusal: Refusal) -> Reading {
+    if refusal.reason == Reason::SignInRefused {
+        let account = "give the password of an account that stats_users in pgbouncer.ini names";
+        refusal.hint = Some(account.to_owned());
+    }
+    let mut reading = refusal.reading(settings);
+    reading.report.notes.clone_from(&settings.0.notes);
+    reading
+}
+
+#[cfg(test)]
+mod tests;

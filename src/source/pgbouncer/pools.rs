@@ -1,0 +1,85 @@
+//! Each pool, which is the connections of one user to one database.
+
+use super::table::{Row, Table};
+use crate::{
+    signal::{Unit, span_text},
+    snapshot::Reason,
+    source::draft::Draft,
+};
+
+/// Who waits, and how long.
+pub(super) const WAITS: [&str; 2] = ["pgbouncer.waiting", "pgbouncer.max_wait"];
+/// How much of a pool is in use.
+pub(super) const SIZE: &str = "pgbouncer.pool";
+
+const NOBODY: &str = "there are no pools yet: no client has connected";
+
+/// Clients that wait for a connection. Their waits add up in `SHOW STATS` only when they end, so the longest
+/// present wait is taken from the pools themselves.
+pub(super) fn waits(draft: &mut Draft, pools: &Table, stats: &Table) {
+    let mut none = true;
+    for pool in pools.of_databases("database") {
+        none = false;
+        let name = name(pool);
+        let seconds = pool.number("maxwait").zip(pool.number("maxwait_us"));
+        match (pool.number("cl_waiting"), seconds) {
+            (Some(waiting), Some((whole, millionths))) => {
+                let note = average_wait(stats, pool.text("database"));
+                draft.observe(WAITS[0], waiting, "SHOW POOLS: cl_waiting").instance(name.as_str()).note(note);
+                let query = "SHOW POOLS: maxwait + maxwait_us";
+                draft.observe(WAITS[1], whole + millionths / 1e6, query).instance(name.as_str());
+            }
+            _ => {
+                for signal in WAITS {
+                    draft.gap(
+                        signal,
+                        Reason::ForeignAnswer,
+                        "SHOW POOLS has no cl_waiting, maxwait or maxwait_us",
+                        None,
+                    );
+                }
+            }
+        }
+    }
+    if none {
+        for signal in WAITS {
+            draft.gap(signal, Reason::NotApplicable, NOBODY, None);
+        }
+    }
+}
+
+/// What the waits of the last minute came to, for a reader.
+fn average_wait(stats: &Table, database: &str) -> Option<String> {
+    let microseconds = stats.find("database", database)?.number("avg_wait_time")?;
+    let wait = span_text(microseconds / 1e6);
+    Some(format!(
+        "a query waited {wait} on average, of those that found a connection (SHOW STATS: avg_wait_time)"
+    ))
+}
+
+/// Server connections that clients hold, against the pool's size.
+pub(super) fn sizes(draft: &mut Draft, pools: &Table, databases: &Table) {
+    let mut why = (Reason::NotApplicable, NOBODY);
+    let mut measured = false;
+    for pool in pools.of_databases("database") {
+        let size = databases.find("name", pool.text("database")).and_then(|row| row.number("pool_size"));
+        match (pool.number("sv_active"), size) {
+            (Some(active), Some(size)) if size > 0.0 => {
+                measured = true;
+                draft
+                    .observe(SIZE, active / size, "SHOW POOLS: sv_active / SHOW DATABASES: pool_size")
+                    .instance(name(pool).as_str())
+                    .capacity(size, Unit::Count);
+            }
+            (Some(_), Some(_)) => why = (Reason::NotApplicable, "the pools have no limit"),
+            _ => why = (Reason::ForeignAnswer, "SHOW POOLS has no sv_active, or SHOW DATABASES no pool_size"),
+        }
+    }
+    if !measured {
+        draft.gap(SIZE, why.0, why.1, None);
+    }
+}
+
+fn name(pool: &Row) -> String {
+    format!("{}/{}", pool.text("database"), pool.text("user"))
+}

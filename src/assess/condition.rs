@@ -1,7 +1,7 @@
 //! Conditions against observations.
 
 use super::{
-    Context, Outcome, Sustained,
+    Context, Outcome, Sustained, computed,
     evidence::{amount, instance_words},
     load, sustained,
 };
@@ -128,8 +128,8 @@ fn worse(test: &SignalTest, quantifier: Quantifier, a: &Judged, b: &Judged) -> b
     let (a, b) = (value(a), value(b));
     match (&test.comparison, quantifier) {
         (Comparison::Above(_) | Comparison::AtLeast(_), Quantifier::Any)
-        | (Comparison::Below(_), Quantifier::Every) => a > b,
-        (Comparison::Below(_), Quantifier::Any)
+        | (Comparison::Below(_) | Comparison::AtMost(_), Quantifier::Every) => a > b,
+        (Comparison::Below(_) | Comparison::AtMost(_), Quantifier::Any)
         | (Comparison::Above(_) | Comparison::AtLeast(_), Quantifier::Every) => a < b,
         (Comparison::Inside(..) | Comparison::Outside(..), _) => match test.signal.entry().direction {
             Direction::HigherIsWorse => a > b,
@@ -161,26 +161,45 @@ fn judge_aggregate(test: &SignalTest, observation: &Observation, leaf: Leaf) -> 
         let because = format!("{} has no finite {}", test.signal, test.aggregate.name());
         return Judged { outcome: Outcome::Unknown, leaf: Leaf { because, ..leaf } };
     };
-    let outcome = Outcome::from(test.comparison.holds(&value));
+    let holds = test.comparison.holds(&value);
     let because = format!(
         "{}{} {} {} {} {}{}",
         test.signal,
         instance_words(observation),
         test.aggregate.name(),
         amount(value, observation),
-        if outcome == Outcome::True { "is" } else { "is not" },
+        if holds { "is" } else { "is not" },
         test.comparison,
         caveat(observation),
     );
+    let (outcome, because) = match computed::unless_for(observation) {
+        Some(missing) if !proves(&test.comparison, holds) => {
+            (Outcome::Unknown, format!("{because}, but may be less: {missing} not measured"))
+        }
+        _ => (Outcome::from(holds), because),
+    };
     Judged { outcome, leaf: Leaf { value: Some(value), aggregate: Some(test.aggregate), because, ..leaf } }
 }
 
+/// Whether a value that may be less in truth settles a comparison: it can show that there is not enough, never
+/// that there is.
+fn proves(comparison: &Comparison<Quantity>, holds: bool) -> bool {
+    match comparison {
+        Comparison::Above(_) | Comparison::AtLeast(_) => !holds,
+        Comparison::Below(_) | Comparison::AtMost(_) => holds,
+        Comparison::Inside(..) | Comparison::Outside(..) | Comparison::Is(_) => false,
+    }
+}
+
 /// What weakens the evidence, in words.
-fn caveat(observation: &Observation) -> &'static str {
-    match (load::is_estimate(observation), observation.values.len()) {
-        (true, _) => " (estimated from requests)",
-        (false, 1) => " (one sample)",
-        (false, _) => "",
+fn caveat(observation: &Observation) -> String {
+    if observation.signal.entry().computed.is_some() {
+        return format!(" ({})", observation.origin.query);
+    }
+    match (load::estimated_from(observation), observation.values.len()) {
+        (Some(source), _) => format!(" (estimated from {source})"),
+        (None, 1) => " (one sample)".to_owned(),
+        (None, _) => String::new(),
     }
 }
 
@@ -212,7 +231,9 @@ fn sustained_words(
     let subject = format!("{}{} {}", test.signal, instance_words(observation), test.comparison);
     let extreme = match (&test.comparison, value) {
         (_, None) => String::new(),
-        (Comparison::Below(_), Some(value)) => format!(", at least {}", amount(value, observation)),
+        (Comparison::Below(_) | Comparison::AtMost(_), Some(value)) => {
+            format!(", at least {}", amount(value, observation))
+        }
         (Comparison::Is(_), Some(value)) => format!(", now {}", amount(value, observation)),
         (_, Some(value)) => format!(", at most {}", amount(value, observation)),
     };
@@ -241,7 +262,7 @@ fn peak(comparison: &Comparison<Quantity>, values: &[f64]) -> Option<f64> {
         Comparison::Above(_) | Comparison::AtLeast(_) | Comparison::Inside(..) | Comparison::Outside(..) => {
             Aggregate::Max.of(values)
         }
-        Comparison::Below(_) => Aggregate::Min.of(values),
+        Comparison::Below(_) | Comparison::AtMost(_) => Aggregate::Min.of(values),
         Comparison::Is(_) => Aggregate::Last.of(values),
     }
 }
@@ -251,6 +272,7 @@ fn nearest_limit(comparison: &Comparison<Quantity>) -> Quantity {
         Comparison::Above(limit)
         | Comparison::AtLeast(limit)
         | Comparison::Below(limit)
+        | Comparison::AtMost(limit)
         | Comparison::Is(limit)
         | Comparison::Inside(_, limit)
         | Comparison::Outside(_, limit) => *limit,

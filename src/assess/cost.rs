@@ -17,10 +17,7 @@ pub(super) fn assess(context: &Context<'_>, load: &Load, phase: &PhaseStanding) 
     let next = current.and_then(|current| {
         roadmap.phases.iter().find(|one| one.users.low() >= current.users.high().unwrap_or(u64::MAX))
     });
-    let actual = match context.framework.declared.facts.get(ACTUAL) {
-        Some(FactValue::Number(amount)) if amount.unit() == Unit::Count => Some(amount.value()),
-        _ => billed(context),
-    };
+    let actual = actual(context);
     let users = load.peak.filter(|peak| *peak >= 1.0);
     let per_user = actual.zip(users).map(|(actual, users)| actual / users);
     let current = current.map(tier);
@@ -32,6 +29,14 @@ pub(super) fn assess(context: &Context<'_>, load: &Load, phase: &PhaseStanding) 
         actual,
         per_user,
         because,
+    }
+}
+
+/// What is really paid a month: declared, or else the newest of the bills.
+pub(super) fn actual(context: &Context<'_>) -> Option<f64> {
+    match context.framework.declared.facts.get(ACTUAL) {
+        Some(FactValue::Number(amount)) if amount.unit() == Unit::Count => Some(amount.value()),
+        _ => billed(context),
     }
 }
 

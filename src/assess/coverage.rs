@@ -55,7 +55,8 @@ pub(super) fn wanted(context: &Context<'_>) -> BTreeSet<SignalId> {
         .collect();
     let of_systems = catalog().signals().filter(|signal| systems.contains(signal.system.as_str()));
     wanted.extend(of_systems.map(Signal::id));
-    wanted.retain(|signal| !context.is_absent(*signal));
+    // What is computed is not read: it is known or not with what it is computed from.
+    wanted.retain(|signal| !context.is_absent(*signal) && signal.entry().computed.is_none());
     wanted
 }
 

@@ -42,6 +42,9 @@ impl<'a> Context<'a> {
         if self.all(signal).next().is_some() {
             return format!("{signal} is too large to calculate with");
         }
+        if let Some(needs) = &signal.entry().computed {
+            return format!("{signal} cannot be computed: it needs {needs}");
+        }
         match self.gaps.iter().find(|gap| gap.signal == signal) {
             Some(gap) => format!("{signal} is not measured: {}: {}", gap.source, gap.detail),
             None => format!("{signal} is not measured: no configured source reads it"),

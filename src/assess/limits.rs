@@ -123,7 +123,8 @@ fn alert(alerts: &[Alert], signal: SignalId, severity: Severity) -> Option<Bound
         let (at, inclusive) = match (&test.comparison, signal.entry().direction) {
             (Comparison::Above(at), Direction::HigherIsWorse)
             | (Comparison::Below(at), Direction::LowerIsWorse) => (*at, false),
-            (Comparison::AtLeast(at), Direction::HigherIsWorse) => (*at, true),
+            (Comparison::AtLeast(at), Direction::HigherIsWorse)
+            | (Comparison::AtMost(at), Direction::LowerIsWorse) => (*at, true),
             _ => return None,
         };
         (test.signal == signal && test.instance.is_none()).then(|| Bound {

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use super::{Context, Framework, Load, busy};
 use crate::{
+    roadmap,
     signal::{Direction, Quantity, Series, SignalId},
     snapshot::{Observation, Origin, Snapshot},
 };
 
-/// The load in the roadmap's own unit: measured, else estimated from requests.
+/// The load in the roadmap's own unit: measured, else estimated from active users or requests.
 pub(super) fn assess(context: &Context<'_>) -> Load {
     let wanted = &context.framework.roadmap.load;
     let unknown = Load {
@@ -23,9 +24,11 @@ pub(super) fn assess(context: &Context<'_>) -> Load {
     };
     let Some(observation) = context.judged(wanted.signal, None).first().copied() else {
         let because = context.why_missing(wanted.signal);
-        return Load { because: format!("{because}; nor can it be estimated from requests"), ..unknown };
+        let ways: Vec<&str> = ways(wanted).iter().map(|way| way.signal.entry().title.as_str()).collect();
+        let nor = if ways.is_empty() { "anything else".to_owned() } else { ways.join(" or ") };
+        return Load { because: format!("{because}; nor can it be estimated from {nor}"), ..unknown };
     };
-    let estimated = is_estimate(observation);
+    let estimated = estimated_from(observation).is_some();
     let how = if estimated { "estimated" } else { "measured" };
     let peak = busy::busy_value(&observation.values, Direction::HigherIsWorse, context.window_end_ms());
     Load {
@@ -37,36 +40,58 @@ pub(super) fn assess(context: &Context<'_>) -> Load {
     }
 }
 
-/// The attribute that tells an estimate from a measurement.
+/// The attribute that tells an estimate from a measurement, and what it was computed from.
 const ESTIMATED: &str = "estimated_from";
 
-/// Whether an observation was computed from another signal instead of being measured.
-pub(super) fn is_estimate(observation: &Observation) -> bool {
-    observation.attributes.contains_key(ESTIMATED)
+/// What an observation was computed from, in words; `None` for a measurement.
+pub(super) fn estimated_from(observation: &Observation) -> Option<&str> {
+    observation.attributes.get(ESTIMATED).map(String::as_str)
 }
 
-/// The load computed from requests, where nothing measures it and the roadmap says what a user asks for.
+/// One way to tell the load from something else.
+struct Way {
+    signal: SignalId,
+    /// How much of the signal there is for each user.
+    per_user: Quantity,
+}
+
+/// The load computed from something else, where nothing measures it and the roadmap says how they relate.
 pub(super) fn estimate(framework: &Framework, snapshot: &Snapshot) -> Option<Observation> {
     let load = &framework.roadmap.load;
-    let per_user = load.requests_per_user?;
-    let requests = SignalId::find("http.requests")?;
     let of = |signal: SignalId| snapshot.observations.iter().filter(move |one| one.signal == signal);
     if of(load.signal).next().is_some() {
         return None;
     }
-    let observation = of(requests).min_by_key(|one| (one.values.is_spot(), &one.instance, &one.origin))?;
-    Some(Observation {
-        signal: load.signal,
-        instance: None,
-        values: users(&observation.values, per_user)?,
-        capacity: None,
-        origin: Origin {
-            source: observation.origin.source.clone(),
-            query: format!("{requests} at {per_user} for each of the {}", load.unit),
-        },
-        attributes: BTreeMap::from([(ESTIMATED.to_owned(), requests.to_string())]),
-        notes: Vec::new(),
+    ways(load).into_iter().find_map(|Way { signal, per_user }| {
+        let observation = of(signal).min_by_key(|one| (one.values.is_spot(), &one.instance, &one.origin))?;
+        Some(Observation {
+            signal: load.signal,
+            instance: None,
+            values: users(&observation.values, per_user)?,
+            capacity: None,
+            origin: Origin {
+                source: observation.origin.source.clone(),
+                query: format!("{signal} at {per_user} for each of the {}", load.unit),
+            },
+            attributes: BTreeMap::from([(ESTIMATED.to_owned(), signal.entry().title.clone())]),
+            notes: Vec::new(),
+        })
     })
+}
+
+/// The ways the roadmap knows, those that count users first.
+///
+/// The shares of active and of concurrent users are shares of all registered ones.
+fn ways(load: &roadmap::Load) -> Vec<Way> {
+    let registered = load.signal.as_str() == "users.registered";
+    [
+        ("users.active", load.daily_active_ratio.filter(|_| registered)),
+        ("users.concurrent", load.peak_concurrent_ratio.filter(|_| registered)),
+        ("http.requests", load.requests_per_user),
+    ]
+    .into_iter()
+    .filter_map(|(signal, per_user)| Some(Way { signal: SignalId::find(signal)?, per_user: per_user? }))
+    .collect()
 }
 
 fn users(requests: &Series, per_user: Quantity) -> Option<Series> {

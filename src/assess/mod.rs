@@ -9,6 +9,7 @@ mod assessment;
 mod bottleneck;
 mod busy;
 mod cache;
+mod computed;
 mod condition;
 mod cost;
 mod coverage;
@@ -69,6 +70,7 @@ pub struct Declared {
 pub fn assess(framework: &Framework, snapshot: &Snapshot) -> Assessment {
     let mut derived = recent(snapshot);
     derived.extend(load::estimate(framework, snapshot));
+    derived.extend(computed::assess(&Context::new(framework, snapshot, &derived)));
     let context = Context::new(framework, snapshot, &derived);
     let load = load::assess(&context);
     let mut readings = reading::assess(&context);
@@ -112,7 +114,7 @@ pub fn assess(framework: &Framework, snapshot: &Snapshot) -> Assessment {
 struct Context<'a> {
     framework: &'a Framework,
     snapshot: &'a Snapshot,
-    /// What was measured, and the load where it could only be estimated.
+    /// What was measured, what was computed from it, and the load where it could only be estimated.
     observations: Vec<&'a Observation>,
     gaps: Vec<&'a Gap>,
     exhausted: Vec<&'a Exhausted>,

@@ -3,6 +3,7 @@
 use super::{
     Context, Load, Outcome, PhaseStanding, Trigger,
     condition::{Quantifier, judge},
+    load,
 };
 use crate::roadmap::{Condition, Phase};
 
@@ -74,7 +75,9 @@ fn recommend(
     let unit = &load.unit;
     let at = match load.peak {
         Some(peak) => {
-            let how = if load.estimated { ", estimated from requests" } else { "" };
+            let loads = context.judged(load.signal, None);
+            let source = loads.first().and_then(|observation| load::estimated_from(observation));
+            let how = source.map(|source| format!(", estimated from {source}")).unwrap_or_default();
             format!("{} {unit} at the busy hour{how}", peak.round())
         }
         None => format!("phase {} is declared; the load is unknown", current.number),

@@ -121,7 +121,7 @@ fn action_item(
         component: Some(action.component.clone()),
         priority: action.priority,
         relieves: action.relieves.clone(),
-        effort: action.effort,
+        effort: action.duration(),
         timeline: None,
         start_by,
         cost_per_month: None,

@@ -2,6 +2,7 @@
 
 mod bottlenecks;
 mod caches;
+mod computed;
 mod conditions;
 mod coverage;
 mod limits;

@@ -130,7 +130,7 @@ fn missing(gap: &Gap, page: &mut Page) {
 /// Signals that nothing was asked for, by the settings that would change it.
 fn unasked(snapshot: &Snapshot, called_for: &BTreeSet<SignalId>, page: &mut Page) {
     let mut by_hint: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for signal in called_for.iter().copied() {
+    for signal in called_for.iter().copied().filter(|signal| signal.entry().computed.is_none()) {
         let observed = snapshot.observations.iter().any(|observation| observation.signal == signal);
         let explained = snapshot.gaps.iter().any(|gap| gap.signal == signal);
         if !observed && !explained {

@@ -11,7 +11,7 @@ use super::{
     terminal::{Terminal, warn},
 };
 use crate::{
-    diagnostic::{SourceFile, has_errors, render},
+    diagnostic::{Diagnostic, Severity, SourceFile, has_errors, render},
     roadmap::{Roadmap, builtin_ids, read_roadmap},
 };
 
@@ -28,7 +28,7 @@ pub(super) enum Command {
         #[arg(long, value_enum, default_value_t)]
         format: ShowFormat,
     },
-    /// Report every mistake in roadmaps of your own
+    /// Report every mistake and every contradiction in roadmaps
     Check {
         /// Built-in ids or paths
         #[arg(value_name = "ID|FILE", required = true)]
@@ -100,12 +100,20 @@ fn check(profiles: &[PathBuf], terminal: &Terminal) -> Result<Exit> {
         let (_, diagnostics) = read_roadmap(&source.text);
         output.write(&render(&source, &diagnostics, terminal.styled))?;
         usable &= !has_errors(&diagnostics);
-        let verdict = match diagnostics.len() {
-            0 => "no mistakes".to_owned(),
-            1 => "1 diagnostic".to_owned(),
-            count => format!("{count} diagnostics"),
-        };
+        let verdict = count(&diagnostics);
         output.write(&format!("{}: {verdict}\n", source.name))?;
     }
     Ok(if usable { Exit::Assessed } else { Exit::NotAssessed })
+}
+
+/// "2 mistakes, 1 note", or that there are none.
+fn count(diagnostics: &[Diagnostic]) -> String {
+    let notes = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Note).count();
+    let words = |count: usize, one: &str| match count {
+        0 => format!("no {one}s"),
+        1 => format!("1 {one}"),
+        _ => format!("{count} {one}s"),
+    };
+    let mistakes = words(diagnostics.len() - notes, "mistake");
+    if notes == 0 { mistakes } else { format!("{mistakes}, {}", words(notes, "note")) }
 }

@@ -8,7 +8,7 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     (
         "condition/comparison",
-        "A condition needs exactly one comparison: `above`, `at_least`, `below`, `inside`, `outside` or `is`.",
+        "A condition needs exactly one comparison: `above`, `at_least`, `below`, `at_most`, `inside`, `outside` or `is`.",
     ),
     ("condition/empty", "`any = []` and `all = []` decide nothing."),
     ("condition/shape", "A condition has exactly one of `signal`, `fact`, `any` and `all`."),
@@ -39,10 +39,36 @@ pub const CODES: &[(&str, &str)] = &[
         "roadmap/act-by-after-milestone",
         "A milestone says to act after the resource has run out. The remedy must be in place before.",
     ),
+    (
+        "roadmap/benchmark-target",
+        "A benchmark compares one signal with its target; what combines several conditions has no single present value to stand beside it.",
+    ),
+    (
+        "roadmap/contradiction",
+        "A note: the author of the roadmap says that two places of it do not fit together. Both are kept.",
+    ),
+    (
+        "roadmap/cost-order",
+        "Costs must stand in the order of their users, each number of users once, so that what lies between two of them can be told.",
+    ),
+    (
+        "roadmap/cost-rise",
+        "A note: between two stated costs the bill rises by another amount than the remedy of the milestone there is said to add.",
+    ),
+    ("roadmap/cost-total", "A note: the items of a cost do not come to its stated total."),
+    ("roadmap/cost-without-amount", "A cost says neither what it is in total nor what it consists of."),
     ("roadmap/currency", "A currency is a code of ISO 4217 in capital letters, such as USD."),
     (
         "roadmap/duration",
         "A duration is written like \"90s\", \"10m\", \"24h\" or \"28d\". Months and years are refused, because nobody agrees on their length.",
+    ),
+    (
+        "roadmap/early-decision",
+        "A note: a milestone wants the architecture decided at fewer users than those below which it need not change.",
+    ),
+    (
+        "roadmap/effort",
+        "A note: the stated work for a number of users takes another time than the remedy of the milestone there.",
     ),
     ("roadmap/empty-band", "A phase from 100 to 100 users holds nobody."),
     ("roadmap/for-nothing", "`for` needs a duration longer than zero."),
@@ -53,11 +79,21 @@ pub const CODES: &[(&str, &str)] = &[
     ("roadmap/identifier", "An id is made of a–z, 0–9, `-`, `_` and `.`, so that it can be named anywhere."),
     ("roadmap/money", "An amount of money cannot be negative."),
     ("roadmap/negative", "A quantity that cannot be below zero is."),
+    ("roadmap/no-cores", "A machine has more than no cores."),
     ("roadmap/no-phases", "A roadmap has at least one phase."),
     ("roadmap/not-a-load", "The load that phases count must be a signal of load, such as users.concurrent."),
+    ("roadmap/one-place", "A contradiction needs at least two places."),
+    (
+        "roadmap/overlapping-deployments",
+        "A deployment carries users that a smaller one carries already, so that the shape for a load could not be told.",
+    ),
     (
         "roadmap/overlapping-phases",
         "Two phases claim the same user counts, so that the phase of a system could not be told.",
+    ),
+    (
+        "roadmap/phase-cost",
+        "A note: a stated cost lies outside of what the phases at that number of users are said to cost.",
     ),
     ("roadmap/phase-order", "Phases must stand in the order of their users."),
     (
@@ -70,6 +106,11 @@ pub const CODES: &[(&str, &str)] = &[
         "Two things of one kind have the same name, so that neither could be referred to.",
     ),
     ("roadmap/schema", "The file has another shape than this program reads."),
+    ("roadmap/two-schedules", "Something is planned both in weeks and in months."),
+    (
+        "roadmap/unknown-place",
+        "A contradiction names a place that the file does not have. A place is made of keys with `/` between them; an item of a list goes by its id, number, users, name or title.",
+    ),
     ("roadmap/unknown-resource", "The catalogue has no such resource."),
     (
         "roadmap/unknown-signal",

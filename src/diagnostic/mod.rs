@@ -6,6 +6,7 @@
 
 mod codes;
 mod node;
+mod place;
 mod render;
 mod suggest;
 mod table;

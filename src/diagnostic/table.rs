@@ -34,7 +34,7 @@ pub fn read_document<T>(text: &str, read: impl FnOnce(Reader<'_>) -> T) -> (T, V
 /// A table being read. Keys that nobody asked for, and keys that are missing, are reported when it is dropped.
 #[derive(Debug)]
 pub struct Reader<'a> {
-    table: &'a DeTable<'a>,
+    pub(super) table: &'a DeTable<'a>,
     span: Range<usize>,
     sink: &'a RefCell<Vec<Diagnostic>>,
     seen: RefCell<Vec<&'static str>>,

@@ -83,6 +83,16 @@ fn signal(signal: &Signal, limit: Limit) -> String {
     for candidate in &signal.prometheus {
         let _ = writeln!(text, "  prometheus, metrics of {}: {}", candidate.exporter, candidate.query);
     }
+    if let Some(example) = &signal.example {
+        let _ = writeln!(
+            text,
+            "  a query of the project's own under [signals.\"{}\"], such as {example}",
+            signal.id()
+        );
+    }
+    if let Some(needs) = &signal.computed {
+        let _ = writeln!(text, "  nothing: it is computed from {needs}");
+    }
     text.push_str("\nSilent when\n  nothing of this can be read: then it is a gap, every condition on it is unknown, and `doctor` says why.\n");
     text
 }

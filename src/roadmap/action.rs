@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Range, value};
+use super::{Figure, Range, Schedule, amount, schedule, value};
 use crate::{
     diagnostic::Node,
     signal::{Quantity, ResourceId},
@@ -22,6 +22,9 @@ pub struct Action {
     pub priority: Priority,
     /// How long it takes.
     pub effort: Option<Range<Quantity>>,
+    /// When it is planned, counted from the beginning of its phase.
+    #[serde(flatten)]
+    pub schedule: Schedule,
     /// What it consists of.
     pub steps: Vec<String>,
     /// What it brings.
@@ -33,15 +36,6 @@ pub struct Action {
     /// Where its name stands in the file.
     #[serde(skip)]
     pub span: std::ops::Range<usize>,
-}
-
-/// A number with its name.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct Figure {
-    /// What it is the number of.
-    pub name: String,
-    /// The number.
-    pub value: Quantity,
 }
 
 /// How urgent an action is, most urgent first.
@@ -61,6 +55,13 @@ impl Priority {
         [("high", Self::High), ("medium", Self::Medium), ("low", Self::Low)];
 }
 
+impl Action {
+    /// How long it takes: its effort, else the time that is planned for it.
+    pub fn duration(&self) -> Option<Range<Quantity>> {
+        self.effort.or_else(|| self.schedule.duration().map(Range::exact))
+    }
+}
+
 pub(super) fn read(node: Node<'_>) -> Option<Action> {
     let reader = node.table()?;
     let id = reader.need("id", value::name);
@@ -68,10 +69,11 @@ pub(super) fn read(node: Node<'_>) -> Option<Action> {
     let component = reader.need("component", Node::string);
     let priority = reader.get("priority", |node| node.one_of(&Priority::NAMES)).unwrap_or(Priority::Medium);
     let effort = reader.get("effort", value::effort);
+    let schedule = schedule::read(&reader);
     let steps = reader.list("steps", Node::string);
     let benefits = reader.list("benefits", Node::string);
     let relieves = reader.list("relieves", value::resource);
-    let figures = reader.get("figures", read_figures).unwrap_or_default();
+    let figures = reader.get("figures", amount::read_figures).unwrap_or_default();
     let (id, span) = id?;
     Some(Action {
         id,
@@ -79,16 +81,11 @@ pub(super) fn read(node: Node<'_>) -> Option<Action> {
         component: component?,
         priority,
         effort,
+        schedule,
         steps,
         benefits,
         relieves,
         figures,
         span,
     })
-}
-
-pub(super) fn read_figures(node: Node<'_>) -> Option<Vec<Figure>> {
-    let reader = node.table()?;
-    let read = |(name, _, node)| Some(Figure { name, value: value::quantity(node)? });
-    Some(reader.entries().into_iter().filter_map(read).collect())
 }

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Condition, condition, value};
-use crate::diagnostic::Node;
+use super::{Condition, check, condition, named, value};
+use crate::diagnostic::{Node, Reader};
 
 /// How bad it is when an alert fires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -49,7 +49,14 @@ pub struct Objective {
     pub span: std::ops::Range<usize>,
 }
 
-pub(super) fn read_alert(node: Node<'_>) -> Option<Alert> {
+/// Every alert; a warning comes before the critical alert on the same signal.
+pub(super) fn read_alerts(reader: &Reader<'_>) -> Vec<Alert> {
+    let alerts = named(reader, "alerts", read_alert, |item| (&item.id, &item.span));
+    check::alerts(reader, &alerts);
+    alerts
+}
+
+fn read_alert(node: Node<'_>) -> Option<Alert> {
     let reader = node.table()?;
     let id = reader.need("id", value::name);
     let severity = reader.need("severity", |node| node.one_of(&Severity::NAMES));

@@ -3,7 +3,7 @@
 use std::{cmp::Ordering, collections::BTreeMap, ops::Range};
 
 use super::{Alert, Comparison, Condition, Phase, Severity, SignalTest};
-use crate::diagnostic::{Diagnostic, Reader};
+use crate::diagnostic::{Diagnostic, Node, Reader};
 
 /// Phases must stand in order and cover all users from the first one on, without overlaps or holes.
 ///
@@ -43,6 +43,18 @@ fn neighbours(before: &Phase, after: &Phase) -> Option<Diagnostic> {
     };
     let label = format!("ends at {high}");
     Some(error(code, message).label(begins).also(before.span.clone(), label))
+}
+
+/// Every item of an optional list whose items have names that must not repeat.
+pub(super) fn named<'a, T>(
+    reader: &Reader<'a>,
+    key: &'static str,
+    read: impl FnMut(Node<'a>) -> Option<T>,
+    name: impl Fn(&T) -> (&String, &Range<usize>),
+) -> Vec<T> {
+    let items = reader.list(key, read);
+    unique(reader, key, items.iter().map(name));
+    items
 }
 
 /// Names must not repeat.
@@ -100,7 +112,10 @@ fn beyond(test: &SignalTest, other: &SignalTest) -> bool {
             Comparison::Above(limit) | Comparison::AtLeast(limit),
             Comparison::Above(earlier) | Comparison::AtLeast(earlier),
         ) => limit > earlier,
-        (Comparison::Below(limit), Comparison::Below(earlier)) => limit < earlier,
+        (
+            Comparison::Below(limit) | Comparison::AtMost(limit),
+            Comparison::Below(earlier) | Comparison::AtMost(earlier),
+        ) => limit < earlier,
         _ => false,
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Figure, Range, action, value};
+use super::{Figure, Range, amount, value};
 use crate::{
     diagnostic::Node,
     signal::{Quantity, SignalId},
@@ -42,7 +42,7 @@ pub(super) fn read(node: Node<'_>) -> Option<Component> {
     let strategy = reader.need("strategy", Node::string);
     let replicas = reader.get("replicas", |node| value::pair(node, Node::count));
     let scale_on = reader.list("scale_on", read_scale_on);
-    let figures = reader.get("figures", action::read_figures).unwrap_or_default();
+    let figures = reader.get("figures", amount::read_figures).unwrap_or_default();
     Some(Component { name: name?, current, strategy: strategy?, replicas, scale_on, figures })
 }
 

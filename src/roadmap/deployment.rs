@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Band, value};
+use super::{Amount, Band, Figure, Machine, amount, machine, named, value};
 use crate::{
-    diagnostic::Node,
-    signal::{Quantity, SignalId},
+    diagnostic::{Diagnostic, Node, Reader},
+    signal::SignalId,
 };
 
 /// A shape of the installation and what it carries.
@@ -20,8 +20,12 @@ pub struct Deployment {
     pub title: String,
     /// How many users it carries.
     pub users: Band,
+    /// What it runs on.
+    pub nodes: Vec<Machine>,
     /// What it carries of each signal.
-    pub capacity: BTreeMap<SignalId, Quantity>,
+    pub capacity: BTreeMap<SignalId, Amount>,
+    /// What the document says about it besides.
+    pub figures: Vec<Figure>,
     /// Where its name stands in the file.
     #[serde(skip)]
     pub span: std::ops::Range<usize>,
@@ -35,52 +39,55 @@ pub struct Region {
     /// Its part: primary, secondary, future.
     pub role: String,
     /// Application servers there.
-    pub app_servers: u64,
+    pub app_servers: Option<u64>,
     /// Whether the database's primary is there.
     pub database_primary: bool,
     /// Read replicas there.
-    pub database_replicas: u64,
+    pub database_replicas: Option<u64>,
     /// Redis nodes there.
-    pub redis_nodes: u64,
+    pub redis_nodes: Option<u64>,
 }
 
-pub(super) fn read(node: Node<'_>) -> Option<Deployment> {
+/// Every deployment, in the order of the users they carry.
+pub(super) fn read_all(reader: &Reader<'_>) -> Vec<Deployment> {
+    let deployments = named(reader, "deployments", read, |item| (&item.id, &item.span));
+    for pair in deployments.windows(2) {
+        let [before, after] = [&pair[0], &pair[1]];
+        let overlap = before.users.high().is_none_or(|high| after.users.low() < high);
+        if overlap && before.id != after.id {
+            let message = format!("`{}` carries users that `{}` carries already", after.id, before.id);
+            reader.report(
+                Diagnostic::error("roadmap/overlapping-deployments", after.span.clone(), message)
+                    .also(before.span.clone(), "before it")
+                    .help("give the shapes from the smallest to the largest, without overlaps"),
+            );
+        }
+    }
+    deployments
+}
+
+fn read(node: Node<'_>) -> Option<Deployment> {
     let reader = node.table()?;
     let id = reader.need("id", value::name);
     let title = reader.need("title", Node::string);
     let users = reader.need("users", value::band);
-    let capacity = reader.get("capacity", read_capacity).unwrap_or_default();
+    let nodes = reader.list("nodes", machine::read);
+    let capacity = reader.get("capacity", amount::read_by_signal).unwrap_or_default();
+    let figures = reader.get("figures", amount::read_figures).unwrap_or_default();
     let (id, span) = id?;
-    Some(Deployment { id, title: title?, users: users?, capacity, span })
-}
-
-fn read_capacity(node: Node<'_>) -> Option<BTreeMap<SignalId, Quantity>> {
-    let reader = node.table()?;
-    let mut capacity = BTreeMap::new();
-    for (name, span, node) in reader.entries() {
-        if let Some(signal) = value::signal_named(&reader, &name, span)
-            && let Some(quantity) = value::quantity_of(node, signal.entry())
-        {
-            capacity.insert(signal, quantity);
-        }
-    }
-    Some(capacity)
+    Some(Deployment { id, title: title?, users: users?, nodes, capacity, figures, span })
 }
 
 pub(super) fn read_region(node: Node<'_>) -> Option<Region> {
     let reader = node.table()?;
     let name = reader.need("name", Node::string);
     let role = reader.need("role", Node::string);
-    let app_servers = reader.need("app_servers", Node::count);
-    let database_primary = reader.get("database_primary", Node::boolean).unwrap_or(false);
-    let database_replicas = reader.get("database_replicas", Node::count).unwrap_or(0);
-    let redis_nodes = reader.need("redis_nodes", Node::count);
     Some(Region {
+        app_servers: reader.get("app_servers", Node::count),
+        database_primary: reader.get("database_primary", Node::boolean).unwrap_or(false),
+        database_replicas: reader.get("database_replicas", Node::count),
+        redis_nodes: reader.get("redis_nodes", Node::count),
         name: name?,
         role: role?,
-        app_servers: app_servers?,
-        database_primary,
-        database_replicas,
-        redis_nodes: redis_nodes?,
     })
 }

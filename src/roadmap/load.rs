@@ -22,6 +22,10 @@ pub struct Load {
     pub peak_concurrent_ratio: Option<Quantity>,
     /// Requests of one user per second, to estimate the load from traffic.
     pub requests_per_user: Option<Quantity>,
+    /// Share of the requests that only read.
+    pub read_ratio: Option<Quantity>,
+    /// How the load comes about, in words.
+    pub patterns: Vec<String>,
 }
 
 pub(super) fn read(node: Node<'_>) -> Option<Load> {
@@ -39,17 +43,14 @@ pub(super) fn read(node: Node<'_>) -> Option<Load> {
         None
     });
     let unit = reader.need("unit", Node::string);
-    let daily_active_ratio = reader.get("daily_active_ratio", |node| of_unit(node, Unit::Ratio));
-    let peak_concurrent_ratio = reader.get("peak_concurrent_ratio", |node| of_unit(node, Unit::Ratio));
-    let requests_per_user = reader.get("requests_per_user", |node| of_unit(node, Unit::PerSecond));
-    Some(Load { signal: signal?, unit: unit?, daily_active_ratio, peak_concurrent_ratio, requests_per_user })
-}
-
-/// A quantity above zero in a given unit.
-fn of_unit(node: Node<'_>, unit: Unit) -> Option<Quantity> {
-    let quantity = value::quantity(node)?;
-    if quantity.unit() == unit && quantity.value() > 0.0 {
-        return Some(quantity);
-    }
-    node.fail("roadmap/wrong-dimension", format!("expected {} above zero", unit.example()))
+    let ratio = |key| reader.get(key, |node| value::of_unit(node, Unit::Ratio));
+    Some(Load {
+        daily_active_ratio: ratio("daily_active_ratio"),
+        peak_concurrent_ratio: ratio("peak_concurrent_ratio"),
+        requests_per_user: reader.get("requests_per_user", |node| value::of_unit(node, Unit::PerSecond)),
+        read_ratio: ratio("read_ratio"),
+        patterns: reader.list("patterns", Node::string),
+        signal: signal?,
+        unit: unit?,
+    })
 }

@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Condition, Range, condition, value};
+use super::{Range, Statement, statement, value};
 use crate::{
-    diagnostic::{Diagnostic, Node},
-    signal::{Quantity, ResourceId},
+    diagnostic::{Diagnostic, Node, Reader},
+    signal::{Quantity, ResourceId, Unit},
 };
 
 /// An expected bottleneck.
@@ -21,29 +21,42 @@ pub struct Milestone {
     /// What runs out.
     pub resource: ResourceId,
     /// How it shows.
-    pub symptoms: Vec<Symptom>,
+    pub symptoms: Vec<Statement>,
     /// What users and the business feel.
     pub impact: String,
+    /// What happens when nothing is done in time.
+    pub risk: Option<String>,
     /// The remedy.
     pub solution: String,
     /// Remedies to choose from, where the document leaves it open.
     pub options: Vec<String>,
-    /// How long the remedy takes.
+    /// Whether it is here that the architecture itself is to be decided.
+    pub decision_point: bool,
+    /// How long the remedy takes to work out.
     pub effort: Range<Quantity>,
+    /// How long it takes from the decision until the remedy is in place, where the document says so.
+    pub lead_time: Option<Quantity>,
     /// What the remedy adds to the monthly bill.
     pub cost_per_month: Range<f64>,
+    /// Where its users stand in the file.
+    #[serde(skip)]
+    pub span: std::ops::Range<usize>,
+    /// Where its effort stands in the file.
+    #[serde(skip)]
+    pub effort_span: std::ops::Range<usize>,
+    /// Where its cost stands in the file.
+    #[serde(skip)]
+    pub cost_span: std::ops::Range<usize>,
 }
 
-/// How an expected bottleneck shows.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct Symptom {
-    /// In words.
-    pub text: String,
-    /// As a condition, where it can be measured.
-    pub when: Option<Condition>,
+/// Every milestone, brought into the order of their users.
+pub(super) fn read_all(reader: &Reader<'_>) -> Vec<Milestone> {
+    let mut milestones = reader.list("milestones", read);
+    milestones.sort_by_key(|milestone| milestone.users);
+    milestones
 }
 
-pub(super) fn read(node: Node<'_>) -> Option<Milestone> {
+fn read(node: Node<'_>) -> Option<Milestone> {
     let reader = node.table()?;
     let users_at = reader.optional("users");
     let act_by_at = reader.optional("act_by_users");
@@ -51,12 +64,15 @@ pub(super) fn read(node: Node<'_>) -> Option<Milestone> {
     let act_by_users = reader.get("act_by_users", Node::count);
     let title = reader.need("title", Node::string);
     let resource = reader.need("resource", value::resource);
-    let symptoms = reader.list("symptoms", read_symptom);
+    let symptoms = reader.list("symptoms", statement::read);
     let impact = reader.need("impact", Node::string);
+    let risk = reader.get("risk", Node::string);
     let solution = reader.need("solution", Node::string);
     let options = reader.list("options", Node::string);
-    let effort = reader.need("effort", value::effort);
-    let cost_per_month = reader.need("cost_per_month", value::money);
+    let decision_point = reader.get("decision_point", Node::boolean).unwrap_or(false);
+    let effort = reader.need("effort", |node| Some((value::effort(node)?, node.span())));
+    let lead_time = reader.get("lead_time", |node| value::of_unit(node, Unit::Seconds));
+    let cost_per_month = reader.need("cost_per_month", |node| Some((value::money(node)?, node.span())));
     if let (Some(users), Some(act_by), Some(users_at), Some(act_by_at)) =
         (users, act_by_users, users_at, act_by_at)
         && act_by > users
@@ -69,6 +85,8 @@ pub(super) fn read(node: Node<'_>) -> Option<Milestone> {
                 .help("the remedy must be in place before the resource runs out"),
         );
     }
+    let (effort, effort_span) = effort?;
+    let (cost_per_month, cost_span) = cost_per_month?;
     Some(Milestone {
         users: users?,
         act_by_users,
@@ -76,16 +94,15 @@ pub(super) fn read(node: Node<'_>) -> Option<Milestone> {
         resource: resource?,
         symptoms,
         impact: impact?,
+        risk,
         solution: solution?,
         options,
-        effort: effort?,
-        cost_per_month: cost_per_month?,
+        decision_point,
+        effort,
+        effort_span,
+        lead_time,
+        cost_per_month,
+        span: users_at?.span(),
+        cost_span,
     })
-}
-
-fn read_symptom(node: Node<'_>) -> Option<Symptom> {
-    let reader = node.table()?;
-    let text = reader.need("text", Node::string);
-    let when = reader.get("when", condition::read);
-    Some(Symptom { text: text?, when })
 }

@@ -22,6 +22,11 @@ impl<T: Copy + PartialOrd> Range<T> {
         }
     }
 
+    /// One value, which is both ends.
+    pub fn exact(value: T) -> Self {
+        Self { low: value, high: Some(value) }
+    }
+
     /// The low end.
     pub fn low(&self) -> T {
         self.low

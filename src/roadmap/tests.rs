@@ -2,12 +2,14 @@
 
 mod codes;
 mod conditions;
+mod contradictions;
 mod many;
 mod mutations;
+mod plans;
 mod sections;
 
 use super::read_roadmap;
-use crate::diagnostic::{Diagnostic, SourceFile};
+use crate::diagnostic::{Diagnostic, SourceFile, has_errors};
 
 /// A roadmap without a mistake and without anything that could be left out.
 const MINIMAL: &str = "\
@@ -39,7 +41,7 @@ fn when(condition: &str) -> String {
 /// The diagnostics of a text in the order of their places.
 fn diagnostics(text: &str) -> Vec<Diagnostic> {
     let (roadmap, mut diagnostics) = read_roadmap(text);
-    assert_eq!(roadmap.is_none(), !diagnostics.is_empty(), "a roadmap with an error is not used: {text}");
+    assert_eq!(roadmap.is_none(), has_errors(&diagnostics), "a roadmap with an error is not used: {text}");
     diagnostics.sort_by_key(|diagnostic| diagnostic.primary.span.start);
     diagnostics
 }

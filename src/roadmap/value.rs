@@ -120,6 +120,23 @@ pub(crate) fn quantity(node: Node<'_>) -> Option<Quantity> {
     }
 }
 
+/// The unit a quantity would have, without a report where it is none.
+pub(super) fn unit_of(node: Node<'_>) -> Option<Unit> {
+    match node.as_str() {
+        Some(text) => parse_quantity(text).ok().map(Quantity::unit),
+        None => node.as_number().map(|_| Unit::Count),
+    }
+}
+
+/// A quantity above zero in a given unit.
+pub(super) fn of_unit(node: Node<'_>, unit: Unit) -> Option<Quantity> {
+    let quantity = quantity(node)?;
+    if quantity.unit() == unit && quantity.value() > 0.0 {
+        return Some(quantity);
+    }
+    node.fail("roadmap/wrong-dimension", format!("expected {} above zero", unit.example()))
+}
+
 /// A quantity in the unit of a signal.
 pub(crate) fn quantity_of(node: Node<'_>, signal: &Signal) -> Option<Quantity> {
     let quantity = quantity(node)?;
@@ -173,17 +190,30 @@ pub(super) fn band(node: Node<'_>) -> Option<Band> {
     pair(node, Node::count)
 }
 
-/// A pair of amounts a month, or one amount and an open end.
+/// What something costs a month: an amount, a pair of amounts, or one amount and an open end.
 pub(super) fn money(node: Node<'_>) -> Option<Range<f64>> {
-    pair(node, |item| match item.number()? {
-        amount if amount >= 0.0 => Some(amount),
-        _ => item.fail("roadmap/money", "an amount of money cannot be negative"),
-    })
+    exact_or_pair(node, amount_of_money)
 }
 
-/// A pair of durations of work.
+/// An amount of money in the currency of the roadmap.
+pub(super) fn amount_of_money(node: Node<'_>) -> Option<f64> {
+    match node.number()? {
+        amount if amount >= 0.0 => Some(amount),
+        _ => node.fail("roadmap/money", "an amount of money cannot be negative"),
+    }
+}
+
+/// A duration of work, or a pair of them.
 pub(super) fn effort(node: Node<'_>) -> Option<Range<Quantity>> {
-    pair(node, |item| Quantity::new(duration(item)?.as_secs_f64(), Unit::Seconds))
+    exact_or_pair(node, |item| Quantity::new(duration(item)?.as_secs_f64(), Unit::Seconds))
+}
+
+/// One value, `[low, high]` or `[low]`.
+pub(super) fn exact_or_pair<'a, T: Copy + PartialOrd>(
+    node: Node<'a>,
+    read: impl Fn(Node<'a>) -> Option<T>,
+) -> Option<Range<T>> {
+    if node.is_array() { pair(node, read) } else { read(node).map(Range::exact) }
 }
 
 /// `[low, high]` or `[low]`.

@@ -47,7 +47,7 @@ impl Aggregate {
     pub fn of(self, values: &[f64]) -> Option<f64> {
         match self {
             Self::Last => values.last().copied(),
-            Self::Avg => (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64),
+            Self::Avg => mean(values),
             Self::Min => values.iter().copied().reduce(f64::min),
             Self::Max => values.iter().copied().reduce(f64::max),
             Self::P50 => quantile(values, 0.50),
@@ -56,6 +56,18 @@ impl Aggregate {
             Self::P99 => quantile(values, 0.99),
         }
     }
+}
+
+/// The arithmetic mean of finite samples, `Σx / n`; `None` of nothing.
+///
+/// Adding up rounds, so that the mean of equal samples may come out next to them; it is kept between the smallest
+/// and the largest sample, because on a limit the last digit decides.
+fn mean(values: &[f64]) -> Option<f64> {
+    let least = values.iter().copied().reduce(f64::min)?;
+    let most = values.iter().copied().reduce(f64::max)?;
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    // A sum beyond the largest number stays infinite, which the caller tells apart.
+    Some(if mean.is_finite() { mean.clamp(least, most) } else { mean })
 }
 
 /// The `q`-quantile of finite samples in any order, `0 ≤ q ≤ 1`; `None` of nothing.
@@ -89,6 +101,14 @@ mod tests {
         assert!((value - 8.25).abs() < 1e-12);
         assert_eq!(quantile(&[], 0.5), None);
         assert_eq!(quantile(&[3.0], 0.99), Some(3.0));
+    }
+
+    #[test]
+    fn the_mean_of_equal_samples_is_none_other() {
+        for value in [0.6, 0.1, 1e-300, 3.3] {
+            let mean = Aggregate::Avg.of(&vec![value; 2881]).unwrap();
+            assert_eq!(mean.to_bits(), value.to_bits());
+        }
     }
 
     #[test]

@@ -99,6 +99,8 @@ pub struct Signal {
     pub prometheus: Vec<Candidate>,
     /// For a signal that no exporter has under a name of its own: a query a project might bind it to.
     pub example: Option<String>,
+    /// For a signal that the assessment computes from others: what it needs.
+    pub computed: Option<String>,
 }
 
 /// One way to read a signal from a Prometheus-compatible server.
@@ -230,10 +232,10 @@ mod tests {
     fn every_signal_can_be_read_and_belongs_somewhere() {
         for signal in catalog().signals() {
             let read = !signal.prometheus.is_empty() || !signal.native.is_empty();
-            assert_ne!(
-                read,
-                signal.example.is_some(),
-                "{}: nothing reads it, or no binding is needed",
+            let found = read || signal.example.is_some();
+            assert!(
+                found != signal.computed.is_some(),
+                "{}: read, bound by the project, or computed",
                 signal.id
             );
             // Background may say which resource it is about; load is about none of them.

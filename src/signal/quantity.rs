@@ -51,11 +51,18 @@ impl Unit {
 }
 
 /// A finite number with its unit. NaN and infinities cannot be built.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "Unchecked")]
 pub struct Quantity {
     value: f64,
     unit: Unit,
+}
+
+/// Quantities of different units have no order.
+impl PartialOrd for Quantity {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        if self.unit == other.unit { self.value.partial_cmp(&other.value) } else { None }
+    }
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -100,6 +107,13 @@ mod tests {
         assert!(Quantity::new(f64::NAN, Unit::Ratio).is_none());
         assert!(Quantity::new(f64::INFINITY, Unit::Count).is_none());
         assert_eq!(Quantity::new(-0.0, Unit::Count).unwrap().value().to_bits(), 0.0_f64.to_bits());
+    }
+
+    #[test]
+    fn only_quantities_of_one_unit_have_an_order() {
+        let quantity = |value, unit| Quantity::new(value, unit).unwrap();
+        assert!(quantity(1.0, Unit::Bytes) < quantity(2.0, Unit::Bytes));
+        assert_eq!(quantity(1.0, Unit::Bytes).partial_cmp(&quantity(2.0, Unit::Count)), None);
     }
 
     #[test]

@@ -1,26 +1,28 @@
 //! Every figure of a roadmap with the path under which its JSON carries it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use scale_advisor::{roadmap::Roadmap, signal::parse_quantity};
 use serde_json::Value;
 
+use super::read;
+
 /// Keys whose words are as much part of the numbers as their units: what is critical, done in days, averaged.
-const WORDS: [&str; 6] = ["severity", "timeline", "priority", "role", "aggregate", "is"];
+const WORDS: [&str; 7] = ["severity", "timeline", "priority", "frequency", "role", "aggregate", "is"];
 
 /// Keys that name an item of a list.
-const NAMES: [&str; 5] = ["id", "number", "name", "signal", "fact"];
+const NAMES: [&str; 6] = ["id", "number", "users", "name", "signal", "fact"];
 
 /// A number in its base unit, or a word.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Figure {
+enum Figure {
     Number(f64, String),
     Word(String),
 }
 
 impl Figure {
     /// A figure as a document writes it.
-    pub(crate) fn parse(text: &str) -> Self {
+    fn parse(text: &str) -> Self {
         parse_quantity(text).map_or_else(
             |_| Self::Word(text.to_owned()),
             |quantity| Self::of(&serde_json::to_value(quantity).unwrap()).unwrap(),
@@ -39,8 +41,24 @@ impl Figure {
     }
 }
 
+/// Holds a profile against the figures of its document: none is lost, changed or added.
+#[track_caller]
+pub(crate) fn check(profile: &str, expected: &[(&str, &str)]) {
+    let wanted: BTreeMap<String, Figure> =
+        expected.iter().map(|(path, text)| ((*path).to_owned(), Figure::parse(text))).collect();
+    assert_eq!(wanted.len(), expected.len(), "a path stands twice in the list");
+    let found = figures(&read(profile));
+    let paths: BTreeSet<&String> = wanted.keys().chain(found.keys()).collect();
+    let wrong: Vec<_> = paths
+        .into_iter()
+        .map(|path| (path, wanted.get(path), found.get(path)))
+        .filter(|(_, wanted, found)| wanted != found)
+        .collect();
+    assert!(wrong.is_empty(), "path, wanted, found: {wrong:#?}");
+}
+
 /// The figures of a roadmap by path: `phases/2/enter/any/host.memory/above`.
-pub(crate) fn figures(roadmap: &Roadmap) -> BTreeMap<String, Figure> {
+fn figures(roadmap: &Roadmap) -> BTreeMap<String, Figure> {
     let mut found = BTreeMap::new();
     walk(&serde_json::to_value(roadmap).unwrap(), "", &mut found);
     found
@@ -61,7 +79,8 @@ fn walk(json: &Value, path: &str, found: &mut BTreeMap<String, Figure>) {
     let join = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") };
     match json {
         Value::Object(fields) => {
-            for (name, value) in fields.iter().filter(|(name, _)| !NAMES.contains(&name.as_str())) {
+            let names = |name: &str, value| NAMES.contains(&name) && scalar(value).is_some();
+            for (name, value) in fields.iter().filter(|(name, value)| !names(name, value)) {
                 walk(value, &join(name), found);
             }
         }
@@ -76,8 +95,16 @@ fn walk(json: &Value, path: &str, found: &mut BTreeMap<String, Figure>) {
 
 /// What an item of a list is called.
 fn label(item: &Value) -> Option<String> {
-    NAMES.iter().find_map(|name| match item.get(name)? {
+    let name = NAMES.iter().find_map(|name| scalar(item.get(name)?))?;
+    let instance = item.get("instance").and_then(scalar);
+    Some(instance.map_or(name.clone(), |instance| format!("{name} of {instance}")))
+}
+
+/// The text of a string or a number.
+fn scalar(value: &Value) -> Option<String> {
+    match value {
         Value::String(text) => Some(text.clone()),
-        other => Some(other.to_string()),
-    })
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
 }

@@ -1,11 +1,6 @@
 //! Every figure of the roadmap behind `node-queue-chat`, written out once more: none is lost, changed or added.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use super::{
-    figures::{Figure, figures},
-    read,
-};
+use super::{figures::check, read};
 
 /// The figures in the notation of the document, in its order, by their path in the profile's JSON.
 /// "Ours" are durations, priorities and ways to average that the document leaves open.
@@ -199,17 +194,7 @@ const FIGURES: &[(&str, &str)] = &[
 
 #[test]
 fn every_figure_of_the_document_stands_in_the_profile_and_no_other() {
-    let wanted: BTreeMap<String, Figure> =
-        FIGURES.iter().map(|(path, text)| ((*path).to_owned(), Figure::parse(text))).collect();
-    assert_eq!(wanted.len(), FIGURES.len(), "a path stands twice in the list");
-    let found = figures(&read("node-queue-chat"));
-    let paths: BTreeSet<&String> = wanted.keys().chain(found.keys()).collect();
-    let wrong: Vec<_> = paths
-        .into_iter()
-        .map(|path| (path, wanted.get(path), found.get(path)))
-        .filter(|(_, wanted, found)| wanted != found)
-        .collect();
-    assert!(wrong.is_empty(), "path, wanted, found: {wrong:#?}");
+    check("node-queue-chat", FIGURES);
 }
 
 #[test]

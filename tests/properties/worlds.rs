@@ -92,7 +92,7 @@ fn declared() -> impl Strategy<Value = Declared> {
 }
 
 fn signals() -> Vec<SignalId> {
-    catalog().signals().map(Signal::id).collect()
+    catalog().signals().filter(|signal| signal.computed.is_none()).map(Signal::id).collect()
 }
 
 /// One to all signals, each of one or two instances; in calm worlds hardly anything is near its limit.

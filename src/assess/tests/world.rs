@@ -14,6 +14,9 @@ use crate::{
 /// Minutes in the window.
 pub(super) const DAY: i64 = 1440;
 
+/// What phases count unless a test says otherwise.
+const LOAD: &str = "signal = 'users.concurrent'\nunit = 'users'\n";
+
 /// The end of every world.
 pub(super) fn now() -> DateTime<Utc> {
     "2026-11-20T16:40:00Z".parse().unwrap()
@@ -21,7 +24,7 @@ pub(super) fn now() -> DateTime<Utc> {
 
 pub(super) struct World {
     stack: Vec<&'static str>,
-    load: &'static str,
+    load: String,
     phases: String,
     sections: String,
     defaults: Thresholds,
@@ -37,7 +40,7 @@ pub(super) struct World {
 pub(super) fn world() -> World {
     World {
         stack: Vec::new(),
-        load: "",
+        load: LOAD.to_owned(),
         phases: "[[phases]]\nnumber = 1\ntitle = 'Only'\nusers = [0]\n".to_owned(),
         sections: String::new(),
         defaults: default_thresholds().clone(),
@@ -57,8 +60,13 @@ impl World {
     }
 
     /// Requests of one user, so that the load can be estimated.
-    pub(super) fn requests_per_user(mut self, rate: &'static str) -> Self {
-        self.load = rate;
+    pub(super) fn requests_per_user(self, rate: &str) -> Self {
+        self.load(&format!("{LOAD}requests_per_user = '{rate}'\n"))
+    }
+
+    /// What phases count, and how it can be told.
+    pub(super) fn load(mut self, toml: &str) -> Self {
+        toml.clone_into(&mut self.load);
         self
     }
 
@@ -214,14 +222,10 @@ impl World {
     }
 
     fn text(&self) -> String {
-        let rate = match self.load {
-            "" => String::new(),
-            rate => format!("requests_per_user = '{rate}'\n"),
-        };
-        let (stack, phases, sections) = (&self.stack, &self.phases, &self.sections);
+        let (stack, load, phases, sections) = (&self.stack, &self.load, &self.phases, &self.sections);
         format!(
             "schema = 1\nid = 'tiny'\ntitle = 'Tiny'\nsummary = 'Tiny'\ncurrency = 'USD'\nstack = {stack:?}\n\
-             [load]\nsignal = 'users.concurrent'\nunit = 'users'\n{rate}{phases}\n{sections}"
+             [load]\n{load}{phases}\n{sections}"
         )
     }
 

@@ -48,6 +48,7 @@ impl<T: fmt::Display> fmt::Display for Comparison<T> {
             Self::Above(limit) => write!(f, "above {limit}"),
             Self::AtLeast(limit) => write!(f, "at least {limit}"),
             Self::Below(limit) => write!(f, "below {limit}"),
+            Self::AtMost(limit) => write!(f, "at most {limit}"),
             Self::Inside(low, high) => write!(f, "between {low} and {high}"),
             Self::Outside(low, high) => write!(f, "outside {low} to {high}"),
             Self::Is(wanted) => write!(f, "is {wanted}"),

@@ -65,7 +65,7 @@ impl JsonSchema for Condition {
                 "fact": { "type": "string" },
                 "instance": { "type": "string" },
                 "aggregate": generator.subschema_for::<Aggregate>(),
-                "above": value, "at_least": value, "below": value, "is": value,
+                "above": value, "at_least": value, "below": value, "at_most": value, "is": value,
                 "inside": pair, "outside": pair,
                 "for": generator.subschema_for::<Quantity>(),
                 "any": { "type": "array", "items": this },

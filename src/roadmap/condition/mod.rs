@@ -59,6 +59,8 @@ pub enum Comparison<T> {
     AtLeast(T),
     /// Less than.
     Below(T),
+    /// As much or less: no more than the limit.
+    AtMost(T),
     /// Between the two, both included.
     Inside(T, T),
     /// Less than the first or more than the second.
@@ -97,6 +99,7 @@ impl<T: PartialOrd> Comparison<T> {
             Self::Above(limit) => value > limit,
             Self::AtLeast(limit) => value >= limit,
             Self::Below(limit) => value < limit,
+            Self::AtMost(limit) => value <= limit,
             Self::Inside(low, high) => value >= low && value <= high,
             Self::Outside(low, high) => value < low || value > high,
             Self::Is(wanted) => value == wanted,
@@ -115,6 +118,7 @@ impl<T> Comparison<T> {
             Self::Above(limit) => ("above", vec![limit]),
             Self::AtLeast(limit) => ("at_least", vec![limit]),
             Self::Below(limit) => ("below", vec![limit]),
+            Self::AtMost(limit) => ("at_most", vec![limit]),
             Self::Inside(low, high) => ("inside", vec![low, high]),
             Self::Outside(low, high) => ("outside", vec![low, high]),
             Self::Is(wanted) => ("is", vec![wanted]),
@@ -135,7 +139,7 @@ impl PartialOrd for FactValue {
         match (self, other) {
             (Self::Flag(a), Self::Flag(b)) => a.partial_cmp(b),
             (Self::Text(a), Self::Text(b)) => a.partial_cmp(b),
-            (Self::Number(a), Self::Number(b)) if a.unit() == b.unit() => a.value().partial_cmp(&b.value()),
+            (Self::Number(a), Self::Number(b)) => a.partial_cmp(b),
             _ => None,
         }
     }

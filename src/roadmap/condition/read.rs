@@ -8,7 +8,7 @@ use crate::{
 };
 
 const SHAPES: [&str; 4] = ["signal", "fact", "any", "all"];
-const COMPARISONS: [&str; 6] = ["above", "at_least", "below", "inside", "outside", "is"];
+const COMPARISONS: [&str; 7] = ["above", "at_least", "below", "at_most", "inside", "outside", "is"];
 
 /// Reads a condition; every mistake in it is reported.
 pub(crate) fn read(node: Node<'_>) -> Option<Condition> {
@@ -123,6 +123,7 @@ fn comparison<T: PartialOrd>(
         "above" => read(key, node).map(Comparison::Above),
         "at_least" => read(key, node).map(Comparison::AtLeast),
         "below" => read(key, node).map(Comparison::Below),
+        "at_most" => read(key, node).map(Comparison::AtMost),
         "inside" => two().map(|(low, high)| Comparison::Inside(low, high)),
         "outside" => two().map(|(low, high)| Comparison::Outside(low, high)),
         _ => read(key, node).map(Comparison::Is),

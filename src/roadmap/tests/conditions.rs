@@ -31,6 +31,7 @@ fn every_comparison_is_read() {
         ("above = '70%'", Comparison::Above(ratio(0.7))),
         ("at_least = '70%'", Comparison::AtLeast(ratio(0.7))),
         ("below = '70%'", Comparison::Below(ratio(0.7))),
+        ("at_most = '70%'", Comparison::AtMost(ratio(0.7))),
         ("is = '70%'", Comparison::Is(ratio(0.7))),
         ("inside = ['60%', '80%']", Comparison::Inside(ratio(0.6), ratio(0.8))),
         ("outside = ['60%', '80%']", Comparison::Outside(ratio(0.6), ratio(0.8))),
@@ -51,6 +52,7 @@ fn the_limits_themselves_belong_to_inside_and_at_least() {
     assert!(holds("inside = [60, 80]", 60.0) && holds("inside = [60, 80]", 80.0));
     assert!(!holds("inside = [60, 80]", 59.9) && !holds("inside = [60, 80]", 80.1));
     assert!(!holds("outside = [60, 80]", 60.0) && holds("outside = [60, 80]", 80.1));
+    assert!(holds("at_most = 70", 70.0) && !holds("at_most = 70", 70.1));
     assert!(holds("at_least = 70", 70.0) && !holds("above = 70", 70.0) && !holds("below = 70", 70.0));
 }
 

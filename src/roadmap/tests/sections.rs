@@ -15,7 +15,7 @@ fn unknown_keys_are_refused() {
     check(&text, &[("toml/unknown-key", "milestone")]);
     assert_eq!(help(&text), "did you mean `milestones`?");
     check(&instead("title", "titel = 'Small'"), &[("toml/unknown-key", "titel")]);
-    assert!(help(&with("weather = 1\n")).starts_with("known here: alerts, components, currency"));
+    assert!(help(&with("weather = 1\n")).starts_with("known here: alerts, architecture, baseline"));
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod broker;
 mod catalog;
 mod check;
 mod figures;
+mod further_queues;
 mod health;
 mod host;
 mod pgbouncer;

@@ -41,12 +41,25 @@ fn the_documented_account_suffices() {
     let server = start(&[]);
     let mut admin = client(server.port);
     send(&mut admin, &ACL.replace("PASSWORD", "pw"));
-    for command in ["SET bull:mail:id 3", "LPUSH bull:mail:wait 1 2 3", "ZADD bull:mail:failed 1 9"] {
+    for command in [
+        "SET bull:mail:id 3",
+        "LPUSH bull:mail:wait 1 2 3",
+        "ZADD bull:mail:failed 1 9",
+        "SADD rq:queues rq:queue:jobs",
+        "RPUSH rq:queue:jobs 1",
+        "SADD queues tasks",
+        "LPUSH queue:tasks {}",
+        "SADD _kombu.binding.celery celery\u{6}\u{16}\u{6}\u{16}celery",
+        "ZADD unacked_index 1 tag",
+        "HSET unacked tag {}",
+    ] {
         send(&mut admin, command);
     }
     let snapshot = read_with(settings("redis://advisor:pw@127.0.0.1:PORT", server.port));
     assert_eq!(snapshot.sources[0].status, Status::Answered);
-    assert_eq!(value(&snapshot, "queue.depth", Some("mail")).to_bits(), 3.0_f64.to_bits());
+    for (queue, depth) in [("mail", 3.0_f64), ("jobs", 1.0), ("tasks", 1.0), ("celery", 0.0)] {
+        assert_eq!(value(&snapshot, "queue.depth", Some(queue)).to_bits(), depth.to_bits(), "{queue}");
+    }
     assert_eq!(gap(&snapshot, "queue.oldest_age").reason, Reason::Empty);
     let denied: redis::Value = redis::cmd("ACL").arg("LOG").query(&mut admin).unwrap();
     assert_eq!(denied, redis::Value::Array(Vec::new()), "commands were refused");

@@ -8,8 +8,11 @@
 
 mod conditions;
 mod figures;
+mod k8s_fastapi_llm;
+mod node_agent_platform;
 mod node_qdrant_saas;
 mod node_queue_chat;
+mod socketio_mongo_chat;
 
 use scale_advisor::{
     diagnostic::{Severity, SourceFile, render},
@@ -25,6 +28,14 @@ fn read(id: &str) -> Roadmap {
     let mistakes = diagnostics.iter().filter(|diagnostic| diagnostic.severity > Severity::Note).count();
     assert_eq!(mistakes, 0, "{}", render(&SourceFile::new(id, text), &diagnostics, false));
     roadmap.expect("a text without mistakes is a roadmap")
+}
+
+/// What the notes about contradictions in a document stand at, each with its code, in the order of the file.
+fn contradictions(id: &str) -> Vec<(&'static str, &'static str)> {
+    let text = builtin(id).expect("built in");
+    let mut notes = read_roadmap(text).1;
+    notes.sort_by_key(|note| note.primary.span.start);
+    notes.into_iter().map(|note| (note.code, &text[note.primary.span])).collect()
 }
 
 #[test]

@@ -82,7 +82,7 @@ fn a_projects_own_end_is_critical() {
 }
 
 #[test]
-fn a_projects_duration_applies_to_limits_it_does_not_name() {
+fn a_projects_duration_applies_to_all_of_a_signals_limits() {
     let spike = |world: World| {
         let assessment =
             world.minutes("host.cpu", 120, |minute| Some(if minute >= 100 { 0.95 } else { 0.2 })).judge();
@@ -90,6 +90,10 @@ fn a_projects_duration_applies_to_limits_it_does_not_name() {
     };
     assert_eq!(spike(usual()), Critical);
     assert_eq!(spike(usual().limits(&format!("{CPU}for = '30m'"))), Ok);
+    assert_eq!(spike(usual().limits(&format!("{CPU}critical = '94%'\nfor = '30m'"))), Ok);
+    let alert = "{ signal = 'host.cpu', above = '94%', for = '5m' }";
+    let patient = usual().limits(&format!("{CPU}for = '30m'")).alert("hot", "critical", alert);
+    assert_eq!(spike(patient), Ok);
 }
 
 #[test]
@@ -99,4 +103,13 @@ fn where_less_is_worse_the_limits_lie_the_other_way() {
         finding(&assessment, "threshold:redis.hit_ratio").verdict
     };
     assert_eq!([0.81, 0.80, 0.61, 0.60, 0.1].map(ratio), [Ok, Warning, Warning, Critical, Critical]);
+}
+
+#[test]
+fn of_two_alerts_that_contradict_each_other_the_critical_one_stands() {
+    // Different aggregates, so that the roadmap itself cannot tell.
+    let alerts = usual()
+        .alert("late", "warning", "{ signal = 'host.cpu', aggregate = 'max', above = '95%' }")
+        .alert("early", "critical", "{ signal = 'host.cpu', above = '60%' }");
+    check(alerts, 0.70, Critical, "limit 60% (alert early of the roadmap)");
 }

@@ -17,9 +17,9 @@ const NOBODY: &str = "there are no pools yet: no client has connected";
 /// Clients that wait for a connection. Their waits add up in `SHOW STATS` only when they end, so the longest
 /// present wait is taken from the pools themselves.
 pub(super) fn waits(draft: &mut Draft, pools: &Table, stats: &Table) {
-    let mut none = true;
+    let mut empty = true;
     for pool in pools.of_databases("database") {
-        none = false;
+        empty = false;
         let name = name(pool);
         let seconds = pool.number("maxwait").zip(pool.number("maxwait_us"));
         match (pool.number("cl_waiting"), seconds) {
@@ -41,7 +41,7 @@ pub(super) fn waits(draft: &mut Draft, pools: &Table, stats: &Table) {
             }
         }
     }
-    if none {
+    if empty {
         for signal in WAITS {
             draft.gap(signal, Reason::NotApplicable, NOBODY, None);
         }

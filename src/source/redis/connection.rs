@@ -54,6 +54,22 @@ impl Connection {
         self.until.wait(&format!("no answer to {name}"), answer).await
     }
 
+    /// Asks how many there are under a key.
+    pub(super) async fn count(&self, command: &str, key: &str) -> Result<u64, Failure> {
+        self.ask(&[command, key]).await
+    }
+
+    /// Asks for a stretch of a list or a sorted set.
+    pub(super) async fn range(
+        &self,
+        command: &str,
+        key: &str,
+        first: &str,
+        last: &str,
+    ) -> Result<Vec<String>, Failure> {
+        self.ask(&[command, key, first, last]).await
+    }
+
     /// Asks commands of one kind together; the first refusal is the answer to all.
     pub(super) async fn ask_each<T: FromRedisValue>(
         &self,

@@ -5,8 +5,13 @@ use redis::{ErrorKind, RedisError};
 use crate::snapshot::Reason;
 
 /// The statement that creates an account with the rights needed here and no others.
-pub const ACL: &str = "ACL SETUSER advisor on >PASSWORD resetkeys ~bull:* -@all +info +config|get +select +scan \
-                       +exists +llen +lrange +zcard +zrange +zrangebyscore +hmget";
+///
+/// The patterns are of BullMQ (`bull` is its prefix), RQ, Sidekiq and Celery; a queue of Celery that is not
+/// called `celery` needs one more, such as `~mail*`.
+pub const ACL: &str = "ACL SETUSER advisor on >PASSWORD resetkeys ~bull:* ~rq:* ~queue:* ~queues ~retry ~schedule \
+                       ~dead ~stat:processed ~_kombu.binding.* ~unacked ~unacked_index ~celery* -@all +info \
+                       +config|get +select +scan +sscan +exists +llen +lrange +zcard +zrange +zrangebyscore +hlen \
+                       +hstrlen +hmget";
 
 /// The longest part of a server's own words that is kept.
 const MAX_WORDS: usize = 300;

@@ -1,11 +1,8 @@
 //! Redis, Valkey and their relatives: `INFO` twice, and the job queues that are kept in them.
 //!
-//! An account needs these rights and no others; `bull` is the prefix of the queues' keys:
+//! [`ACL`] is the statement for an account with the rights that are needed and no others.
 //!
-//! ```text
-//! ACL SETUSER advisor on >PASSWORD resetkeys ~bull:* -@all +info +config|get +select +scan +exists +llen +lrange +zcard +zrange +zrangebyscore +hmget
-//! ```
-//! `config|get` is asked only where `INFO` does not tell `maxclients` (Redis 5) and may be refused. Nothing is
+//! `CONFIG GET` is asked only where `INFO` does not tell `maxclients` (Redis 5) and may be refused. Nothing is
 //! ever written, and no command walks the keyspace unbounded.
 
 mod connection;

@@ -24,10 +24,11 @@ fn matrix(asked: &Asked) -> String {
     )
 }
 
-/// A server that knows one metric and answers range queries as told; `earlier` counts them.
+/// A server that knows one metric, which only `http.requests` needs, and answers range queries as told;
+/// `earlier` counts them.
 fn server(play: impl Fn(&Asked, usize) -> Played + Send + Sync + 'static) -> Fake {
     Fake::start(move |asked, earlier| match asked.path.as_str() {
-        NAMES => Played::json(200, r#"{"status":"success","data":["socket_io_connected"]}"#),
+        NAMES => Played::json(200, r#"{"status":"success","data":["nginx_http_requests_total"]}"#),
         RANGE => play(asked, earlier),
         _ => Played::new(404, "text/plain", "404 page not found"),
     })
@@ -87,7 +88,7 @@ fn the_servers_own_words_reach_the_gap() {
         let fake = server(move |_, _| Played::json(status, body));
         let reading = ask(&fake);
         assert_eq!(reading.report.status, Status::Answered);
-        let gap = gap(&reading, "users.concurrent");
+        let gap = gap(&reading, "http.requests");
         assert_eq!(gap.reason, Reason::QueryFailed);
         assert!(gap.detail.contains("too many samples"), "{gap:?}");
         assert_eq!(fake.asked_at(RANGE).len(), 1, "a refused query is not asked again");
@@ -101,7 +102,7 @@ fn a_busy_server_is_asked_again_when_it_wishes() {
         _ => Played::json(200, &matrix(asked)),
     });
     let since = Instant::now();
-    assert_eq!(observation(&ask(&fake), "users.concurrent").values.len(), 1441);
+    assert_eq!(observation(&ask(&fake), "http.requests").values.len(), 1441);
     assert!(since.elapsed() >= Duration::from_secs(1), "{:?}", since.elapsed());
     assert_eq!(fake.asked_at(RANGE).len(), 2);
 }
@@ -110,7 +111,7 @@ fn a_busy_server_is_asked_again_when_it_wishes() {
 fn a_server_that_wants_to_be_left_alone_for_ever_is_given_up_at_once() {
     for wish in ["3600", "18446744073709551615", "Fri, 31 Dec 9999 23:59:59 GMT"] {
         let fake = server(move |_, _| Played::json(429, "{}").header("Retry-After", wish));
-        assert_eq!(gap(&ask(&fake), "users.concurrent").reason, Reason::QueryFailed);
+        assert_eq!(gap(&ask(&fake), "http.requests").reason, Reason::QueryFailed);
         assert_eq!(fake.asked_at(RANGE).len(), 1);
     }
 }
@@ -133,7 +134,7 @@ fn passing_troubles_are_outlived() {
             }
         });
         let reading = ask(&fake);
-        assert_eq!(observation(&reading, "users.concurrent").values.len(), 1441, "{trouble:?}");
+        assert_eq!(observation(&reading, "http.requests").values.len(), 1441, "{trouble:?}");
     }
 }
 
@@ -141,7 +142,7 @@ fn passing_troubles_are_outlived() {
 fn a_trouble_that_stays_is_told_with_the_attempts() {
     let fake = server(|_, _| Played::new(504, "text/html", "<html></html>"));
     let reading = ask(&fake);
-    let gap = gap(&reading, "users.concurrent");
+    let gap = gap(&reading, "http.requests");
     assert_eq!(gap.reason, Reason::Unreachable);
     assert!(gap.detail.contains("504") && gap.detail.contains("5 attempts"), "{gap:?}");
     assert_eq!(fake.asked_at(RANGE).len(), 5);
@@ -152,7 +153,7 @@ fn a_query_that_hangs_costs_only_itself() {
     let fake = Fake::start(|asked, _| match (asked.path.as_str(), asked.parameters.get("query")) {
         (NAMES, _) => Played::json(
             200,
-            r#"{"status":"success","data":["socket_io_connected","redis_blocked_clients"]}"#,
+            r#"{"status":"success","data":["nginx_http_requests_total","redis_blocked_clients"]}"#,
         ),
         (RANGE, Some(query)) if query.contains("redis") => {
             Played::json(200, r#"{"status":"#).declaring(99).then_hang()
@@ -164,25 +165,27 @@ fn a_query_that_hangs_costs_only_itself() {
     let since = Instant::now();
     let reading = read_window(&Settings::new(&fake.url()).unwrap(), 3600, 60, deadline);
     assert!(since.elapsed() < deadline, "{:?}", since.elapsed());
-    assert_eq!(observation(&reading, "users.concurrent").values.len(), 61);
+    assert_eq!(observation(&reading, "http.requests").values.len(), 61);
     assert_eq!(gap(&reading, "redis.blocked_clients").reason, Reason::TimedOut);
 }
 
 #[test]
 fn answers_beyond_the_limits_are_refused() {
     let declared = server(|_, _| Played::json(200, "{").declaring(1 << 40).then_hang());
-    assert_eq!(gap(&ask(&declared), "users.concurrent").reason, Reason::TooLarge);
+    assert_eq!(gap(&ask(&declared), "http.requests").reason, Reason::TooLarge);
     let series = server(|_, _| {
         let series = vec!["{}"; 10_001].join(",");
         Played::json(200, &format!(r#"{{"status":"success","data":{{"result":[{series}]}}}}"#))
     });
-    assert_eq!(gap(&ask(&series), "users.concurrent").reason, Reason::TooLarge);
+    assert_eq!(gap(&ask(&series), "http.requests").reason, Reason::TooLarge);
 }
 
 #[test]
 fn servers_without_post_or_names_are_read_all_the_same() {
     let fake = Fake::start(|asked, _| match (asked.method.as_str(), asked.path.as_str()) {
-        ("GET", RANGE | "/api/v1/query") if asked.parameters["query"].contains("socket_io_connected") => {
+        ("GET", RANGE | "/api/v1/query")
+            if asked.parameters["query"].contains("nginx_http_requests_total") =>
+        {
             Played::json(200, &matrix(asked))
         }
         ("GET", RANGE | "/api/v1/query") => {
@@ -191,8 +194,8 @@ fn servers_without_post_or_names_are_read_all_the_same() {
         _ => Played::new(405, "text/plain", "Method Not Allowed"),
     });
     let reading = ask(&fake);
-    let users = observation(&reading, "users.concurrent");
-    assert_eq!(users.origin.query, "sum(socket_io_connected)");
+    let requests = observation(&reading, "http.requests");
+    assert_eq!(requests.origin.query, "sum(rate(nginx_http_requests_total[240s]))");
     assert!(reading.report.notes.iter().any(|note| note.contains("does not list its metrics")));
 }
 
@@ -202,7 +205,7 @@ fn requests_carry_what_the_settings_say_and_nothing_is_compressed_on_loopback() 
     let mut settings = Settings::new(&fake.url().replace("127.0.0.1", "user:pa%3Ass@127.0.0.1")).unwrap();
     settings.endpoint.headers.push(("X-Scope-OrgID".to_owned(), "tenant-7".into()));
     let reading = read(&settings);
-    assert_eq!(observation(&reading, "users.concurrent").values.last(), (END * 1000, 7.0));
+    assert_eq!(observation(&reading, "http.requests").values.last(), (END * 1000, 7.0));
     for asked in fake.asked() {
         assert_eq!(asked.headers["authorization"], "Basic dXNlcjpwYTpzcw==", "user:pa:ss");
         assert_eq!(asked.headers["x-scope-orgid"], "tenant-7");
@@ -223,7 +226,7 @@ fn a_replaced_token_file_is_read_again() {
         if asked.headers.get("authorization").map(String::as_str) == Some("Bearer new") {
             return match asked.path.as_str() {
                 RANGE => Played::json(200, &matrix(asked)),
-                NAMES => Played::json(200, r#"{"status":"success","data":["socket_io_connected"]}"#),
+                NAMES => Played::json(200, r#"{"status":"success","data":["nginx_http_requests_total"]}"#),
                 _ => Played::new(404, "text/plain", ""),
             };
         }
@@ -235,7 +238,7 @@ fn a_replaced_token_file_is_read_again() {
     });
     let mut settings = Settings::new(&fake.url()).unwrap();
     settings.endpoint.auth = Auth::TokenFile(path);
-    observation(&read(&settings), "users.concurrent");
+    observation(&read(&settings), "http.requests");
 }
 
 #[test]
@@ -246,7 +249,7 @@ fn warnings_make_an_observation_partial() {
         Played::json(200, &body)
     });
     let reading = ask(&fake);
-    assert_eq!(observation(&reading, "users.concurrent").notes, ["partial: store b is down"]);
+    assert_eq!(observation(&reading, "http.requests").notes, ["partial: store b is down"]);
     assert_eq!(reading.report.notes, ["rate of a gauge", "store b is down"]);
 }
 
@@ -255,7 +258,7 @@ fn own_queries_take_the_place_of_the_catalogues() {
     let fake = server(|asked, _| Played::json(200, &matrix(asked)));
     let mut settings = Settings::new(&fake.url()).unwrap();
     settings.scrape_interval = Some(Duration::from_secs(45));
-    settings.bindings.insert(signal("users.concurrent"), "sum(rate(mine[$rate]))".to_owned());
+    settings.bindings.insert(signal("http.requests"), "sum(rate(mine[$rate]))".to_owned());
     let reading = read(&settings);
-    assert_eq!(observation(&reading, "users.concurrent").origin.query, "sum(rate(mine[180s]))");
+    assert_eq!(observation(&reading, "http.requests").origin.query, "sum(rate(mine[180s]))");
 }

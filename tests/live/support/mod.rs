@@ -8,6 +8,7 @@ pub mod http;
 pub mod npm;
 pub mod postgres;
 pub mod prometheus;
+pub mod queues;
 pub mod rabbitmq;
 pub mod redis;
 

@@ -11,9 +11,13 @@
 //! A key that a version does not have is empty, so the depth is always `wait` + `paused` + `prioritized`
 //! less the markers.
 
+use std::sync::Arc;
+
 use super::{
-    Period, Queue,
+    Queue,
     job::{self, Times},
+    look::{Found, Look, Period},
+    scan,
 };
 use crate::source::redis::{connection::Connection, failure::Failure};
 
@@ -22,6 +26,9 @@ const FINISHED: u32 = 50;
 
 /// In `prioritized` a job's score is its priority times this, plus a counter.
 const PRIORITY_STEP: f64 = 4_294_967_296.0;
+
+/// How a job tells since when it waits.
+const AGE: &str = "timestamp + opts.delay of the jobs at the ends of the queue";
 
 /// The keys of one queue.
 struct Keys<'a> {
@@ -35,11 +42,11 @@ impl Keys<'_> {
     }
 
     async fn count(&self, command: &str, suffix: &str) -> Result<u64, Failure> {
-        self.connection.ask(&[command, &self.key(suffix)]).await
+        self.connection.count(command, &self.key(suffix)).await
     }
 
     async fn ids(&self, command: &str, suffix: &str, from: &str, to: &str) -> Result<Vec<String>, Failure> {
-        self.connection.ask(&[command, &self.key(suffix), from, to]).await
+        self.connection.range(command, &self.key(suffix), from, to).await
     }
 
     /// The times of jobs; the key of a job is its whole id, which may hold colons.
@@ -49,14 +56,21 @@ impl Keys<'_> {
     }
 }
 
+/// Reads every queue that is named, or whose keys a bounded search meets.
+pub(super) async fn read(look: Arc<Look>) -> Result<Found, Failure> {
+    let (names, notes) = match &look.named {
+        Some(names) => (names.clone(), Vec::new()),
+        None => scan::queues(&look.connection, &look.prefix, look.keys).await?,
+    };
+    let mut found = look.each(names, one).await;
+    found.notes.extend(notes);
+    Ok(found)
+}
+
 /// Reads one queue; nothing when none of its keys exists.
-pub(super) async fn read(
-    connection: &Connection,
-    prefix: &str,
-    name: &str,
-    period: Period,
-) -> Result<Option<Queue>, Failure> {
-    let keys = Keys { connection, base: format!("{prefix}:{name}:") };
+async fn one(look: Arc<Look>, name: String) -> Result<Option<Queue>, Failure> {
+    let keys = Keys { connection: &look.connection, base: format!("{}:{name}:", look.prefix) };
+    let period = look.period;
     let (id, meta, old_pause, about) = tokio::try_join!(
         keys.count("EXISTS", "id"),
         keys.count("EXISTS", "meta"),
@@ -80,16 +94,18 @@ pub(super) async fn read(
     let oldest = oldest(&keys, &ends.ids, period).await?;
     let base = &keys.base;
     Ok(Some(Queue {
-        name: name.to_owned(),
+        name,
         system: system(about.version),
         query: format!("LLEN {base}wait + LLEN {base}paused + ZCARD {base}prioritized"),
         waiting,
-        active,
-        delayed,
-        failed,
+        active: Some(active),
+        delayed: Some(delayed),
+        failed: Some(failed),
         paused: about.paused || old_pause > 0,
-        oldest: if waiting == 0 { Some(0.0) } else { oldest },
+        oldest: if waiting == 0 { Some(0.0) } else { oldest }.map(|age| (age, AGE)),
         durations,
+        finished: Some("finishedOn - processedOn of the jobs completed last"),
+        note: None,
     }))
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Queue;
+use super::{Queue, celery::CELERY};
 use crate::{signal::quantile, snapshot::Reason, source::draft::Draft};
 
 /// How many names a note lists before it counts the rest.
@@ -20,30 +20,30 @@ pub(super) fn all(draft: &mut Draft, queues: &[Queue]) -> Vec<String> {
 }
 
 fn one(draft: &mut Draft, queue: &Queue) {
+    let count = |count: Option<u64>| count.map(|count| count.to_string());
     draft
         .observe("queue.depth", queue.waiting as f64, queue.query.clone())
         .instance(&queue.name)
-        .attribute("active", queue.active.to_string())
-        .attribute("delayed", queue.delayed.to_string())
+        .attribute("active", count(queue.active))
+        .attribute("delayed", count(queue.delayed))
         .attribute("system", queue.system.clone())
         .attribute("paused", queue.paused.then(|| "true".to_owned()))
-        .note(queue.paused.then(|| "the queue is paused: workers take no job from it".to_owned()));
-    draft
-        .observe("queue.failed", queue.failed as f64, "ZCARD of the queue's failed jobs")
-        .instance(&queue.name);
-    if let Some(oldest) = queue.oldest {
+        .note(queue.paused.then(|| "the queue is paused: workers take no job from it".to_owned()))
+        .note(queue.note.clone());
+    if let Some(failed) = queue.failed {
         draft
-            .observe(
-                "queue.oldest_age",
-                oldest,
-                "timestamp + opts.delay of the jobs at the ends of the queue",
-            )
+            .observe("queue.failed", failed as f64, "ZCARD of the queue's failed jobs")
+            .instance(&queue.name);
+    }
+    if let Some((oldest, query)) = queue.oldest {
+        draft
+            .observe("queue.oldest_age", oldest, query)
             .instance(&queue.name)
             .note((queue.waiting == 0).then(|| "no job waits".to_owned()));
     }
-    if let Some(median) = quantile(&queue.durations, 0.5) {
+    if let (Some(median), Some(query)) = (quantile(&queue.durations, 0.5), queue.finished) {
         draft
-            .observe("queue.job_duration", median, "finishedOn - processedOn of the jobs completed last")
+            .observe("queue.job_duration", median, query)
             .instance(&queue.name)
             .note(format!("the median of {} completed jobs", queue.durations.len()));
     }
@@ -52,15 +52,30 @@ fn one(draft: &mut Draft, queue: &Queue) {
 /// The gaps of signals that no queue gave.
 fn missing(draft: &mut Draft, queues: &[Queue]) {
     if queues.iter().all(|queue| queue.oldest.is_none()) {
-        let detail = "the waiting jobs that were looked at carry no time, or were taken meanwhile";
-        draft.gap("queue.oldest_age", Reason::Empty, detail, Some("run it again"));
+        let celery_only = queues.iter().all(|queue| queue.system == CELERY);
+        if celery_only {
+            let detail = "Celery's messages do not tell when they were sent";
+            let hint = "measure the wait in the workers and bind it under [signals.\"queue.oldest_age\"]";
+            draft.gap("queue.oldest_age", Reason::NotApplicable, detail, Some(hint));
+        } else {
+            let detail = "the waiting jobs that were looked at carry no time, or were taken meanwhile";
+            draft.gap("queue.oldest_age", Reason::Empty, detail, Some("run it again"));
+        }
     }
-    if queues.iter().all(|queue| queue.durations.is_empty()) {
+    if queues.iter().all(|queue| queue.failed.is_none()) {
+        let detail = "Celery and Sidekiq do not keep failed jobs by queue";
+        draft.gap("queue.failed", Reason::NotApplicable, detail, None);
+    }
+    if queues.iter().all(|queue| queue.finished.is_none()) {
+        let detail = "Celery and Sidekiq do not keep finished jobs";
+        let hint = "export durations from the workers to Prometheus";
+        draft.gap("queue.job_duration", Reason::NotApplicable, detail, Some(hint));
+    } else if queues.iter().all(|queue| queue.durations.is_empty()) {
         draft.gap(
             "queue.job_duration",
             Reason::Empty,
             "no job that completed within the window is kept",
-            Some("keep some with removeOnComplete: { count: 100 }, or export durations to Prometheus"),
+            Some("keep some (BullMQ: removeOnComplete: { count: 100 }), or export durations to Prometheus"),
         );
     }
 }

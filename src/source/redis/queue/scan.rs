@@ -15,22 +15,33 @@ const MAX_NAME_BYTES: usize = 256;
 /// After this long the search ends, or after half of what is left of the deadline.
 const MAX_TIME: Duration = Duration::from_secs(10);
 
-/// The names of the queues whose `:id` or `:meta` key was met, and a note when the search was cut short.
-pub(super) async fn find(
+/// The names of BullMQ's and Bull's queues, by their `:id` or `:meta` keys, and a note when the search was cut
+/// short.
+pub(super) async fn queues(
     connection: &Connection,
     prefix: &str,
     keys: u64,
 ) -> Result<(Vec<String>, Vec<String>), Failure> {
-    let end = Until::after(MAX_TIME.min(connection.until().left() / 2));
-    // One pattern for both endings; what else it lets through is sorted out below.
+    // One pattern for both endings; what else it lets through is sorted out.
     let pattern = format!("{}:*:[im]*[da]", escaped(prefix));
+    find(connection, &pattern, keys, |key| queue_name(key, prefix)).await
+}
+
+/// What `name` makes of the keys that a pattern lets through, and a note when the search was cut short.
+pub(super) async fn find(
+    connection: &Connection,
+    pattern: &str,
+    keys: u64,
+    name: impl Fn(&str) -> Option<String>,
+) -> Result<(Vec<String>, Vec<String>), Failure> {
+    let end = Until::after(MAX_TIME.min(connection.until().left() / 2));
     let mut names = BTreeSet::new();
     let mut cursor = "0".to_owned();
     for round in 1.. {
         let count = KEYS_A_ROUND.to_string();
         let (next, found): (String, Vec<Vec<u8>>) =
-            connection.ask(&["SCAN", &cursor, "MATCH", &pattern, "COUNT", &count]).await?;
-        names.extend(found.iter().filter_map(|key| queue_name(std::str::from_utf8(key).ok()?, prefix)));
+            connection.ask(&["SCAN", &cursor, "MATCH", pattern, "COUNT", &count]).await?;
+        names.extend(found.iter().filter_map(|key| name(std::str::from_utf8(key).ok()?)));
         if next == "0" {
             return Ok((names.into_iter().collect(), Vec::new()));
         }
@@ -44,6 +55,25 @@ pub(super) async fn find(
         cursor = next;
     }
     Ok((Vec::new(), Vec::new()))
+}
+
+/// The members of a set, up to as many as there may be queues; none where there is no such set.
+pub(super) async fn members(connection: &Connection, key: &str) -> Result<Vec<String>, Failure> {
+    let mut members = BTreeSet::new();
+    let mut cursor = "0".to_owned();
+    loop {
+        let answer = connection.ask(&["SSCAN", key, &cursor, "COUNT", "100"]).await;
+        let (next, found): (String, Vec<Vec<u8>>) = match answer {
+            // Another program keeps something else under this name.
+            Err(failure) if failure.detail.contains("WRONGTYPE") => return Ok(Vec::new()),
+            answer => answer?,
+        };
+        members.extend(found.into_iter().filter_map(|member| String::from_utf8(member).ok()));
+        if next == "0" || members.len() >= MAX_NAMES {
+            return Ok(members.into_iter().collect());
+        }
+        cursor = next;
+    }
 }
 
 /// The queue a key belongs to, if it is one by which queues are known. Names may hold colons.

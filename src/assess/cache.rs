@@ -20,6 +20,7 @@ struct Effect {
 /// their own limits. What hurts raises the memory's verdict, because memory is what runs out.
 pub(super) fn judge_by_effect(readings: &mut [Reading<'_>]) {
     let Some(memory) = SignalId::find("redis.memory") else { return };
+    spare_stores(readings, memory);
     let effects: Vec<Effect> = readings.iter().filter_map(effect).collect();
     for reading in readings.iter_mut().filter(|reading| reading.observation.signal == memory) {
         let of_server: Vec<&Effect> =
@@ -27,6 +28,26 @@ pub(super) fn judge_by_effect(readings: &mut [Reading<'_>]) {
         if reading.verdict >= Verdict::Unknown && evicts(reading, &of_server) {
             judge(reading, &of_server);
         }
+    }
+}
+
+/// A server that must keep its keys is a store and no cache. What is looked up in vain there, as queues do all
+/// the time, costs nobody anything.
+fn spare_stores(readings: &mut [Reading<'_>], memory: SignalId) {
+    let keeps = |reading: &&Reading<'_>| {
+        let policy = reading.observation.attributes.get("maxmemory_policy");
+        reading.observation.signal == memory && policy.is_some_and(|policy| policy == "noeviction")
+    };
+    let stores: Vec<Option<String>> =
+        readings.iter().filter(keeps).map(|reading| reading.observation.instance.clone()).collect();
+    let hit_ratios = readings.iter_mut().filter(|reading| {
+        reading.observation.signal.as_str() == "redis.hit_ratio"
+            && stores.contains(&reading.observation.instance)
+    });
+    for reading in hit_ratios.filter(|reading| reading.verdict > Verdict::Ok) {
+        reading.verdict = Verdict::Ok;
+        reading.because =
+            format!("{}; this server keeps its keys (noeviction) and is no cache", reading.because);
     }
 }
 

@@ -91,8 +91,8 @@ impl Known {
     fn declared(mut self, test: &FactTest, holds: bool) -> Self {
         let value = match test.comparison.values()[0] {
             FactValue::Flag(flag) => FactValue::Flag(*flag == holds),
-            FactValue::Text(text) if holds => FactValue::Text(text.clone()),
-            FactValue::Text(text) => FactValue::Text(format!("not {text}")),
+            FactValue::Text(word) if holds => FactValue::Text(word.clone()),
+            FactValue::Text(word) => FactValue::Text(format!("not {word}")),
             FactValue::Number(limit) => {
                 let limits = quantities(&test.comparison);
                 FactValue::Number(Quantity::new(number(&limits, holds), limit.unit()).unwrap())

@@ -31,9 +31,9 @@ const FIGURES: &[(&str, &str)] = &[
     ("phases/2/enter/any/host.memory/aggregate", "p95"), // ours
     // Phase 2: what.
     ("phases/2/actions/2.1/priority", "high"),
-    ("phases/2/actions/2.1/figures/intent_workers/value", "3"),
-    ("phases/2/actions/2.1/figures/model_workers/value", "2"),
-    ("phases/2/actions/2.1/figures/retrieval_workers/value", "2"),
+    ("phases/2/nodes/intent worker/count", "3–3"),
+    ("phases/2/nodes/model worker/count", "2–2"),
+    ("phases/2/nodes/retrieval worker/count", "2–2"),
     ("phases/2/actions/2.1/figures/intent_capacity_factor/value", "3"),
     ("phases/2/actions/2.2/priority", "high"),
     ("phases/2/actions/2.2/figures/max_connections/value", "200"),
@@ -41,8 +41,8 @@ const FIGURES: &[(&str, &str)] = &[
     ("phases/2/actions/2.2/figures/effective_cache_size/value", "1GiB"),
     ("phases/2/actions/2.2/figures/work_mem/value", "4MiB"),
     ("phases/2/actions/2.3/priority", "medium"),
-    ("phases/2/actions/2.3/figures/redis_masters/value", "3"),
-    ("phases/2/actions/2.3/figures/redis_replicas/value", "3"),
+    ("phases/2/nodes/Redis master/count", "3–3"),
+    ("phases/2/nodes/Redis replica/count", "3–3"),
     // Phase 3: when.
     ("phases/3/users/low", "500"),
     ("phases/3/users/high", "2000"),
@@ -59,7 +59,8 @@ const FIGURES: &[(&str, &str)] = &[
     ("phases/3/actions/3.1/priority", "medium"), // ours
     ("phases/3/actions/3.1/figures/services/value", "6"),
     ("phases/3/actions/3.2/priority", "medium"), // ours
-    ("phases/3/actions/3.2/figures/app_servers/value", "3"),
+    ("phases/3/nodes/application server/count", "3–3"),
+    ("phases/3/nodes/load balancer/count", "1–1"),
     ("phases/3/actions/3.2/figures/http_port/value", "80"),
     ("phases/3/actions/3.2/figures/https_port/value", "443"),
     ("phases/3/actions/3.3/priority", "medium"), // ours
@@ -79,18 +80,14 @@ const FIGURES: &[(&str, &str)] = &[
     ("phases/4/enter/any/complex_compliance/is", "true"),
     // Phase 4: what.
     ("phases/4/actions/4.1/priority", "medium"), // ours
-    ("phases/4/actions/4.1/figures/replicas/value", "10"),
-    ("phases/4/actions/4.1/figures/memory_request/value", "512MiB"),
-    ("phases/4/actions/4.1/figures/memory_limit/value", "1GiB"),
-    ("phases/4/actions/4.1/figures/cpu_request_cores/value", "0.25"),
-    ("phases/4/actions/4.1/figures/cpu_limit_cores/value", "0.5"),
-    ("phases/4/actions/4.1/figures/service_port/value", "80"),
-    ("phases/4/actions/4.1/figures/container_port/value", "3005"),
+    ("phases/4/nodes/chat API/count", "10–10"),
+    ("components/chat API/figures/memory_request/value", "512MiB"),
+    ("components/chat API/figures/memory_limit/value", "1GiB"),
+    ("components/chat API/figures/cpu_request_cores/value", "0.25"),
+    ("components/chat API/figures/cpu_limit_cores/value", "0.5"),
+    ("components/chat API/figures/service_port/value", "80"),
+    ("components/chat API/figures/container_port/value", "3005"),
     ("phases/4/actions/4.2/priority", "medium"), // ours
-    ("phases/4/actions/4.2/figures/min_replicas/value", "2"),
-    ("phases/4/actions/4.2/figures/max_replicas/value", "20"),
-    ("phases/4/actions/4.2/figures/cpu_target/value", "70%"),
-    ("phases/4/actions/4.2/figures/queue_depth_target/value", "100"),
     ("components/intent workers/replicas/low", "2"),
     ("components/intent workers/replicas/high", "20"),
     ("components/intent workers/scale_on/node.cpu/target", "70%"),

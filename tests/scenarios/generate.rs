@@ -8,14 +8,14 @@ use scale_advisor::{
 };
 
 use super::{
-    compare, folder,
+    compare, folder, roadmaps,
     scene::{Scene, scene},
 };
 
-const GIB: f64 = 1_073_741_824.0;
+pub(crate) const GIB: f64 = 1_073_741_824.0;
 
 /// A service that answers quickly on a machine with room to spare.
-fn calm(users: f64) -> Scene {
+pub(crate) fn calm(users: f64) -> Scene {
     scene().prometheus().all_steady(&[
         ("users.concurrent", users),
         ("http.requests", users / 6.0),
@@ -32,7 +32,7 @@ fn calm(users: f64) -> Scene {
 }
 
 /// A PostgreSQL server at rest, read directly: connections apart.
-fn postgres(scene: Scene, query_time: f64) -> Scene {
+pub(crate) fn postgres(scene: Scene, query_time: f64) -> Scene {
     let scene = scene.source("postgres", "postgres://127.0.0.1:5432/app", "PostgreSQL 15.14").all_spots(&[
         ("postgres.active", 12.0),
         ("postgres.idle_in_transaction", 1.0),
@@ -53,12 +53,12 @@ fn postgres(scene: Scene, query_time: f64) -> Scene {
     )
 }
 
-fn connections(scene: Scene, used: f64) -> Scene {
+pub(crate) fn connections(scene: Scene, used: f64) -> Scene {
     scene.spot("postgres.connections", used / 97.0).out_of(97.0, Count)
 }
 
 /// A Redis server, read directly, whose memory and effects differ.
-fn redis(scene: Scene, hit_ratio: f64, evictions: f64) -> Scene {
+pub(crate) fn redis(scene: Scene, hit_ratio: f64, evictions: f64) -> Scene {
     scene.source("redis", "redis://127.0.0.1:6379", "Redis 7.0.15").all_spots(&[
         ("redis.hit_ratio", hit_ratio),
         ("redis.evictions", evictions),
@@ -166,7 +166,7 @@ pub(crate) fn update() {
 
 fn compare_all() -> Vec<String> {
     let mut wrong = Vec::new();
-    for (name, scene) in scenes() {
+    for (name, scene) in scenes().into_iter().chain(roadmaps::scenes()) {
         let text = scene.snapshot().to_json();
         assert!(text.len() < 20_000, "{name}: {} bytes are too many to read", text.len());
         compare(&folder().join(name).join("snapshot.json"), &text, &mut wrong);

@@ -9,12 +9,14 @@
 #[path = "../support/binary.rs"]
 mod binary;
 mod generate;
+mod roadmaps;
 mod scene;
 mod schema;
 
 use std::path::{Path, PathBuf};
 
 use binary::{Ran, program, ran};
+use scale_advisor::roadmap::builtin_ids;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios")
@@ -103,9 +105,9 @@ fn judging_twice_gives_the_same_bytes() {
 }
 
 #[test]
-fn both_built_in_roadmaps_are_used() {
+fn every_built_in_roadmap_is_used() {
     let settings: String = scenarios().iter().map(|folder| read(folder, "scale-advisor.toml")).collect();
-    for profile in ["node-queue-chat", "web-service"] {
-        assert!(settings.contains(profile), "no scenario uses {profile}");
+    for profile in builtin_ids() {
+        assert!(settings.contains(&format!("profile = \"{profile}\"")), "no scenario uses {profile}");
     }
 }

@@ -89,3 +89,13 @@ fn one_server_does_not_excuse_another() {
         full("allkeys-lru").of("a").flat("redis.hit_ratio", 0.97).of("b").flat("redis.evictions", 0.1);
     check(world.of("b"), Verdict::Critical, "no redis.evictions and no redis.hit_ratio");
 }
+
+#[test]
+fn a_store_is_no_cache() {
+    let queue = || world().flat("redis.memory", 0.3).with("maxmemory_policy", "noeviction");
+    let assessment = queue().flat("redis.hit_ratio", 0.2).judge();
+    assert_eq!(finding(&assessment, "threshold:redis.hit_ratio").verdict, Verdict::Ok);
+    let cache = world().flat("redis.memory", 0.3).with("maxmemory_policy", "allkeys-lfu");
+    let assessment = cache.flat("redis.hit_ratio", 0.2).judge();
+    assert!(finding(&assessment, "threshold:redis.hit_ratio").verdict >= Verdict::Warning);
+}

@@ -8,11 +8,11 @@ use crate::{
 };
 
 #[track_caller]
-fn objective(world: World, when_met: &str, verdict: Verdict, word: &str) {
+fn objective(world: World, when_met: &str, verdict: Verdict, phrase: &str) {
     let assessment = world.objective("o", when_met).judge();
     let found = finding(&assessment, "objective:o");
     assert_eq!(found.verdict, verdict, "{}", found.because);
-    assert!(found.because.contains(word), "{word:?} is not in {}", found.because);
+    assert!(found.because.contains(phrase), "{phrase:?} is not in {}", found.because);
 }
 
 const TENFOLD: &str = "{ signal = 'load.headroom', at_least = 10 }";
@@ -83,12 +83,12 @@ fn what_is_computed_is_neither_measured_nor_missed() {
 
 /// The load, and the words that tell how it is known.
 #[track_caller]
-fn load(world: World, users: Option<f64>, word: &str) {
+fn load(world: World, users: Option<f64>, phrase: &str) {
     let table = "signal = 'users.registered'\nunit = 'users'\ndaily_active_ratio = '30%'\n\
                  peak_concurrent_ratio = '10%'\nrequests_per_user = '1/min'\n";
     let load = world.load(table).judge().load;
     assert_eq!(load.peak.map(f64::round), users, "{}", load.because);
-    assert!(load.because.contains(word), "{}", load.because);
+    assert!(load.because.contains(phrase), "{}", load.because);
 }
 
 #[test]

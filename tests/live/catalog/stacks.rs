@@ -49,7 +49,7 @@ pub(super) fn vectors() -> Scene {
     ];
     let rows = vec![
         each("qdrant", "vector.search_latency", 0, 0.25), // writes are slower
-        together("vector.searches", 0, 5.0),
+        together("vector.searches", 0, 10.0),
         each("qdrant", "vector.memory", 0, 6e9),
         each("site", "app.availability", 0, 1.0),
         together("llm.calls", 0, 8.0),
@@ -81,7 +81,7 @@ pub(super) fn mesh() -> Scene {
         each("mongo", "mongo.connections", 2, 0.75).of(200.0),
         row("mongo.replication_lag", 0, &[("rs0", 7.0)]),
         each("qdrant", "vector.search_latency", 2, 0.015),
-        together("vector.searches", 2, 5.0),
+        together("vector.searches", 2, 10.0),
         together("broker.ready", 1, 14.0),
         together("broker.unacked", 1, 6.0),
         together("broker.consumers", 1, 2.0),
@@ -105,7 +105,7 @@ pub(super) fn managed() -> Scene {
         each("atlas", "mongo.operation_latency", 1, 0.05),
         each("atlas", "mongo.cache", 1, 0.9).of(1e9),
         each("qdrant", "vector.search_latency", 1, 0.25),
-        together("vector.searches", 1, 5.0),
+        together("vector.searches", 1, 10.0),
         each("qdrant", "vector.memory", 0, 6e9),
         together("llm.calls", 2, 2.0),
         together("llm.tokens", 2, 800.0),

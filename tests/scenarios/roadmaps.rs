@@ -8,7 +8,7 @@ use super::{
 };
 
 pub(crate) fn scenes() -> Vec<(&'static str, Scene)> {
-    [models(), sockets(), agents()].into_iter().flatten().collect()
+    [models(), sockets(), agents(), saas()].into_iter().flatten().collect()
 }
 
 /// A service with language models on Kubernetes, all of it in order; the stores come after it.
@@ -121,5 +121,54 @@ fn agents() -> Vec<(&'static str, Scene)> {
         ("agents-phase-2-slow-statement", stores(quiet(platform(300.0, 1.0)), 40.0, 1.8)),
         ("agents-phase-3-jobs-stuck", stores(stuck(platform(1200.0, 3.0)), 60.0, 0.02)),
         ("agents-phase-4", stores(quiet(platform(4200.0, 8.0)), 60.0, 0.02)),
+    ]
+}
+
+/// A product with a vector database, all of it in order, on two large PostgreSQL connection pools.
+fn product(registered: f64, used: f64) -> Scene {
+    let scene = calm(registered / 10.0).without("users.concurrent");
+    let scene = scene.all_steady(&[
+        ("users.registered", registered),
+        ("node.cpu", 0.4),
+        ("node.event_loop_lag", 0.01),
+    ]);
+    let scene = scene.all_spots(&[
+        ("node.heap", 0.6),
+        ("vector.searches", 1.0),
+        ("vector.search_latency", 0.08),
+        ("app.availability", 0.9995),
+    ]);
+    let scene = scene.spot("container.memory", 0.5).of("app/backend").out_of(GIB, Bytes);
+    stores(scene, used, 0.02)
+}
+
+fn saas() -> Vec<(&'static str, Scene)> {
+    let slow = product(1700.0, 50.0).without("vector.search_latency");
+    vec![
+        ("saas-milestone-500-connections", product(430.0, 92.0).spot("vector.memory", 0.6 * GIB)),
+        (
+            "saas-milestone-2000-vector-search",
+            slow.steady("vector.search_latency", 6.0).spot("vector.memory", 8.5 * GIB),
+        ),
+        (
+            "saas-milestone-5000-cache",
+            redis(
+                product(4300.0, 60.0)
+                    .without("redis.memory")
+                    .without("redis.hit_ratio")
+                    .without("redis.evictions"),
+                0.52,
+                30.0,
+            )
+            .spot("redis.memory", 0.998)
+            .out_of(2.0 * GIB, Bytes)
+            .with("maxmemory_policy", "allkeys-lru")
+            .with("limit", "maxmemory"),
+        ),
+        (
+            "saas-milestone-10000-event-loop",
+            product(8600.0, 60.0).replace("node.cpu", |_| 0.93).replace("node.event_loop_lag", |_| 0.16),
+        ),
+        ("saas-phase-4", product(14_000.0, 40.0).spot("vector.memory", 3.0 * GIB)),
     ]
 }

@@ -5,7 +5,10 @@ use super::{
     condition::{Quantifier, judge},
     load,
 };
-use crate::roadmap::{Condition, Phase};
+use crate::{
+    roadmap::{Condition, Phase},
+    signal::{Quantity, Unit},
+};
 
 /// A load this far below a phase still belongs to it, so that a system at the border does not swing.
 const HYSTERESIS: f64 = 0.9;
@@ -78,7 +81,9 @@ fn recommend(
             let loads = context.judged(load.signal, None);
             let source = loads.first().and_then(|observation| load::estimated_from(observation));
             let how = source.map(|source| format!(", estimated from {source}")).unwrap_or_default();
-            format!("{} {unit} at the busy hour{how}", peak.round())
+            let users =
+                Quantity::new(peak.round(), Unit::Count).map_or_else(String::new, |users| users.to_string());
+            format!("{users} {unit} at the busy hour{how}")
         }
         None => format!("phase {} is declared; the load is unknown", current.number),
     };
@@ -90,6 +95,9 @@ fn recommend(
         let kept = current.users.low() as f64 * HYSTERESIS;
         let words = format!("phase {} begins at {}", current.number, current.users.low());
         return (current.number, format!("{at}; {words} and is kept down to {kept:.0}"));
+    }
+    if triggers.is_empty() {
+        return (current.number, format!("{at}; the roadmap names no trigger for phase {}", next.number));
     }
     let holding = triggers.iter().filter(|trigger| trigger.verdict == Outcome::True).count();
     let measurable = triggers.iter().filter(|trigger| trigger.verdict != Outcome::Unknown).count();

@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::Outcome;
+use super::{DeploymentFit, Outcome, PlanItem, Saving, StatedCost};
 use crate::{
-    roadmap::{Priority, Range, Timeline},
+    roadmap::{Range, Timeline},
     signal::{Aggregate, Quantity, ResourceId, SignalId},
     snapshot::{Gap, Origin, Window},
 };
@@ -58,8 +58,12 @@ pub struct Assessment {
     pub next_bottleneck_because: String,
     /// Every resource, most pressing first.
     pub bottlenecks: Vec<Bottleneck>,
+    /// How the roadmap's shapes of the installation fit the load of today, smallest first.
+    pub deployments: Vec<DeploymentFit>,
     /// What it costs here and in the next phase.
     pub cost: Cost,
+    /// What stands idle and what it could save.
+    pub savings: Vec<Saving>,
     /// Every threshold, alert, objective and trigger with its outcome, worst first.
     pub findings: Vec<Finding>,
     /// Every decision of the framework with its outcome.
@@ -258,10 +262,17 @@ pub struct Cost {
     pub tier: Option<Tier>,
     /// The next phase's cost.
     pub next_tier: Option<Tier>,
+    /// What the roadmap says the present load costs; null when the load is unknown, or the roadmap states no
+    /// costs by users.
+    pub at_load: Option<StatedCost>,
     /// What the team says it pays a month.
     pub actual: Option<f64>,
     /// The actual cost for each user at the busy hour.
     pub per_user: Option<f64>,
+    /// By how many per cent the cost grows for each per cent of users; null where that cannot be told.
+    pub elasticity: Option<f64>,
+    /// What tells it, or what is missing.
+    pub elasticity_because: String,
     /// How the figures compare.
     pub because: String,
 }
@@ -358,33 +369,4 @@ pub struct DecisionOutcome {
     pub timeline: Timeline,
     /// The numbers that decided.
     pub because: String,
-}
-
-/// Something to do.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct PlanItem {
-    /// The id under which it can be declared done.
-    pub id: String,
-    /// What to do.
-    pub title: String,
-    /// The part of the system it changes.
-    pub component: Option<String>,
-    /// How urgent the roadmap calls it.
-    pub priority: Priority,
-    /// The resources it relieves.
-    pub relieves: Vec<ResourceId>,
-    /// How long it takes.
-    pub effort: Option<Range<Quantity>>,
-    /// The order of magnitude of the time it takes, when no effort is stated.
-    pub timeline: Option<Timeline>,
-    /// When to begin at the latest; null when nothing presses.
-    pub start_by: Option<DateTime<Utc>>,
-    /// What it adds to the monthly bill, when the roadmap says.
-    pub cost_per_month: Option<Range<f64>>,
-    /// How to do it.
-    pub steps: Vec<String>,
-    /// The findings that call for it.
-    pub because: String,
-    /// Whether the team has declared it done.
-    pub done: bool,
 }

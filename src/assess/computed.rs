@@ -2,7 +2,7 @@
 
 use std::{cmp::Ordering, collections::BTreeMap};
 
-use super::{Context, cache, cost, coverage, limits, load, reading, reading::Reading};
+use super::{Context, cache, coverage, elasticity, limits, reading, reading::Reading};
 use crate::{
     signal::{Direction, Role, Series, SignalId},
     snapshot::{Observation, Origin},
@@ -13,9 +13,6 @@ const SOURCE: &str = "assessment";
 
 /// The attribute that names what is not measured and might therefore lower the value.
 const UPPER_BOUND: &str = "at_most_without";
-
-/// Costs at numbers of users closer together than this factor say nothing about how they grow.
-const APART: f64 = 1.1;
 
 /// What can be computed from the measurements and the declared facts.
 pub(super) fn assess(context: &Context<'_>) -> Vec<Observation> {
@@ -69,24 +66,10 @@ fn unmeasured(context: &Context<'_>, readings: &[Reading<'_>]) -> impl Iterator<
     })
 }
 
-/// By how many per cent the cost grew for each per cent of users: `ln(cost / cost₀) / ln(users / users₀)`, from
-/// the roadmap's first stated cost to the declared one at the present load.
+/// By how many per cent the cost grows for each per cent of users.
 fn cost_elasticity(context: &Context<'_>) -> Option<Observation> {
-    let roadmap = &context.framework.roadmap;
-    let first = roadmap.costs.first()?;
-    let (cost, users) = (cost::actual(context)?, load::assess(context).peak?);
-    let stated = f64::midpoint(first.per_month.low(), first.per_month.high()?);
-    let growth = (users / first.users as f64).ln();
-    if !growth.is_finite() || growth.abs() < APART.ln() {
-        return None;
-    }
-    let how = format!(
-        "{cost:.0} {currency} for {users:.0} {unit} against the roadmap's {stated:.0} for {from}",
-        currency = roadmap.currency,
-        unit = roadmap.load.unit,
-        from = first.users
-    );
-    observation(context, "cost.elasticity", (cost / stated).ln() / growth, how)
+    let elasticity = elasticity::of(context)?;
+    observation(context, "cost.elasticity", elasticity.value, elasticity.how)
 }
 
 /// A value of now; `None` unless it is finite.

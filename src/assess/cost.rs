@@ -1,6 +1,6 @@
 //! What the present phase costs, what the next one will, and what is really paid.
 
-use super::{Context, Cost, Load, PhaseStanding, Tier};
+use super::{Context, Cost, Load, PhaseStanding, Tier, elasticity, stated_cost};
 use crate::{
     roadmap::{FactValue, Phase},
     signal::{SignalId, Unit},
@@ -22,7 +22,12 @@ pub(super) fn assess(context: &Context<'_>, load: &Load, phase: &PhaseStanding) 
     let per_user = actual.zip(users).map(|(actual, users)| actual / users);
     let current = current.map(tier);
     let because = compare(&roadmap.currency, current.as_ref(), actual);
+    let elasticity = elasticity::of(context);
+    let at_load = load.peak.and_then(|peak| stated_cost::of(roadmap, peak));
     Cost {
+        at_load,
+        elasticity: elasticity.as_ref().map(|elasticity| elasticity.value),
+        elasticity_because: elasticity.map_or_else(|| untold(context), |elasticity| elasticity.how),
         currency: roadmap.currency.clone(),
         tier: current,
         next_tier: next.map(tier),
@@ -44,6 +49,18 @@ pub(super) fn actual(context: &Context<'_>) -> Option<f64> {
 fn billed(context: &Context<'_>) -> Option<f64> {
     let bills = SignalId::find("cost.monthly")?;
     context.all(bills).next().map(|bill| bill.values.last().1)
+}
+
+/// What is missing to tell how the cost grows.
+fn untold(context: &Context<'_>) -> String {
+    let gap = SignalId::find("cost.monthly").map(|bills| context.why_missing(bills));
+    let known = SignalId::find("cost.monthly").is_some_and(|bills| context.all(bills).next().is_some());
+    match gap {
+        Some(gap) if !known => {
+            format!("{gap}; nor can the declared cost be held against the roadmap's first one")
+        }
+        _ => "it takes three bills and users that differ by a tenth, over the same months".to_owned(),
+    }
 }
 
 fn compare(currency: &str, tier: Option<&Tier>, actual: Option<f64>) -> String {

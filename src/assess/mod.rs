@@ -14,6 +14,8 @@ mod condition;
 mod cost;
 mod coverage;
 mod decision;
+mod deployment;
+mod elasticity;
 mod evidence;
 mod finding;
 mod limits;
@@ -22,6 +24,8 @@ mod outcome;
 mod phase;
 mod plan;
 mod reading;
+mod saving;
+mod stated_cost;
 mod sustained;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,7 +38,11 @@ use crate::{
 
 pub use assessment::*;
 pub use coverage::{called_for, how_to_read};
+pub use deployment::DeploymentFit;
 pub use outcome::Outcome;
+pub use plan::{PLAN_SCHEMA, Plan, PlanItem, PlannedMilestone, PlannedPhase, Scope};
+pub use saving::Saving;
+pub use stated_cost::{Basis, Itemised, StatedCost};
 
 /// What the measurements are held against.
 #[derive(Debug, Clone)]
@@ -68,20 +76,36 @@ pub struct Declared {
 
 /// Holds a snapshot against a framework. The snapshot's time counts as now.
 pub fn assess(framework: &Framework, snapshot: &Snapshot) -> Assessment {
+    in_context(framework, snapshot, judge)
+}
+
+/// What to do, for a scope; `None` when the roadmap has no such phase.
+pub fn plan(framework: &Framework, snapshot: &Snapshot, scope: Scope) -> Option<Plan> {
+    in_context(framework, snapshot, |context| plan::supposed(context, &judge(context), scope))
+}
+
+/// Looks at a snapshot together with what can be computed from it.
+fn in_context<T>(framework: &Framework, snapshot: &Snapshot, look: impl FnOnce(&Context<'_>) -> T) -> T {
     let mut derived = recent(snapshot);
     derived.extend(load::estimate(framework, snapshot));
     derived.extend(computed::assess(&Context::new(framework, snapshot, &derived)));
-    let context = Context::new(framework, snapshot, &derived);
-    let load = load::assess(&context);
-    let mut readings = reading::assess(&context);
+    look(&Context::new(framework, snapshot, &derived))
+}
+
+fn judge(context: &Context<'_>) -> Assessment {
+    let (framework, snapshot) = (context.framework, context.snapshot);
+    let load = load::assess(context);
+    let mut readings = reading::assess(context);
     cache::judge_by_effect(&mut readings);
-    let findings = finding::assess(&context, &readings);
-    let phase = phase::assess(&context, &load);
-    let decisions = decision::assess(&context);
-    let ranking = bottleneck::assess(&context, &readings);
-    let cost = cost::assess(&context, &load, &phase);
-    let plan = plan::assess(&context, &ranking, &decisions, &phase);
-    let coverage = coverage::assess(&context);
+    let findings = finding::assess(context, &readings);
+    let phase = phase::assess(context, &load);
+    let decisions = decision::assess(context);
+    let ranking = bottleneck::assess(context, &readings);
+    let deployments = deployment::assess(context, deployment::Carried::Today(load.peak));
+    let cost = cost::assess(context, &load, &phase);
+    let savings = saving::assess(context);
+    let plan = plan::assess(context, &ranking, &decisions, &phase);
+    let coverage = coverage::assess(context);
     let roadmap = &framework.roadmap;
     Assessment {
         schema: SCHEMA.to_owned(),
@@ -102,7 +126,9 @@ pub fn assess(framework: &Framework, snapshot: &Snapshot) -> Assessment {
         next_bottleneck: ranking.next,
         next_bottleneck_because: ranking.because,
         bottlenecks: ranking.bottlenecks,
+        deployments,
         cost,
+        savings,
         findings,
         decisions,
         plan,

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::{Args, Command, CommandFactory, ValueEnum};
 
 use super::{Exit, output::Output};
-use crate::render::json_schema;
+use crate::render::{json_schema, plan_schema};
 
 #[derive(Debug, Args)]
 pub(super) struct CompletionArguments {
@@ -24,6 +24,8 @@ pub(super) struct SchemaArguments {
 enum Shape {
     /// The result of `check --format json`
     Assessment,
+    /// The result of `plan --format json`
+    Plan,
 }
 
 pub(super) fn completions(arguments: &CompletionArguments) -> Result<Exit> {
@@ -45,6 +47,7 @@ pub(super) fn man() -> Result<Exit> {
 pub(super) fn schema(arguments: &SchemaArguments) -> Result<Exit> {
     let text = match arguments.of {
         Shape::Assessment => json_schema(),
+        Shape::Plan => plan_schema(),
     };
     Output::open(None)?.write(&text)?;
     Ok(Exit::Assessed)

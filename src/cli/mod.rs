@@ -12,6 +12,7 @@ mod generate;
 mod observe;
 mod options;
 mod output;
+mod plan;
 mod profiles;
 mod progress;
 mod project;
@@ -39,6 +40,8 @@ struct Arguments {
 enum Command {
     /// Judge the system now: the next bottleneck, the phase, the cost tier and the plan
     Check(check::Arguments),
+    /// Tell what to do alone: now, to enter a phase, or for a number of users
+    Plan(plan::Arguments),
     /// Write what the sources say to a file, to be judged later with `check --snapshot`
     Collect(collect::Arguments),
     /// Tell for every source and signal whether it can be read, and how to mend what cannot
@@ -62,6 +65,7 @@ pub fn main() -> ExitCode {
     let terminal = terminal::Terminal::detect(arguments.color);
     let result = match arguments.command {
         Command::Check(arguments) => check::run(&arguments, &terminal),
+        Command::Plan(arguments) => plan::run(&arguments, &terminal),
         Command::Collect(arguments) => collect::run(&arguments, &terminal),
         Command::Doctor(arguments) => doctor::run(&arguments, &terminal),
         Command::Profiles(command) => profiles::run(&command, &terminal),

@@ -1,20 +1,41 @@
 //! The assessment as JSON, and its schema.
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use super::{View, safe::escape_harmful};
-use crate::assess::Assessment;
+use crate::assess::{Assessment, Plan};
 
 /// The assessment with two spaces of indentation and a final newline.
 pub(super) fn render(view: &View<'_>) -> String {
+    pretty(view.assessment)
+}
+
+/// A plan in the same manner.
+pub(super) fn render_plan(plan: &Plan) -> String {
+    pretty(plan)
+}
+
+fn pretty(value: &impl Serialize) -> String {
     // Structs with string keys and finite numbers always serialise.
-    let mut text = escape_harmful(&serde_json::to_string_pretty(view.assessment).unwrap_or_default());
+    let mut text = escape_harmful(&serde_json::to_string_pretty(value).unwrap_or_default());
     text.push('\n');
     text
 }
 
 /// The JSON Schema of the assessment, made from the types that are serialised.
 pub fn schema() -> String {
+    schema_of::<Assessment>()
+}
+
+/// The JSON Schema of a plan.
+pub fn plan_schema() -> String {
+    schema_of::<Plan>()
+}
+
+fn schema_of<T: JsonSchema>() -> String {
     let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
-    let schema = settings.into_generator().into_root_schema_for::<Assessment>();
+    let schema = settings.into_generator().into_root_schema_for::<T>();
     let mut text = serde_json::to_string_pretty(&schema).unwrap_or_default();
     text.push('\n');
     text

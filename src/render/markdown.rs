@@ -2,8 +2,8 @@
 //!
 //! Text from servers is escaped, so that a queue named `[x](y)` or `<img …>` stays a name.
 
-use super::{View, headline, number, pressing::pressing, safe};
-use crate::assess::{Assessment, Bottleneck, Finding, PlanItem, Verdict};
+use super::{View, headline, number, pressing::pressing, safe, shape};
+use crate::assess::{Assessment, Bottleneck, Finding, PlanItem, Saving, Verdict};
 
 pub(super) fn render(view: &View<'_>) -> String {
     let assessment = view.assessment;
@@ -46,7 +46,8 @@ fn standing(assessment: &Assessment) -> Vec<String> {
     let cost = &assessment.cost;
     let tier = cost.tier.as_ref().and_then(|tier| tier.per_month.as_ref());
     let tier = tier.map_or_else(|| "unknown".to_owned(), |range| number::money_range(&cost.currency, range));
-    vec![
+    let shape = shape::line(&assessment.deployments).map(|line| format!("- **Shape** {}", escape(&line)));
+    let mut lines = vec![
         format!(
             "- **Phase** {}, recommended {}: {}",
             number(phase.current),
@@ -55,8 +56,12 @@ fn standing(assessment: &Assessment) -> Vec<String> {
         ),
         format!("- **Cost** {tier} a month: {}", escape(&cost.because)),
         format!("- **Measured** {} of {} signals", assessment.coverage.measured, assessment.coverage.wanted),
-        String::new(),
-    ]
+    ];
+    lines.extend(shape);
+    let saving = |saving: &Saving| format!("- **Saving** {}", escape(&saving.because));
+    lines.extend(assessment.savings.iter().map(saving));
+    lines.push(String::new());
+    lines
 }
 
 fn resources(assessment: &Assessment) -> Vec<String> {
@@ -106,7 +111,7 @@ fn section(title: &str, items: Vec<String>) -> Vec<String> {
 }
 
 /// Text that stands for itself: nothing in it is read as Markdown or HTML.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in safe(text).chars() {
         match c {

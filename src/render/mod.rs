@@ -4,24 +4,31 @@
 
 #![deny(clippy::disallowed_methods)]
 
+mod checklist;
+mod cost;
 mod explain;
 mod headline;
 mod json;
 mod markdown;
 mod number;
+mod plan_words;
 mod pressing;
 mod safe;
+mod shape;
 mod sparkline;
 mod text;
 mod wrap;
 
 pub use explain::{explain, explainable};
-pub use json::schema as json_schema;
+pub use json::{plan_schema, schema as json_schema};
 pub use number::count;
 pub use safe::{escape_harmful, safe};
 pub use wrap::wrap;
 
-use crate::{assess::Assessment, snapshot::Snapshot};
+use crate::{
+    assess::{Assessment, Plan},
+    snapshot::Snapshot,
+};
 
 /// An output format. To add one: a file beside this, a line here, in [`Format::NAMES`] and in [`render`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,5 +68,30 @@ pub fn render(format: Format, view: &View<'_>) -> String {
         Format::Text => text::render(view),
         Format::Json => json::render(view),
         Format::Markdown => markdown::render(view),
+    }
+}
+
+/// How a plan can be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlanFormat {
+    /// A page for a terminal, `width` columns wide.
+    Text {
+        /// Columns of the page; commands are never broken.
+        width: usize,
+        /// Whether to use colour, which never carries meaning alone.
+        styled: bool,
+    },
+    /// A checklist for an issue tracker.
+    Markdown,
+    /// The whole plan for programs.
+    Json,
+}
+
+/// A plan in a format.
+pub fn render_plan(format: PlanFormat, plan: &Plan) -> String {
+    match format {
+        PlanFormat::Text { width, styled } => text::render_plan(plan, width, styled),
+        PlanFormat::Markdown => checklist::render(plan),
+        PlanFormat::Json => json::render_plan(plan),
     }
 }

@@ -61,6 +61,11 @@ pub(super) fn percent(share: f64) -> String {
     format!("{:.0}%", share * 100.0 + 0.0).replace("-0%", "0%")
 }
 
+/// A small share with two digits: `0.87%`.
+pub(super) fn precise_percent(share: f64) -> String {
+    format!("{:.2}%", share * 100.0 + 0.0).replace("-0.00%", "0.00%")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,8 @@
 //! Scenarios: a configuration and a snapshot through the real program, against the output they must give.
 //!
 //! Each folder holds `scale-advisor.toml`, `snapshot.json`, `args` (more arguments, one on a line), `exit` (the
-//! exit code), `expected.json` and `expected.txt`. `UPDATE=1 cargo test --test scenarios` rewrites what is
+//! exit code), `expected.json` and `expected.txt`; a folder with `plan` (arguments, one on a line) also holds the
+//! `plan.json`, `plan.txt` and `plan.md` that the command of that name gives. `UPDATE=1 cargo test --test scenarios` rewrites what is
 //! expected; read the difference before keeping it.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
@@ -9,6 +10,7 @@
 #[path = "../support/binary.rs"]
 mod binary;
 mod generate;
+mod plans;
 mod roadmaps;
 mod scene;
 mod schema;
@@ -57,12 +59,18 @@ fn compare(path: &Path, text: &str, wrong: &mut Vec<String>) {
 
 /// Judges a scenario's snapshot.
 fn check(folder: &Path, more: &[&str]) -> Ran {
+    let args = read(folder, "args");
+    judge("check", folder, &args.lines().chain(more.iter().copied()).collect::<Vec<_>>())
+}
+
+/// A command that replays a scenario's snapshot.
+fn judge(command_name: &str, folder: &Path, arguments: &[&str]) -> Ran {
     let elsewhere = tempfile::tempdir().unwrap();
     let mut command = program(elsewhere.path());
-    command.env("COLUMNS", "100").arg("check");
+    command.env("COLUMNS", "100").arg(command_name);
     command.arg("--config").arg(folder.join("scale-advisor.toml"));
     command.arg("--snapshot").arg(folder.join("snapshot.json"));
-    command.args(read(folder, "args").lines()).args(more);
+    command.args(arguments);
     ran(&mut command)
 }
 

@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use boon::{Compiler, SchemaIndex, Schemas};
+use scale_advisor::render::{json_schema, plan_schema};
 use serde_json::{Value, json};
 
 use super::{compare, read, scenarios};
 
-fn path() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/assessment-1.json")
+fn path(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas").join(name)
 }
 
 /// The committed schema, in which every object also refuses keys it does not describe. Readers may accept
@@ -19,8 +20,8 @@ struct Strict {
 }
 
 impl Strict {
-    fn read() -> Self {
-        let mut schema: Value = serde_json::from_str(&std::fs::read_to_string(path()).unwrap()).unwrap();
+    fn read(name: &str) -> Self {
+        let mut schema: Value = serde_json::from_str(&std::fs::read_to_string(path(name)).unwrap()).unwrap();
         close(&mut schema);
         let mut compiler = Compiler::new();
         compiler.enable_format_assertions();
@@ -59,23 +60,34 @@ fn assessments() -> Vec<(String, Value)> {
 }
 
 #[test]
-fn the_committed_schema_is_that_of_the_types() {
+fn the_committed_schemas_are_those_of_the_types() {
     let mut wrong = Vec::new();
-    compare(&path(), &scale_advisor::render::json_schema(), &mut wrong);
+    compare(&path("assessment-1.json"), &json_schema(), &mut wrong);
+    compare(&path("plan-1.json"), &plan_schema(), &mut wrong);
     assert!(wrong.is_empty(), "{}\nUPDATE=1 rewrites it", wrong.join("\n"));
 }
 
 #[test]
 fn every_expected_assessment_fits_the_schema() {
-    let schema = Strict::read();
+    let schema = Strict::read("assessment-1.json");
     for (name, assessment) in assessments() {
         assert_eq!(schema.misfits(&assessment), None, "{name}");
     }
 }
 
 #[test]
+fn every_expected_plan_fits_the_schema() {
+    let schema = Strict::read("plan-1.json");
+    let files = scenarios().into_iter().map(|folder| folder.join("plan.json")).filter(|path| path.exists());
+    for path in files {
+        let plan = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        assert_eq!(schema.misfits(&plan), None, "{}", path.display());
+    }
+}
+
+#[test]
 fn what_does_not_fit_is_refused() {
-    let schema = Strict::read();
+    let schema = Strict::read("assessment-1.json");
     let (_, sound) = assessments().remove(0);
     let changes: [(&str, Value); 7] = [
         ("/verdict", json!("fine")),

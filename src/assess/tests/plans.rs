@@ -3,7 +3,7 @@
 use super::world::{World, now, world};
 use crate::assess::{Assessment, PlanItem};
 
-const ROADMAP: &str = "
+pub(super) const ROADMAP: &str = "
 [[phases]]
 number = 1
 title = 'One'
@@ -42,7 +42,7 @@ component = 'database'
 relieves = ['postgres.connections', 'postgres.wraparound']
 ";
 
-const MILESTONE: &str = "
+pub(super) const MILESTONE: &str = "
 [[milestones]]
 users = 500
 act_by_users = 400

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
-    assess::{Assessment, Bottleneck, Declared, Finding, Framework, assess},
+    assess::{Assessment, Bottleneck, Declared, Finding, Framework, Plan, Scope, assess, plan},
     roadmap::{FactValue, Thresholds, default_thresholds, read_roadmap},
     signal::{Quantity, ResourceId, Series, SignalId, Unit},
-    snapshot::{Exhausted, Gap, Observation, Origin, Reason, SourceReport, Status, Window, merge},
+    snapshot::{Exhausted, Gap, Observation, Origin, Reason, Snapshot, SourceReport, Status, Window, merge},
 };
 
 /// Minutes in the window.
@@ -156,6 +156,14 @@ impl World {
         })
     }
 
+    /// One value a month, the newest of this month.
+    pub(super) fn months(self, signal: &str, values: &[f64]) -> Self {
+        const MONTH_MS: i64 = 30 * 86_400_000;
+        let age = |index: usize| i64::try_from(values.len() - 1 - index).unwrap() * MONTH_MS;
+        let at = (0..values.len()).map(|index| now().timestamp_millis() - age(index)).collect();
+        self.observe(signal, Series::new(86_400_000, at, values.to_vec()).unwrap())
+    }
+
     fn observe(mut self, signal: &str, values: Series) -> Self {
         self.observations.push(Observation {
             signal: signal_named(signal),
@@ -230,6 +238,17 @@ impl World {
     }
 
     pub(super) fn judge(self) -> Assessment {
+        let (framework, snapshot) = self.parts();
+        assess(&framework, &snapshot)
+    }
+
+    /// The plan alone.
+    pub(super) fn plan(self, scope: Scope) -> Option<Plan> {
+        let (framework, snapshot) = self.parts();
+        plan(&framework, &snapshot, scope)
+    }
+
+    fn parts(self) -> (Framework, Snapshot) {
         let text = self.text();
         let (roadmap, diagnostics) = read_roadmap(&text);
         let roadmap = roadmap.unwrap_or_else(|| panic!("{diagnostics:#?}\n{text}"));
@@ -246,7 +265,7 @@ impl World {
         snapshot.observations = self.observations;
         snapshot.gaps = self.gaps;
         snapshot.exhausted = self.exhausted;
-        assess(&framework, &snapshot)
+        (framework, snapshot)
     }
 }
 

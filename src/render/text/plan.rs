@@ -3,7 +3,7 @@
 use super::page::Page;
 use crate::{
     assess::PlanItem,
-    render::{View, number},
+    render::{View, plan_words},
 };
 
 /// How many items a page shows, and how many of them with their steps.
@@ -44,30 +44,8 @@ pub(super) fn write(view: &View<'_>, page: &mut Page) {
 }
 
 fn line(view: &View<'_>, item: &PlanItem) -> String {
+    let assessment = view.assessment;
     let mut parts = vec![format!("[{}] {}", item.id, item.title)];
-    if let Some(component) = &item.component {
-        parts.push(component.clone());
-    }
-    if let Some(start_by) = item.start_by {
-        let now = start_by <= view.assessment.generated_at;
-        parts.push(if now {
-            "start now".to_owned()
-        } else {
-            format!("start by {}", start_by.format("%-d %b"))
-        });
-    }
-    if let Some(effort) = &item.effort {
-        parts.push(number::effort(effort));
-    }
-    if let Some(timeline) = item.timeline {
-        parts.push(format!("takes {}", timeline.name()));
-    }
-    if let Some(cost) = &item.cost_per_month {
-        parts.push(format!("+{} a month", number::money_range(&view.assessment.cost.currency, cost)));
-    }
-    let relieves: Vec<&str> = item.relieves.iter().map(|resource| resource.entry().title.as_str()).collect();
-    if !relieves.is_empty() {
-        parts.push(format!("relieves {}", relieves.join(", ")));
-    }
+    parts.extend(plan_words::details(item, &assessment.cost.currency, assessment.generated_at));
     parts.join(" · ")
 }

@@ -5,7 +5,7 @@ use anstyle::Style;
 use super::page::Page;
 use crate::{
     assess::{Assessment, Outcome},
-    render::{View, count, number},
+    render::{View, cost, count, number, shape},
     snapshot::{Gap, Reason},
 };
 
@@ -23,7 +23,20 @@ pub(super) fn write(view: &View<'_>, page: &mut Page) {
             page.text(&format!("{mark} {} ({})", trigger.text, trigger.evidence));
         }
     }
-    page.entry("Cost", Style::new().bold(), &cost(assessment));
+    if let Some(line) = shape::line(&assessment.deployments) {
+        page.entry("Shape", Style::new().bold(), &line);
+    }
+    page.entry("Cost", Style::new().bold(), &tiers(assessment));
+    if let Some(at_load) = &assessment.cost.at_load {
+        page.text(&cost::line(&assessment.cost.currency, at_load));
+    }
+    if let Some(elasticity) = assessment.cost.elasticity {
+        let grows = format!("grows by {} for each 1% of users", number::precise_percent(elasticity / 100.0));
+        page.text(&format!("{grows} ({})", assessment.cost.elasticity_because));
+    }
+    for saving in &assessment.savings {
+        page.entry("Saving", Style::new().bold(), &saving.because);
+    }
     page.entry("Measured", Style::new().bold(), &coverage(assessment, view.verbose));
 }
 
@@ -38,7 +51,7 @@ fn phase(assessment: &Assessment) -> String {
     }
 }
 
-fn cost(assessment: &Assessment) -> String {
+fn tiers(assessment: &Assessment) -> String {
     let cost = &assessment.cost;
     let range = |tier: &Option<crate::assess::Tier>| {
         tier.as_ref().and_then(|tier| {

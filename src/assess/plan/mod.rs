@@ -1,16 +1,20 @@
 //! What to do: the actions that relieve what presses, first things first.
 
+mod item;
+mod supposed;
+
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
-
-use super::{
-    Bottleneck, Context, DecisionOutcome, Outcome, PhaseStanding, PlanItem, Verdict, bottleneck::Ranking,
-};
+use super::{Bottleneck, Context, DecisionOutcome, Outcome, PhaseStanding, Verdict, bottleneck::Ranking};
 use crate::{
-    roadmap::{Action, Decision, Milestone, Priority},
+    roadmap::{Action, Decision},
     signal::ResourceId,
 };
+
+pub use item::PlanItem;
+use item::push;
+pub(super) use supposed::supposed;
+pub use supposed::{PLAN_SCHEMA, Plan, PlannedMilestone, PlannedPhase, Scope};
 
 /// Puts the plan together from what presses, from the decisions that are due, and from the recommended
 /// phase. An action that relieves everything a decision would relieve stands for it.
@@ -30,10 +34,7 @@ pub(super) fn assess(
         }
     }
     prepare(context, phase, &mut items);
-    items.sort_by(|a, b| {
-        let when = |item: &PlanItem| item.start_by.unwrap_or(DateTime::<Utc>::MAX_UTC);
-        (a.done, when(a), a.priority).cmp(&(b.done, when(b), b.priority))
-    });
+    items.sort_by(PlanItem::order);
     items
 }
 
@@ -42,7 +43,8 @@ fn relieve(context: &Context<'_>, bottleneck: &Bottleneck, phase: &PhaseStanding
     let roadmap = &context.framework.roadmap;
     let resource = bottleneck.resource;
     if let Some(milestone) = roadmap.milestones.iter().find(|milestone| milestone.resource == resource) {
-        push(items, milestone_item(context, milestone, &bottleneck.because));
+        let item = PlanItem::milestone(context.framework, milestone, &bottleneck.because);
+        push(items, item.started_by(context.snapshot.taken_at));
     }
     let now = phase.recommended.max(phase.current).unwrap_or(0);
     let is_done = |action: &Action| context.framework.declared.done.contains(&action.id);
@@ -61,7 +63,8 @@ fn relieve(context: &Context<'_>, bottleneck: &Bottleneck, phase: &PhaseStanding
     let later = relieving().filter(|(number, _)| !open && Some(*number) == nearest);
     let because = format!("{}: {}", resource.entry().title, bottleneck.because);
     for (_, action) in due.into_iter().chain(later) {
-        push(items, action_item(context, action, Some(context.snapshot.taken_at), &because));
+        let item = PlanItem::action(context.framework, action, &because);
+        push(items, item.started_by(context.snapshot.taken_at));
     }
 }
 
@@ -75,24 +78,8 @@ fn decide(context: &Context<'_>, decision: &Decision, outcome: &DecisionOutcome,
         item.because = format!("{}; {because}", item.because);
         return;
     }
-    push(
-        items,
-        PlanItem {
-            id: decision.id.clone(),
-            title: decision.action.clone(),
-            component: None,
-            // Decisions have no priority of their own, as little as actions without one.
-            priority: Priority::Medium,
-            relieves: decision.relieves.clone(),
-            effort: None,
-            timeline: Some(decision.timeline),
-            start_by: Some(context.snapshot.taken_at),
-            cost_per_month: None,
-            steps: Vec::new(),
-            because,
-            done: context.framework.declared.done.contains(&decision.id),
-        },
-    );
+    let item = PlanItem::decision(context.framework, decision, &because);
+    push(items, item.started_by(context.snapshot.taken_at));
 }
 
 /// The actions of a recommended phase that the system is not in yet.
@@ -104,60 +91,8 @@ fn prepare(context: &Context<'_>, phase: &PhaseStanding, items: &mut Vec<PlanIte
     for recommended in phases.filter(|one| Some(one.number) == phase.recommended) {
         let because = format!("phase {} is recommended: {}", recommended.number, phase.because);
         for action in &recommended.actions {
-            push(items, action_item(context, action, None, &because));
+            let item = PlanItem::action(context.framework, action, &because);
+            push(items, item.before(recommended.users.low()));
         }
-    }
-}
-
-fn action_item(
-    context: &Context<'_>,
-    action: &Action,
-    start_by: Option<DateTime<Utc>>,
-    because: &str,
-) -> PlanItem {
-    PlanItem {
-        id: action.id.clone(),
-        title: action.title.clone(),
-        component: Some(action.component.clone()),
-        priority: action.priority,
-        relieves: action.relieves.clone(),
-        effort: action.duration(),
-        timeline: None,
-        start_by,
-        cost_per_month: None,
-        steps: action.steps.clone(),
-        because: because.to_owned(),
-        done: context.framework.declared.done.contains(&action.id),
-    }
-}
-
-fn milestone_item(context: &Context<'_>, milestone: &Milestone, because: &str) -> PlanItem {
-    let id = format!("milestone-{}", milestone.users);
-    PlanItem {
-        done: context.framework.declared.done.contains(&id),
-        id,
-        title: milestone.solution.clone(),
-        component: None,
-        priority: Priority::High,
-        relieves: vec![milestone.resource],
-        effort: Some(milestone.effort),
-        timeline: None,
-        start_by: Some(context.snapshot.taken_at),
-        cost_per_month: Some(milestone.cost_per_month),
-        steps: milestone.options.clone(),
-        because: format!("{}: {because}", milestone.resource.entry().title),
-    }
-}
-
-/// Adds an item, or its reason to the same item that is there already.
-fn push(items: &mut Vec<PlanItem>, item: PlanItem) {
-    match items.iter_mut().find(|present| present.id == item.id) {
-        Some(present) => {
-            if !present.because.contains(&item.because) {
-                present.because = format!("{}; {}", present.because, item.because);
-            }
-            present.start_by = present.start_by.or(item.start_by);
-        }
-        None => items.push(item),
     }
 }

@@ -1,0 +1,138 @@
+//! One thing to do, as the plan tells it.
+
+use std::cmp::Ordering;
+
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::{
+    assess::Framework,
+    roadmap::{Action, Decision, Figure, Milestone, Priority, Range, Timeline},
+    signal::{Quantity, ResourceId},
+};
+
+/// Something to do.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct PlanItem {
+    /// The id under which it can be declared done.
+    pub id: String,
+    /// What to do.
+    pub title: String,
+    /// The part of the system it changes.
+    pub component: Option<String>,
+    /// How urgent the roadmap calls it.
+    pub priority: Priority,
+    /// The resources it relieves.
+    pub relieves: Vec<ResourceId>,
+    /// How long it takes.
+    pub effort: Option<Range<Quantity>>,
+    /// The order of magnitude of the time it takes, when no effort is stated.
+    pub timeline: Option<Timeline>,
+    /// When to begin at the latest; null when nothing presses.
+    pub start_by: Option<DateTime<Utc>>,
+    /// The load before which it must be in place; null where the roadmap names none ahead.
+    pub act_by_users: Option<u64>,
+    /// What it adds to the monthly bill, when the roadmap says.
+    pub cost_per_month: Option<Range<f64>>,
+    /// How to do it.
+    pub steps: Vec<String>,
+    /// The numbers the roadmap gives for it: settings, replicas, targets.
+    pub figures: Vec<Figure>,
+    /// The findings that call for it.
+    pub because: String,
+    /// Whether the team has declared it done.
+    pub done: bool,
+}
+
+impl PlanItem {
+    /// A remedy of a phase.
+    pub(super) fn action(framework: &Framework, action: &Action, because: &str) -> Self {
+        Self {
+            component: Some(action.component.clone()),
+            priority: action.priority,
+            relieves: action.relieves.clone(),
+            effort: action.duration(),
+            steps: action.steps.clone(),
+            figures: action.figures.clone(),
+            ..Self::new(framework, &action.id, &action.title, because)
+        }
+    }
+
+    /// The remedy for an expected bottleneck.
+    pub(super) fn milestone(framework: &Framework, milestone: &Milestone, because: &str) -> Self {
+        let id = format!("milestone-{}", milestone.users);
+        let because = format!("{}: {because}", milestone.resource.entry().title);
+        Self {
+            priority: Priority::High,
+            relieves: vec![milestone.resource],
+            effort: Some(milestone.effort),
+            act_by_users: milestone.act_by_users,
+            cost_per_month: Some(milestone.cost_per_month),
+            steps: milestone.options.clone(),
+            ..Self::new(framework, &id, &milestone.solution, &because)
+        }
+    }
+
+    /// What a decision asks for.
+    pub(super) fn decision(framework: &Framework, decision: &Decision, because: &str) -> Self {
+        Self {
+            relieves: decision.relieves.clone(),
+            timeline: Some(decision.timeline),
+            ..Self::new(framework, &decision.id, &decision.action, because)
+        }
+    }
+
+    fn new(framework: &Framework, id: &str, title: &str, because: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            title: title.to_owned(),
+            component: None,
+            // What has no priority of its own has the one of an action without one.
+            priority: Priority::Medium,
+            relieves: Vec::new(),
+            effort: None,
+            timeline: None,
+            start_by: None,
+            act_by_users: None,
+            cost_per_month: None,
+            steps: Vec::new(),
+            figures: Vec::new(),
+            because: because.to_owned(),
+            done: framework.declared.done.contains(id),
+        }
+    }
+
+    /// The same, to be begun by then.
+    pub(super) fn started_by(self, date: DateTime<Utc>) -> Self {
+        Self { start_by: Some(date), ..self }
+    }
+
+    /// The same, to be in place before a load; what names an earlier one keeps it.
+    pub(super) fn before(self, users: u64) -> Self {
+        Self { act_by_users: Some(self.act_by_users.map_or(users, |own| own.min(users))), ..self }
+    }
+
+    /// First things first: open before done, then by date, by load, by priority.
+    pub(super) fn order(a: &Self, b: &Self) -> Ordering {
+        let key = |item: &Self| {
+            let date = item.start_by.unwrap_or(DateTime::<Utc>::MAX_UTC);
+            (item.done, date, item.act_by_users.unwrap_or(u64::MAX), item.priority)
+        };
+        key(a).cmp(&key(b))
+    }
+}
+
+/// Adds an item, or its reason and its urgency to the same item that is there already.
+pub(super) fn push(items: &mut Vec<PlanItem>, item: PlanItem) {
+    match items.iter_mut().find(|present| present.id == item.id) {
+        Some(present) => {
+            if !present.because.contains(&item.because) {
+                present.because = format!("{}; {}", present.because, item.because);
+            }
+            present.start_by = present.start_by.or(item.start_by);
+            present.act_by_users = present.act_by_users.or(item.act_by_users);
+        }
+        None => items.push(item),
+    }
+}

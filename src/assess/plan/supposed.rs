@@ -1,0 +1,226 @@
+//! The plan alone: for now, for a phase as if it were entered, or for a load that is not there yet.
+
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::item::{PlanItem, push};
+use crate::{
+    assess::{
+        Assessment, Context, DeploymentFit, Framework, Load, Profile, StatedCost, Verdict,
+        deployment::{self, Carried},
+        stated_cost,
+    },
+    roadmap::{Milestone, Phase, Range},
+    signal::ResourceId,
+};
+
+/// The version of the shape of `plan --format json`.
+pub const PLAN_SCHEMA: &str = "scale-advisor/plan/1";
+
+/// What a plan is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    /// What the assessment calls for.
+    Now,
+    /// A phase, as if it were entered.
+    Phase(u64),
+    /// A load, as if it were there.
+    Users(u64),
+}
+
+/// What to do, apart from everything else an assessment holds.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Plan {
+    /// Always `scale-advisor/plan/1`.
+    pub schema: String,
+    /// When the snapshot was taken.
+    pub generated_at: DateTime<Utc>,
+    /// The program that judged.
+    pub tool_version: String,
+    /// Where the values come from when the system is not real.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub simulated: Option<String>,
+    /// The roadmap.
+    pub profile: Profile,
+    /// How things stand now.
+    pub verdict: Verdict,
+    /// What the plan is made for.
+    pub scope: Scope,
+    /// How much the system is used now.
+    pub load: Load,
+    /// The phase it leads to; null when the load is unknown and none was named.
+    pub phase: Option<PlannedPhase>,
+    /// ISO 4217 code of every amount of money.
+    pub currency: String,
+    /// The expected bottlenecks on the way there, in the order of their users.
+    pub milestones: Vec<PlannedMilestone>,
+    /// How the roadmap's shapes of the installation fit the load of the scope, smallest first.
+    pub deployments: Vec<DeploymentFit>,
+    /// What the roadmap says the load of the scope costs; null where it states no costs by users.
+    pub cost: Option<StatedCost>,
+    /// Why these items.
+    pub because: String,
+    /// What to do, first things first.
+    pub items: Vec<PlanItem>,
+}
+
+/// The phase a plan leads to.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct PlannedPhase {
+    /// Its number.
+    pub number: u64,
+    /// Its title.
+    pub title: String,
+    /// What it costs a month; null when the roadmap does not say.
+    pub cost_per_month: Option<Range<f64>>,
+}
+
+/// An expected bottleneck on the way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct PlannedMilestone {
+    /// The load at which it is expected.
+    pub users: u64,
+    /// The load before which the remedy must be in place.
+    pub act_by_users: Option<u64>,
+    /// What runs out.
+    pub resource: ResourceId,
+    /// What is expected to happen.
+    pub title: String,
+}
+
+/// The plan for a scope; `None` when the roadmap has no such phase.
+pub(in crate::assess) fn supposed(
+    context: &Context<'_>,
+    assessment: &Assessment,
+    scope: Scope,
+) -> Option<Plan> {
+    let framework = context.framework;
+    let phases = &framework.roadmap.phases;
+    let target = match scope {
+        Scope::Now => phases.iter().find(|phase| Some(phase.number) == assessment.phase.recommended),
+        Scope::Phase(number) => Some(phases.iter().find(|phase| phase.number == number)?),
+        Scope::Users(users) => Some(carrying(phases, users)?),
+    };
+    let mut items = assessment.plan.clone();
+    match (scope, target) {
+        (Scope::Phase(_), Some(phase)) => {
+            items =
+                actions_of(framework, &assessment.plan, phase, &format!("phase {} is entered", phase.number));
+        }
+        (Scope::Users(users), Some(phase)) => grow(framework, assessment, users, phase, &mut items),
+        (Scope::Now | Scope::Phase(_) | Scope::Users(_), _) => {}
+    }
+    items.sort_by(PlanItem::order);
+    Some(Plan {
+        schema: PLAN_SCHEMA.to_owned(),
+        generated_at: assessment.generated_at,
+        tool_version: assessment.tool_version.clone(),
+        simulated: assessment.simulated.clone(),
+        profile: assessment.profile.clone(),
+        verdict: assessment.verdict,
+        scope,
+        load: assessment.load.clone(),
+        phase: target.map(planned),
+        currency: framework.roadmap.currency.clone(),
+        milestones: on_the_way(framework, scope, target),
+        deployments: deployments(context, assessment.load.peak, scope),
+        cost: match scope {
+            Scope::Users(users) => stated_cost::of(&framework.roadmap, users as f64),
+            Scope::Now | Scope::Phase(_) => assessment.cost.at_load.clone(),
+        },
+        because: because(assessment, scope),
+        items,
+    })
+}
+
+/// The phase whose band holds a load; below all bands the first, beyond all of them the last.
+fn carrying(phases: &[Phase], users: u64) -> Option<&Phase> {
+    let holding = phases.iter().find(|phase| phase.users.holds(users as f64));
+    holding.or_else(|| phases.first().filter(|first| users < first.users.low())).or(phases.last())
+}
+
+/// The actions of a phase; what today's findings call for already keeps its reason and its date.
+fn actions_of(framework: &Framework, present: &[PlanItem], phase: &Phase, because: &str) -> Vec<PlanItem> {
+    let item = |action| {
+        let supposed = PlanItem::action(framework, action, because).before(phase.users.low());
+        let mut items = present.iter().filter(|item| item.id == supposed.id).cloned().collect();
+        push(&mut items, supposed);
+        items
+    };
+    phase.actions.iter().flat_map(item).collect()
+}
+
+/// What a growing load asks for beyond today's plan: the expected bottlenecks up to it, and the actions of
+/// every phase on the way.
+fn grow(
+    framework: &Framework,
+    assessment: &Assessment,
+    users: u64,
+    target: &Phase,
+    items: &mut Vec<PlanItem>,
+) {
+    for milestone in &framework.roadmap.milestones {
+        if is_due(milestone, users) {
+            let because = format!("the roadmap expects {} at {} users", milestone.title, milestone.users);
+            push(items, PlanItem::milestone(framework, milestone, &because));
+        }
+    }
+    let ahead = |phase: &&Phase| {
+        let beyond_now = assessment.phase.current.is_none_or(|current| phase.number > current);
+        beyond_now && phase.users.low() <= target.users.low()
+    };
+    for phase in framework.roadmap.phases.iter().filter(ahead) {
+        let because = format!("phase {} begins at {} on the way to {users}", phase.number, phase.users.low());
+        for item in actions_of(framework, items, phase, &because) {
+            items.retain(|present| present.id != item.id);
+            items.push(item);
+        }
+    }
+}
+
+/// Whether a load asks for the remedy of an expected bottleneck.
+fn is_due(milestone: &Milestone, users: u64) -> bool {
+    milestone.act_by_users.unwrap_or(milestone.users) <= users
+}
+
+fn planned(phase: &Phase) -> PlannedPhase {
+    PlannedPhase { number: phase.number, title: phase.title.clone(), cost_per_month: phase.cost_per_month }
+}
+
+fn on_the_way(framework: &Framework, scope: Scope, target: Option<&Phase>) -> Vec<PlannedMilestone> {
+    let passed = |milestone: &&Milestone| match (scope, target) {
+        (Scope::Users(users), _) => is_due(milestone, users),
+        (Scope::Now | Scope::Phase(_), Some(phase)) => phase.users.holds(milestone.users as f64),
+        (Scope::Now | Scope::Phase(_), None) => false,
+    };
+    let planned = |milestone: &Milestone| PlannedMilestone {
+        users: milestone.users,
+        act_by_users: milestone.act_by_users,
+        resource: milestone.resource,
+        title: milestone.title.clone(),
+    };
+    framework.roadmap.milestones.iter().filter(passed).map(planned).collect()
+}
+
+fn deployments(context: &Context<'_>, today: Option<f64>, scope: Scope) -> Vec<DeploymentFit> {
+    let carried = match scope {
+        Scope::Now | Scope::Phase(_) => Carried::Today(today),
+        Scope::Users(users) => Carried::Users { users: users as f64, today },
+    };
+    deployment::assess(context, carried)
+}
+
+fn because(assessment: &Assessment, scope: Scope) -> String {
+    match scope {
+        Scope::Now => format!("{}; {}", assessment.next_bottleneck_because, assessment.phase.because),
+        Scope::Phase(number) => {
+            format!("everything the roadmap asks for in phase {number}, as if it were entered")
+        }
+        Scope::Users(users) => format!(
+            "what presses today, and everything the roadmap asks for on the way to {users} {}",
+            assessment.load.unit
+        ),
+    }
+}

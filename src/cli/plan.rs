@@ -1,0 +1,87 @@
+//! `plan`: what to do, and nothing else.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, ValueEnum};
+
+use super::{
+    Exit, demo, framework, observe,
+    options::{ProjectOptions, ReplayOptions, SourceOptions},
+    output::Output,
+    project::Project,
+    terminal::Terminal,
+};
+use crate::{
+    assess::{Scope, plan},
+    render::{PlanFormat, render_plan},
+    roadmap::Roadmap,
+};
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    project: ProjectOptions,
+    #[command(flatten)]
+    sources: SourceOptions,
+    #[command(flatten)]
+    replay: ReplayOptions,
+    /// What the roadmap asks for in this phase, as if it were entered
+    #[arg(long, value_name = "NUMBER", conflicts_with = "users")]
+    phase: Option<u64>,
+    /// What the roadmap asks for on the way to this many users
+    #[arg(long, value_name = "COUNT")]
+    users: Option<u64>,
+    /// How to write the plan
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Write the plan to a file
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum Format {
+    /// A page for a terminal
+    #[default]
+    Text,
+    /// A checklist for an issue tracker
+    Markdown,
+    /// For programs
+    Json,
+}
+
+pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
+    let mut output = Output::open(arguments.output.as_deref())?;
+    let mut project = if arguments.replay.demo && arguments.project.config.is_none() {
+        demo::project()
+    } else {
+        Project::load(&arguments.project, terminal)?
+    };
+    let framework = framework::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
+    let scope = scope(arguments, &framework.roadmap)?;
+    let snapshot = observe::snapshot(&arguments.replay, &arguments.sources, &project, &framework.roadmap)?;
+    let plan = plan(&framework, &snapshot, scope).context("the roadmap has no phases")?;
+    let format = match arguments.format {
+        Format::Text => {
+            PlanFormat::Text { width: terminal.width, styled: terminal.styled && !output.is_file() }
+        }
+        Format::Markdown => PlanFormat::Markdown,
+        Format::Json => PlanFormat::Json,
+    };
+    output.write(&render_plan(format, &plan))?;
+    Ok(Exit::Assessed)
+}
+
+/// What the plan is for. A phase is looked up before anything is read, because reading takes a while.
+fn scope(arguments: &Arguments, roadmap: &Roadmap) -> Result<Scope> {
+    match (arguments.phase, arguments.users) {
+        (Some(phase), _) if roadmap.phases.iter().any(|one| one.number == phase) => Ok(Scope::Phase(phase)),
+        (Some(phase), _) => {
+            let known: Vec<String> = roadmap.phases.iter().map(|one| one.number.to_string()).collect();
+            bail!("the roadmap {} has no phase {phase}, only {}", roadmap.id, known.join(", "))
+        }
+        (None, Some(users)) => Ok(Scope::Users(users)),
+        (None, None) => Ok(Scope::Now),
+    }
+}

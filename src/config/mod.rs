@@ -42,12 +42,13 @@ pub struct Config {
 }
 
 impl Config {
-    /// The signals that these settings say where to read.
+    /// The signals that these settings say where to read; of a health endpoint always its health.
     pub fn named_signals(&self) -> BTreeSet<SignalId> {
-        let picked =
-            self.sources.health.iter().flat_map(|endpoint| &endpoint.values).map(|(signal, _)| *signal);
+        let endpoints = &self.sources.health;
+        let health = SignalId::find("app.healthy").filter(|_| !endpoints.is_empty());
+        let picked = endpoints.iter().flat_map(|endpoint| &endpoint.values).map(|(signal, _)| *signal);
         let listed = self.sources.csv.iter().map(|csv| csv.signal);
-        self.bindings.keys().copied().chain(picked).chain(listed).collect()
+        self.bindings.keys().copied().chain(health).chain(picked).chain(listed).collect()
     }
 }
 

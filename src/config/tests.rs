@@ -97,7 +97,7 @@ fn health_endpoints_say_where_values_stand() {
     assert!((latency.scale - 0.001).abs() < 1e-12 && latency.capacity.is_none());
     assert_eq!(mail.values[0].1.pointer, "/jobs");
     let named: Vec<&str> = config.named_signals().into_iter().map(SignalId::as_str).collect();
-    assert_eq!(named, ["app.pool", "http.latency", "queue.depth"]);
+    assert_eq!(named, ["app.healthy", "app.pool", "http.latency", "queue.depth"]);
 }
 
 #[test]

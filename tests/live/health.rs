@@ -121,6 +121,23 @@ fn an_application_that_hangs_is_given_up() {
 }
 
 #[test]
+fn an_application_that_cannot_be_asked_is_not_taken_for_well() {
+    let up = Fake::start(|_, _| Played::json(200, r#"{"status":"up"}"#));
+    let endpoint = |url: &str| format!("[[sources.health]]\nname = \"{url}\"\nurl = \"{url}\"\n");
+    let gone = format!("http://127.0.0.1:{}", free_port());
+    let judged = Project::new(&endpoint(&up.url())).check("");
+    assert_eq!(judged.finding("threshold:app.healthy")["verdict"], "ok", "{}", judged.page);
+    let project = Project::new(&format!(
+        "{}[[sources.csv]]\nfile = \"users.csv\"\nsignal = \"users.registered\"",
+        endpoint(&gone)
+    ));
+    let today = chrono::Utc::now().date_naive();
+    std::fs::write(project.path("users.csv"), format!("date,value\n{today},5\n")).unwrap();
+    let judged = project.check("");
+    assert_eq!(judged.finding("threshold:app.healthy")["verdict"], "unknown", "{}", judged.page);
+}
+
+#[test]
 fn several_applications_are_told_apart() {
     let healthy = Fake::start(|_, _| Played::json(200, BODY));
     let down = Fake::start(|_, _| Played::json(500, r#"{"status":"error","db":"timeout"}"#));

@@ -36,8 +36,8 @@ const FIGURES: &[(&str, &str)] = &[
     ("load_tests/before-production/pass/all/http.latency_p99/aggregate", "p95"), // ours
     ("load_tests/before-production/pass/all/http.errors/below", "1%"),
     ("load_tests/before-production/pass/all/http.errors/aggregate", "p95"), // ours
-    ("load_tests/before-production/pass/all/postgres.connections/below", "100%"), // "no exhaustion"
-    ("load_tests/before-production/pass/all/postgres.connections/aggregate", "max"), // ours
+    ("load_tests/before-production/pass/all/app.pool/below", "100%"), // "no exhaustion"
+    ("load_tests/before-production/pass/all/app.pool/aggregate", "max"), // ours
     // The database, the queues, the health endpoint.
     ("phases/1/actions/1.2/figures/slow_statement/value", "1s"),
     ("objectives/slow-statements/when_met/at_most", "1s"),

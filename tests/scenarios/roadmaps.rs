@@ -88,10 +88,11 @@ fn sockets() -> Vec<(&'static str, Scene)> {
 }
 
 /// A platform for agents on Node.js with queues, all of it in order; the stores come after it.
-fn platform(users: f64, servers: f64) -> Scene {
+fn platform(users: f64, servers: f64, pooled: f64) -> Scene {
     let scene =
         calm(users).all_steady(&[("node.cpu", 0.4), ("node.event_loop_lag", 0.01), ("node.heap", 0.6)]);
-    scene.steady("websocket.connections", users / servers).of("app-1:5000")
+    let scene = scene.steady("websocket.connections", users / servers).of("app-1:5000");
+    scene.spot("app.pool", pooled / 50.0).out_of(50.0, Count)
 }
 
 /// Jobs that pile up while no worker takes any.
@@ -117,10 +118,10 @@ fn quiet(scene: Scene) -> Scene {
 
 fn agents() -> Vec<(&'static str, Scene)> {
     vec![
-        ("agents-phase-1-pool-exhausted", stores(quiet(platform(84.0, 1.0)), 97.0, 0.02)),
-        ("agents-phase-2-slow-statement", stores(quiet(platform(300.0, 1.0)), 40.0, 1.8)),
-        ("agents-phase-3-jobs-stuck", stores(stuck(platform(1200.0, 3.0)), 60.0, 0.02)),
-        ("agents-phase-4", stores(quiet(platform(4200.0, 8.0)), 60.0, 0.02)),
+        ("agents-phase-1-pool-exhausted", stores(quiet(platform(84.0, 1.0, 50.0)), 54.0, 0.02)),
+        ("agents-phase-2-slow-statement", stores(quiet(platform(300.0, 1.0, 21.0)), 40.0, 1.8)),
+        ("agents-phase-3-jobs-stuck", stores(stuck(platform(1200.0, 3.0, 12.0)), 60.0, 0.02)),
+        ("agents-phase-4", stores(quiet(platform(4200.0, 8.0, 8.0)), 60.0, 0.02)),
     ]
 }
 

@@ -144,7 +144,7 @@ fn observation(
 ) -> Result<Observation, (Reason, String)> {
     let Some(newest) = rows.last() else { return Err((Reason::Empty, "no row has a value".to_owned())) };
     let age = now - midnight(newest.day);
-    let told = format!("the newest value is of {}, {} days ago", newest.day, age.num_days());
+    let told = format!("the newest value is of {}, {}", newest.day, ago(age.num_days()));
     if age > OLDEST {
         return Err((Reason::Stopped, format!("{told}, longer than {} days", OLDEST.num_days())));
     }
@@ -164,6 +164,14 @@ fn observation(
         attributes: std::collections::BTreeMap::new(),
         notes: vec![told],
     })
+}
+
+fn ago(days: i64) -> String {
+    match days {
+        0 => "today".to_owned(),
+        1 => "a day ago".to_owned(),
+        days => format!("{days} days ago"),
+    }
 }
 
 fn midnight(day: NaiveDate) -> DateTime<Utc> {

@@ -300,12 +300,24 @@ pub enum Kind {
     Objective,
     /// A reason to enter the next phase; never raises the verdict.
     Trigger,
+    /// A sign of an expected bottleneck; never raises the verdict.
+    Symptom,
+    /// The symptom a playbook is for; never raises the verdict.
+    Playbook,
+    /// A target beside what was reached; never raises the verdict.
+    Benchmark,
+    /// Something the roadmap states of the system; never raises the verdict.
+    Statement,
 }
 
 impl Kind {
-    /// Whether a finding of this kind tells of a fault; a reason to enter the next phase does not.
+    /// Whether a finding of this kind tells of a fault. A reason to enter the next phase does not, nor does
+    /// what the roadmap merely describes: its limits, alerts and objectives say what is wrong.
     pub fn is_fault(self) -> bool {
-        self != Self::Trigger
+        match self {
+            Self::Refusal | Self::Threshold | Self::Alert | Self::Objective => true,
+            Self::Trigger | Self::Symptom | Self::Playbook | Self::Benchmark | Self::Statement => false,
+        }
     }
 }
 

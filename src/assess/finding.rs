@@ -5,6 +5,7 @@ use super::{
     condition::{Judged, Leaf, Quantifier, judge},
     coverage, limits,
     reading::Reading,
+    symptom,
 };
 use crate::{
     roadmap::{Comparison, Condition, Severity},
@@ -19,6 +20,7 @@ pub(super) fn assess(context: &Context<'_>, readings: &[Reading<'_>]) -> Vec<Fin
     findings.extend(alerts(context));
     findings.extend(objectives(context));
     findings.extend(triggers(context));
+    findings.extend(symptom::assess(context));
     findings.sort_by(|a, b| {
         let key = |finding: &Finding| (std::cmp::Reverse(finding.verdict), finding.kind);
         key(a).cmp(&key(b)).then_with(|| (&a.id, &a.instance).cmp(&(&b.id, &b.instance)))
@@ -174,7 +176,13 @@ fn triggers(context: &Context<'_>) -> Vec<Finding> {
         .collect()
 }
 
-fn from_judged(id: String, kind: Kind, severity: Verdict, verdict: Verdict, judged: Judged) -> Finding {
+pub(super) fn from_judged(
+    id: String,
+    kind: Kind,
+    severity: Verdict,
+    verdict: Verdict,
+    judged: Judged,
+) -> Finding {
     let leaf = judged.leaf;
     Finding {
         id,

@@ -27,6 +27,7 @@ mod reading;
 mod saving;
 mod stated_cost;
 mod sustained;
+mod symptom;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -104,7 +105,7 @@ fn judge(context: &Context<'_>) -> Assessment {
     let deployments = deployment::assess(context, deployment::Carried::Today(load.peak));
     let cost = cost::assess(context, &load, &phase);
     let savings = saving::assess(context);
-    let plan = plan::assess(context, &ranking, &decisions, &phase);
+    let plan = plan::assess(context, &ranking, &decisions, &phase, &findings);
     let coverage = coverage::assess(context);
     let roadmap = &framework.roadmap;
     Assessment {

@@ -13,5 +13,6 @@ mod plans;
 mod readings;
 mod savings;
 mod supposed;
+mod symptoms;
 mod verdicts;
 mod world;

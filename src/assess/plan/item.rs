@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::{
     assess::Framework,
-    roadmap::{Action, Decision, Figure, Milestone, Priority, Range, Timeline},
+    roadmap::{Action, Decision, Figure, Milestone, Playbook, Priority, Range, Timeline},
     signal::{Quantity, ResourceId},
 };
 
@@ -81,6 +81,12 @@ impl PlanItem {
             timeline: Some(decision.timeline),
             ..Self::new(framework, &decision.id, &decision.action, because)
         }
+    }
+
+    /// What to do about a symptom.
+    pub(super) fn playbook(framework: &Framework, playbook: &Playbook, because: &str) -> Self {
+        let (id, title) = (format!("playbook-{}", playbook.id), format!("Remedy: {}", playbook.symptom));
+        Self { steps: playbook.remedies.clone(), ..Self::new(framework, &id, &title, because) }
     }
 
     fn new(framework: &Framework, id: &str, title: &str, because: &str) -> Self {

@@ -5,7 +5,9 @@ mod supposed;
 
 use std::collections::BTreeSet;
 
-use super::{Bottleneck, Context, DecisionOutcome, Outcome, PhaseStanding, Verdict, bottleneck::Ranking};
+use super::{
+    Bottleneck, Context, DecisionOutcome, Finding, Outcome, PhaseStanding, Verdict, bottleneck::Ranking,
+};
 use crate::{
     roadmap::{Action, Decision},
     signal::ResourceId,
@@ -16,13 +18,14 @@ use item::push;
 pub(super) use supposed::supposed;
 pub use supposed::{PLAN_SCHEMA, Plan, PlannedMilestone, PlannedPhase, Scope};
 
-/// Puts the plan together from what presses, from the decisions that are due, and from the recommended
-/// phase. An action that relieves everything a decision would relieve stands for it.
+/// Puts the plan together from what presses, from the decisions that are due, from the playbooks whose symptom
+/// is seen, and from the recommended phase. An action that relieves everything a decision would relieve stands for it.
 pub(super) fn assess(
     context: &Context<'_>,
     ranking: &Ranking,
     decisions: &[DecisionOutcome],
     phase: &PhaseStanding,
+    findings: &[Finding],
 ) -> Vec<PlanItem> {
     let mut items: Vec<PlanItem> = Vec::new();
     for bottleneck in ranking.bottlenecks.iter().filter(|one| one.verdict >= Verdict::Warning) {
@@ -33,6 +36,7 @@ pub(super) fn assess(
             decide(context, decision, outcome, &mut items);
         }
     }
+    remedy(context, findings, &mut items);
     prepare(context, phase, &mut items);
     items.sort_by(PlanItem::order);
     items
@@ -80,6 +84,18 @@ fn decide(context: &Context<'_>, decision: &Decision, outcome: &DecisionOutcome,
     }
     let item = PlanItem::decision(context.framework, decision, &because);
     push(items, item.started_by(context.snapshot.taken_at));
+}
+
+/// The playbooks whose symptom is seen.
+fn remedy(context: &Context<'_>, findings: &[Finding], items: &mut Vec<PlanItem>) {
+    for playbook in &context.framework.roadmap.playbooks {
+        let id = format!("playbook:{}", playbook.id);
+        let seen = findings.iter().find(|finding| finding.id == id && finding.verdict == Verdict::Warning);
+        if let Some(seen) = seen {
+            let item = PlanItem::playbook(context.framework, playbook, &seen.because);
+            push(items, item.started_by(context.snapshot.taken_at));
+        }
+    }
 }
 
 /// The actions of a recommended phase that the system is not in yet.

@@ -26,6 +26,7 @@ pub(super) struct World {
     stack: Vec<&'static str>,
     load: String,
     phases: String,
+    described: String,
     sections: String,
     defaults: Thresholds,
     overrides: Thresholds,
@@ -42,6 +43,7 @@ pub(super) fn world() -> World {
         stack: Vec::new(),
         load: LOAD.to_owned(),
         phases: "[[phases]]\nnumber = 1\ntitle = 'Only'\nusers = [0]\n".to_owned(),
+        described: String::new(),
         sections: String::new(),
         defaults: default_thresholds().clone(),
         overrides: Thresholds::default(),
@@ -80,6 +82,12 @@ impl World {
     pub(super) fn roadmap(mut self, toml: &str) -> Self {
         self.sections.push_str(toml);
         self.sections.push('\n');
+        self
+    }
+
+    /// Plain keys and sections; the keys must come before everything else.
+    pub(super) fn before_sections(mut self, toml: &str) -> Self {
+        toml.clone_into(&mut self.described);
         self
     }
 
@@ -231,9 +239,10 @@ impl World {
 
     fn text(&self) -> String {
         let (stack, load, phases, sections) = (&self.stack, &self.load, &self.phases, &self.sections);
+        let described = &self.described;
         format!(
             "schema = 1\nid = 'tiny'\ntitle = 'Tiny'\nsummary = 'Tiny'\ncurrency = 'USD'\nstack = {stack:?}\n\
-             [load]\n{load}{phases}\n{sections}"
+             {described}\n[load]\n{load}{phases}\n{sections}"
         )
     }
 

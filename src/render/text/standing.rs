@@ -4,7 +4,7 @@ use anstyle::Style;
 
 use super::page::Page;
 use crate::{
-    assess::{Assessment, Outcome},
+    assess::{Assessment, Outcome, Verdict},
     render::{View, cost, count, number, shape},
     snapshot::{Gap, Reason},
 };
@@ -38,6 +38,7 @@ pub(super) fn write(view: &View<'_>, page: &mut Page) {
         page.entry("Saving", Style::new().bold(), &saving.because);
     }
     page.entry("Measured", Style::new().bold(), &coverage(assessment, view.verbose));
+    page.entry("Checked", Style::new().bold(), &conditions(assessment));
 }
 
 fn phase(assessment: &Assessment) -> String {
@@ -97,4 +98,20 @@ fn coverage(assessment: &Assessment, verbose: bool) -> String {
         unknown[..SHOWN].join(", "),
         count(more as f64)
     )
+}
+
+/// How many conditions were looked at, so that what the page leaves out is counted at least.
+fn conditions(assessment: &Assessment) -> String {
+    let outcome = |outcome: Outcome| match outcome {
+        Outcome::True => Verdict::Warning,
+        Outcome::False => Verdict::Ok,
+        Outcome::Unknown => Verdict::Unknown,
+    };
+    let decisions = assessment.decisions.iter().map(|decision| outcome(decision.verdict));
+    let verdicts: Vec<Verdict> =
+        assessment.findings.iter().map(|finding| finding.verdict).chain(decisions).collect();
+    let of = |wanted: &[Verdict]| verdicts.iter().filter(|verdict| wanted.contains(verdict)).count();
+    let beyond = of(&[Verdict::Warning, Verdict::Critical]);
+    let unknown = of(&[Verdict::Unknown]);
+    format!("{} conditions: {beyond} call for attention, {unknown} unknown (-v shows all)", verdicts.len())
 }

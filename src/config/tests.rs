@@ -209,3 +209,13 @@ fn secrets_do_not_show() {
     );
     assert!(!format!("{config:?}").contains("hunter2"));
 }
+
+#[test]
+fn the_readmes_example_is_valid() {
+    let readme = include_str!("../../README.md");
+    let (_, rest) = readme.split_once("```toml\n").unwrap();
+    let (example, _) = rest.split_once("```").unwrap();
+    let (config, diagnostics) = read_config(example, &|_| Some("set".to_owned()));
+    assert_eq!(diagnostics, []);
+    assert!(config.sources.prometheus.is_some() && config.plan.done.contains("2.1"));
+}

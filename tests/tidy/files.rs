@@ -73,3 +73,9 @@ fn expect_none(marks: &[String]) {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn the_readme_gives_redis_the_least_rights() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    assert!(readme.lines().any(|line| line == scale_advisor::source::redis::ACL), "README.md: ACL SETUSER");
+}

@@ -70,7 +70,8 @@ fn descriptions_are_judged_and_raise_nothing() {
     };
     all(calm(500.0), Verdict::Warning, Verdict::Ok);
     all(calm(5.0), Verdict::Ok, Verdict::Ok);
-    let unmeasured = described().flat("host.memory", 0.1).limits("[signals.\"host.memory\"]\nwarning = '80%'");
+    let unmeasured =
+        described().flat("host.memory", 0.1).limits("[signals.\"host.memory\"]\nwarning = '80%'");
     all(unmeasured, Verdict::Unknown, Verdict::Ok);
 }
 

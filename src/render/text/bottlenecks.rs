@@ -4,7 +4,7 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
 use super::page::{Page, verdict_word};
 use crate::{
-    assess::Bottleneck,
+    assess::{Bottleneck, Status},
     render::{View, number, safe, sparkline::sparkline},
     signal::span_text,
 };
@@ -47,7 +47,7 @@ fn row(view: &View<'_>, bottleneck: &Bottleneck, wide: bool) -> Vec<Cell> {
     let right = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
     let now = bottleneck
         .now
-        .map_or_else(|| "not measured".to_owned(), |now| number::used(now, bottleneck.capacity));
+        .map_or_else(|| unmeasured(bottleneck).to_owned(), |now| number::used(now, bottleneck.capacity));
     let limit = bottleneck.limit.map_or_else(|| "–".to_owned(), |limit| limit.to_string());
     let room = bottleneck.headroom.map_or_else(|| "–".to_owned(), number::percent);
     let mut cells = vec![
@@ -75,4 +75,9 @@ fn curve(view: &View<'_>, bottleneck: &Bottleneck) -> String {
         let (from, to) = (window.from.timestamp_millis(), window.to.timestamp_millis());
         sparkline(&observation.values, direction, from, to, CURVE)
     })
+}
+
+/// A server that turned us away was not measured, but what it guards is known to be used up.
+fn unmeasured(bottleneck: &Bottleneck) -> &'static str {
+    if bottleneck.status == Status::Saturated { "refused us" } else { "not measured" }
 }

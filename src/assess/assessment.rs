@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{DeploymentFit, Outcome, PlanItem, Saving, StatedCost};
+use super::{ArchitectureDecision, DeploymentFit, Outcome, PlanItem, Saving, StatedCost};
 use crate::{
     roadmap::{Range, Timeline},
     signal::{Aggregate, Quantity, ResourceId, SignalId},
@@ -68,6 +68,8 @@ pub struct Assessment {
     pub findings: Vec<Finding>,
     /// Every decision of the framework with its outcome.
     pub decisions: Vec<DecisionOutcome>,
+    /// Whether to stay with the architecture; null where the roadmap does not ask.
+    pub architecture: Option<ArchitectureDecision>,
     /// What to do, first things first.
     pub plan: Vec<PlanItem>,
 }

@@ -80,7 +80,8 @@ fn against_roadmap(context: &Context<'_>) -> Option<Elasticity> {
     let stated = f64::midpoint(first.per_month.low(), first.per_month.high()?);
     let growth = (users / first.users as f64).ln();
     let value = (cost / stated).ln() / growth;
-    if !value.is_finite() || growth.abs() < APART.ln() {
+    // Fewer users than the roadmap begins with have not grown, and say nothing about how the cost grows.
+    if !value.is_finite() || growth < APART.ln() {
         return None;
     }
     let how = format!(

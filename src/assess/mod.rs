@@ -5,6 +5,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+mod architecture;
 mod assessment;
 mod bottleneck;
 mod busy;
@@ -37,6 +38,7 @@ use crate::{
     snapshot::{Exhausted, Gap, Observation, Snapshot},
 };
 
+pub use architecture::{ArchitectureDecision, Migration, Reason};
 pub use assessment::*;
 pub use coverage::{called_for, how_to_read};
 pub use deployment::DeploymentFit;
@@ -104,6 +106,7 @@ fn judge(context: &Context<'_>) -> Assessment {
     let ranking = bottleneck::assess(context, &readings);
     let deployments = deployment::assess(context, deployment::Carried::Today(load.peak));
     let cost = cost::assess(context, &load, &phase);
+    let architecture = architecture::assess(context, &load);
     let savings = saving::assess(context);
     let plan = plan::assess(context, &ranking, &decisions, &phase, &findings);
     let coverage = coverage::assess(context);
@@ -132,6 +135,7 @@ fn judge(context: &Context<'_>) -> Assessment {
         savings,
         findings,
         decisions,
+        architecture,
         plan,
     }
 }

@@ -1,5 +1,6 @@
 //! The judgement on small worlds: a few lines of roadmap, a few measurements, one expectation.
 
+mod architecture;
 mod bottlenecks;
 mod caches;
 mod computed;

@@ -63,7 +63,11 @@ pub(super) fn find(name: &str, folder: &Path) -> Result<SourceFile> {
     }
 }
 
-fn read(source: &SourceFile, terminal: &Terminal) -> Result<Roadmap> {
+/// A roadmap without mistakes.
+///
+/// # Errors
+/// When it has some, which have been printed then.
+pub(super) fn read(source: &SourceFile, terminal: &Terminal) -> Result<Roadmap> {
     let (roadmap, diagnostics) = read_roadmap(&source.text);
     if has_errors(&diagnostics) {
         warn(&render(source, &diagnostics, terminal.errors_styled()));

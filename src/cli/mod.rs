@@ -9,6 +9,7 @@ mod exit;
 mod explain;
 mod framework;
 mod generate;
+mod init;
 mod observe;
 mod options;
 mod output;
@@ -46,6 +47,8 @@ enum Command {
     Collect(collect::Arguments),
     /// Tell for every source and signal whether it can be read, and how to mend what cannot
     Doctor(doctor::Arguments),
+    /// Write a first scale-advisor.toml from what can be read here
+    Init(init::Arguments),
     /// List, show and check roadmaps
     #[command(subcommand)]
     Profiles(profiles::Command),
@@ -68,6 +71,7 @@ pub fn main() -> ExitCode {
         Command::Plan(arguments) => plan::run(&arguments, &terminal),
         Command::Collect(arguments) => collect::run(&arguments, &terminal),
         Command::Doctor(arguments) => doctor::run(&arguments, &terminal),
+        Command::Init(arguments) => init::run(&arguments, &terminal),
         Command::Profiles(command) => profiles::run(&command, &terminal),
         Command::Explain(arguments) => explain::run(&arguments, &terminal),
         Command::Schema(arguments) => generate::schema(&arguments),

@@ -19,7 +19,7 @@ pub(super) struct ProjectOptions {
 }
 
 /// Where to read, and which stretch of time.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct SourceOptions {
     /// A Prometheus-compatible server [default: PROMETHEUS_URL]
     #[arg(long, value_name = "URL")]

@@ -2,7 +2,7 @@
 //!
 //! Text from servers is escaped, so that a queue named `[x](y)` or `<img …>` stays a name.
 
-use super::{View, headline, number, pressing::pressing, safe, shape};
+use super::{View, headline, migration, number, pressing::pressing, safe, shape};
 use crate::assess::{Assessment, Bottleneck, Finding, PlanItem, Saving, Verdict};
 
 pub(super) fn render(view: &View<'_>) -> String {
@@ -58,6 +58,8 @@ fn standing(assessment: &Assessment) -> Vec<String> {
         format!("- **Measured** {} of {} signals", assessment.coverage.measured, assessment.coverage.wanted),
     ];
     lines.extend(shape);
+    let architecture = assessment.architecture.as_ref().map(migration::line);
+    lines.extend(architecture.map(|line| format!("- **Architecture** {}", escape(&line))));
     let saving = |saving: &Saving| format!("- **Saving** {}", escape(&saving.because));
     lines.extend(assessment.savings.iter().map(saving));
     lines.push(String::new());

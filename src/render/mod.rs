@@ -10,6 +10,7 @@ mod explain;
 mod headline;
 mod json;
 mod markdown;
+mod migration;
 mod number;
 mod plan_words;
 mod pressing;

@@ -6,6 +6,7 @@
 mod binary;
 mod exit_codes;
 mod hostile;
+mod init;
 mod input;
 mod output;
 mod secrets;

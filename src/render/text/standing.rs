@@ -5,7 +5,7 @@ use anstyle::Style;
 use super::page::Page;
 use crate::{
     assess::{Assessment, Outcome, Verdict},
-    render::{View, cost, count, number, shape},
+    render::{View, cost, count, migration, number, shape},
     snapshot::{Gap, Reason},
 };
 
@@ -33,6 +33,9 @@ pub(super) fn write(view: &View<'_>, page: &mut Page) {
     if let Some(elasticity) = assessment.cost.elasticity {
         let grows = format!("grows by {} for each 1% of users", number::precise_percent(elasticity / 100.0));
         page.text(&format!("{grows} ({})", assessment.cost.elasticity_because));
+    }
+    if let Some(decision) = &assessment.architecture {
+        page.entry("Migrate", Style::new().bold(), &migration::line(decision));
     }
     for saving in &assessment.savings {
         page.entry("Saving", Style::new().bold(), &saving.because);

@@ -1,0 +1,240 @@
+//! The settings as they are first written: what is known is set, everything else stands there as a comment.
+//!
+//! A line that begins with `#` and a letter or a bracket is a setting to be switched on; prose begins with `# `.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    roadmap::{Condition, FactValue, Roadmap},
+    signal::Unit,
+};
+
+/// What goes into the settings.
+#[derive(Debug)]
+pub(super) struct Answers<'a> {
+    pub profile: &'a str,
+    pub roadmap: &'a Roadmap,
+    pub addresses: Vec<Address>,
+    pub monthly_cost: Option<u64>,
+    /// Systems that the roadmap expects and of which nothing was measured.
+    pub unseen: BTreeSet<String>,
+}
+
+/// Where a source is.
+#[derive(Debug)]
+pub(super) struct Address {
+    pub source: &'static str,
+    /// The environment variable that may hold the address instead.
+    pub variable: &'static str,
+    /// Whether an address was given that does not belong in a file.
+    pub secret: bool,
+    pub url: Option<String>,
+}
+
+/// The text of the settings.
+pub(super) fn settings(answers: &Answers<'_>) -> String {
+    let blocks = [
+        head(answers),
+        sources(&answers.addresses),
+        facts(answers),
+        plan(answers.roadmap),
+        signals(answers.roadmap),
+        gate(),
+    ];
+    blocks.join("\n")
+}
+
+fn head(answers: &Answers<'_>) -> String {
+    let mut text = format!(
+        "# Settings of scale-advisor. `scale-advisor doctor` tells what can be read with them.\n\n\
+         # {}\n\
+         profile = {}\n",
+        answers.roadmap.title,
+        quoted(answers.profile)
+    );
+    if !answers.unseen.is_empty() {
+        let unseen: Vec<String> = answers.unseen.iter().map(|system| quoted(system)).collect();
+        let absent = format!(
+            "\n# Nothing was read of these. Name those that this installation does not have: what is only not\n\
+             # measured stays unknown, and unknown never passes.\n\
+             #absent = [{}]\n",
+            unseen.join(", ")
+        );
+        text.push_str(&absent);
+    }
+    text
+}
+
+fn sources(addresses: &[Address]) -> String {
+    let source = |address: &Address| {
+        let Address { source, variable, url, .. } = address;
+        match url {
+            Some(url) => format!("[sources.{source}]\nurl = {}\n", quoted(url)),
+            None => format!(
+                "# {variable} is read without a line here; addresses with passwords belong there.\n\
+                 #[sources.{source}]\n#url = \"${{{variable}}}\"\n"
+            ),
+        }
+    };
+    addresses.iter().map(source).collect::<Vec<_>>().join("\n")
+}
+
+/// What no server can tell: the monthly cost, and every fact that the roadmap asks for.
+fn facts(answers: &Answers<'_>) -> String {
+    let mut text =
+        "# What no server can tell. A condition on a fact that is missing here is unknown.\n[facts]\n"
+            .to_owned();
+    let currency = &answers.roadmap.currency;
+    let cost = answers.monthly_cost.map(|cost| format!("monthly_cost = {cost}"));
+    text.extend([cost.as_deref().unwrap_or("#monthly_cost = 640"), " # ", currency, "\n"]);
+    for (name, (value, places)) in asked(answers.roadmap) {
+        let places: Vec<String> = places.into_iter().collect();
+        text.extend(["#", &name, " = ", &literal(&value), " # ", &places.join(", "), "\n"]);
+    }
+    text
+}
+
+/// Every fact with a value it is compared with and the places that ask for it.
+fn asked(roadmap: &Roadmap) -> BTreeMap<String, (FactValue, BTreeSet<String>)> {
+    let mut asked: BTreeMap<String, (FactValue, BTreeSet<String>)> = BTreeMap::new();
+    for (place, condition) in roadmap.conditions() {
+        let mut add = |fact: &str, value: &FactValue| {
+            let entry = asked.entry(fact.to_owned()).or_insert_with(|| (value.clone(), BTreeSet::new()));
+            entry.1.insert(place.clone());
+        };
+        visit(condition, &mut add);
+    }
+    asked.remove("monthly_cost");
+    asked
+}
+
+fn visit(condition: &Condition, add: &mut impl FnMut(&str, &FactValue)) {
+    match condition {
+        Condition::Signal(_) => {}
+        Condition::Fact(test) => {
+            for value in test.comparison.values().into_iter().take(1) {
+                add(&test.fact, value);
+            }
+        }
+        Condition::Any(parts) | Condition::All(parts) => {
+            for part in parts {
+                visit(part, add);
+            }
+        }
+    }
+}
+
+fn plan(roadmap: &Roadmap) -> String {
+    let first = roadmap.phases.iter().flat_map(|phase| &phase.actions).next();
+    let done = first.map(|action| quoted(&action.id)).unwrap_or_default();
+    let phase = roadmap.phases.first().map_or(1, |phase| phase.number);
+    format!(
+        "#[plan]\n# Actions that are done (`scale-advisor plan` names them), and the phase this is built for.\n\
+         #done = [{done}]\n#phase = {phase}\n"
+    )
+}
+
+fn signals(roadmap: &Roadmap) -> String {
+    let load = roadmap.load.signal;
+    format!(
+        "# A query of your own, for a signal that is not found by itself.\n\
+         #[signals.{}]\n#prometheus = \"sum(my_users_online)\"\n\n\
+         # A limit of your own.\n#[thresholds.\"host.cpu\"]\n#warning = \"70%\"\n",
+        quoted(load.as_str())
+    )
+}
+
+fn gate() -> String {
+    "#[gate]\n# Signals without which a result is inconclusive.\n#require = [\"http.latency\"]\n".to_owned()
+}
+
+/// A string of TOML.
+fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if c.is_control() => {
+                let code = format!("\\u{:04X}", u32::from(c));
+                out.push_str(&code);
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+fn literal(value: &FactValue) -> String {
+    match value {
+        FactValue::Flag(flag) => flag.to_string(),
+        FactValue::Number(number) if number.unit() == Unit::Count => number.value().to_string(),
+        FactValue::Number(number) => quoted(&number.to_string()),
+        FactValue::Text(text) => quoted(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        config::read_config,
+        roadmap::{builtin, builtin_ids, read_roadmap},
+    };
+
+    fn written(id: &str, url: Option<&str>, cost: Option<u64>) -> String {
+        let (Some(roadmap), _) = read_roadmap(builtin(id).unwrap()) else { panic!("{id}") };
+        let address =
+            |source, variable| Address { source, variable, secret: false, url: url.map(str::to_owned) };
+        settings(&Answers {
+            profile: id,
+            roadmap: &roadmap,
+            addresses: vec![address("prometheus", "PROMETHEUS_URL"), address("postgres", "DATABASE_URL")],
+            monthly_cost: cost,
+            unseen: roadmap.stack.iter().cloned().collect(),
+        })
+    }
+
+    /// Every setting switched on.
+    fn switched_on(text: &str) -> String {
+        let line = |line: &str| match line.strip_prefix('#') {
+            Some(setting) if !setting.starts_with(' ') => format!("{setting}\n"),
+            _ => format!("{line}\n"),
+        };
+        text.lines().map(line).collect()
+    }
+
+    #[test]
+    fn what_is_written_reads_without_a_diagnostic_and_so_does_what_it_offers() {
+        for id in builtin_ids() {
+            for (url, cost) in [(None, None), (Some("http://127.0.0.1:9090"), Some(640))] {
+                let text = written(id, url, cost);
+                let (config, diagnostics) = read_config(&text, &|_| None);
+                assert!(diagnostics.is_empty(), "{diagnostics:#?}\n{text}");
+                assert_eq!(config.profile.as_deref(), Some(id));
+                assert_eq!(config.sources.prometheus.is_some(), url.is_some());
+                assert_eq!(config.facts.contains_key("monthly_cost"), cost.is_some());
+                let all = switched_on(&text);
+                let (config, diagnostics) = read_config(&all, &|_| Some("http://127.0.0.1".to_owned()));
+                assert!(diagnostics.is_empty(), "{diagnostics:#?}\n{all}");
+                assert!(
+                    !config.require.is_empty() && !config.plan.done.is_empty() && !config.absent.is_empty()
+                );
+                assert!(config.sources.postgres.is_some() && config.facts.contains_key("monthly_cost"));
+            }
+        }
+    }
+
+    #[test]
+    fn every_fact_of_a_roadmap_is_offered_with_what_asks_for_it() {
+        let text = written("node-queue-chat", None, None);
+        assert!(text.contains("#team_size = 10 # decision split-services\n"), "{text}");
+        assert!(text.contains("#uptime_sla = \"99.9%\" # phase 4 enter\n"), "{text}");
+        assert!(text.contains("#multi_region = true # phase 3 enter, phase 4 enter\n"), "{text}");
+    }
+
+    #[test]
+    fn strings_are_those_of_toml() {
+        assert_eq!(quoted("a\"b\\c\u{7}"), "\"a\\\"b\\\\c\\u0007\"");
+    }
+}

@@ -1,7 +1,11 @@
-//! Capacity mathematics: pure functions on numbers and slices, each with its formula, units and source.
+//! The mathematics of capacity: pure functions on slices, each with its formula, units, domain and source.
 //!
-//! Imports nothing of ours.
+//! Nothing here knows a signal, a server or a clock. The same numbers give the same answers: random numbers
+//! are seeded from the data.
 
 #![deny(clippy::disallowed_methods)]
 
+pub mod prediction;
 pub mod queueing;
+pub mod rank_test;
+pub mod usl;

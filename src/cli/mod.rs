@@ -19,6 +19,7 @@ mod progress;
 mod project;
 mod sources;
 mod terminal;
+mod usl;
 
 use std::process::ExitCode;
 
@@ -52,6 +53,8 @@ enum Command {
     /// List, show and check roadmaps
     #[command(subcommand)]
     Profiles(profiles::Command),
+    /// Fit a scalability curve to a stepped load test: where throughput peaks, and how well that is known
+    Usl(usl::Arguments),
     /// Tell what a name in the output means, how it is computed, and where its limits come from
     Explain(explain::Arguments),
     /// Write the JSON Schema of an output
@@ -73,6 +76,7 @@ pub fn main() -> ExitCode {
         Command::Doctor(arguments) => doctor::run(&arguments, &terminal),
         Command::Init(arguments) => init::run(&arguments, &terminal),
         Command::Profiles(command) => profiles::run(&command, &terminal),
+        Command::Usl(arguments) => usl::run(&arguments, &terminal),
         Command::Explain(arguments) => explain::run(&arguments, &terminal),
         Command::Schema(arguments) => generate::schema(&arguments),
         Command::Completions(arguments) => generate::completions(&arguments),

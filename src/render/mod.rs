@@ -15,6 +15,7 @@ mod number;
 mod plan_words;
 mod pressing;
 mod safe;
+mod scalability;
 mod shape;
 mod sparkline;
 mod text;
@@ -24,6 +25,7 @@ pub use explain::{explain, explainable};
 pub use json::{plan_schema, schema as json_schema};
 pub use number::count;
 pub use safe::{escape_harmful, safe};
+pub use scalability::{ScalabilityView, scalability_json, scalability_page};
 pub use wrap::wrap;
 
 use crate::{

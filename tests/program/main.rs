@@ -11,6 +11,7 @@ mod input;
 mod output;
 mod secrets;
 mod terminal;
+mod usl;
 
 use std::path::{Path, PathBuf};
 

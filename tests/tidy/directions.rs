@@ -10,7 +10,7 @@ const MAY_USE: [(&str, &[&str]); 10] = [
     ("snapshot", &["signal"]),
     ("roadmap", &["signal", "diagnostic"]),
     ("assess", &["signal", "snapshot", "roadmap", "capacity"]),
-    ("render", &["assess", "signal", "snapshot", "roadmap", "diagnostic"]),
+    ("render", &["capacity", "assess", "signal", "snapshot", "roadmap", "diagnostic"]),
     ("source", &["signal", "snapshot"]),
     ("config", &["signal", "roadmap", "diagnostic"]),
     ("lib.rs", &[]),

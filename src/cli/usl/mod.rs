@@ -1,0 +1,65 @@
+//! `usl`: where throughput stops growing with load.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+
+use super::{
+    Exit,
+    output::Output,
+    project::read_text,
+    terminal::{Terminal, safe_lines},
+};
+use crate::{
+    capacity::usl::{Fit, fit},
+    render::{ScalabilityView, scalability_json, scalability_page},
+    signal::parse_duration,
+};
+
+mod points;
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Measured points: CSV with the columns concurrency, throughput and, if it was measured, latency
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Tell at which load this latency is reached, such as 200ms; throughput must be per second then
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    latency: Option<std::time::Duration>,
+    /// How to write the result
+    #[arg(long, value_enum, default_value_t)]
+    format: Form,
+    /// Write the result to a file
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum Form {
+    /// A page with a chart
+    #[default]
+    Text,
+    /// The curve for programs
+    Json,
+}
+
+pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
+    let mut output = Output::open(arguments.output.as_deref())?;
+    let name = safe_lines(&arguments.file.display().to_string());
+    let points = points::read(&read_text(&arguments.file)?).with_context(|| format!("cannot use {name}"))?;
+    let fit: Fit = fit(&points.loads, &points.throughputs).with_context(|| format!("cannot use {name}"))?;
+    let view = ScalabilityView {
+        fit: &fit,
+        loads: &points.loads,
+        throughputs: &points.throughputs,
+        latency: arguments.latency.map(|latency| latency.as_secs_f64()),
+        width: terminal.width,
+    };
+    let text = match arguments.format {
+        Form::Text => scalability_page(&view),
+        Form::Json => scalability_json(&view),
+    };
+    output.write(&text)?;
+    Ok(Exit::Assessed)
+}

@@ -165,7 +165,8 @@ fn chart(view: &ScalabilityView<'_>, width: usize) -> String {
     let margin = " ".repeat(LABEL + 2);
     out.extend([&margin, "└", &"─".repeat(columns), "\n"]);
     let end = count(farthest);
-    let axis = format!("load (o measured, · fitted){:>1$}", end, columns.saturating_sub(27));
-    out.extend([&margin, " ", &axis, "\n"]);
+    let padding = " ".repeat((columns + 1).saturating_sub(end.chars().count() + 4));
+    out.extend([&margin, "load", &padding, &end, "\n"]);
+    out.push_str(" o measured, · fitted\n");
     out
 }

@@ -34,7 +34,7 @@ fn a_peak_comes_with_its_interval() {
     near(&json, "/peak/load", 96.519_560_966_61, 1e-6);
     near(&json, "/peak/low", 77.8554, 1e-4);
     near(&json, "/peak/high", 156.6618, 1e-4);
-    near(&json, "/max_throughput", 1883.898_996_01, 1e-6);
+    near(&json, "/max_throughput", 1_883.898_996_01, 1e-6);
     assert_eq!(json["extrapolated"], false);
     near(&json, "/load_at_latency/load", 175.0, 0.01);
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{ArchitectureDecision, DeploymentFit, Outcome, PlanItem, Saving, StatedCost};
+use super::{ArchitectureDecision, DeploymentFit, Outcome, PlanItem, Saving, StatedCost, WorkersNeeded};
 use crate::{
     roadmap::{Range, Timeline},
     signal::{Aggregate, Quantity, ResourceId, SignalId},
@@ -62,6 +62,8 @@ pub struct Assessment {
     pub deployments: Vec<DeploymentFit>,
     /// What it costs here and in the next phase.
     pub cost: Cost,
+    /// How many workers each queue needs.
+    pub workers: Vec<WorkersNeeded>,
     /// What stands idle and what it could save.
     pub savings: Vec<Saving>,
     /// Every threshold, alert, objective and trigger with its outcome, worst first.

@@ -29,6 +29,7 @@ mod saving;
 mod stated_cost;
 mod sustained;
 mod symptom;
+mod workers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,6 +47,7 @@ pub use outcome::Outcome;
 pub use plan::{PLAN_SCHEMA, Plan, PlanItem, PlannedMilestone, PlannedPhase, Scope};
 pub use saving::Saving;
 pub use stated_cost::{Basis, Itemised, StatedCost};
+pub use workers::WorkersNeeded;
 
 /// What the measurements are held against.
 #[derive(Debug, Clone)]
@@ -107,6 +109,7 @@ fn judge(context: &Context<'_>) -> Assessment {
     let deployments = deployment::assess(context, deployment::Carried::Today(load.peak));
     let cost = cost::assess(context, &load, &phase);
     let architecture = architecture::assess(context, &load);
+    let workers = workers::assess(context);
     let savings = saving::assess(context);
     let plan = plan::assess(context, &ranking, &decisions, &phase, &findings);
     let coverage = coverage::assess(context);
@@ -132,6 +135,7 @@ fn judge(context: &Context<'_>) -> Assessment {
         bottlenecks: ranking.bottlenecks,
         deployments,
         cost,
+        workers,
         savings,
         findings,
         decisions,

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    Context,
+    Context, busy,
     evidence::{amount, instance_words},
 };
 use crate::{
@@ -25,7 +25,7 @@ pub struct Saving {
     /// Which of several instances.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instance: Option<String>,
-    /// How much is used, by the aggregate the target asks for.
+    /// How much is used at the busy hour.
     pub value: Quantity,
     /// The middle of the band.
     pub target: Quantity,
@@ -48,7 +48,7 @@ pub(super) fn assess(context: &Context<'_>) -> Vec<Saving> {
             context
                 .judged(test.signal, test.instance.as_deref())
                 .into_iter()
-                .filter_map(move |observation| of_instance(objective, test, observation))
+                .filter_map(move |observation| of_instance(context, objective, test, observation))
         })
         .collect()
 }
@@ -61,9 +61,16 @@ fn band(objective: &Objective) -> Option<&SignalTest> {
     (use_of && matches!(test.comparison, Comparison::Inside(..))).then_some(test)
 }
 
-fn of_instance(objective: &Objective, test: &SignalTest, observation: &Observation) -> Option<Saving> {
+fn of_instance(
+    context: &Context<'_>,
+    objective: &Objective,
+    test: &SignalTest,
+    observation: &Observation,
+) -> Option<Saving> {
     let Comparison::Inside(low, high) = &test.comparison else { return None };
-    let used = test.aggregate.of(observation.values.values())?;
+    // What the busy hour needs is not idle, however quiet the nights are.
+    let direction = test.signal.entry().direction;
+    let used = busy::busy_value(&observation.values, direction, context.window_end_ms());
     if used >= low.value() {
         return None;
     }
@@ -81,10 +88,9 @@ fn of_instance(objective: &Objective, test: &SignalTest, observation: &Observati
         _ => String::new(),
     };
     let because = format!(
-        "{}{} {} {}, below {low}: at {target} {:.0}% less would do{counted}",
+        "{}{} {} at the busy hour, below {low}: at {target} {:.0}% less would do{counted}",
         test.signal.entry().title,
         instance_words(observation),
-        test.aggregate.name(),
         amount(value, observation),
         share * 100.0,
     );

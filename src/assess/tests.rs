@@ -16,4 +16,5 @@ mod savings;
 mod supposed;
 mod symptoms;
 mod verdicts;
+mod workers;
 mod world;

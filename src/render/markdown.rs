@@ -60,6 +60,7 @@ fn standing(assessment: &Assessment) -> Vec<String> {
     lines.extend(shape);
     let architecture = assessment.architecture.as_ref().map(migration::line);
     lines.extend(architecture.map(|line| format!("- **Architecture** {}", escape(&line))));
+    lines.extend(assessment.workers.iter().map(|queue| format!("- **Workers** {}", escape(&queue.because))));
     let saving = |saving: &Saving| format!("- **Saving** {}", escape(&saving.because));
     lines.extend(assessment.savings.iter().map(saving));
     lines.push(String::new());

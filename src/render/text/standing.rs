@@ -37,6 +37,9 @@ pub(super) fn write(view: &View<'_>, page: &mut Page) {
     if let Some(decision) = &assessment.architecture {
         page.entry("Migrate", Style::new().bold(), &migration::line(decision));
     }
+    for queue in &assessment.workers {
+        page.entry("Workers", Style::new().bold(), &queue.because);
+    }
     for saving in &assessment.savings {
         page.entry("Saving", Style::new().bold(), &saving.because);
     }

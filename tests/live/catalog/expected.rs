@@ -171,6 +171,7 @@ pub(super) fn node_application() -> Scene {
         each("app", "node.heap", 0, 0.488_269).of(19_636_224.0),
         row("queue.depth", 0, &[("mail", 6.0)]),
         row("queue.failed", 0, &[("mail", 1.0)]),
+        row("queue.arrivals", 0, &[("mail", 0.02)]),
         row("workers.failures", 0, &[("mail", 0.01)]),
         all("users.concurrent", 0, 340.0),
         each("chat", "websocket.connections", 0, 170.0),

@@ -8,7 +8,7 @@ use super::{
 };
 
 pub(crate) fn scenes() -> Vec<(&'static str, Scene)> {
-    [models(), sockets(), agents(), saas()].into_iter().flatten().collect()
+    [models(), sockets(), agents(), saas(), chats(), services()].into_iter().flatten().collect()
 }
 
 /// A service with language models on Kubernetes, all of it in order; the stores come after it.
@@ -170,6 +170,40 @@ fn saas() -> Vec<(&'static str, Scene)> {
             "saas-milestone-10000-event-loop",
             product(8600.0, 60.0).replace("node.cpu", |_| 0.93).replace("node.event_loop_lag", |_| 0.16),
         ),
+        (
+            "saas-milestone-20000-memory",
+            product(18_000.0, 40.0).replace("container.memory", |_| 0.97).spot("vector.memory", 3.0 * GIB),
+        ),
         ("saas-phase-4", product(14_000.0, 40.0).spot("vector.memory", 3.0 * GIB)),
+    ]
+}
+
+/// The chat with queues at a number of users, with everything that its conditions ask for.
+fn queued(users: f64) -> Scene {
+    let scene = calm(users).spot("queue.depth", 12.0).of("intent");
+    let scene = scene.all_spots(&[
+        ("queue.oldest_age", 4.0),
+        ("queue.job_duration", 1.2),
+        ("queue.failed", 3.0),
+        ("workers.failures", 0.0),
+    ]);
+    scene.spot("workers.utilization", 0.7).out_of(10.0, Count)
+}
+
+fn chats() -> Vec<(&'static str, Scene)> {
+    vec![
+        ("chat-phase-1", stores(queued(48.0), 12.0, 0.02)),
+        ("chat-phase-1-prepare-2", stores(queued(84.0), 20.0, 0.02)),
+        ("chat-phase-3", stores(queued(900.0), 60.0, 0.02)),
+        ("chat-phase-4", stores(queued(3200.0), 60.0, 0.02)),
+        ("chat-phase-5", stores(queued(14_000.0), 60.0, 0.02)),
+    ]
+}
+
+fn services() -> Vec<(&'static str, Scene)> {
+    vec![
+        ("service-phase-2-prepare-3", calm(430.0)),
+        ("service-phase-4", calm(3600.0).replace("http.errors", |_| 0.02)),
+        ("service-phase-5", calm(12_000.0)),
     ]
 }

@@ -119,5 +119,6 @@ fn conditions(assessment: &Assessment) -> String {
     let of = |wanted: &[Verdict]| verdicts.iter().filter(|verdict| wanted.contains(verdict)).count();
     let beyond = of(&[Verdict::Warning, Verdict::Critical]);
     let unknown = of(&[Verdict::Unknown]);
-    format!("{} conditions: {beyond} call for attention, {unknown} unknown (-v shows all)", verdicts.len())
+    let call = if beyond == 1 { "calls" } else { "call" };
+    format!("{} conditions: {beyond} {call} for attention, {unknown} unknown (-v shows all)", verdicts.len())
 }

@@ -69,8 +69,7 @@ fn of_instance(
 ) -> Option<Saving> {
     let Comparison::Inside(low, high) = &test.comparison else { return None };
     // What the busy hour needs is not idle, however quiet the nights are.
-    let direction = test.signal.entry().direction;
-    let used = busy::busy_value(&observation.values, direction, context.window_end_ms());
+    let used = busy::busy_value(&observation.values, Direction::HigherIsWorse, context.window_end_ms());
     if used >= low.value() {
         return None;
     }

@@ -5,14 +5,11 @@ use serde::Serialize;
 
 use super::{Context, busy};
 use crate::{
-    capacity::queueing::Queue,
+    capacity::queueing::{Queue, WaitingTarget, smallest_servers},
     roadmap::{Amount, Comparison, Condition},
     signal::{Aggregate, Direction, Quantity, ResourceId, SignalId},
     snapshot::Observation,
 };
-
-/// A queue that keeps more workers busy than this is measured wrongly.
-const MOST: u32 = 10_000;
 
 /// How many workers one queue needs.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -66,7 +63,8 @@ fn size(context: &Context<'_>, observation: &Observation) -> Option<WorkersNeede
         Some(waiting) if load > 0.0 => waiting / load,
         _ => 1.0,
     };
-    let (needed, mean) = fewest(load, wait)?;
+    let needed = smallest_servers(load, WaitingTarget::MeanWait(wait))?;
+    let mean = Queue::new(needed, load)?.mean_wait()?;
     let stated = queue.and_then(|queue| stated(context, queue));
     let mut needs = WorkersNeeded {
         queue: queue.map(str::to_owned),
@@ -81,15 +79,6 @@ fn size(context: &Context<'_>, observation: &Observation) -> Option<WorkersNeede
     };
     needs.because = needs.words();
     Some(needs)
-}
-
-/// The fewest workers whose mean wait is at most `wait`, and that wait, both in durations of a job.
-fn fewest(load: f64, wait: f64) -> Option<(u32, f64)> {
-    // More workers never make a job wait longer, so the first that is enough is the fewest.
-    (1..=MOST).find_map(|workers| {
-        let mean = Queue::new(workers, load)?.mean_wait().filter(|mean| *mean <= wait)?;
-        Some((workers, mean))
-    })
 }
 
 /// How fast the queue grows, in jobs a second: so many arrive beyond those that leave.

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::{Args, Command, CommandFactory, ValueEnum};
 
 use super::{Exit, output::Output};
-use crate::render::{json_schema, plan_schema};
+use crate::render::{json_schema, plan_schema, snapshot_schema};
 
 #[derive(Debug, Args)]
 pub(super) struct CompletionArguments {
@@ -26,6 +26,8 @@ enum Shape {
     Assessment,
     /// The result of `plan --format json`
     Plan,
+    /// What `collect` writes and `check --snapshot` reads
+    Snapshot,
 }
 
 pub(super) fn completions(arguments: &CompletionArguments) -> Result<Exit> {
@@ -48,6 +50,7 @@ pub(super) fn schema(arguments: &SchemaArguments) -> Result<Exit> {
     let text = match arguments.of {
         Shape::Assessment => json_schema(),
         Shape::Plan => plan_schema(),
+        Shape::Snapshot => snapshot_schema(),
     };
     Output::open(None)?.write(&text)?;
     Ok(Exit::Assessed)

@@ -4,7 +4,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{View, safe::escape_harmful};
-use crate::assess::{Assessment, Plan};
+use crate::{
+    assess::{Assessment, Plan},
+    snapshot::Snapshot,
+};
 
 /// The assessment with two spaces of indentation and a final newline.
 pub(super) fn render(view: &View<'_>) -> String {
@@ -31,6 +34,11 @@ pub fn schema() -> String {
 /// The JSON Schema of a plan.
 pub fn plan_schema() -> String {
     schema_of::<Plan>()
+}
+
+/// The JSON Schema of a snapshot, as `collect` writes it.
+pub fn snapshot_schema() -> String {
+    schema_of::<Snapshot>()
 }
 
 fn schema_of<T: JsonSchema>() -> String {

@@ -17,7 +17,7 @@ pub use file::{SCHEMA, SnapshotError};
 pub use merge::merge;
 
 /// Everything that was read in one run. Assessing it again gives the same bytes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Snapshot {
     /// Always [`SCHEMA`].
@@ -64,7 +64,7 @@ pub struct Origin {
 }
 
 /// The values of one signal of one instance, with their origin.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Observation {
     /// What was measured.
@@ -149,7 +149,7 @@ pub struct Gap {
 }
 
 /// A source that refused us because the resource it guards is used up. This is a finding, not a gap.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Exhausted {
     /// What is used up.
@@ -161,7 +161,7 @@ pub struct Exhausted {
 }
 
 /// How a source answered as a whole.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SourceReport {
     /// The source's name.
@@ -182,7 +182,7 @@ pub struct SourceReport {
 }
 
 /// Whether a source could be read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Everything asked of it was answered or has its own gap.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use boon::{Compiler, SchemaIndex, Schemas};
-use scale_advisor::render::{json_schema, plan_schema};
+use scale_advisor::render::{json_schema, plan_schema, snapshot_schema};
 use serde_json::{Value, json};
 
 use super::{compare, read, scenarios};
@@ -64,6 +64,7 @@ fn the_committed_schemas_are_those_of_the_types() {
     let mut wrong = Vec::new();
     compare(&path("assessment-1.json"), &json_schema(), &mut wrong);
     compare(&path("plan-1.json"), &plan_schema(), &mut wrong);
+    compare(&path("snapshot-1.json"), &snapshot_schema(), &mut wrong);
     assert!(wrong.is_empty(), "{}\nUPDATE=1 rewrites it", wrong.join("\n"));
 }
 
@@ -82,6 +83,15 @@ fn every_expected_plan_fits_the_schema() {
     for path in files {
         let plan = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
         assert_eq!(schema.misfits(&plan), None, "{}", path.display());
+    }
+}
+
+#[test]
+fn every_snapshot_fits_the_schema() {
+    let schema = Strict::read("snapshot-1.json");
+    for folder in scenarios() {
+        let snapshot = serde_json::from_str(&read(&folder, "snapshot.json")).unwrap();
+        assert_eq!(schema.misfits(&snapshot), None, "{}", folder.display());
     }
 }
 

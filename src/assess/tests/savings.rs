@@ -1,6 +1,6 @@
 //! Bands that are missed on the side of spare capacity.
 
-use super::world::{World, finding, world};
+use super::world::{DAY, World, finding, world};
 use crate::assess::{Assessment, Verdict};
 
 const BAND: &str = "{ signal = 'workers.utilization', aggregate = 'avg', inside = ['60%', '80%'] }";
@@ -40,6 +40,18 @@ fn within_or_beyond_the_band_nothing_is_saved() {
     none(&busy);
     assert_eq!(finding(&busy, "objective:busy").verdict, Verdict::Warning);
     none(&world().objective("busy", BAND).judge());
+}
+
+#[test]
+fn what_the_busy_hour_needs_is_not_idle() {
+    let uneven = |peak: f64| {
+        let busy_hour = move |minute: i64| Some(if (600..660).contains(&minute) { peak } else { 0.2 });
+        world().objective("busy", BAND).minutes("workers.utilization", DAY, busy_hour).judge()
+    };
+    none(&uneven(0.9));
+    none(&uneven(0.7)); // idle at night, but no more than enough by day
+    let share = uneven(0.42).savings[0].share;
+    assert!((share - 0.4).abs() < 1e-9, "{share}");
 }
 
 #[test]

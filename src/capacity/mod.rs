@@ -5,7 +5,13 @@
 
 #![deny(clippy::disallowed_methods)]
 
+pub mod demand;
+pub mod first_passage;
+pub mod growth;
+pub mod least_squares;
 pub mod prediction;
+pub mod quantile;
 pub mod queueing;
+pub mod random;
 pub mod rank_test;
 pub mod usl;

@@ -3,8 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 #![allow(clippy::unreadable_literal, reason = "figures as their sources print them")]
 
+mod calibration;
 mod queueing;
 mod rank_test;
+mod score;
+mod simulate;
+mod suite;
 mod usl;
 
 /// Whether two figures agree to a relative tolerance.

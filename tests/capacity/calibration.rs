@@ -1,0 +1,65 @@
+//! Intervals hold what they claim, on simulated series and on real ones. `benches/README.md` has the figures.
+
+use std::{
+    path::{Path, PathBuf},
+    thread,
+};
+
+use super::{
+    score::Score,
+    simulate::{KINDS, Kind, NOW},
+    suite::{rolling, services, simulated},
+};
+
+/// Series of each kind.
+const SERIES: usize = 60;
+
+fn file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/daily").join(name).with_extension("csv")
+}
+
+#[test]
+fn bands_of_simulated_series_hold_what_they_claim() {
+    let scores = thread::scope(|scope| {
+        let running = KINDS.map(|kind| scope.spawn(move || (kind, simulated(kind, NOW, SERIES))));
+        running.map(|thread| thread.join().unwrap())
+    });
+    let mut pooled = Score::default();
+    for (kind, score) in &scores {
+        pooled.merge(score);
+        if *kind == Kind::SlopeChange {
+            // The worst case: the trend turned three weeks ago.
+            assert!(score.coverage()[3] > 0.50, "30 days after a change of slope: {:?}", score.coverage());
+        }
+    }
+    for covered in &pooled.coverage()[..4] {
+        assert!((0.85..=0.95).contains(covered), "{:?}", pooled.coverage());
+    }
+    assert!(pooled.date_coverage() >= 0.88, "{}", pooled.date_coverage());
+}
+
+#[test]
+fn bands_of_real_series_hold_what_they_claim() {
+    let scores = thread::scope(|scope| {
+        let running = ["bikeshare", "i94_p95", "bitcoin_tx"]
+            .map(|name| scope.spawn(move || rolling(&file(name), NOW, 61)));
+        running.map(|thread| thread.join().unwrap())
+    });
+    let mut all = Score::default();
+    for score in &scores {
+        all.merge(score);
+    }
+    // The mean over series, so that the longest does not decide alone.
+    let at_month = scores.iter().map(|score| score.coverage()[3]).sum::<f64>() / scores.len() as f64;
+    assert!((0.85..=0.95).contains(&at_month), "{at_month}: {:?}", scores.map(|score| score.coverage()));
+    assert!(all.date_coverage() >= 0.88, "{}", all.date_coverage());
+    assert!(all.brier() < all.brier_of_base_rate(), "{} {}", all.brier(), all.brier_of_base_rate());
+}
+
+#[test]
+fn the_first_bottleneck_of_simulated_services_is_found() {
+    let outcome = services(150, 2024);
+    assert!((0.86..=0.94).contains(&outcome.loads), "{outcome:?}");
+    assert!(outcome.dates >= 0.88 && outcome.first_dates >= 0.88, "{outcome:?}");
+    assert!(outcome.firsts >= 0.95, "{outcome:?}");
+}

@@ -4,7 +4,11 @@ use anyhow::Result;
 use clap::{Args, Command, CommandFactory, ValueEnum};
 
 use super::{Exit, output::Output};
-use crate::render::{json_schema, plan_schema, snapshot_schema};
+use crate::{
+    config::config_schema,
+    render::{json_schema, plan_schema, pretty, snapshot_schema},
+    roadmap::profile_schema,
+};
 
 #[derive(Debug, Args)]
 pub(super) struct CompletionArguments {
@@ -28,6 +32,10 @@ enum Shape {
     Plan,
     /// What `collect` writes and `check --snapshot` reads
     Snapshot,
+    /// A roadmap of your own, in TOML
+    Profile,
+    /// The settings in `scale-advisor.toml`
+    Config,
 }
 
 pub(super) fn completions(arguments: &CompletionArguments) -> Result<Exit> {
@@ -51,6 +59,8 @@ pub(super) fn schema(arguments: &SchemaArguments) -> Result<Exit> {
         Shape::Assessment => json_schema(),
         Shape::Plan => plan_schema(),
         Shape::Snapshot => snapshot_schema(),
+        Shape::Profile => pretty(&profile_schema()),
+        Shape::Config => pretty(&config_schema()),
     };
     Output::open(None)?.write(&text)?;
     Ok(Exit::Assessed)

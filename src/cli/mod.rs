@@ -57,7 +57,7 @@ enum Command {
     Usl(usl::Arguments),
     /// Tell what a name in the output means, how it is computed, and where its limits come from
     Explain(explain::Arguments),
-    /// Write the JSON Schema of an output
+    /// Write the JSON Schema of an output or of a file to write
     Schema(generate::SchemaArguments),
     /// Write a completion script for a shell
     Completions(generate::CompletionArguments),

@@ -5,6 +5,7 @@
 #![deny(clippy::disallowed_methods)]
 
 mod masked;
+mod schema;
 mod sources;
 mod text;
 
@@ -17,6 +18,7 @@ use crate::{
 };
 
 pub use masked::masked;
+pub use schema::config_schema;
 pub use sources::{Csv, Health, Host, Http, PgBouncer, Pick, Postgres, Prometheus, Redis, Sources, Tls};
 pub use text::Environment;
 

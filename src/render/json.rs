@@ -19,7 +19,8 @@ pub(super) fn render_plan(plan: &Plan) -> String {
     pretty(plan)
 }
 
-fn pretty(value: &impl Serialize) -> String {
+/// A value as JSON, indented by two spaces, with a final newline and without harmful characters.
+pub fn pretty(value: &impl Serialize) -> String {
     // Structs with string keys and finite numbers always serialise.
     let mut text = escape_harmful(&serde_json::to_string_pretty(value).unwrap_or_default());
     text.push('\n');

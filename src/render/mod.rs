@@ -22,7 +22,7 @@ mod text;
 mod wrap;
 
 pub use explain::{explain, explainable};
-pub use json::{plan_schema, schema as json_schema, snapshot_schema};
+pub use json::{plan_schema, pretty, schema as json_schema, snapshot_schema};
 pub use number::count;
 pub use safe::{escape_harmful, safe};
 pub use scalability::{ScalabilityView, scalability_json, scalability_page};

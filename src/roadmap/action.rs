@@ -51,7 +51,8 @@ pub enum Priority {
 }
 
 impl Priority {
-    const NAMES: [(&'static str, Self); 3] =
+    /// Every priority with its name in files.
+    pub const NAMES: [(&'static str, Self); 3] =
         [("high", Self::High), ("medium", Self::Medium), ("low", Self::Low)];
 }
 

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The version of the file's shape that this program reads.
-const SCHEMA: u64 = 1;
+pub(super) const SCHEMA: u64 = 1;
 
 /// One scaling roadmap.
 #[derive(Debug, Clone, Serialize, JsonSchema)]

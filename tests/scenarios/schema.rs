@@ -1,9 +1,13 @@
-//! The committed JSON Schema is the one of the types, and every expected assessment fits it.
+//! The committed JSON Schemas are those of the program, and every expected assessment fits it.
 
 use std::path::{Path, PathBuf};
 
 use boon::{Compiler, SchemaIndex, Schemas};
-use scale_advisor::render::{json_schema, plan_schema, snapshot_schema};
+use scale_advisor::{
+    config::config_schema,
+    render::{json_schema, plan_schema, pretty, snapshot_schema},
+    roadmap::profile_schema,
+};
 use serde_json::{Value, json};
 
 use super::{compare, read, scenarios};
@@ -60,11 +64,13 @@ fn assessments() -> Vec<(String, Value)> {
 }
 
 #[test]
-fn the_committed_schemas_are_those_of_the_types() {
+fn the_committed_schemas_are_those_of_the_program() {
     let mut wrong = Vec::new();
     compare(&path("assessment-1.json"), &json_schema(), &mut wrong);
     compare(&path("plan-1.json"), &plan_schema(), &mut wrong);
     compare(&path("snapshot-1.json"), &snapshot_schema(), &mut wrong);
+    compare(&path("profile-1.json"), &pretty(&profile_schema()), &mut wrong);
+    compare(&path("config-1.json"), &pretty(&config_schema()), &mut wrong);
     assert!(wrong.is_empty(), "{}\nUPDATE=1 rewrites it", wrong.join("\n"));
 }
 

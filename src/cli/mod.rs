@@ -7,6 +7,7 @@ mod demo;
 mod doctor;
 mod exit;
 mod explain;
+mod forecast;
 mod framework;
 mod generate;
 mod init;
@@ -53,6 +54,8 @@ enum Command {
     /// List, show and check roadmaps
     #[command(subcommand)]
     Profiles(profiles::Command),
+    /// Continue a daily figure: the band it will lie in, and when it reaches a limit
+    Forecast(forecast::Arguments),
     /// Fit a scalability curve to a stepped load test: where throughput peaks, and how well that is known
     Usl(usl::Arguments),
     /// Tell what a name in the output means, how it is computed, and where its limits come from
@@ -76,6 +79,7 @@ pub fn main() -> ExitCode {
         Command::Doctor(arguments) => doctor::run(&arguments, &terminal),
         Command::Init(arguments) => init::run(&arguments, &terminal),
         Command::Profiles(command) => profiles::run(&command, &terminal),
+        Command::Forecast(arguments) => forecast::run(&arguments, &terminal),
         Command::Usl(arguments) => usl::run(&arguments, &terminal),
         Command::Explain(arguments) => explain::run(&arguments, &terminal),
         Command::Schema(arguments) => generate::schema(&arguments),

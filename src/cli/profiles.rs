@@ -78,7 +78,7 @@ fn describe(roadmap: &Roadmap) -> String {
 fn show(profile: &str, format: ShowFormat, terminal: &Terminal) -> Result<Exit> {
     let source = framework::find(profile, Path::new(""))?;
     let text = match format {
-        ShowFormat::Toml => source.text,
+        ShowFormat::Toml => without_schema(&source.text).to_owned(),
         ShowFormat::Json => {
             let (roadmap, diagnostics) = read_roadmap(&source.text);
             let Some(roadmap) = roadmap else {
@@ -90,6 +90,14 @@ fn show(profile: &str, format: ShowFormat, terminal: &Terminal) -> Result<Exit> 
     };
     Output::open(None)?.write(&text)?;
     Ok(Exit::Assessed)
+}
+
+/// The text without its first line if that names a schema: the path would lead nowhere from another folder.
+fn without_schema(text: &str) -> &str {
+    match text.split_once('\n') {
+        Some((first, rest)) if first.starts_with("#:schema ") => rest.trim_start_matches('\n'),
+        _ => text,
+    }
 }
 
 fn check(profiles: &[PathBuf], terminal: &Terminal) -> Result<Exit> {

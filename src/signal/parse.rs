@@ -21,8 +21,8 @@ pub fn parse_quantity(text: &str) -> Result<Quantity, String> {
         (number, Unit::Count)
     } else if let Ok(duration) = parse_duration(text) {
         (duration.as_secs_f64(), Unit::Seconds)
-    } else if let Ok(size) = text.parse::<bytesize::ByteSize>() {
-        (size.as_u64() as f64, Unit::Bytes)
+    } else if let Some(bytes) = size(text) {
+        (bytes, Unit::Bytes)
     } else {
         return Err(format!(
             "`{text}` is not a quantity; write it like 100, \"80%\", \"200ms\", \"8GiB\" or \"1000/min\""
@@ -76,10 +76,16 @@ fn rate(amount: &str, per: &str) -> Result<(f64, Unit), String> {
     if let Ok(number) = plain_number(amount) {
         return Ok((number / seconds, Unit::PerSecond));
     }
-    match amount.parse::<bytesize::ByteSize>() {
-        Ok(size) => Ok((size.as_u64() as f64 / seconds, Unit::BytesPerSecond)),
-        Err(_) => Err(format!("`{amount}` is neither a number nor a size")),
+    match size(amount) {
+        Some(bytes) => Ok((bytes / seconds, Unit::BytesPerSecond)),
+        None => Err(format!("`{amount}` is neither a number nor a size")),
     }
+}
+
+/// Bytes; a sign is no part of a size.
+fn size(text: &str) -> Option<f64> {
+    let size = text.parse::<bytesize::ByteSize>().ok()?;
+    (!text.starts_with('+')).then(|| size.as_u64() as f64)
 }
 
 #[cfg(test)]
@@ -121,7 +127,7 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused_with_a_hint() {
-        for text in ["", "lots", "NaN", "inf", "80 percent", "5/fortnight", "2y", "3months"] {
+        for text in ["", "lots", "NaN", "inf", "80 percent", "5/fortnight", "2y", "3months", "+5", "+5/s"] {
             assert!(parse_quantity(text).is_err(), "{text}");
         }
         assert!(parse_duration("2M").unwrap_err().contains("months"));

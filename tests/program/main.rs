@@ -5,6 +5,7 @@
 #[path = "../support/binary.rs"]
 mod binary;
 mod exit_codes;
+mod forecast;
 mod hostile;
 mod init;
 mod input;

@@ -1,0 +1,86 @@
+//! `forecast` on daily figures.
+
+use std::{fmt::Write, path::Path};
+
+use chrono::{Days, NaiveDate};
+use serde_json::Value;
+
+use super::{folder, program, write};
+use crate::binary::{Ran, ran};
+
+/// A figure that grows by ten a day, a little restlessly, from 1000 on the first of January 2026.
+fn growing(days: u64) -> String {
+    let first = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
+    let mut text = "date,value\n".to_owned();
+    for day in 0..days {
+        let restless = [3.0, -4.0, 1.0, 5.0, -2.0, -3.0, 0.5, 2.0, -1.5][usize::try_from(day % 9).unwrap()];
+        let date = first.checked_add_days(Days::new(day)).unwrap();
+        writeln!(text, "{date},{}", 1000.0 + 10.0 * f64::from(u32::try_from(day).unwrap()) + restless)
+            .unwrap();
+    }
+    text
+}
+
+fn forecast(folder: &Path, text: &str, arguments: &[&str]) -> Ran {
+    let file = write(folder, "daily.csv", text);
+    ran(program(folder).env("COLUMNS", "80").args(["forecast", "--csv"]).arg(file).args(arguments))
+}
+
+fn date(json: &Value) -> NaiveDate {
+    json.as_str().unwrap().parse().unwrap()
+}
+
+#[test]
+fn a_steady_rise_reaches_the_limit_when_the_line_does() {
+    let folder = folder();
+    let ran = forecast(folder.path(), &growing(120), &["--limit", "2500", "--format", "json"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    let json: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(json["points"].as_array().unwrap().len(), 60);
+    let crossing = &json["crossing"];
+    let [low, mid] = ["low", "mid"].map(|name| date(&crossing[name]));
+    let line = NaiveDate::from_ymd_opt(2026, 5, 31).unwrap();
+    assert!(low <= mid && (mid - line).num_days().abs() <= 7, "{crossing}");
+    assert_eq!(json["growth_per_month"]["distinguishable_from_none"], true);
+    for point in json["points"].as_array().unwrap() {
+        let band = ["p5", "p10", "p25", "p50", "p75", "p90", "p95"].map(|name| point[name].as_f64().unwrap());
+        assert!(band.is_sorted(), "{point}");
+    }
+}
+
+#[test]
+fn days_from_the_asked_date_on_do_not_count() {
+    let folder = folder();
+    let arguments = ["--limit", "2500", "--at", "2026-04-01", "--horizon", "30d", "--format", "json"];
+    let whole = forecast(folder.path(), &growing(120), &arguments);
+    let cut = forecast(folder.path(), &growing(90), &arguments);
+    assert_eq!(whole.stdout, cut.stdout);
+    let json: Value = serde_json::from_str(&whole.stdout).unwrap();
+    assert_eq!(
+        (json["points"].as_array().unwrap().len(), &json["points"][0]["date"]),
+        (30, &"2026-04-01".into())
+    );
+}
+
+#[test]
+fn the_page_says_when_and_fits() {
+    let folder = folder();
+    let ahead = forecast(folder.path(), &growing(120), &["--limit", "2500"]).stdout;
+    assert!(ahead.starts_with(" Reaches 2,500 around 2026-0"), "{ahead}");
+    assert!(ahead.lines().all(|line| line.chars().count() <= 80), "{ahead}");
+    let over = forecast(folder.path(), &growing(120), &["--limit", "2000"]).stdout;
+    assert!(over.starts_with(" Is not under 2,000 now: 2,19"), "{over}");
+}
+
+#[test]
+fn too_little_or_nothing_readable_is_told() {
+    let folder = folder();
+    let short = forecast(folder.path(), &growing(5), &["--limit", "2500"]);
+    assert!(short.code == 3 && short.stderr.contains("cannot forecast"), "{} {}", short.code, short.stderr);
+    let broken = forecast(folder.path(), "2026-01-01,many\n", &["--limit", "2500"]);
+    assert!(
+        broken.code == 2 && broken.stderr.contains("line 1: `many` is not a number"),
+        "{}",
+        broken.stderr
+    );
+}

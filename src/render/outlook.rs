@@ -153,12 +153,12 @@ fn crossing(view: &ForecastView) -> String {
             format!("Reaches {limit} around {mid} (90% between {low} and {high}).")
         }
         (Some(low), Some(mid), None) => format!(
-            "Reaches {limit} around {mid}, not before {low} (95%), until {last} with a probability of {chance}."
+            "Reaches {limit} around {mid}, not before {low} (95%), by {last} with a probability of {chance}."
         ),
         (Some(low), None, _) => {
-            format!("Reaches {limit} with a probability of {chance} until {last}, not before {low} (95%).")
+            format!("Reaches {limit} with a probability of {chance} by {last}, not before {low} (95%).")
         }
-        _ => format!("Does not reach {limit} until {last} (probability {chance})."),
+        _ => format!("Does not reach {limit} by {last} (probability {chance})."),
     }
 }
 

@@ -46,7 +46,9 @@ pub(super) fn settings(answers: &Answers<'_>) -> String {
 
 fn head(answers: &Answers<'_>) -> String {
     let mut text = format!(
-        "# Settings of scale-advisor. `scale-advisor doctor` tells what can be read with them.\n\n\
+        "# Settings of scale-advisor. `scale-advisor doctor` tells what can be read with them.\n\
+         # An editor completes them: `scale-advisor schema config > config.json`, and first here\n\
+         # a line with `#:schema ./config.json`.\n\n\
          # {}\n\
          profile = {}\n",
         answers.roadmap.title,

@@ -8,7 +8,7 @@ use std::{
 use super::{
     score::Score,
     simulate::{KINDS, Kind, NOW},
-    suite::{rolling, services, simulated},
+    suite::{losses, rolling, services, simulated},
 };
 
 /// Series of each kind.
@@ -62,4 +62,18 @@ fn the_first_bottleneck_of_simulated_services_is_found() {
     assert!((0.86..=0.94).contains(&outcome.loads), "{outcome:?}");
     assert!(outcome.dates >= 0.88 && outcome.first_dates >= 0.88, "{outcome:?}");
     assert!(outcome.firsts >= 0.95, "{outcome:?}");
+}
+
+/// Over the series together; on bike rides a straight line scores a little better.
+#[test]
+fn bands_are_better_than_those_in_use() {
+    let losses = ["bikeshare", "i94_p95", "bitcoin_tx"].map(|name| losses(&file(name), NOW, 61));
+    for other in [1, 2] {
+        let ratios = losses.each_ref().map(|losses| losses[0].interval / losses[other].interval);
+        assert!(ratios.iter().all(|ratio| *ratio < 1.06), "{ratios:?}");
+        assert!(ratios.iter().product::<f64>() < 1.0, "{ratios:?}");
+        let ratios = losses.each_ref().map(|losses| losses[0].pinball / losses[other].pinball);
+        assert!(ratios.iter().all(|ratio| *ratio < 1.06), "{ratios:?}");
+        assert!(ratios.iter().product::<f64>() < 1.0, "{ratios:?}");
+    }
 }

@@ -4,6 +4,11 @@
 #![allow(clippy::unreadable_literal, reason = "figures as their sources print them")]
 
 mod calibration;
+mod contenders;
+mod contending;
+mod demand;
+mod first_passage;
+mod growth;
 mod queueing;
 mod rank_test;
 mod score;

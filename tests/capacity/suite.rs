@@ -10,6 +10,7 @@ use scale_advisor::capacity::{
 };
 
 use super::{
+    contenders::{interval_score, linear_bands, pinball, seasonal_bands},
     score::{HORIZON, Score, holds, read, share},
     simulate::{Kind, LIMIT, NOW, series, service},
 };
@@ -77,4 +78,46 @@ pub(crate) fn services(count: usize, seed: u64) -> Outcome {
         outcome.first_dates += share(holds(race.first, came(truth.saturations[first.unwrap()]))) * each;
     }
     outcome
+}
+
+/// The days ahead that contenders are scored on.
+pub(crate) const SCORED: usize = 30;
+
+/// Mean interval score and mean pinball loss, in mean absolute changes from week to week.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Loss {
+    pub(crate) interval: f64,
+    pub(crate) pinball: f64,
+}
+
+/// A way to continue values for some days.
+type Contender = fn(&[f64], usize) -> Vec<[f64; 7]>;
+
+/// Those compared: this program, `predict_linear` with the textbook's interval, and the last week again.
+pub(crate) const CONTENDERS: [(&str, Contender); 3] =
+    [("scale-advisor", our_bands), ("predict_linear", linear_bands), ("seasonal naive", seasonal_bands)];
+
+fn our_bands(values: &[f64], days: usize) -> Vec<[f64; 7]> {
+    let numbers: Vec<i32> = (0..).take(values.len()).collect();
+    forecast(&History::new(&numbers, values).unwrap(), days).paths.bands()
+}
+
+/// What each contender loses on a real series, forecast from every `step`th day on from the `before` days before.
+pub(crate) fn losses(file: &Path, before: usize, step: usize) -> [Loss; 3] {
+    let (_, values) = read(file);
+    let mut losses = [Loss::default(); 3];
+    let starts: Vec<usize> = (0..values.len().saturating_sub(before + SCORED)).step_by(step).collect();
+    let each = 1.0 / (starts.len() * SCORED) as f64;
+    for start in starts {
+        let (history, future) = values[start..start + before + SCORED].split_at(before);
+        let weeks = history.windows(8).map(|week| (week[7] - week[0]).abs());
+        let scale = weeks.sum::<f64>() / (before - 7) as f64;
+        for (loss, (_, bands)) in losses.iter_mut().zip(CONTENDERS) {
+            for (band, value) in bands(history, SCORED).iter().zip(future) {
+                loss.interval += interval_score(band[0], band[6], *value) / scale * each;
+                loss.pinball += pinball(band, *value) / scale * each;
+            }
+        }
+    }
+    losses
 }

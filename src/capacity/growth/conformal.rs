@@ -25,12 +25,12 @@ pub(super) struct Widening {
 }
 
 impl Widening {
-    pub(super) fn of(smoothing: &Smoothing, values: &[f64], days: usize) -> Self {
+    pub(super) fn of(smoothing: &Smoothing, values: &[f64]) -> Self {
         let sums = smoothing.parameters.trend_sums(HORIZONS[10]);
         let variances = smoothing.parameters.variances(HORIZONS[10]);
         let mut knots = Vec::new();
         for horizon in HORIZONS {
-            let reached = (values.len() >= SETTLING + horizon + 5) && horizon <= days.max(1);
+            let reached = values.len() >= SETTLING + horizon + 5;
             let (true, Some(sum), Some(variance)) =
                 (reached, sums.get(horizon - 1), variances.get(horizon - 1))
             else {

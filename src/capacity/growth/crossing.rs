@@ -25,17 +25,18 @@ pub struct Crossing {
 impl Crossing {
     /// From the first days of equally likely futures, of which none is `days` or later.
     pub fn of(first_days: &[Option<usize>], days: usize) -> Self {
-        let mut reached = vec![0.0; days];
+        let mut arrived = vec![0_u32; days];
         for day in first_days.iter().flatten() {
-            if let Some(slot) = reached.get_mut(*day) {
-                *slot += 1.0;
+            if let Some(slot) = arrived.get_mut(*day) {
+                *slot += 1;
             }
         }
-        let mut sum = 0.0;
-        for slot in &mut reached {
-            sum += *slot / first_days.len().max(1) as f64;
-            *slot = recalibrated(sum);
-        }
+        let mut so_far = 0;
+        let mut until = |arrived: &u32| {
+            so_far += arrived;
+            recalibrated(f64::from(so_far) / first_days.len().max(1) as f64)
+        };
+        let reached: Vec<f64> = arrived.iter().map(&mut until).collect();
         let day = |level: f64| reached.iter().position(|probability| *probability >= level);
         Self {
             probability: reached.last().copied().unwrap_or(0.0),

@@ -1,6 +1,6 @@
 //! How a daily figure goes on: possible futures, their bands, and when they reach a limit.
 //!
-//! A mixture in equal parts of four ways to go on, because each alone is too sure of itself: a damped trend
+//! A mixture of four ways to go on, because each alone is too sure of itself: a damped trend
 //! ([`smoothing`]), a steady trend and a steady level with errors that follow each other ([`regression`]), and the trend
 //! since its last bend ([`recent`]). Before, the days of the week and, with two years, the time of the year are taken
 //! out; afterwards they are put back. Values are daily busy-hour figures; days on which nothing is known are missing,
@@ -32,7 +32,7 @@ use recent::Recent;
 use regression::Dependent;
 use smoothing::Smoothing;
 
-/// Futures of each of the four members.
+/// Futures of a member; steady trend and steady level divide theirs by the certainty of the trend.
 const EACH: usize = 400;
 /// Days that the members look at; what is older only shows the time of the year.
 const LOOK_BACK: usize = 365;
@@ -88,12 +88,16 @@ pub fn forecast(history: &History, days: usize) -> Forecast {
     let trend = Dependent::<2>::fit(&values, season.parameters(), |day| [1.0, day]);
     let level = Dependent::<1>::fit(&values, season.parameters(), |_| [1.0]);
     let recent = Recent::fit(&values);
-    let still = vec![values.last().copied().unwrap_or(0.0); days * EACH];
+    let levels = trend.as_ref().map_or(EACH, levels);
+    let still = |count: usize| vec![values.last().copied().unwrap_or(0.0); days * count];
     let members = [
         Smoothing::fit(&values).paths(&values, days, EACH, &mut random(0)),
-        trend.as_ref().map_or_else(|| still.clone(), |line| line.paths(days, EACH, 1.0, &mut random(1))),
-        level.as_ref().map_or_else(|| still.clone(), |line| line.paths(days, EACH, 1.0, &mut random(2))),
-        recent.as_ref().map_or(still, |recent| recent.paths(days, EACH, &mut random(3))),
+        trend.as_ref().map_or_else(
+            || still(2 * EACH - levels),
+            |line| line.paths(days, 2 * EACH - levels, 1.0, &mut random(1)),
+        ),
+        level.as_ref().map_or_else(|| still(levels), |line| line.paths(days, levels, 1.0, &mut random(2))),
+        recent.as_ref().map_or_else(|| still(EACH), |recent| recent.paths(days, EACH, &mut random(3))),
     ];
     Forecast {
         first_day: history.last_day().saturating_add(1),
@@ -102,6 +106,17 @@ pub fn forecast(history: &History, days: usize) -> Forecast {
         change: recent.and_then(|recent| recent.change()),
         yearly: season.yearly.is_some(),
     }
+}
+
+/// How many futures a steady level gets of those it shares with the steady trend: half of them, and fewer the more
+/// certain a trend is, `(4/t)²` for `t` standard errors. A figure that has grown for months does not return to its mean,
+/// but few real figures grow as surely as that.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most what each member has")]
+fn levels(trend: &Dependent<2>) -> usize {
+    const SURE: f64 = 4.0;
+    let errors = trend.regression.coefficients[1] / trend.error(1);
+    let share = (SURE / errors).powi(2);
+    if share < 1.0 { (share * EACH as f64).round() as usize } else { EACH }
 }
 
 /// What repeats every week and every year.
@@ -146,7 +161,8 @@ impl Season {
         for day in 0..days {
             let effect = self.effect(history.days() + day);
             for member in members {
-                let row = &member[day * EACH..(day + 1) * EACH];
+                let count = member.len() / days;
+                let row = &member[day * count..(day + 1) * count];
                 values.extend(row.iter().map(|value| scale.from(value + effect)));
             }
         }

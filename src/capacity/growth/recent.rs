@@ -81,10 +81,12 @@ impl Recent {
         let (mut reached, mut given) = (0.0, 0);
         for (index, bend) in self.bends.iter().enumerate() {
             reached += bend.weight;
+            // Numbers of its own, so that a longer horizon of one bend does not change another's.
+            let mut own = Random::new(random.bits());
             let until = if index + 1 == self.bends.len() { count } else { share(reached, count) };
             let size = until.saturating_sub(given);
             if size > 0 {
-                parts.push((size, bend.line.paths(days, size, damping, random)));
+                parts.push((size, bend.line.paths(days, size, damping, &mut own)));
                 given = until;
             }
         }

@@ -9,6 +9,8 @@ use crate::capacity::{
 /// Rounds in which the dependence and the coefficients are estimated in turn.
 const ROUNDS: usize = 4;
 const MOST_DEPENDENT: f64 = 0.98;
+/// The least deviation, as a share of the largest value.
+const ROUNDING: f64 = 1e-9;
 
 /// A regression on `P` columns of which the errors are `a_t = ρ a_{t-1} + e_t`.
 ///
@@ -43,10 +45,13 @@ impl<const P: usize> Dependent<P> {
         let regression = whitened(values, &rows, dependence)?;
         let errors = residuals(values, &rows, &regression);
         let surprises: Vec<f64> = errors.windows(2).map(|pair| pair[1] - dependence * pair[0]).collect();
+        // What rounding leaves of a figure that does not vary is no certainty.
+        let largest = values.iter().copied().map(f64::abs).fold(0.0, f64::max);
+        let variance = (regression.squares / freedom).max((ROUNDING * largest).powi(2));
         let independent = count as f64 * (1.0 - dependence) / (1.0 + dependence);
         Some(Self {
             dependence,
-            variance: regression.squares / freedom,
+            variance,
             regression,
             freedom: independent.max(4.0),
             surprises,

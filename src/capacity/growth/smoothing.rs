@@ -115,7 +115,7 @@ impl Smoothing {
     pub(super) fn paths(&self, values: &[f64], days: usize, count: usize, random: &mut Random) -> Vec<f64> {
         let settled = &self.errors[SETTLING.min(self.errors.len())..];
         let mut errors = Residuals::new(settled, self.variance, 7.0).draw(count);
-        let widening = Widening::of(self, values, days);
+        let widening = Widening::of(self, values);
         let last = self.states.last().copied().unwrap_or(State { level: 0.0, trend: 0.0 });
         let mut states = vec![last; count];
         let mut paths = Vec::with_capacity(days * count);
@@ -164,4 +164,125 @@ fn squares(parameters: Parameters, start: State, values: &[f64]) -> f64 {
         }
     }
     sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn close(found: f64, expected: f64, tolerance: f64) {
+        assert!((found - expected).abs() <= tolerance * expected.abs(), "found {found}, expected {expected}");
+    }
+
+    fn run(parameters: Parameters, start: State, values: &[f64]) -> (State, Vec<f64>) {
+        let mut state = start;
+        let mut error = |value: &f64| {
+            let error = value - parameters.next(state);
+            state = parameters.after(state, error);
+            error
+        };
+        let errors = values.iter().map(&mut error).collect();
+        (state, errors)
+    }
+
+    fn forecasts(parameters: Parameters, state: State, days: usize) -> Vec<f64> {
+        parameters.trend_sums(days).iter().map(|sum| state.level + sum * state.trend).collect()
+    }
+
+    /// statsmodels 0.15 with fixed parameters.
+    #[test]
+    fn fixed_parameters_agree_with_statsmodels() {
+        let values = [10.2, 11.1, 10.8, 12.3, 12.9, 12.4, 13.8, 14.1, 13.9, 15.2, 15.0, 16.1];
+        let parameters = Parameters { level: 0.5, trend: 0.1, damping: 0.9 };
+        let (state, errors) = run(parameters, State { level: 10.0, trend: 0.5 }, &values);
+        close(state.level, 15.717_878_926_718_736, 1e-12);
+        close(state.trend, 0.360_316_497_010_832_3, 1e-12);
+        close(errors.iter().map(|error| error * error).sum(), 4.451_490_573_781_119, 1e-12);
+        let found = forecasts(parameters, state, 10);
+        close(found[0], 16.042_163_774_028_53, 1e-12);
+        close(found[9], 17.830_016_052_736_227, 1e-12);
+        let variances = parameters.variances(10);
+        for (found, expected) in variances.iter().zip([1.0, 1.3481, 1.798_341, 2.351_728_21, 3.007_034_650_1])
+        {
+            close(*found, expected, 1e-10);
+        }
+        close(variances[9], 7.681_554_110_423_364, 1e-12);
+    }
+
+    /// R's `forecast::ets(oil, "AAN", damped = TRUE)`.
+    #[test]
+    fn a_damped_trend_agrees_with_r() {
+        let oil = [
+            111.009_134_6,
+            130.828_434_1,
+            141.287_087_9,
+            154.227_774_7,
+            162.740_865_4,
+            192.166_483_5,
+            240.799_725_3,
+            304.217_390_1,
+            384.004_567_3,
+            429.662_156_6,
+            359.316_929_9,
+            437.251_854_4,
+            468.400_789_8,
+            424.435_336_5,
+            487.979_429_9,
+            509.828_447_8,
+            506.347_252_7,
+            340.184_237_4,
+            240.258_921,
+            219.032_787_6,
+            172.074_663_2,
+            252.590_092_2,
+            221.071_077_4,
+            276.518_773_5,
+            271.147_951_7,
+            342.618_600_5,
+            428.355_835_7,
+            442.394_553_4,
+            432.785_148_2,
+            437.249_718_6,
+            437.209_159_9,
+            445.364_098_1,
+            453.195_010_4,
+            454.409_641,
+            422.378_905_8,
+            456.037_121_7,
+            440.386_604_7,
+            425.194_372_5,
+            486.205_173_5,
+            500.429_086_1,
+            521.275_909_2,
+            508.947_617,
+            488.888_857_7,
+            509.870_575,
+            456.722_912_3,
+            473.816_602_9,
+            525.950_870_6,
+            549.833_807_6,
+            542.340_469_8,
+        ];
+        let parameters = Parameters { level: 0.999_899_69, trend: 0.118_869_85, damping: 0.800_001_97 };
+        let start = State { level: 36.464_668_37, trend: 34.725_849_83 };
+        let (state, errors) = run(parameters, start, &oil);
+        let squares: f64 = errors.iter().map(|error| error * error).sum();
+        close(squares / (49.0 - 5.0), 2_524.879_158_22, 1e-7);
+        let expected = [545.352_135_63, 547.760_449_26, 549.687_104_89, 551.228_433_18];
+        for (found, expected) in forecasts(parameters, state, 4).into_iter().zip(expected) {
+            close(found, expected, 1e-8);
+        }
+    }
+
+    #[test]
+    fn a_straight_line_goes_on() {
+        let line: Vec<f64> = (0..60).map(|day| 5.0 + 0.25 * f64::from(day)).collect();
+        let paths = Smoothing::fit(&line).paths(&line, 30, 10, &mut Random::new(1));
+        for (day, row) in paths.chunks_exact(10).enumerate() {
+            let expected = 5.0 + 0.25 * (60.0 + day as f64);
+            for value in row {
+                close(*value, expected, 1e-9);
+            }
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use crate::capacity::quantile::median;
 
 /// Days from which days of the week differ.
-const FEWEST_DAYS: usize = 28;
+const FEWEST_DAYS: usize = 21;
 
 /// The effect of each day of the week, by day number modulo 7; their mean is zero.
 ///

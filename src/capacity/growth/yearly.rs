@@ -5,8 +5,8 @@ use crate::capacity::least_squares::Sums;
 /// Days from which a yearly cycle can be told from growth: one year to learn it, one to see whether it returns.
 const FEWEST_DAYS: usize = 731;
 const YEAR: f64 = 365.2425;
-/// Days over which changes are compared.
-const SPAN: usize = 30;
+/// Days over which changes are compared: whole weeks, so that days of the week cancel.
+const SPAN: usize = 28;
 /// The share of the last year's changes that the years before must have foretold.
 const FORETOLD: f64 = 0.1;
 /// Sines and cosines of three harmonics, and a steady growth.
@@ -14,8 +14,8 @@ const COLUMNS: usize = 7;
 
 /// A yearly cycle.
 ///
-/// Harmonics fitted to changes over 30 days, so that neither the level nor its wandering matters:
-/// `y_t - y_{t-30} = g + s(t) - s(t-30)`. Used only if the cycle of the years before explains a tenth of the changes of
+/// Harmonics fitted to changes over 28 days, so that neither the level nor its wandering matters:
+/// `y_t - y_{t-28} = g + s(t) - s(t-28)`. Used only if the cycle of the years before explains a tenth of the changes of
 /// the last year, which none of them knew.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Cycle {

@@ -1,0 +1,40 @@
+"""What AutoETS of statsforecast loses on the same forecasts as `cargo bench --bench capacity`.
+
+    pip install statsforecast
+    python3 benches/autoets.py 90 tests/fixtures/daily/*.csv
+"""
+
+import sys
+
+import numpy
+from statsforecast.models import AutoETS
+
+SCORED, STEP = 30, 31
+LEVELS = [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95]
+
+
+def bands(values):
+    """Quantiles of each day ahead, weekly seasons allowed."""
+    fitted = AutoETS(season_length=7).forecast(values, h=SCORED, level=[50, 80, 90])
+    names = ["lo-90", "lo-80", "lo-50", "mean", "hi-50", "hi-80", "hi-90"]
+    return numpy.column_stack([fitted[name] for name in names])
+
+
+def losses(path, before):
+    values = numpy.array([float(line.split(",")[1]) for line in open(path).read().split()[1:]])
+    interval, pinball = [], []
+    for start in range(0, len(values) - before - SCORED, STEP):
+        history, future = numpy.split(values[start : start + before + SCORED], [before])
+        scale = numpy.abs(history[7:] - history[:-7]).mean()
+        band = bands(history)
+        low, high = band[:, 0], band[:, -1]
+        outside = numpy.maximum(low - future, 0) + numpy.maximum(future - high, 0)
+        interval.append((high - low + 20 * outside).mean() / scale)
+        distance = future[:, None] - band
+        pinball.append(numpy.maximum(numpy.array(LEVELS) * distance, (numpy.array(LEVELS) - 1) * distance).mean() / scale)
+    return numpy.mean(interval), numpy.mean(pinball)
+
+
+if __name__ == "__main__":
+    for path in sys.argv[2:]:
+        print(path, "%.2f, %.3f" % losses(path, int(sys.argv[1])), flush=True)

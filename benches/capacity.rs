@@ -1,0 +1,165 @@
+//! Forecasts: how long they take, how often their bands hold, and what they lose against others.
+//!
+//! Prints the tables of `benches/README.md`. Further files of `date,value` are scored as well: their paths are taken from
+//! the variable `DAILY_SERIES`, separated by `:`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a benchmark that cannot go on stops, and prints tables"
+)]
+
+#[path = "../tests/capacity/contenders.rs"]
+mod contenders;
+#[path = "../tests/capacity/score.rs"]
+mod score;
+#[path = "../tests/capacity/simulate.rs"]
+mod simulate;
+#[path = "../tests/capacity/suite.rs"]
+mod suite;
+
+use std::{
+    path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
+};
+
+use scale_advisor::capacity::{
+    growth::{History, forecast},
+    random::Random,
+    usl,
+};
+use score::Score;
+use simulate::{KINDS, Kind, series};
+
+fn main() {
+    speed();
+    simulated();
+    let files = files();
+    real(&files);
+    services();
+    compared(&files);
+}
+
+/// The fastest of some rounds.
+fn best(rounds: usize, mut run: impl FnMut()) -> Duration {
+    let times = (0..rounds).map(|_| {
+        let begun = Instant::now();
+        run();
+        begun.elapsed()
+    });
+    times.min().unwrap_or_default()
+}
+
+/// A forecast as it is used: futures, bands and the date of a limit.
+fn forecast_all(values: &[f64], days: usize) {
+    let numbers: Vec<i32> = (0..).take(values.len()).collect();
+    let forecast = forecast(&History::new(&numbers, values).unwrap(), days);
+    std::hint::black_box((forecast.paths.bands(), forecast.paths.reach(300.0)));
+}
+
+fn year(seed: u64) -> Vec<f64> {
+    series(&mut Random::new(seed), Kind::Exponential, 365, 0).into_iter().map(f64::exp).collect()
+}
+
+fn speed() {
+    println!("## Speed\n\n| | |\n|---|---|");
+    let values = year(1);
+    for days in [60, 180] {
+        let time = best(30, || forecast_all(&values, days));
+        println!(
+            "| 365 values, 1,600 futures of {days} days, one core | {:.1} ms |",
+            time.as_secs_f64() * 1e3
+        );
+    }
+    let many: Vec<Vec<f64>> = (0..1000).map(year).collect();
+    let time = best(3, || {
+        thread::scope(|scope| {
+            for half in many.chunks(500) {
+                scope.spawn(|| half.iter().for_each(|values| forecast_all(values, 60)));
+            }
+        });
+    });
+    println!("| 1,000 of them, two threads | {:.2} s |", time.as_secs_f64());
+    let loads: Vec<f64> = (1..=32).map(f64::from).collect();
+    let curve = usl::Curve { sigma: 0.03, kappa: 8e-4, lambda: 1000.0 };
+    let mut random = Random::new(1);
+    let measured: Vec<f64> =
+        loads.iter().map(|load| curve.throughput(*load) * (1.0 + 0.02 * random.normal())).collect();
+    let time = best(30, || {
+        std::hint::black_box(usl::fit(&loads, &measured).unwrap());
+    });
+    println!(
+        "| scalability curve through 32 points, with the peak's interval | {:.2} ms |",
+        time.as_secs_f64() * 1e3
+    );
+}
+
+fn row(name: &str, score: &Score) {
+    let coverage = score.coverage().map(|covered| format!("{covered:.3}")).join(" | ");
+    let (dates, brier, base) = (score.date_coverage(), score.brier(), score.brier_of_base_rate());
+    println!("| {name} | {coverage} | {dates:.3} | {brier:.3} | {base:.3} | {} |", score.forecasts);
+}
+
+const HEADING: &str = "| 1 d | 7 d | 14 d | 30 d | 60 d | dates | Brier | base rate | forecasts |\n|---|---|---|---|---|---|---|---|---|---|";
+
+fn simulated() {
+    for before in [14, 21, 42, 90, 180, 365] {
+        println!("\n## Simulated, {before} days of history\n\n| kind {HEADING}");
+        let scores = KINDS.map(|kind| (kind, suite::simulated(kind, before, 120)));
+        let mut pooled = Score::default();
+        for (kind, score) in &scores {
+            row(&format!("{kind:?}"), score);
+            pooled.merge(score);
+        }
+        row("all", &pooled);
+    }
+}
+
+fn files() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/daily");
+    let mut files: Vec<PathBuf> =
+        ["bikeshare", "i94_p95", "bitcoin_tx"].map(|name| folder.join(name).with_extension("csv")).into();
+    let more = std::env::var("DAILY_SERIES").unwrap_or_default();
+    files.extend(more.split(':').filter(|path| !path.is_empty()).map(PathBuf::from));
+    files
+}
+
+fn real(files: &[PathBuf]) {
+    for before in [28, 42, 90, 180, 365, 1000] {
+        println!("\n## Real, {before} days of history\n\n| series {HEADING}");
+        let mut all = Score::default();
+        for file in files {
+            let score = suite::rolling(file, before, 31);
+            if score.forecasts > 0.0 {
+                row(&file.file_stem().unwrap_or_default().to_string_lossy(), &score);
+                all.merge(&score);
+            }
+        }
+        row("all", &all);
+    }
+}
+
+fn services() {
+    println!(
+        "\n## Simulated services\n\n| services | saturation loads | dates | dates of the first | right first |\n|---|---|---|---|---|"
+    );
+    for (count, seed) in [(150, 2024), (150, 1), (600, 7)] {
+        let suite::Outcome { loads, dates, first_dates, firsts } = suite::services(count, seed);
+        println!("| {count} | {loads:.3} | {dates:.3} | {first_dates:.3} | {firsts:.3} |");
+    }
+}
+
+fn compared(files: &[PathBuf]) {
+    for before in [90, 365] {
+        let names = suite::CONTENDERS.map(|(name, _)| name).join(" | ");
+        println!(
+            "\n## Losses over 30 days, {before} days of history: interval score, pinball\n\n| series | {names} |\n|---|---|---|---|"
+        );
+        for file in files {
+            let losses = suite::losses(file, before, 31);
+            let cells = losses.map(|loss| format!("{:.2}, {:.3}", loss.interval, loss.pinball)).join(" | ");
+            println!("| {} | {cells} |", file.file_stem().unwrap_or_default().to_string_lossy());
+        }
+    }
+}

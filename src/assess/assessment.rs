@@ -117,6 +117,8 @@ pub struct Load {
     pub growth_per_month: Option<Interval<f64>>,
     /// Expected load on days to come; null without enough history.
     pub forecast: Option<Vec<ForecastDay>>,
+    /// What the forecast rests on, or what is missing.
+    pub forecast_because: String,
     /// How it was found, or why it was not.
     pub because: String,
 }
@@ -225,10 +227,12 @@ pub struct Bottleneck {
     pub headroom: Option<f64>,
     /// The load at which the limit is reached; null without enough history.
     pub saturates_at_load: Option<Interval<f64>>,
-    /// When the limit is reached; null without enough history.
-    pub saturates_on: Option<Interval<DateTime<Utc>>>,
+    /// When the limit is reached; null where no date can be told.
+    pub saturates_on: Option<SaturationDate>,
     /// How likely it is to run out before every other resource; null without enough history.
     pub probability_first: Option<f64>,
+    /// What the saturation rests on, or why there is none.
+    pub saturation_because: String,
     /// By which load and date to act; null when neither is known.
     pub act_by: Option<ActBy>,
     /// What the roadmap expects of this resource.
@@ -237,6 +241,21 @@ pub struct Bottleneck {
     pub grade: Grade,
     /// The reasoning in words.
     pub because: String,
+}
+
+/// When a limit is first reached.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct SaturationDate {
+    /// By this day with a probability of 5 %.
+    pub low: DateTime<Utc>,
+    /// By this day with a probability of 50 %; null beyond the horizon.
+    pub mid: Option<DateTime<Utc>>,
+    /// By this day with a probability of 95 %; null beyond the horizon.
+    pub high: Option<DateTime<Utc>>,
+    /// The probability to reach it until the end of the horizon.
+    pub probability: f64,
+    /// The last day that was looked at.
+    pub horizon: DateTime<Utc>,
 }
 
 /// By when to act.
@@ -302,6 +321,8 @@ pub enum Kind {
     Alert,
     /// A target of the roadmap.
     Objective,
+    /// A date by which to act that has come.
+    Forecast,
     /// A reason to enter the next phase; never raises the verdict.
     Trigger,
     /// A sign of an expected bottleneck; never raises the verdict.
@@ -319,7 +340,7 @@ impl Kind {
     /// what the roadmap merely describes: its limits, alerts and objectives say what is wrong.
     pub fn is_fault(self) -> bool {
         match self {
-            Self::Refusal | Self::Threshold | Self::Alert | Self::Objective => true,
+            Self::Refusal | Self::Threshold | Self::Alert | Self::Objective | Self::Forecast => true,
             Self::Trigger | Self::Symptom | Self::Playbook | Self::Benchmark | Self::Statement => false,
         }
     }

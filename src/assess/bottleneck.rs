@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 
 use super::{
-    ActBy, Bottleneck, Context, Expectation, Grade, Status, Verdict, coverage, limits::Bound,
-    reading::Reading,
+    ActBy, Bottleneck, Context, Expectation, Grade, Outlook, Status, Verdict, coverage, limits::Bound,
+    reading::Reading, saturation,
 };
 use crate::{
     signal::{Quantity, Resource, ResourceId, Role, catalog},
@@ -19,21 +19,28 @@ pub(super) struct Ranking {
     pub because: String,
 }
 
-/// Ranks the resources by how bad they are, how little is left, and what the roadmap expects first.
+/// Ranks the resources: those that are used up or critical, those that are beyond their warning limit while nobody
+/// knows how they go on, then by the probability to be the first to end and by when to act, then by how little is left
+/// and what the roadmap expects first.
 ///
 /// Resources run out; latency, errors and waiting times are symptoms. A symptom is named only when no
 /// measured resource explains it, together with the resources that were ruled out.
-pub(super) fn assess(context: &Context<'_>, readings: &[Reading<'_>]) -> Ranking {
-    let mut bottlenecks: Vec<Bottleneck> =
-        catalog().resources().filter_map(|resource| of_resource(context, resource, readings)).collect();
+pub(super) fn assess(context: &Context<'_>, readings: &[Reading<'_>], outlook: &Outlook) -> Ranking {
+    let mut bottlenecks: Vec<Bottleneck> = catalog()
+        .resources()
+        .filter_map(|resource| of_resource(context, resource, readings, outlook))
+        .map(|one| saturation::foretell(context, outlook, one))
+        .collect();
     sort(context, &mut bottlenecks);
-    let pressing = bottlenecks.first().filter(|first| first.verdict >= Verdict::Warning).cloned();
+    let presses = bottlenecks.iter().any(|one| one.verdict >= Verdict::Warning);
+    let pressing = bottlenecks.first().filter(|_| presses).cloned();
     let symptom = if pressing.is_none() { worst_symptom(context, readings, &bottlenecks) } else { None };
     if let Some(symptom) = &symptom {
         bottlenecks.retain(|one| one.resource != symptom.resource);
         bottlenecks.insert(0, symptom.clone());
     }
-    let next = pressing.or(symptom);
+    let foreseen = || bottlenecks.iter().find(|one| saturation::is_foreseen(one)).cloned();
+    let next = pressing.or(symptom).or_else(foreseen);
     let because = match &next {
         Some(next) => next.because.clone(),
         None => nothing_presses(&bottlenecks),
@@ -48,12 +55,16 @@ fn sort(context: &Context<'_>, bottlenecks: &mut [Bottleneck]) {
             let refuses = refusal(context, one.resource).is_some();
             let measured = one.signal.is_some();
             let saturated = one.status == Status::Saturated;
-            (Reverse(refuses), Reverse(measured), Reverse(one.verdict), Reverse(saturated))
+            let critical = one.verdict == Verdict::Critical;
+            let open = one.verdict == Verdict::Warning && one.probability_first.is_none();
+            (Reverse(refuses), Reverse(measured), Reverse((critical, saturated)), Reverse((saturated, open)))
         };
         let expected = |one: &Bottleneck| one.roadmap.as_ref().map_or(u64::MAX, |roadmap| roadmap.users);
         let room = |one: &Bottleneck| one.headroom.unwrap_or(f64::INFINITY);
         rank(a)
             .cmp(&rank(b))
+            .then_with(|| saturation::rank(a).cmp(&saturation::rank(b)))
+            .then_with(|| b.verdict.cmp(&a.verdict))
             .then_with(|| room(a).total_cmp(&room(b)))
             .then_with(|| expected(a).cmp(&expected(b)))
             .then_with(|| a.resource.entry().scales_out.cmp(&b.resource.entry().scales_out))
@@ -65,7 +76,12 @@ fn refusal<'a>(context: &Context<'a>, resource: ResourceId) -> Option<&'a Exhaus
     context.exhausted.iter().copied().find(|exhausted| exhausted.resource == resource)
 }
 
-fn of_resource(context: &Context<'_>, resource: &Resource, readings: &[Reading<'_>]) -> Option<Bottleneck> {
+fn of_resource(
+    context: &Context<'_>,
+    resource: &Resource,
+    readings: &[Reading<'_>],
+    outlook: &Outlook,
+) -> Option<Bottleneck> {
     let id = resource.id();
     let refused = refusal(context, id);
     let limits = readings.iter().filter(|reading| {
@@ -74,7 +90,11 @@ fn of_resource(context: &Context<'_>, resource: &Resource, readings: &[Reading<'
     });
     let worst = limits.min_by(|a, b| {
         let room = |reading: &Reading<'_>| reading.headroom.unwrap_or(f64::INFINITY);
-        Reverse(a.verdict).cmp(&Reverse(b.verdict)).then_with(|| room(a).total_cmp(&room(b)))
+        let critical = |reading: &Reading<'_>| reading.verdict == Verdict::Critical;
+        let first = |reading: &Reading<'_>| saturation::twentieths_first(outlook, reading);
+        (critical(b), first(b), b.verdict)
+            .cmp(&(critical(a), first(a), a.verdict))
+            .then_with(|| room(a).total_cmp(&room(b)))
     });
     match (worst, refused) {
         (worst, Some(refused)) => {
@@ -145,6 +165,8 @@ fn unmeasured(context: &Context<'_>, resource: ResourceId, because: String) -> B
         saturates_at_load: None,
         saturates_on: None,
         probability_first: None,
+        saturation_because: "not forecast: only what fills up in proportion to the load, or by itself, is"
+            .to_owned(),
         act_by: milestone
             .and_then(|milestone| milestone.act_by_users)
             .map(|users| ActBy { load: Some(users as f64), date: None }),

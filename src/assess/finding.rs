@@ -2,10 +2,11 @@
 
 use super::{
     Context, Finding, Kind, Outcome, Sustained, Verdict,
+    bottleneck::Ranking,
     condition::{Judged, Leaf, Quantifier, judge},
     coverage, limits,
     reading::Reading,
-    symptom,
+    saturation, symptom,
 };
 use crate::{
     roadmap::{Comparison, Condition, Severity},
@@ -13,7 +14,7 @@ use crate::{
 };
 
 /// Judges everything that can be found, worst first.
-pub(super) fn assess(context: &Context<'_>, readings: &[Reading<'_>]) -> Vec<Finding> {
+pub(super) fn assess(context: &Context<'_>, readings: &[Reading<'_>], ranking: &Ranking) -> Vec<Finding> {
     let mut findings: Vec<Finding> = refusals(context);
     findings.extend(readings.iter().filter(|reading| reading.deciding.is_some()).map(threshold));
     findings.extend(unmeasured(context, readings));
@@ -21,6 +22,8 @@ pub(super) fn assess(context: &Context<'_>, readings: &[Reading<'_>]) -> Vec<Fin
     findings.extend(objectives(context));
     findings.extend(triggers(context));
     findings.extend(symptom::assess(context));
+    let now = context.snapshot.taken_at;
+    findings.extend(ranking.bottlenecks.iter().filter_map(|one| saturation::finding(one, now)));
     findings.sort_by(|a, b| {
         let key = |finding: &Finding| (std::cmp::Reverse(finding.verdict), finding.kind);
         key(a).cmp(&key(b)).then_with(|| (&a.id, &a.instance).cmp(&(&b.id, &b.instance)))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Context, Framework, Load, busy};
+use super::{Context, ForecastDay, Framework, Load, Outlook, busy};
 use crate::{
     roadmap,
     signal::{Direction, Quantity, Series, SignalId},
@@ -20,6 +20,7 @@ pub(super) fn assess(context: &Context<'_>) -> Load {
         estimated: false,
         growth_per_month: None,
         forecast: None,
+        forecast_because: String::new(),
         because: String::new(),
     };
     let Some(observation) = context.judged(wanted.signal, None).first().copied() else {
@@ -40,6 +41,19 @@ pub(super) fn assess(context: &Context<'_>) -> Load {
     }
 }
 
+/// The load with what becomes of it.
+pub(super) fn foretell(load: Load, outlook: &Outlook) -> Load {
+    let forecast_because = outlook.load.because.clone();
+    let Some(future) = &outlook.load.future else { return Load { forecast_because, ..load } };
+    let days = future.bands.iter().enumerate();
+    let forecast = days
+        .map(|(day, band)| ForecastDay { date: future.date(day), low: band[0], mid: band[3], high: band[6] })
+        .collect();
+    let level = outlook.load.history.last().map(|day| day.value);
+    let growth_per_month = future.growth_ratio(level);
+    Load { growth_per_month, forecast: Some(forecast), forecast_because, ..load }
+}
+
 /// The attribute that tells an estimate from a measurement, and what it was computed from.
 const ESTIMATED: &str = "estimated_from";
 
@@ -49,10 +63,10 @@ pub(super) fn estimated_from(observation: &Observation) -> Option<&str> {
 }
 
 /// One way to tell the load from something else.
-struct Way {
-    signal: SignalId,
+pub(super) struct Way {
+    pub signal: SignalId,
     /// How much of the signal there is for each user.
-    per_user: Quantity,
+    pub per_user: Quantity,
 }
 
 /// The load computed from something else, where nothing measures it and the roadmap says how they relate.
@@ -82,7 +96,7 @@ pub(super) fn estimate(framework: &Framework, snapshot: &Snapshot) -> Option<Obs
 /// The ways the roadmap knows, those that count users first.
 ///
 /// The shares of active and of concurrent users are shares of all registered ones.
-fn ways(load: &roadmap::Load) -> Vec<Way> {
+pub(super) fn ways(load: &roadmap::Load) -> Vec<Way> {
     let registered = load.signal.as_str() == "users.registered";
     [
         ("users.active", load.daily_active_ratio.filter(|_| registered)),

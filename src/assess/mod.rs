@@ -22,9 +22,11 @@ mod finding;
 mod limits;
 mod load;
 mod outcome;
+mod outlook;
 mod phase;
 mod plan;
 mod reading;
+mod saturation;
 mod saving;
 mod stated_cost;
 mod sustained;
@@ -35,7 +37,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     roadmap::{FactValue, Roadmap, Thresholds},
-    signal::SignalId,
+    signal::{Signal, SignalId, catalog},
     snapshot::{Exhausted, Gap, Observation, Snapshot},
 };
 
@@ -44,6 +46,9 @@ pub use assessment::*;
 pub use coverage::{called_for, how_to_read};
 pub use deployment::DeploymentFit;
 pub use outcome::Outcome;
+pub use outlook::{
+    Assumptions, Day, FARTHEST, Future, LoadOutlook, Outlook, Reached, ResourceOutlook, outlook,
+};
 pub use plan::{PLAN_SCHEMA, Plan, PlanItem, PlannedMilestone, PlannedPhase, Scope};
 pub use saving::Saving;
 pub use stated_cost::{Basis, Itemised, StatedCost};
@@ -89,6 +94,14 @@ pub fn plan(framework: &Framework, snapshot: &Snapshot, scope: Scope) -> Option<
     in_context(framework, snapshot, |context| plan::supposed(context, &judge(context), scope))
 }
 
+/// The signals whose past forecasts need: the load, what it can be told from, and what fills up.
+pub fn continued(roadmap: &Roadmap) -> BTreeSet<SignalId> {
+    let load = &roadmap.load;
+    let ways = load::ways(load).into_iter().map(|way| way.signal);
+    let filling = catalog().signals().filter(|signal| signal.driven_by.is_some()).map(Signal::id);
+    [load.signal].into_iter().chain(ways).chain(filling).collect()
+}
+
 /// Looks at a snapshot together with what can be computed from it.
 fn in_context<T>(framework: &Framework, snapshot: &Snapshot, look: impl FnOnce(&Context<'_>) -> T) -> T {
     let mut derived = recent(snapshot);
@@ -97,15 +110,22 @@ fn in_context<T>(framework: &Framework, snapshot: &Snapshot, look: impl FnOnce(&
     look(&Context::new(framework, snapshot, &derived))
 }
 
+fn readings<'a>(context: &Context<'a>) -> Vec<reading::Reading<'a>> {
+    let mut readings = reading::assess(context);
+    cache::judge_by_effect(&mut readings);
+    readings
+}
+
 fn judge(context: &Context<'_>) -> Assessment {
     let (framework, snapshot) = (context.framework, context.snapshot);
     let load = load::assess(context);
-    let mut readings = reading::assess(context);
-    cache::judge_by_effect(&mut readings);
-    let findings = finding::assess(context, &readings);
-    let phase = phase::assess(context, &load);
+    let readings = readings(context);
+    let outlook = outlook::assess(context, &readings, Assumptions::default());
+    let load = load::foretell(load, &outlook);
+    let ranking = bottleneck::assess(context, &readings, &outlook);
+    let findings = finding::assess(context, &readings, &ranking);
+    let phase = phase::assess(context, &load, &outlook);
     let decisions = decision::assess(context);
-    let ranking = bottleneck::assess(context, &readings);
     let deployments = deployment::assess(context, deployment::Carried::Today(load.peak));
     let cost = cost::assess(context, &load, &phase);
     let architecture = architecture::assess(context, &load);

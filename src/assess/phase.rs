@@ -1,12 +1,12 @@
 //! Where on the roadmap the system is, and whether the next phase is due.
 
 use super::{
-    Context, Load, Outcome, PhaseStanding, Trigger,
+    Context, Load, Outcome, Outlook, PhaseStanding, Trigger,
     condition::{Quantifier, judge},
-    load,
+    load, saturation,
 };
 use crate::{
-    roadmap::{Condition, Phase},
+    roadmap::{Action, Condition, Phase},
     signal::{Quantity, Unit},
 };
 
@@ -14,7 +14,7 @@ use crate::{
 const HYSTERESIS: f64 = 0.9;
 
 /// The present phase and the one to be in or to prepare.
-pub(super) fn assess(context: &Context<'_>, load: &Load) -> PhaseStanding {
+pub(super) fn assess(context: &Context<'_>, load: &Load, outlook: &Outlook) -> PhaseStanding {
     let phases = &context.framework.roadmap.phases;
     let Some(current) = current(context, load) else {
         let because = format!("the load is unknown, and with it the phase: {}", load.because);
@@ -28,7 +28,7 @@ pub(super) fn assess(context: &Context<'_>, load: &Load) -> PhaseStanding {
     };
     let next = phases.iter().find(|phase| phase.users.low() >= current.users.high().unwrap_or(u64::MAX));
     let triggers = next.map(|next| triggers(context, next)).unwrap_or_default();
-    let (recommended, because) = recommend(context, load, current, next, &triggers);
+    let (recommended, because) = recommend(context, load, outlook, current, next, &triggers);
     PhaseStanding {
         current: Some(current.number),
         recommended: Some(recommended),
@@ -71,6 +71,7 @@ fn triggers(context: &Context<'_>, phase: &Phase) -> Vec<Trigger> {
 fn recommend(
     context: &Context<'_>,
     load: &Load,
+    outlook: &Outlook,
     current: &Phase,
     next: Option<&Phase>,
     triggers: &[Trigger],
@@ -109,9 +110,31 @@ fn recommend(
     if measurable >= 2 && holding * 2 > measurable {
         return (next.number, format!("{at}; {count}, most of the {measurable} that could be measured"));
     }
+    if let Some(soon) = soon(context, outlook, next) {
+        return (next.number, format!("{at}; {soon}; {count}"));
+    }
     let unknown = triggers.len() - measurable;
     let unknown = if unknown > 0 { format!(", {unknown} unknown") } else { String::new() };
     (current.number, format!("{at}; {count}{unknown}"))
+}
+
+/// Why a phase must be prepared although its load is not there yet: it is expected before the longest of the phase's
+/// actions could end.
+fn soon(context: &Context<'_>, outlook: &Outlook, next: &Phase) -> Option<String> {
+    let durations = next.actions.iter().filter_map(Action::duration);
+    let longest =
+        durations.filter_map(|range| saturation::span(range.high().unwrap_or(range.low()))).max()?;
+    let start = next.users.low();
+    let on = outlook.load_reaches(start as f64)?.mid?;
+    let now = context.snapshot.taken_at;
+    (on - now <= longest).then(|| {
+        format!(
+            "phase {} begins at {start}, expected around {}, and its longest action takes {} days",
+            next.number,
+            on.format("%-d %b %Y"),
+            longest.num_days()
+        )
+    })
 }
 
 /// Whether a condition on the load itself is among the triggers and holds.

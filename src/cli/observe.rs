@@ -14,9 +14,10 @@ use super::{
     terminal::{safe_lines, warn},
 };
 use crate::{
+    assess::continued,
     roadmap::{Condition, Roadmap},
     snapshot::{Snapshot, Status, Window},
-    source::{self, Request},
+    source::{self, Past, Request},
 };
 
 /// The longest distance between samples that is chosen unasked.
@@ -89,6 +90,7 @@ pub(super) fn read(options: &SourceOptions, project: &Project, roadmap: &Roadmap
     let request = Request {
         now,
         window: window(now, options, roadmap)?,
+        past: Some(Past { from: past_from(now, options)?, signals: continued(roadmap) }),
         sample: options.sample,
         deadline: options.timeout,
     };
@@ -102,6 +104,12 @@ pub(super) fn read(options: &SourceOptions, project: &Project, roadmap: &Roadmap
     drop(sender); // which ends the follower
     let _ = progress.join(); // a follower that failed has nothing to say
     snapshot
+}
+
+/// How far back forecasts look at most.
+fn past_from(now: DateTime<Utc>, options: &SourceOptions) -> Result<DateTime<Utc>> {
+    let length = TimeDelta::from_std(options.history).context("--history is too long")?;
+    now.checked_sub_signed(length).context("--history reaches back beyond all dates")
 }
 
 fn window(now: DateTime<Utc>, options: &SourceOptions, roadmap: &Roadmap) -> Result<Window> {

@@ -33,6 +33,9 @@ pub(super) struct SourceOptions {
     /// How far back to look
     #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = duration)]
     pub window: Duration,
+    /// How far back forecasts look, where the server reaches so far
+    #[arg(long, value_name = "DURATION", default_value = "800d", value_parser = duration)]
+    pub history: Duration,
     /// Time between samples [default: a minute, or less where a condition asks for it]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub step: Option<Duration>,

@@ -2,7 +2,7 @@
 //!
 //! Text from servers is escaped, so that a queue named `[x](y)` or `<img …>` stays a name.
 
-use super::{View, headline, migration, number, pressing::pressing, safe, shape};
+use super::{View, headline, migration, number, pressing::pressing, safe, saturation, shape};
 use crate::assess::{Assessment, Bottleneck, Finding, PlanItem, Saving, Verdict};
 
 pub(super) fn render(view: &View<'_>) -> String {
@@ -13,6 +13,13 @@ pub(super) fn render(view: &View<'_>) -> String {
         escape(&assessment.next_bottleneck_because),
         String::new(),
     ];
+    if let Some(next) = &assessment.next_bottleneck {
+        let said = [saturation::line(assessment, next), saturation::act_by(assessment, next)];
+        let said: Vec<String> = said.into_iter().flatten().map(|line| escape(&line)).collect();
+        if !said.is_empty() {
+            lines.extend([format!("**{}**", said.join(" · ")), String::new()]);
+        }
+    }
     if let Some(simulated) = &assessment.simulated {
         lines.extend([format!("**Simulated:** {}", escape(simulated)), String::new()]);
     }
@@ -47,7 +54,10 @@ fn standing(assessment: &Assessment) -> Vec<String> {
     let tier = cost.tier.as_ref().and_then(|tier| tier.per_month.as_ref());
     let tier = tier.map_or_else(|| "unknown".to_owned(), |range| number::money_range(&cost.currency, range));
     let shape = shape::line(&assessment.deployments).map(|line| format!("- **Shape** {}", escape(&line)));
+    let load = &assessment.load;
+    let peak = load.peak.map_or_else(|| "unknown".to_owned(), number::count);
     let mut lines = vec![
+        format!("- **Load** {peak} {}: {}", escape(&load.unit), escape(&load.forecast_because)),
         format!(
             "- **Phase** {}, recommended {}: {}",
             number(phase.current),
@@ -72,14 +82,21 @@ fn resources(assessment: &Assessment) -> Vec<String> {
     if measured.is_empty() {
         return Vec::new();
     }
-    let mut lines =
-        vec!["| | resource | now | limit | room |".to_owned(), "|---|---|--:|--:|--:|".to_owned()];
+    let mut lines = vec![
+        "| | resource | now | limit | room | full at | on | evidence |".to_owned(),
+        "|---|---|--:|--:|--:|--:|---|---|".to_owned(),
+    ];
     for one in measured {
         let name = one.resource.entry().of_instance(one.instance.as_deref());
         let now = one.now.map_or_else(String::new, |now| number::used(now, one.capacity));
         let limit = one.limit.map_or_else(|| "–".to_owned(), |limit| limit.to_string());
         let room = one.headroom.map_or_else(|| "–".to_owned(), number::percent);
-        lines.push(format!("| {:?} | {} | {now} | {limit} | {room} |", one.verdict, escape(&name)));
+        let foreseen = saturation::cells(assessment, one).join(" | ");
+        lines.push(format!(
+            "| {:?} | {} | {now} | {limit} | {room} | {foreseen} |",
+            one.verdict,
+            escape(&name)
+        ));
     }
     lines.push(String::new());
     lines

@@ -16,6 +16,7 @@ mod outlook;
 mod plan_words;
 mod pressing;
 mod safe;
+mod saturation;
 mod scalability;
 mod shape;
 mod sparkline;

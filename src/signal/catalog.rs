@@ -47,6 +47,16 @@ pub enum Role {
     Context,
 }
 
+/// What brings a signal to its limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Driver {
+    /// The load: each user takes a share of it.
+    Load,
+    /// Time: it fills up whether the load grows or not.
+    Itself,
+}
+
 /// How several instances become one, where the sum or the worst of them is what counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -85,6 +95,8 @@ pub struct Signal {
     pub system: String,
     /// What it is to the judgement.
     pub role: Role,
+    /// What brings it to its limit, where that can be forecast.
+    pub driven_by: Option<Driver>,
     /// The aggregate a condition uses when it names none.
     pub aggregate: Aggregate,
     /// The label that tells instances apart in Prometheus answers.

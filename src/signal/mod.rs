@@ -14,7 +14,7 @@ mod quantity;
 mod series;
 
 pub use aggregate::{Aggregate, quantile};
-pub use catalog::{Candidate, Catalog, Direction, Reduce, Resource, Role, Signal, catalog};
+pub use catalog::{Candidate, Catalog, Direction, Driver, Reduce, Resource, Role, Signal, catalog};
 pub use display::{duration_text, span_text};
 pub use id::{ResourceId, SignalId};
 pub use parse::{parse_duration, parse_quantity};

@@ -19,12 +19,14 @@ pub fn merge(taken_at: DateTime<Utc>, window: Window, readings: Vec<Reading>) ->
         window,
         sources: Vec::new(),
         observations: Vec::new(),
+        history: Vec::new(),
         gaps: Vec::new(),
         exhausted: Vec::new(),
     };
     for reading in readings {
         snapshot.sources.push(reading.report);
         snapshot.observations.extend(reading.observations);
+        snapshot.history.extend(reading.history);
         snapshot.gaps.extend(reading.gaps);
         snapshot.exhausted.extend(reading.exhausted);
     }
@@ -34,9 +36,10 @@ pub fn merge(taken_at: DateTime<Utc>, window: Window, readings: Vec<Reading>) ->
     snapshot.gaps.sort();
     snapshot.gaps.dedup();
     snapshot.sources.sort_by(|a, b| (&a.source, &a.address).cmp(&(&b.source, &b.address)));
-    snapshot
-        .observations
-        .sort_by(|a, b| (a.signal, &a.instance, &a.origin).cmp(&(b.signal, &b.instance, &b.origin)));
+    for observations in [&mut snapshot.observations, &mut snapshot.history] {
+        observations
+            .sort_by(|a, b| (a.signal, &a.instance, &a.origin).cmp(&(b.signal, &b.instance, &b.origin)));
+    }
     snapshot.exhausted.sort_by(|a, b| (a.resource, &a.source).cmp(&(b.resource, &b.source)));
     snapshot
 }

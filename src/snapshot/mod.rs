@@ -35,6 +35,9 @@ pub struct Snapshot {
     pub sources: Vec<SourceReport>,
     /// What was measured, in a fixed order.
     pub observations: Vec<Observation>,
+    /// Hourly means that reach back beyond the window, each at the full hour with which it begins; for forecasts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<Observation>,
     /// What could not be measured, and why.
     pub gaps: Vec<Gap>,
     /// Resources that turned us away because they were full.
@@ -203,6 +206,8 @@ pub struct Reading {
     pub report: SourceReport,
     /// What it measured.
     pub observations: Vec<Observation>,
+    /// Hourly means of the past, where it keeps them and they were asked for.
+    pub history: Vec<Observation>,
     /// What it could not measure.
     pub gaps: Vec<Gap>,
     /// What it reported as used up.
@@ -230,6 +235,7 @@ impl Reading {
         Self {
             gaps,
             observations: Vec::new(),
+            history: Vec::new(),
             exhausted: Vec::new(),
             report: SourceReport {
                 source: source.to_owned(),

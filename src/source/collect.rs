@@ -125,7 +125,7 @@ mod tests {
         let now = Utc::now();
         let window = Window { from: now - TimeDelta::hours(1), to: now, step_seconds: 60 };
         let deadline = Duration::from_millis(50);
-        let request = Request { now, window, sample: Duration::ZERO, deadline };
+        let request = Request { now, window, past: None, sample: Duration::ZERO, deadline };
         let (progress, _answers) = mpsc::channel();
         let sources: Vec<Box<dyn Source>> =
             vec![Box::new(Broken { panics: true }), Box::new(Broken { panics: false })];

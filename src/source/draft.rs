@@ -78,7 +78,13 @@ impl Draft {
 
     /// What was gathered, with how the source answered as a whole.
     pub(super) fn finish(self, report: SourceReport) -> Reading {
-        Reading { report, observations: self.observations, gaps: self.gaps, exhausted: Vec::new() }
+        Reading {
+            report,
+            observations: self.observations,
+            history: Vec::new(),
+            gaps: self.gaps,
+            exhausted: Vec::new(),
+        }
     }
 
     fn wanted(&self, signal: &str) -> Option<SignalId> {

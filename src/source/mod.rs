@@ -15,7 +15,7 @@ pub mod prometheus;
 pub mod redis;
 mod tls;
 
-use std::{fmt, pin::Pin, time::Duration};
+use std::{collections::BTreeSet, fmt, pin::Pin, time::Duration};
 
 use chrono::{DateTime, Utc};
 
@@ -59,10 +59,21 @@ pub struct Request {
     pub now: DateTime<Utc>,
     /// The stretch of history wanted, for sources that keep one.
     pub window: Window,
+    /// The past that forecasts need, from sources that keep one.
+    pub past: Option<Past>,
     /// How long to wait between the two samples of a counter.
     pub sample: Duration,
     /// After how long a source is given up.
     pub deadline: Duration,
+}
+
+/// Hourly means of some signals.
+#[derive(Debug, Clone)]
+pub struct Past {
+    /// Nothing older is read, however far back the source reaches.
+    pub from: DateTime<Utc>,
+    /// The signals of which it is needed.
+    pub signals: BTreeSet<SignalId>,
 }
 
 /// The signals a source is expected to read, from the catalogue.

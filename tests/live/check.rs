@@ -37,6 +37,7 @@
 
 mod evidence;
 mod failures;
+mod forecast;
 mod healthy;
 mod history;
 mod host;

@@ -136,7 +136,7 @@ pub(super) fn push(items: &mut Vec<PlanItem>, item: PlanItem) {
             if !present.because.contains(&item.because) {
                 present.because = format!("{}; {}", present.because, item.because);
             }
-            present.start_by = present.start_by.or(item.start_by);
+            present.start_by = present.start_by.into_iter().chain(item.start_by).min();
             present.act_by_users = present.act_by_users.or(item.act_by_users);
         }
         None => items.push(item),

@@ -5,6 +5,8 @@ mod supposed;
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
+
 use super::{
     Bottleneck, Context, DecisionOutcome, Finding, Outcome, PhaseStanding, Verdict, bottleneck::Ranking,
 };
@@ -28,7 +30,10 @@ pub(super) fn assess(
     findings: &[Finding],
 ) -> Vec<PlanItem> {
     let mut items: Vec<PlanItem> = Vec::new();
-    for bottleneck in ranking.bottlenecks.iter().filter(|one| one.verdict >= Verdict::Warning) {
+    let foreseen = |one: &Bottleneck| one.act_by.as_ref().is_some_and(|act_by| act_by.date.is_some());
+    for bottleneck in
+        ranking.bottlenecks.iter().filter(|one| one.verdict >= Verdict::Warning || foreseen(one))
+    {
         relieve(context, bottleneck, phase, &mut items);
     }
     for (decision, outcome) in context.framework.roadmap.decisions.iter().zip(decisions) {
@@ -46,9 +51,10 @@ pub(super) fn assess(
 fn relieve(context: &Context<'_>, bottleneck: &Bottleneck, phase: &PhaseStanding, items: &mut Vec<PlanItem>) {
     let roadmap = &context.framework.roadmap;
     let resource = bottleneck.resource;
+    let start = start(context, bottleneck);
     if let Some(milestone) = roadmap.milestones.iter().find(|milestone| milestone.resource == resource) {
         let item = PlanItem::milestone(context.framework, milestone, &bottleneck.because);
-        push(items, item.started_by(context.snapshot.taken_at));
+        push(items, item.started_by(start));
     }
     let now = phase.recommended.max(phase.current).unwrap_or(0);
     let is_done = |action: &Action| context.framework.declared.done.contains(&action.id);
@@ -68,8 +74,16 @@ fn relieve(context: &Context<'_>, bottleneck: &Bottleneck, phase: &PhaseStanding
     let because = format!("{}: {}", resource.entry().title, bottleneck.because);
     for (_, action) in due.into_iter().chain(later) {
         let item = PlanItem::action(context.framework, action, &because);
-        push(items, item.started_by(context.snapshot.taken_at));
+        push(items, item.started_by(start));
     }
+}
+
+/// What is critical begins at once; what is foreseen begins by its date, or at once where that has passed; what merely
+/// is beyond its warning limit begins at once, because nobody knows how long there is.
+fn start(context: &Context<'_>, bottleneck: &Bottleneck) -> DateTime<Utc> {
+    let now = context.snapshot.taken_at;
+    let date = bottleneck.act_by.as_ref().and_then(|act_by| act_by.date);
+    date.filter(|_| bottleneck.verdict < Verdict::Critical).map_or(now, |date| date.max(now))
 }
 
 fn decide(context: &Context<'_>, decision: &Decision, outcome: &DecisionOutcome, items: &mut Vec<PlanItem>) {

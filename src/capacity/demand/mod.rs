@@ -105,6 +105,7 @@ pub fn fit(samples: Samples<'_>, strictness: Strictness) -> Result<Demand, Refus
     if days.count() < FEWEST_DAYS {
         return Err(Refusal::TooFewDays { days: days.count() });
     }
+    even(samples.load)?;
     let mut random = Random::new(seed(samples.signal) ^ seed(samples.load));
     let lines = days.lines(DRAWS, &mut random).ok_or(Refusal::NoDemand)?;
     let explained = lines.straight.explained;
@@ -148,10 +149,15 @@ fn validate(samples: Samples<'_>) -> Result<(), Refusal> {
     if !together || !finite {
         return Err(Refusal::Invalid);
     }
-    let quantile = |level| interpolated(&mut samples.load.to_vec(), level).unwrap_or(0.0);
+    Ok(())
+}
+
+/// Refuses a load that hardly varies.
+fn even(load: &[f64]) -> Result<(), Refusal> {
+    let quantile = |level| interpolated(&mut load.to_vec(), level).unwrap_or(0.0);
     let (quiet, busy) = (quantile(0.05), quantile(0.95));
     let ratio = if quiet > 0.0 { busy / quiet } else { f64::INFINITY };
-    if length > 0 && (ratio < LEAST_RANGE || busy <= 0.0) {
+    if ratio < LEAST_RANGE || busy <= 0.0 {
         return Err(Refusal::LoadTooEven { ratio: if busy > 0.0 { ratio } else { 1.0 } });
     }
     Ok(())

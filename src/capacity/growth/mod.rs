@@ -16,6 +16,7 @@ mod recent;
 mod regression;
 mod residuals;
 mod smoothing;
+mod supposed;
 mod weekly;
 mod yearly;
 
@@ -25,6 +26,7 @@ pub use crossing::Crossing;
 pub use history::{FEWEST_DAYS, History, NotEnough};
 pub use paths::{LEVELS, Paths};
 pub use recent::Change;
+pub use supposed::supposed;
 
 use crate::capacity::random::{Random, seed};
 use history::Scale;

@@ -18,6 +18,11 @@ impl Paths {
         Self { values, count: count.max(1) }
     }
 
+    /// Futures of which nothing is known.
+    pub fn unknown(count: usize) -> Self {
+        Self::new(Vec::new(), count)
+    }
+
     /// How many futures.
     pub fn count(&self) -> usize {
         self.count

@@ -5,7 +5,7 @@ use anstyle::Style;
 use super::page::{Page, verdict_style, verdict_word};
 use crate::{
     assess::{Assessment, Bottleneck},
-    render::{View, count, headline, number},
+    render::{View, count, headline, number, saturation},
     signal::span_text,
 };
 
@@ -35,8 +35,12 @@ pub(super) fn write(view: &View<'_>, page: &mut Page) {
 }
 
 fn expectation(assessment: &Assessment, bottleneck: &Bottleneck, page: &mut Page) {
+    let foreseen = saturation::line(assessment, bottleneck);
+    if let Some(line) = &foreseen {
+        page.text(line);
+    }
     let mut parts = Vec::new();
-    if let Some(peak) = assessment.load.peak {
+    if let Some(peak) = assessment.load.peak.filter(|_| bottleneck.saturates_at_load.is_none()) {
         let how = if assessment.load.estimated { " (estimated)" } else { "" };
         parts.push(format!("now {} {}{how}", count(peak), assessment.load.unit));
     }
@@ -47,6 +51,12 @@ fn expectation(assessment: &Assessment, bottleneck: &Bottleneck, page: &mut Page
     }
     if !parts.is_empty() {
         page.text(&parts.join("; "));
+    }
+    if foreseen.is_none() {
+        page.text(&format!("no date: {}", bottleneck.saturation_because));
+    }
+    if let Some(act_by) = saturation::act_by(assessment, bottleneck) {
+        page.text(&act_by);
     }
 }
 

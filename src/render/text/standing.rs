@@ -12,6 +12,7 @@ use crate::{
 pub(super) fn write(view: &View<'_>, page: &mut Page) {
     let assessment = view.assessment;
     page.blank();
+    page.entry("Load", Style::new().bold(), &load(assessment));
     page.entry("Phase", Style::new().bold(), &phase(assessment));
     if view.verbose {
         for trigger in &assessment.phase.triggers {
@@ -45,6 +46,15 @@ pub(super) fn write(view: &View<'_>, page: &mut Page) {
     }
     page.entry("Measured", Style::new().bold(), &coverage(assessment, view.verbose));
     page.entry("Checked", Style::new().bold(), &conditions(assessment));
+}
+
+/// How much there is, and how it grows.
+fn load(assessment: &Assessment) -> String {
+    let load = &assessment.load;
+    let Some(peak) = load.peak else { return format!("unknown: {}", load.because) };
+    let how = if load.estimated { ", estimated" } else { "" };
+    let forecast = if load.forecast.is_some() { "" } else { "no forecast: " };
+    format!("{} {} at the busy hour{how}; {forecast}{}", count(peak), load.unit, load.forecast_because)
 }
 
 fn phase(assessment: &Assessment) -> String {

@@ -121,6 +121,7 @@ fn interpret(settings: &Settings, rows: &[Row], now: DateTime<Utc>) -> Reading {
             hint: None,
         },
         observations: Vec::new(),
+        history: Vec::new(),
         gaps: Vec::new(),
         exhausted: Vec::new(),
     };

@@ -12,7 +12,13 @@ use crate::{
 fn request() -> Request {
     let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
     let window = Window { from: now - TimeDelta::days(1), to: now, step_seconds: 60 };
-    Request { now, window, sample: std::time::Duration::ZERO, deadline: std::time::Duration::from_secs(1) }
+    Request {
+        now,
+        window,
+        past: None,
+        sample: std::time::Duration::ZERO,
+        deadline: std::time::Duration::from_secs(1),
+    }
 }
 
 fn pick(pointer: &str, capacity: Option<&str>, scale: f64) -> Pick {

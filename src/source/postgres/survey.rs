@@ -130,6 +130,7 @@ fn reading(server: &Server, settings: &Settings, answers: Answers) -> Reading {
             hint: (!server.sees_everything).then(|| server.grant()),
         },
         observations: answers.observations,
+        history: Vec::new(),
         gaps: answers.gaps,
         exhausted: Vec::new(),
     }

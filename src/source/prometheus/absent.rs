@@ -71,10 +71,10 @@ impl Reader {
             found.push(format!("{metric} has {}", labels_text(&sets)));
         }
         let detail = format!("the metrics exist, but nothing fits {}: {}", way.query, found.join("; "));
-        let hint = if way.query.contains(&format!("[{}]", self.rate)) {
+        let hint = if way.query.contains(&format!("[{}]", self.rate(self.grid.step))) {
             format!(
                 "bind the signal to a query that fits these labels; if they are scraped less than four times in {}, set `scrape_interval`",
-                self.rate
+                self.rate(self.grid.step)
             )
         } else {
             "bind the signal to a query that fits these labels".to_owned()

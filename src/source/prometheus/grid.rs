@@ -32,7 +32,12 @@ impl Grid {
 
     /// The grid in parts that a server answers.
     pub(super) fn pieces(self) -> impl Iterator<Item = Self> {
-        let length = MOST_POINTS * self.step;
+        self.pieces_of(MOST_POINTS)
+    }
+
+    /// The grid in parts of at most so many instants.
+    pub(super) fn pieces_of(self, points: i64) -> impl Iterator<Item = Self> {
+        let length = points * self.step;
         (0..)
             .map(move |index| self.from + index * length)
             .take_while(move |from| *from <= self.to)

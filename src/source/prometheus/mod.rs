@@ -14,6 +14,7 @@ pub mod decode;
 mod failure;
 mod grid;
 mod observe;
+mod past;
 mod reader;
 mod settings;
 mod shape;
@@ -73,7 +74,7 @@ impl Source for Settings {
 /// gave is not lost.
 pub async fn read(settings: &Settings, request: &Request) -> Reading {
     let patience = request.deadline.mul_f64(0.9);
-    let (reader, version) = match Reader::connect(settings, request.window, patience).await {
+    let (reader, version) = match Reader::connect(settings, request, patience).await {
         Ok(connected) => connected,
         Err(failure) => return failed(settings, &failure),
     };
@@ -95,6 +96,7 @@ pub async fn read(settings: &Settings, request: &Request) -> Reading {
             hint: None,
         },
         observations: Vec::new(),
+        history: Vec::new(),
         gaps: Vec::new(),
         exhausted: Vec::new(),
     };
@@ -102,6 +104,7 @@ pub async fn read(settings: &Settings, request: &Request) -> Reading {
         match outcome {
             Ok(found) => {
                 reading.observations.extend(found.observations);
+                reading.history.extend(found.history);
                 notes.extend(found.notes);
             }
             Err(failure) => reading.gaps.push(gap(signal, failure)),

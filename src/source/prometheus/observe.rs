@@ -28,6 +28,7 @@ pub(super) struct Extras {
 pub(super) fn observations(
     signal: &Signal,
     way: &Way,
+    query: &str,
     shaped: Vec<Shaped>,
     extras: &Extras,
 ) -> Vec<Observation> {
@@ -49,7 +50,7 @@ pub(super) fn observations(
             capacity: capacity(signal, instance.as_deref(), extras),
             instance,
             values,
-            origin: Origin { source: NAME.to_owned(), query: way.query.clone() },
+            origin: Origin { source: NAME.to_owned(), query: query.to_owned() },
             attributes,
             notes,
         }

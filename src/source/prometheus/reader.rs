@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     signal::{Candidate, Signal},
-    snapshot::{Observation, Reason, Window},
-    source::http::Failure,
+    snapshot::{Observation, Reason},
+    source::{Past, Request, http::Failure},
 };
 
 /// When neither the settings nor the server tell: Prometheus' own default.
@@ -27,8 +27,10 @@ pub(super) struct Reader {
     pub(super) client: Client,
     pub(super) settings: Settings,
     pub(super) grid: Grid,
-    /// What `$rate` stands for.
-    pub(super) rate: String,
+    /// The past that is needed.
+    past: Option<Past>,
+    /// The length of the range that `$rate` stands for, in seconds, where the step is not longer.
+    four_scrapes: f64,
     /// The metrics of the window; absent on servers that do not list them.
     pub(super) names: Option<BTreeSet<String>>,
     ever: OnceCell<BTreeSet<String>>,
@@ -48,6 +50,8 @@ pub(super) struct Way {
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) observations: Vec<Observation>,
+    /// Hourly means of the past, where they are needed.
+    pub(super) history: Vec<Observation>,
     pub(super) notes: BTreeSet<String>,
 }
 
@@ -58,11 +62,11 @@ impl Reader {
     /// When the server does not answer, or not as such a server does.
     pub(super) async fn connect(
         settings: &Settings,
-        window: Window,
+        request: &Request,
         patience: Duration,
     ) -> Result<(Self, Option<String>), Failure> {
         let client = Client::new(settings, patience)?;
-        let grid = Grid::of(window);
+        let grid = Grid::of(request.window);
         let interval = async {
             match settings.scrape_interval {
                 Some(interval) => Some(interval),
@@ -72,9 +76,8 @@ impl Reader {
         let (names, version, interval) = tokio::join!(names(&client, grid), client.version(), interval);
         let names = names?;
         let four_scrapes = interval.unwrap_or(USUAL_SCRAPE_INTERVAL).saturating_mul(4).as_secs_f64().ceil();
-        let rate = format!("{}s", four_scrapes.max(grid.step as f64));
-        let settings = settings.clone();
-        Ok((Self { client, settings, grid, rate, names, ever: OnceCell::new() }, version))
+        let (settings, past) = (settings.clone(), request.past.clone());
+        Ok((Self { client, settings, grid, past, four_scrapes, names, ever: OnceCell::new() }, version))
     }
 
     /// The metrics of all time, asked for once and only when something is missing.
@@ -108,7 +111,7 @@ impl Reader {
             return vec![Way {
                 exporter: "configuration".to_owned(),
                 needs: Vec::new(),
-                query: query.replace("$rate", &self.rate),
+                query: query.clone(),
                 capacity: None,
                 buckets: None,
             }];
@@ -124,15 +127,26 @@ impl Reader {
         Way {
             exporter: candidate.exporter.clone(),
             needs: candidate.needs.clone(),
-            query: candidate.query.replace("$rate", &self.rate),
-            capacity: candidate.capacity.as_ref().map(|query| query.replace("$rate", &self.rate)),
+            query: candidate.query.clone(),
+            capacity: candidate.capacity.as_ref().map(|query| self.sent(query, self.grid.step)),
             buckets: candidate.buckets.as_ref().map(|metric| format!("count by (le) ({metric})")),
         }
     }
 
+    /// A query as it is sent for instants `step` seconds apart: `$rate` becomes a range of at least four scrapes.
+    pub(super) fn sent(&self, query: &str, step: i64) -> String {
+        query.replace("$rate", &self.rate(step))
+    }
+
+    /// What `$rate` stands for.
+    pub(super) fn rate(&self, step: i64) -> String {
+        format!("{}s", self.four_scrapes.max(step as f64))
+    }
+
     async fn read_in(&self, signal: &Signal, way: &Way) -> Result<Found, Failure> {
+        let query = self.sent(&way.query, self.grid.step);
         let (whole, capacity, buckets) = tokio::join!(
-            self.whole(&way.query),
+            self.whole(&query, self.grid.pieces()),
             self.recent(way.capacity.as_deref()),
             self.recent(way.buckets.as_deref()),
         );
@@ -148,14 +162,31 @@ impl Reader {
         let instances = shape(signal, whole.series, self.grid)?;
         notes.extend(instances.notes);
         let extras = Extras { capacity, buckets, warnings: whole.warnings };
-        let observations = observations(signal, way, instances.alive, &extras);
-        Ok(Found { observations, notes })
+        let observations = observations(signal, way, &query, instances.alive, &extras);
+        let mut found = Found { observations, history: Vec::new(), notes };
+        if let Some(past) = self.past.as_ref().filter(|past| past.signals.contains(&signal.id())) {
+            match self.read_past(signal, way, past.from.timestamp()).await {
+                Ok(history) => found.history = history,
+                Err(failure) => {
+                    found.notes.insert(format!(
+                        "the past of {} is not known: {}",
+                        signal.id(),
+                        failure.detail
+                    ));
+                }
+            }
+        }
+        Ok(found)
     }
 
-    /// The whole window, piece by piece.
-    async fn whole(&self, query: &str) -> Result<Whole, Failure> {
+    /// A stretch of time, piece by piece.
+    pub(super) async fn whole(
+        &self,
+        query: &str,
+        pieces: impl Iterator<Item = Grid>,
+    ) -> Result<Whole, Failure> {
         let mut answers = Vec::new();
-        for piece in self.grid.pieces() {
+        for piece in pieces {
             answers.push(self.client.range(query, piece).await?);
         }
         Ok(stitch(answers))

@@ -1,0 +1,136 @@
+//! A daily figure continued.
+
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+
+use super::{Assumptions, FARTHEST, LoadOutlook, past, past::Past, words};
+use crate::{
+    assess::{Context, Interval},
+    capacity::growth::{self, Change, Growth, History, Paths},
+};
+
+/// A figure whose newest day is older than this is not continued to the present.
+const OLDEST: usize = 14;
+
+/// The value of a day.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Day {
+    /// The day.
+    pub date: NaiveDate,
+    /// Its value, in the unit of the signal.
+    pub value: f64,
+}
+
+/// What may become of a daily figure, from today on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Future {
+    /// The first day: today, which is not over yet.
+    pub first: NaiveDate,
+    /// Equally likely futures.
+    pub paths: Paths,
+    /// What 5, 10, 25, 50, 75, 90 and 95% of them do not exceed, for each day.
+    pub bands: Vec<[f64; 7]>,
+    /// The growth found in the history; of a supposed growth nothing was found.
+    pub growth: Option<Growth>,
+    /// A recent change of the trend.
+    pub change: Option<Change>,
+    /// Days of history with a value.
+    pub days_known: usize,
+}
+
+impl Future {
+    /// The beginning of a day, counted from the first.
+    pub fn date(&self, day: usize) -> DateTime<Utc> {
+        super::later(super::midnight(self.first), day)
+    }
+
+    /// Growth a month as a share; of a figure that grows in its own unit, as a share of `level`.
+    pub fn growth_ratio(&self, level: Option<f64>) -> Option<Interval<f64>> {
+        let growth = self.growth?;
+        let scale = if growth.relative { 1.0 } else { level.filter(|level| *level > 0.0).map(f64::recip)? };
+        let [low, mid, high] = [growth.low, growth.mid, growth.high].map(|value| value * scale);
+        Some(Interval { low, mid, high })
+    }
+
+    /// The median of a day, counted from the first.
+    pub fn median(&self, day: usize) -> Option<f64> {
+        self.bands.get(day).map(|band| band[3])
+    }
+}
+
+/// The days of a past.
+pub(super) fn days(days: &[i32], values: &[f64]) -> Vec<Day> {
+    days.iter().zip(values).map(|(day, value)| Day { date: past::date(*day), value: *value }).collect()
+}
+
+/// Continues the load.
+pub(super) fn of_load(
+    context: &Context<'_>,
+    past: Option<&Past>,
+    now: DateTime<Utc>,
+    assumptions: Assumptions,
+) -> LoadOutlook {
+    let load = &context.framework.roadmap.load;
+    let Some(past) = past else {
+        let because = format!("not enough history: no source tells of the past of {}", load.signal);
+        return LoadOutlook { history: Vec::new(), future: None, because };
+    };
+    let (numbers, values) = past.busiest_hours(now);
+    let history = days(&numbers, &values);
+    let future = match assumptions.growth {
+        Some(rate) => supposed(&numbers, &values, rate, now, assumptions.horizon),
+        None => continued(&numbers, &values, now, assumptions.horizon),
+    };
+    let because = match &future {
+        Ok(future) => words::load(future, assumptions.growth, values.last().copied()),
+        Err(missing) => missing.clone(),
+    };
+    LoadOutlook { history, future: future.ok(), because }
+}
+
+/// Continues a figure from what is known of it.
+pub(super) fn continued(
+    days: &[i32],
+    values: &[f64],
+    now: DateTime<Utc>,
+    horizon: Option<usize>,
+) -> Result<Future, String> {
+    let history = History::new(days, values).map_err(|error| error.to_string())?;
+    let skipped = skipped(history.last_day(), now)?;
+    let ahead = horizon.unwrap_or_else(|| history.days().min(FARTHEST));
+    let forecast = growth::forecast(&history, skipped + ahead);
+    let paths = forecast.paths.from_day(skipped);
+    Ok(Future {
+        first: now.date_naive(),
+        bands: paths.bands(),
+        paths,
+        growth: Some(forecast.growth),
+        change: forecast.change,
+        days_known: history.observed(),
+    })
+}
+
+fn supposed(
+    days: &[i32],
+    values: &[f64],
+    rate: f64,
+    now: DateTime<Utc>,
+    horizon: Option<usize>,
+) -> Result<Future, String> {
+    let last = days.last().ok_or("not enough history: there is no day to start from")?;
+    let skipped = skipped(*last, now)?;
+    let ahead = horizon.unwrap_or(FARTHEST);
+    let paths = growth::supposed(values, rate, skipped + ahead)
+        .ok_or("a growth cannot be supposed of a figure that was zero within the last four weeks")?;
+    let paths = paths.from_day(skipped);
+    let first = now.date_naive();
+    Ok(Future { first, bands: paths.bands(), paths, growth: None, change: None, days_known: values.len() })
+}
+
+/// How many days lie between the last known one and today.
+fn skipped(last: i32, now: DateTime<Utc>) -> Result<usize, String> {
+    let skipped = now.date_naive().num_days_from_ce() - last - 1;
+    match usize::try_from(skipped) {
+        Ok(days) if days <= OLDEST => Ok(days),
+        _ => Err(format!("the history ends on {}, too long ago to go on from", past::date(last))),
+    }
+}

@@ -1,0 +1,181 @@
+//! How the load goes on, and when each resource reaches its limit.
+//!
+//! What is driven by the load is held against the same futures of the load, at the load at which its own demand reaches
+//! the limit; what fills up by itself is continued by itself. What history is too short for, or does not follow the
+//! load, is left open with the reason.
+
+mod course;
+mod future;
+mod past;
+mod words;
+
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+
+use super::{Context, Framework, Grade, Interval, reading::Reading};
+use crate::{
+    capacity::{
+        first_passage::race,
+        growth::{Crossing, Paths},
+    },
+    signal::{Quantity, ResourceId, SignalId},
+    snapshot::Snapshot,
+};
+use course::Course;
+pub use future::{Day, Future};
+use past::Past;
+
+/// Nothing is told about days farther ahead unless somebody asks.
+pub const FARTHEST: usize = 180;
+
+/// Comparisons of loads where nothing is known of their future.
+const DRAWS: usize = 1600;
+
+/// What a forecast supposes instead of finding it out.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Assumptions {
+    /// Days to look ahead; otherwise as many as there is history, and at most [`FARTHEST`].
+    pub horizon: Option<usize>,
+    /// Growth of the load a month, 0.08 for 8%.
+    pub growth: Option<f64>,
+}
+
+/// How it goes on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outlook {
+    /// The load.
+    pub load: LoadOutlook,
+    /// Every measured resource that has a limit and fills up, in the order of their names.
+    pub resources: Vec<ResourceOutlook>,
+}
+
+/// How the load goes on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LoadOutlook {
+    /// The busiest hour of each day.
+    pub history: Vec<Day>,
+    /// What may become of it; nothing without enough history.
+    pub future: Option<Future>,
+    /// What it rests on, or what is missing.
+    pub because: String,
+}
+
+/// When one resource reaches its limit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ResourceOutlook {
+    /// What runs out.
+    pub resource: ResourceId,
+    /// The signal that tells.
+    pub signal: SignalId,
+    /// Which of several.
+    pub instance: Option<String>,
+    /// Where it is used up.
+    pub limit: Quantity,
+    /// What 100 % is, for a share of something countable.
+    pub capacity: Option<Quantity>,
+    /// Its value at the busiest hour of each day.
+    pub history: Vec<Day>,
+    /// What may become of it, where it is continued by itself.
+    pub future: Option<Future>,
+    /// The load at which the limit is reached; nothing for what fills by itself or does not tell.
+    pub saturates_at_load: Option<Interval<f64>>,
+    /// When the limit is reached.
+    pub reached: Option<Reached>,
+    /// How likely it is to be the first of all.
+    pub probability_first: Option<f64>,
+    /// How good the evidence is.
+    pub grade: Grade,
+    /// What it rests on, or what is missing.
+    pub because: String,
+}
+
+/// When a limit is first reached.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reached {
+    /// The probability until the end of the horizon.
+    pub probability: f64,
+    /// By then with 5 %; nothing where that lies beyond the horizon.
+    pub low: Option<DateTime<Utc>>,
+    /// By then with 50 %.
+    pub mid: Option<DateTime<Utc>>,
+    /// By then with 95 %.
+    pub high: Option<DateTime<Utc>>,
+    /// The last day that was looked at.
+    pub horizon: DateTime<Utc>,
+}
+
+impl Reached {
+    /// `days` of forecast begin today.
+    fn of(crossing: &Crossing, today: DateTime<Utc>, days: usize) -> Self {
+        let date = |day: usize| later(today, day);
+        Self {
+            probability: crossing.probability,
+            low: crossing.low.map(date),
+            mid: crossing.mid.map(date),
+            high: crossing.high.map(date),
+            horizon: date(days.saturating_sub(1)),
+        }
+    }
+}
+
+impl Outlook {
+    /// When the load first is at or above `users`; nothing without a forecast of the load.
+    pub fn load_reaches(&self, users: f64) -> Option<Reached> {
+        let future = self.load.future.as_ref()?;
+        Some(Reached::of(&future.paths.reach(users), midnight(future.first), future.paths.days()))
+    }
+
+    /// The outlook of an instance of a signal.
+    pub(super) fn find(&self, signal: SignalId, instance: Option<&str>) -> Option<&ResourceOutlook> {
+        self.resources.iter().find(|one| one.signal == signal && one.instance.as_deref() == instance)
+    }
+}
+
+/// How everything goes on under some assumptions. The snapshot's time counts as now.
+pub fn outlook(framework: &Framework, snapshot: &Snapshot, assumptions: Assumptions) -> Outlook {
+    super::in_context(framework, snapshot, |context| assess(context, &super::readings(context), assumptions))
+}
+
+/// The same for readings that are there already.
+pub(super) fn assess(context: &Context<'_>, readings: &[Reading<'_>], assumptions: Assumptions) -> Outlook {
+    let now = context.snapshot.taken_at;
+    let past = Past::of_load(context);
+    let load = future::of_load(context, past.as_ref(), now, assumptions);
+    let mut courses: Vec<Course<'_, '_>> = readings
+        .iter()
+        .filter_map(|reading| Course::of(context, reading, readings, past.as_ref(), assumptions))
+        .collect();
+    courses.sort_by_key(|course| course.key());
+    Outlook { resources: run(&load, &courses, now), load }
+}
+
+/// Lets all courses run against the same futures of the load.
+fn run(load: &LoadOutlook, courses: &[Course<'_, '_>], now: DateTime<Utc>) -> Vec<ResourceOutlook> {
+    let unknown = Paths::unknown(DRAWS);
+    let paths = load.future.as_ref().map_or(&unknown, |future| &future.paths);
+    let (runners, places): (Vec<_>, Vec<_>) =
+        courses.iter().enumerate().filter_map(|(place, course)| Some((course.runner()?, place))).unzip();
+    // Without a future of the load, what fills by itself cannot be compared with what the load fills.
+    let known = load.future.is_some();
+    let comparable = known || courses.iter().all(|course| !course.is_continued());
+    let result = race(paths, &runners);
+    let today = midnight(now.date_naive());
+    let mut outlooks: Vec<ResourceOutlook> = courses.iter().map(|course| course.outlook()).collect();
+    for (place, passage) in places.into_iter().zip(result.passages) {
+        let Some(outlook) = outlooks.get_mut(place) else { continue };
+        outlook.probability_first = comparable.then_some(passage.probability_first);
+        outlook.reached = match &outlook.future {
+            Some(own) => Some(Reached::of(&own.paths.reach(outlook.limit.value()), today, own.paths.days())),
+            None => known.then(|| Reached::of(&passage.crossing, today, paths.days())),
+        };
+    }
+    outlooks
+}
+
+fn midnight(date: chrono::NaiveDate) -> DateTime<Utc> {
+    date.and_time(NaiveTime::MIN).and_utc()
+}
+
+fn later(day: DateTime<Utc>, days: usize) -> DateTime<Utc> {
+    let days = i64::try_from(days).ok().and_then(TimeDelta::try_days);
+    days.and_then(|days| day.checked_add_signed(days)).unwrap_or(day)
+}

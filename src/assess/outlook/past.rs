@@ -1,0 +1,141 @@
+//! The past of a signal, as forecasts need it: hour by hour, and the busiest hour of each day.
+
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+
+use crate::{
+    assess::{Context, load},
+    signal::{Series, SignalId},
+    snapshot::Observation,
+};
+
+const HOUR_MS: i64 = 3_600_000;
+const DAY_MS: i64 = 24 * HOUR_MS;
+/// Hours that a day must have so that its busiest one is known.
+const FEWEST_HOURS: usize = 18;
+
+/// Values with the time each stands for, in rising order: hours, or days where nothing finer is known.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Past {
+    pub(super) step_ms: i64,
+    pub(super) at_ms: Vec<i64>,
+    pub(super) values: Vec<f64>,
+}
+
+impl Past {
+    /// The past of the load, measured or estimated as the present one is.
+    pub(super) fn of_load(context: &Context<'_>) -> Option<Self> {
+        let wanted = &context.framework.roadmap.load;
+        if let Some(past) = Self::of(context, wanted.signal, None) {
+            return Some(past);
+        }
+        load::ways(wanted).into_iter().find_map(|way| {
+            let mut past = Self::of(context, way.signal, None)?;
+            past.values.iter_mut().for_each(|value| *value /= way.per_user.value());
+            past.values.iter().all(|value| value.is_finite()).then_some(past)
+        })
+    }
+
+    /// The past of one instance of a signal; of the only one there is where sources name it differently.
+    pub(super) fn of(context: &Context<'_>, signal: SignalId, instance: Option<&str>) -> Option<Self> {
+        let snapshot = context.snapshot;
+        // What was read for the present may reach back as well: a long window, figures from a file.
+        let pasts = [&snapshot.history, &snapshot.observations].map(|observations| {
+            let known = observations.iter().filter(|one| one.signal == signal && !one.values.is_spot());
+            known.collect::<Vec<&Observation>>()
+        });
+        let chosen = pasts.iter().filter_map(|all| {
+            let mut same = all.iter().filter(|one| one.instance.as_deref() == instance);
+            same.next().or_else(|| all.first().filter(|_| all.len() == 1))
+        });
+        let longest = chosen.max_by_key(|one| one.values.last().0 - one.values.first_ms());
+        longest.map(|one| Self::from(&one.values))
+    }
+
+    /// The busiest hour of each whole day before `now`, with the day's number; days of which too little is known are
+    /// left out.
+    pub(super) fn busiest_hours(&self, now: DateTime<Utc>) -> (Vec<i32>, Vec<f64>) {
+        let today = now.timestamp_millis().div_euclid(DAY_MS);
+        let fewest = if self.step_ms >= DAY_MS { 1 } else { FEWEST_HOURS };
+        let hours: Vec<(i64, f64)> =
+            self.samples().map(|(at, value)| (at.div_euclid(DAY_MS), value)).collect();
+        let days = hours.chunk_by(|a, b| a.0 == b.0).filter(|day| day.len() >= fewest && day[0].0 < today);
+        days.filter_map(|day| {
+            let busiest = day.iter().map(|(_, value)| *value).fold(f64::NEG_INFINITY, f64::max);
+            Some((number(day[0].0)?, busiest))
+        })
+        .unzip()
+    }
+
+    /// Times and values.
+    pub(super) fn samples(&self) -> impl Iterator<Item = (i64, f64)> {
+        self.at_ms.iter().copied().zip(self.values.iter().copied())
+    }
+}
+
+impl From<&Series> for Past {
+    /// Hours as they are; what is finer becomes the mean of its hour.
+    fn from(series: &Series) -> Self {
+        let step_ms = series.step_ms();
+        if step_ms == 0 || step_ms >= HOUR_MS {
+            return Self { step_ms, at_ms: series.at_ms().to_vec(), values: series.values().to_vec() };
+        }
+        let samples: Vec<(i64, f64)> = series
+            .at_ms()
+            .iter()
+            .map(|at| at - at.rem_euclid(HOUR_MS))
+            .zip(series.values().iter().copied())
+            .collect();
+        let hours = samples.chunk_by(|a, b| a.0 == b.0);
+        let mean = |hour: &[(i64, f64)]| hour.iter().map(|(_, value)| value).sum::<f64>() / hour.len() as f64;
+        let (at_ms, values) = hours.map(|hour| (hour[0].0, mean(hour))).unzip();
+        Self { step_ms: HOUR_MS, at_ms, values }
+    }
+}
+
+/// The number of a day (counted from the year 1, so that its remainder by 7 is a day of the week) that Unix counts
+/// from 1970.
+fn number(unix_day: i64) -> Option<i32> {
+    Some(DateTime::from_timestamp_millis(unix_day * DAY_MS)?.date_naive().num_days_from_ce())
+}
+
+/// The date of a day's number.
+pub(super) fn date(number: i32) -> NaiveDate {
+    NaiveDate::from_num_days_from_ce_opt(number).unwrap_or_default()
+}
+
+/// Samples that belong to the same hour (or day): the load, the signal, the day's number.
+pub(super) struct Together {
+    pub(super) load: Vec<f64>,
+    pub(super) signal: Vec<f64>,
+    pub(super) day: Vec<i32>,
+}
+
+/// Pairs a signal with the load, since `from_ms`.
+pub(super) fn together(load: &Past, signal: &Past, from_ms: i64) -> Together {
+    let mut pairs = Together { load: Vec::new(), signal: Vec::new(), day: Vec::new() };
+    let daily = load.step_ms.max(signal.step_ms) >= DAY_MS;
+    let (loads, signals) =
+        if daily { (busiest(load), busiest(signal)) } else { (hours(load), hours(signal)) };
+    let mut rest = loads.into_iter().peekable();
+    for (at, value) in signals.into_iter().filter(|(at, _)| *at >= from_ms) {
+        while rest.next_if(|(of_load, _)| *of_load < at).is_some() {}
+        let Some((_, load)) = rest.next_if(|(of_load, _)| *of_load == at) else { continue };
+        let Some(day) = number(at.div_euclid(DAY_MS)) else { continue };
+        pairs.load.push(load);
+        pairs.signal.push(value);
+        pairs.day.push(day);
+    }
+    pairs
+}
+
+fn hours(past: &Past) -> Vec<(i64, f64)> {
+    past.samples().collect()
+}
+
+/// Each day's highest value, at its beginning.
+fn busiest(past: &Past) -> Vec<(i64, f64)> {
+    let days: Vec<(i64, f64)> =
+        past.samples().map(|(at, value)| (at - at.rem_euclid(DAY_MS), value)).collect();
+    let highest = |day: &[(i64, f64)]| day.iter().map(|(_, value)| *value).fold(f64::NEG_INFINITY, f64::max);
+    days.chunk_by(|a, b| a.0 == b.0).map(|day| (day[0].0, highest(day))).collect()
+}

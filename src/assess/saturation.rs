@@ -1,0 +1,191 @@
+//! What the outlook says of each resource: at which load it ends, when, and by when to act.
+
+use std::cmp::Reverse;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{
+    ActBy, Bottleneck, Context, Expectation, Finding, Grade, Interval, Kind, Outlook, Reached,
+    ResourceOutlook, SaturationDate, Verdict, reading::Reading,
+};
+use crate::{
+    roadmap::{Action, Roadmap},
+    signal::{Quantity, ResourceId},
+};
+
+/// How many twentieths of the possible futures a reading's resource is the first to end in; for ranking, because
+/// smaller differences are chance.
+pub(super) fn twentieths_first(outlook: &Outlook, reading: &Reading<'_>) -> Option<i64> {
+    let observation = reading.observation;
+    let found = outlook.find(observation.signal, observation.instance.as_deref())?;
+    found.probability_first.map(twentieths)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a probability is at most 1")]
+fn twentieths(probability: f64) -> i64 {
+    (probability * 20.0).round() as i64
+}
+
+/// What ranks bottlenecks among those that nothing more urgent sets apart: the most probable first, then the earliest
+/// to act on.
+pub(super) fn rank(bottleneck: &Bottleneck) -> (Reverse<i64>, DateTime<Utc>) {
+    let date = bottleneck.act_by.as_ref().and_then(|act_by| act_by.date);
+    let date = date.or(bottleneck.saturates_on.as_ref().map(|on| on.low));
+    let probable = bottleneck.probability_first.map_or(0, twentieths);
+    (Reverse(probable), date.unwrap_or(DateTime::<Utc>::MAX_UTC))
+}
+
+/// Whether a resource is known to end at some load or date, so that it may be named as the next.
+pub(super) fn is_foreseen(bottleneck: &Bottleneck) -> bool {
+    let well_founded = matches!(bottleneck.grade, Grade::A | Grade::B);
+    bottleneck.saturates_on.is_some() || bottleneck.saturates_at_load.is_some() && well_founded
+}
+
+/// Adds to a bottleneck what the outlook knows of the instance that decided.
+pub(super) fn foretell(context: &Context<'_>, outlook: &Outlook, bottleneck: Bottleneck) -> Bottleneck {
+    let Some(signal) = bottleneck.signal else { return bottleneck };
+    let Some(found) = outlook.find(signal, bottleneck.instance.as_deref()) else { return bottleneck };
+    let saturates_on = found.reached.as_ref().and_then(date);
+    let act_by = act_by(context, outlook, found, saturates_on.as_ref(), bottleneck.roadmap.as_ref());
+    let of_resource = outlook.resources.iter().filter(|one| one.resource == found.resource);
+    // Instances exclude each other as the first, so their probabilities add up to that of the resource.
+    let probability = of_resource.filter_map(|one| one.probability_first).reduce(|sum, one| sum + one);
+    Bottleneck {
+        saturates_at_load: found.saturates_at_load,
+        saturates_on,
+        probability_first: probability,
+        saturation_because: because(context, outlook, found, bottleneck.roadmap.as_ref()),
+        act_by: act_by.or(bottleneck.act_by),
+        grade: found.grade,
+        ..bottleneck
+    }
+}
+
+fn date(reached: &Reached) -> Option<SaturationDate> {
+    let Reached { probability, low, mid, high, horizon } = *reached;
+    Some(SaturationDate { low: low?, mid, high, probability, horizon })
+}
+
+/// The date is the middle one less the lead time; the load is what is expected on that day. Without a date, as large a
+/// share of the load as the roadmap leaves for its own milestone.
+fn act_by(
+    context: &Context<'_>,
+    outlook: &Outlook,
+    found: &ResourceOutlook,
+    on: Option<&SaturationDate>,
+    roadmap: Option<&Expectation>,
+) -> Option<ActBy> {
+    let lead_time = lead_time(&context.framework.roadmap, found.resource).unwrap_or(SUPPOSED_LEAD_TIME);
+    let date = on.and_then(|on| on.mid).and_then(|mid| mid.checked_sub_signed(lead_time));
+    let expected = date.and_then(|date| {
+        let future = outlook.load.future.as_ref()?;
+        let days = (date.date_naive() - future.first).num_days().max(0);
+        future.median(usize::try_from(days).ok()?)
+    });
+    let shared = || {
+        let (roadmap, mid) = (roadmap?, found.saturates_at_load.as_ref()?.mid);
+        Some(mid * roadmap.act_by_users? as f64 / roadmap.users as f64)
+    };
+    let load = expected.or_else(shared).map(f64::round);
+    (date.is_some() || load.is_some()).then_some(ActBy { load, date })
+}
+
+/// How long a remedy is supposed to take where nobody says.
+const SUPPOSED_LEAD_TIME: TimeDelta = TimeDelta::days(14);
+
+/// How long the remedy takes as far as the roadmap says: of the roadmap's milestone, else of the action that takes longest in the first phase that
+/// relieves the resource.
+fn lead_time(roadmap: &Roadmap, resource: ResourceId) -> Option<TimeDelta> {
+    let milestone = roadmap.milestones.iter().find(|milestone| milestone.resource == resource);
+    let stated = milestone.map(|milestone| {
+        let longest = || milestone.effort.high().unwrap_or(milestone.effort.low());
+        milestone.lead_time.unwrap_or_else(longest)
+    });
+    let relieving = |action: &&Action| action.relieves.contains(&resource);
+    let longest = |actions: &[Action]| {
+        let durations = actions.iter().filter(relieving).filter_map(Action::duration);
+        durations
+            .map(|range| range.high().unwrap_or(range.low()))
+            .max_by(|a, b| a.value().total_cmp(&b.value()))
+    };
+    let quantity = stated.or_else(|| roadmap.phases.iter().find_map(|phase| longest(&phase.actions)))?;
+    span(quantity)
+}
+
+/// A duration as calendar time.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a cast of too large a number saturates, and then is refused"
+)]
+pub(super) fn span(quantity: Quantity) -> Option<TimeDelta> {
+    TimeDelta::try_seconds(quantity.value().round() as i64)
+}
+
+/// What stands behind the numbers, what contradicts them, and what is missing.
+fn because(
+    context: &Context<'_>,
+    outlook: &Outlook,
+    found: &ResourceOutlook,
+    roadmap: Option<&Expectation>,
+) -> String {
+    let mut parts = vec![found.because.clone()];
+    parts.extend(roadmap.and_then(|roadmap| disagreement(roadmap, found.saturates_at_load.as_ref()?)));
+    match &found.reached {
+        Some(Reached { low: None, horizon, .. }) => {
+            let load =
+                if found.future.is_none() { format!(": {}", outlook.load.because) } else { String::new() };
+            parts.push(format!("not before {} (95%){load}", horizon.format("%-d %b %Y")));
+        }
+        None if found.saturates_at_load.is_some() => {
+            parts.push(format!("no date: {}", outlook.load.because));
+        }
+        Some(Reached { mid: Some(_), .. })
+            if lead_time(&context.framework.roadmap, found.resource).is_none() =>
+        {
+            let days = SUPPOSED_LEAD_TIME.num_days();
+            parts.push(format!("the roadmap does not say how long a remedy takes; {days} days are supposed"));
+        }
+        _ => {}
+    }
+    parts.join("; ")
+}
+
+/// Where measurement and roadmap differ by more than a quarter, both are said.
+fn disagreement(roadmap: &Expectation, measured: &Interval<f64>) -> Option<String> {
+    const MUCH: f64 = 0.25;
+    let expected = roadmap.users as f64;
+    let apart = (measured.mid - expected).abs() / expected;
+    (apart > MUCH).then(|| {
+        format!(
+            "the roadmap expects {expected:.0}; the measurements say {:.0} ({:.0}–{:.0})",
+            measured.mid, measured.low, measured.high
+        )
+    })
+}
+
+/// The finding that it is time to begin: the date to act by has come, and the evidence is good enough to say so.
+pub(super) fn finding(bottleneck: &Bottleneck, now: DateTime<Utc>) -> Option<Finding> {
+    let on = bottleneck.saturates_on.as_ref()?;
+    let date = bottleneck.act_by.as_ref()?.date?;
+    let founded = matches!(bottleneck.grade, Grade::A | Grade::B);
+    let due = founded && date <= now;
+    let begin = if date <= now { "had to begin" } else { "must begin" };
+    let day = |date: DateTime<Utc>| date.format("%-d %b %Y").to_string();
+    let mid = on.mid.map_or_else(String::new, |mid| format!(" around {}", day(mid)));
+    Some(Finding {
+        id: format!("forecast:{}", bottleneck.resource),
+        kind: Kind::Forecast,
+        severity: Verdict::Warning,
+        verdict: if due { Verdict::Warning } else { Verdict::Ok },
+        signal: bottleneck.signal,
+        instance: bottleneck.instance.clone(),
+        resource: Some(bottleneck.resource),
+        value: bottleneck.now,
+        limit: bottleneck.limit,
+        aggregate: None,
+        sustained: None,
+        origin: None,
+        samples: 0,
+        because: format!("reaches its limit{mid}; the remedy {begin} by {}", day(date)),
+    })
+}

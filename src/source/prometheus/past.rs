@@ -1,0 +1,89 @@
+//! Hourly means as far back as the server reaches.
+
+use super::{
+    grid::Grid,
+    reader::{Reader, Way},
+    shape::{Shaped, shape},
+    stitch::Whole,
+};
+use crate::{
+    signal::{Series, Signal},
+    snapshot::{Observation, Origin},
+    source::http::Failure,
+};
+
+const HOUR: i64 = 3600;
+const DAY: i64 = 24 * HOUR;
+/// Hours in one question: the server holds every sample of the means of so many hours at once.
+const HOURS_AT_ONCE: i64 = 60 * 24;
+/// The distance between the samples that a mean is made of, in seconds.
+const WITHIN: i64 = 300;
+/// Servers that refuse long questions are asked for fewer days.
+const FEWER_DAYS: [i64; 3] = [365, 90, 30];
+
+impl Reader {
+    /// The means of whole hours since `from` (Unix seconds), but not of those before the first sample.
+    ///
+    /// Each has the time at which its hour begins.
+    ///
+    /// # Errors
+    /// When the server does not answer, or the instances cannot be told apart.
+    pub(super) async fn read_past(
+        &self,
+        signal: &Signal,
+        way: &Way,
+        from: i64,
+    ) -> Result<Vec<Observation>, Failure> {
+        let Some(first) = self.first_day(&way.query, from).await? else { return Ok(Vec::new()) };
+        // The mean of an hour is asked for at its end.
+        let ends = Grid::new(first + HOUR, self.grid.to, HOUR);
+        let query = format!("avg_over_time(({})[1h:{WITHIN}s])", self.sent(&way.query, WITHIN));
+        let whole = self.whole(&query, ends.pieces_of(HOURS_AT_ONCE)).await?;
+        if whole.series.is_empty() {
+            return Ok(Vec::new());
+        }
+        let instances = shape(signal, whole.series, ends)?;
+        let observation = |Shaped { instance, values, notes }: Shaped| {
+            Some(Observation {
+                signal: signal.id(),
+                instance,
+                values: begun(&values)?,
+                capacity: None,
+                origin: Origin { source: super::NAME.to_owned(), query: query.clone() },
+                attributes: std::collections::BTreeMap::new(),
+                notes,
+            })
+        };
+        Ok(instances.alive.into_iter().filter_map(observation).collect())
+    }
+
+    /// The start of the day before the oldest sample that a look at one instant of each day shows.
+    async fn first_day(&self, query: &str, from: i64) -> Result<Option<i64>, Failure> {
+        let query = self.sent(query, WITHIN);
+        let mut answer = self.days(&query, from).await;
+        for days in FEWER_DAYS.into_iter().filter(|days| self.grid.to - days * DAY > from) {
+            match answer {
+                Err(failure) if !failure.concerns_every_question() => {
+                    answer = self.days(&query, self.grid.to - days * DAY).await;
+                }
+                _ => break,
+            }
+        }
+        let samples = answer?.series;
+        let oldest = samples.iter().filter_map(|series| series.samples.at_ms.first()).min();
+        Ok(oldest.map(|oldest| (oldest / 1000 - DAY).max(from)))
+    }
+
+    async fn days(&self, query: &str, from: i64) -> Result<Whole, Failure> {
+        // Counted back from the end, so that a history of less than a day shows as well.
+        let days = (self.grid.to - from) / DAY;
+        let instants = Grid { from: self.grid.to - days * DAY, to: self.grid.to, step: DAY };
+        self.whole(query, instants.pieces()).await
+    }
+}
+
+/// The same means at the hours' beginnings.
+fn begun(means: &Series) -> Option<Series> {
+    let at_ms = means.at_ms().iter().map(|at| at - HOUR * 1000).collect();
+    Series::new(means.step_ms(), at_ms, means.values().to_vec()).ok()
+}

@@ -6,9 +6,13 @@ use std::{fs, path::PathBuf, process::Command};
 
 /// What `check --demo` writes to standard output, in an environment of its own.
 fn check_demo(arguments: &[&str]) -> String {
+    demo("check", arguments)
+}
+
+fn demo(what: &str, arguments: &[&str]) -> String {
     let empty = tempfile::tempdir().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_scale-advisor"));
-    command.args(["check", "--demo"]).args(arguments);
+    command.args([what, "--demo"]).args(arguments);
     let output = command.env_clear().env("COLUMNS", "100").current_dir(empty.path()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
@@ -31,6 +35,13 @@ fn the_page_is_what_the_program_writes() {
     let page = check_demo(&[]);
     assert!(page.lines().all(|line| line.chars().count() <= 100), "{page}");
     compare("check.txt", &page);
+}
+
+#[test]
+fn the_forecast_is_what_the_program_writes() {
+    let page = demo("forecast", &["--users", "1000"]);
+    assert!(page.lines().all(|line| line.chars().count() <= 100), "{page}");
+    compare("forecast.txt", &page);
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod deployment;
 mod elasticity;
 mod evidence;
 mod finding;
+mod forecast;
 mod limits;
 mod load;
 mod outcome;
@@ -45,6 +46,10 @@ pub use architecture::{ArchitectureDecision, Migration, Reason};
 pub use assessment::*;
 pub use coverage::{called_for, how_to_read};
 pub use deployment::DeploymentFit;
+pub use forecast::{
+    AtUsers, Breaks, FORECAST_SCHEMA, Forecast, ForecastLoad, ForecastResource, LimitAtUsers, PastDay,
+    PhaseAhead, Point, forecast,
+};
 pub use outcome::Outcome;
 pub use outlook::{
     Assumptions, Day, FARTHEST, Future, LoadOutlook, Outlook, Reached, ResourceOutlook, outlook,
@@ -86,12 +91,14 @@ pub struct Declared {
 
 /// Holds a snapshot against a framework. The snapshot's time counts as now.
 pub fn assess(framework: &Framework, snapshot: &Snapshot) -> Assessment {
-    in_context(framework, snapshot, judge)
+    in_context(framework, snapshot, |context| judge(context, Assumptions::default()).0)
 }
 
 /// What to do, for a scope; `None` when the roadmap has no such phase.
 pub fn plan(framework: &Framework, snapshot: &Snapshot, scope: Scope) -> Option<Plan> {
-    in_context(framework, snapshot, |context| plan::supposed(context, &judge(context), scope))
+    in_context(framework, snapshot, |context| {
+        plan::supposed(context, &judge(context, Assumptions::default()).0, scope)
+    })
 }
 
 /// The signals whose past forecasts need: the load, what it can be told from, and what fills up.
@@ -116,11 +123,11 @@ fn readings<'a>(context: &Context<'a>) -> Vec<reading::Reading<'a>> {
     readings
 }
 
-fn judge(context: &Context<'_>) -> Assessment {
+fn judge(context: &Context<'_>, assumptions: Assumptions) -> (Assessment, Outlook) {
     let (framework, snapshot) = (context.framework, context.snapshot);
     let load = load::assess(context);
     let readings = readings(context);
-    let outlook = outlook::assess(context, &readings, Assumptions::default());
+    let outlook = outlook::assess(context, &readings, assumptions);
     let load = load::foretell(load, &outlook);
     let ranking = bottleneck::assess(context, &readings, &outlook);
     let findings = finding::assess(context, &readings, &ranking);
@@ -134,7 +141,7 @@ fn judge(context: &Context<'_>) -> Assessment {
     let plan = plan::assess(context, &ranking, &decisions, &phase, &findings);
     let coverage = coverage::assess(context);
     let roadmap = &framework.roadmap;
-    Assessment {
+    let assessment = Assessment {
         schema: SCHEMA.to_owned(),
         generated_at: snapshot.taken_at,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -161,7 +168,8 @@ fn judge(context: &Context<'_>) -> Assessment {
         decisions,
         architecture,
         plan,
-    }
+    };
+    (assessment, outlook)
 }
 
 /// What every part of the judgement looks at, in an order that does not depend on the snapshot's.

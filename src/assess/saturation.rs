@@ -17,7 +17,8 @@ use crate::{
 /// smaller differences are chance.
 pub(super) fn twentieths_first(outlook: &Outlook, reading: &Reading<'_>) -> Option<i64> {
     let observation = reading.observation;
-    let found = outlook.find(observation.signal, observation.instance.as_deref())?;
+    let mut of_signal = outlook.resources.iter().filter(|one| one.signal == observation.signal);
+    let found = of_signal.find(|one| one.instance == observation.instance)?;
     found.probability_first.map(twentieths)
 }
 
@@ -45,7 +46,7 @@ pub(super) fn is_foreseen(bottleneck: &Bottleneck) -> bool {
 pub(super) fn foretell(context: &Context<'_>, outlook: &Outlook, bottleneck: Bottleneck) -> Bottleneck {
     let Some(signal) = bottleneck.signal else { return bottleneck };
     let Some(found) = outlook.find(signal, bottleneck.instance.as_deref()) else { return bottleneck };
-    let saturates_on = found.reached.as_ref().and_then(date);
+    let saturates_on = found.reached.as_ref().and_then(Reached::date);
     let act_by = act_by(context, outlook, found, saturates_on.as_ref(), bottleneck.roadmap.as_ref());
     let of_resource = outlook.resources.iter().filter(|one| one.resource == found.resource);
     // Instances exclude each other as the first, so their probabilities add up to that of the resource.
@@ -59,11 +60,6 @@ pub(super) fn foretell(context: &Context<'_>, outlook: &Outlook, bottleneck: Bot
         grade: found.grade,
         ..bottleneck
     }
-}
-
-fn date(reached: &Reached) -> Option<SaturationDate> {
-    let Reached { probability, low, mid, high, horizon } = *reached;
-    Some(SaturationDate { low: low?, mid, high, probability, horizon })
 }
 
 /// The date is the middle one less the lead time; the load is what is expected on that day. Without a date, as large a

@@ -9,6 +9,7 @@ mod costs;
 mod coverage;
 mod deployments;
 mod limits;
+mod outlooks;
 mod phases;
 mod plans;
 mod readings;

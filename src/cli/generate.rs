@@ -6,7 +6,7 @@ use clap::{Args, Command, CommandFactory, ValueEnum};
 use super::{Exit, output::Output};
 use crate::{
     config::config_schema,
-    render::{json_schema, plan_schema, pretty, snapshot_schema},
+    render::{forecast_schema, json_schema, plan_schema, pretty, snapshot_schema},
     roadmap::profile_schema,
 };
 
@@ -30,6 +30,8 @@ enum Shape {
     Assessment,
     /// The result of `plan --format json`
     Plan,
+    /// The result of `forecast --format json`
+    Forecast,
     /// What `collect` writes and `check --snapshot` reads
     Snapshot,
     /// A roadmap of your own, in TOML
@@ -58,6 +60,7 @@ pub(super) fn schema(arguments: &SchemaArguments) -> Result<Exit> {
     let text = match arguments.of {
         Shape::Assessment => json_schema(),
         Shape::Plan => plan_schema(),
+        Shape::Forecast => forecast_schema(),
         Shape::Snapshot => snapshot_schema(),
         Shape::Profile => pretty(&profile_schema()),
         Shape::Config => pretty(&config_schema()),

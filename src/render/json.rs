@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{View, safe::escape_harmful};
 use crate::{
-    assess::{Assessment, Plan},
+    assess::{Assessment, Forecast, Plan},
     snapshot::Snapshot,
 };
 
@@ -35,6 +35,11 @@ pub fn schema() -> String {
 /// The JSON Schema of a plan.
 pub fn plan_schema() -> String {
     schema_of::<Plan>()
+}
+
+/// The JSON Schema of a forecast.
+pub fn forecast_schema() -> String {
+    schema_of::<Forecast>()
 }
 
 /// The JSON Schema of a snapshot, as `collect` writes it.

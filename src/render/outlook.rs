@@ -1,6 +1,6 @@
 //! A forecast of a daily figure as JSON and as a page.
 
-mod chart;
+pub(super) mod chart;
 
 use chrono::{Days, NaiveDate};
 use serde::Serialize;
@@ -132,7 +132,14 @@ pub fn forecast_page(view: &ForecastView) -> String {
         }
     }
     out.push('\n');
-    out.push_str(&chart::chart(view, width));
+    let picture = chart::Picture {
+        history: &view.history,
+        first: view.first,
+        bands: &view.bands,
+        limit: Some(view.limit),
+        unit: view.limit.unit(),
+    };
+    out.push_str(&chart::chart(&picture, width));
     out
 }
 

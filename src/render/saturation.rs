@@ -59,11 +59,17 @@ pub(super) fn act_by(assessment: &Assessment, bottleneck: &Bottleneck) -> Option
 
 /// "389 users (361–422)".
 fn interval(load: &Interval<f64>, unit: &str) -> String {
-    format!("{} {unit} ({}–{})", count(load.mid), count(load.low), count(load.high))
+    format!("{} {unit}{}", count(load.mid), bounds(load))
+}
+
+/// " (361–422)", where rounding leaves them apart.
+pub(super) fn bounds(load: &Interval<f64>) -> String {
+    let (low, high) = (count(load.low), count(load.high));
+    if low == high { String::new() } else { format!(" ({low}–{high})") }
 }
 
 /// "12 Dec (4–27 Dec)"; where the middle lies beyond the horizon, "not before 4 Dec".
-fn dates(on: &SaturationDate, now: DateTime<Utc>) -> String {
+pub(super) fn dates(on: &SaturationDate, now: DateTime<Utc>) -> String {
     let Some(mid) = on.mid else {
         let chance = percent(on.probability);
         return format!("from {} on, {chance} by {}", short(on.low, now), short(on.horizon, now));
@@ -78,7 +84,7 @@ fn dates(on: &SaturationDate, now: DateTime<Utc>) -> String {
 }
 
 /// A letter, or what stands for none.
-fn grade(grade: Grade) -> &'static str {
+pub(super) fn grade(grade: Grade) -> &'static str {
     match grade {
         Grade::A => "A",
         Grade::B => "B",
@@ -92,7 +98,7 @@ fn day(date: DateTime<Utc>) -> String {
 }
 
 /// The year is told where it is another one than now.
-fn short(date: DateTime<Utc>, now: DateTime<Utc>) -> String {
+pub(super) fn short(date: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let same = date.format("%Y").to_string() == now.format("%Y").to_string();
     date.format(if same { "%-d %b" } else { "%-d %b %Y" }).to_string()
 }

@@ -84,3 +84,74 @@ fn too_little_or_nothing_readable_is_told() {
         broken.stderr
     );
 }
+
+/// A forecast of the demo.
+fn of_demo(arguments: &[&str]) -> Ran {
+    let folder = folder();
+    ran(program(folder.path()).env("COLUMNS", "80").args(["forecast", "--demo"]).args(arguments))
+}
+
+#[test]
+fn every_resource_is_forecast_beside_the_load() {
+    let ran = of_demo(&["--format", "json"]);
+    let json: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((ran.code, &json["schema"]), (0, &"scale-advisor/forecast/1".into()));
+    assert_eq!(json["resources"][0]["resource"], "postgres.connections");
+    let sum: f64 = json["resources"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|one| one["probability_first"].as_f64())
+        .sum();
+    assert!((sum - 1.0).abs() < 1e-9, "{sum}");
+    let ordered = |point: &Value| {
+        let levels =
+            ["p5", "p10", "p25", "p50", "p75", "p90", "p95"].map(|level| point[level].as_f64().unwrap());
+        levels.is_sorted()
+    };
+    assert!(json["load"]["points"].as_array().unwrap().iter().all(ordered));
+}
+
+#[test]
+fn the_page_of_everything_fits() {
+    let page = of_demo(&["--users", "1000"]).stdout;
+    assert!(page.lines().all(|line| line.chars().count() <= 80), "{page}");
+    for words in ["Resources", "At 1,000 concurrent users", "Breaks", "`plan --users 1000` shows the steps"] {
+        assert!(page.contains(words), "{words} in {page}");
+    }
+}
+
+#[test]
+fn a_supposed_growth_moves_the_dates() {
+    let date = |growth: &str| {
+        let ran = of_demo(&["--growth", growth, "--format", "json"]);
+        let json: Value = serde_json::from_str(&ran.stdout).unwrap();
+        json["resources"][0]["saturates_on"]["mid"].as_str().map(str::to_owned)
+    };
+    assert!(date("10%/month") < date("3%/month"));
+    assert_eq!(date("-5%/month"), None);
+}
+
+#[test]
+fn the_horizon_is_what_was_asked_for() {
+    let ran = of_demo(&["--horizon", "14d", "--format", "json"]);
+    let json: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(json["load"]["points"].as_array().unwrap().len(), 14);
+}
+
+#[test]
+fn a_file_and_the_system_exclude_each_other() {
+    for arguments in [
+        &["--csv", "x.csv"][..],
+        &["--limit", "9"],
+        &["--csv", "x.csv", "--limit", "9", "--users", "5"],
+        &["--growth", "8"],
+    ] {
+        let ran = of_demo(arguments);
+        assert!(
+            ran.code == 2 && !ran.stderr.is_empty() && ran.stdout.is_empty(),
+            "{arguments:?} {}",
+            ran.stderr
+        );
+    }
+}

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use boon::{Compiler, SchemaIndex, Schemas};
 use scale_advisor::{
     config::config_schema,
-    render::{json_schema, plan_schema, pretty, snapshot_schema},
+    render::{forecast_schema, json_schema, plan_schema, pretty, snapshot_schema},
     roadmap::profile_schema,
 };
 use serde_json::{Value, json};
@@ -68,6 +68,7 @@ fn the_committed_schemas_are_those_of_the_program() {
     let mut wrong = Vec::new();
     compare(&path("assessment-1.json"), &json_schema(), &mut wrong);
     compare(&path("plan-1.json"), &plan_schema(), &mut wrong);
+    compare(&path("forecast-1.json"), &forecast_schema(), &mut wrong);
     compare(&path("snapshot-1.json"), &snapshot_schema(), &mut wrong);
     compare(&path("profile-1.json"), &pretty(&profile_schema()), &mut wrong);
     compare(&path("config-1.json"), &pretty(&config_schema()), &mut wrong);
@@ -90,6 +91,16 @@ fn every_expected_plan_fits_the_schema() {
         let plan = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
         assert_eq!(schema.misfits(&plan), None, "{}", path.display());
     }
+}
+
+#[test]
+fn the_forecast_of_the_demo_fits_the_schema() {
+    let schema = Strict::read("forecast-1.json");
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_scale-advisor"));
+    command.args(["forecast", "--demo", "--users", "1000", "--format", "json"]);
+    let output = command.env_clear().current_dir(folder.path()).output().unwrap();
+    assert_eq!(schema.misfits(&serde_json::from_slice(&output.stdout).unwrap()), None);
 }
 
 #[test]

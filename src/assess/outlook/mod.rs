@@ -11,7 +11,7 @@ mod words;
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
-use super::{Context, Framework, Grade, Interval, reading::Reading};
+use super::{Context, Framework, Grade, Interval, SaturationDate, reading::Reading};
 use crate::{
     capacity::{
         first_passage::race,
@@ -115,6 +115,12 @@ impl Reached {
             horizon: date(days.saturating_sub(1)),
         }
     }
+
+    /// The date as results show it; nothing where even the earliest lies beyond the horizon.
+    pub(in crate::assess) fn date(&self) -> Option<SaturationDate> {
+        let Self { probability, low, mid, high, horizon } = *self;
+        Some(SaturationDate { low: low?, mid, high, probability, horizon })
+    }
 }
 
 impl Outlook {
@@ -124,9 +130,11 @@ impl Outlook {
         Some(Reached::of(&future.paths.reach(users), midnight(future.first), future.paths.days()))
     }
 
-    /// The outlook of an instance of a signal.
+    /// The outlook of an instance of a signal, or of the only one, which another source may call by another name.
     pub(super) fn find(&self, signal: SignalId, instance: Option<&str>) -> Option<&ResourceOutlook> {
-        self.resources.iter().find(|one| one.signal == signal && one.instance.as_deref() == instance)
+        let mut of_signal = self.resources.iter().filter(|one| one.signal == signal);
+        let same = of_signal.clone().find(|one| one.instance.as_deref() == instance);
+        same.or_else(|| of_signal.next().filter(|_| of_signal.next().is_none()))
     }
 }
 
@@ -140,11 +148,17 @@ pub(super) fn assess(context: &Context<'_>, readings: &[Reading<'_>], assumption
     let now = context.snapshot.taken_at;
     let past = Past::of_load(context);
     let load = future::of_load(context, past.as_ref(), now, assumptions);
+    // What one source keeps a history of and another read once is one thing, and runs once.
+    let judged = |reading: &&Reading<'_>| {
+        let judged = context.judged(reading.observation.signal, None);
+        judged.into_iter().any(|one| std::ptr::eq(one, reading.observation))
+    };
     let mut courses: Vec<Course<'_, '_>> = readings
         .iter()
+        .filter(judged)
         .filter_map(|reading| Course::of(context, reading, readings, past.as_ref(), assumptions))
         .collect();
-    courses.sort_by_key(|course| course.key());
+    courses.sort_by_key(Course::key);
     Outlook { resources: run(&load, &courses, now), load }
 }
 
@@ -159,7 +173,7 @@ fn run(load: &LoadOutlook, courses: &[Course<'_, '_>], now: DateTime<Utc>) -> Ve
     let comparable = known || courses.iter().all(|course| !course.is_continued());
     let result = race(paths, &runners);
     let today = midnight(now.date_naive());
-    let mut outlooks: Vec<ResourceOutlook> = courses.iter().map(|course| course.outlook()).collect();
+    let mut outlooks: Vec<ResourceOutlook> = courses.iter().map(Course::outlook).collect();
     for (place, passage) in places.into_iter().zip(result.passages) {
         let Some(outlook) = outlooks.get_mut(place) else { continue };
         outlook.probability_first = comparable.then_some(passage.probability_first);

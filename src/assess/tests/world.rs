@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
-    assess::{Assessment, Bottleneck, Declared, Finding, Framework, Plan, Scope, assess, plan},
+    assess::{
+        Assessment, Assumptions, Bottleneck, Declared, Finding, Forecast, Framework, Plan, Scope, assess,
+        forecast, plan,
+    },
     roadmap::{FactValue, Thresholds, default_thresholds, read_roadmap},
     signal::{Quantity, ResourceId, Series, SignalId, Unit},
     snapshot::{Exhausted, Gap, Observation, Origin, Reason, Snapshot, SourceReport, Status, Window, merge},
@@ -32,6 +35,7 @@ pub(super) struct World {
     overrides: Thresholds,
     declared: Declared,
     observations: Vec<Observation>,
+    history: Vec<Observation>,
     gaps: Vec<Gap>,
     exhausted: Vec<Exhausted>,
     sources: Vec<SourceReport>,
@@ -49,6 +53,7 @@ pub(super) fn world() -> World {
         overrides: Thresholds::default(),
         declared: Declared::default(),
         observations: Vec::new(),
+        history: Vec::new(),
         gaps: Vec::new(),
         exhausted: Vec::new(),
         sources: Vec::new(),
@@ -172,16 +177,19 @@ impl World {
         self.observe(signal, Series::new(86_400_000, at, values.to_vec()).unwrap())
     }
 
+    /// The means of the last `days` days' hours, by the number of the hour; the last is that before now.
+    pub(super) fn hours(mut self, signal: &str, days: i64, value: impl Fn(i64) -> f64) -> Self {
+        const HOUR_MS: i64 = 3_600_000;
+        let end = now().timestamp_millis() / HOUR_MS;
+        let hours = days * 24;
+        let at = (0..hours).map(|hour| (end - hours + hour) * HOUR_MS).collect();
+        let values = (0..hours).map(value).collect();
+        self.history.push(observation(signal, Series::new(HOUR_MS, at, values).unwrap()));
+        self
+    }
+
     fn observe(mut self, signal: &str, values: Series) -> Self {
-        self.observations.push(Observation {
-            signal: signal_named(signal),
-            instance: None,
-            values,
-            capacity: None,
-            origin: Origin { source: "test".to_owned(), query: format!("query of {signal}") },
-            attributes: BTreeMap::new(),
-            notes: Vec::new(),
-        });
+        self.observations.push(observation(signal, values));
         self
     }
 
@@ -251,6 +259,12 @@ impl World {
         assess(&framework, &snapshot)
     }
 
+    /// How everything goes on.
+    pub(super) fn forecast(self, assumptions: Assumptions, users: Option<u64>) -> Forecast {
+        let (framework, snapshot) = self.parts();
+        forecast(&framework, &snapshot, assumptions, users)
+    }
+
     /// The plan alone.
     pub(super) fn plan(self, scope: Scope) -> Option<Plan> {
         let (framework, snapshot) = self.parts();
@@ -272,9 +286,22 @@ impl World {
         let mut snapshot = merge(now(), window, Vec::new());
         snapshot.sources = self.sources;
         snapshot.observations = self.observations;
+        snapshot.history = self.history;
         snapshot.gaps = self.gaps;
         snapshot.exhausted = self.exhausted;
         (framework, snapshot)
+    }
+}
+
+fn observation(signal: &str, values: Series) -> Observation {
+    Observation {
+        signal: signal_named(signal),
+        instance: None,
+        values,
+        capacity: None,
+        origin: Origin { source: "test".to_owned(), query: format!("query of {signal}") },
+        attributes: BTreeMap::new(),
+        notes: Vec::new(),
     }
 }
 

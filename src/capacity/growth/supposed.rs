@@ -1,7 +1,10 @@
 //! Futures under a growth that somebody supposes.
 
 use super::{MONTH, paths::Paths};
-use crate::capacity::random::{Random, seed};
+use crate::capacity::{
+    quantile::interpolated,
+    random::{Random, seed},
+};
 
 /// Futures.
 const COUNT: usize = 1600;
@@ -16,10 +19,11 @@ const LOOK_BACK: usize = 28;
 pub fn supposed(values: &[f64], rate: f64, days: usize) -> Option<Paths> {
     let recent = &values[values.len().saturating_sub(LOOK_BACK)..];
     let a_day = (1.0 + rate).ln() / MONTH;
-    let length = recent.len() as f64;
-    // The level on the last day, so that growth within those weeks is not taken for scatter.
-    let logarithm = |(index, value): (usize, &f64)| value.ln() - a_day * (index as f64 + 1.0 - length);
-    let levels: Vec<f64> = recent.iter().enumerate().map(logarithm).collect();
+    let logarithms: Vec<f64> = recent.iter().map(|value| value.ln()).collect();
+    // Brought to the last day by the trend of those weeks, which is not to be taken for scatter.
+    let trend = trend(&logarithms);
+    let to_the_last = |(index, value): (usize, &f64)| value + trend * (logarithms.len() - 1 - index) as f64;
+    let levels: Vec<f64> = logarithms.iter().enumerate().map(to_the_last).collect();
     if levels.is_empty() || !a_day.is_finite() || levels.iter().any(|level| !level.is_finite()) {
         return None;
     }
@@ -27,9 +31,23 @@ pub fn supposed(values: &[f64], rate: f64, days: usize) -> Option<Paths> {
     let mut futures = Vec::with_capacity(days * COUNT);
     for day in 0..days {
         let growth = a_day * (day as f64 + 1.0);
-        futures.extend((0..COUNT).map(|_| (levels[random.below(levels.len())] + growth).exp().min(f64::MAX)));
+        let alike = same_weekday(&levels, day);
+        futures.extend((0..COUNT).map(|_| (alike[random.below(alike.len())] + growth).exp().min(f64::MAX)));
     }
     Some(Paths::new(futures, COUNT))
+}
+
+/// The levels of the day of the week that a day ahead has; all of them where there is less than a week.
+fn same_weekday(levels: &[f64], day: usize) -> Vec<f64> {
+    let Some(last_week) = levels.len().checked_sub(7) else { return levels.to_vec() };
+    levels[(last_week + day % 7) % 7..].iter().step_by(7).copied().collect()
+}
+
+/// The median change a day between the same days of neighbouring weeks; 0 with less than eight days.
+fn trend(values: &[f64]) -> f64 {
+    let mut changes: Vec<f64> =
+        values.iter().zip(values.iter().skip(7)).map(|(a, b)| (b - a) / 7.0).collect();
+    interpolated(&mut changes, 0.5).unwrap_or(0.0)
 }
 
 #[cfg(test)]
@@ -45,10 +63,17 @@ mod tests {
     }
 
     #[test]
-    fn it_scatters_as_the_last_weeks_did() {
-        let values: Vec<f64> = (0..28).map(|day| if day % 7 == 0 { 120.0 } else { 100.0 }).collect();
+    fn the_growth_so_far_is_no_scatter() {
+        let values: Vec<f64> = (0..28).map(|day| 100.0 * 1.02_f64.powi(day - 27)).collect();
         let band = supposed(&values, 0.0, 1).unwrap().bands()[0];
-        assert!((band[0] - 100.0).abs() < 1e-9 && (band[6] - 120.0).abs() < 1e-9);
+        assert!((band[0] - 100.0).abs() < 1e-6 && (band[6] - 100.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn days_of_the_week_stay_what_they_are() {
+        let values: Vec<f64> = (0..28).map(|day| if day % 7 == 3 { 120.0 } else { 100.0 }).collect();
+        let bands = supposed(&values, 0.0, 7).unwrap().bands();
+        assert!((bands[0][3] - 100.0).abs() < 0.5 && (bands[3][3] - 120.0).abs() < 0.5);
     }
 
     #[test]

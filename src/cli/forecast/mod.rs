@@ -1,46 +1,55 @@
-//! `forecast`: how a daily figure goes on, and when it reaches a limit.
+//! `forecast`: how the load and every resource go on; or one daily figure from a file.
+
+mod days;
+mod figure;
+mod rate;
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
-use chrono::{Datelike, NaiveDate};
+use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
+use self::{figure::Figure, rate::rate};
 use super::{
-    Exit,
+    Exit, demo, framework, observe,
+    options::{ProjectOptions, ReplayOptions, SourceOptions},
     output::Output,
-    project::read_text,
-    terminal::{Terminal, safe_lines, warn},
+    project::Project,
+    terminal::Terminal,
 };
 use crate::{
-    capacity::growth::{self, History},
-    render::{ForecastView, forecast_json, forecast_page},
+    assess::{Assumptions, forecast},
+    render::{pretty, prospect_page},
     signal::{Quantity, parse_duration, parse_quantity},
 };
 
-mod days;
-
-use days::Day;
-
-/// The horizon where none is asked for, unless the history is shorter.
-const DEFAULT_HORIZON: usize = 60;
 /// The longest horizon; nothing is known about years.
 const LONGEST_HORIZON: usize = 1095;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Daily values: CSV with the columns date and value, such as the load of each day's busiest hour
-    #[arg(long, value_name = "FILE")]
-    csv: PathBuf,
-    /// The limit, in the unit of the values: 97, 80%, 200GiB
-    #[arg(long, value_name = "QUANTITY", value_parser = parse_quantity)]
-    limit: Quantity,
-    /// The first day to forecast; values of this day and later ones are left out [default: the day after the last]
-    #[arg(long, value_name = "DATE")]
-    at: Option<NaiveDate>,
-    /// How far to look ahead, in whole days [default: 60d, or the length of a shorter history]
+    #[command(flatten)]
+    project: ProjectOptions,
+    #[command(flatten)]
+    sources: SourceOptions,
+    #[command(flatten)]
+    replay: ReplayOptions,
+    /// How far to look ahead, in whole days [default: the length of the history, at most 180d; of a file 60d]
     #[arg(long, value_name = "DURATION", value_parser = horizon)]
     horizon: Option<usize>,
+    /// What this many users would bring: which limits break, which phase and tier, which plan
+    #[arg(long, value_name = "COUNT", conflicts_with = "csv")]
+    users: Option<u64>,
+    /// Suppose this growth of the load, such as 8%/month, instead of finding it out
+    #[arg(long, value_name = "RATE", value_parser = rate, conflicts_with = "csv", allow_hyphen_values = true)]
+    growth: Option<f64>,
+    /// Continue one daily figure instead: CSV with the columns date and value, such as the load of each day's
+    /// busiest hour; --at is the first day to forecast then
+    #[arg(long, value_name = "FILE", requires = "limit", conflicts_with_all = ["snapshot", "demo"])]
+    csv: Option<PathBuf>,
+    /// The limit of that figure, in the unit of its values: 97, 80%, 200GiB
+    #[arg(long, value_name = "QUANTITY", value_parser = parse_quantity, requires = "csv")]
+    limit: Option<Quantity>,
     /// How to write the result
     #[arg(long, value_enum, default_value_t)]
     format: Form,
@@ -54,7 +63,7 @@ enum Form {
     /// A page with a chart
     #[default]
     Text,
-    /// Daily quantiles and the dates of the crossing for programs
+    /// Daily quantiles and dates for programs
     Json,
 }
 
@@ -69,45 +78,33 @@ fn horizon(text: &str) -> Result<usize, String> {
 
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let mut output = Output::open(arguments.output.as_deref())?;
-    let name = safe_lines(&arguments.csv.display().to_string());
-    let mut days = days::read(&read_text(&arguments.csv)?).with_context(|| format!("cannot use {name}"))?;
-    days.retain(|day| arguments.at.is_none_or(|at| day.date < at));
-    let numbers: Vec<i32> = days.iter().map(|day| day.date.num_days_from_ce()).collect();
-    let values: Vec<f64> = days.iter().map(|day| day.value).collect();
-    let history = match History::new(&numbers, &values) {
-        Ok(history) => history,
-        Err(error) => {
-            warn(&format!("error: cannot forecast {name}: {error}\n"));
-            return Ok(Exit::Inconclusive);
-        }
+    if let (Some(csv), Some(limit)) = (&arguments.csv, arguments.limit) {
+        let at = arguments.sources.at.map(|at| at.date_naive());
+        let figure = Figure { csv, limit, at, horizon: arguments.horizon };
+        return figure::run(&figure, arguments.format, output, terminal);
+    }
+    if arguments.limit.is_some() {
+        bail!("--limit is the limit of a figure from a file: name the file with --csv");
+    }
+    let mut project = if arguments.replay.demo && arguments.project.config.is_none() {
+        demo::project()
+    } else {
+        Project::load(&arguments.project, terminal)?
     };
-    let view = view(arguments, &history, &days, terminal)?;
+    let framework = framework::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
+    if arguments.users.is_some() && framework.roadmap.phases.is_empty() {
+        bail!("the roadmap {} has no phases, so it says nothing of --users", framework.roadmap.id);
+    }
+    let snapshot = observe::snapshot(&arguments.replay, &arguments.sources, &project, &framework.roadmap)?;
+    let assumptions = Assumptions { horizon: arguments.horizon, growth: arguments.growth };
+    let forecast = forecast(&framework, &snapshot, assumptions, arguments.users);
     let text = match arguments.format {
-        Form::Text => forecast_page(&view),
-        Form::Json => forecast_json(&view),
+        Form::Text => prospect_page(&forecast, terminal.width, terminal.styled && !output.is_file()),
+        Form::Json => pretty(&forecast),
     };
     output.write(&text)?;
-    Ok(Exit::Assessed)
-}
-
-fn view(arguments: &Arguments, history: &History, days: &[Day], terminal: &Terminal) -> Result<ForecastView> {
-    let horizon = arguments.horizon.unwrap_or_else(|| history.days().min(DEFAULT_HORIZON));
-    let last = days.last().map_or(NaiveDate::MIN, |day| day.date);
-    let first = arguments.at.or_else(|| last.succ_opt()).unwrap_or(last);
-    let skipped = usize::try_from((first - last).num_days() - 1).unwrap_or(0);
-    if skipped > LONGEST_HORIZON {
-        bail!("the values end on {last}, {skipped} days before {first}; that is too long ago to go on from");
-    }
-    let forecast = growth::forecast(history, skipped + horizon);
-    let paths = forecast.paths.from_day(skipped);
-    Ok(ForecastView {
-        history: days.iter().map(|day| (day.date, day.value)).collect(),
-        first,
-        crossing: paths.reach(arguments.limit.value()),
-        bands: paths.bands(),
-        limit: arguments.limit,
-        growth: forecast.growth,
-        change: forecast.change,
-        width: terminal.width,
-    })
+    // Neither the load nor any resource could be continued: that is no forecast.
+    let nothing =
+        forecast.load.points.is_none() && forecast.resources.iter().all(|one| one.saturates_on.is_none());
+    Ok(if nothing { Exit::Inconclusive } else { Exit::Assessed })
 }

@@ -1,6 +1,9 @@
 //! Measured values, bands of possible futures and the limit, drawn with characters.
 
-use super::ForecastView;
+use chrono::{Days, NaiveDate};
+
+use super::in_unit;
+use crate::signal::{Quantity, Unit};
 
 const ROWS: usize = 14;
 const MOST_COLUMNS: usize = 84;
@@ -13,8 +16,30 @@ struct Grid {
     high: f64,
 }
 
+/// What is drawn.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::render) struct Picture<'a> {
+    /// Measured values, in ascending order of days.
+    pub history: &'a [(NaiveDate, f64)],
+    /// The first forecast day.
+    pub first: NaiveDate,
+    /// What 5, 10, 25, 50, 75, 90 and 95% of the futures do not exceed, for each day from the first.
+    pub bands: &'a [[f64; 7]],
+    /// A line to reach.
+    pub limit: Option<Quantity>,
+    /// What values are counted in.
+    pub unit: Unit,
+}
+
+impl Picture<'_> {
+    fn last(&self) -> NaiveDate {
+        let days = u64::try_from(self.bands.len().saturating_sub(1)).map_or(Days::new(0), Days::new);
+        self.first.checked_add_days(days).unwrap_or(self.first)
+    }
+}
+
 /// The last days as dots, then the futures: the middle as a line, half of them dark, nine of ten light.
-pub(super) fn chart(view: &ForecastView, width: usize) -> String {
+pub(in crate::render) fn chart(view: &Picture<'_>, width: usize) -> String {
     let columns = width.saturating_sub(LABEL + 3).clamp(2, MOST_COLUMNS);
     let ahead = view.bands.len();
     let past = &view.history[view.history.len().saturating_sub(2 * ahead.max(14))..];
@@ -27,7 +52,9 @@ pub(super) fn chart(view: &ForecastView, width: usize) -> String {
     for (day, band) in view.bands.iter().enumerate() {
         grid.fill(column(past.len() + day), band[2], band[4], '▒');
     }
-    grid.line(view.limit.value(), '╌');
+    if let Some(limit) = view.limit {
+        grid.line(limit.value(), '╌');
+    }
     for (day, band) in view.bands.iter().enumerate() {
         grid.point(column(past.len() + day), band[3], '━');
     }
@@ -48,20 +75,21 @@ pub(super) fn chart(view: &ForecastView, width: usize) -> String {
         let gap = " ".repeat(columns.saturating_sub(begin.len() + end.len()).max(1));
         out.extend([&margin, " ", &begin, &gap, &end, "\n"]);
     }
-    out.push_str(" • measured, ━ middle of the futures, ▒ half of them, ░ nine of ten, ╌ limit\n");
+    let limit = if view.limit.is_some() { ", ╌ limit" } else { "" };
+    out.extend([" • measured, ━ middle of the futures, ▒ half of them, ░ nine of ten", limit, "\n"]);
     out
 }
 
 impl Grid {
-    fn over(view: &ForecastView, past: impl Iterator<Item = f64>, columns: usize) -> Self {
+    fn over(view: &Picture<'_>, past: impl Iterator<Item = f64>, columns: usize) -> Self {
         let shown = past.chain(view.bands.iter().flat_map(|band| [band[0], band[6]]));
         let (low, high) = shown
             .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
         // A limit far away would press everything else flat; it is left out then.
-        let limit = view.limit.value();
         let reach = (high - low).max(high.abs() * 0.1);
-        let near = limit <= high + reach && limit >= low - reach;
-        let (low, high) = if near { (low.min(limit), high.max(limit)) } else { (low, high) };
+        let near = |limit: &f64| *limit <= high + reach && *limit >= low - reach;
+        let limit = view.limit.map(Quantity::value).filter(near);
+        let (low, high) = limit.map_or((low, high), |limit| (low.min(limit), high.max(limit)));
         let high = if high > low { high } else { low + 1.0 };
         Self { cells: vec![vec![' '; columns]; ROWS], low, high }
     }
@@ -92,16 +120,15 @@ impl Grid {
     }
 
     /// The rows, with the values at the top, the limit and the bottom.
-    fn lines(&self, view: &ForecastView) -> String {
+    fn lines(&self, view: &Picture<'_>) -> String {
         let mut out = String::new();
         for (row, cells) in self.cells.iter().enumerate() {
             let value = match row {
                 0 => Some(self.high),
                 row if row + 1 == ROWS => Some(self.low),
-                row if self.row(view.limit.value()) == Some(row) => Some(view.limit.value()),
-                _ => None,
+                row => view.limit.map(Quantity::value).filter(|limit| self.row(*limit) == Some(row)),
             };
-            let label = value.map_or_else(String::new, |value| view.quantity(value));
+            let label = value.map_or_else(String::new, |value| in_unit(value, view.unit));
             let line: String = cells.iter().collect();
             out.push_str(format!(" {label:>LABEL$} │{line}").trim_end());
             out.push('\n');

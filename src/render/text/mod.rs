@@ -9,7 +9,7 @@ mod plan_page;
 mod standing;
 
 use super::View;
-use page::Page;
+pub(super) use page::Page;
 pub(super) use plan_page::render as render_plan;
 
 /// The page: verdict, phase and cost, resources, findings, plan.

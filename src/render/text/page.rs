@@ -13,38 +13,38 @@ pub(super) const MARGIN: usize = 11;
 
 /// A page being written.
 #[derive(Debug)]
-pub(super) struct Page {
+pub(in crate::render) struct Page {
     width: usize,
     styled: bool,
     text: String,
 }
 
 impl Page {
-    pub(super) fn new(width: usize, styled: bool) -> Self {
+    pub(in crate::render) fn new(width: usize, styled: bool) -> Self {
         Self { width: width.clamp(40, 100), styled, text: String::new() }
     }
 
-    pub(super) fn width(&self) -> usize {
+    pub(in crate::render) fn width(&self) -> usize {
         self.width
     }
 
-    pub(super) fn finish(self) -> String {
+    pub(in crate::render) fn finish(self) -> String {
         self.text
     }
 
-    pub(super) fn blank(&mut self) {
+    pub(in crate::render) fn blank(&mut self) {
         self.text.push('\n');
     }
 
     /// A heading of its own line.
-    pub(super) fn heading(&mut self, text: &str) {
+    pub(in crate::render) fn heading(&mut self, text: &str) {
         self.blank();
         let heading = self.paint(Style::new().bold(), &safe(text));
         self.push(&format!(" {heading}"));
     }
 
     /// A word in the margin and text beside it, broken into lines.
-    pub(super) fn entry(&mut self, label: &str, style: Style, text: &str) {
+    pub(in crate::render) fn entry(&mut self, label: &str, style: Style, text: &str) {
         let label = safe(label);
         let padding = " ".repeat(MARGIN.saturating_sub(label.width() + 1).max(1));
         let room = self.width.saturating_sub(MARGIN);
@@ -59,12 +59,12 @@ impl Page {
     }
 
     /// Text at the margin, broken into lines.
-    pub(super) fn text(&mut self, text: &str) {
+    pub(in crate::render) fn text(&mut self, text: &str) {
         self.entry("", Style::new(), text);
     }
 
     /// Text with its continuation lines indented under it.
-    pub(super) fn item(&mut self, indent: usize, mark: &str, text: &str) {
+    pub(in crate::render) fn item(&mut self, indent: usize, mark: &str, text: &str) {
         let mark = safe(mark);
         let hang = indent + mark.width() + 1;
         for (index, line) in wrap(&safe(text), self.width.saturating_sub(hang)).into_iter().enumerate() {
@@ -77,12 +77,12 @@ impl Page {
     }
 
     /// A line to copy: indented, and never broken, because a broken command is another command.
-    pub(super) fn verbatim(&mut self, indent: usize, text: &str) {
+    pub(in crate::render) fn verbatim(&mut self, indent: usize, text: &str) {
         self.push(&format!("{}{}", " ".repeat(indent), safe(text)));
     }
 
     /// One line with something at its right edge, when both fit; otherwise on two lines.
-    pub(super) fn entry_with_right(&mut self, label: &str, style: Style, text: &str, right: &str) {
+    pub(in crate::render) fn entry_with_right(&mut self, label: &str, style: Style, text: &str, right: &str) {
         let (text, right) = (safe(text), safe(right));
         let used = MARGIN + text.width();
         if used + 2 + right.width() <= self.width {
@@ -102,7 +102,7 @@ impl Page {
     }
 
     /// A line that is already harmless and narrow enough, such as a table's.
-    pub(super) fn raw_line(&mut self, line: &str) {
+    pub(in crate::render) fn raw_line(&mut self, line: &str) {
         self.push(line);
     }
 

@@ -18,6 +18,8 @@ const DAY: i64 = 24 * HOUR;
 const HOURS_AT_ONCE: i64 = 60 * 24;
 /// The distance between the samples that a mean is made of, in seconds.
 const WITHIN: i64 = 300;
+/// The shortest range of a rate, in seconds: a history is often kept with a sample in five minutes.
+const RATE: i64 = 1200;
 /// Servers that refuse long questions are asked for fewer days.
 const FEWER_DAYS: [i64; 3] = [365, 90, 30];
 
@@ -37,7 +39,7 @@ impl Reader {
         let Some(first) = self.first_day(&way.query, from).await? else { return Ok(Vec::new()) };
         // The mean of an hour is asked for at its end.
         let ends = Grid::new(first + HOUR, self.grid.to, HOUR);
-        let query = format!("avg_over_time(({})[1h:{WITHIN}s])", self.sent(&way.query, WITHIN));
+        let query = format!("avg_over_time(({})[1h:{WITHIN}s])", self.sent(&way.query, RATE));
         let whole = self.whole(&query, ends.pieces_of(HOURS_AT_ONCE)).await?;
         if whole.series.is_empty() {
             return Ok(Vec::new());
@@ -59,7 +61,7 @@ impl Reader {
 
     /// The start of the day before the oldest sample that a look at one instant of each day shows.
     async fn first_day(&self, query: &str, from: i64) -> Result<Option<i64>, Failure> {
-        let query = self.sent(query, WITHIN);
+        let query = self.sent(query, RATE);
         let mut answer = self.days(&query, from).await;
         for days in FEWER_DAYS.into_iter().filter(|days| self.grid.to - days * DAY > from) {
             match answer {
@@ -82,8 +84,27 @@ impl Reader {
     }
 }
 
-/// The same means at the hours' beginnings.
+/// The same means at the hours' beginnings, to six digits: more tell nothing of a mean of twelve samples, and months of
+/// them would fill snapshots.
 fn begun(means: &Series) -> Option<Series> {
     let at_ms = means.at_ms().iter().map(|at| at - HOUR * 1000).collect();
-    Series::new(means.step_ms(), at_ms, means.values().to_vec()).ok()
+    let values = means.values().iter().map(|value| six_digits(*value)).collect();
+    Series::new(means.step_ms(), at_ms, values).ok()
+}
+
+fn six_digits(value: f64) -> f64 {
+    format!("{value:.5e}").parse().unwrap_or(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn means_stand_at_the_beginning_of_their_hour_with_six_digits() {
+        let hour = HOUR * 1000;
+        let ends = Series::new(hour, vec![hour, 2 * hour], vec![2.0 / 3.0, -123_456_789.0]).unwrap();
+        let begun = begun(&ends).unwrap();
+        assert_eq!((begun.at_ms(), begun.values()), (&[0, hour][..], &[0.666_667, -123_457_000.0][..]));
+    }
 }

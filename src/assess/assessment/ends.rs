@@ -1,0 +1,122 @@
+//! How close each resource is to its end, at which load and when it gets there.
+
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Verdict;
+use crate::signal::{Quantity, ResourceId, SignalId};
+
+/// A low, a middle and a high value, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct Interval<T> {
+    /// The 5 % quantile.
+    pub low: T,
+    /// The median.
+    pub mid: T,
+    /// The 95 % quantile.
+    pub high: T,
+}
+
+/// How close a resource is to its limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Nothing is left.
+    Saturated,
+    /// Beyond its warning limit.
+    Approaching,
+    /// Within its limits.
+    Distant,
+    /// Not measured, or not for long enough to tell.
+    Unknown,
+}
+
+/// How good the evidence for a saturation load is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub enum Grade {
+    /// Measured over a wide range of loads.
+    A,
+    /// Measured, with some extrapolation.
+    B,
+    /// Mostly extrapolated.
+    C,
+    /// Not enough to tell.
+    #[serde(rename = "insufficient")]
+    Insufficient,
+}
+
+/// One resource and how close it is to running out.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Bottleneck {
+    /// What runs out.
+    pub resource: ResourceId,
+    /// The signal that decided; null when nothing measures it.
+    pub signal: Option<SignalId>,
+    /// Which of several instances decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
+    /// How close it is.
+    pub status: Status,
+    /// How bad it is.
+    pub verdict: Verdict,
+    /// The present value: the 95th percentile of the busy hours.
+    pub now: Option<Quantity>,
+    /// Where the resource is used up.
+    pub limit: Option<Quantity>,
+    /// What 100 % is, for a share of something countable.
+    pub capacity: Option<Quantity>,
+    /// Where the limit comes from.
+    pub limit_origin: Option<String>,
+    /// The unused share before the limit; negative beyond it.
+    pub headroom: Option<f64>,
+    /// The load at which the limit is reached; null without enough history.
+    pub saturates_at_load: Option<Interval<f64>>,
+    /// When the limit is reached; null where no date can be told.
+    pub saturates_on: Option<SaturationDate>,
+    /// How likely it is to run out before every other resource; null without enough history.
+    pub probability_first: Option<f64>,
+    /// What the saturation rests on, or why there is none.
+    pub saturation_because: String,
+    /// By which load and date to act; null when neither is known.
+    pub act_by: Option<ActBy>,
+    /// What the roadmap expects of this resource.
+    pub roadmap: Option<Expectation>,
+    /// How good the evidence for the saturation load is.
+    pub grade: Grade,
+    /// The reasoning in words.
+    pub because: String,
+}
+
+/// When a limit is first reached.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct SaturationDate {
+    /// By this day with a probability of 5 %.
+    pub low: DateTime<Utc>,
+    /// By this day with a probability of 50 %; null beyond the horizon.
+    pub mid: Option<DateTime<Utc>>,
+    /// By this day with a probability of 95 %; null beyond the horizon.
+    pub high: Option<DateTime<Utc>>,
+    /// The probability to reach it until the end of the horizon.
+    pub probability: f64,
+    /// The last day that was looked at.
+    pub horizon: DateTime<Utc>,
+}
+
+/// By when to act.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ActBy {
+    /// In load.
+    pub load: Option<f64>,
+    /// In time.
+    pub date: Option<DateTime<Utc>>,
+}
+
+/// The roadmap's own milestone for a resource.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Expectation {
+    /// The users at which it expects the resource to run out.
+    pub users: u64,
+    /// The users by which it wants the remedy in place.
+    pub act_by_users: Option<u64>,
+}

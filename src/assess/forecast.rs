@@ -1,0 +1,323 @@
+//! The forecast as a result of its own: the load, every resource, and what a number of users would bring.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{
+    ActBy, Assessment, Assumptions, Bottleneck, Context, Framework, Future, Grade, Interval, Outlook, Plan,
+    Profile, Reached, ResourceOutlook, SaturationDate, Scope, outlook::Day,
+};
+use crate::{
+    roadmap::Range,
+    signal::{Quantity, ResourceId, SignalId},
+    snapshot::Snapshot,
+};
+
+/// The version of the shape of `forecast --format json`.
+pub const FORECAST_SCHEMA: &str = "scale-advisor/forecast/1";
+
+/// How everything goes on.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Forecast {
+    /// Always `scale-advisor/forecast/1`.
+    pub schema: String,
+    /// When the snapshot was taken.
+    pub generated_at: DateTime<Utc>,
+    /// The program that judged.
+    pub tool_version: String,
+    /// Where the values come from when the system is not real.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub simulated: Option<String>,
+    /// The roadmap.
+    pub profile: Profile,
+    /// The growth a month that was supposed; null where it was found out.
+    pub supposed_growth_per_month: Option<f64>,
+    /// The load.
+    pub load: ForecastLoad,
+    /// When the load enters the phases ahead.
+    pub phases: Vec<PhaseAhead>,
+    /// Every resource that fills up and has a limit, most pressing first.
+    pub resources: Vec<ForecastResource>,
+    /// What a number of users would bring; absent where none was named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_users: Option<AtUsers>,
+}
+
+/// How the load goes on.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ForecastLoad {
+    /// The signal.
+    pub signal: SignalId,
+    /// What one of it is called.
+    pub unit: String,
+    /// The 95th percentile of the busy hours; null when unknown.
+    pub peak: Option<f64>,
+    /// The busiest hour of each day.
+    pub history: Vec<PastDay>,
+    /// Quantiles of each day from today on; null without enough history.
+    pub points: Option<Vec<Point>>,
+    /// Growth a month as a ratio; null where it was not found out.
+    pub growth_per_month: Option<Interval<f64>>,
+    /// Days ago at which the trend changed; null without a change.
+    pub trend_changed_days_ago: Option<usize>,
+    /// What it rests on, or what is missing.
+    pub because: String,
+}
+
+/// A day that is over.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct PastDay {
+    /// The day.
+    pub date: NaiveDate,
+    /// The mean of its busiest hour.
+    pub value: f64,
+}
+
+/// What so many per cent of the possible futures do not exceed on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+#[expect(missing_docs, reason = "each is the quantile of its name")]
+pub struct Point {
+    pub date: NaiveDate,
+    pub p5: f64,
+    pub p10: f64,
+    pub p25: f64,
+    pub p50: f64,
+    pub p75: f64,
+    pub p90: f64,
+    pub p95: f64,
+}
+
+/// A phase that the load has not reached.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct PhaseAhead {
+    /// Its number.
+    pub phase: u64,
+    /// Its title.
+    pub title: String,
+    /// The load at which it begins.
+    pub users: u64,
+    /// What it costs a month; null when the roadmap does not say.
+    pub cost_per_month: Option<Range<f64>>,
+    /// When it is reached; null where no date can be told.
+    pub reached: Option<SaturationDate>,
+}
+
+/// How one resource goes on.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ForecastResource {
+    /// What runs out.
+    pub resource: ResourceId,
+    /// The signal that tells.
+    pub signal: SignalId,
+    /// Which of several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
+    /// Where it is used up.
+    pub limit: Quantity,
+    /// What 100 % is, for a share of something countable.
+    pub capacity: Option<Quantity>,
+    /// Its value at the busiest hour of each day.
+    pub history: Vec<PastDay>,
+    /// Quantiles of each day, for what fills by itself.
+    pub points: Option<Vec<Point>>,
+    /// The load at which the limit is reached.
+    pub saturates_at_load: Option<Interval<f64>>,
+    /// When the limit is reached; null where no date can be told.
+    pub saturates_on: Option<SaturationDate>,
+    /// How likely it is to be the first of all.
+    pub probability_first: Option<f64>,
+    /// By when to act; of the instance that decides for its resource.
+    pub act_by: Option<ActBy>,
+    /// How good the evidence is.
+    pub grade: Grade,
+    /// What it rests on, or what is missing.
+    pub because: String,
+}
+
+/// What a number of users would bring.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct AtUsers {
+    /// The load.
+    pub users: u64,
+    /// When it is reached; null where no date can be told.
+    pub reached: Option<SaturationDate>,
+    /// Every resource that the load fills, the one that breaks soonest first.
+    pub limits: Vec<LimitAtUsers>,
+    /// The phase, the tier and what to do until then.
+    pub plan: Plan,
+}
+
+/// Whether a resource holds at a load.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct LimitAtUsers {
+    /// The resource.
+    pub resource: ResourceId,
+    /// Which of several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
+    /// Whether it breaks.
+    pub outcome: Breaks,
+    /// The load at which its limit is reached; null when unknown.
+    pub saturates_at_load: Option<Interval<f64>>,
+}
+
+/// Whether a limit breaks at a load.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Breaks {
+    /// The load lies beyond the interval of its saturation.
+    Yes,
+    /// The load lies within the interval.
+    Perhaps,
+    /// The load lies below the interval.
+    No,
+    /// The saturation load is not known.
+    Unknown,
+}
+
+/// The forecast of a snapshot. `users` asks what a load would bring.
+pub fn forecast(
+    framework: &Framework,
+    snapshot: &Snapshot,
+    assumptions: Assumptions,
+    users: Option<u64>,
+) -> Forecast {
+    super::in_context(framework, snapshot, |context| {
+        let (assessment, outlook) = super::judge(context, assumptions);
+        compose(context, &assessment, &outlook, assumptions, users)
+    })
+}
+
+fn compose(
+    context: &Context<'_>,
+    assessment: &Assessment,
+    outlook: &Outlook,
+    assumptions: Assumptions,
+    users: Option<u64>,
+) -> Forecast {
+    let future = outlook.load.future.as_ref();
+    let mut resources: Vec<ForecastResource> =
+        outlook.resources.iter().map(|one| resource(assessment, one)).collect();
+    resources.sort_by_key(|one| place(assessment, one));
+    Forecast {
+        schema: FORECAST_SCHEMA.to_owned(),
+        generated_at: assessment.generated_at,
+        tool_version: assessment.tool_version.clone(),
+        simulated: assessment.simulated.clone(),
+        profile: assessment.profile.clone(),
+        supposed_growth_per_month: assumptions.growth,
+        load: ForecastLoad {
+            signal: assessment.load.signal,
+            unit: assessment.load.unit.clone(),
+            peak: assessment.load.peak,
+            history: past(&outlook.load.history),
+            points: future.map(points),
+            growth_per_month: assessment.load.growth_per_month,
+            trend_changed_days_ago: future.and_then(|future| future.change).map(|change| change.days_ago),
+            because: outlook.load.because.clone(),
+        },
+        phases: phases(context, assessment, outlook),
+        resources,
+        at_users: users.and_then(|users| at_users(context, assessment, outlook, users)),
+    }
+}
+
+/// As the assessment ranks the resources; the instance that decides before the others of its resource.
+fn place(assessment: &Assessment, one: &ForecastResource) -> (usize, bool) {
+    let decides = |bottleneck: &&Bottleneck| bottleneck.resource == one.resource;
+    let place = assessment.bottlenecks.iter().position(|bottleneck| decides(&bottleneck));
+    (place.unwrap_or(usize::MAX), decider(assessment, one.signal, one.instance.as_deref()).is_none())
+}
+
+fn decider<'a>(
+    assessment: &'a Assessment,
+    signal: SignalId,
+    instance: Option<&str>,
+) -> Option<&'a Bottleneck> {
+    assessment
+        .bottlenecks
+        .iter()
+        .find(|one| one.signal == Some(signal) && one.instance.as_deref() == instance)
+}
+
+fn resource(assessment: &Assessment, one: &ResourceOutlook) -> ForecastResource {
+    let decider = decider(assessment, one.signal, one.instance.as_deref());
+    ForecastResource {
+        resource: one.resource,
+        signal: one.signal,
+        instance: one.instance.clone(),
+        limit: one.limit,
+        capacity: one.capacity,
+        history: past(&one.history),
+        points: one.future.as_ref().map(points),
+        saturates_at_load: one.saturates_at_load,
+        saturates_on: one.reached.as_ref().and_then(Reached::date),
+        probability_first: one.probability_first,
+        act_by: decider.and_then(|bottleneck| bottleneck.act_by.clone()),
+        grade: one.grade,
+        because: decider
+            .map_or_else(|| one.because.clone(), |bottleneck| bottleneck.saturation_because.clone()),
+    }
+}
+
+fn past(days: &[Day]) -> Vec<PastDay> {
+    days.iter().map(|day| PastDay { date: day.date, value: day.value }).collect()
+}
+
+fn points(future: &Future) -> Vec<Point> {
+    let point = |(day, &[p5, p10, p25, p50, p75, p90, p95]): (usize, &[f64; 7])| {
+        let date = future.date(day).date_naive();
+        Point { date, p5, p10, p25, p50, p75, p90, p95 }
+    };
+    future.bands.iter().enumerate().map(point).collect()
+}
+
+fn phases(context: &Context<'_>, assessment: &Assessment, outlook: &Outlook) -> Vec<PhaseAhead> {
+    let Some(peak) = assessment.load.peak else { return Vec::new() };
+    let ahead = context.framework.roadmap.phases.iter().filter(|phase| phase.users.low() as f64 > peak);
+    ahead
+        .map(|phase| PhaseAhead {
+            phase: phase.number,
+            title: phase.title.clone(),
+            users: phase.users.low(),
+            cost_per_month: phase.cost_per_month,
+            reached: outlook.load_reaches(phase.users.low() as f64).as_ref().and_then(Reached::date),
+        })
+        .collect()
+}
+
+fn at_users(
+    context: &Context<'_>,
+    assessment: &Assessment,
+    outlook: &Outlook,
+    users: u64,
+) -> Option<AtUsers> {
+    let load = users as f64;
+    let driven = outlook.resources.iter().filter(|one| one.future.is_none());
+    let mut limits: Vec<LimitAtUsers> = driven
+        .map(|one| LimitAtUsers {
+            resource: one.resource,
+            instance: one.instance.clone(),
+            outcome: breaks(one.saturates_at_load.as_ref(), load),
+            saturates_at_load: one.saturates_at_load,
+        })
+        .collect();
+    let middle = |one: &LimitAtUsers| one.saturates_at_load.map_or(f64::INFINITY, |interval| interval.mid);
+    limits.sort_by(|a, b| a.outcome.cmp(&b.outcome).then(middle(a).total_cmp(&middle(b))));
+    Some(AtUsers {
+        users,
+        reached: outlook.load_reaches(load).as_ref().and_then(Reached::date),
+        limits,
+        plan: super::plan::supposed(context, assessment, Scope::Users(users))?,
+    })
+}
+
+fn breaks(saturation: Option<&Interval<f64>>, load: f64) -> Breaks {
+    match saturation {
+        None => Breaks::Unknown,
+        Some(interval) if load >= interval.high => Breaks::Yes,
+        Some(interval) if load >= interval.low => Breaks::Perhaps,
+        Some(_) => Breaks::No,
+    }
+}

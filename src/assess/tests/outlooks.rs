@@ -1,0 +1,170 @@
+//! At which load and when, from hourly means whose growth and demand are known.
+
+use chrono::TimeDelta;
+
+use super::world::{World, bottleneck, finding, next, now, world};
+use crate::assess::{Assumptions, Breaks, Grade, Verdict};
+
+/// Concurrent users: 300 at the last busy hour, a fifth of that at night, with a growth a day and noise of 2%.
+fn users(hour: i64, days: i64, growth: f64) -> f64 {
+    let age = (days * 24 - hour) as f64 / 24.0;
+    let rhythm = 0.6 + 0.4 * ((hour % 24) as f64 / 24.0 * std::f64::consts::TAU).sin();
+    300.0 * (-growth * age).exp() * rhythm * (1.0 + 0.02 * noise(hour))
+}
+
+fn noise(index: i64) -> f64 {
+    ((index * 7919) % 1000) as f64 / 500.0 - 1.0
+}
+
+/// A load and connections of which each user takes 0.2%, on top of 10%: they end at 450 users.
+fn growing(days: i64, growth: f64) -> World {
+    world()
+        .minutes("users.concurrent", 1440, |_| Some(300.0))
+        .flat("postgres.connections", 0.7)
+        .out_of(97.0)
+        .hours("users.concurrent", days, |hour| users(hour, days, growth))
+        .hours("postgres.connections", days, |hour| 0.1 + 0.002 * users(hour, days, growth))
+}
+
+const MILESTONE: &str = "[[milestones]]\nusers = 1000\nact_by_users = 800\ntitle = 'Full'\n\
+    resource = 'postgres.connections'\nimpact = 'x'\nsolution = 'Pool'\neffort = ['1w', '2w']\n\
+    cost_per_month = [100, 200]";
+
+#[test]
+fn growth_and_demand_give_a_load_and_a_date() {
+    let assessment = growing(90, 0.005).roadmap(MILESTONE).judge();
+    let next = assessment.next_bottleneck.as_ref().unwrap();
+    let load = next.saturates_at_load.unwrap();
+    assert!((load.mid - 450.0).abs() < 9.0 && load.low <= load.mid && load.mid <= load.high, "{load:?}");
+    // 300 grow to 450 in 81 days.
+    let mid = next.saturates_on.as_ref().unwrap().mid.unwrap();
+    assert!((mid - now()).num_days().abs_diff(81) < 12, "{mid}");
+    let act_by = next.act_by.as_ref().unwrap();
+    assert_eq!(act_by.date, Some(mid - TimeDelta::days(14)));
+    assert!((350.0..450.0).contains(&act_by.load.unwrap()), "{act_by:?}");
+    assert_eq!((next.grade, next.probability_first), (Grade::B, Some(1.0)));
+    assert!(
+        next.saturation_because.contains("the roadmap expects 1000; the measurements say 4"),
+        "{next:#?}"
+    );
+    let growth = assessment.load.growth_per_month.unwrap();
+    assert!(growth.low <= 0.162 && 0.162 <= growth.high, "{growth:?}");
+    assert_eq!(finding(&assessment, "forecast:postgres.connections").verdict, Verdict::Ok);
+    assert_eq!(assessment.load.forecast.unwrap().len(), 89);
+}
+
+#[test]
+fn it_is_time_to_act_when_the_remedy_takes_longer_than_there_is() {
+    let long = MILESTONE.replace("'2w'", "'26w'");
+    let assessment = growing(90, 0.005).roadmap(&long).judge();
+    assert_eq!(finding(&assessment, "forecast:postgres.connections").verdict, Verdict::Warning);
+    assert_eq!(assessment.plan[0].start_by, Some(now()));
+}
+
+#[test]
+fn without_growth_there_is_no_date_and_the_reason() {
+    let assessment = growing(90, 0.0).roadmap(MILESTONE).judge();
+    let connections = bottleneck(&assessment, "postgres.connections");
+    assert!(connections.saturates_at_load.is_some() && connections.saturates_on.is_none());
+    assert!(connections.saturation_because.contains("cannot be told from none"), "{connections:#?}");
+    // The roadmap leaves a fifth.
+    let act_by = connections.act_by.as_ref().unwrap();
+    assert!(act_by.date.is_none() && (act_by.load.unwrap() - 360.0).abs() < 8.0, "{act_by:?}");
+    assert!(assessment.plan.is_empty());
+}
+
+#[test]
+fn ten_days_tell_a_load_but_no_date() {
+    let assessment = growing(13, 0.005).judge();
+    let connections = bottleneck(&assessment, "postgres.connections");
+    assert!(connections.saturates_at_load.is_some() && connections.saturates_on.is_none());
+    assert!(connections.saturation_because.contains("no date: not enough history"), "{connections:#?}");
+    assert_eq!(assessment.load.forecast, None);
+    let short = growing(5, 0.005).judge();
+    let connections = bottleneck(&short, "postgres.connections");
+    assert_eq!((connections.saturates_at_load, connections.grade), (None, Grade::Insufficient));
+    assert!(connections.saturation_because.contains("at least 10 are needed"), "{connections:#?}");
+}
+
+#[test]
+fn the_one_that_ends_at_the_smaller_load_is_next() {
+    let assessment = growing(60, 0.004)
+        .flat("host.cpu", 0.5)
+        .hours("host.cpu", 60, |hour| 0.05 + 0.0015 * users(hour, 60, 0.004) + 0.01 * noise(hour + 7))
+        .judge();
+    assert_eq!(next(&assessment), "postgres.connections");
+    assert_eq!(bottleneck(&assessment, "host.cpu").probability_first, Some(0.0));
+    let order: Vec<&str> = assessment.bottlenecks.iter().map(|one| one.resource.as_str()).collect();
+    assert!(order.iter().position(|one| *one == "host.cpu") > Some(0), "{order:?}");
+}
+
+#[test]
+fn a_disk_fills_whether_the_load_grows_or_not() {
+    let assessment = growing(60, 0.0)
+        .flat("host.disk_space", 0.74)
+        .hours("host.disk_space", 60, |hour| 0.5 + 0.004 * hour as f64 / 24.0)
+        .judge();
+    let disk = bottleneck(&assessment, "host.disk");
+    let on = disk.saturates_on.as_ref().unwrap();
+    // A quarter is left, at 0.4% a day: within 60 days nobody sees the end but by chance.
+    assert!(disk.saturates_at_load.is_none() && on.low > now() + TimeDelta::days(30), "{on:?}");
+    assert_eq!(next(&assessment), "host.disk");
+}
+
+#[test]
+fn a_cache_that_makes_room_never_ends() {
+    let assessment = growing(60, 0.004)
+        .flat("redis.memory", 0.8)
+        .with("maxmemory_policy", "allkeys-lru")
+        .hours("redis.memory", 60, |hour| 0.5 + 0.004 * hour as f64 / 24.0)
+        .judge();
+    let memory = bottleneck(&assessment, "redis.memory");
+    assert!(memory.saturates_on.is_none() && memory.saturation_because.contains("makes room"), "{memory:#?}");
+}
+
+#[test]
+fn the_load_can_be_estimated_in_the_past_as_well() {
+    let assessment = world()
+        .requests_per_user("0.1/s")
+        .flat("http.requests", 30.0)
+        .flat("postgres.connections", 0.7)
+        .hours("http.requests", 60, |hour| 0.1 * users(hour, 60, 0.005))
+        .hours("postgres.connections", 60, |hour| 0.1 + 0.002 * users(hour, 60, 0.005))
+        .judge();
+    let load = bottleneck(&assessment, "postgres.connections").saturates_at_load.unwrap();
+    assert!((load.mid - 450.0).abs() < 9.0, "{load:?}");
+}
+
+#[test]
+fn a_phase_is_prepared_when_its_load_comes_before_its_work_can_end() {
+    let phases = |effort: &str| {
+        format!(
+            "[[phases]]\nnumber = 1\ntitle = 'Small'\nusers = [0, 350]\n\
+             [[phases]]\nnumber = 2\ntitle = 'Large'\nusers = [350]\n\
+             enter = {{ signal = 'users.concurrent', above = 350 }}\n\
+             [[phases.actions]]\nid = '2.1'\ntitle = 'Move'\ncomponent = 'database'\npriority = 'high'\n\
+             effort = ['1w', '{effort}']\n"
+        )
+    };
+    let recommended = |effort: &str| growing(90, 0.005).phases(&phases(effort)).judge().phase;
+    assert_eq!(recommended("2w").recommended, Some(1));
+    let soon = recommended("8w");
+    assert_eq!(soon.recommended, Some(2));
+    assert!(soon.because.contains("expected around"), "{}", soon.because);
+}
+
+#[test]
+fn a_supposed_growth_takes_the_place_of_the_one_found() {
+    let assumptions = Assumptions { growth: Some(0.5), horizon: Some(60) };
+    let forecast = growing(90, 0.0).forecast(assumptions, Some(500));
+    let points = forecast.load.points.as_ref().unwrap();
+    assert_eq!((points.len(), forecast.supposed_growth_per_month), (60, Some(0.5)));
+    let on = forecast.resources[0].saturates_on.as_ref().unwrap();
+    // 306, the busiest hour, grow by half a month to 450 in 29 days.
+    assert!((on.mid.unwrap() - now()).num_days().abs_diff(29) <= 4, "{on:?}");
+    let at = forecast.at_users.unwrap();
+    assert_eq!(at.limits[0].outcome, Breaks::Yes);
+    assert!(at.reached.unwrap().mid.unwrap() > on.mid.unwrap());
+    let safe = growing(90, 0.0).forecast(assumptions, Some(200)).at_users.unwrap();
+    assert_eq!(safe.limits[0].outcome, Breaks::No);
+}

@@ -27,7 +27,7 @@ fn users(at: i64, growth: f64) -> f64 {
 
 /// A number between -1 and 1 that looks like chance, and is the same every time.
 fn noise(index: i64) -> f64 {
-    let mixed = (index as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let mixed = index.cast_unsigned().wrapping_mul(0x9E37_79B9_7F4A_7C15);
     let mixed = (mixed ^ (mixed >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     (mixed >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
 }

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use super::{
-    Exit, demo, framework, observe,
+    Exit, ci, demo, framework, observe,
     options::{ProjectOptions, ReplayOptions, SourceOptions},
     output::Output,
     project::Project,
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     assess::{Assessment, Verdict, assess},
-    render::{Format, View, render},
+    render::{CiFormat, Format, Policy, View, nagios_code, nagios_failure, render},
     signal::SignalId,
 };
 
@@ -26,7 +26,10 @@ pub(super) struct Arguments {
     sources: SourceOptions,
     #[command(flatten)]
     replay: ReplayOptions,
-    /// How to write the result
+    /// How to write the result: text, json, markdown, github, gitlab, junit, nagios, openmetrics or sarif
+    ///
+    /// github writes workflow commands and appends to $GITHUB_STEP_SUMMARY; nagios has exit codes of its own; in
+    /// junit what is unknown is skipped, or an error where it ends the run with code 3.
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = format)]
     format: Format,
     /// Write the result to a file
@@ -46,6 +49,18 @@ enum FailOn {
     Critical,
 }
 
+impl FailOn {
+    fn verdict(self) -> Verdict {
+        match self {
+            Self::Warning => Verdict::Warning,
+            Self::Critical => Verdict::Critical,
+        }
+    }
+}
+
+/// The format that brings its own exit codes.
+const NAGIOS: Format = Format::Ci(CiFormat::Nagios);
+
 fn format(name: &str) -> Result<Format, String> {
     let found = Format::NAMES.iter().find(|(known, _)| *known == name).map(|(_, format)| *format);
     let known = Format::NAMES.map(|(known, _)| known).join(", ");
@@ -53,6 +68,18 @@ fn format(name: &str) -> Result<Format, String> {
 }
 
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
+    match judge(arguments, terminal) {
+        // Monitoring reads standard output and takes any other code for a state of the system.
+        Err(error) if arguments.format == NAGIOS => {
+            terminal.error(&error);
+            Output::open(None)?.write(&nagios_failure(&format!("{error:#}")))?;
+            Ok(Exit::Plugin(3))
+        }
+        result => result,
+    }
+}
+
+fn judge(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let mut output = Output::open(arguments.output.as_deref())?;
     let mut project = if arguments.replay.demo && arguments.project.config.is_none() {
         demo::project()
@@ -62,33 +89,43 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let framework = framework::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
     let snapshot = observe::snapshot(&arguments.replay, &arguments.sources, &project, &framework.roadmap)?;
     let assessment = assess(&framework, &snapshot);
+    let measured = |signal: &SignalId| snapshot.observations.iter().any(|one| one.signal == *signal);
+    let missing: Vec<SignalId> =
+        project.config.require.iter().copied().filter(|signal| !measured(signal)).collect();
+    let policy = Policy {
+        fail_on: arguments.fail_on.map(FailOn::verdict),
+        all_evidence: project.config.require.is_empty(),
+        missing: &missing,
+    };
+    let cases = ci::cases(&assessment, &policy, &framework, arguments.project.profile.as_deref(), &project)?;
     let view = View {
         assessment: &assessment,
         snapshot: &snapshot,
+        cases: &cases,
         width: terminal.width,
         styled: terminal.styled && !output.is_file(),
         verbose: arguments.verbose,
     };
     output.write(&render(arguments.format, &view))?;
-    let measured = |signal: &SignalId| snapshot.observations.iter().any(|one| one.signal == *signal);
-    let missing = !project.config.require.iter().all(measured);
-    Ok(exit(&assessment, arguments.fail_on, &project.config.require, missing))
+    if arguments.format == Format::Ci(CiFormat::Github) {
+        ci::append_summary(&cases)?;
+    }
+    if arguments.format == NAGIOS {
+        return Ok(Exit::Plugin(nagios_code(&cases)));
+    }
+    Ok(exit(&assessment, &policy))
 }
 
 /// A breach wins over missing evidence; missing evidence never passes.
-fn exit(assessment: &Assessment, fail_on: Option<FailOn>, require: &[SignalId], missing: bool) -> Exit {
-    let limit = fail_on.map(|fail_on| match fail_on {
-        FailOn::Warning => Verdict::Warning,
-        FailOn::Critical => Verdict::Critical,
-    });
-    let breach = limit.is_some_and(|limit| assessment.verdict >= limit);
-    let unknown = limit.is_some()
-        && require.is_empty()
+fn exit(assessment: &Assessment, policy: &Policy<'_>) -> Exit {
+    let breach = policy.fail_on.is_some_and(|limit| assessment.verdict >= limit);
+    let unknown = policy.fail_on.is_some()
+        && policy.all_evidence
         && assessment
             .findings
             .iter()
             .any(|finding| finding.verdict == Verdict::Unknown && finding.kind.is_fault());
-    match (breach, missing || unknown) {
+    match (breach, !policy.missing.is_empty() || unknown) {
         (true, _) => Exit::Breach,
         (false, true) => Exit::Inconclusive,
         (false, false) => Exit::Assessed,

@@ -8,7 +8,9 @@ Exit codes:
   0  assessed; nothing at or above --fail-on
   1  a finding at or above --fail-on
   2  could not assess: wrong usage, invalid files, no source answering, output not writable
-  3  inconclusive: required evidence is missing";
+  3  inconclusive: required evidence is missing
+With --format nagios, the codes of plugins hold instead: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN, which is
+also what a run that could not assess ends with; with --fail-on, only what that would fail counts.";
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +23,8 @@ pub enum Exit {
     NotAssessed,
     /// 3: required evidence is missing.
     Inconclusive,
+    /// The code of a monitoring plugin, which has a table of its own.
+    Plugin(u8),
 }
 
 impl From<Exit> for ExitCode {
@@ -30,6 +34,7 @@ impl From<Exit> for ExitCode {
             Exit::Breach => 1,
             Exit::NotAssessed => 2,
             Exit::Inconclusive => 3,
+            Exit::Plugin(code) => code,
         })
     }
 }

@@ -20,10 +20,7 @@ use crate::{
 /// # Errors
 /// When the roadmap cannot be found or has mistakes, which have been printed then.
 pub(super) fn load(flag: Option<&str>, project: &mut Project, terminal: &Terminal) -> Result<Framework> {
-    let chosen = flag.or(project.config.profile.as_deref()).unwrap_or(DEFAULT_PROFILE);
-    // A path given on the command line starts here; one in the settings starts beside them.
-    let folder = if flag.is_some() { Path::new("") } else { project.folder.as_path() };
-    let source = find(chosen, folder)?;
+    let source = source(flag, project)?;
     let roadmap = read(&source, terminal)?;
     let config = &mut project.config;
     Ok(Framework {
@@ -39,6 +36,17 @@ pub(super) fn load(flag: Option<&str>, project: &mut Project, terminal: &Termina
             named: config.named_signals(),
         },
     })
+}
+
+/// The text of the chosen roadmap.
+///
+/// # Errors
+/// When it cannot be found.
+pub(super) fn source(flag: Option<&str>, project: &Project) -> Result<SourceFile> {
+    let chosen = flag.or(project.config.profile.as_deref()).unwrap_or(DEFAULT_PROFILE);
+    // A path given on the command line starts here; one in the settings starts beside them.
+    let folder = if flag.is_some() { Path::new("") } else { project.folder.as_path() };
+    find(chosen, folder)
 }
 
 /// The text of a built-in roadmap or of a file.

@@ -2,6 +2,7 @@
 //! environment, standard output and the terminal.
 
 mod check;
+mod ci;
 mod collect;
 mod demo;
 mod doctor;

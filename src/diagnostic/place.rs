@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use toml::{Spanned, de::DeValue};
 
-use super::Reader;
+use super::{Reader, SourceFile, read_document};
 
 /// Keys that name an item of a list.
 const NAMES: [&str; 5] = ["id", "number", "users", "name", "title"];
@@ -18,6 +18,16 @@ impl Reader<'_> {
         let mut keys = path.split('/');
         let first = self.table.get(keys.next()?)?;
         keys.try_fold(first, step).map(Spanned::span)
+    }
+}
+
+impl SourceFile {
+    /// The 1-based lines at which the values at these paths begin, see [`Reader::find`]; `None` for a path that
+    /// leads nowhere.
+    pub fn lines_of(&self, paths: &[String]) -> Vec<Option<usize>> {
+        let line = |span: Range<usize>| self.line_column(span.start).0;
+        let find = |reader: Reader<'_>| paths.iter().map(|path| reader.find(path).map(line)).collect();
+        read_document(&self.text, find).0
     }
 }
 
@@ -40,7 +50,7 @@ fn is_called(item: &DeValue<'_>, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::diagnostic::read_document;
+    use crate::diagnostic::{SourceFile, read_document};
 
     #[test]
     fn items_go_by_their_names() {
@@ -55,5 +65,12 @@ mod tests {
         for path in ["", "phases/4", "phases/3/users/1", "costs/a", "costs/a.b/c"] {
             assert_eq!(found(path), None, "{path}");
         }
+    }
+
+    #[test]
+    fn lines_count_from_one() {
+        let file = SourceFile::new("x.toml", "a = 1\n\n[[alerts]]\nid = 'b'\n\n[signals.'host.cpu']\nwarning = 1\n");
+        let paths = ["a", "alerts/b", "signals/host.cpu", "alerts/c"].map(str::to_owned);
+        assert_eq!(file.lines_of(&paths), [Some(1), Some(3), Some(6), None]);
     }
 }

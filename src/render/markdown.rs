@@ -37,7 +37,7 @@ pub(super) fn render(view: &View<'_>) -> String {
 }
 
 /// A word beside the sign, because a sign alone says nothing to many readers.
-fn mark(verdict: Verdict) -> &'static str {
+pub(super) fn mark(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Ok => "✅ OK:",
         Verdict::Unknown => "❔ Unknown:",

@@ -5,6 +5,7 @@
 #![deny(clippy::disallowed_methods)]
 
 mod checklist;
+mod ci;
 mod cost;
 mod explain;
 mod headline;
@@ -24,6 +25,10 @@ mod sparkline;
 mod text;
 mod wrap;
 
+pub use ci::{
+    Case, Cases, CiFormat, Measure, Place, Places, Policy, cases_of_check, github_summary, nagios_code,
+    nagios_failure, render_cases,
+};
 pub use explain::{explain, explainable};
 pub use json::{forecast_schema, plan_schema, pretty, schema as json_schema, snapshot_schema};
 pub use number::count;
@@ -47,12 +52,25 @@ pub enum Format {
     Json,
     /// A page for a wiki, an issue or a pull request.
     Markdown,
+    /// For a CI system or monitoring.
+    Ci(CiFormat),
+    /// Gauges in OpenMetrics text.
+    Openmetrics,
 }
 
 impl Format {
     /// Every format with the name it is chosen by.
-    pub const NAMES: [(&'static str, Self); 3] =
-        [("text", Self::Text), ("json", Self::Json), ("markdown", Self::Markdown)];
+    pub const NAMES: [(&'static str, Self); 9] = [
+        ("text", Self::Text),
+        ("json", Self::Json),
+        ("markdown", Self::Markdown),
+        ("github", Self::Ci(CiFormat::Github)),
+        ("gitlab", Self::Ci(CiFormat::Gitlab)),
+        ("junit", Self::Ci(CiFormat::Junit)),
+        ("nagios", Self::Ci(CiFormat::Nagios)),
+        ("openmetrics", Self::Openmetrics),
+        ("sarif", Self::Ci(CiFormat::Sarif)),
+    ];
 }
 
 /// What is rendered and how it should look.
@@ -62,6 +80,8 @@ pub struct View<'a> {
     pub assessment: &'a Assessment,
     /// The measurements behind it, for the small curves.
     pub snapshot: &'a Snapshot,
+    /// The same as cases, for the formats of CI systems.
+    pub cases: &'a Cases,
     /// Columns of the page.
     pub width: usize,
     /// Whether to use colour, which never carries meaning alone.
@@ -76,6 +96,8 @@ pub fn render(format: Format, view: &View<'_>) -> String {
         Format::Text => text::render(view),
         Format::Json => json::render(view),
         Format::Markdown => markdown::render(view),
+        Format::Ci(format) => render_cases(format, view.cases),
+        Format::Openmetrics => ci::openmetrics(view.assessment),
     }
 }
 

@@ -63,7 +63,7 @@ pub use schedule::Schedule;
 pub use schema::profile_schema;
 pub use statement::Statement;
 pub(crate) use thresholds::read_thresholds;
-pub use thresholds::{Limit, Thresholds, default_thresholds};
+pub use thresholds::{DEFAULT_THRESHOLDS, Limit, Thresholds, default_thresholds};
 pub(crate) use value::{fact_value, signal as signal_node, signal_named, system as system_node};
 
 use check::named;

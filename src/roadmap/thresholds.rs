@@ -8,11 +8,12 @@ use crate::{
     signal::{Direction, Quantity, SignalId},
 };
 
-const TEXT: &str = include_str!("../../thresholds.toml");
+/// The text of the thresholds built into the program.
+pub const DEFAULT_THRESHOLDS: &str = include_str!("../../thresholds.toml");
 
 #[expect(clippy::panic, reason = "the file is embedded and a test reads it")]
 static DEFAULT: LazyLock<Thresholds> = LazyLock::new(|| {
-    let (thresholds, diagnostics) = Thresholds::read(TEXT);
+    let (thresholds, diagnostics) = Thresholds::read(DEFAULT_THRESHOLDS);
     if diagnostics.is_empty() { thresholds } else { panic!("thresholds.toml: {diagnostics:?}") }
 });
 

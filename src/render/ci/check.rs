@@ -1,0 +1,109 @@
+//! The cases of an assessment: its findings that tell of faults.
+
+use super::{Case, Cases, Measure, Places};
+use crate::{
+    assess::{Assessment, Bottleneck, Finding, Kind, Verdict},
+    render::{headline, pressing::pressing},
+    signal::{Quantity, SignalId, Unit},
+};
+
+/// What fails a run.
+#[derive(Debug, Clone, Copy)]
+pub struct Policy<'a> {
+    /// From which verdict on; `None` judges without failing.
+    pub fail_on: Option<Verdict>,
+    /// Whether all evidence is needed, because none is named that is.
+    pub all_evidence: bool,
+    /// Signals that are required and were not measured.
+    pub missing: &'a [SignalId],
+}
+
+/// The cases of an assessment. Reasons to grow and statements are no faults and therefore no cases.
+pub fn cases_of_check(assessment: &Assessment, policy: &Policy<'_>, places: &Places<'_>) -> Cases {
+    let faults: Vec<&Finding> = assessment.findings.iter().filter(|finding| finding.kind.is_fault()).collect();
+    let pressing = pressing(&assessment.findings);
+    let repeats = |finding: &Finding| match finding.verdict {
+        Verdict::Ok => false,
+        Verdict::Unknown => finding.signal.is_some_and(|signal| policy.missing.contains(&signal)),
+        Verdict::Warning | Verdict::Critical => !pressing.iter().any(|other| std::ptr::eq(*other, finding)),
+    };
+    let required = policy.missing.iter().map(|signal| required(assessment, *signal, places));
+    let judged = faults.iter().zip(places.of(&faults)).map(|(finding, place)| Case {
+        id: finding.id.clone(),
+        title: title(finding),
+        instance: finding.instance.clone(),
+        verdict: finding.verdict,
+        message: finding.because.clone(),
+        place: Some(place),
+        counts: counts(finding.verdict, policy),
+        repeats: repeats(finding),
+        acknowledged: None,
+    });
+    let simulated = assessment.simulated.as_ref().map(|what| format!("SIMULATED: {what}"));
+    Cases {
+        version: assessment.tool_version.clone(),
+        subject: assessment.profile.title.clone(),
+        headline: headline::title(assessment),
+        at: assessment.generated_at,
+        fail_on: policy.fail_on,
+        notes: simulated.into_iter().collect(),
+        cases: required.chain(judged).collect(),
+        measures: measures(assessment),
+    }
+}
+
+fn counts(verdict: Verdict, policy: &Policy<'_>) -> bool {
+    match verdict {
+        Verdict::Ok => false,
+        Verdict::Unknown => policy.fail_on.is_some() && policy.all_evidence,
+        Verdict::Warning | Verdict::Critical => policy.fail_on.is_none_or(|limit| verdict >= limit),
+    }
+}
+
+/// Required evidence that is missing.
+fn required(assessment: &Assessment, signal: SignalId, places: &Places<'_>) -> Case {
+    let gap = assessment.coverage.gaps.iter().find(|gap| gap.signal == signal);
+    let why = gap.map_or("no configured source reads it".to_owned(), |gap| format!("{}: {}", gap.source, gap.detail));
+    Case {
+        id: format!("required:{signal}"),
+        title: format!("{signal} is measured"),
+        instance: None,
+        verdict: Verdict::Unknown,
+        message: format!("{signal} is required, but not measured: {why}"),
+        place: Some(places.requirement()),
+        counts: true,
+        repeats: false,
+        acknowledged: None,
+    }
+}
+
+fn title(finding: &Finding) -> String {
+    let name = finding.id.split_once(':').map_or(finding.id.as_str(), |(_, name)| name);
+    let resource = finding.resource.map(|resource| resource.entry().title.as_str());
+    match (finding.kind, resource) {
+        (Kind::Refusal, Some(resource)) => format!("{resource}: the server lets us in"),
+        (Kind::Threshold, Some(resource)) => format!("{resource}: limits of {name}"),
+        (Kind::Threshold, None) => format!("limits of {name}"),
+        (Kind::Alert, _) => format!("alert {name}"),
+        (Kind::Objective, _) => format!("objective {name}"),
+        _ => finding.id.clone(),
+    }
+}
+
+/// The load, and of every measured resource its value and what is left of it.
+fn measures(assessment: &Assessment) -> Vec<Measure> {
+    let load = assessment.load.now.and_then(|now| Quantity::new(now, Unit::Count));
+    let load = load.map(|value| Measure { label: assessment.load.signal.to_string(), value });
+    load.into_iter().chain(assessment.bottlenecks.iter().flat_map(of_resource)).collect()
+}
+
+fn of_resource(one: &Bottleneck) -> Vec<Measure> {
+    let label = match (one.signal, &one.instance) {
+        (Some(signal), Some(instance)) => format!("{signal} {instance}"),
+        (Some(signal), None) => signal.to_string(),
+        (None, _) => return Vec::new(),
+    };
+    let room = one.headroom.and_then(|headroom| Quantity::new(headroom, Unit::Ratio));
+    let room = room.map(|value| Measure { label: format!("{label} headroom"), value });
+    one.now.map(|value| Measure { label, value }).into_iter().chain(room).collect()
+}

@@ -1,0 +1,118 @@
+//! OpenMetrics text, for the textfile collector of node_exporter, a push gateway or GitLab's metrics report.
+//!
+//! Everything is a gauge, because readers of the older text format know no other of its types. What is not known
+//! has no sample: never a zero.
+
+use std::{collections::BTreeSet, fmt::Write};
+
+use super::word;
+use crate::{
+    assess::{Assessment, Bottleneck, Interval, Verdict},
+    render::safe,
+};
+
+const VERDICTS: [Verdict; 4] = [Verdict::Ok, Verdict::Unknown, Verdict::Warning, Verdict::Critical];
+
+/// The text, ending in `# EOF`.
+pub(in crate::render) fn render(assessment: &Assessment) -> String {
+    let mut text = String::new();
+    of_run(&mut text, assessment);
+    of_resources(&mut text, assessment);
+    text + "# EOF\n"
+}
+
+fn of_run(text: &mut String, assessment: &Assessment) {
+    let simulated = if assessment.simulated.is_some() { "true" } else { "false" };
+    let about = [
+        ("profile", assessment.profile.id.as_str()),
+        ("version", &assessment.tool_version),
+        ("simulated", simulated),
+    ];
+    family(text, "info", "", "What judged, and by which roadmap", [(labels(&about), 1.0)]);
+    let at = assessment.generated_at.timestamp_millis() as f64 / 1000.0;
+    family(text, "judged_timestamp_seconds", "seconds", "When the system was judged", [(String::new(), at)]);
+    family(text, "verdict", "", "1 for the verdict that was given, else 0", states(&[], assessment.verdict));
+    let findings = VERDICTS.map(|verdict| {
+        let counted = assessment.findings.iter().filter(|one| one.kind.is_fault() && one.verdict == verdict);
+        (labels(&[("verdict", word(verdict))]), counted.count() as f64)
+    });
+    family(text, "findings", "", "Thresholds, alerts and objectives by their outcome", findings);
+    let (load, unit) = (&assessment.load, labels(&[("unit", &assessment.load.unit)]));
+    let now = load.now.map(|now| (unit.clone(), now));
+    family(text, "load", "", "The load in the unit that phases count", now);
+    let peak = load.peak.map(|peak| (unit, peak));
+    family(text, "load_peak", "", "The load of the busy hours", peak);
+    let signals = [("wanted", assessment.coverage.wanted), ("measured", assessment.coverage.measured)];
+    let signals = signals.map(|(state, count)| (labels(&[("state", state)]), count as f64));
+    family(text, "signals", "", "Signals that are called for, and those of them that were measured", signals);
+}
+
+fn of_resources(text: &mut String, assessment: &Assessment) {
+    let mut seen = BTreeSet::new();
+    let resources: Vec<(Vec<(&str, &str)>, &Bottleneck)> = assessment
+        .bottlenecks
+        .iter()
+        .map(|one| (vec![("resource", one.resource.as_str()), ("of", one.instance.as_deref().unwrap_or_default())], one))
+        .filter(|(name, _)| seen.insert(labels(name)))
+        .collect();
+    let verdicts = resources.iter().flat_map(|(name, one)| states(name, one.verdict));
+    family(text, "resource_verdict", "", "1 for the verdict on the resource, else 0", verdicts);
+    let room = resources.iter().filter_map(|(name, one)| Some((labels(name), one.headroom?)));
+    family(text, "resource_headroom_ratio", "ratio", "The unused share before the limit; negative beyond it", room);
+    let load = resources.iter().flat_map(|(name, one)| bounds(name, one.saturates_at_load.as_ref(), |load| *load));
+    family(text, "resource_saturation_load", "", "The load at which the limit is reached", load);
+    let days = |date: &chrono::DateTime<chrono::Utc>| {
+        (*date - assessment.generated_at).num_seconds() as f64 / 86_400.0
+    };
+    let left = resources.iter().flat_map(|(name, one)| bounds(name, one.saturates_on.as_ref(), days));
+    family(text, "resource_left_days", "days", "Days until the limit is reached", left);
+}
+
+/// A gauge with its samples; nothing at all without any.
+fn family(
+    text: &mut String,
+    name: &str,
+    unit: &str,
+    help: &str,
+    samples: impl IntoIterator<Item = (String, f64)>,
+) {
+    let samples: Vec<_> = samples.into_iter().filter(|(_, value)| value.is_finite()).collect();
+    if samples.is_empty() {
+        return;
+    }
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "# TYPE scale_advisor_{name} gauge");
+    if !unit.is_empty() {
+        let _ = writeln!(text, "# UNIT scale_advisor_{name} {unit}");
+    }
+    let _ = writeln!(text, "# HELP scale_advisor_{name} {help}.");
+    for (labels, value) in samples {
+        let _ = writeln!(text, "scale_advisor_{name}{labels} {value}");
+    }
+}
+
+/// A sample for each verdict, of which one is 1.
+fn states(name: &[(&str, &str)], verdict: Verdict) -> Vec<(String, f64)> {
+    let state = |one: Verdict| {
+        let named = [name, &[("verdict", word(one))]].concat();
+        (labels(&named), f64::from(u8::from(one == verdict)))
+    };
+    VERDICTS.map(state).to_vec()
+}
+
+/// A sample for each end and the middle of an interval.
+fn bounds<T>(name: &[(&str, &str)], interval: Option<&Interval<T>>, value: impl Fn(&T) -> f64) -> Vec<(String, f64)> {
+    let Some(interval) = interval else { return Vec::new() };
+    let ends = [("low", &interval.low), ("mid", &interval.mid), ("high", &interval.high)];
+    ends.map(|(bound, end)| (labels(&[name, &[("bound", bound)]].concat()), value(end))).to_vec()
+}
+
+/// `{name="value",…}` without the empty ones, which mean the same as absent.
+fn labels(pairs: &[(&str, &str)]) -> String {
+    let pair = |(name, value): &(&str, &str)| {
+        let value = safe(value).replace('\\', "\\\\").replace('"', "\\\"");
+        format!("{name}=\"{value}\"")
+    };
+    let written: Vec<String> = pairs.iter().filter(|(_, value)| !value.is_empty()).map(pair).collect();
+    if written.is_empty() { String::new() } else { format!("{{{}}}", written.join(",")) }
+}

@@ -69,7 +69,8 @@ mod tests {
 
     #[test]
     fn lines_count_from_one() {
-        let file = SourceFile::new("x.toml", "a = 1\n\n[[alerts]]\nid = 'b'\n\n[signals.'host.cpu']\nwarning = 1\n");
+        let file =
+            SourceFile::new("x.toml", "a = 1\n\n[[alerts]]\nid = 'b'\n\n[signals.'host.cpu']\nwarning = 1\n");
         let paths = ["a", "alerts/b", "signals/host.cpu", "alerts/c"].map(str::to_owned);
         assert_eq!(file.lines_of(&paths), [Some(1), Some(3), Some(6), None]);
     }

@@ -20,7 +20,8 @@ pub struct Policy<'a> {
 
 /// The cases of an assessment. Reasons to grow and statements are no faults and therefore no cases.
 pub fn cases_of_check(assessment: &Assessment, policy: &Policy<'_>, places: &Places<'_>) -> Cases {
-    let faults: Vec<&Finding> = assessment.findings.iter().filter(|finding| finding.kind.is_fault()).collect();
+    let faults: Vec<&Finding> =
+        assessment.findings.iter().filter(|finding| finding.kind.is_fault()).collect();
     let pressing = pressing(&assessment.findings);
     let repeats = |finding: &Finding| match finding.verdict {
         Verdict::Ok => false,
@@ -47,9 +48,23 @@ pub fn cases_of_check(assessment: &Assessment, policy: &Policy<'_>, places: &Pla
         at: assessment.generated_at,
         fail_on: policy.fail_on,
         notes: simulated.into_iter().collect(),
-        cases: required.chain(judged).collect(),
+        cases: once(required.chain(judged)),
         measures: measures(assessment),
     }
+}
+
+/// One case for each rule and instance, which several sources may have measured: the worst, and of equals one
+/// that says something of its own. Findings come worst first.
+fn once(cases: impl Iterator<Item = Case>) -> Vec<Case> {
+    let mut kept: Vec<Case> = Vec::new();
+    for case in cases {
+        match kept.iter_mut().find(|one| (&one.id, &one.instance) == (&case.id, &case.instance)) {
+            None => kept.push(case),
+            Some(one) if one.verdict == case.verdict && one.repeats => *one = case,
+            Some(_) => {}
+        }
+    }
+    kept
 }
 
 fn counts(verdict: Verdict, policy: &Policy<'_>) -> bool {
@@ -63,7 +78,8 @@ fn counts(verdict: Verdict, policy: &Policy<'_>) -> bool {
 /// Required evidence that is missing.
 fn required(assessment: &Assessment, signal: SignalId, places: &Places<'_>) -> Case {
     let gap = assessment.coverage.gaps.iter().find(|gap| gap.signal == signal);
-    let why = gap.map_or("no configured source reads it".to_owned(), |gap| format!("{}: {}", gap.source, gap.detail));
+    let why = gap
+        .map_or("no configured source reads it".to_owned(), |gap| format!("{}: {}", gap.source, gap.detail));
     Case {
         id: format!("required:{signal}"),
         title: format!("{signal} is measured"),

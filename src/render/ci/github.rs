@@ -35,10 +35,15 @@ pub(super) fn render(cases: &Cases) -> String {
 
 fn annotation(command: &str, case: &Case) -> String {
     let place = case.place.as_ref();
-    let place = place.map_or_else(String::new, |place| format!("file={},line={},", property(&place.file), place.line));
-    let accepted = case.acknowledged.as_ref().map_or_else(String::new, |reason| format!("acknowledged: {reason}: "));
+    let place = place
+        .map_or_else(String::new, |place| format!("file={},line={},", property(&place.file), place.line));
+    let accepted =
+        case.acknowledged.as_ref().map_or_else(String::new, |reason| format!("acknowledged: {reason}: "));
     let message = data(&format!("{accepted}{}", case.text()));
-    format!("::{command} {place}title={}::{message}", property(&format!("{} {}", word(case.verdict), case.id)))
+    format!(
+        "::{command} {place}title={}::{message}",
+        property(&format!("{} {}", word(case.verdict), case.id))
+    )
 }
 
 /// The summary of a job in Markdown, of at most `room` bytes: GitHub shows none above 1 MiB for a step.
@@ -50,7 +55,11 @@ pub fn summary(cases: &Cases, room: usize) -> String {
     if !rows.is_empty() {
         head.extend(["| | check | |".to_owned(), "|---|---|---|".to_owned()]);
     }
-    let foot = format!("\n_{} · scale-advisor {}_\n", cases.at.format("%-d %b %Y %H:%M UTC"), escape(&cases.version));
+    let foot = format!(
+        "\n_{} · scale-advisor {}_\n",
+        cases.at.format("%-d %b %Y %H:%M UTC"),
+        escape(&cases.version)
+    );
     let head = head.join("\n") + "\n";
     fitted(&head, &rows, &foot, room)
 }

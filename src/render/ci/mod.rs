@@ -115,7 +115,9 @@ impl Cases {
     fn told(&self) -> Vec<&Case> {
         let mut told: Vec<&Case> =
             self.cases.iter().filter(|case| case.verdict != Verdict::Ok && !case.repeats).collect();
-        told.sort_by_key(|case| (case.acknowledged.is_some(), std::cmp::Reverse((case.verdict, case.counts))));
+        told.sort_by_key(|case| {
+            (case.acknowledged.is_some(), std::cmp::Reverse((case.verdict, case.counts)))
+        });
         told
     }
 
@@ -135,7 +137,8 @@ impl Cases {
     fn state(&self) -> Verdict {
         let accepted = |case: &&Case| case.acknowledged.is_some();
         let decides = |case: &&Case| self.fail_on.is_none() || case.counts;
-        let worst = self.cases.iter().filter(|case| !accepted(case) && decides(case)).map(|case| case.verdict);
+        let worst =
+            self.cases.iter().filter(|case| !accepted(case) && decides(case)).map(|case| case.verdict);
         worst.max().unwrap_or(if self.cases.is_empty() { Verdict::Unknown } else { Verdict::Ok })
     }
 }

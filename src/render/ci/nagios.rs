@@ -41,7 +41,8 @@ pub(super) fn render(cases: &Cases) -> String {
 }
 
 fn line(case: &Case) -> String {
-    let accepted = case.acknowledged.as_ref().map_or_else(String::new, |reason| format!("acknowledged: {reason}: "));
+    let accepted =
+        case.acknowledged.as_ref().map_or_else(String::new, |reason| format!("acknowledged: {reason}: "));
     let text = format!("{} {}: {accepted}{}", word(case.verdict).to_uppercase(), case.id, case.text());
     clean(&text)
 }

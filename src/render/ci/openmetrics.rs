@@ -52,14 +52,29 @@ fn of_resources(text: &mut String, assessment: &Assessment) {
     let resources: Vec<(Vec<(&str, &str)>, &Bottleneck)> = assessment
         .bottlenecks
         .iter()
-        .map(|one| (vec![("resource", one.resource.as_str()), ("of", one.instance.as_deref().unwrap_or_default())], one))
+        .map(|one| {
+            (
+                vec![
+                    ("resource", one.resource.as_str()),
+                    ("of", one.instance.as_deref().unwrap_or_default()),
+                ],
+                one,
+            )
+        })
         .filter(|(name, _)| seen.insert(labels(name)))
         .collect();
     let verdicts = resources.iter().flat_map(|(name, one)| states(name, one.verdict));
     family(text, "resource_verdict", "", "1 for the verdict on the resource, else 0", verdicts);
     let room = resources.iter().filter_map(|(name, one)| Some((labels(name), one.headroom?)));
-    family(text, "resource_headroom_ratio", "ratio", "The unused share before the limit; negative beyond it", room);
-    let load = resources.iter().flat_map(|(name, one)| bounds(name, one.saturates_at_load.as_ref(), |load| *load));
+    family(
+        text,
+        "resource_headroom_ratio",
+        "ratio",
+        "The unused share before the limit; negative beyond it",
+        room,
+    );
+    let load =
+        resources.iter().flat_map(|(name, one)| bounds(name, one.saturates_at_load.as_ref(), |load| *load));
     family(text, "resource_saturation_load", "", "The load at which the limit is reached", load);
     let days = |date: &chrono::DateTime<chrono::Utc>| {
         (*date - assessment.generated_at).num_seconds() as f64 / 86_400.0
@@ -101,7 +116,11 @@ fn states(name: &[(&str, &str)], verdict: Verdict) -> Vec<(String, f64)> {
 }
 
 /// A sample for each end and the middle of an interval.
-fn bounds<T>(name: &[(&str, &str)], interval: Option<&Interval<T>>, value: impl Fn(&T) -> f64) -> Vec<(String, f64)> {
+fn bounds<T>(
+    name: &[(&str, &str)],
+    interval: Option<&Interval<T>>,
+    value: impl Fn(&T) -> f64,
+) -> Vec<(String, f64)> {
     let Some(interval) = interval else { return Vec::new() };
     let ends = [("low", &interval.low), ("mid", &interval.mid), ("high", &interval.high)];
     ends.map(|(bound, end)| (labels(&[name, &[("bound", bound)]].concat()), value(end))).to_vec()

@@ -143,10 +143,8 @@ fn result<'a>(case: &'a Case, rules: &[&Case]) -> ResultEntry<'a> {
             region: Region { start_line: place.line },
         },
     });
-    let accepted = case
-        .acknowledged
-        .iter()
-        .map(|reason| Suppression { kind: "external", justification: safe(reason) });
+    let accepted =
+        case.acknowledged.iter().map(|reason| Suppression { kind: "external", justification: safe(reason) });
     ResultEntry {
         rule_id: &case.id,
         rule_index: rules.iter().position(|rule| rule.id == case.id).unwrap_or_default(),

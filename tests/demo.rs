@@ -65,6 +65,39 @@ fn the_json_is_what_the_program_writes() {
 }
 
 #[test]
+fn the_files_for_ci_are_what_the_program_writes() {
+    for (format, name) in [
+        ("github", "check.github.txt"),
+        ("gitlab", "check.gitlab.json"),
+        ("junit", "check.junit.xml"),
+        ("openmetrics", "check.openmetrics.txt"),
+        ("sarif", "check.sarif"),
+    ] {
+        compare(name, &check_demo(&["--format", format]));
+    }
+}
+
+#[test]
+fn the_summary_of_a_github_job_is_what_the_program_writes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("summary.md");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_scale-advisor"));
+    command.args(["check", "--demo", "--format", "github"]).env_clear().env("GITHUB_STEP_SUMMARY", &path);
+    assert!(command.current_dir(folder.path()).output().unwrap().status.success());
+    compare("check.github.md", &fs::read_to_string(path).unwrap());
+}
+
+#[test]
+fn the_lines_for_nagios_are_what_the_program_writes() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_scale-advisor"));
+    command.args(["check", "--demo", "--format", "nagios"]).env_clear().current_dir(folder.path());
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    compare("check.nagios.txt", &String::from_utf8(output.stdout).unwrap());
+}
+
+#[test]
 fn the_demo_says_that_it_is_simulated_and_names_no_machine() {
     let (page, json) = (check_demo(&["--verbose"]), check_demo(&["--format", "json"]));
     for text in [&page, &json] {

@@ -69,7 +69,7 @@ fn a_breach_wins_over_missing_evidence() {
 
 #[test]
 fn the_format_changes_nothing() {
-    for format in ["text", "json"] {
+    for format in ["text", "json", "markdown", "github", "gitlab", "junit", "openmetrics", "sarif"] {
         code("cpu-20-minutes", "", &["--fail-on", "critical", "--format", format], 1);
         code("everything-unknown", "", &["--fail-on", "critical", "--format", format], 3);
     }

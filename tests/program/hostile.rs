@@ -41,7 +41,7 @@ fn harmless(text: &str) {
     assert_eq!(forged, None, "{text}");
 }
 
-fn check(arguments: &[&str]) -> Ran {
+pub(crate) fn check(arguments: &[&str]) -> Ran {
     let folder = folder();
     let path = snapshot(folder.path());
     ran(program(folder.path())
@@ -67,6 +67,15 @@ fn json_carries_it_unchanged_but_escaped() {
     harmless(&run.stdout);
     let assessment: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(assessment["simulated"], FORGED);
+}
+
+#[test]
+fn ci_formats_show_it_as_text() {
+    for format in ["github", "gitlab", "junit", "nagios", "openmetrics", "sarif"] {
+        let run = check(&["--format", format]);
+        harmless(&run.stdout);
+        says(&run.stdout, &["intent"]);
+    }
 }
 
 #[test]

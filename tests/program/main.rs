@@ -4,6 +4,7 @@
 
 #[path = "../support/binary.rs"]
 mod binary;
+mod ci;
 mod exit_codes;
 mod forecast;
 mod hostile;
@@ -13,6 +14,7 @@ mod output;
 mod secrets;
 mod terminal;
 mod usl;
+mod validity;
 
 use std::path::{Path, PathBuf};
 

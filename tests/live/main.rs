@@ -9,6 +9,7 @@ mod figures;
 mod further_queues;
 mod health;
 mod host;
+mod openmetrics;
 mod pgbouncer;
 mod postgres;
 mod prometheus;

@@ -135,3 +135,77 @@ fn labels(pairs: &[(&str, &str)]) -> String {
     let written: Vec<String> = pairs.iter().filter(|(_, value)| !value.is_empty()).map(pair).collect();
     if written.is_empty() { String::new() } else { format!("{{{}}}", written.join(",")) }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::{
+        assess::{Declared, Framework, assess},
+        roadmap::{Thresholds, builtin, default_thresholds, read_roadmap},
+        snapshot::Snapshot,
+    };
+
+    fn demo() -> Assessment {
+        let (roadmap, _) = read_roadmap(builtin("node-queue-chat").unwrap());
+        let framework = Framework {
+            roadmap: roadmap.unwrap(),
+            digest: String::new(),
+            defaults: default_thresholds().clone(),
+            overrides: Thresholds::default(),
+            declared: Declared::default(),
+        };
+        assess(&framework, &Snapshot::from_json(include_str!("../../cli/demo/snapshot.json")).unwrap())
+    }
+
+    #[track_caller]
+    fn says(text: &str, line: &str) {
+        assert!(text.lines().any(|one| one == line), "no `{line}` in:\n{text}");
+    }
+
+    #[test]
+    fn what_is_not_known_has_no_sample() {
+        let text = render(&demo());
+        assert!(!text.contains("saturation_load") && !text.contains("left_days"), "{text}");
+        assert!(text.ends_with("\n# EOF\n") && !text.contains("\n\n"), "{text}");
+        says(&text, "scale_advisor_verdict{verdict=\"critical\"} 1");
+        let unknown = render(&Assessment { bottlenecks: Vec::new(), ..demo() });
+        assert!(!unknown.contains("scale_advisor_resource"), "{unknown}");
+    }
+
+    #[test]
+    fn a_forecast_has_its_whole_interval() {
+        let mut assessment = demo();
+        let at = |days| assessment.generated_at + TimeDelta::hours(24 * days);
+        let (low, mid, high) = (at(4), at(10), at(90));
+        let first = assessment.bottlenecks.first_mut().unwrap();
+        first.instance = Some("a\"b\\c\nd".to_owned());
+        first.saturates_on = Some(Interval { low, mid, high });
+        first.saturates_at_load = Some(Interval { low: 361.0, mid: 389.0, high: f64::INFINITY });
+        let text = render(&assessment);
+        let name = "resource=\"postgres.connections\",of=\"a\\\"b\\\\c\u{fffd}d\"";
+        says(&text, "# UNIT scale_advisor_resource_left_days days");
+        says(&text, &format!("scale_advisor_resource_left_days{{{name},bound=\"low\"}} 4"));
+        says(&text, &format!("scale_advisor_resource_left_days{{{name},bound=\"high\"}} 90"));
+        says(&text, &format!("scale_advisor_resource_saturation_load{{{name},bound=\"mid\"}} 389"));
+        assert!(!text.contains("inf"), "{text}");
+    }
+
+    #[test]
+    fn every_series_stands_once_and_in_its_family() {
+        let text = render(&demo());
+        let mut series = BTreeSet::new();
+        let mut family = "";
+        for line in text.lines() {
+            if let Some(name) = line.strip_prefix("# TYPE ") {
+                family = name.split(' ').next().unwrap();
+            } else if !line.starts_with('#') {
+                let (name, value) = line.rsplit_once(' ').unwrap();
+                assert!(series.insert(name), "{line}");
+                assert_eq!(name.split('{').next().unwrap(), family);
+                assert!(value.parse::<f64>().unwrap().is_finite(), "{line}");
+            }
+        }
+    }
+}

@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use clap::{Args, ValueEnum};
+use clap::{
+    Args, ValueEnum,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 
 use super::{
     Exit, ci, demo, framework, observe,
@@ -26,11 +29,11 @@ pub(super) struct Arguments {
     sources: SourceOptions,
     #[command(flatten)]
     replay: ReplayOptions,
-    /// How to write the result: text, json, markdown, github, gitlab, junit, nagios, openmetrics or sarif
+    /// How to write the result
     ///
     /// github writes workflow commands and appends to $GITHUB_STEP_SUMMARY; nagios has exit codes of its own; in
     /// junit what is unknown is skipped, or an error where it ends the run with code 3.
-    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = format)]
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = formats())]
     format: Format,
     /// Write the result to a file
     #[arg(short, long, value_name = "FILE")]
@@ -61,10 +64,11 @@ impl FailOn {
 /// The format that brings its own exit codes.
 const NAGIOS: Format = Format::Ci(CiFormat::Nagios);
 
-fn format(name: &str) -> Result<Format, String> {
-    let found = Format::NAMES.iter().find(|(known, _)| *known == name).map(|(_, format)| *format);
-    let known = Format::NAMES.map(|(known, _)| known).join(", ");
-    found.ok_or_else(|| format!("one of {known}"))
+fn formats() -> impl TypedValueParser<Value = Format> {
+    let find =
+        |name: String| Format::NAMES.into_iter().find(|(known, _)| *known == name).map(|(_, format)| format);
+    let names = PossibleValuesParser::new(Format::NAMES.map(|(name, _)| name));
+    names.try_map(move |name| find(name).ok_or("no such format"))
 }
 
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {

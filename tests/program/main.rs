@@ -5,6 +5,7 @@
 #[path = "../support/binary.rs"]
 mod binary;
 mod ci;
+mod ci_examples;
 mod exit_codes;
 mod forecast;
 mod hostile;

@@ -1,0 +1,156 @@
+//! The examples for CI systems: their steps are read from the files and run as those systems run them.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use serde_yaml_ng::Value;
+
+use super::{
+    binary::{Ran, program, ran},
+    folder, says, write,
+};
+
+fn read(name: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    serde_yaml_ng::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// Where the program is found, and nothing else than the system's own.
+fn path() -> String {
+    let built = Path::new(env!("CARGO_BIN_EXE_scale-advisor")).parent().unwrap();
+    format!("{}:/usr/local/bin:/usr/bin:/bin", built.display())
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
+/// `${{ inputs.NAME }}` as it was given, or its default. Nothing else may be asked for.
+fn evaluated(action: &Value, expression: &str, given: &BTreeMap<&str, &str>) -> String {
+    let name = expression.strip_prefix("${{ inputs.").and_then(|rest| rest.strip_suffix(" }}")).unwrap();
+    let input = &action["inputs"][name];
+    assert!(input.is_mapping(), "no input {name}");
+    given.get(name).map_or_else(|| text(&input["default"]), |value| (*value).to_owned())
+}
+
+/// The steps of the action, one after the other, as the runner starts them.
+fn run_action(folder: &Path, given: &[(&str, &str)], path: &str) -> Ran {
+    let (action, given) = (read("action.yml"), given.iter().copied().collect());
+    assert_eq!(action["runs"]["using"], "composite");
+    let mut last = None;
+    for step in action["runs"]["steps"].as_sequence().unwrap() {
+        let run = text(&step["run"]);
+        assert!(!run.contains("${{"), "what is given must not become part of a script: {run}");
+        assert_eq!(step["shell"], "bash");
+        let script = write(folder, "step.sh", &run);
+        let mut command = Command::new("bash");
+        command.args(["--noprofile", "--norc", "-eo", "pipefail"]).arg(script);
+        command.env_clear().env("PATH", path).current_dir(folder);
+        command.env("GITHUB_ACTION_PATH", "/the/action").env("GITHUB_WORKSPACE", folder);
+        command.env("GITHUB_STEP_SUMMARY", folder.join("summary.md"));
+        if let Some(environment) = step["env"].as_mapping() {
+            for (name, value) in environment {
+                command.env(text(name), evaluated(&action, &text(value), &given));
+            }
+        }
+        let run = ran(&mut command);
+        let failed = run.code != 0;
+        last = Some(run);
+        if failed {
+            break;
+        }
+    }
+    last.unwrap()
+}
+
+#[test]
+fn the_action_annotates_summarises_and_fails() {
+    let folder = folder();
+    let run = run_action(folder.path(), &[("args", "check --demo --fail-on critical")], &path());
+    assert_eq!(run.code, 1, "{run:#?}");
+    says(&run.stdout, &["::error file=", "title=critical threshold%3Apostgres.connections::"]);
+    let summary = std::fs::read_to_string(folder.path().join("summary.md")).unwrap();
+    says(&summary, &["## 🔴 Critical: PostgreSQL connections"]);
+    let run = run_action(folder.path(), &[("args", "check --demo")], &path());
+    assert_eq!(run.code, 0, "{run:#?}");
+}
+
+#[test]
+fn the_action_writes_other_formats() {
+    let folder = folder();
+    let given = [("args", "check --demo --output result.sarif"), ("format", "sarif")];
+    assert_eq!(run_action(folder.path(), &given, &path()).code, 0);
+    let written = std::fs::read_to_string(folder.path().join("result.sarif")).unwrap();
+    assert!(written.contains("\"version\": \"2.1.0\""), "{written}");
+    assert!(!folder.path().join("summary.md").exists());
+}
+
+#[test]
+fn the_action_runs_nothing_that_is_hidden_in_its_inputs() {
+    let folder = folder();
+    let run = run_action(
+        folder.path(),
+        &[("args", "check --demo; touch owned $(touch owned) `touch owned`")],
+        &path(),
+    );
+    assert_eq!(run.code, 2, "{run:#?}");
+    assert!(!folder.path().join("owned").exists());
+}
+
+#[test]
+fn the_action_installs_what_is_missing() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder();
+    // A cargo that writes down what it was asked and fails, so that nothing is run after it.
+    let cargo = write(folder.path(), "cargo", "#!/bin/sh\necho \"$@\" >asked\nexit 1\n");
+    std::fs::set_permissions(cargo, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:/usr/bin:/bin", folder.path().display());
+    let run = run_action(folder.path(), &[("args", "check --demo")], &path);
+    assert_eq!(run.code, 1, "{run:#?}");
+    let asked = std::fs::read_to_string(folder.path().join("asked")).unwrap();
+    assert_eq!(asked, "install --locked --quiet --path /the/action\n");
+}
+
+/// The scripts of a job of the template as one, as GitLab's shell runner does; with its files to upload.
+fn run_job(folder: &Path, job: &str, arguments: Option<&str>) -> (Ran, Vec<PathBuf>) {
+    let template = read("docs/ci/gitlab.yml");
+    let (base, own) = (&template[".scale-advisor"], &template[job]);
+    let part = |name: &str| [&own[name], &base[name]].into_iter().find(|part| !part.is_null()).cloned();
+    let lines = |name: &str| part(name).into_iter().flat_map(|part| part.as_sequence().unwrap().clone());
+    let script: Vec<String> = lines("before_script").chain(lines("script")).map(|line| text(&line)).collect();
+    let default = text(&base["variables"]["SCALE_ADVISOR_ARGS"]);
+    let mut command = Command::new("sh");
+    command.args(["-e", "-c", &script.join("\n")]).env_clear().env("PATH", path()).current_dir(folder);
+    command.env("SCALE_ADVISOR_ARGS", arguments.unwrap_or(&default)).env("CI_PROJECT_DIR", folder);
+    let reports = base["artifacts"]["reports"].as_mapping().unwrap().values();
+    let reports = reports.map(|name| folder.join(text(name))).collect();
+    (ran(&mut command), reports)
+}
+
+#[test]
+fn the_template_writes_its_reports_and_fails() {
+    let folder = folder();
+    let (run, reports) = run_job(folder.path(), ".scale-advisor", Some("check --demo --fail-on critical"));
+    assert_eq!(run.code, 1, "{run:#?}");
+    says(&run.stdout, &["CRITICAL"]);
+    let [junit, quality] = reports.as_slice() else { panic!("{reports:?}") };
+    says(&std::fs::read_to_string(junit).unwrap(), &["<testsuites ", "<failure "]);
+    says(&std::fs::read_to_string(quality).unwrap(), &["\"severity\": \"critical\""]);
+    let (run, _) = run_job(folder.path(), ".scale-advisor", Some("check --demo"));
+    assert_eq!(run.code, 0, "{run:#?}");
+}
+
+#[test]
+fn the_template_reads_the_live_system_once_and_judges_it() {
+    let folder = folder();
+    // The machine that runs the tests is the only source; whatever is wrong with it, the reports agree.
+    write(folder.path(), "scale-advisor.toml", "profile = \"web-service\"\n");
+    let (run, reports) = run_job(folder.path(), "scale-advisor", None);
+    let judged =
+        ran(program(folder.path()).args(["check", "--snapshot", "snapshot.json", "--fail-on", "critical"]));
+    assert_eq!((run.code, run.stdout), (judged.code, judged.stdout));
+    assert!(reports.iter().all(|path| path.exists()), "{reports:?}");
+}

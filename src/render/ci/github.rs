@@ -27,8 +27,10 @@ pub(super) fn render(cases: &Cases) -> String {
             lines.push(format!("::{command} title=scale-advisor::{more}"));
         }
     }
-    let notes = cases.notes.iter().map(|note| format!(" ({note})")).collect::<String>();
-    let result = format!("{}: {} ({}){notes}", word(cases.state()), cases.headline, cases.tally());
+    let tally = format!("({})", cases.tally());
+    let about: Vec<&str> =
+        [cases.headline.as_str(), &tally].into_iter().chain(cases.notes.iter().map(String::as_str)).collect();
+    let result = format!("{}: {}", word(cases.state()), about.join(" "));
     lines.push(format!("::notice title=scale-advisor::{}", data(&result)));
     lines.join("\n") + "\n"
 }

@@ -2,6 +2,8 @@
 //!
 //! The types hold the part of the format that is written here.
 
+use std::fmt::Write;
+
 use serde::Serialize;
 
 use super::{Case, Cases, Level};
@@ -180,7 +182,10 @@ fn uri(path: &str) -> String {
         match byte {
             b'/' | b'-' | b'.' | b'_' | b'~' => uri.push(char::from(byte)),
             _ if byte.is_ascii_alphanumeric() => uri.push(char::from(byte)),
-            _ => uri.push_str(&format!("%{byte:02X}")),
+            _ => {
+                // Writing to a string cannot fail.
+                let _ = write!(uri, "%{byte:02X}");
+            }
         }
     }
     uri

@@ -37,6 +37,7 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
     (declared(), observations(), gaps(), option::weighted(0.1, exhausted())).prop_map(
         |(declared, observations, gaps, exhausted)| {
             let reading = Reading {
+                history: Vec::new(),
                 report: SourceReport {
                     source: "prometheus".to_owned(),
                     address: "nowhere".to_owned(),

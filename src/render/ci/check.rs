@@ -101,6 +101,7 @@ fn title(finding: &Finding) -> String {
         (Kind::Threshold, Some(resource)) => format!("{resource}: limits of {name}"),
         (Kind::Threshold, None) => format!("limits of {name}"),
         (Kind::Alert, _) => format!("alert {name}"),
+        (Kind::Forecast, Some(resource)) => format!("{resource}: time to act"),
         (Kind::Objective, _) => format!("objective {name}"),
         _ => finding.id.clone(),
     }

@@ -5,9 +5,11 @@
 
 use std::{collections::BTreeSet, fmt::Write};
 
+use chrono::{DateTime, Utc};
+
 use super::word;
 use crate::{
-    assess::{Assessment, Bottleneck, Interval, Verdict},
+    assess::{Assessment, Bottleneck, Interval, SaturationDate, Verdict},
     render::safe,
 };
 
@@ -74,13 +76,21 @@ fn of_resources(text: &mut String, assessment: &Assessment) {
         room,
     );
     let load =
-        resources.iter().flat_map(|(name, one)| bounds(name, one.saturates_at_load.as_ref(), |load| *load));
+        resources.iter().flat_map(|(name, one)| bounds(name, one.saturates_at_load.as_ref().map(ends)));
     family(text, "resource_saturation_load", "", "The load at which the limit is reached", load);
-    let days = |date: &chrono::DateTime<chrono::Utc>| {
-        (*date - assessment.generated_at).num_seconds() as f64 / 86_400.0
-    };
-    let left = resources.iter().flat_map(|(name, one)| bounds(name, one.saturates_on.as_ref(), days));
+    let days = |date: DateTime<Utc>| (date - assessment.generated_at).num_seconds() as f64 / 86_400.0;
+    let dates = |on: &SaturationDate| [Some(on.low), on.mid, on.high].map(|date| date.map(days));
+    let left = resources.iter().flat_map(|(name, one)| bounds(name, one.saturates_on.as_ref().map(dates)));
     family(text, "resource_left_days", "days", "Days until the limit is reached", left);
+    let date = |one: &Bottleneck| one.act_by.as_ref().and_then(|act_by| act_by.date);
+    let act_by = resources.iter().filter_map(|(name, one)| Some((labels(name), days(date(one)?))));
+    family(
+        text,
+        "resource_act_by_days",
+        "days",
+        "Days until the remedy must begin; negative when late",
+        act_by,
+    );
 }
 
 /// A gauge with its samples; nothing at all without any.
@@ -115,15 +125,16 @@ fn states(name: &[(&str, &str)], verdict: Verdict) -> Vec<(String, f64)> {
     VERDICTS.map(state).to_vec()
 }
 
-/// A sample for each end and the middle of an interval.
-fn bounds<T>(
-    name: &[(&str, &str)],
-    interval: Option<&Interval<T>>,
-    value: impl Fn(&T) -> f64,
-) -> Vec<(String, f64)> {
-    let Some(interval) = interval else { return Vec::new() };
-    let ends = [("low", &interval.low), ("mid", &interval.mid), ("high", &interval.high)];
-    ends.map(|(bound, end)| (labels(&[name, &[("bound", bound)]].concat()), value(end))).to_vec()
+fn ends(interval: &Interval<f64>) -> [Option<f64>; 3] {
+    [interval.low, interval.mid, interval.high].map(Some)
+}
+
+/// A sample for each known end, and the middle, of an interval.
+fn bounds(name: &[(&str, &str)], ends: Option<[Option<f64>; 3]>) -> Vec<(String, f64)> {
+    let bounds = ["low", "mid", "high"].into_iter().zip(ends.into_iter().flatten());
+    let sample =
+        |(bound, end): (&str, Option<f64>)| Some((labels(&[name, &[("bound", bound)]].concat()), end?));
+    bounds.filter_map(sample).collect()
 }
 
 /// `{name="value",…}` without the empty ones, which mean the same as absent.
@@ -166,8 +177,14 @@ mod tests {
 
     #[test]
     fn what_is_not_known_has_no_sample() {
-        let text = render(&demo());
-        assert!(!text.contains("saturation_load") && !text.contains("left_days"), "{text}");
+        let mut assessment = demo();
+        for one in &mut assessment.bottlenecks {
+            (one.saturates_at_load, one.saturates_on, one.act_by) = (None, None, None);
+        }
+        let text = render(&assessment);
+        for unknown in ["saturation_load", "left_days", "act_by_days"] {
+            assert!(!text.contains(unknown), "{text}");
+        }
         assert!(text.ends_with("\n# EOF\n") && !text.contains("\n\n"), "{text}");
         says(&text, "scale_advisor_verdict{verdict=\"critical\"} 1");
         let unknown = render(&Assessment { bottlenecks: Vec::new(), ..demo() });
@@ -181,13 +198,15 @@ mod tests {
         let (low, mid, high) = (at(4), at(10), at(90));
         let first = assessment.bottlenecks.first_mut().unwrap();
         first.instance = Some("a\"b\\c\nd".to_owned());
-        first.saturates_on = Some(Interval { low, mid, high });
+        first.saturates_on =
+            Some(SaturationDate { low, mid: Some(mid), high: None, probability: 0.9, horizon: high });
         first.saturates_at_load = Some(Interval { low: 361.0, mid: 389.0, high: f64::INFINITY });
         let text = render(&assessment);
         let name = "resource=\"postgres.connections\",of=\"a\\\"b\\\\c\u{fffd}d\"";
         says(&text, "# UNIT scale_advisor_resource_left_days days");
         says(&text, &format!("scale_advisor_resource_left_days{{{name},bound=\"low\"}} 4"));
-        says(&text, &format!("scale_advisor_resource_left_days{{{name},bound=\"high\"}} 90"));
+        says(&text, &format!("scale_advisor_resource_left_days{{{name},bound=\"mid\"}} 10"));
+        assert!(!text.contains(&format!("left_days{{{name},bound=\"high\"}}")), "{text}");
         says(&text, &format!("scale_advisor_resource_saturation_load{{{name},bound=\"mid\"}} 389"));
         assert!(!text.contains("bound=\"high\"} inf"), "{text}");
     }

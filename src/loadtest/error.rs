@@ -16,7 +16,9 @@ pub enum LoadTestError {
     #[error("{0}")]
     Unsupported(&'static str),
     /// It stops in the middle.
-    #[error("it ends in the middle (line {line}): the file is cut off; write it again, and run the test again if need be")]
+    #[error(
+        "it ends in the middle (line {line}): the file is cut off; write it again, and run the test again if need be"
+    )]
     Truncated {
         /// The last line, from 1.
         line: usize,
@@ -51,7 +53,9 @@ pub enum LoadTestError {
     #[error("the load test made no request, so that it says nothing")]
     NoRequests,
     /// Not one request succeeded, so that no figure is about the system at work.
-    #[error("all {requests} requests of the load test failed; its latencies and rates say nothing about the system at work")]
+    #[error(
+        "all {requests} requests of the load test failed; its latencies and rates say nothing about the system at work"
+    )]
     AllFailed {
         /// How many there were.
         requests: u64,

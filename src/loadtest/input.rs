@@ -19,7 +19,8 @@ impl<'a> Input<'a> {
     /// Looks at a text. Lines of JSON are not parsed here, for there may be millions.
     pub(super) fn of(text: &'a str) -> Result<Self, LoadTestError> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let first_line = text.lines().find(|line| !line.trim().is_empty()).ok_or(LoadTestError::Empty)?.trim();
+        let first_line =
+            text.lines().find(|line| !line.trim().is_empty()).ok_or(LoadTestError::Empty)?.trim();
         let mut input = Self { text, first_line, json: Value::Null };
         if first_line.starts_with(['{', '[']) && !super::k6::is_points(first_line) {
             input.json = serde_json::from_str(text).map_err(|error| broken(&error))?;

@@ -30,7 +30,8 @@ pub enum Worse {
 /// Nothing where the name does not tell.
 pub fn worse(name: &str) -> Option<Worse> {
     let name = name.to_ascii_lowercase();
-    let says = |words: &[&str]| name.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| words.contains(&part));
+    let says =
+        |words: &[&str]| name.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| words.contains(&part));
     let percentile = name.split(|c: char| !c.is_ascii_alphanumeric()).any(is_percentile);
     if says(&["error", "errors", "failed", "failure", "failures"]) {
         Some(Worse::WhenHigher)
@@ -45,9 +46,8 @@ pub fn worse(name: &str) -> Option<Worse> {
 
 /// `p50`, `p99`, `p999`.
 fn is_percentile(word: &str) -> bool {
-    word.strip_prefix('p').is_some_and(|rest| {
-        (2..=5).contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_digit())
-    })
+    word.strip_prefix('p')
+        .is_some_and(|rest| (2..=5).contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -56,7 +56,9 @@ mod tests {
 
     #[test]
     fn the_way_to_worse_goes_by_the_name() {
-        for name in [LATENCY_P95, LATENCY_MAX, ERROR_RATIO, "p95_ms", "errors", "checkout_p999_s", "error_rps"] {
+        for name in
+            [LATENCY_P95, LATENCY_MAX, ERROR_RATIO, "p95_ms", "errors", "checkout_p999_s", "error_rps"]
+        {
             assert_eq!(worse(name), Some(Worse::WhenHigher), "{name}");
         }
         for name in [THROUGHPUT, "throughput_rps", "RPS"] {

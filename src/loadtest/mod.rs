@@ -6,13 +6,22 @@
 
 #![deny(clippy::disallowed_methods)]
 
+mod artillery;
+mod autocannon;
 mod error;
 mod input;
+mod jmeter;
 mod k6;
+mod locust;
 pub mod metric;
 mod model;
+mod oha;
 mod rows;
+mod samples;
+mod seconds;
 mod table;
+mod vegeta;
+mod wrk;
 
 pub use error::LoadTestError;
 pub use model::{LoadTest, Measure, MeasureUnit, Run, Step, Threshold};
@@ -29,6 +38,21 @@ struct Format {
 
 /// Every form that is known. What only looks like a table comes last.
 const FORMATS: &[Format] = &[
+    Format { tool: k6::TOOL, recognise: k6::machine::recognise, read: k6::machine::read },
+    Format { tool: k6::TOOL, recognise: k6::summary::recognise, read: k6::summary::read },
+    Format { tool: k6::TOOL, recognise: k6::json_points::recognise, read: k6::json_points::read },
+    Format { tool: k6::TOOL, recognise: k6::csv_points::recognise, read: k6::csv_points::read },
+    Format { tool: artillery::TOOL, recognise: artillery::recognise, read: artillery::read },
+    Format { tool: autocannon::TOOL, recognise: autocannon::recognise, read: autocannon::read },
+    Format { tool: jmeter::TOOL, recognise: jmeter::recognise, read: jmeter::read },
+    Format { tool: jmeter::TOOL, recognise: jmeter::recognise_other, read: jmeter::refuse },
+    Format { tool: locust::TOOL, recognise: locust::stats::recognise, read: locust::stats::read },
+    Format { tool: locust::TOOL, recognise: locust::history::recognise, read: locust::history::read },
+    Format { tool: locust::TOOL, recognise: locust::json::recognise, read: locust::json::read },
+    Format { tool: locust::TOOL, recognise: locust::stats::recognise_other, read: locust::stats::refuse },
+    Format { tool: oha::TOOL, recognise: oha::recognise, read: oha::read },
+    Format { tool: vegeta::TOOL, recognise: vegeta::recognise, read: vegeta::read },
+    Format { tool: wrk::TOOL, recognise: wrk::recognise, read: wrk::read },
     Format { tool: table::TOOL, recognise: table::recognise, read: table::read },
 ];
 
@@ -49,3 +73,6 @@ fn tools() -> String {
     tools.retain(|tool| *tool != table::TOOL);
     tools.join(", ")
 }
+
+#[cfg(test)]
+mod tests;

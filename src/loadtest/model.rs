@@ -101,6 +101,14 @@ pub struct Step {
 }
 
 impl LoadTest {
+    /// The loads of the file with the answers per second at each: held one after the other, or a run each.
+    /// Empty where the file does not say how many users there were.
+    pub fn points(&self) -> Vec<(f64, f64)> {
+        let held = self.steps.iter().map(|step| (step.concurrency, step.throughput));
+        let runs = self.runs.iter().filter_map(|run| run.concurrency.zip(run.answers_per_second()));
+        if self.steps.is_empty() { runs.collect() } else { held.collect() }
+    }
+
     /// One run of a tool.
     pub(super) fn of(tool: &'static str, version: Option<String>, run: Run) -> Result<Self, LoadTestError> {
         Ok(Self { tool, version, runs: vec![run.checked()?], steps: Vec::new() })
@@ -108,6 +116,11 @@ impl LoadTest {
 }
 
 impl Run {
+    fn answers_per_second(&self) -> Option<f64> {
+        let known = [super::metric::THROUGHPUT, "throughput_rps", "rps"];
+        known.iter().find_map(|name| self.metrics.get(*name)).map(|figure| figure.value)
+    }
+
     /// Notes a figure; one that was not measured, or is not finite, is left out.
     pub(super) fn put(&mut self, name: &str, value: Option<f64>, unit: MeasureUnit) {
         if let Some(value) = value.filter(|value| value.is_finite()) {

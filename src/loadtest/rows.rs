@@ -21,7 +21,11 @@ impl<'a> Rows<'a> {
 
     /// The same, of a file that a tool wrote: its last line has an end, or something is missing.
     pub(super) fn written_by_tool(text: &'a str) -> Result<Self, LoadTestError> {
-        if text.ends_with('\n') { Self::of(text) } else { Err(LoadTestError::Truncated { line: text.lines().count() }) }
+        if text.ends_with('\n') {
+            Self::of(text)
+        } else {
+            Err(LoadTestError::Truncated { line: text.lines().count() })
+        }
     }
 
     /// The names in the first line.

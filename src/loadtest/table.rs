@@ -2,7 +2,12 @@
 //!
 //! `run,p95_ms,throughput_rps,errors` is enough. A column keeps its name and unit. An empty field was not measured.
 
-use super::{LoadTest, LoadTestError, Measure, MeasureUnit, Run, input::{Input, whole}, metric, rows::Rows};
+use super::{
+    LoadTest, LoadTestError, Measure, MeasureUnit, Run,
+    input::{Input, whole},
+    metric,
+    rows::Rows,
+};
 
 /// The name of the form.
 pub(super) const TOOL: &str = "CSV";
@@ -59,7 +64,10 @@ pub(super) fn read(input: &Input<'_>) -> Result<LoadTest, LoadTestError> {
 fn twice(names: &[String]) -> Result<(), LoadTestError> {
     for (index, name) in names.iter().enumerate() {
         if names[..index].contains(name) {
-            return Err(LoadTestError::Broken { line: 1, message: format!("the column `{name}` is there twice") });
+            return Err(LoadTestError::Broken {
+                line: 1,
+                message: format!("the column `{name}` is there twice"),
+            });
         }
     }
     Ok(())
@@ -99,7 +107,10 @@ fn run(rows: &Rows<'_>, names: &[String], columns: &[usize]) -> Result<Run, Load
     }
     let all_failed = run.metrics.get(metric::ERROR_RATIO).is_some_and(|share| share.value >= 1.0);
     if all_failed {
-        return Err(LoadTestError::Broken { line: rows.line(), message: "every request of this run failed".into() });
+        return Err(LoadTestError::Broken {
+            line: rows.line(),
+            message: "every request of this run failed".into(),
+        });
     }
     run.checked()
 }

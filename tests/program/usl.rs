@@ -82,3 +82,64 @@ fn what_is_no_measurement_is_told_by_line() {
         assert!(ran.stderr.contains(words), "{}", ran.stderr);
     }
 }
+
+/// What autocannon writes at a number of connections, with an answer rate that bends as contention would have it.
+fn autocannon(connections: u32) -> String {
+    let load = f64::from(connections);
+    let total = (1000.0 * load / (1.0 + 0.05 * (load - 1.0))).round();
+    format!(
+        r#"{{"connections":{connections},"duration":10,"errors":0,"non2xx":0,"4xx":0,"5xx":0,
+        "latency":{{"mean":5,"p50":5,"p90":7,"p99":9,"max":20}},"requests":{{"total":{total}}}}}"#
+    )
+}
+
+#[test]
+fn load_tests_give_a_point_each() {
+    let folder = folder();
+    let steps = folder.path().join("steps");
+    std::fs::create_dir(&steps).unwrap();
+    let mut files = Vec::new();
+    for connections in [1, 2, 4, 8, 16, 32] {
+        files.push(write(&steps, &format!("{connections}.json"), &autocannon(connections)));
+    }
+    for arguments in [files, vec![steps]] {
+        let ran = ran(program(folder.path()).arg("usl").args(arguments).args(["--format", "json"]));
+        assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+        let json: Value = serde_json::from_str(&ran.stdout).unwrap();
+        near(&json, "/sigma", 0.05, 1e-2);
+        near(&json, "/lambda", 100.0, 1e-2);
+    }
+}
+
+#[test]
+fn a_test_with_rising_users_gives_a_point_for_each_load() {
+    let mut text = "Timestamp,User Count,Type,Name,Total Request Count,Total Failure Count,Total Average Response Time\n".to_owned();
+    let (mut second, mut total) = (0, 0.0_f64);
+    for users in [1.0_f64, 2.0, 4.0, 8.0, 16.0, 32.0] {
+        for _ in 0..10 {
+            total += (100.0 * users / (1.0 + 0.02 * (users - 1.0))).round();
+            text += &format!("{second},{users},,Aggregated,{total},0,5\n");
+            second += 1;
+        }
+    }
+    let json = fitted(&text, &[]);
+    near(&json, "/sigma", 0.02, 2e-2);
+}
+
+#[test]
+fn load_tests_that_give_no_point_say_why() {
+    let folder = folder();
+    let vegeta = include_str!("../fixtures/loadtest/vegeta_report.json");
+    let refused = include_str!("../fixtures/loadtest/autocannon_refused.json");
+    for (text, words) in [
+        (vegeta, "vegeta does not say how many users"),
+        (refused, "all 26284 requests of the load test failed"),
+        (&refused[..200], "cut off"),
+    ] {
+        let file = write(folder.path(), "result.json", text);
+        let ran = ran(program(folder.path()).arg("usl").arg(file));
+        let said = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{said}");
+        assert!(said.contains(words), "{said}");
+    }
+}

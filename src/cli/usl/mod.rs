@@ -8,7 +8,6 @@ use clap::{Args, ValueEnum};
 use super::{
     Exit,
     output::Output,
-    project::read_text,
     terminal::{Terminal, safe_lines},
 };
 use crate::{
@@ -17,13 +16,15 @@ use crate::{
     signal::parse_duration,
 };
 
+mod files;
 mod points;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Measured points: CSV with the columns concurrency, throughput and, if it was measured, latency
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    /// Measured points: CSV with the columns concurrency and throughput, or what load tests wrote: a file for each
+    /// load, a folder of them, or one file of a test with rising load
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
     /// Tell at which load this latency is reached, such as 200ms; throughput must be per second then
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     latency: Option<std::time::Duration>,
@@ -46,8 +47,8 @@ enum Form {
 
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let mut output = Output::open(arguments.output.as_deref())?;
-    let name = safe_lines(&arguments.file.display().to_string());
-    let points = points::read(&read_text(&arguments.file)?).with_context(|| format!("cannot use {name}"))?;
+    let name = safe_lines(&arguments.files[0].display().to_string());
+    let points = files::points(&arguments.files)?;
     let fit: Fit = fit(&points.loads, &points.throughputs).with_context(|| format!("cannot use {name}"))?;
     let view = ScalabilityView {
         fit: &fit,

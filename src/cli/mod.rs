@@ -11,6 +11,7 @@ mod explain;
 mod forecast;
 mod framework;
 mod generate;
+mod history;
 mod init;
 mod observe;
 mod options;
@@ -19,6 +20,7 @@ mod plan;
 mod profiles;
 mod progress;
 mod project;
+mod record;
 mod sources;
 mod terminal;
 mod usl;
@@ -57,6 +59,11 @@ enum Command {
     Profiles(profiles::Command),
     /// Continue a daily figure: the band it will lie in, and when it reaches a limit
     Forecast(forecast::Arguments),
+    /// Read as `check` does and add what was measured to the history
+    Record(record::Arguments),
+    /// Look at the history that `record` keeps
+    #[command(subcommand)]
+    History(history::Command),
     /// Fit a scalability curve to a stepped load test: where throughput peaks, and how well that is known
     Usl(usl::Arguments),
     /// Tell what a name in the output means, how it is computed, and where its limits come from
@@ -81,6 +88,8 @@ pub fn main() -> ExitCode {
         Command::Init(arguments) => init::run(&arguments, &terminal),
         Command::Profiles(command) => profiles::run(&command, &terminal),
         Command::Forecast(arguments) => forecast::run(&arguments, &terminal),
+        Command::Record(arguments) => record::run(&arguments, &terminal),
+        Command::History(command) => history::run(&command, &terminal),
         Command::Usl(arguments) => usl::run(&arguments, &terminal),
         Command::Explain(arguments) => explain::run(&arguments, &terminal),
         Command::Schema(arguments) => generate::schema(&arguments),

@@ -1,10 +1,14 @@
 //! Flags that several commands share.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use clap::Args;
 
+use super::project::Project;
 use crate::signal::parse_duration;
 
 /// Which project and roadmap.
@@ -53,6 +57,22 @@ pub(super) struct SourceOptions {
     pub quiet: bool,
 }
 
+/// Which history.
+#[derive(Debug, Args)]
+pub(super) struct HistoryOptions {
+    /// The file of the history [default: .scale-advisor/history.db beside the settings]
+    #[arg(long, value_name = "FILE")]
+    pub history: Option<PathBuf>,
+}
+
+impl HistoryOptions {
+    /// The file that is meant: the flag's starts here, the settings' beside them.
+    pub(super) fn file(&self, project: &Project) -> PathBuf {
+        let set = project.config.history.as_deref().unwrap_or(Path::new(".scale-advisor/history.db"));
+        self.history.clone().unwrap_or_else(|| project.folder.join(set))
+    }
+}
+
 /// What to judge instead of the live system.
 #[derive(Debug, Args)]
 pub(super) struct ReplayOptions {
@@ -64,7 +84,7 @@ pub(super) struct ReplayOptions {
     pub demo: bool,
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     match parse_duration(text)? {
         Duration::ZERO => Err("must be longer than nothing".to_owned()),
         duration => Ok(duration),

@@ -9,7 +9,10 @@ mod schema;
 mod sources;
 mod text;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
 use crate::{
     diagnostic::{Diagnostic, Node, read_document},
@@ -29,6 +32,8 @@ pub struct Config {
     pub profile: Option<String>,
     /// Systems this installation does not have.
     pub absent: BTreeSet<String>,
+    /// The file of the history; it starts from the settings' folder unless it is absolute.
+    pub history: Option<PathBuf>,
     /// Where to read.
     pub sources: Sources,
     /// Queries of the project's own, by signal.
@@ -68,6 +73,7 @@ pub fn read_config(text: &str, environment: &Environment<'_>) -> (Config, Vec<Di
     read_document(text, |reader| Config {
         profile: reader.get("profile", |node| text::expanded(node, environment)),
         absent: reader.list("absent", system_node).into_iter().collect(),
+        history: reader.get("history", |node| history(node, environment)),
         sources: reader.get("sources", |node| sources::read(node, environment)).unwrap_or_default(),
         bindings: reader.get("signals", read_bindings).unwrap_or_default(),
         thresholds: reader.get("thresholds", read_thresholds).unwrap_or_default(),
@@ -77,6 +83,15 @@ pub fn read_config(text: &str, environment: &Environment<'_>) -> (Config, Vec<Di
             .get("gate", |node| Some(node.table()?.list("require", signal_node)))
             .unwrap_or_default(),
     })
+}
+
+/// A path; an address would become a file of a strange name.
+fn history(node: Node<'_>, environment: &Environment<'_>) -> Option<PathBuf> {
+    let text = text::expanded(node, environment)?;
+    if text.is_empty() || text.contains("://") {
+        return node.fail("config/history", "a history is kept in a file; give its path");
+    }
+    Some(PathBuf::from(text))
 }
 
 fn read_bindings(node: Node<'_>) -> Option<BTreeMap<SignalId, String>> {

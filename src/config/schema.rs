@@ -16,6 +16,7 @@ pub fn config_schema() -> Value {
     let mut schema = table([
         may("profile", "The id of a built-in roadmap, or a path to one.", text()),
         may("absent", "Systems this installation does not have.", list(values::system())),
+        may("history", "The file of the history.", history()),
         may("sources", "Where to read, and how to get in.", sources()),
         may("signals", "Queries of the project's own, by signal.", by_signal(query)),
         may("thresholds", "Limits of the project's own, by signal.", by_signal(values::limits())),
@@ -31,6 +32,11 @@ pub fn config_schema() -> Value {
         "duration": described(values::duration(), "A duration such as \"90s\", \"10m\", \"24h\" or \"28d\"."),
     });
     schema
+}
+
+/// A path and no address.
+fn history() -> Value {
+    with(text(), "not", json!({ "pattern": "^$|://" }))
 }
 
 fn plan() -> Value {

@@ -22,6 +22,7 @@ pub const CODES: &[(&str, &str)] = &[
         "config/endpoint-name",
         "Several health endpoints need names of their own; otherwise nobody could tell which of them is meant.",
     ),
+    ("config/history", "The history is kept in a file, and what stands there is no path."),
     ("config/pointer", "A place in a JSON document is written as a JSON pointer (RFC 6901): /pool/active."),
     (
         "config/two-sign-ins",

@@ -9,6 +9,7 @@ mod ci;
 mod cost;
 mod explain;
 mod headline;
+mod holdings;
 mod json;
 mod markdown;
 mod migration;
@@ -30,6 +31,7 @@ pub use ci::{
     nagios_failure, render_cases,
 };
 pub use explain::{explain, explainable};
+pub use holdings::{HoldingsView, holdings_page};
 pub use json::{forecast_schema, plan_schema, pretty, schema as json_schema, snapshot_schema};
 pub use number::count;
 pub use outlook::{ForecastView, forecast_json, forecast_page};

@@ -14,6 +14,7 @@ mod pgbouncer;
 mod postgres;
 mod prometheus;
 mod queues;
+mod record;
 mod redis;
 mod redis_access;
 mod redis_family;

@@ -94,6 +94,20 @@ fn messages_about_files_show_it_as_text() {
 }
 
 #[test]
+fn what_a_history_keeps_of_it_is_harmless_wherever_it_is_shown() {
+    let folder = folder();
+    let file = snapshot(folder.path());
+    let run = ran(program(folder.path()).args(["record", "--snapshot"]).arg(&file));
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    harmless(&run.stderr);
+    for arguments in [&["show"][..], &["verify"], &["export"], &["export", "--format", "jsonl"]] {
+        let run = ran(program(folder.path()).arg("history").args(arguments));
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+        harmless(&run.stdout);
+    }
+}
+
+#[test]
 fn diagnostics_show_it_as_text() {
     let folder = folder();
     let settings =

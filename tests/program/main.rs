@@ -6,14 +6,18 @@
 mod binary;
 mod ci;
 mod ci_examples;
+mod crash;
 mod exit_codes;
 mod forecast;
+mod history;
 mod hostile;
 mod init;
 mod input;
 mod output;
 mod secrets;
 mod terminal;
+#[path = "../support/timeline.rs"]
+mod timeline;
 mod usl;
 mod validity;
 

@@ -78,6 +78,7 @@ fn mistakes_in_settings_are_refused() {
     let changes = [
         ("", "profil", Some(json!("web-service"))),
         ("", "absent", Some(json!(["redix"]))),
+        ("", "history", Some(json!("postgres://db/history"))),
         ("/sources/prometheus", "ulr", Some(json!("http://x"))),
         ("/sources/prometheus", "username", Some(json!("me"))),
         ("/sources/prometheus", "scrape_interval", Some(json!(30))),

@@ -3,7 +3,7 @@
 use super::{File, code, sources};
 
 /// Each top folder of `src`, and those it may use. `cli` may use all of them.
-const MAY_USE: [(&str, &[&str]); 11] = [
+const MAY_USE: [(&str, &[&str]); 12] = [
     ("diagnostic", &[]),
     ("signal", &["diagnostic"]),
     ("capacity", &[]),
@@ -11,16 +11,18 @@ const MAY_USE: [(&str, &[&str]); 11] = [
     ("snapshot", &["signal"]),
     ("roadmap", &["signal", "diagnostic"]),
     ("assess", &["signal", "snapshot", "roadmap", "capacity"]),
-    ("render", &["capacity", "assess", "signal", "snapshot", "roadmap", "diagnostic"]),
+    ("history", &["signal", "snapshot"]),
+    ("render", &["capacity", "assess", "history", "signal", "snapshot", "roadmap", "diagnostic"]),
     ("source", &["signal", "snapshot"]),
     ("config", &["signal", "roadmap", "diagnostic"]),
     ("lib.rs", &[]),
 ];
 
 /// Words of a library or a facility, and the only places that may say them.
-const ONLY_THERE: [(&[&str], &[&str]); 5] = [
+const ONLY_THERE: [(&[&str], &[&str]); 6] = [
     (&["tokio", "reqwest::", "use redis::", "async ", ".await"], &["src/source/"]),
     (&["clap::", "io::stdout", "println!", " print!"], &["src/cli/", "src/main.rs"]),
+    (&["rusqlite"], &["src/history/"]),
     (&["std::env", "env::var", "env::args"], &["src/cli/", "src/main.rs"]),
     (&["Utc::now", "Local::now", "SystemTime::now"], &["src/cli/", "src/main.rs", "src/source/"]),
     (&["expose_secret"], &["src/source/", "src/config/", "src/cli/sources/"]),

@@ -54,6 +54,10 @@ fn head(answers: &Answers<'_>) -> String {
         answers.roadmap.title,
         quoted(answers.profile)
     );
+    text.push_str(
+        "\n# The file in which `scale-advisor record` keeps months of what it measures.\n\
+         #history = \".scale-advisor/history.db\"\n",
+    );
     if !answers.unseen.is_empty() {
         let unseen: Vec<String> = answers.unseen.iter().map(|system| quoted(system)).collect();
         let absent = format!(

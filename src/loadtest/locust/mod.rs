@@ -53,7 +53,8 @@ mod tests {
         for second in 0..12 {
             let users = 2 * (1 + second / 4);
             total += 10 * users;
-            text += &format!("\n{second},{users},,Aggregated,0,0,1,1,1,1,1,1,1,1,1,1,1,{total},0,1,1,1,1,1");
+            let row = format!("\n{second},{users},,Aggregated,0,0,1,1,1,1,1,1,1,1,1,1,1,{total},0,1,1,1,1,1");
+            text.push_str(&row);
         }
         let test = read(&(text + "\n")).unwrap();
         let step = |concurrency: f64, seconds| Step { concurrency, throughput: concurrency * 10.0, seconds };

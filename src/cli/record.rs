@@ -1,0 +1,113 @@
+//! `record`: add what is measured now to the history.
+
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::{Context, Result};
+use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
+use clap::Args;
+
+use super::{
+    Exit, framework, history, observe,
+    options::{HistoryOptions, ProjectOptions, ReplayOptions, SourceOptions, duration},
+    project::Project,
+    terminal::{Terminal, safe_lines, warn},
+};
+use crate::{
+    assess::{Framework, assess},
+    history::{Batch, SqliteStore, Store, Written},
+    snapshot::Snapshot,
+};
+
+/// A day, whose samples one run of a backfill reads.
+const DAY: Duration = Duration::from_secs(86_400);
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    project: ProjectOptions,
+    #[command(flatten)]
+    sources: SourceOptions,
+    #[command(flatten)]
+    history: HistoryOptions,
+    /// Record a snapshot written by `collect` instead of the live system
+    #[arg(long, value_name = "FILE")]
+    snapshot: Option<PathBuf>,
+    /// First read the past of sources that keep one, day by day
+    #[arg(long, value_name = "DURATION", value_parser = duration, conflicts_with = "snapshot")]
+    since: Option<Duration>,
+    /// Forget what is older than this, such as 400d
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    prune: Option<Duration>,
+}
+
+pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
+    let mut project = Project::load(&arguments.project, terminal)?;
+    let framework = framework::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
+    let file = arguments.history.file(&project);
+    // Opened before anything is read, so that a history that cannot be used is told at once.
+    let mut store = SqliteStore::open(&file, history::waiting)?;
+    let mut written = Written::default();
+    if let Some(since) = arguments.since {
+        written = backfill(arguments, since, &project, &framework, &mut store)?;
+    }
+    let snapshot = read(arguments, &project, &framework)?;
+    let assessment = serde_json::to_string(&assess(&framework, &snapshot))
+        .context("the assessment cannot be written down")?;
+    let now = store.append(&Batch::of(&snapshot, Some(assessment)))?;
+    written.hours += now.hours;
+    written.samples += now.samples;
+    let pruned = match arguments.prune {
+        Some(age) => Some(store.prune(before(snapshot.taken_at, age)?.timestamp_millis())?),
+        None => None,
+    };
+    if !arguments.sources.quiet {
+        let forgotten = pruned.map(|hours| format!(", {hours} old hours forgotten")).unwrap_or_default();
+        warn(&format!(
+            "recorded in {}: {} samples of {} series, {} hours new or fuller than before{forgotten}\n",
+            safe_lines(&file.display().to_string()),
+            written.samples,
+            now.series,
+            written.hours
+        ));
+    }
+    Ok(Exit::Assessed)
+}
+
+fn read(arguments: &Arguments, project: &Project, framework: &Framework) -> Result<Snapshot> {
+    let replay = ReplayOptions { snapshot: arguments.snapshot.clone(), demo: false };
+    observe::snapshot(&replay, &arguments.sources, project, &framework.roadmap)
+}
+
+/// Records every day from so long ago until today, each as if the program had run at its end. What is there already
+/// stays as it is, so that a backfill that was broken off can be run again.
+fn backfill(
+    arguments: &Arguments,
+    since: Duration,
+    project: &Project,
+    framework: &Framework,
+    store: &mut SqliteStore,
+) -> Result<Written> {
+    let now = arguments.sources.at.unwrap_or_else(Utc::now);
+    let midnight = |at: DateTime<Utc>| at.date_naive().and_time(NaiveTime::MIN).and_utc();
+    let mut end = midnight(before(now, since)?);
+    let mut written = Written::default();
+    while let Some(next) = end.checked_add_days(Days::new(1)).filter(|next| *next <= midnight(now)) {
+        end = next;
+        let options = SourceOptions { at: Some(end), window: DAY, ..arguments.sources.clone() };
+        let day = end - TimeDelta::days(1);
+        let snapshot = observe::live(&options, project, &framework.roadmap)
+            .with_context(|| format!("cannot read the {}", day.date_naive()))?;
+        if snapshot.observations.is_empty() {
+            continue;
+        }
+        let of_day = store.append(&Batch::of(&snapshot, None))?;
+        written.hours += of_day.hours;
+        written.samples += of_day.samples;
+    }
+    Ok(written)
+}
+
+fn before(now: DateTime<Utc>, age: Duration) -> Result<DateTime<Utc>> {
+    let age = TimeDelta::from_std(age).ok();
+    age.and_then(|age| now.checked_sub_signed(age)).context("that is before all dates")
+}

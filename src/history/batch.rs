@@ -1,0 +1,104 @@
+//! What one run has to record.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    rollup::HOUR_MS,
+    samples::{Sample, Samples},
+};
+use crate::{
+    signal::Series,
+    snapshot::{Observation, Snapshot},
+};
+
+/// What tells one series from another.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SeriesName {
+    /// The signal; perhaps one that this version of the program does not know.
+    pub signal: String,
+    /// Which of several: a queue, a host, a database.
+    pub instance: Option<String>,
+    /// The source: `prometheus`, `postgres`.
+    pub source: String,
+    /// The query, the view or the field that gave the values.
+    pub query: String,
+    /// The unit of the values, as the catalogue names it.
+    pub unit: String,
+}
+
+impl SeriesName {
+    fn of(observation: &Observation) -> Self {
+        let unit = observation.signal.entry().unit;
+        Self {
+            signal: observation.signal.to_string(),
+            // An empty name tells nothing apart.
+            instance: observation.instance.clone().filter(|instance| !instance.is_empty()),
+            source: observation.origin.source.clone(),
+            query: observation.origin.query.clone(),
+            unit: crate::signal::Unit::NAMES
+                .iter()
+                .find(|(_, known)| *known == unit)
+                .map_or_else(String::new, |(name, _)| (*name).to_owned()),
+        }
+    }
+}
+
+/// What one run has to record: samples, and the judgement of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Batch {
+    /// When the run took place. Samples of this day and the day before stay at hand, so that later runs can add to
+    /// their hours.
+    pub taken_at: DateTime<Utc>,
+    /// Where the values come from when the system is not real.
+    pub simulated: Option<String>,
+    /// What was measured.
+    pub series: Vec<(SeriesName, Series)>,
+    /// The assessment as JSON.
+    pub assessment: Option<String>,
+}
+
+impl Batch {
+    /// Everything that was observed in a run.
+    pub fn of(snapshot: &Snapshot, assessment: Option<String>) -> Self {
+        let named = |one: &Observation| (SeriesName::of(one), one.values.clone());
+        Self {
+            taken_at: snapshot.taken_at,
+            simulated: snapshot.simulated.clone(),
+            series: snapshot.observations.iter().map(named).collect(),
+            assessment,
+        }
+    }
+}
+
+/// The samples of each hour.
+pub(super) fn by_hour(series: &Series) -> BTreeMap<i64, Samples> {
+    let mut hours: BTreeMap<i64, Vec<Sample>> = BTreeMap::new();
+    for (&at_ms, &value) in series.at_ms().iter().zip(series.values()) {
+        let offset_ms = u32::try_from(at_ms.rem_euclid(HOUR_MS)).unwrap_or(0); // less than an hour fits
+        hours.entry(at_ms.div_euclid(HOUR_MS)).or_default().push(Sample { offset_ms, value });
+    }
+    hours.into_iter().map(|(hour, samples)| (hour, Samples::of(series.step_ms(), samples))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hours_are_those_of_the_clock() {
+        let minute = 60_000;
+        let at_ms: Vec<i64> = (0..90).map(|index| 10 * HOUR_MS + 45 * minute + index * minute).collect();
+        let series = Series::new(minute, at_ms, vec![1.0; 90]).unwrap();
+        let counts: Vec<(i64, usize)> =
+            by_hour(&series).into_iter().map(|(hour, samples)| (hour, samples.values().len())).collect();
+        assert_eq!(counts, [(10, 15), (11, 60), (12, 15)]);
+    }
+
+    #[test]
+    fn hours_before_1970_are_whole_too() {
+        let series = Series::new(0, vec![-1], vec![1.0]).unwrap();
+        assert_eq!(by_hour(&series).into_keys().collect::<Vec<_>>(), [-1]);
+    }
+}

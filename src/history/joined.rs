@@ -1,0 +1,107 @@
+//! Hourly means as the judgement reads them.
+
+use std::collections::{BTreeMap, btree_map::Entry};
+
+use super::{HOUR_MS, Kept, SeriesName};
+use crate::{
+    signal::{Series, SignalId, Unit},
+    snapshot::{Observation, Origin},
+};
+
+/// The hourly means of every signal and instance: one observation each, with a sample at the beginning of every hour of
+/// which something is known.
+///
+/// Where several series tell of the same thing (another source, a query that was changed), each hour has the mean of the
+/// one that was read last of all, or of the next one that knows of the hour; a note says so. Series whose signal or unit
+/// this version of the program does not know are left out.
+pub(super) fn hourly(kept: &[Kept]) -> Vec<Observation> {
+    let mut groups: BTreeMap<(SignalId, Option<&str>), Vec<&Kept>> = BTreeMap::new();
+    for one in kept {
+        if let Some(signal) = known(&one.series) {
+            groups.entry((signal, one.series.instance.as_deref())).or_default().push(one);
+        }
+    }
+    let observed = |((signal, instance), group)| joined(signal, instance, group);
+    groups.into_iter().filter_map(observed).collect()
+}
+
+fn known(series: &SeriesName) -> Option<SignalId> {
+    let signal = SignalId::find(&series.signal)?;
+    let (_, unit) = Unit::NAMES.iter().find(|(name, _)| *name == series.unit)?;
+    (signal.entry().unit == *unit).then_some(signal)
+}
+
+fn joined(signal: SignalId, instance: Option<&str>, mut group: Vec<&Kept>) -> Option<Observation> {
+    // The newest first; of equally new ones that with most samples; after that the order of names decides.
+    let newest = |kept: &Kept| kept.rollups.last().map(|last| (last.period, last.minutes, last.count));
+    group.sort_by_key(|kept| std::cmp::Reverse(newest(kept)));
+    let mut hours = BTreeMap::new();
+    let mut notes = Vec::new();
+    for kept in &group {
+        let mut added = 0;
+        for rollup in &kept.rollups {
+            if let Entry::Vacant(place) = hours.entry(rollup.period) {
+                place.insert(rollup.mean);
+                added += 1;
+            }
+        }
+        let SeriesName { source, query, .. } = &kept.series;
+        notes.push(format!("{added} hours from {source} ({query})"));
+    }
+    let at_ms = hours.keys().map(|hour| hour * HOUR_MS).collect();
+    let values = Series::new(HOUR_MS, at_ms, hours.into_values().collect()).ok()?;
+    if let [_] = notes[..] {
+        notes.clear();
+    }
+    let first = &group.first()?.series;
+    Some(Observation {
+        signal,
+        instance: instance.map(str::to_owned),
+        values,
+        capacity: None,
+        origin: Origin { source: first.source.clone(), query: first.query.clone() },
+        attributes: BTreeMap::new(),
+        notes,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::Rollup;
+
+    fn kept(signal: &str, source: &str, hours: &[(i64, f64)]) -> Kept {
+        let rollup = |&(period, value): &(i64, f64)| Rollup::of(period, &[value], 60_000).unwrap();
+        let series = SeriesName {
+            signal: signal.to_owned(),
+            instance: None,
+            source: source.to_owned(),
+            query: "q".to_owned(),
+            unit: "ratio".to_owned(),
+        };
+        Kept { series, rollups: hours.iter().map(rollup).collect() }
+    }
+
+    #[test]
+    fn the_series_read_last_goes_first_and_others_fill_its_gaps() {
+        let all = [
+            kept("postgres.connections", "prometheus", &[(1, 0.1), (2, 0.2), (5, 0.5)]),
+            kept("postgres.connections", "postgres", &[(2, 0.9), (6, 0.6)]),
+            kept("host.cpu", "host", &[(3, 0.3)]),
+        ];
+        let [cpu, connections] = hourly(&all).try_into().unwrap();
+        assert_eq!((cpu.values.at_ms(), cpu.notes.len()), (&[3 * HOUR_MS][..], 0));
+        assert_eq!(connections.values.at_ms(), [1, 2, 5, 6].map(|hour| hour * HOUR_MS));
+        assert_eq!(connections.values.values(), [0.1, 0.9, 0.5, 0.6]);
+        assert_eq!(connections.values.step_ms(), HOUR_MS);
+        assert_eq!(connections.origin.source, "postgres");
+        assert_eq!(connections.notes, ["2 hours from postgres (q)", "2 hours from prometheus (q)"]);
+    }
+
+    #[test]
+    fn what_this_version_does_not_know_is_left_out() {
+        let mut seconds = kept("host.cpu", "host", &[(3, 0.3)]);
+        seconds.series.unit = "seconds".to_owned();
+        assert_eq!(hourly(&[kept("host.soul", "host", &[(3, 0.3)]), seconds]), []);
+    }
+}

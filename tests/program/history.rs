@@ -1,0 +1,163 @@
+//! `record` and `history`: what is kept, where, and how it comes out again.
+
+use std::path::Path;
+
+use super::{
+    NOTHING,
+    binary::{Ran, program, ran},
+    folder, says, write,
+};
+use crate::timeline::snapshot;
+
+fn record(folder: &Path, minute: i64) -> Ran {
+    let file = write(folder, "snapshot.json", &snapshot(minute, 1440, 2));
+    ran(program(folder).args(["record", "--snapshot"]).arg(file))
+}
+
+fn history(folder: &Path, arguments: &[&str]) -> Ran {
+    ran(program(folder).arg("history").args(arguments))
+}
+
+/// A folder with a history of two runs.
+fn kept() -> tempfile::TempDir {
+    let folder = folder();
+    write(folder.path(), "scale-advisor.toml", NOTHING);
+    for minute in [1440, 1500] {
+        assert_eq!(record(folder.path(), minute).code, 0);
+    }
+    folder
+}
+
+#[track_caller]
+fn exported(folder: &Path, format: &str) -> String {
+    let run = history(folder, &["export", "--format", format]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    run.stdout
+}
+
+#[test]
+fn what_is_written_is_told_and_twice_is_once() {
+    let folder = kept();
+    let before = exported(folder.path(), "jsonl");
+    let again = record(folder.path(), 1500);
+    assert_eq!((again.code, again.stdout.as_str()), (0, ""));
+    says(&again.stderr, &["recorded in ", "history.db: 2881 samples of 3 series, 0 hours new or fuller"]);
+    assert_eq!(again.stderr.lines().count(), 1);
+    assert_eq!(exported(folder.path(), "jsonl"), before);
+    assert!(folder.path().join(".scale-advisor/history.db").is_file());
+}
+
+#[test]
+fn the_place_is_beside_the_settings_or_as_asked_for() {
+    let folder = folder();
+    write(
+        folder.path(),
+        "scale-advisor.toml",
+        "history = \"state/months.db\"\n[sources.host]\nenabled = false\n",
+    );
+    let below = folder.path().join("deep");
+    std::fs::create_dir(&below).unwrap();
+    assert_eq!(record(&below, 1440).code, 0);
+    assert!(folder.path().join("state/months.db").is_file());
+    let file = below.join("snapshot.json");
+    let run = ran(program(&below).args(["record", "-q", "--history", "mine.db", "--snapshot"]).arg(file));
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    assert_eq!(history(&below, &["verify", "--history", "mine.db"]).stdout, "mine.db is sound\n");
+}
+
+#[test]
+fn the_page_tells_what_is_held_and_fits() {
+    let folder = kept();
+    for width in ["80", "100"] {
+        let run = ran(program(folder.path()).env("COLUMNS", width).args(["history", "show"]));
+        says(
+            &run.stdout,
+            &["52 hours of 3 series", "assessments: 2", "host.cpu", "host-1", "queue.depth", "100%"],
+        );
+        assert_eq!(run.stdout.contains("prometheus"), width == "100");
+        let widest = run.stdout.lines().map(|line| line.chars().count()).max().unwrap();
+        assert!(widest <= width.parse().unwrap(), "{}", run.stdout);
+    }
+}
+
+#[test]
+fn what_was_exported_can_be_imported_elsewhere() {
+    let folder = kept();
+    for format in ["csv", "jsonl"] {
+        let text = exported(folder.path(), format);
+        assert_eq!(text.lines().count(), if format == "csv" { 1 } else { 2 } + 52 + 5);
+        let copy = super::folder();
+        let file = write(copy.path(), "export", &text);
+        for hours in ["52 hours", "0 hours"] {
+            let run = ran(program(copy.path()).args(["history", "import"]).arg(&file));
+            assert_eq!(run.code, 0, "{}", run.stderr);
+            says(&run.stderr, &["imported into", "3 series", hours]);
+            assert_eq!(exported(copy.path(), format), text);
+            assert_eq!(history(copy.path(), &["verify"]).code, 0);
+        }
+    }
+}
+
+#[test]
+fn an_import_with_a_mistake_imports_nothing() {
+    let folder = kept();
+    let text = exported(folder.path(), "csv").replacen(",60,60,", ",0,60,", 1);
+    let file = write(folder.path(), "export.csv", &text);
+    let run = ran(program(folder.path()).args(["history", "import", "--history", "new.db"]).arg(file));
+    assert_eq!(run.code, 2);
+    says(&run.stderr, &["cannot use", "export.csv", "line ", "it has no samples"]);
+    assert!(!folder.path().join("new.db").exists());
+}
+
+#[test]
+fn a_history_that_is_not_there_or_damaged_is_told() {
+    let folder = kept();
+    let missing = history(folder.path(), &["verify", "--history", "nowhere.db"]);
+    assert_eq!(missing.code, 2);
+    says(&missing.stderr, &["there is no history nowhere.db", "`scale-advisor record` begins one"]);
+    let foreign = history(folder.path(), &["show", "--history", "scale-advisor.toml"]);
+    assert_eq!(foreign.code, 2);
+    says(&foreign.stderr, &["is not a history of scale-advisor"]);
+
+    let file = folder.path().join(".scale-advisor/history.db");
+    let mut bytes = std::fs::read(&file).unwrap();
+    let (middle, page) = (bytes.len() / 2 / 4096 * 4096, 4096);
+    bytes[middle..middle + page].fill(0x5a);
+    std::fs::write(&file, bytes).unwrap();
+    let damaged = history(folder.path(), &["verify"]);
+    assert_eq!((damaged.code, damaged.stderr.as_str()), (1, ""), "{}", damaged.stdout);
+    assert!(!damaged.stdout.is_empty());
+}
+
+#[test]
+fn simulated_values_go_into_a_history_of_their_own() {
+    let folder = kept();
+    let text = snapshot(1600, 60, 1).replacen("\"window\":", "\"simulated\":\"made up\",\"window\":", 1);
+    let file = write(folder.path(), "simulated.json", &text);
+    let refused = ran(program(folder.path()).args(["record", "--snapshot"]).arg(&file));
+    assert_eq!(refused.code, 2);
+    says(&refused.stderr, &["holds real values, and this run simulated values (made up)"]);
+    let apart =
+        ran(program(folder.path()).args(["record", "--history", "made-up.db", "--snapshot"]).arg(file));
+    assert_eq!(apart.code, 0);
+    says(&history(folder.path(), &["show", "--history", "made-up.db"]).stdout, &["SIMULATED: made up"]);
+}
+
+#[test]
+fn what_is_old_is_forgotten_when_asked() {
+    let folder = kept();
+    let file = write(folder.path(), "later.json", &snapshot(10 * 1440, 60, 2));
+    let run = ran(program(folder.path()).args(["record", "--prune", "5d", "--snapshot"]).arg(file));
+    says(&run.stderr, &["52 old hours forgotten"]);
+    assert_eq!(exported(folder.path(), "csv").lines().count(), 1 + 3 + 3);
+}
+
+#[test]
+fn an_address_is_no_file() {
+    let folder = folder();
+    write(folder.path(), "scale-advisor.toml", "history = \"postgres://me:geheim@db/x\"\n");
+    let run = record(folder.path(), 60);
+    assert_eq!(run.code, 2);
+    says(&run.stderr, &["config/history", "give its path"]);
+    assert!(!run.stderr.contains("geheim"));
+}

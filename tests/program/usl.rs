@@ -118,7 +118,8 @@ fn a_test_with_rising_users_gives_a_point_for_each_load() {
     for users in [1.0_f64, 2.0, 4.0, 8.0, 16.0, 32.0] {
         for _ in 0..10 {
             total += (100.0 * users / (1.0 + 0.02 * (users - 1.0))).round();
-            text += &format!("{second},{users},,Aggregated,{total},0,5\n");
+            let row = format!("{second},{users},,Aggregated,{total},0,5\n");
+            text.push_str(&row);
             second += 1;
         }
     }

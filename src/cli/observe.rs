@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     assess::continued,
+    history::{Range, SqliteStore, Store},
     roadmap::{Condition, Roadmap},
     snapshot::{Snapshot, Status, Window},
     source::{self, Past, Request},
@@ -85,12 +86,12 @@ pub(super) fn live(options: &SourceOptions, project: &Project, roadmap: &Roadmap
 /// The same without insisting that something answered.
 pub(super) fn read(options: &SourceOptions, project: &Project, roadmap: &Roadmap) -> Result<Snapshot> {
     let now = options.at.unwrap_or_else(Utc::now);
-    let past = Utc::now() - now > NOW_ENOUGH;
-    let sources = sources::build(options, project, past)?;
+    let is_past = Utc::now() - now > NOW_ENOUGH;
+    let sources = sources::build(options, project, is_past)?;
     let request = Request {
         now,
         window: window(now, options, roadmap)?,
-        past: Some(Past { from: past_from(now, options)?, signals: continued(roadmap) }),
+        past: past(now, options, roadmap)?,
         sample: options.sample,
         deadline: options.timeout,
     };
@@ -103,13 +104,39 @@ pub(super) fn read(options: &SourceOptions, project: &Project, roadmap: &Roadmap
     let snapshot = source::collect(sources, &request, &sender).context("the sources cannot be read");
     drop(sender); // which ends the follower
     let _ = progress.join(); // a follower that failed has nothing to say
-    snapshot
+    let mut snapshot = snapshot?;
+    if let Some(past) = &request.past {
+        join_kept(&mut snapshot, past, options, project);
+    }
+    Ok(snapshot)
 }
 
-/// How far back forecasts look at most.
-fn past_from(now: DateTime<Utc>, options: &SourceOptions) -> Result<DateTime<Utc>> {
-    let length = TimeDelta::from_std(options.history).context("--history is too long")?;
-    now.checked_sub_signed(length).context("--history reaches back beyond all dates")
+/// The past that forecasts look at; none where nothing is to be looked at.
+fn past(now: DateTime<Utc>, options: &SourceOptions, roadmap: &Roadmap) -> Result<Option<Past>> {
+    let length = TimeDelta::from_std(options.past).context("--past is too long")?;
+    let from = now.checked_sub_signed(length).context("--past reaches back beyond all dates")?;
+    Ok((!length.is_zero()).then(|| Past { from, signals: continued(roadmap) }))
+}
+
+/// Adds what we kept ourselves of the past. A history that cannot be read takes nothing away from what the servers
+/// tell.
+fn join_kept(snapshot: &mut Snapshot, past: &Past, options: &SourceOptions, project: &Project) {
+    let file = options.history.file(project);
+    if !file.exists() {
+        return;
+    }
+    let range = Range { from_ms: past.from.timestamp_millis(), to_ms: snapshot.taken_at.timestamp_millis() };
+    match SqliteStore::read_only(&file).and_then(|store| Ok((store.simulated()?, store.hourly(range)?))) {
+        // Real and simulated figures are never mixed.
+        Ok((None, kept)) => {
+            snapshot
+                .join_history(kept.into_iter().filter(|one| past.signals.contains(&one.signal)).collect());
+        }
+        Ok((Some(_), _)) => {}
+        Err(error) => {
+            warn(&format!("warning: our own history is left out: {}\n", safe_lines(&error.to_string())))
+        }
+    }
 }
 
 fn window(now: DateTime<Utc>, options: &SourceOptions, roadmap: &Roadmap) -> Result<Window> {

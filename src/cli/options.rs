@@ -37,9 +37,9 @@ pub(super) struct SourceOptions {
     /// How far back to look
     #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = duration)]
     pub window: Duration,
-    /// How far back forecasts look, where the server reaches so far
+    /// How far back forecasts look, where servers and our own history reach so far
     #[arg(long, value_name = "DURATION", default_value = "800d", value_parser = duration)]
-    pub history: Duration,
+    pub past: Duration,
     /// Time between samples [default: a minute, or less where a condition asks for it]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub step: Option<Duration>,
@@ -52,13 +52,15 @@ pub(super) struct SourceOptions {
     /// After how long a source is given up
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration)]
     pub timeout: Duration,
+    #[command(flatten)]
+    pub history: HistoryOptions,
     /// Do not tell on standard error what is being read
     #[arg(short, long)]
     pub quiet: bool,
 }
 
 /// Which history.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct HistoryOptions {
     /// The file of the history [default: .scale-advisor/history.db beside the settings]
     #[arg(long, value_name = "FILE")]

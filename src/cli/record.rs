@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::{
     Exit, framework, history, observe,
-    options::{HistoryOptions, ProjectOptions, ReplayOptions, SourceOptions, duration},
+    options::{ProjectOptions, ReplayOptions, SourceOptions, duration},
     project::Project,
     terminal::{Terminal, safe_lines, warn},
 };
@@ -27,8 +27,6 @@ pub(super) struct Arguments {
     project: ProjectOptions,
     #[command(flatten)]
     sources: SourceOptions,
-    #[command(flatten)]
-    history: HistoryOptions,
     /// Record a snapshot written by `collect` instead of the live system
     #[arg(long, value_name = "FILE")]
     snapshot: Option<PathBuf>,
@@ -43,7 +41,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let mut project = Project::load(&arguments.project, terminal)?;
     let framework = framework::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
-    let file = arguments.history.file(&project);
+    let file = arguments.sources.history.file(&project);
     // Opened before anything is read, so that a history that cannot be used is told at once.
     let mut store = SqliteStore::open(&file, history::waiting)?;
     let mut written = Written::default();
@@ -93,7 +91,8 @@ fn backfill(
     let mut written = Written::default();
     while let Some(next) = end.checked_add_days(Days::new(1)).filter(|next| *next <= midnight(now)) {
         end = next;
-        let options = SourceOptions { at: Some(end), window: DAY, ..arguments.sources.clone() };
+        let options =
+            SourceOptions { at: Some(end), window: DAY, past: Duration::ZERO, ..arguments.sources.clone() };
         let day = end - TimeDelta::days(1);
         let snapshot = observe::live(&options, project, &framework.roadmap)
             .with_context(|| format!("cannot read the {}", day.date_naive()))?;

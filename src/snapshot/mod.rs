@@ -4,6 +4,7 @@
 
 mod file;
 mod merge;
+mod past;
 
 use std::collections::BTreeMap;
 

@@ -1,0 +1,96 @@
+//! A history of our own joined with what the servers still hold.
+
+use std::collections::BTreeMap;
+
+use super::{Observation, Snapshot};
+use crate::signal::Series;
+
+impl Snapshot {
+    /// Adds hourly means that somebody kept. Hours that a server still told of stay as the server told them, and what
+    /// the server knows nothing of is added; nothing stands twice.
+    pub fn join_history(&mut self, kept: Vec<Observation>) {
+        for kept in kept {
+            let same = |one: &&mut Observation| (one.signal, &one.instance) == (kept.signal, &kept.instance);
+            match self.history.iter_mut().find(same) {
+                Some(known) => join(known, &kept),
+                None => self.history.push(kept),
+            }
+        }
+        self.history
+            .sort_by(|a, b| (a.signal, &a.instance, &a.origin).cmp(&(b.signal, &b.instance, &b.origin)));
+    }
+}
+
+fn join(known: &mut Observation, kept: &Observation) {
+    let samples = |series: &Series| -> Vec<(i64, f64)> {
+        series.at_ms().iter().copied().zip(series.values().iter().copied()).collect()
+    };
+    let mut hours: BTreeMap<i64, f64> = samples(&kept.values).into_iter().collect();
+    let before = hours.len();
+    let told = samples(&known.values);
+    let told_of = told.len();
+    hours.extend(told);
+    let added = hours.len() - told_of;
+    let (at_ms, values) = hours.into_iter().unzip();
+    // Both stand on full hours; what does not is left as the server told it.
+    let step = kept.values.step_ms().max(known.values.step_ms());
+    if let Ok(joined) = Series::new(step, at_ms, values)
+        && added > 0
+        && before > 0
+    {
+        known.values = joined;
+        known.notes.push(format!("{added} hours from our own history ({})", kept.origin.source));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta};
+
+    use crate::{
+        signal::{Series, SignalId},
+        snapshot::{Observation, Origin, Window, merge},
+    };
+
+    const HOUR: i64 = 3_600_000;
+
+    fn hours(instance: Option<&str>, values: &[(i64, f64)]) -> Observation {
+        let (at, values) = values.iter().map(|(hour, value)| (hour * HOUR, *value)).unzip();
+        Observation {
+            signal: SignalId::find("users.concurrent").unwrap(),
+            instance: instance.map(str::to_owned),
+            values: Series::new(HOUR, at, values).unwrap(),
+            capacity: None,
+            origin: Origin { source: "prometheus".to_owned(), query: "users".to_owned() },
+            attributes: std::collections::BTreeMap::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    fn joined(known: Vec<Observation>, kept: Vec<Observation>) -> Vec<Observation> {
+        let now = DateTime::from_timestamp_millis(100 * HOUR).unwrap();
+        let window = Window { from: now - TimeDelta::hours(1), to: now, step_seconds: 60 };
+        let mut snapshot = merge(now, window, Vec::new());
+        snapshot.history = known;
+        snapshot.join_history(kept);
+        snapshot.history
+    }
+
+    #[test]
+    fn what_the_server_still_holds_wins_and_nothing_stands_twice() {
+        let found =
+            joined(vec![hours(None, &[(5, 50.0), (6, 60.0)])], vec![hours(None, &[(3, 3.0), (5, 5.0)])]);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].values.at_ms(), [3 * HOUR, 5 * HOUR, 6 * HOUR]);
+        assert_eq!(found[0].values.values(), [3.0, 50.0, 60.0]);
+        assert_eq!(found[0].notes, ["1 hours from our own history (prometheus)"]);
+    }
+
+    #[test]
+    fn joining_again_changes_nothing() {
+        let kept = || vec![hours(None, &[(3, 3.0), (5, 5.0)]), hours(Some("a"), &[(4, 4.0)])];
+        let once = joined(vec![hours(None, &[(5, 50.0)])], kept());
+        assert_eq!(joined(once.clone(), kept()), once);
+        assert_eq!(once.len(), 2);
+    }
+}

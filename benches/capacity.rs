@@ -11,6 +11,8 @@
 
 #[path = "../tests/capacity/contenders.rs"]
 mod contenders;
+#[path = "../tests/capacity/gate_simulation.rs"]
+mod gate_simulation;
 #[path = "../tests/capacity/score.rs"]
 mod score;
 #[path = "../tests/capacity/simulate.rs"]
@@ -33,12 +35,47 @@ use score::Score;
 use simulate::{KINDS, Kind, series};
 
 fn main() {
+    gates();
     speed();
     simulated();
     let files = files();
     real(&files);
     services();
     compared(&files);
+}
+
+/// What becomes of builds whose truth is known.
+fn gates() {
+    use gate_simulation::{Truth, simulate};
+    println!(
+        "| change | noise | runs a side | metrics | pass | fail | inconclusive | the runs asked for settle it |"
+    );
+    println!("|--:|--:|--:|--:|--:|--:|--:|--:|");
+    let cases = [
+        (1.0, 0.03, 5, 1),
+        (1.0, 0.03, 10, 1),
+        (1.0, 0.03, 5, 4),
+        (1.0, 0.05, 10, 1),
+        (1.0, 0.10, 10, 1),
+        (1.1, 0.03, 5, 1),
+        (1.1, 0.03, 5, 4),
+        (1.1, 0.05, 5, 1),
+        (1.1, 0.05, 10, 1),
+        (1.1, 0.05, 10, 4),
+    ];
+    for (change, noise, runs, metrics) in cases {
+        let shares = simulate(Truth { change, noise, runs, metrics }, 2_000);
+        let percent = |share: f64| format!("{:.1}%", share * 100.0);
+        println!(
+            "| {:+.0}% | {:.0}% | {runs} | {metrics} | {} | {} | {} | {} |",
+            (change - 1.0) * 100.0,
+            noise * 100.0,
+            percent(shares.pass),
+            percent(shares.fail),
+            percent(shares.open),
+            percent(shares.settled)
+        );
+    }
 }
 
 /// The fastest of some rounds.

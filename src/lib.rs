@@ -13,6 +13,7 @@ pub mod capacity;
 pub mod cli;
 pub mod config;
 pub mod diagnostic;
+pub mod gate;
 pub mod history;
 pub mod loadtest;
 pub mod render;

@@ -4,7 +4,7 @@ mod ends;
 
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{ArchitectureDecision, DeploymentFit, Outcome, PlanItem, Saving, StatedCost, WorkersNeeded};
 use crate::{
@@ -19,7 +19,7 @@ pub use ends::{ActBy, Bottleneck, Expectation, Grade, Interval, SaturationDate, 
 pub const SCHEMA: &str = "scale-advisor/assessment/1";
 
 /// How things stand, best first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// Measured and within its limits.
@@ -200,7 +200,7 @@ pub struct Tier {
 }
 
 /// Where a finding comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// A source that refused us because it is full.

@@ -5,6 +5,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+pub mod change_point;
 pub mod demand;
 pub mod first_passage;
 pub mod growth;

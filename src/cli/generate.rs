@@ -6,7 +6,7 @@ use clap::{Args, Command, CommandFactory, ValueEnum};
 use super::{Exit, output::Output};
 use crate::{
     config::config_schema,
-    render::{forecast_schema, json_schema, plan_schema, pretty, snapshot_schema},
+    render::{forecast_schema, gate_schema, json_schema, plan_schema, pretty, snapshot_schema},
     roadmap::profile_schema,
 };
 
@@ -32,6 +32,8 @@ enum Shape {
     Plan,
     /// The result of `forecast --format json`
     Forecast,
+    /// The result of `gate --format json`
+    Gate,
     /// What `collect` writes and `check --snapshot` reads
     Snapshot,
     /// A roadmap of your own, in TOML
@@ -61,6 +63,7 @@ pub(super) fn schema(arguments: &SchemaArguments) -> Result<Exit> {
         Shape::Assessment => json_schema(),
         Shape::Plan => plan_schema(),
         Shape::Forecast => forecast_schema(),
+        Shape::Gate => gate_schema(),
         Shape::Snapshot => snapshot_schema(),
         Shape::Profile => pretty(&profile_schema()),
         Shape::Config => pretty(&config_schema()),

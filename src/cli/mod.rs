@@ -10,6 +10,7 @@ mod exit;
 mod explain;
 mod forecast;
 mod framework;
+mod gate;
 mod generate;
 mod history;
 mod init;
@@ -57,6 +58,8 @@ enum Command {
     /// List, show and check roadmaps
     #[command(subcommand)]
     Profiles(profiles::Command),
+    /// Compare a build with the one before: has it lost capacity, and how many users is that
+    Gate(Box<gate::Arguments>),
     /// Continue a daily figure: the band it will lie in, and when it reaches a limit
     Forecast(forecast::Arguments),
     /// Read as `check` does and add what was measured to the history
@@ -87,6 +90,7 @@ pub fn main() -> ExitCode {
         Command::Doctor(arguments) => doctor::run(&arguments, &terminal),
         Command::Init(arguments) => init::run(&arguments, &terminal),
         Command::Profiles(command) => profiles::run(&command, &terminal),
+        Command::Gate(arguments) => gate::run(&arguments, &terminal),
         Command::Forecast(arguments) => forecast::run(&arguments, &terminal),
         Command::Record(arguments) => record::run(&arguments, &terminal),
         Command::History(command) => history::run(&command, &terminal),

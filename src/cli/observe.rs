@@ -134,7 +134,7 @@ fn join_kept(snapshot: &mut Snapshot, past: &Past, options: &SourceOptions, proj
         }
         Ok((Some(_), _)) => {}
         Err(error) => {
-            warn(&format!("warning: our own history is left out: {}\n", safe_lines(&error.to_string())))
+            warn(&format!("warning: our own history is left out: {}\n", safe_lines(&error.to_string())));
         }
     }
 }

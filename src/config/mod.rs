@@ -4,6 +4,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+mod gate;
 mod masked;
 mod schema;
 mod sources;
@@ -16,7 +17,8 @@ use std::{
 
 use crate::{
     diagnostic::{Diagnostic, Node, read_document},
-    roadmap::{FactValue, Thresholds, fact_value, read_thresholds, signal_named, signal_node, system_node},
+    gate::Policy,
+    roadmap::{FactValue, Thresholds, fact_value, read_thresholds, signal_named, system_node},
     signal::SignalId,
 };
 
@@ -46,6 +48,8 @@ pub struct Config {
     pub plan: Plan,
     /// Signals without which an assessment is inconclusive.
     pub require: Vec<SignalId>,
+    /// What `gate` lets pass.
+    pub gate: Policy,
 }
 
 impl Config {
@@ -70,18 +74,20 @@ pub struct Plan {
 
 /// Reads a configuration. It can be used unless a diagnostic is an error.
 pub fn read_config(text: &str, environment: &Environment<'_>) -> (Config, Vec<Diagnostic>) {
-    read_document(text, |reader| Config {
-        profile: reader.get("profile", |node| text::expanded(node, environment)),
-        absent: reader.list("absent", system_node).into_iter().collect(),
-        history: reader.get("history", |node| history(node, environment)),
-        sources: reader.get("sources", |node| sources::read(node, environment)).unwrap_or_default(),
-        bindings: reader.get("signals", read_bindings).unwrap_or_default(),
-        thresholds: reader.get("thresholds", read_thresholds).unwrap_or_default(),
-        facts: reader.get("facts", read_facts).unwrap_or_default(),
-        plan: reader.get("plan", read_plan).unwrap_or_default(),
-        require: reader
-            .get("gate", |node| Some(node.table()?.list("require", signal_node)))
-            .unwrap_or_default(),
+    read_document(text, |reader| {
+        let (require, gate) = reader.get("gate", gate::read).unwrap_or_default();
+        Config {
+            profile: reader.get("profile", |node| text::expanded(node, environment)),
+            absent: reader.list("absent", system_node).into_iter().collect(),
+            history: reader.get("history", |node| history(node, environment)),
+            sources: reader.get("sources", |node| sources::read(node, environment)).unwrap_or_default(),
+            bindings: reader.get("signals", read_bindings).unwrap_or_default(),
+            thresholds: reader.get("thresholds", read_thresholds).unwrap_or_default(),
+            facts: reader.get("facts", read_facts).unwrap_or_default(),
+            plan: reader.get("plan", read_plan).unwrap_or_default(),
+            require,
+            gate,
+        }
     })
 }
 

@@ -2,12 +2,15 @@
 
 use serde_json::{Value, json};
 
-use crate::roadmap::schema::{
-    shape::{
-        DRAFT, Key, by_name, by_signal, count, described, flag, list, may, need, one_or_more, reference,
-        table, text, texts, with,
+use crate::{
+    gate::{Better, FailOn, Unsettled},
+    roadmap::schema::{
+        shape::{
+            DRAFT, Key, by_name, by_signal, count, described, flag, list, may, need, one_or_more, reference,
+            table, text, texts, with,
+        },
+        values,
     },
-    values,
 };
 
 /// The JSON Schema (2020-12) of a project's settings as people write them.
@@ -22,7 +25,7 @@ pub fn config_schema() -> Value {
         may("thresholds", "Limits of the project's own, by signal.", by_signal(values::limits())),
         may("facts", "What no server can tell.", by_name(values::fact_value())),
         may("plan", "How far along the roadmap the team is.", plan()),
-        may("gate", "What `check` insists on.", gate()),
+        may("gate", "What `check` insists on, and what `gate` lets pass.", gate()),
     ]);
     schema["$schema"] = DRAFT.into();
     schema["title"] = "Settings of scale-advisor".into();
@@ -47,8 +50,45 @@ fn plan() -> Value {
 }
 
 fn gate() -> Value {
-    let require = list(reference("signal"));
-    table([may("require", "Signals without which an assessment is inconclusive.", require)])
+    let words = |names: &[&str]| json!({ "enum": names });
+    let unsettled = || words(&Unsettled::NAMES.map(|(name, _)| name));
+    let written = json!({ "type": "string", "allOf": [reference("quantity")] });
+    let floor = json!({ "anyOf": [{ "type": "number", "minimum": 0 }, written] });
+    let acknowledgement = table([
+        need("id", "The finding, such as \"metric:latency_p95\".", filled()),
+        need("reason", "Why it is accepted.", filled()),
+        need("until", "The last day on which it counts, such as \"2027-01-31\".", day()),
+        need("owner", "Who answers for it.", filled()),
+    ]);
+    table([
+        may("require", "Signals without which a result is inconclusive.", list(reference("signal"))),
+        may("fail_on", "How bad a finding must be to fail.", words(&FailOn::NAMES.map(|(name, _)| name))),
+        may("on_inconclusive", "What a result does that settles nothing.", unsettled()),
+        may("on_missing_baseline", "What a missing baseline does.", unsettled()),
+        may("margin", "The loss that is allowed, as a share of the baseline; 5% when left out.", share()),
+        may("margins", "The same for single metrics, by metric.", by_name(share())),
+        may("floors", "The smallest change that matters, by metric.", by_name(floor)),
+        may(
+            "directions",
+            "Which way is better, by metric.",
+            by_name(words(&Better::NAMES.map(|(name, _)| name))),
+        ),
+        may("min_headroom", "The share of the load at saturation that must stay unused.", share()),
+        may("acknowledge", "Failures that somebody has accepted for a while.", list(acknowledgement)),
+    ])
+}
+
+/// A share from 0% to below 100%.
+fn share() -> Value {
+    json!({ "type": "string", "pattern": r"^\s*[0-9]{1,2}(\.[0-9]+)?\s*%\s*$" })
+}
+
+fn filled() -> Value {
+    json!({ "type": "string", "pattern": r"\S" })
+}
+
+fn day() -> Value {
+    json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" })
 }
 
 fn sources() -> Value {

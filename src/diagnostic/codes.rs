@@ -14,6 +14,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("condition/shape", "A condition has exactly one of `signal`, `fact`, `any` and `all`."),
     ("condition/two-values", "`inside` and `outside` take two values, the lower one first."),
     (
+        "config/acknowledgement",
+        "An accepted failure needs a reason, somebody who answers for it, and a day on which it ends.",
+    ),
+    (
         "config/capacity",
         "A whole is named for a signal that is not a share of anything, so that it would have no effect.",
     ),
@@ -22,8 +26,13 @@ pub const CODES: &[(&str, &str)] = &[
         "config/endpoint-name",
         "Several health endpoints need names of their own; otherwise nobody could tell which of them is meant.",
     ),
+    (
+        "config/floor",
+        "The smallest change of a metric that matters: a number in the metric's own unit, or a quantity such as \"5ms\"; not below zero.",
+    ),
     ("config/history", "The history is kept in a file, and what stands there is no path."),
     ("config/pointer", "A place in a JSON document is written as a JSON pointer (RFC 6901): /pool/active."),
+    ("config/share", "A margin or a headroom is a share from 0% to below 100%, such as \"5%\"."),
     (
         "config/two-sign-ins",
         "Two ways to sign in to the same server are set, which would leave it open which one is used.",

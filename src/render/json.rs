@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::{View, safe::escape_harmful};
 use crate::{
     assess::{Assessment, Forecast, Plan},
+    gate::GateReport,
     snapshot::Snapshot,
 };
 
@@ -40,6 +41,11 @@ pub fn plan_schema() -> String {
 /// The JSON Schema of a forecast.
 pub fn forecast_schema() -> String {
     schema_of::<Forecast>()
+}
+
+/// The JSON Schema of a judgement between two builds.
+pub fn gate_schema() -> String {
+    schema_of::<GateReport>()
 }
 
 /// The JSON Schema of a snapshot, as `collect` writes it.

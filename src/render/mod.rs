@@ -8,6 +8,7 @@ mod checklist;
 mod ci;
 mod cost;
 mod explain;
+mod gate;
 mod headline;
 mod holdings;
 mod json;
@@ -31,8 +32,9 @@ pub use ci::{
     nagios_failure, render_cases,
 };
 pub use explain::{explain, explainable};
+pub use gate::{GateView, gate_markdown, gate_page};
 pub use holdings::{HoldingsView, holdings_page};
-pub use json::{forecast_schema, plan_schema, pretty, schema as json_schema, snapshot_schema};
+pub use json::{forecast_schema, gate_schema, plan_schema, pretty, schema as json_schema, snapshot_schema};
 pub use number::count;
 pub use outlook::{ForecastView, forecast_json, forecast_page};
 pub use prospect::prospect_page;

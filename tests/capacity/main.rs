@@ -8,6 +8,8 @@ mod contenders;
 mod contending;
 mod demand;
 mod first_passage;
+mod gate;
+mod gate_simulation;
 mod growth;
 mod queueing;
 mod rank_test;

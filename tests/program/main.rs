@@ -9,6 +9,7 @@ mod ci_examples;
 mod crash;
 mod exit_codes;
 mod forecast;
+mod gate;
 mod history;
 mod hostile;
 mod init;

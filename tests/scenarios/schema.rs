@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use boon::{Compiler, SchemaIndex, Schemas};
 use scale_advisor::{
     config::config_schema,
-    render::{forecast_schema, json_schema, plan_schema, pretty, snapshot_schema},
+    render::{forecast_schema, gate_schema, json_schema, plan_schema, pretty, snapshot_schema},
     roadmap::profile_schema,
 };
 use serde_json::{Value, json};
@@ -69,6 +69,7 @@ fn the_committed_schemas_are_those_of_the_program() {
     compare(&path("assessment-1.json"), &json_schema(), &mut wrong);
     compare(&path("plan-1.json"), &plan_schema(), &mut wrong);
     compare(&path("forecast-1.json"), &forecast_schema(), &mut wrong);
+    compare(&path("gate-1.json"), &gate_schema(), &mut wrong);
     compare(&path("snapshot-1.json"), &snapshot_schema(), &mut wrong);
     compare(&path("profile-1.json"), &pretty(&profile_schema()), &mut wrong);
     compare(&path("config-1.json"), &pretty(&config_schema()), &mut wrong);
@@ -101,6 +102,46 @@ fn the_forecast_of_the_demo_fits_the_schema() {
     command.args(["forecast", "--demo", "--users", "1000", "--format", "json"]);
     let output = command.env_clear().current_dir(folder.path()).output().unwrap();
     assert_eq!(schema.misfits(&serde_json::from_slice(&output.stdout).unwrap()), None);
+}
+
+#[test]
+fn every_gate_fits_the_schema() {
+    use scale_advisor::gate::{Baseline, Comparison, Policy, Run, Standing, Value as Measured, judge};
+    let schema = Strict::read("gate-1.json");
+    let side = |level: f64, count: u8| -> Vec<Run> {
+        let run = |index: u8| {
+            let value = Measured { value: level + f64::from(index), unit: "1/s".to_owned() };
+            let values = [("throughput".to_owned(), value)].into();
+            Run { name: format!("run {index}"), tool: "k6".to_owned(), values, ..Run::default() }
+        };
+        (0..count).map(run).collect()
+    };
+    let text = r#"{"schema": "scale-advisor/assessment/1", "generated_at": "2026-11-20T00:00:00Z",
+        "profile": {"id": "a", "digest": "b"}, "findings": [],
+        "load": {"unit": "users", "peak": 900, "growth_per_month": {"low": 0.05, "mid": 0.1, "high": 0.2}},
+        "bottlenecks": [{"resource": "host.cpu", "saturates_at_load": {"low": 1200, "mid": 1310, "high": 1400}}]}"#;
+    let baselines = [
+        Baseline::Paired(side(900.0, 5)),
+        Baseline::Paired(side(900.0, 2)),
+        Baseline::History(side(900.0, 20)),
+        Baseline::Missing("none".to_owned()),
+    ];
+    for baseline in baselines {
+        let comparison = Comparison {
+            now: "2026-11-20T12:00:00Z".parse().unwrap(),
+            baseline,
+            stored: None,
+            candidate: side(760.0, 5),
+            objectives: Vec::new(),
+            required: vec!["latency_p95".to_owned()],
+            required_signals: Vec::new(),
+            current: Some(Standing::read(text).unwrap()),
+            profile: None,
+        };
+        let report = judge(&comparison, &Policy::default()).unwrap();
+        let json = serde_json::to_value(&report).unwrap();
+        assert_eq!(schema.misfits(&json), None, "{json:#}");
+    }
 }
 
 #[test]

@@ -89,6 +89,13 @@ fn mistakes_in_settings_are_refused() {
         ("/signals/users.concurrent", "prometheus", None),
         ("/thresholds/host.cpu", "warning", Some(json!("much"))),
         ("/gate", "require", Some(json!(["http.latenzy"]))),
+        ("/gate", "on_inconclusive", Some(json!("ignore"))),
+        ("/gate", "min_headroom", Some(json!("120%"))),
+        ("/gate/margins", "latency_p95", Some(json!(0.05))),
+        ("/gate/floors", "error_ratio", Some(json!(-1))),
+        ("/gate/directions", "queries", Some(json!("up"))),
+        ("/gate/acknowledge/0", "owner", None),
+        ("/gate/acknowledge/0", "until", Some(json!("soon"))),
         ("/facts", "team_size", Some(json!([8]))),
         ("/plan", "phase", Some(json!(-1))),
     ];

@@ -3,7 +3,7 @@
 use super::{File, code, sources};
 
 /// Each top folder of `src`, and those it may use. `cli` may use all of them.
-const MAY_USE: [(&str, &[&str]); 12] = [
+const MAY_USE: [(&str, &[&str]); 13] = [
     ("diagnostic", &[]),
     ("signal", &["diagnostic"]),
     ("capacity", &[]),
@@ -12,9 +12,10 @@ const MAY_USE: [(&str, &[&str]); 12] = [
     ("roadmap", &["signal", "diagnostic"]),
     ("assess", &["signal", "snapshot", "roadmap", "capacity"]),
     ("history", &["signal", "snapshot"]),
-    ("render", &["capacity", "assess", "history", "signal", "snapshot", "roadmap", "diagnostic"]),
+    ("gate", &["signal", "roadmap", "capacity", "assess", "diagnostic"]),
+    ("render", &["capacity", "assess", "gate", "history", "signal", "snapshot", "roadmap", "diagnostic"]),
     ("source", &["signal", "snapshot"]),
-    ("config", &["signal", "roadmap", "diagnostic"]),
+    ("config", &["signal", "roadmap", "gate", "diagnostic"]),
     ("lib.rs", &[]),
 ];
 

@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Verdict;
 use crate::signal::{Quantity, ResourceId, SignalId};
 
 /// A low, a middle and a high value, in this order.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Interval<T> {
     /// The 5 % quantile.
     pub low: T,

@@ -1,0 +1,205 @@
+//! `gate baseline`: keeping runs to compare later builds with.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use chrono::Utc;
+use clap::{Args, Subcommand};
+
+use super::{
+    inputs, provenance,
+    store::{Store, name},
+};
+use crate::{
+    cli::{
+        Exit,
+        options::ProjectOptions,
+        output::Output,
+        project::Project,
+        terminal::{Terminal, safe_lines},
+    },
+    gate::{BASELINE_SCHEMA, Provenance, StoredBaseline},
+};
+
+/// Runs of a history that are kept.
+const MOST: usize = 50;
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Keep the runs of files as a baseline
+    Save(Save),
+    /// List the baselines, or tell of one where it comes from
+    Show(Show),
+    /// Let a baseline take the place of another
+    Promote(Promote),
+    /// Remove a baseline
+    Drop(Drop),
+}
+
+#[derive(Debug, Args)]
+struct Place {
+    #[command(flatten)]
+    project: ProjectOptions,
+    /// The folder of the baselines [default: .scale-advisor/baselines beside the settings]
+    #[arg(long, value_name = "FOLDER")]
+    folder: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct Save {
+    /// Its name
+    #[arg(value_parser = name)]
+    name: String,
+    /// Results of load tests, assessments or snapshots: files, folders and patterns
+    #[arg(required = true, value_name = "FILES")]
+    files: Vec<String>,
+    /// The commit that was measured [default: what GitHub, GitLab and others tell of it]
+    #[arg(long)]
+    commit: Option<String>,
+    /// Add the runs to those that are there, as a history of the main branch; the last 50 are kept
+    #[arg(long)]
+    append: bool,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Debug, Args)]
+struct Show {
+    /// Which; all of them when left out
+    #[arg(value_parser = name)]
+    name: Option<String>,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Debug, Args)]
+struct Promote {
+    /// The baseline that takes the place
+    #[arg(value_parser = name)]
+    from: String,
+    /// The place it takes
+    #[arg(value_parser = name)]
+    to: String,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Debug, Args)]
+struct Drop {
+    /// Which
+    #[arg(value_parser = name)]
+    name: String,
+    #[command(flatten)]
+    place: Place,
+}
+
+pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
+    let text = match &arguments.command {
+        Command::Save(arguments) => save(arguments, terminal)?,
+        Command::Show(arguments) => show(arguments, terminal)?,
+        Command::Promote(arguments) => promote(arguments, terminal)?,
+        Command::Drop(arguments) => {
+            store(&arguments.place, terminal)?.drop(&arguments.name)?;
+            format!("removed `{}`\n", arguments.name)
+        }
+    };
+    Output::open(None)?.write(&text)?;
+    Ok(Exit::Assessed)
+}
+
+fn store(place: &Place, terminal: &Terminal) -> Result<Store> {
+    let project = Project::load(&place.project, terminal)?;
+    Ok(Store::new(place.folder.as_deref(), &project.folder))
+}
+
+fn save(arguments: &Save, terminal: &Terminal) -> Result<String> {
+    let mut project = Project::load(&arguments.place.project, terminal)?;
+    let store = Store::new(arguments.place.folder.as_deref(), &project.folder);
+    let framework = super::framework(arguments.place.project.profile.as_deref(), &mut project, terminal)?;
+    let mut runs = Vec::new();
+    for named in &arguments.files {
+        let files = inputs::files(named)?;
+        if files.is_empty() {
+            bail!("there is no file {}", safe_lines(named));
+        }
+        runs.extend(inputs::runs(&files, framework.as_ref())?);
+    }
+    let profile = super::profile_of(framework.as_ref());
+    let before = if arguments.append { store.find(&arguments.name)? } else { None };
+    if let Some(before) = &before {
+        if before.provenance.profile != profile {
+            bail!(
+                "the runs in `{}` were made with another roadmap; save them anew without --append",
+                arguments.name
+            );
+        }
+        runs = [before.runs.clone(), runs].concat();
+    }
+    let runs = runs.split_off(runs.len().saturating_sub(if arguments.append { MOST } else { runs.len() }));
+    let count = runs.len();
+    let mut tools: Vec<String> = runs.iter().map(|run| run.tool.clone()).collect();
+    tools.sort();
+    tools.dedup();
+    let provenance = Provenance {
+        commit: arguments.commit.clone().or_else(provenance::commit),
+        saved_at: Utc::now(),
+        saved_by: concat!("scale-advisor ", env!("CARGO_PKG_VERSION")).to_owned(),
+        tools,
+        profile,
+    };
+    store.put(&StoredBaseline {
+        schema: BASELINE_SCHEMA.to_owned(),
+        name: arguments.name.clone(),
+        provenance,
+        runs,
+    })?;
+    Ok(format!("saved `{}` with {count} runs in {}\n", arguments.name, store.shown()))
+}
+
+fn show(arguments: &Show, terminal: &Terminal) -> Result<String> {
+    let store = store(&arguments.place, terminal)?;
+    let names = match &arguments.name {
+        Some(name) => vec![name.clone()],
+        None => store.names()?,
+    };
+    if names.is_empty() {
+        return Ok(format!("there is no baseline in {}\n", store.shown()));
+    }
+    let mut text = String::new();
+    for name in names {
+        text.push_str(&described(&store.get(&name)?));
+    }
+    Ok(text)
+}
+
+fn described(stored: &StoredBaseline) -> String {
+    let Provenance { commit, saved_at, saved_by, tools, profile } = &stored.provenance;
+    let commit =
+        commit.as_deref().map_or_else(|| "commit unknown".to_owned(), |commit| format!("commit {commit}"));
+    let profile = profile.as_ref().map(|profile| {
+        format!(", roadmap {} ({})", profile.id, profile.digest.chars().take(12).collect::<String>())
+    });
+    let line = format!(
+        "{}: {} runs, {commit}, saved {} by {saved_by}, measured by {}{}",
+        stored.name,
+        stored.runs.len(),
+        saved_at.format("%-d %b %Y %H:%M UTC"),
+        tools.join(", "),
+        profile.unwrap_or_default()
+    );
+    format!("{}\n", safe_lines(&line).replace('\n', " "))
+}
+
+fn promote(arguments: &Promote, terminal: &Terminal) -> Result<String> {
+    let store = store(&arguments.place, terminal)?;
+    let mut stored = store.get(&arguments.from)?;
+    stored.name.clone_from(&arguments.to);
+    store.put(&stored)?;
+    Ok(format!("`{}` is now what `{}` was\n", arguments.to, arguments.from))
+}

@@ -1,0 +1,173 @@
+//! Runs from files, folders and patterns.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{
+    assess::{Framework, assess},
+    cli::terminal::{safe_lines, warn},
+    gate::{METRICS, OwnThreshold, Run, SATURATION, Standing, Step, THROUGHPUT, Value},
+    loadtest::{self, LoadTest},
+    snapshot::Snapshot,
+};
+
+/// The schemas that JSON files of ours name, up to the version.
+const ASSESSMENT: &str = "scale-advisor/assessment/";
+const SNAPSHOT: &str = "scale-advisor/snapshot/";
+
+/// Single answers of a load test grow large; more than this is no single test.
+const LARGEST: u64 = 256 << 20;
+
+/// Every file that a path, a folder or a pattern names, in the order of their names; none where nothing is there.
+///
+/// # Errors
+/// When a pattern is wrong or a folder cannot be read.
+pub(super) fn files(named: &str) -> Result<Vec<PathBuf>> {
+    let path = Path::new(named);
+    if path.is_file() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let shown = safe_lines(named);
+    let mut found = Vec::new();
+    if path.is_dir() {
+        for entry in std::fs::read_dir(path).with_context(|| format!("cannot read the folder {shown}"))? {
+            found.push(entry.with_context(|| format!("cannot read the folder {shown}"))?.path());
+        }
+    } else {
+        for entry in glob::glob(named).with_context(|| format!("{shown} is no pattern"))? {
+            found.push(entry.with_context(|| format!("cannot read what {shown} names"))?);
+        }
+    }
+    let hidden =
+        |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+    found.retain(|path| path.is_file() && !hidden(path));
+    found.sort();
+    Ok(found)
+}
+
+/// The runs of files. All of them must be usable: a run that crashed must not make the others look better.
+///
+/// # Errors
+/// With the file, when one of them cannot be read.
+pub(super) fn runs(files: &[PathBuf], framework: Option<&Framework>) -> Result<Vec<Run>> {
+    let mut runs = Vec::new();
+    for file in files {
+        let name = safe_lines(&file.display().to_string());
+        let text = read(file)?;
+        runs.extend(of_text(&text, &name, framework).with_context(|| format!("cannot use {name}"))?);
+    }
+    Ok(runs)
+}
+
+/// Reads a file that may hold every single answer of a load test.
+fn read(file: &Path) -> Result<String> {
+    let name = safe_lines(&file.display().to_string());
+    let size = std::fs::metadata(file).with_context(|| format!("cannot read {name}"))?.len();
+    if size > LARGEST {
+        bail!("{name} is larger than 256 MiB; write a summary instead of every single answer");
+    }
+    std::fs::read_to_string(file).with_context(|| format!("cannot read {name}"))
+}
+
+fn of_text(text: &str, name: &str, framework: Option<&Framework>) -> Result<Vec<Run>> {
+    if text.trim().is_empty() {
+        bail!("it is empty");
+    }
+    match schema(text).as_deref() {
+        Some(schema) if schema.starts_with(ASSESSMENT) => Ok(vec![of_standing(Standing::read(text)?, name)]),
+        Some(schema) if schema.starts_with(SNAPSHOT) => {
+            let Some(framework) = framework else {
+                bail!("a snapshot needs a roadmap; name one with --profile")
+            };
+            let standing = judged(&Snapshot::from_json(text)?, framework)?;
+            Ok(vec![of_standing(standing, name)])
+        }
+        Some(schema) if schema.starts_with("scale-advisor/") => {
+            bail!("the schema is `{}`, which is nothing to compare", safe_lines(schema))
+        }
+        _ => Ok(of_load_test(loadtest::read(text)?, name)),
+    }
+}
+
+/// The runs of a load test.
+fn of_load_test(test: LoadTest, name: &str) -> Vec<Run> {
+    let version = test.version.as_deref().map(|version| format!(" {version}")).unwrap_or_default();
+    let tool = format!("{}{version}", test.tool);
+    if test.steps.is_empty() && is_stepped(&test.runs) {
+        let step = |run: &loadtest::Run| {
+            Some(Step { load: run.concurrency?, throughput: run.metrics.get(THROUGHPUT)?.value })
+        };
+        return vec![Run::stepped(name.to_owned(), tool, test.runs.iter().filter_map(step).collect())];
+    }
+    let steps: Vec<Step> =
+        test.steps.iter().map(|step| Step { load: step.concurrency, throughput: step.throughput }).collect();
+    let several = test.runs.len() > 1;
+    let of = |(index, run): (usize, loadtest::Run)| {
+        let name = if several { format!("{name}, run {}", index + 1) } else { name.to_owned() };
+        for note in &run.notes {
+            warn(&format!("note: {name}: {}\n", safe_lines(note)));
+        }
+        let mut made = Run::stepped(name, tool.clone(), steps.clone());
+        let value =
+            |measure: loadtest::Measure| Value { value: measure.value, unit: measure.unit.name().to_owned() };
+        made.values.extend(run.metrics.into_iter().map(|(metric, measure)| (known(&metric), value(measure))));
+        let own =
+            |threshold: loadtest::Threshold| OwnThreshold { name: threshold.name, passed: threshold.passed };
+        made.thresholds = run.thresholds.into_iter().map(own).collect();
+        made.concurrency = run.concurrency;
+        made
+    };
+    test.runs.into_iter().enumerate().map(of).collect()
+}
+
+/// `latency_p95_ms` is `latency_p95` in milliseconds; a name that is not known stays as it is.
+fn known(metric: &str) -> String {
+    const UNITS: [&str; 7] = ["_ms", "_us", "_s", "_seconds", "_rps", "_per_second", "_percent"];
+    let bare = UNITS.iter().find_map(|unit| metric.strip_suffix(unit));
+    let name = bare.and_then(|bare| METRICS.iter().find(|(name, ..)| *name == bare));
+    name.map_or(metric, |(name, ..)| name).to_owned()
+}
+
+/// Whether rows of a table are the steps of one test, with loads of their own, and no runs to compare.
+fn is_stepped(runs: &[loadtest::Run]) -> bool {
+    let complete =
+        |run: &loadtest::Run| Some(run.concurrency?).filter(|_| run.metrics.contains_key(THROUGHPUT));
+    let Some(mut loads) = runs.iter().map(complete).collect::<Option<Vec<f64>>>() else { return false };
+    loads.sort_by(f64::total_cmp);
+    loads.dedup();
+    loads.len() >= 3
+}
+
+/// The `schema` of a JSON document, none of anything else.
+fn schema(text: &str) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Head {
+        schema: Option<String>,
+    }
+    // Load tests write documents of many lines, of which only the beginning is asked for.
+    let mut documents = serde_json::Deserializer::from_str(text).into_iter::<Head>();
+    documents.next()?.ok()?.schema
+}
+
+/// How a snapshot stands.
+///
+/// # Errors
+/// Never in practice: what is written here is read again.
+pub(super) fn judged(snapshot: &Snapshot, framework: &Framework) -> Result<Standing> {
+    let text =
+        serde_json::to_string(&assess(framework, snapshot)).context("the assessment cannot be kept")?;
+    Ok(Standing::read(&text)?)
+}
+
+/// A run from an assessment. What it says of saturation is a metric like any other where there are several runs.
+pub(super) fn of_standing(standing: Standing, name: &str) -> Run {
+    let mut run = Run { name: name.to_owned(), tool: "scale-advisor".to_owned(), ..Run::default() };
+    let known = standing.bottlenecks.iter().filter_map(|one| one.saturates_at_load);
+    if let Some(first) = known.map(|load| load.mid).min_by(f64::total_cmp) {
+        let value = Value { value: first, unit: standing.load.unit.clone() };
+        run.values.insert(SATURATION.to_owned(), value);
+    }
+    run.standing = Some(standing);
+    run
+}

@@ -1,0 +1,190 @@
+//! `gate`: does a build carry less than the one before?
+
+mod baseline;
+mod inputs;
+mod provenance;
+mod sides;
+mod store;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use chrono::Utc;
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::{
+    Exit, framework as frameworks,
+    options::{ProjectOptions, SourceOptions},
+    output::Output,
+    project::Project,
+    terminal::Terminal,
+};
+use crate::{
+    assess::Framework,
+    gate::{
+        Better, Comparison, GateReport, Objective, Outcome, Policy, Profile, Run, Unsettled, judge,
+        metric_of_signal,
+    },
+    render::{GateView, gate_markdown, gate_page, pretty},
+};
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    project: ProjectOptions,
+    /// Runs of the build before: files, folders, patterns, or the name of a stored baseline
+    #[arg(long, value_name = "FILES|NAME", num_args = 1.., conflicts_with = "history")]
+    baseline: Vec<String>,
+    /// Earlier runs of the main branch, oldest first, where nothing was run beside the candidate
+    #[arg(long, value_name = "FILES|NAME", num_args = 1..)]
+    history: Vec<String>,
+    /// Runs of the build to judge: results of load tests, assessments or snapshots
+    #[arg(long, value_name = "FILES", num_args = 1.., required_unless_present = "live")]
+    candidate: Vec<String>,
+    /// Judge the live system as the candidate, against a baseline of assessments
+    #[arg(long, conflicts_with = "candidate")]
+    live: bool,
+    /// Which way a metric is better, such as p95_ms=lower or orders=higher
+    #[arg(long, value_name = "METRIC=WAY", value_parser = direction)]
+    direction: Vec<(String, Better)>,
+    /// An assessment of the system today, to tell what a loss means in users and dates
+    #[arg(long, value_name = "FILE")]
+    assessment: Option<PathBuf>,
+    /// The same from a snapshot
+    #[arg(long, value_name = "FILE", conflicts_with = "assessment")]
+    snapshot: Option<PathBuf>,
+    /// The folder of the baselines [default: .scale-advisor/baselines beside the settings]
+    #[arg(long, value_name = "FOLDER")]
+    folder: Option<PathBuf>,
+    /// How to write the result
+    #[arg(long, value_enum, default_value_t)]
+    format: Form,
+    /// Write the result to a file
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    sources: SourceOptions,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Keep, show and remove baselines
+    Baseline(baseline::Arguments),
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum Form {
+    /// A page for a terminal
+    #[default]
+    Text,
+    /// The whole judgement for programs
+    Json,
+    /// A comment for a pull request
+    Markdown,
+}
+
+fn direction(text: &str) -> Result<(String, Better), String> {
+    let (metric, way) = text.rsplit_once('=').ok_or("write it like p95_ms=lower")?;
+    let better = Better::NAMES.into_iter().find(|(name, _)| *name == way);
+    let (_, better) = better.ok_or_else(|| format!("`{way}` is neither lower nor higher"))?;
+    Ok((metric.to_owned(), better))
+}
+
+pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
+    if let Some(Command::Baseline(arguments)) = &arguments.command {
+        return baseline::run(arguments, terminal);
+    }
+    let mut output = Output::open(arguments.output.as_deref())?;
+    let mut project = Project::load(&arguments.project, terminal)?;
+    let framework = framework(arguments.project.profile.as_deref(), &mut project, terminal)?;
+    let mut policy = std::mem::take(&mut project.config.gate);
+    policy.directions.extend(arguments.direction.iter().cloned());
+    let comparison = comparison(arguments, &project, framework.as_ref())?;
+    let report = judge(&comparison, &policy)?;
+    let view =
+        GateView { report: &report, width: terminal.width, styled: terminal.styled && !output.is_file() };
+    output.write(&match arguments.format {
+        Form::Text => gate_page(&view),
+        Form::Json => pretty(&report),
+        Form::Markdown => gate_markdown(&report),
+    })?;
+    Ok(exit(&report, &policy))
+}
+
+fn comparison(arguments: &Arguments, project: &Project, framework: Option<&Framework>) -> Result<Comparison> {
+    let store = store::Store::new(arguments.folder.as_deref(), &project.folder);
+    let (baseline, stored) = sides::baseline(&arguments.baseline, &arguments.history, &store, framework)?;
+    let candidate = if arguments.live {
+        vec![sides::live(&arguments.sources, project, framework)?]
+    } else {
+        sides::candidate(&arguments.candidate, framework)?
+    };
+    let current = sides::current(arguments.assessment.as_deref(), arguments.snapshot.as_deref(), framework)?;
+    Ok(Comparison {
+        now: Utc::now(),
+        required: required(project, &candidate),
+        required_signals: project.config.require.iter().map(|signal| signal.as_str().to_owned()).collect(),
+        baseline,
+        stored,
+        candidate,
+        objectives: framework.map(objectives).unwrap_or_default(),
+        current,
+        profile: profile_of(framework),
+    })
+}
+
+/// The roadmap and what belongs to it, if one was chosen: nobody is held against limits that he does not know.
+fn framework(flag: Option<&str>, project: &mut Project, terminal: &Terminal) -> Result<Option<Framework>> {
+    if flag.is_none() && project.config.profile.is_none() {
+        return Ok(None);
+    }
+    frameworks::load(flag, project, terminal).map(Some)
+}
+
+fn profile_of(framework: Option<&Framework>) -> Option<Profile> {
+    framework.map(|framework| Profile { id: framework.roadmap.id.clone(), digest: framework.digest.clone() })
+}
+
+/// What the roadmap wants of each run: its objectives, and what load tests must meet.
+fn objectives(framework: &Framework) -> Vec<Objective> {
+    let roadmap = &framework.roadmap;
+    let objectives = roadmap.objectives.iter().map(|objective| Objective {
+        id: format!("objective:{}", objective.id),
+        title: objective.title.clone(),
+        condition: objective.when_met.clone(),
+    });
+    let tests = roadmap.load_tests.iter().filter_map(|test| {
+        Some(Objective {
+            id: format!("load-test:{}", test.id),
+            title: test.purpose.clone(),
+            condition: test.pass.clone()?,
+        })
+    });
+    objectives.chain(tests).collect()
+}
+
+/// Required signals that load tests can tell of, if there are load tests.
+fn required(project: &Project, candidate: &[Run]) -> Vec<String> {
+    if candidate.iter().all(|run| run.standing.is_some()) {
+        return Vec::new();
+    }
+    let metrics = project.config.require.iter().filter_map(|signal| metric_of_signal(signal.as_str()));
+    metrics.map(str::to_owned).collect()
+}
+
+fn exit(report: &GateReport, policy: &Policy) -> Exit {
+    let unsettled = |rule: Unsettled| match rule {
+        Unsettled::Report => Exit::Inconclusive,
+        Unsettled::Pass => Exit::Assessed,
+        Unsettled::Fail => Exit::Breach,
+    };
+    match report.outcome {
+        Outcome::Pass => Exit::Assessed,
+        Outcome::Fail => Exit::Breach,
+        Outcome::Inconclusive => unsettled(policy.on_inconclusive),
+        Outcome::NoBaseline => unsettled(policy.on_missing_baseline),
+    }
+}

@@ -1,0 +1,116 @@
+//! Both sides of a comparison, and how the system stands.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use super::{
+    inputs,
+    store::{Store, is_name},
+};
+use crate::{
+    assess::Framework,
+    cli::{
+        observe,
+        options::SourceOptions,
+        project::{Project, read_text},
+        terminal::safe_lines,
+    },
+    gate::{Baseline, Run, Standing, StoredBaseline},
+    snapshot::Snapshot,
+};
+
+/// What the candidate is held against: files, or a stored baseline by its name.
+///
+/// # Errors
+/// When what is there cannot be read. That nothing is there is no error: it has an outcome of its own.
+pub(super) fn baseline(
+    paired: &[String],
+    history: &[String],
+    store: &Store,
+    framework: Option<&Framework>,
+) -> Result<(Baseline, Option<StoredBaseline>)> {
+    let (named, kind): (_, fn(Vec<Run>) -> Baseline) =
+        if history.is_empty() { (paired, Baseline::Paired) } else { (history, Baseline::History) };
+    if named.is_empty() {
+        let why = "none was named; give one with `--baseline`, or keep one with `gate baseline save`";
+        return Ok((Baseline::Missing(why.to_owned()), None));
+    }
+    let mut runs = Vec::new();
+    let mut stored = None;
+    for name in named {
+        let files = inputs::files(name)?;
+        if !files.is_empty() {
+            runs.extend(inputs::runs(&files, framework)?);
+            continue;
+        }
+        // What is damaged is an error, and not missing.
+        let found = if is_name(name) { store.find(name)? } else { None };
+        let Some(found) = found else {
+            return Ok((Baseline::Missing(absent(name, store)), None));
+        };
+        runs.extend(found.runs.iter().cloned());
+        stored = Some(found);
+    }
+    Ok((kind(runs), stored))
+}
+
+fn absent(name: &str, store: &Store) -> String {
+    let shown = safe_lines(name);
+    if !is_name(name) {
+        return format!("there is no file {shown}");
+    }
+    format!(
+        "there is neither a file nor a stored baseline `{shown}` (looked in {}); keep one with `gate baseline save \
+         {shown} FILES`",
+        store.shown()
+    )
+}
+
+/// The runs of the build to judge.
+///
+/// # Errors
+/// When nothing is there, or something cannot be read.
+pub(super) fn candidate(named: &[String], framework: Option<&Framework>) -> Result<Vec<Run>> {
+    let mut runs = Vec::new();
+    for name in named {
+        let files = inputs::files(name)?;
+        if files.is_empty() {
+            bail!("there is no file {} to judge", safe_lines(name));
+        }
+        runs.extend(inputs::runs(&files, framework)?);
+    }
+    Ok(runs)
+}
+
+/// The live system as a run.
+///
+/// # Errors
+/// When it cannot be read, or no roadmap was chosen to judge it by.
+pub(super) fn live(options: &SourceOptions, project: &Project, framework: Option<&Framework>) -> Result<Run> {
+    let Some(framework) = framework else {
+        bail!("the live system needs a roadmap; name one with --profile")
+    };
+    let snapshot = observe::live(options, project, &framework.roadmap)?;
+    Ok(inputs::of_standing(inputs::judged(&snapshot, framework)?, "the live system"))
+}
+
+/// How the system stands today, from an assessment or a snapshot.
+///
+/// # Errors
+/// When the file cannot be used.
+pub(super) fn current(
+    assessment: Option<&Path>,
+    snapshot: Option<&Path>,
+    framework: Option<&Framework>,
+) -> Result<Option<Standing>> {
+    let Some(path) = assessment.or(snapshot) else { return Ok(None) };
+    let shown = safe_lines(&path.display().to_string());
+    let text = read_text(path)?;
+    if assessment.is_some() {
+        return Standing::read(&text).map(Some).with_context(|| format!("cannot use the assessment {shown}"));
+    }
+    let Some(framework) = framework else { bail!("a snapshot needs a roadmap; name one with --profile") };
+    let snapshot = Snapshot::from_json(&text).with_context(|| format!("cannot use the snapshot {shown}"))?;
+    inputs::judged(&snapshot, framework).map(Some)
+}

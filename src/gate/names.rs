@@ -1,0 +1,88 @@
+//! Metrics that load tests and assessments have, and what is known of them without any settings.
+
+use super::{Better, Floor, policy::Policy, unit};
+
+/// Answers per second.
+pub const THROUGHPUT: &str = "throughput";
+/// The share of requests that failed.
+pub const ERRORS: &str = "error_ratio";
+/// How many requests were made; never judged, because the test decides it.
+pub const REQUESTS: &str = "requests";
+/// The load at which the first resource runs out, or throughput peaks.
+pub const SATURATION: &str = "saturation";
+
+/// The smallest rise of the share of errors that matters where nothing else is set.
+const ERRORS_FLOOR: f64 = 0.001;
+
+/// Every metric with its name for people, which way it is better, and the signal it is in a roadmap.
+pub const METRICS: [(&str, &str, Better, &str); 11] = [
+    (THROUGHPUT, "throughput", Better::Higher, "http.requests"),
+    (ERRORS, "share of failed requests", Better::Lower, "http.errors"),
+    ("latency_min", "shortest latency", Better::Lower, ""),
+    ("latency_mean", "mean latency", Better::Lower, ""),
+    ("latency_p50", "median latency", Better::Lower, "http.latency_p50"),
+    ("latency_p75", "p75 latency", Better::Lower, ""),
+    ("latency_p90", "p90 latency", Better::Lower, ""),
+    ("latency_p95", "p95 latency", Better::Lower, "http.latency"),
+    ("latency_p99", "p99 latency", Better::Lower, "http.latency_p99"),
+    ("latency_max", "longest latency", Better::Lower, ""),
+    (SATURATION, "load at saturation", Better::Higher, ""),
+];
+
+/// Latencies of which one is judged unasked: the first that every run has.
+const LATENCIES: [&str; 4] = ["latency_p95", "latency_p90", "latency_p99", "latency_mean"];
+
+/// The metric of a load test that measures a signal of the catalogue.
+pub fn metric_of_signal(signal: &str) -> Option<&'static str> {
+    METRICS.iter().find(|(_, _, _, of)| *of == signal).map(|(name, ..)| *name)
+}
+
+/// The name for people.
+pub(super) fn title(metric: &str) -> &str {
+    METRICS.iter().find(|(name, ..)| *name == metric).map_or(metric, |(_, title, ..)| *title)
+}
+
+/// Which way a metric is better: as somebody said, else as is known.
+pub(super) fn direction(policy: &Policy, metric: &str) -> Option<Better> {
+    let known = || METRICS.iter().find(|(name, ..)| *name == metric).map(|(_, _, better, _)| *better);
+    policy.directions.get(metric).copied().or_else(known)
+}
+
+/// The floor that was set, else the one that is known, in the metric's unit.
+pub(super) fn floor(policy: &Policy, metric: &str, unit: &str) -> Floor {
+    let known = || {
+        // In per cent the same share is a hundred times as large a number.
+        let scale = unit::base(unit).map_or(1.0, |(_, scale)| scale);
+        Floor::Plain(if metric == ERRORS { ERRORS_FLOOR / scale } else { 0.0 })
+    };
+    policy.floors.get(metric).copied().unwrap_or_else(known)
+}
+
+/// Whether a metric is judged unasked, given those that there are. Few are: every further one makes each of them
+/// harder to prove.
+pub(super) fn judged_unasked(metric: &str, present: &dyn Fn(&str) -> bool) -> bool {
+    let latency = LATENCIES.into_iter().find(|name| present(name));
+    [THROUGHPUT, ERRORS, SATURATION].contains(&metric) || latency == Some(metric)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signal::SignalId;
+
+    #[test]
+    fn the_signals_are_in_the_catalogue() {
+        for (name, _, _, signal) in METRICS {
+            assert!(signal.is_empty() || SignalId::find(signal).is_some(), "{name}: {signal}");
+        }
+        assert_eq!(metric_of_signal("http.latency"), Some("latency_p95"));
+        assert_eq!(metric_of_signal("host.cpu"), None);
+    }
+
+    #[test]
+    fn one_latency_is_judged_unasked() {
+        let present = |name: &str| name == "latency_p90" || name == "latency_mean";
+        assert!(judged_unasked("latency_p90", &present) && judged_unasked(ERRORS, &present));
+        assert!(!judged_unasked("latency_mean", &present) && !judged_unasked("latency_max", &present));
+    }
+}

@@ -1,0 +1,134 @@
+//! What a team lets pass.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::signal::Quantity;
+
+/// The loss that is allowed where nothing else is set.
+pub(super) const MARGIN: f64 = 0.05;
+
+/// The rules of a gate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Policy {
+    /// How bad a finding must be to fail.
+    pub fail_on: FailOn,
+    /// What an inconclusive result does.
+    pub on_inconclusive: Unsettled,
+    /// What a missing baseline does.
+    pub on_missing_baseline: Unsettled,
+    /// The loss that is allowed, as a share of the baseline.
+    pub margin: f64,
+    /// The same for single metrics.
+    pub margins: BTreeMap<String, f64>,
+    /// The smallest loss that matters, by metric.
+    pub floors: BTreeMap<String, Floor>,
+    /// Which way is better, by metric.
+    pub directions: BTreeMap<String, Better>,
+    /// The share of the saturation load that must stay unused.
+    pub min_headroom: Option<f64>,
+    /// Failures that somebody has accepted for a while.
+    pub acknowledge: Vec<Acknowledgement>,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            fail_on: FailOn::Critical,
+            on_inconclusive: Unsettled::Report,
+            on_missing_baseline: Unsettled::Report,
+            margin: MARGIN,
+            margins: BTreeMap::new(),
+            floors: BTreeMap::new(),
+            directions: BTreeMap::new(),
+            min_headroom: None,
+            acknowledge: Vec::new(),
+        }
+    }
+}
+
+impl Policy {
+    /// The share of the baseline that a metric may lose.
+    pub(super) fn margin_of(&self, metric: &str) -> f64 {
+        self.margins.get(metric).copied().unwrap_or(self.margin)
+    }
+}
+
+/// How bad a finding must be to fail the gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailOn {
+    /// Warnings, too.
+    Warning,
+    /// Only what is critical.
+    Critical,
+}
+
+impl FailOn {
+    /// Both with their names in files.
+    pub const NAMES: [(&'static str, Self); 2] = [("warning", Self::Warning), ("critical", Self::Critical)];
+}
+
+/// What a result does that settles nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unsettled {
+    /// It has an exit code of its own, 3.
+    Report,
+    /// It lets the build through, and says so.
+    Pass,
+    /// It stops the build.
+    Fail,
+}
+
+impl Unsettled {
+    /// All with their names in files.
+    pub const NAMES: [(&'static str, Self); 3] =
+        [("report", Self::Report), ("pass", Self::Pass), ("fail", Self::Fail)];
+}
+
+/// Which way a metric is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Better {
+    /// Less is better: times, errors, costs.
+    Lower,
+    /// More is better: throughput, users at saturation.
+    Higher,
+}
+
+impl Better {
+    /// Both with their names in files.
+    pub const NAMES: [(&'static str, Self); 2] = [("lower", Self::Lower), ("higher", Self::Higher)];
+
+    /// Turns a number so that more is worse.
+    pub(super) fn worse(self, value: f64) -> f64 {
+        match self {
+            Self::Lower => value,
+            Self::Higher => -value,
+        }
+    }
+}
+
+/// The smallest change of a metric that matters.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Floor {
+    /// In the metric's own unit.
+    Plain(f64),
+    /// With a unit, which the metric's must match.
+    Quantity(Quantity),
+}
+
+/// A failure that somebody has accepted until a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acknowledgement {
+    /// The finding, such as `metric:latency_p95`.
+    pub id: String,
+    /// Why it is accepted.
+    pub reason: String,
+    /// The last day on which it counts.
+    pub until: NaiveDate,
+    /// Who answers for it.
+    pub owner: String,
+}

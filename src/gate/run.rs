@@ -1,0 +1,140 @@
+//! What is compared.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{SATURATION, Standing, StoredBaseline};
+use crate::{capacity::usl, roadmap::Condition};
+
+/// One run of one build: one value for each metric.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// Where it comes from, for messages.
+    pub name: String,
+    /// The program that measured, with its version where it says so.
+    #[serde(default)]
+    pub tool: String,
+    /// The metrics.
+    pub values: BTreeMap<String, Value>,
+    /// Simulated users at once, where there were as many all the time.
+    #[serde(default)]
+    pub concurrency: Option<f64>,
+    /// Limits that were set in the load-test tool.
+    #[serde(default)]
+    pub thresholds: Vec<OwnThreshold>,
+    /// Throughput at several loads, of a stepped test.
+    #[serde(default)]
+    pub steps: Vec<Step>,
+    /// What an assessment said, where the run is one.
+    #[serde(default)]
+    pub standing: Option<Standing>,
+}
+
+impl Run {
+    /// A stepped load test, with the load of its highest throughput as a metric where the steps show it.
+    pub fn stepped(name: String, tool: String, steps: Vec<Step>) -> Self {
+        let mut run = Self { name, tool, ..Self::default() };
+        let (loads, throughputs): (Vec<f64>, Vec<f64>) =
+            steps.iter().map(|step| (step.load, step.throughput)).unzip();
+        let fit = usl::fit(&loads, &throughputs).ok().filter(|fit| !fit.is_extrapolated());
+        if let Some(value) = fit.and_then(|fit| fit.curve.peak()) {
+            run.values.insert(SATURATION.to_owned(), Value { value, unit: "users".to_owned() });
+        }
+        run.steps = steps;
+        run
+    }
+}
+
+/// A finite number with the unit it was written in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Value {
+    /// The number.
+    pub value: f64,
+    /// Its unit as the tool names it; empty where nobody says.
+    pub unit: String,
+}
+
+/// A limit that the load-test tool judged itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnThreshold {
+    /// As the tool writes it: `http_req_duration p(95)<500`.
+    pub name: String,
+    /// Whether it held.
+    pub passed: bool,
+}
+
+/// One step of a stepped load test.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// Simulated users at once.
+    pub load: f64,
+    /// Answers per second.
+    pub throughput: f64,
+}
+
+/// What the candidate is held against.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Baseline {
+    /// Runs of another build, made beside those of the candidate.
+    Paired(Vec<Run>),
+    /// Runs of the main branch in the order of time.
+    History(Vec<Run>),
+    /// None, with the reason.
+    Missing(String),
+}
+
+impl Baseline {
+    /// The runs, none where there is no baseline.
+    pub fn runs(&self) -> &[Run] {
+        match self {
+            Self::Paired(runs) | Self::History(runs) => runs,
+            Self::Missing(_) => &[],
+        }
+    }
+}
+
+/// The roadmap that limits come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Profile {
+    /// Its id.
+    pub id: String,
+    /// SHA-256 of its text.
+    pub digest: String,
+}
+
+/// What must hold in each run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Objective {
+    /// Stable name, such as `objective:response-time`.
+    pub id: String,
+    /// What it promises.
+    pub title: String,
+    /// When it is met.
+    pub condition: Condition,
+}
+
+/// Everything a judgement is made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comparison {
+    /// The instant of the judgement.
+    pub now: DateTime<Utc>,
+    /// What the candidate is held against.
+    pub baseline: Baseline,
+    /// The stored baseline that was used, for its provenance.
+    pub stored: Option<StoredBaseline>,
+    /// The candidate's runs.
+    pub candidate: Vec<Run>,
+    /// What must hold in each run.
+    pub objectives: Vec<Objective>,
+    /// Metrics without which the result is inconclusive.
+    pub required: Vec<String>,
+    /// Signals that an assessment of the candidate must know.
+    pub required_signals: Vec<String>,
+    /// How the system stands now, to translate a loss of throughput into users.
+    pub current: Option<Standing>,
+    /// The roadmap in use, if one was chosen.
+    pub profile: Option<Profile>,
+}

@@ -1,0 +1,162 @@
+//! What of an assessment matters to a gate, read from its JSON.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::Profile;
+use crate::assess::{Interval, Kind, SCHEMA, Verdict};
+
+/// Days of a month, on average.
+const MONTH: f64 = 30.44;
+const DAY: f64 = 86_400.0;
+/// Dates further away than this mean nothing.
+const FURTHEST: f64 = 36_525.0;
+
+/// How a system stood when it was assessed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Standing {
+    /// When.
+    pub generated_at: DateTime<Utc>,
+    /// The roadmap it was held against.
+    pub profile: Profile,
+    /// How much it was used.
+    pub load: StandingLoad,
+    /// Every resource.
+    pub bottlenecks: Vec<StandingBottleneck>,
+    /// Every condition with its outcome.
+    pub findings: Vec<StandingFinding>,
+}
+
+/// How much a system was used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StandingLoad {
+    /// What is counted.
+    pub unit: String,
+    /// The load of the busy hours.
+    pub peak: Option<f64>,
+    /// Growth a month, as a share.
+    pub growth_per_month: Option<Interval<f64>>,
+    /// Expected load on days to come.
+    pub forecast: Option<Vec<StandingDay>>,
+}
+
+/// The load expected on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct StandingDay {
+    /// The day.
+    pub date: DateTime<Utc>,
+    /// The median.
+    pub mid: f64,
+}
+
+/// A resource and where it runs out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StandingBottleneck {
+    /// What runs out.
+    pub resource: String,
+    /// At which load.
+    pub saturates_at_load: Option<Interval<f64>>,
+    /// When.
+    pub saturates_on: Option<StandingDate>,
+    /// By when to act.
+    pub act_by: Option<StandingActBy>,
+}
+
+/// When a resource runs out.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct StandingDate {
+    /// Most likely then; nothing where that lies beyond the horizon.
+    pub mid: Option<DateTime<Utc>>,
+}
+
+/// By when to act.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct StandingActBy {
+    /// In time.
+    pub date: Option<DateTime<Utc>>,
+}
+
+/// A condition and its outcome.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StandingFinding {
+    /// Stable name.
+    pub id: String,
+    /// Where it comes from.
+    pub kind: Kind,
+    /// How it stands.
+    pub verdict: Verdict,
+    /// The signal that decided.
+    pub signal: Option<String>,
+    /// The reasoning in words.
+    pub because: String,
+}
+
+/// Why a text is not an assessment.
+#[derive(Debug, thiserror::Error)]
+pub enum StandingError {
+    /// The text is no JSON, or lacks something.
+    #[error("it is damaged, or no assessment")]
+    Shape(#[from] serde_json::Error),
+    /// JSON of another kind or version.
+    #[error("the schema is `{0}`, but this program compares `{SCHEMA}`")]
+    Version(String),
+    /// Something else altogether.
+    #[error("it has no `schema`: this is not a file written by `scale-advisor check --format json`")]
+    Foreign,
+}
+
+impl Standing {
+    /// Reads what `check --format json` wrote.
+    ///
+    /// # Errors
+    /// When the text is truncated, foreign or of another version.
+    pub fn read(text: &str) -> Result<Self, StandingError> {
+        #[derive(Deserialize)]
+        struct Head {
+            schema: Option<String>,
+        }
+        match serde_json::from_str::<Head>(text)?.schema {
+            Some(schema) if schema == SCHEMA => Ok(serde_json::from_str(text)?),
+            Some(found) => Err(StandingError::Version(found)),
+            None => Err(StandingError::Foreign),
+        }
+    }
+
+    /// The resource that runs out at the lowest load, with that load.
+    pub(super) fn first(&self) -> Option<(&StandingBottleneck, Interval<f64>)> {
+        let known = self.bottlenecks.iter().filter_map(|one| Some((one, one.saturates_at_load?)));
+        known.min_by(|(_, one), (_, other)| one.mid.total_cmp(&other.mid))
+    }
+
+    /// When the load will probably be reached: by the forecast, else by the growth so far.
+    pub(super) fn reaches(&self, load: f64) -> Option<DateTime<Utc>> {
+        let peak = self.load.peak.filter(|peak| *peak > 0.0)?;
+        if load <= peak {
+            return Some(self.generated_at);
+        }
+        let forecast = self.load.forecast.as_deref().unwrap_or_default();
+        if let Some(day) = forecast.iter().find(|day| day.mid >= load) {
+            return Some(day.date);
+        }
+        let growth = self.load.growth_per_month.map(|growth| growth.mid).filter(|growth| *growth > 0.0)?;
+        let days = MONTH * (load / peak).ln() / growth.ln_1p();
+        if !(0.0..FURTHEST).contains(&days) {
+            return None;
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "a hundred years are few seconds")]
+        self.generated_at.checked_add_signed(TimeDelta::seconds((days * DAY) as i64))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_texts_are_told_apart() {
+        assert!(matches!(Standing::read("{\"schema\": \"scale-advi"), Err(StandingError::Shape(_))));
+        assert!(matches!(Standing::read("{\"metrics\": {}}"), Err(StandingError::Foreign)));
+        let other = Standing::read("{\"schema\": \"scale-advisor/assessment/9\"}");
+        assert!(other.unwrap_err().to_string().contains("assessment/9"));
+    }
+}

@@ -253,7 +253,7 @@ fn a_history_grows_and_predicts() {
     }
     for (value, code) in [(205, 0), (260, 1)] {
         write(folder.path(), "one.csv", &format!("p95_ms\n{value}\n"));
-        let arguments = [&["--history", "main", "--candidate", "one.csv"][..], &LOWER].concat();
+        let arguments = [&["--earlier", "main", "--candidate", "one.csv"][..], &LOWER].concat();
         let ran = gate(folder.path(), &arguments);
         assert_eq!(ran.code, code, "{}", ran.stdout);
         page_says(&ran.stdout, &["14 earlier ones"]);

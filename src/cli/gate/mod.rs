@@ -36,11 +36,11 @@ pub(super) struct Arguments {
     #[command(flatten)]
     project: ProjectOptions,
     /// Runs of the build before: files, folders, patterns, or the name of a stored baseline
-    #[arg(long, value_name = "FILES|NAME", num_args = 1.., conflicts_with = "history")]
+    #[arg(long, value_name = "FILES|NAME", num_args = 1.., conflicts_with = "earlier")]
     baseline: Vec<String>,
     /// Earlier runs of the main branch, oldest first, where nothing was run beside the candidate
     #[arg(long, value_name = "FILES|NAME", num_args = 1..)]
-    history: Vec<String>,
+    earlier: Vec<String>,
     /// Runs of the build to judge: results of load tests, assessments or snapshots
     #[arg(long, value_name = "FILES", num_args = 1.., required_unless_present = "live")]
     candidate: Vec<String>,
@@ -116,7 +116,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
 
 fn comparison(arguments: &Arguments, project: &Project, framework: Option<&Framework>) -> Result<Comparison> {
     let store = store::Store::new(arguments.folder.as_deref(), &project.folder);
-    let (baseline, stored) = sides::baseline(&arguments.baseline, &arguments.history, &store, framework)?;
+    let (baseline, stored) = sides::baseline(&arguments.baseline, &arguments.earlier, &store, framework)?;
     let candidate = if arguments.live {
         vec![sides::live(&arguments.sources, project, framework)?]
     } else {

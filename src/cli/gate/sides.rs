@@ -26,12 +26,12 @@ use crate::{
 /// When what is there cannot be read. That nothing is there is no error: it has an outcome of its own.
 pub(super) fn baseline(
     paired: &[String],
-    history: &[String],
+    earlier: &[String],
     store: &Store,
     framework: Option<&Framework>,
 ) -> Result<(Baseline, Option<StoredBaseline>)> {
     let (named, kind): (_, fn(Vec<Run>) -> Baseline) =
-        if history.is_empty() { (paired, Baseline::Paired) } else { (history, Baseline::History) };
+        if earlier.is_empty() { (paired, Baseline::Paired) } else { (earlier, Baseline::History) };
     if named.is_empty() {
         let why = "none was named; give one with `--baseline`, or keep one with `gate baseline save`";
         return Ok((Baseline::Missing(why.to_owned()), None));

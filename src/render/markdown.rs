@@ -19,6 +19,9 @@ pub(super) fn render(view: &View<'_>) -> String {
         if !said.is_empty() {
             lines.extend([format!("**{}**", said.join(" · ")), String::new()]);
         }
+        if let Some(runner_up) = saturation::runner_up(assessment) {
+            lines.extend([escape(&runner_up), String::new()]);
+        }
     }
     if let Some(simulated) = &assessment.simulated {
         lines.extend([format!("**Simulated:** {}", escape(simulated)), String::new()]);

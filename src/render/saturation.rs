@@ -26,6 +26,19 @@ pub(super) fn line(assessment: &Assessment, bottleneck: &Bottleneck) -> Option<S
     Some(parts.join(" · "))
 }
 
+/// "then queue workers: full at 380 users · 5 Dec": what comes after the next one, where anything is known to.
+pub(super) fn runner_up(assessment: &Assessment) -> Option<String> {
+    let next = assessment.next_bottleneck.as_ref()?;
+    let mut after = assessment.bottlenecks.iter().skip_while(|one| one.resource != next.resource);
+    let second = after.find(|one| one.resource != next.resource && one.signal.is_some())?;
+    let name = second.resource.entry().of_instance(second.instance.as_deref());
+    let load = second.saturates_at_load.as_ref();
+    let load = load.map(|load| format!("full at {}", interval(load, &assessment.load.unit)));
+    let date = second.saturates_on.as_ref().map(|on| dates(on, assessment.generated_at));
+    let known: Vec<String> = load.into_iter().chain(date).collect();
+    (!known.is_empty()).then(|| format!("then {name}: {}", known.join(" · ")))
+}
+
 /// The load, the date and the evidence for a table.
 pub(super) fn cells(assessment: &Assessment, bottleneck: &Bottleneck) -> [String; 3] {
     let none = || "–".to_owned();

@@ -58,6 +58,9 @@ fn expectation(assessment: &Assessment, bottleneck: &Bottleneck, page: &mut Page
     if let Some(act_by) = saturation::act_by(assessment, bottleneck) {
         page.text(&act_by);
     }
+    if let Some(runner_up) = saturation::runner_up(assessment) {
+        page.text(&runner_up);
+    }
 }
 
 fn act(assessment: &Assessment, page: &mut Page) {

@@ -4,6 +4,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+pub mod chart;
 mod checklist;
 mod ci;
 mod cost;
@@ -36,10 +37,10 @@ pub use gate::{GateView, gate_markdown, gate_page};
 pub use holdings::{HoldingsView, holdings_page};
 pub use json::{forecast_schema, gate_schema, plan_schema, pretty, schema as json_schema, snapshot_schema};
 pub use number::count;
-pub use outlook::{ForecastView, forecast_json, forecast_page};
-pub use prospect::prospect_page;
+pub use outlook::{ForecastView, forecast_json, forecast_page, forecast_picture};
+pub use prospect::{prospect_page, prospect_picture};
 pub use safe::{escape_harmful, safe};
-pub use scalability::{ScalabilityView, scalability_json, scalability_page};
+pub use scalability::{ScalabilityView, scalability_json, scalability_page, scalability_picture};
 pub use wrap::wrap;
 
 use crate::{

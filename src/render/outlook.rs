@@ -5,7 +5,11 @@ pub(super) mod chart;
 use chrono::{Days, NaiveDate};
 use serde::Serialize;
 
-use super::{number::percent, wrap};
+use super::{
+    chart::{Course, CrossingDates, Mark, ResourceChart, resource_chart},
+    number::percent,
+    wrap,
+};
 use crate::{
     capacity::growth::{Change, Crossing, Growth},
     signal::{Quantity, Unit},
@@ -141,6 +145,23 @@ pub fn forecast_page(view: &ForecastView) -> String {
     };
     out.push_str(&chart::chart(&picture, width));
     out
+}
+
+/// The forecast as SVG.
+pub fn forecast_picture(view: &ForecastView) -> String {
+    let Dates { low, mid, high, .. } = view.dates();
+    let now_under = view.history.last().is_none_or(|(_, value)| *value < view.limit.value());
+    // The picture itself marks the days that a sentence has in brackets.
+    let sentence = crossing(view);
+    let title = sentence.split_once(" (").map_or(sentence.as_str(), |(before, _)| before);
+    resource_chart(&ResourceChart {
+        title,
+        unit: view.limit.unit(),
+        course: Course { history: &view.history, first: view.first, bands: &view.bands },
+        limit: Some(Mark { value: view.limit.value(), label: "limit" }),
+        warning: None,
+        crossing: if now_under { CrossingDates { low, mid, high } } else { CrossingDates::default() },
+    })
 }
 
 fn crossing(view: &ForecastView) -> String {

@@ -5,6 +5,7 @@ use chrono::NaiveTime;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
 use super::{
+    chart::{Basis, Course, LoadChart, Milestone, PhaseBand, load_chart},
     number::{count, money_range, percent},
     outlook::chart::{Picture, chart},
     safe,
@@ -13,6 +14,7 @@ use super::{
 };
 use crate::{
     assess::{AtUsers, Breaks, Forecast, ForecastResource, LimitAtUsers, PhaseAhead, Point, SaturationDate},
+    roadmap::Roadmap,
     signal::{Quantity, Unit},
 };
 
@@ -74,6 +76,43 @@ fn picture(forecast: &Forecast, page: &mut Page) {
     for line in chart(&picture, page.width()).lines() {
         page.raw_line(line);
     }
+}
+
+/// The load on the map of the roadmap as SVG, with the loads at which resources are full.
+pub fn prospect_picture(forecast: &Forecast, roadmap: &Roadmap) -> String {
+    let load = &forecast.load;
+    let points = load.points.as_deref().unwrap_or_default();
+    let history: Vec<_> = load.history.iter().map(|day| (day.date, day.value)).collect();
+    let bands: Vec<[f64; 7]> = points.iter().map(band).collect();
+    let today = forecast.generated_at.date_naive();
+    let first = points.first().map_or(today, |point| point.date);
+    let names: Vec<String> = forecast.resources.iter().map(name).collect();
+    let full = forecast.resources.iter().zip(&names).filter_map(|(one, name)| {
+        let load = one.saturates_at_load?.mid;
+        Some(Milestone { load, basis: Basis::Measured, title: name, act_by: None })
+    });
+    let expected = roadmap.milestones.iter().map(|one| Milestone {
+        load: one.users as f64,
+        basis: Basis::Roadmap,
+        title: &one.title,
+        act_by: one.act_by_users.map(|users| users as f64),
+    });
+    let milestones: Vec<Milestone<'_>> = full.chain(expected).collect();
+    let phases = roadmap.phases.iter().map(|phase| PhaseBand {
+        number: phase.number,
+        title: &phase.title,
+        from: phase.users.low() as f64,
+        to: phase.users.high().map(|users| users as f64),
+    });
+    let simulated = if forecast.simulated.is_some() { "SIMULATED. " } else { "" };
+    load_chart(&LoadChart {
+        title: &format!("{simulated}Load: {} in the busiest hour of each day", load.unit),
+        unit: &load.unit,
+        course: Course { history: &history, first, bands: &bands },
+        phases: &phases.collect::<Vec<_>>(),
+        milestones: &milestones,
+        because: &load.because,
+    })
 }
 
 fn band(point: &Point) -> [f64; 7] {

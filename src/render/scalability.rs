@@ -2,7 +2,11 @@
 
 use serde::Serialize;
 
-use super::{number::count, wrap};
+use super::{
+    chart::{ScalabilityChart, scalability_chart},
+    number::count,
+    wrap,
+};
 use crate::{capacity::usl::Fit, signal::span_text};
 
 /// Rows and columns of the chart.
@@ -83,6 +87,12 @@ pub fn scalability_page(view: &ScalabilityView<'_>) -> String {
     out.push('\n');
     out.push_str(&chart(view, width));
     out
+}
+
+/// The curve as SVG.
+pub fn scalability_picture(view: &ScalabilityView<'_>) -> String {
+    let ScalabilityView { fit, loads, throughputs, .. } = *view;
+    scalability_chart(&ScalabilityChart { title: "Throughput against load", fit, loads, throughputs })
 }
 
 fn headline(fit: &Fit) -> String {

@@ -5,7 +5,7 @@ use std::{fmt::Write, path::Path};
 use chrono::{Days, NaiveDate};
 use serde_json::Value;
 
-use super::{folder, program, write};
+use super::{alternative, folder, program, write};
 use crate::binary::{Ran, ran};
 
 /// A figure that grows by ten a day, a little restlessly, from 1000 on the first of January 2026.
@@ -154,4 +154,26 @@ fn a_file_and_the_system_exclude_each_other() {
             ran.stderr
         );
     }
+}
+
+#[test]
+fn the_picture_of_a_figure_is_a_document_with_words() {
+    let folder = folder();
+    let ran = forecast(folder.path(), &growing(120), &["--limit", "2500", "--format", "svg"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    let words = alternative(&ran.stdout);
+    assert!(
+        words.contains("Measured from 2026-01-01") && words.contains("The limit is reached around"),
+        "{words}"
+    );
+}
+
+#[test]
+fn the_picture_of_the_load_has_phases_and_what_is_full() {
+    let folder = folder();
+    let ran = ran(program(folder.path()).args(["forecast", "--demo", "--format", "svg"]));
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    let words = alternative(&ran.stdout);
+    assert!(words.contains("Expected on") && words.contains("Full at"), "{words}");
+    assert!(ran.stdout.contains("SIMULATED") && ran.stdout.contains("Phase "), "{}", ran.stdout);
 }

@@ -63,3 +63,17 @@ fn says(text: &str, words: &[&str]) {
         assert!(text.contains(word), "no `{word}` in:\n{text}");
     }
 }
+
+/// What a picture says to those who do not see it; a picture is XML that refers to nothing outside.
+fn alternative(picture: &str) -> String {
+    let document = roxmltree::Document::parse(picture).unwrap();
+    let root = document.root_element();
+    assert_eq!((root.tag_name().name(), root.attribute("role")), ("svg", Some("img")));
+    assert!(!picture.contains("href") && !picture.contains("url("), "{picture}");
+    let text = |name: &str| {
+        let child = root.children().find(|child| child.tag_name().name() == name);
+        child.and_then(|child| child.text()).unwrap_or_default().to_owned()
+    };
+    assert!(!text("title").is_empty());
+    text("desc")
+}

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{folder, program, write};
+use super::{alternative, folder, program, write};
 use crate::binary::ran;
 
 /// Throughput of SPEC SDM at rising loads, as published with the R package `usl`.
@@ -143,4 +143,14 @@ fn load_tests_that_give_no_point_say_why() {
         assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{said}");
         assert!(said.contains(words), "{said}");
     }
+}
+
+#[test]
+fn the_picture_is_a_document_with_words() {
+    let folder = folder();
+    let file = write(folder.path(), "points.csv", SPECSDM91);
+    let ran = ran(program(folder.path()).arg("usl").arg(file).args(["--format", "svg"]));
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    let words = alternative(&ran.stdout);
+    assert!(words.contains("peak 97 (78–157)"), "{words}");
 }

@@ -9,6 +9,7 @@
 
 #[path = "../support/binary.rs"]
 mod binary;
+mod charts;
 mod generate;
 mod plans;
 mod roadmaps;

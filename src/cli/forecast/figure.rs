@@ -17,7 +17,7 @@ use crate::{
         project::read_text,
         terminal::{Terminal, safe_lines, warn},
     },
-    render::{ForecastView, forecast_json, forecast_page},
+    render::{ForecastView, forecast_json, forecast_page, forecast_picture},
     signal::Quantity,
 };
 
@@ -55,6 +55,7 @@ pub(super) fn run(figure: &Figure<'_>, form: Form, mut output: Output, terminal:
     let text = match form {
         Form::Text => forecast_page(&view),
         Form::Json => forecast_json(&view),
+        Form::Svg => forecast_picture(&view),
     };
     output.write(&text)?;
     Ok(Exit::Assessed)

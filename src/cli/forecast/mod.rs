@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     assess::{Assumptions, forecast},
-    render::{pretty, prospect_page},
+    render::{pretty, prospect_page, prospect_picture},
     signal::{Quantity, parse_duration, parse_quantity},
 };
 
@@ -65,6 +65,8 @@ enum Form {
     Text,
     /// Daily quantiles and dates for programs
     Json,
+    /// A picture for a page
+    Svg,
 }
 
 fn horizon(text: &str) -> Result<usize, String> {
@@ -101,6 +103,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let text = match arguments.format {
         Form::Text => prospect_page(&forecast, terminal.width, terminal.styled && !output.is_file()),
         Form::Json => pretty(&forecast),
+        Form::Svg => prospect_picture(&forecast, &framework.roadmap),
     };
     output.write(&text)?;
     // Neither the load nor any resource could be continued: that is no forecast.

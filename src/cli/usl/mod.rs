@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     capacity::usl::{Fit, fit},
-    render::{ScalabilityView, scalability_json, scalability_page},
+    render::{ScalabilityView, scalability_json, scalability_page, scalability_picture},
     signal::parse_duration,
 };
 
@@ -43,6 +43,8 @@ enum Form {
     Text,
     /// The curve for programs
     Json,
+    /// A picture for a page
+    Svg,
 }
 
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
@@ -60,6 +62,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let text = match arguments.format {
         Form::Text => scalability_page(&view),
         Form::Json => scalability_json(&view),
+        Form::Svg => scalability_picture(&view),
     };
     output.write(&text)?;
     Ok(Exit::Assessed)

@@ -33,7 +33,12 @@ fn noise(index: i64) -> f64 {
 }
 
 fn service(growth: f64) -> Backfill {
-    let span = Span::before(END, 90 * DAY, 300);
+    service_of(90, growth)
+}
+
+/// The last days of the service: what a server with a short retention still holds.
+fn service_of(days: i64, growth: f64) -> Backfill {
+    let span = Span::before(END, days * DAY, 300);
     let server = [("instance", "db-1:9187")];
     let clients = [("instance", "db-1:9187"), ("datname", "chat"), ("state", "idle")];
     Backfill::default()
@@ -112,4 +117,21 @@ fn without_growth_there_is_a_load_and_no_date() {
     let because = next["saturation_because"].as_str().unwrap();
     assert!(because.contains("not before") && because.contains("cannot be told from none"), "{because}");
     assert!(judged.page.contains("no date"), "{}", judged.page);
+}
+
+#[test]
+fn what_the_server_forgot_is_in_our_own_history() {
+    let (long, short) = (service_of(40, GROWTH).prometheus(), service_of(15, GROWTH).prometheus());
+    let project = Project::new("");
+    let address = |server: &Server| format!("{AT} --prometheus {}", server.url());
+    let days = || {
+        let judged = project.check(&address(&short));
+        let because = judged.part("/load/forecast_because").as_str().unwrap().to_owned();
+        let days = because.split(' ').find_map(|word| word.parse::<i64>().ok());
+        days.unwrap_or_else(|| panic!("{because}"))
+    };
+    assert!((13..=15).contains(&days()));
+    let recorded = project.run(&format!("record -q --since 40d {}", address(&long)));
+    assert_eq!((recorded.code, recorded.err.as_str()), (0, ""), "{}", recorded.out);
+    assert!((38..=40).contains(&days()));
 }

@@ -3,8 +3,10 @@
 use std::cmp::Reverse;
 
 use super::{
-    ActBy, Bottleneck, Context, Expectation, Grade, Outlook, Status, Verdict, coverage, limits::Bound,
-    reading::Reading, saturation,
+    ActBy, Bottleneck, Context, Expectation, Grade, Outlook, Status, Verdict, coverage,
+    limits::{self, Bound, Bounds},
+    reading::Reading,
+    saturation,
 };
 use crate::{
     signal::{Quantity, Resource, ResourceId, Role, catalog},
@@ -115,7 +117,10 @@ fn of_resource(
 fn is_wanted(context: &Context<'_>, resource: ResourceId) -> bool {
     coverage::wanted(context).into_iter().any(|signal| {
         let entry = signal.entry();
-        entry.role == Role::Limit && entry.resource == Some(resource) && !context.is_not_applicable(signal)
+        // Without any limit there is nothing that its measurement could show.
+        let limited = limits::bounds(context, signal) != Bounds::default();
+        let of_resource = entry.role == Role::Limit && entry.resource == Some(resource);
+        of_resource && limited && !context.is_not_applicable(signal)
     })
 }
 

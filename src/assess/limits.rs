@@ -70,7 +70,8 @@ pub(super) fn bounds(context: &Context<'_>, signal: SignalId) -> Bounds {
     let critical = find(Severity::Critical, overrides.critical, defaults.critical);
     let end = declared(overrides.limit, None, Authority::Project, "the project's limits")
         .or_else(|| declared(defaults.limit, None, Authority::Default, "hard limit"));
-    let critical = within(direction, critical, end.as_ref());
+    // What is used up is critical, also where nobody says what comes before.
+    let critical = within(direction, critical, end.as_ref()).or_else(|| end.clone());
     let (warning, critical) = in_order(direction, warning, critical);
     // An end before the critical limit would call something used up that is not even critical.
     let end = end.filter(|end| critical.as_ref().is_none_or(|bound| !worse(direction, bound.at, end.at)));

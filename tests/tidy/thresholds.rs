@@ -1,6 +1,8 @@
 //! `thresholds.toml` is complete, in the right units and the right order.
 
-use scale_advisor::signal::{Direction, Role, Signal, SignalId, catalog, parse_duration, parse_quantity};
+use scale_advisor::signal::{
+    Direction, Role, Signal, SignalId, Unit, catalog, parse_duration, parse_quantity,
+};
 use toml::{Table, Value};
 
 const TEXT: &str = include_str!("../../thresholds.toml");
@@ -23,7 +25,9 @@ fn quantity(signal: &Signal, value: &Value) -> f64 {
 fn every_judged_signal_has_a_default_and_no_other() {
     let entries = entries();
     for signal in catalog().signals() {
-        let judged = matches!(signal.role, Role::Limit | Role::Symptom);
+        // How many bytes there may be depends on the machine, so that only a project can say.
+        let by_machine = signal.unit == Unit::Bytes;
+        let judged = matches!(signal.role, Role::Limit | Role::Symptom) && !by_machine;
         assert_eq!(entries.contains_key(signal.id().as_str()), judged, "{}", signal.id());
     }
     for name in entries.keys() {

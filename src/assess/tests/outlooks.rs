@@ -168,3 +168,22 @@ fn a_supposed_growth_takes_the_place_of_the_one_found() {
     let safe = growing(90, 0.0).forecast(assumptions, Some(200)).at_users.unwrap();
     assert_eq!(safe.limits[0].outcome, Breaks::No);
 }
+
+#[test]
+fn a_database_fills_up_to_the_limit_that_the_project_sets() {
+    const GIB: f64 = 1_073_741_824.0;
+    let world = |limits: &str| {
+        growing(60, 0.0)
+            .limits(limits)
+            .flat("postgres.database_size", 160.0 * GIB)
+            .hours("postgres.database_size", 60, |hour| (100.0 + hour as f64 / 24.0) * GIB)
+            .judge()
+    };
+    let assessment = world("[signals.'postgres.database_size']\nlimit = '180GiB'");
+    let on = bottleneck(&assessment, "postgres.disk").saturates_on.as_ref().unwrap();
+    // 20 GiB are left, at one a day; whether growth is steady or in proportion, 60 days do not tell.
+    let days = |date: chrono::DateTime<chrono::Utc>| (date - now()).num_days();
+    assert!(days(on.mid.unwrap()).abs_diff(20) <= 5 && days(on.low) <= 20, "{on:?}");
+    assert!(on.high.is_none_or(|high| days(high) >= 20), "{on:?}");
+    assert!(world("").bottlenecks.iter().all(|one| one.resource.as_str() != "postgres.disk"));
+}

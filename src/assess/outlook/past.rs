@@ -47,8 +47,10 @@ impl Past {
             let mut same = all.iter().filter(|one| one.instance.as_deref() == instance);
             same.next().or_else(|| all.first().filter(|_| all.len() == 1))
         });
-        let longest = chosen.max_by_key(|one| one.values.last().0 - one.values.first_ms());
-        longest.map(|one| Self::from(&one.values))
+        // Of a figure that stands in a file once a day, our own history keeps an hour a day, which tells of no busy hour.
+        chosen
+            .map(|one| Self::from(&one.values))
+            .max_by_key(|past| (past.busiest_hours(snapshot.taken_at).0.len(), past.values.len()))
     }
 
     /// The busiest hour of each whole day before `now`, with the day's number; days of which too little is known are

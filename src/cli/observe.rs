@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     demo,
+    history::StorePlace,
     options::{ReplayOptions, SourceOptions},
     progress,
     project::Project,
@@ -15,7 +16,7 @@ use super::{
 };
 use crate::{
     assess::continued,
-    history::{Range, SqliteStore, Store},
+    history::{HistoryError, Range},
     roadmap::{Condition, Roadmap},
     snapshot::{Snapshot, Status, Window},
     source::{self, Past, Request},
@@ -121,20 +122,22 @@ fn past(now: DateTime<Utc>, options: &SourceOptions, roadmap: &Roadmap) -> Resul
 /// Adds what we kept ourselves of the past. A history that cannot be read takes nothing away from what the servers
 /// tell.
 fn join_kept(snapshot: &mut Snapshot, past: &Past, options: &SourceOptions, project: &Project) {
-    let file = options.history.file(project);
-    if !file.exists() {
-        return;
-    }
     let range = Range { from_ms: past.from.timestamp_millis(), to_ms: snapshot.taken_at.timestamp_millis() };
-    match SqliteStore::read_only(&file).and_then(|store| Ok((store.simulated()?, store.hourly(range)?))) {
+    let read = || -> Result<_> {
+        let store = StorePlace::of(&options.history, project)?.read_only()?;
+        Ok((store.simulated()?, store.hourly(range)?))
+    };
+    match read() {
         // Real and simulated figures are never mixed.
         Ok((None, kept)) => {
             snapshot
                 .join_history(kept.into_iter().filter(|one| past.signals.contains(&one.signal)).collect());
         }
         Ok((Some(_), _)) => {}
+        // Nobody has to keep one.
+        Err(error) if matches!(error.downcast_ref(), Some(HistoryError::Missing(_))) => {}
         Err(error) => {
-            warn(&format!("warning: our own history is left out: {}\n", safe_lines(&error.to_string())));
+            warn(&format!("warning: our own history is left out: {}\n", safe_lines(&format!("{error:#}"))));
         }
     }
 }

@@ -1,14 +1,10 @@
 //! Flags that several commands share.
 
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use clap::Args;
 
-use super::project::Project;
 use crate::signal::parse_duration;
 
 /// Which project and roadmap.
@@ -62,17 +58,9 @@ pub(super) struct SourceOptions {
 /// Which history.
 #[derive(Debug, Clone, Args)]
 pub(super) struct HistoryOptions {
-    /// The file of the history [default: .scale-advisor/history.db beside the settings]
-    #[arg(long, value_name = "FILE")]
-    pub history: Option<PathBuf>,
-}
-
-impl HistoryOptions {
-    /// The file that is meant: the flag's starts here, the settings' beside them.
-    pub(super) fn file(&self, project: &Project) -> PathBuf {
-        let set = project.config.history.as_deref().unwrap_or(Path::new(".scale-advisor/history.db"));
-        self.history.clone().unwrap_or_else(|| project.folder.join(set))
-    }
+    /// The history: a file, or postgres://… [default: .scale-advisor/history.db beside the settings]
+    #[arg(long, value_name = "FILE|URL")]
+    pub history: Option<OsString>,
 }
 
 /// What to judge instead of the live system.

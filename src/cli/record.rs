@@ -7,14 +7,16 @@ use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
 use clap::Args;
 
 use super::{
-    Exit, framework, history, observe,
+    Exit, framework,
+    history::{self, StorePlace},
+    observe,
     options::{ProjectOptions, ReplayOptions, SourceOptions, duration},
     project::Project,
-    terminal::{Terminal, safe_lines, warn},
+    terminal::{Terminal, warn},
 };
 use crate::{
     assess::{Framework, assess},
-    history::{Batch, SqliteStore, Store, Written},
+    history::{Batch, Store, Written},
     snapshot::Snapshot,
 };
 
@@ -41,12 +43,12 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let mut project = Project::load(&arguments.project, terminal)?;
     let framework = framework::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
-    let file = arguments.sources.history.file(&project);
+    let place = StorePlace::of(&arguments.sources.history, &project)?;
     // Opened before anything is read, so that a history that cannot be used is told at once.
-    let mut store = SqliteStore::open(&file, history::waiting)?;
+    let mut store = place.open()?;
     let mut written = Written::default();
     if let Some(since) = arguments.since {
-        written = backfill(arguments, since, &project, &framework, &mut store)?;
+        written = backfill(arguments, since, &project, &framework, &mut *store)?;
     }
     let snapshot = read(arguments, &project, &framework)?;
     let assessment = serde_json::to_string(&assess(&framework, &snapshot))
@@ -61,12 +63,13 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     if !arguments.sources.quiet {
         let forgotten = pruned.map(|hours| format!(", {hours} old hours forgotten")).unwrap_or_default();
         warn(&format!(
-            "recorded in {}: {} samples of {} series, {} hours new or fuller than before{forgotten}\n",
-            safe_lines(&file.display().to_string()),
-            written.samples,
-            now.series,
-            written.hours
+            "recorded in {place}: {} samples of {} series, {} hours new or fuller than before{forgotten}\n",
+            written.samples, now.series, written.hours
         ));
+    }
+    let sent = history::send(&project, &mut *store, snapshot.taken_at.timestamp_millis())?;
+    if let (Some(hours), false) = (sent, arguments.sources.quiet) {
+        warn(&format!("sent by remote write: {hours} hours\n"));
     }
     Ok(Exit::Assessed)
 }
@@ -83,7 +86,7 @@ fn backfill(
     since: Duration,
     project: &Project,
     framework: &Framework,
-    store: &mut SqliteStore,
+    store: &mut dyn Store,
 ) -> Result<Written> {
     let now = arguments.sources.at.unwrap_or_else(Utc::now);
     let midnight = |at: DateTime<Utc>| at.date_naive().and_time(NaiveTime::MIN).and_utc();

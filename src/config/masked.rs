@@ -1,6 +1,6 @@
 //! The text of a configuration with its secrets covered, for messages that show the user's own lines.
 
-/// Keys of `[sources]` whose values may be shown. All others may hold a secret, misspelt ones included.
+/// Keys of `[sources]` and `[remote_write]` whose values may be shown. All others may hold a secret, misspelt ones included.
 const SHOWN: [&str; 17] = [
     "ca_file",
     "client_certificate",
@@ -26,7 +26,7 @@ const PLACES: &str = "sources.health.values";
 
 /// The same text, byte for byte as long, so that places in it stay where they are.
 ///
-/// Covered are the passwords of addresses and connection strings everywhere, and in `[sources]` every value
+/// Covered are the passwords of addresses and connection strings everywhere, and in these tables every value
 /// whose key is not known to be harmless.
 pub fn masked(text: &str) -> String {
     let mut in_sources = false;
@@ -34,11 +34,13 @@ pub fn masked(text: &str) -> String {
         let trimmed = line.trim_start();
         if trimmed.starts_with('[') {
             let table = trimmed.trim_start_matches('[').trim_start();
-            in_sources = table.starts_with("sources") && !table.starts_with(PLACES);
+            in_sources = (table.starts_with("sources") || table.starts_with("remote_write"))
+                && !table.starts_with(PLACES);
             return line.to_owned();
         }
         let (key, value) = line.split_once('=').map_or(("", line), |(key, value)| (key.trim(), value));
-        let shown = !in_sources && !key.starts_with("sources") || SHOWN.contains(&key);
+        let shown = !in_sources && !key.starts_with("sources") && !key.starts_with("remote_write")
+            || SHOWN.contains(&key);
         let start = line.len() - value.len();
         match (shown || trimmed.starts_with('#'), covered_addresses(line)) {
             (true, line) => line,
@@ -97,6 +99,7 @@ mod tests {
         check("[sources.x]\nheaders = { A = 'b' }", "[sources.x]\nheaders = * * * '*' *");
         check("[sources.x]\ntoken = geheim", "[sources.x]\ntoken = ******");
         check("[sources.x]\ntoken = '''\ngeheim", "[sources.x]\ntoken = '''\n******");
+        check("[remote_write]\nheaders = { A = 'b' }", "[remote_write]\nheaders = * * * '*' *");
         check("sources.x.token = 'geheim'", "sources.x.token = '******'");
     }
 

@@ -15,6 +15,8 @@ use std::{
     path::PathBuf,
 };
 
+use secrecy::SecretString;
+
 use crate::{
     diagnostic::{Diagnostic, Node, read_document},
     gate::Policy,
@@ -34,8 +36,10 @@ pub struct Config {
     pub profile: Option<String>,
     /// Systems this installation does not have.
     pub absent: BTreeSet<String>,
-    /// The file of the history; it starts from the settings' folder unless it is absolute.
-    pub history: Option<PathBuf>,
+    /// Where the history is kept.
+    pub history: Option<HistoryPlace>,
+    /// A server that gets the hourly rollups too, by Prometheus' remote write; its address is there.
+    pub remote_write: Option<Http>,
     /// Where to read.
     pub sources: Sources,
     /// Queries of the project's own, by signal.
@@ -63,6 +67,26 @@ impl Config {
     }
 }
 
+/// Where a history is kept.
+#[derive(Debug, Clone)]
+pub enum HistoryPlace {
+    /// In a file; the path starts from the settings' folder unless it is absolute.
+    File(PathBuf),
+    /// In a PostgreSQL database, by its address.
+    Server(SecretString),
+}
+
+impl HistoryPlace {
+    /// A path or an address; `None` when it is neither.
+    pub fn of(text: &str) -> Option<Self> {
+        match text.split_once("://") {
+            Some(("postgres" | "postgresql", _)) => Some(Self::Server(text.to_owned().into())),
+            None if !text.is_empty() => Some(Self::File(PathBuf::from(text))),
+            _ => None,
+        }
+    }
+}
+
 /// How far along the roadmap the team is.
 #[derive(Debug, Default)]
 pub struct Plan {
@@ -80,6 +104,7 @@ pub fn read_config(text: &str, environment: &Environment<'_>) -> (Config, Vec<Di
             profile: reader.get("profile", |node| text::expanded(node, environment)),
             absent: reader.list("absent", system_node).into_iter().collect(),
             history: reader.get("history", |node| history(node, environment)),
+            remote_write: reader.get("remote_write", |node| sources::remote_write(node, environment)),
             sources: reader.get("sources", |node| sources::read(node, environment)).unwrap_or_default(),
             bindings: reader.get("signals", read_bindings).unwrap_or_default(),
             thresholds: reader.get("thresholds", read_thresholds).unwrap_or_default(),
@@ -91,13 +116,15 @@ pub fn read_config(text: &str, environment: &Environment<'_>) -> (Config, Vec<Di
     })
 }
 
-/// A path; an address would become a file of a strange name.
-fn history(node: Node<'_>, environment: &Environment<'_>) -> Option<PathBuf> {
+/// A path, or the address of a PostgreSQL server; any other address would become a file of a strange name.
+fn history(node: Node<'_>, environment: &Environment<'_>) -> Option<HistoryPlace> {
     let text = text::expanded(node, environment)?;
-    if text.is_empty() || text.contains("://") {
-        return node.fail("config/history", "a history is kept in a file; give its path");
-    }
-    Some(PathBuf::from(text))
+    HistoryPlace::of(&text).or_else(|| {
+        node.fail(
+            "config/history",
+            "a history is kept in a file or in PostgreSQL; give a path or postgres://…",
+        )
+    })
 }
 
 fn read_bindings(node: Node<'_>) -> Option<BTreeMap<SignalId, String>> {

@@ -19,7 +19,8 @@ pub fn config_schema() -> Value {
     let mut schema = table([
         may("profile", "The id of a built-in roadmap, or a path to one.", text()),
         may("absent", "Systems this installation does not have.", list(values::system())),
-        may("history", "The file of the history.", history()),
+        may("history", "Where the history is kept: a file, or postgres://….", history()),
+        may("remote_write", "A server that gets the hourly rollups too, by remote write.", remote_write()),
         may("sources", "Where to read, and how to get in.", sources()),
         may("signals", "Queries of the project's own, by signal.", by_signal(query)),
         may("thresholds", "Limits of the project's own, by signal.", by_signal(values::limits())),
@@ -37,9 +38,15 @@ pub fn config_schema() -> Value {
     schema
 }
 
-/// A path and no address.
+/// A path, or the address of a PostgreSQL server.
 fn history() -> Value {
-    with(text(), "not", json!({ "pattern": "^$|://" }))
+    let path = json!({ "not": { "pattern": "^$|://" } });
+    with(text(), "anyOf", json!([{ "pattern": "^postgres(ql)?://" }, path]))
+}
+
+fn remote_write() -> Value {
+    let address = need("url", "Its address, such as http://mimir:9009/api/v1/push.", text());
+    exclusive(table([address].into_iter().chain(sign_in()).chain(tls())))
 }
 
 fn plan() -> Value {

@@ -30,7 +30,10 @@ pub const CODES: &[(&str, &str)] = &[
         "config/floor",
         "The smallest change of a metric that matters: a number in the metric's own unit, or a quantity such as \"5ms\"; not below zero.",
     ),
-    ("config/history", "The history is kept in a file, and what stands there is no path."),
+    (
+        "config/history",
+        "The history is kept in a file or in PostgreSQL, and what stands there is neither a path nor postgres://….",
+    ),
     ("config/pointer", "A place in a JSON document is written as a JSON pointer (RFC 6901): /pool/active."),
     ("config/share", "A margin or a headroom is a share from 0% to below 100%, such as \"5%\"."),
     (

@@ -1,4 +1,4 @@
-//! Why a history cannot be used.
+//! Why a history cannot be used. A `file` may be the address of a server as well.
 
 use std::path::{Path, PathBuf};
 
@@ -59,6 +59,18 @@ pub enum HistoryError {
         file: PathBuf,
         /// Why.
         source: std::io::Error,
+    },
+    /// A server does not do what was asked of it.
+    #[error("cannot {doing} the history {}: {detail}{hint}", place.display())]
+    Server {
+        /// What was tried: "open", "make", "read", "write to".
+        doing: &'static str,
+        /// Its address, without secrets.
+        place: PathBuf,
+        /// What it said.
+        detail: String,
+        /// What to do about it, after a semicolon; empty when that is not known.
+        hint: String,
     },
     /// Anything else that the database reports.
     #[error("cannot {doing} the history {}", file.display())]

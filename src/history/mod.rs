@@ -4,8 +4,8 @@
 //! `record` hands a store what it read, as a [`Batch`]; `docs/history.md` tells how what was read twice counts once.
 //!
 //! - `rollup`, `samples`, `day`: how samples become rollups, and what becomes of a day when more of it is read. Pure.
-//! - `batch`, `joined`, `exchange`: what goes in, what comes out, and rollups as text. Pure.
-//! - `sqlite`: where they are kept. A store decides nothing about rollups; it reads days, hands them samples, and
+//! - `batch`, `joined`, `exchange`, `remote`: what goes in, what comes out, and rollups as text and for other stores. Pure.
+//! - `sqlite`, `postgres`: where they are kept. A store decides nothing about rollups; it reads days, hands them samples, and
 //!   writes what changed, all in one transaction.
 
 #![deny(clippy::disallowed_methods)]
@@ -15,8 +15,11 @@ mod day;
 mod error;
 mod exchange;
 mod joined;
+mod postgres;
+mod remote;
 mod rollup;
 mod samples;
+mod sound;
 mod sqlite;
 
 use chrono::{DateTime, Utc};
@@ -26,6 +29,8 @@ use crate::{signal::SignalId, snapshot::Observation};
 pub use batch::{Batch, SeriesName};
 pub use error::HistoryError;
 pub use exchange::{Contents, ExchangeError, Form, read, write};
+pub use postgres::PostgresStore;
+pub use remote::messages;
 pub use rollup::{HOUR_MS, Resolution, Rollup};
 pub use sqlite::SqliteStore;
 
@@ -82,6 +87,19 @@ pub trait Store {
     /// When it cannot be written.
     fn prune(&mut self, before_ms: i64) -> Result<usize, HistoryError>;
 
+    /// The hours that ended before an instant (Unix milliseconds) and that another store has not got as they are now; all
+    /// of them when it is named for the first time.
+    ///
+    /// # Errors
+    /// When that cannot be read or remembered.
+    fn unsent(&mut self, destination: &str, before_ms: i64) -> Result<Vec<Kept>, HistoryError>;
+
+    /// Remembers that another store has got these hours. What has changed meanwhile stays to be sent.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn sent(&mut self, destination: &str, kept: &[Kept]) -> Result<(), HistoryError>;
+
     /// Where the values come from when the system is not real.
     ///
     /// # Errors
@@ -107,6 +125,21 @@ pub struct Kept {
     pub series: SeriesName,
     /// Its rollups; at least one.
     pub rollups: Vec<Rollup>,
+}
+
+impl Kept {
+    /// Rows by series; those of one series follow each other.
+    fn gathered(rows: Vec<(SeriesName, Rollup)>) -> Vec<Self> {
+        let mut all: Vec<Self> = Vec::new();
+        for (series, rollup) in rows {
+            match all.last_mut().filter(|kept| kept.series == series) {
+                Some(kept) => kept.rollups.push(rollup),
+                None => all.push(Self { series, rollups: vec![rollup] }),
+            }
+        }
+        all.sort_by(|one, other| one.series.cmp(&other.series));
+        all
+    }
 }
 
 /// An assessment and when it was made.

@@ -13,6 +13,7 @@ pub mod pgbouncer;
 pub mod postgres;
 pub mod prometheus;
 pub mod redis;
+pub mod remote_write;
 mod tls;
 
 use std::{collections::BTreeSet, fmt, pin::Pin, time::Duration};

@@ -8,6 +8,7 @@ mod check;
 mod figures;
 mod further_queues;
 mod health;
+mod history_postgres;
 mod host;
 mod openmetrics;
 mod pgbouncer;
@@ -18,4 +19,7 @@ mod record;
 mod redis;
 mod redis_access;
 mod redis_family;
+mod remote_write;
 mod support;
+#[path = "../support/timeline.rs"]
+mod timeline;

@@ -153,11 +153,37 @@ fn what_is_old_is_forgotten_when_asked() {
 }
 
 #[test]
-fn an_address_is_no_file() {
+fn an_address_of_another_kind_is_no_file() {
     let folder = folder();
-    write(folder.path(), "scale-advisor.toml", "history = \"postgres://me:geheim@db/x\"\n");
+    write(folder.path(), "scale-advisor.toml", "history = \"mysql://me:geheim@db/x\"\n");
     let run = record(folder.path(), 60);
     assert_eq!(run.code, 2);
-    says(&run.stderr, &["config/history", "give its path"]);
+    says(&run.stderr, &["config/history", "give a path or postgres://"]);
     assert!(!run.stderr.contains("geheim"));
+    let run =
+        history(folder.path(), &["show", "--history", "mysql://me:geheim@db/x", "--config", "/dev/null"]);
+    assert_eq!(run.code, 2);
+    assert!(!run.stderr.contains("geheim"), "{}", run.stderr);
+}
+
+#[test]
+fn a_server_that_is_not_there_is_told_without_the_password() {
+    let folder = folder();
+    write(folder.path(), "scale-advisor.toml", "history = \"postgres://me:geheim@127.0.0.1:1/x\"\n");
+    for run in [record(folder.path(), 60), history(folder.path(), &["verify"])] {
+        assert_eq!(run.code, 2);
+        says(&run.stderr, &["cannot open the history postgres://me@127.0.0.1:1/x", "nothing listens at"]);
+        assert!(!run.stderr.contains("geheim"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_file_of_sqlite_can_be_imported_as_it_is() {
+    let folder = kept();
+    let copy = super::folder();
+    let file = folder.path().join(".scale-advisor/history.db");
+    let run = ran(program(copy.path()).args(["history", "import"]).arg(&file));
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    says(&run.stderr, &["3 series, 52 hours"]);
+    assert_eq!(exported(copy.path(), "jsonl"), exported(folder.path(), "jsonl"));
 }

@@ -78,7 +78,9 @@ fn mistakes_in_settings_are_refused() {
     let changes = [
         ("", "profil", Some(json!("web-service"))),
         ("", "absent", Some(json!(["redix"]))),
-        ("", "history", Some(json!("postgres://db/history"))),
+        ("", "history", Some(json!("mysql://db/history"))),
+        ("/remote_write", "url", None),
+        ("/remote_write", "username", Some(json!("me"))),
         ("/sources/prometheus", "ulr", Some(json!("http://x"))),
         ("/sources/prometheus", "username", Some(json!("me"))),
         ("/sources/prometheus", "scrape_interval", Some(json!(30))),

@@ -11,7 +11,7 @@ const MAY_USE: [(&str, &[&str]); 13] = [
     ("snapshot", &["signal"]),
     ("roadmap", &["signal", "diagnostic"]),
     ("assess", &["signal", "snapshot", "roadmap", "capacity"]),
-    ("history", &["signal", "snapshot"]),
+    ("history", &["signal", "snapshot", "source"]), // a store in PostgreSQL signs in as the source does
     ("gate", &["signal", "roadmap", "capacity", "assess", "diagnostic"]),
     ("render", &["capacity", "assess", "gate", "history", "signal", "snapshot", "roadmap", "diagnostic"]),
     ("source", &["signal", "snapshot"]),

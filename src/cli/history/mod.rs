@@ -1,6 +1,12 @@
 //! `history`: look at what `record` keeps.
 
-use std::path::{Path, PathBuf};
+mod remote;
+mod store;
+
+use std::{
+    io::Read,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand, ValueEnum};
@@ -16,6 +22,9 @@ use crate::{
     history::{Contents, Form, Range, Resolution, SqliteStore, Store, read, write},
     render::{HoldingsView, escape_harmful, holdings_page, safe},
 };
+
+pub(super) use remote::send;
+pub(super) use store::StorePlace;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -54,7 +63,7 @@ pub(super) struct Export {
 pub(super) struct Import {
     #[command(flatten)]
     place: Place,
-    /// What `export` wrote, in either format
+    /// What `export` wrote, in either format, or another history's SQLite file
     file: PathBuf,
 }
 
@@ -68,27 +77,27 @@ enum Format {
 }
 
 impl Place {
-    fn file(&self, terminal: &Terminal) -> Result<PathBuf> {
+    fn store(&self, terminal: &Terminal) -> Result<StorePlace> {
         let options = ProjectOptions { config: self.config.clone(), profile: None };
-        Ok(self.history.file(&Project::load(&options, terminal)?))
+        StorePlace::of(&self.history, &Project::load(&options, terminal)?)
     }
 }
 
 pub(super) fn run(command: &Command, terminal: &Terminal) -> Result<Exit> {
     match command {
-        Command::Show(place) => show(&place.file(terminal)?, terminal),
+        Command::Show(place) => show(&place.store(terminal)?, terminal),
         Command::Export(export) => {
-            let store = SqliteStore::read_only(&export.place.file(terminal)?)?;
+            let store = export.place.store(terminal)?.read_only()?;
             let mut output = Output::open(export.output.as_deref())?;
-            output.write(&text(export.format, contents(&store)?)?)?;
+            output.write(&text(export.format, contents(&*store)?)?)?;
             Ok(Exit::Assessed)
         }
-        Command::Import(import) => take_in(&import.file, &import.place.file(terminal)?),
-        Command::Verify(place) => verify(&place.file(terminal)?),
+        Command::Import(import) => take_in(&import.file, &import.place.store(terminal)?),
+        Command::Verify(place) => verify(&place.store(terminal)?),
     }
 }
 
-fn contents(store: &SqliteStore) -> Result<Contents> {
+fn contents(store: &dyn Store) -> Result<Contents> {
     Ok(Contents {
         hourly: store.rollups(Resolution::Hour, None, Range::ALL)?,
         daily: store.rollups(Resolution::Day, None, Range::ALL)?,
@@ -114,8 +123,8 @@ fn text(format: Format, mut contents: Contents) -> Result<String> {
     }
 }
 
-fn show(file: &Path, terminal: &Terminal) -> Result<Exit> {
-    let store = SqliteStore::read_only(file)?;
+fn show(place: &StorePlace, terminal: &Terminal) -> Result<Exit> {
+    let store = place.read_only()?;
     let simulated = store.simulated()?;
     let view = HoldingsView {
         kept: &store.rollups(Resolution::Hour, None, Range::ALL)?,
@@ -127,35 +136,38 @@ fn show(file: &Path, terminal: &Terminal) -> Result<Exit> {
     Ok(Exit::Assessed)
 }
 
-fn take_in(text: &Path, file: &Path) -> Result<Exit> {
-    let name = safe_lines(&text.display().to_string());
-    let text = std::fs::read_to_string(text).with_context(|| format!("cannot read {name}"))?;
-    let contents = read(&text).with_context(|| format!("cannot use {name}"))?;
-    let written = SqliteStore::open(file, waiting)?.import(&contents)?;
+fn take_in(file: &Path, place: &StorePlace) -> Result<Exit> {
+    let name = safe_lines(&file.display().to_string());
+    let contents = if is_sqlite(file).with_context(|| format!("cannot read {name}"))? {
+        contents(&SqliteStore::read_only(file)?)?
+    } else {
+        let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {name}"))?;
+        read(&text).with_context(|| format!("cannot use {name}"))?
+    };
+    let written = place.open()?.import(&contents)?;
     warn(&format!(
-        "imported into {}: {} series, {} hours new or fuller than before\n",
-        safe_lines(&file.display().to_string()),
-        written.series,
-        written.hours
+        "imported into {place}: {} series, {} hours new or fuller than before\n",
+        written.series, written.hours
     ));
     Ok(Exit::Assessed)
 }
 
-/// Says why nothing happens.
-pub(super) fn waiting(file: &Path) {
-    let name = safe_lines(&file.display().to_string());
-    warn(&format!("another process is writing to {name}; waiting for it …\n"));
+/// Whether a file begins as those of SQLite do.
+fn is_sqlite(file: &Path) -> std::io::Result<bool> {
+    const HEADER: &[u8] = b"SQLite format 3\0";
+    let mut beginning = Vec::new();
+    std::fs::File::open(file)?.take(HEADER.len() as u64).read_to_end(&mut beginning)?;
+    Ok(beginning == HEADER)
 }
 
-fn verify(file: &Path) -> Result<Exit> {
-    let wrong = SqliteStore::read_only(file)?.verify()?;
-    let name = safe(&file.display().to_string());
+fn verify(place: &StorePlace) -> Result<Exit> {
+    let wrong = place.read_only()?.verify()?;
     let mut text = String::new();
     for mistake in &wrong {
         text.extend([&safe(mistake), "\n"]);
     }
     if wrong.is_empty() {
-        text = format!("{name} is sound\n");
+        text = format!("{place} is sound\n");
     }
     Output::open(None)?.write(&text)?;
     Ok(if wrong.is_empty() { Exit::Assessed } else { Exit::Breach })

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Adds the sign-in, the headers and the certificates that the settings name.
-pub(super) fn apply(settings: &Http, folder: &Path, endpoint: &mut Endpoint) {
+pub(in crate::cli) fn apply(settings: &Http, folder: &Path, endpoint: &mut Endpoint) {
     if let Some(auth) = auth(settings, folder) {
         endpoint.auth = auth;
     }

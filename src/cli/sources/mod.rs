@@ -22,6 +22,8 @@ use crate::{
     config,
     source::{Source, TlsSettings},
 };
+pub(super) use http::apply as apply_http;
+pub(super) use postgres::settings as postgres_settings;
 
 /// Every source to read. `past` leaves those out that can only tell the present.
 ///

@@ -1,7 +1,7 @@
 //! A PostgreSQL server.
 
 use anyhow::{Context, Result};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::found;
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
         options::SourceOptions,
         project::{Project, environment},
     },
-    source::postgres::{Settings, Surroundings, TextFile},
+    source::postgres::{Settings, SettingsError, Surroundings, TextFile},
 };
 
 /// Where it listens when nobody says otherwise.
@@ -38,7 +38,18 @@ pub(super) fn build(options: &SourceOptions, project: &Project) -> Result<Option
             None => return Ok(None),
         },
     };
-    let around = Surroundings { environment: &environment, read: &TextFile::read };
-    let settings = Settings::resolve(text.as_deref(), &around);
+    let settings = resolved(text.as_deref());
     Ok(Some(settings.context("the PostgreSQL settings cannot be used")?))
+}
+
+/// The settings of an address, completed as `libpq` would.
+///
+/// # Errors
+/// When it or one of libpq's variables cannot be used.
+pub(in crate::cli) fn settings(address: &SecretString) -> Result<Settings, SettingsError> {
+    resolved(Some(address.expose_secret()))
+}
+
+fn resolved(text: Option<&str>) -> Result<Settings, SettingsError> {
+    Settings::resolve(text, &Surroundings { environment: &environment, read: &TextFile::read })
 }

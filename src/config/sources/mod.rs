@@ -76,6 +76,13 @@ pub(super) fn read(node: Node<'_>, environment: &Environment<'_>) -> Option<Sour
     })
 }
 
+/// `[remote_write]`, which is set as a source behind HTTP is.
+pub(super) fn remote_write(node: Node<'_>, environment: &Environment<'_>) -> Option<Http> {
+    let reader = node.table()?;
+    reader.need("url", Node::string)?;
+    Some(http::read(&reader, environment))
+}
+
 /// The tables of `[sources.key]`, of which there may be several when it is written `[[sources.key]]`.
 fn one_or_more<'a>(reader: &Reader<'a>, key: &'static str) -> Vec<Node<'a>> {
     match reader.optional(key) {

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use rusqlite::{Connection, Row, params};
 
+use super::remote;
 use crate::history::{
     Rollup,
     day::{Day, day_of},
@@ -90,6 +91,7 @@ pub(super) fn write(
     for (hour, known) in day.hours.iter().filter(|(_, known)| known.changed) {
         if let Some(rollup) = &known.rollup {
             put(connection, "hourly", "hour", series, rollup)?;
+            remote::changed(connection, series, *hour)?;
             changed += 1;
         }
         if *hour >= open_from {

@@ -7,6 +7,7 @@ mod names;
 mod open;
 mod prune;
 mod read;
+mod remote;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -127,6 +128,14 @@ impl Store for SqliteStore {
 
     fn prune(&mut self, before_ms: i64) -> Result<usize, HistoryError> {
         self.write(|transaction| Ok(prune::prune(transaction, before_ms)?))
+    }
+
+    fn unsent(&mut self, destination: &str, before_ms: i64) -> Result<Vec<Kept>, HistoryError> {
+        self.write(|transaction| Ok(remote::unsent(transaction, destination, before_ms)?))
+    }
+
+    fn sent(&mut self, destination: &str, kept: &[Kept]) -> Result<(), HistoryError> {
+        self.write(|transaction| Ok(remote::sent(transaction, destination, kept)?))
     }
 
     fn simulated(&self) -> Result<Option<String>, HistoryError> {

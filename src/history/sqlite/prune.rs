@@ -11,6 +11,7 @@ pub(super) fn prune(connection: &Connection, before_ms: i64) -> rusqlite::Result
     let gone = connection.execute("DELETE FROM hourly WHERE hour < ?1", [hour])?;
     connection.execute("DELETE FROM daily WHERE day < ?1", [day])?;
     connection.execute("DELETE FROM samples WHERE hour < ?1", [hour])?;
+    connection.execute("DELETE FROM pending WHERE hour < ?1", [hour])?;
     connection.execute("DELETE FROM assessments WHERE hour < ?1", [hour])?;
     connection.execute("DELETE FROM series WHERE id NOT IN (SELECT DISTINCT series FROM hourly)", [])?;
     Ok(gone)

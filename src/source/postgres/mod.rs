@@ -4,6 +4,7 @@
 //! read twice, `--sample` apart; everything else is read in between.
 
 mod answers;
+mod blocking;
 mod bounded;
 mod connect;
 mod connections;
@@ -31,6 +32,7 @@ pub(super) use connect::PGBOUNCER;
 pub(super) use refusal::Refusal;
 pub(super) use session::{QueryError, Session};
 
+pub use blocking::{Blocking, Parameter, Row, ToSql, Trouble, Type};
 pub use settings::{Settings, SettingsError, Surroundings, TextFile};
 
 /// The source's name in output and configuration.

@@ -168,7 +168,7 @@ fn refused(answer: &DbError, settings: &Settings) -> Refusal {
 }
 
 /// A name as SQL wants it.
-fn identifier(name: &str) -> String {
+pub(super) fn identifier(name: &str) -> String {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     if name.chars().all(plain) && name.starts_with(|c: char| !c.is_ascii_digit()) {
         return name.to_owned();

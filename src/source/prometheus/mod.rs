@@ -16,6 +16,7 @@ mod grid;
 mod observe;
 mod past;
 mod reader;
+mod rollups;
 mod settings;
 mod shape;
 mod stitch;
@@ -36,6 +37,7 @@ use crate::{
     snapshot::{Gap, Reading, SourceReport, Status},
 };
 use reader::{Found, Reader};
+pub use rollups::{NotRead, rollups};
 pub use settings::Settings;
 
 /// The source's name in output and configuration.

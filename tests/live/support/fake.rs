@@ -173,7 +173,7 @@ fn receive(stream: &TcpStream) -> Option<Asked> {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
-    let form = if query.is_empty() { String::from_utf8(body).ok()? } else { query.to_owned() };
+    let form = if query.is_empty() { String::from_utf8_lossy(&body).into_owned() } else { query.to_owned() };
     let url = reqwest::Url::parse(&format!("http://x/?{form}")).ok()?;
     let parameters = url.query_pairs().into_owned().collect();
     Some(Asked { method, path: path.to_owned(), parameters, headers })

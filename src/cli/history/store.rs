@@ -1,0 +1,89 @@
+//! Where the history is kept, from flags and settings.
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+use secrecy::SecretString;
+
+use super::super::{
+    options::HistoryOptions,
+    project::Project,
+    sources::postgres_settings,
+    terminal::{safe_lines, warn},
+};
+use crate::{
+    config::HistoryPlace,
+    history::{HistoryError, PostgresStore, SqliteStore, Store},
+    source::postgres::Settings,
+};
+
+/// Where it is when nobody says otherwise.
+const DEFAULT: &str = ".scale-advisor/history.db";
+
+/// Where a history is kept.
+#[derive(Debug)]
+pub(in crate::cli) enum StorePlace {
+    File(PathBuf),
+    Server(Box<Settings>),
+}
+
+impl StorePlace {
+    /// The place that is meant: the flag's path starts here, the settings' beside them.
+    ///
+    /// # Errors
+    /// When it is no path and no address of PostgreSQL, or the address cannot be used.
+    pub(in crate::cli) fn of(options: &HistoryOptions, project: &Project) -> Result<Self> {
+        let Some(named) = &options.history else {
+            return match &project.config.history {
+                Some(HistoryPlace::Server(address)) => Self::server(address),
+                Some(HistoryPlace::File(path)) => Ok(Self::File(project.folder.join(path))),
+                None => Ok(Self::File(project.folder.join(DEFAULT))),
+            };
+        };
+        // A path that is no text is no address.
+        let Some(text) = named.to_str() else { return Ok(Self::File(PathBuf::from(named))) };
+        match HistoryPlace::of(text).context("--history takes a path or postgres://…")? {
+            HistoryPlace::File(path) => Ok(Self::File(path)),
+            HistoryPlace::Server(address) => Self::server(&address),
+        }
+    }
+
+    fn server(address: &SecretString) -> Result<Self> {
+        let settings = postgres_settings(address).context("the address of the history cannot be used")?;
+        Ok(Self::Server(Box::new(settings)))
+    }
+
+    /// Opens it to write; makes it where there is none.
+    pub(in crate::cli) fn open(&self) -> Result<Box<dyn Store>, HistoryError> {
+        Ok(match self {
+            Self::File(file) => Box::new(SqliteStore::open(file, waiting)?),
+            Self::Server(settings) => Box::new(PostgresStore::open(settings, waiting)?),
+        })
+    }
+
+    /// Opens it to read.
+    pub(in crate::cli) fn read_only(&self) -> Result<Box<dyn Store>, HistoryError> {
+        Ok(match self {
+            Self::File(file) => Box::new(SqliteStore::read_only(file)?),
+            Self::Server(settings) => Box::new(PostgresStore::read_only(settings)?),
+        })
+    }
+}
+
+impl fmt::Display for StorePlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(file) => f.write_str(&safe_lines(&file.display().to_string())),
+            Self::Server(settings) => f.write_str(&safe_lines(&settings.address())),
+        }
+    }
+}
+
+/// Says why nothing happens.
+fn waiting(place: &Path) {
+    let name = safe_lines(&place.display().to_string());
+    warn(&format!("another process is writing to {name}; waiting for it …\n"));
+}

@@ -1,0 +1,60 @@
+//! Which hours other stores have not got yet.
+
+use rusqlite::{Connection, params};
+
+use super::{days, names};
+use crate::history::{Kept, rollup::HOUR_MS};
+
+/// Remembers that an hour is not known to any destination as it is now.
+pub(super) fn changed(connection: &Connection, series: i64, hour: i64) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("INSERT OR IGNORE INTO pending SELECT destination, ?1, ?2 FROM destinations")?
+        .execute([series, hour])
+        .map(|_| ())
+}
+
+/// The hours that ended before an instant and are pending; of a new destination all.
+pub(super) fn unsent(
+    connection: &Connection,
+    destination: &str,
+    before_ms: i64,
+) -> rusqlite::Result<Vec<Kept>> {
+    if connection.execute("INSERT OR IGNORE INTO destinations VALUES (?1)", [destination])? > 0 {
+        connection.execute("INSERT INTO pending SELECT ?1, series, hour FROM hourly", [destination])?;
+    }
+    let (rollup, name) = (days::COLUMNS, names::COLUMNS);
+    let mut query = connection.prepare(&format!(
+        "SELECT hour, {rollup}, {name} FROM pending
+         JOIN hourly USING (series, hour) JOIN series ON series.id = pending.series
+         WHERE destination = ?1 AND hour < ?2 ORDER BY pending.series, hour"
+    ))?;
+    let rows = query.query_map(params![destination, before_ms.div_euclid(HOUR_MS)], |row| {
+        Ok((names::named(row, 8)?, days::rollup(row, 0)?))
+    })?;
+    rows.collect::<rusqlite::Result<Vec<_>>>().map(Kept::gathered)
+}
+
+/// A destination has these hours, unless they have changed meanwhile.
+pub(super) fn sent(connection: &Connection, destination: &str, kept: &[Kept]) -> rusqlite::Result<()> {
+    let mut done = connection.prepare_cached(
+        "DELETE FROM pending WHERE destination = ?1 AND series = ?2 AND hour = ?3
+         AND EXISTS (SELECT 1 FROM hourly WHERE series = ?2 AND hour = ?3
+             AND count = ?4 AND min = ?5 AND mean = ?6 AND max = ?7 AND last = ?8)",
+    )?;
+    for one in kept {
+        let series = names::number_of(connection, &one.series)?;
+        for hour in &one.rollups {
+            done.execute(params![
+                destination,
+                series,
+                hour.period,
+                hour.count,
+                hour.min,
+                hour.mean,
+                hour.max,
+                hour.last
+            ])?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,94 @@
+//! Hourly means that `record` sent by remote write, read back.
+
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    time::Duration,
+};
+
+use tokio::runtime::Builder;
+
+use super::{
+    client::Client, decode::RawSeries, grid::Grid, settings::Settings, shape::label, stitch::stitch,
+};
+use crate::{
+    signal::{Series, SignalId},
+    snapshot::{Observation, Origin},
+    source::{http::Failure, remote_write::METRIC},
+};
+
+const HOUR: i64 = 3600;
+/// Hours in one question.
+const HOURS_AT_ONCE: i64 = 60 * 24;
+
+/// Why rollups could not be read back.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct NotRead(String);
+
+impl From<Failure> for NotRead {
+    fn from(failure: Failure) -> Self {
+        Self(failure.detail)
+    }
+}
+
+/// The means of the whole hours between two instants (Unix seconds), each at the time at which its hour begins: one
+/// observation for each signal and instance. Where several sources tell of the same thing, each hour is taken from the
+/// one that told last of all, or from the next that knows of it.
+///
+/// # Errors
+/// When the server does not answer within `patience`, or not as such a server does.
+pub fn rollups(
+    settings: &Settings,
+    (from, to): (i64, i64),
+    patience: Duration,
+) -> Result<Vec<Observation>, NotRead> {
+    let runtime = Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| NotRead(error.to_string()))?;
+    // No sample is older than its instant: a server that looks further back would fill hours that nobody read.
+    let query = format!("last_over_time({METRIC}{{statistic=\"mean\"}}[1m])");
+    let answers = runtime.block_on(async {
+        let client = Client::new(settings, patience)?;
+        let first = from + (HOUR - from.rem_euclid(HOUR)) % HOUR;
+        let mut answers = Vec::new();
+        if first + HOUR <= to {
+            // Hours are stored at their ends.
+            for piece in Grid::new(first + HOUR, to, HOUR).pieces_of(HOURS_AT_ONCE) {
+                answers.push(client.range(&query, piece).await?);
+            }
+        }
+        Ok::<_, Failure>(answers)
+    });
+    runtime.shutdown_background();
+    Ok(joined(&stitch(answers?).series, &query))
+}
+
+fn joined(all: &[RawSeries], query: &str) -> Vec<Observation> {
+    let mut groups: BTreeMap<(SignalId, Option<&str>), Vec<&RawSeries>> = BTreeMap::new();
+    for series in all {
+        let Some(signal) = label(series, "signal").and_then(SignalId::find) else { continue };
+        groups.entry((signal, label(series, "instance"))).or_default().push(series);
+    }
+    let observation = |((signal, instance), mut group): ((SignalId, Option<&str>), Vec<&RawSeries>)| {
+        group.sort_by_key(|series| std::cmp::Reverse(series.samples.at_ms.last()));
+        let mut hours = BTreeMap::new();
+        for series in &group {
+            for (at_ms, value) in series.samples.at_ms.iter().zip(&series.samples.values) {
+                if let Entry::Vacant(hour) = hours.entry(at_ms - HOUR * 1000) {
+                    hour.insert(*value);
+                }
+            }
+        }
+        let at_ms = hours.keys().copied().collect();
+        let source = group.first().and_then(|series| label(series, "source")).unwrap_or(super::NAME);
+        Some(Observation {
+            signal,
+            instance: instance.map(str::to_owned),
+            values: Series::new(HOUR * 1000, at_ms, hours.into_values().collect()).ok()?,
+            capacity: None,
+            origin: Origin { source: source.to_owned(), query: query.to_owned() },
+            attributes: BTreeMap::new(),
+            notes: Vec::new(),
+        })
+    };
+    groups.into_iter().filter_map(observation).collect()
+}

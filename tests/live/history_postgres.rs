@@ -1,0 +1,273 @@
+//! A history in a real PostgreSQL: the same as in a file, whoever writes, and whole whatever happens.
+
+use std::{
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use scale_advisor::{
+    history::{Batch, Contents, PostgresStore, Range, Resolution, SqliteStore, Store, write},
+    snapshot::Snapshot,
+    source::postgres::{Settings, Surroundings},
+};
+
+use crate::{
+    check::program::{Project, Run},
+    support::{
+        postgres::{Postgres, Setup},
+        wait_until,
+    },
+    timeline::{held, recorded, snapshot},
+};
+
+fn settings(url: &str) -> Settings {
+    Settings::resolve(Some(url), &Surroundings { environment: &|_| None, read: &|_| None }).unwrap()
+}
+
+fn open(server: &Postgres) -> PostgresStore {
+    PostgresStore::open(&settings(&server.url("postgres")), |_| ()).unwrap()
+}
+
+/// Everything that a sound store holds, as text.
+#[track_caller]
+fn text(store: &dyn Store) -> String {
+    assert_eq!(store.verify().unwrap(), Vec::<String>::new());
+    let contents = Contents {
+        hourly: store.rollups(Resolution::Hour, None, Range::ALL).unwrap(),
+        daily: store.rollups(Resolution::Day, None, Range::ALL).unwrap(),
+        assessments: store.assessments(Range::ALL).unwrap(),
+        simulated: store.simulated().unwrap(),
+    };
+    write(scale_advisor::history::Form::JsonLines, &contents).unwrap()
+}
+
+fn project(server: &Postgres) -> Project {
+    Project::new(&format!("history = \"{}\"", server.url("postgres")))
+}
+
+fn record(project: &Project, name: &str, text: &str) -> Command {
+    std::fs::write(project.path(name), text).unwrap();
+    project.command(&format!("record --snapshot {name}"))
+}
+
+fn started(mut command: Command) -> Child {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+#[test]
+fn whatever_is_recorded_it_holds_what_a_file_holds() {
+    let server = Postgres::start(&Setup::default());
+    let folder = tempfile::tempdir().unwrap();
+    let mut number: i64 = 7;
+    let mut next = |below: i64| {
+        number = (number * 1_103_515_245 + 12_345) % 2_147_483_648;
+        number / 1024 % below
+    };
+    for sequence in 0..6 {
+        let mut file = SqliteStore::open(&folder.path().join(sequence.to_string()), |_| ()).unwrap();
+        server.execute("DROP SCHEMA IF EXISTS scale_advisor CASCADE");
+        let mut store = open(&server);
+        for run in 0..10 {
+            // Runs of six days, in any order, with overlaps, gaps and repetitions.
+            let text = snapshot(1440 + next(6 * 1440), 1 + next(2000), 2);
+            let assessment = Some(format!("{{\"run\":{run}}}"));
+            let batch = Batch::of(&Snapshot::from_json(&text).unwrap(), assessment);
+            assert_eq!(store.append(&batch).unwrap(), file.append(&batch).unwrap());
+            assert_eq!(store.append(&batch).unwrap().hours, 0);
+            let ended = batch.taken_at.timestamp_millis();
+            let unsent = store.unsent("elsewhere", ended).unwrap();
+            assert_eq!(unsent, file.unsent("elsewhere", ended).unwrap());
+            if run % 3 == 1 {
+                store.sent("elsewhere", &unsent).unwrap();
+                file.sent("elsewhere", &unsent).unwrap();
+                assert_eq!(store.unsent("elsewhere", ended).unwrap(), []);
+            }
+        }
+        assert_eq!(text(&store), text(&file));
+        let before = Batch::of(&Snapshot::from_json(&snapshot(4 * 1440, 1, 0)).unwrap(), None).taken_at;
+        let before = before.timestamp_millis();
+        assert_eq!(store.prune(before).unwrap(), file.prune(before).unwrap());
+        assert_eq!(text(&store), text(&file));
+    }
+}
+
+#[test]
+fn eight_writers_lose_and_double_nothing() {
+    let server = Postgres::start(&Setup::default());
+    let project = project(&server);
+    // Each has several runs that overlap with those of all others; the first ones make the tables.
+    let runs: Vec<String> = (0..32).map(|run| snapshot(1500 + run * 37, 600, 3)).collect();
+    let writers: Vec<Child> = runs
+        .chunks(4)
+        .enumerate()
+        .map(|(writer, runs)| {
+            let names: Vec<String> = (0..runs.len()).map(|run| format!("{writer}-{run}.json")).collect();
+            for (name, text) in names.iter().zip(runs) {
+                std::fs::write(project.path(name), text).unwrap();
+            }
+            let program = env!("CARGO_BIN_EXE_scale-advisor");
+            let line = names.iter().map(|name| format!("{program} record -q --snapshot {name} || exit 1; "));
+            let mut shell = Command::new("sh");
+            shell.env_clear().env("PATH", "/usr/bin:/bin").current_dir(project.path(""));
+            started({
+                shell.arg("-c").arg(line.collect::<String>());
+                shell
+            })
+        })
+        .collect();
+    for writer in writers {
+        let run: Run = writer.wait_with_output().unwrap().into();
+        assert_eq!(run.code, 0, "{}", run.err);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = recorded(&folder.path().join("history.db"), &runs);
+    let store = open(&server);
+    assert_eq!(store.verify().unwrap(), Vec::<String>::new());
+    let found = [Resolution::Hour, Resolution::Day]
+        .map(|resolution| store.rollups(resolution, None, Range::ALL).unwrap());
+    assert_eq!(found, held(&file));
+}
+
+#[test]
+fn a_killed_writer_leaves_nothing_half() {
+    let server = Postgres::start(&Setup::default());
+    let project = project(&server);
+    assert!(record(&project, "first.json", &snapshot(1440, 1440, 3)).status().unwrap().success());
+    let before = text(&open(&server));
+    // Each table in turn stops the writer where it comes to it.
+    for table in ["metadata", "series", "hourly", "samples", "daily", "assessments"] {
+        let mut blocker = server.client();
+        blocker.query(&format!("BEGIN; LOCK TABLE scale_advisor.{table} IN EXCLUSIVE MODE")).unwrap();
+        let mut writer = started(record(&project, "second.json", &snapshot(1500, 200, 3)));
+        wait_until("the writer waits", || {
+            server.value("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'") == "1"
+        });
+        writer.kill().unwrap();
+        writer.wait().unwrap();
+        blocker.query("COMMIT").unwrap();
+        blocker.close();
+        wait_until("the server has noticed", || {
+            let others = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'scale-advisor'";
+            server.value(others) == "0"
+        });
+        assert_eq!(text(&open(&server)), before, "{table}");
+    }
+    assert!(record(&project, "second.json", &snapshot(1500, 200, 3)).status().unwrap().success());
+    assert_ne!(text(&open(&server)), before);
+}
+
+#[test]
+fn another_writer_is_told_and_waited_for() {
+    let server = Postgres::start(&Setup::default());
+    let project = project(&server);
+    drop(open(&server));
+    let mut blocker = server.client();
+    blocker.query("BEGIN; SELECT * FROM scale_advisor.metadata FOR UPDATE").unwrap();
+    let mut command = record(&project, "first.json", &snapshot(1440, 60, 1));
+    let log = project.path("log");
+    command.stdout(Stdio::null()).stderr(std::fs::File::create(&log).unwrap());
+    let mut writer = command.spawn().unwrap();
+    let said = |words: &str| std::fs::read_to_string(&log).unwrap().contains(words);
+    wait_until("it says that it waits", || {
+        said("another process is writing to postgres://postgres@127.0.0.1")
+    });
+    blocker.query("ROLLBACK").unwrap();
+    blocker.close();
+    assert!(writer.wait().unwrap().success());
+    assert!(said("recorded in postgres://postgres@127.0.0.1"));
+}
+
+#[test]
+fn a_missing_privilege_is_named() {
+    let server = Postgres::start(&Setup::default());
+    server.execute("CREATE ROLE team LOGIN PASSWORD 'geheim'");
+    let url = server.url("team").replace("team@", "team:geheim@");
+    let project = Project::new(&format!("history = \"{url}\""));
+    let refused = |words: &[&str]| {
+        let run: Run = record(&project, "run.json", &snapshot(60, 60, 1)).output().unwrap().into();
+        assert_eq!(run.code, 2, "{}", run.err);
+        for words in words.iter().chain(&["postgres://team@127.0.0.1"]) {
+            assert!(run.err.contains(words), "{words}: {}", run.err);
+        }
+        assert!(!run.err.contains("geheim"), "{}", run.err);
+    };
+    refused(&["cannot make the history", "permission denied", "GRANT CREATE ON DATABASE postgres TO team;"]);
+    drop(open(&server));
+    refused(&["GRANT USAGE ON SCHEMA scale_advisor TO team;"]);
+    server.execute("GRANT USAGE ON SCHEMA scale_advisor TO team");
+    refused(&["GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA scale_advisor TO team;"]);
+    server.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA scale_advisor TO team");
+    assert!(record(&project, "run.json", &snapshot(60, 60, 1)).status().unwrap().success());
+}
+
+#[test]
+fn a_file_moves_to_the_server_and_back() {
+    let server = Postgres::start(&Setup::default());
+    let project = project(&server);
+    let missing = project.run("history show");
+    assert_eq!(missing.code, 2);
+    assert!(missing.err.contains("there is no history postgres://postgres@"), "{}", missing.err);
+    assert_eq!(server.value("SELECT count(*) FROM pg_namespace WHERE nspname = 'scale_advisor'"), "0");
+
+    let runs = [snapshot(1440, 1440, 2), snapshot(4000, 900, 2)];
+    let file = text(&recorded(&project.path("history.db"), &runs));
+    for hours in ["82 hours", " 0 hours"] {
+        let run = project.run("history import history.db");
+        assert_eq!(run.code, 0, "{}", run.err);
+        assert!(run.err.contains(hours), "{}", run.err);
+        assert_eq!(text(&open(&server)), file);
+    }
+    let exported = project.run("history export --format jsonl -o back.jsonl");
+    assert_eq!((exported.code, exported.err.as_str()), (0, ""));
+    assert_eq!(project.run("history import back.jsonl --history back.db").code, 0);
+    assert_eq!(text(&SqliteStore::read_only(&project.path("back.db")).unwrap()), file);
+    assert!(project.run("history show").out.contains("queue.depth"));
+    // Prints what is there for people and other programs.
+    let views = "SELECT count(*) FROM scale_advisor.hours JOIN scale_advisor.days USING (signal, instance)";
+    assert_ne!(server.value(views), "0");
+}
+
+#[test]
+fn damage_and_foreign_schemas_are_told() {
+    let server = Postgres::start(&Setup::default());
+    let project = project(&server);
+    assert!(record(&project, "run.json", &snapshot(1440, 1440, 1)).status().unwrap().success());
+    let damages = [
+        ("UPDATE scale_advisor.hourly SET max = 0 WHERE hour % 24 = 3", "smallest and the largest"),
+        ("UPDATE scale_advisor.daily SET mean = mean + 1e-9", "does not follow from its hours"),
+        ("UPDATE scale_advisor.samples SET samples = '\\x00'", "samples do not make its rollup"),
+        ("DELETE FROM scale_advisor.series", "belong to no series"),
+        ("UPDATE scale_advisor.series SET instance = 'other'", "another's number"),
+    ];
+    let mut client = server.client();
+    for (damage, words) in damages {
+        client.query("CREATE SCHEMA kept").unwrap();
+        for table in ["series", "hourly", "daily", "samples"] {
+            let keep = format!("CREATE TABLE kept.{table} AS TABLE scale_advisor.{table}");
+            client.query(&keep).unwrap();
+        }
+        client.query(damage).unwrap();
+        let run = project.run("history verify");
+        assert_eq!(run.code, 1, "{}", run.err);
+        assert!(run.out.contains(words), "{damage}: {}", run.out);
+        for table in ["series", "hourly", "daily", "samples"] {
+            let restore = format!(
+                "TRUNCATE scale_advisor.{table}; INSERT INTO scale_advisor.{table} SELECT * FROM kept.{table}"
+            );
+            client.query(&restore).unwrap();
+        }
+        client.query("DROP SCHEMA kept CASCADE").unwrap();
+    }
+    assert_eq!(project.run("history verify").code, 0);
+    client.query("UPDATE scale_advisor.metadata SET value = '99' WHERE key = 'version'").unwrap();
+    for command in ["history show", "record --snapshot run.json"] {
+        let run = project.run(command);
+        assert_eq!(run.code, 2);
+        assert!(run.err.contains("has version 99, and this program knows 1"), "{}", run.err);
+    }
+    client.query("UPDATE scale_advisor.metadata SET value = 'theirs' WHERE key = 'version'").unwrap();
+    let run = project.run("record --snapshot run.json");
+    assert!(run.err.contains("its schema scale_advisor is none of this program"), "{}", run.err);
+    client.close();
+    assert!(Path::new(&project.path("run.json")).is_file());
+}

@@ -97,6 +97,42 @@ fn the_lines_for_nagios_are_what_the_program_writes() {
     compare("check.nagios.txt", &String::from_utf8(output.stdout).unwrap());
 }
 
+/// `gate` on two builds of the demo's company, one of which carries less.
+#[test]
+fn the_judgements_of_a_build_are_what_the_program_writes() {
+    let top = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["before.csv", "after.csv", "scale-advisor.toml"] {
+        fs::copy(top.join("tests/fixtures/gate").join(name), folder.path().join(name)).unwrap();
+    }
+    fs::copy(top.join("reports/demo/check.json"), folder.path().join("today.json")).unwrap();
+    for (format, name, code) in [
+        ("text", "gate.txt", 1),
+        ("json", "gate.json", 1),
+        ("markdown", "gate.md", 1),
+        ("github", "gate.github.txt", 1),
+        ("gitlab", "gate.gitlab.json", 1),
+        ("junit", "gate.junit.xml", 1),
+        ("nagios", "gate.nagios.txt", 2),
+        ("openmetrics", "gate.openmetrics.txt", 1),
+        ("sarif", "gate.sarif", 1),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_scale-advisor"));
+        command.args(["gate", "--baseline", "before.csv", "--candidate", "after.csv", "--format", format]);
+        command
+            .args(["--assessment", "today.json", "--at", "2026-11-21T12:00:00Z"])
+            .current_dir(folder.path());
+        let summary = folder.path().join("summary.md");
+        command.env_clear().env("COLUMNS", "100").env("GITHUB_STEP_SUMMARY", &summary);
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{output:?}");
+        compare(name, &String::from_utf8(output.stdout).unwrap());
+        if format == "github" {
+            compare("gate.github.md", &fs::read_to_string(summary).unwrap());
+        }
+    }
+}
+
 #[test]
 fn the_demo_says_that_it_is_simulated_and_names_no_machine() {
     let (page, json) = (check_demo(&["--verbose"]), check_demo(&["--format", "json"]));

@@ -3,10 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use clap::{
-    Args, ValueEnum,
-    builder::{PossibleValuesParser, TypedValueParser},
-};
+use clap::{Args, ValueEnum};
 
 use super::{
     Exit, ci, demo, framework, observe,
@@ -17,7 +14,7 @@ use super::{
 };
 use crate::{
     assess::{Assessment, Verdict, assess},
-    render::{CiFormat, Format, Policy, View, nagios_code, nagios_failure, render},
+    render::{Format, Policy, View, render},
     signal::SignalId,
 };
 
@@ -33,7 +30,7 @@ pub(super) struct Arguments {
     ///
     /// github writes workflow commands and appends to $GITHUB_STEP_SUMMARY; nagios has exit codes of its own; in
     /// junit what is unknown is skipped, or an error where it ends the run with code 3.
-    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = formats())]
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ci::formats())]
     format: Format,
     /// Write the result to a file
     #[arg(short, long, value_name = "FILE")]
@@ -61,26 +58,8 @@ impl FailOn {
     }
 }
 
-/// The format that brings its own exit codes.
-const NAGIOS: Format = Format::Ci(CiFormat::Nagios);
-
-fn formats() -> impl TypedValueParser<Value = Format> {
-    let find =
-        |name: String| Format::NAMES.into_iter().find(|(known, _)| *known == name).map(|(_, format)| format);
-    let names = PossibleValuesParser::new(Format::NAMES.map(|(name, _)| name));
-    names.try_map(move |name| find(name).ok_or("no such format"))
-}
-
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
-    match judge(arguments, terminal) {
-        // Monitoring reads standard output and takes any other code for a state of the system.
-        Err(error) if arguments.format == NAGIOS => {
-            terminal.error(&error);
-            Output::open(None)?.write(&nagios_failure(&format!("{error:#}")))?;
-            Ok(Exit::Plugin(3))
-        }
-        result => result,
-    }
+    ci::as_plugin(arguments.format, terminal, judge(arguments, terminal))
 }
 
 fn judge(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
@@ -111,13 +90,7 @@ fn judge(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         verbose: arguments.verbose,
     };
     output.write(&render(arguments.format, &view))?;
-    if arguments.format == Format::Ci(CiFormat::Github) {
-        ci::append_summary(&cases)?;
-    }
-    if arguments.format == NAGIOS {
-        return Ok(Exit::Plugin(nagios_code(&cases)));
-    }
-    Ok(exit(&assessment, &policy))
+    Ok(ci::concluded(arguments.format, &cases)?.unwrap_or_else(|| exit(&assessment, &policy)))
 }
 
 /// A breach wins over missing evidence; missing evidence never passes.

@@ -7,19 +7,62 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::{
-    framework,
+    Exit, framework,
+    output::Output,
     project::{Project, environment, read_text},
+    terminal::Terminal,
 };
 use crate::{
     assess::{Assessment, Framework},
     diagnostic::SourceFile,
-    render::{Cases, Places, Policy, cases_of_check, github_summary},
+    gate::{self, GateReport},
+    render::{
+        Cases, CiFormat, Format, GatePlaces, Places, Policy, cases_of_check, cases_of_gate, github_summary,
+        nagios_code, nagios_failure,
+    },
 };
 
 /// GitHub shows no summary above 1 MiB for a step.
 const SUMMARY_LIMIT: u64 = 1 << 20;
+
+/// Every format by its name.
+pub(super) fn formats() -> impl TypedValueParser<Value = Format> {
+    let find =
+        |name: String| Format::NAMES.into_iter().find(|(known, _)| *known == name).map(|(_, format)| format);
+    let names = PossibleValuesParser::new(Format::NAMES.map(|(name, _)| name));
+    names.try_map(move |name| find(name).ok_or("no such format"))
+}
+
+/// A failure as a monitoring plugin tells it: monitoring reads standard output and takes any other code for a state of
+/// the system.
+///
+/// # Errors
+/// Those of the result, in any other format.
+pub(super) fn as_plugin(format: Format, terminal: &Terminal, result: Result<Exit>) -> Result<Exit> {
+    match result {
+        Err(error) if format == Format::Ci(CiFormat::Nagios) => {
+            terminal.error(&error);
+            Output::open(None)?.write(&nagios_failure(&format!("{error:#}")))?;
+            Ok(Exit::Plugin(3))
+        }
+        result => result,
+    }
+}
+
+/// What a format wants besides its text: a summary of the job, or an exit code of its own.
+///
+/// # Errors
+/// When the summary cannot be written.
+pub(super) fn concluded(format: Format, cases: &Cases) -> Result<Option<Exit>> {
+    match format {
+        Format::Ci(CiFormat::Github) => append_summary(cases).map(|()| None),
+        Format::Ci(CiFormat::Nagios) => Ok(Some(Exit::Plugin(nagios_code(cases)))),
+        _ => Ok(None),
+    }
+}
 
 /// The cases of an assessment, with the places of their rules from the top of the repository.
 ///
@@ -33,12 +76,29 @@ pub(super) fn cases(
     project: &Project,
 ) -> Result<Cases> {
     let roadmap = placed(framework::source(profile, project)?);
-    let settings = match &project.file {
-        Some(path) => Some(placed(SourceFile::new(path.display().to_string(), read_text(path)?))),
-        None => None,
-    };
+    let settings = settings(project)?;
     let places = Places { framework, roadmap: &roadmap, settings: settings.as_ref() };
     Ok(cases_of_check(assessment, policy, &places))
+}
+
+/// The cases of a gate, with the places of their rules in the roadmap, if one was chosen, and in the settings.
+///
+/// # Errors
+/// As above.
+pub(super) fn gate_cases(
+    report: &GateReport,
+    policy: &gate::Policy,
+    roadmap: Option<SourceFile>,
+    project: &Project,
+) -> Result<Cases> {
+    let (roadmap, settings) = (roadmap.map(placed), settings(project)?);
+    let places = GatePlaces { roadmap: roadmap.as_ref(), settings: settings.as_ref() };
+    Ok(cases_of_gate(report, policy, &places))
+}
+
+fn settings(project: &Project) -> Result<Option<SourceFile>> {
+    let read = |path: &PathBuf| Ok(placed(SourceFile::new(path.display().to_string(), read_text(path)?)));
+    project.file.as_ref().map(read).transpose()
 }
 
 /// The file by its path from the top of the repository, as far as that is known.
@@ -56,7 +116,7 @@ fn placed(file: SourceFile) -> SourceFile {
 ///
 /// # Errors
 /// When it cannot be written.
-pub(super) fn append_summary(cases: &Cases) -> Result<()> {
+fn append_summary(cases: &Cases) -> Result<()> {
     let Some(path) = environment("GITHUB_STEP_SUMMARY") else { return Ok(()) };
     let said = || format!("cannot append to GITHUB_STEP_SUMMARY, which is {path}");
     let mut file = OpenOptions::new().create(true).append(true).open(&path).with_context(said)?;

@@ -34,4 +34,4 @@ pub use report::*;
 pub use run::{Baseline, Comparison, Objective, OwnThreshold, Profile, Run, Step, Value};
 pub use standing::{Standing, StandingError};
 pub use stored::{BASELINE_SCHEMA, Provenance, StoredBaseline, StoredError};
-pub use unit::text as value_text;
+pub use unit::{quantity as value_quantity, text as value_text};

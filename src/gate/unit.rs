@@ -18,8 +18,8 @@ pub(super) fn base(unit: &str) -> Option<(Unit, f64)> {
     Some((one.unit(), one.value()))
 }
 
-/// A number of a unit as a quantity of the base unit.
-pub(super) fn quantity(value: f64, unit: &str) -> Option<Quantity> {
+/// A number of a unit as a quantity of the base unit; nothing for a unit that is not known.
+pub fn quantity(value: f64, unit: &str) -> Option<Quantity> {
     let (base, scale) = base(unit)?;
     Quantity::new(value * scale, base)
 }

@@ -60,9 +60,14 @@ mod tests {
     #[test]
     fn its_success_rate_is_not_believed() {
         let run = read(&fixture("oha_mixed.json")).unwrap().runs.remove(0);
-        assert_eq!((run.requests, run.failed), (Some(1000), Some(210)), "200 answers of 503, 10 refused");
-        near(&run, "latency_p95", 0.021);
-        near(&run, "throughput", 99.0);
+        assert_eq!((run.requests, run.failed), (Some(401), Some(80)), "72 answers of 503, 8 cut connections");
+        near(&run, "latency_p95", 0.001_891_085);
+        near(&run, "throughput", 393.0 / 2.002_886_21);
+    }
+
+    #[test]
+    fn refused_connections_alone_are_no_test() {
+        assert_eq!(read(&fixture("oha_refused.json")), Err(LoadTestError::AllFailed { requests: 20 }));
     }
 
     #[test]

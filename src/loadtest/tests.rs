@@ -14,8 +14,8 @@ pub(super) fn near(run: &Run, name: &str, expected: f64) {
     assert!((found - expected).abs() <= 1e-7 * expected.abs(), "{name}: {found} is not {expected}");
 }
 
-/// One output for each form: recorded, but for oha, vegeta, JMeter and the machine-readable form of k6, which are written
-/// by hand after their formats.
+/// One output for each form: recorded, but for vegeta, JMeter and the machine-readable form of k6, which are written by
+/// hand after their formats.
 const RECORDED: [(&str, &str); 13] = [
     ("k6", "k6_machine_readable.json"),
     ("k6", "k6_v1.1_summary_export.json"),

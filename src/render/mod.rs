@@ -29,8 +29,8 @@ mod text;
 mod wrap;
 
 pub use ci::{
-    Case, Cases, CiFormat, Measure, Place, Places, Policy, cases_of_check, github_summary, nagios_code,
-    nagios_failure, render_cases,
+    Case, Cases, CiFormat, GatePlaces, Measure, Place, Places, Policy, cases_of_check, cases_of_gate,
+    gate_openmetrics, github_summary, nagios_code, nagios_failure, render_cases,
 };
 pub use explain::{explain, explainable};
 pub use gate::{GateView, gate_markdown, gate_page};

@@ -7,6 +7,7 @@ mod catalog;
 mod check;
 mod figures;
 mod further_queues;
+mod gate;
 mod health;
 mod history_postgres;
 mod host;

@@ -1,4 +1,4 @@
-//! What `check` writes as OpenMetrics, scraped by a Prometheus.
+//! What `check` and `gate` write as OpenMetrics, scraped by a Prometheus.
 
 use std::process::Command;
 
@@ -29,6 +29,12 @@ fn metrics(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// What `gate` writes of two builds; `tests/demo.rs` holds the file against the program.
+fn gate() -> String {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/reports/demo/gate.openmetrics.txt");
+    std::fs::read_to_string(path).unwrap()
+}
+
 /// The series of a metric that a server holds for a job: their labels and values.
 fn series(server: &Server, name: &str, job: &str) -> Vec<(Value, String)> {
     let Some((200, body)) = try_http(server.port, "GET", &format!("/api/v1/query?query={name}"), "") else {
@@ -43,7 +49,7 @@ fn series(server: &Server, name: &str, job: &str) -> Vec<(Value, String)> {
 
 #[test]
 fn prometheus_reads_every_sample() {
-    let texts = [metrics(&["--demo"]), metrics(&["--snapshot", "snapshot.json"])];
+    let texts = [metrics(&["--demo"]), metrics(&["--snapshot", "snapshot.json"]), gate()];
     let samples = texts.clone().map(|text| text.lines().filter(|line| !line.starts_with('#')).count());
     // A textfile collector and a push gateway read the older text format.
     let served = Fake::start(move |asked, _| match asked.path.as_str() {
@@ -51,15 +57,17 @@ fn prometheus_reads_every_sample() {
         "/forged" => {
             Played::new(200, "application/openmetrics-text; version=1.0.0; charset=utf-8", &texts[1])
         }
+        "/gate" => Played::new(200, "application/openmetrics-text; version=1.0.0; charset=utf-8", &texts[2]),
         _ => Played::new(200, "text/plain; version=0.0.4; charset=utf-8", &texts[0]),
     });
     let job = |name: &str| {
         let targets = format!("static_configs: [{{targets: ['127.0.0.1:{}']}}]", served.port);
         format!("- {{job_name: {name}, metrics_path: /{name}, scrape_interval: 1s, {targets}}}\n")
     };
-    let config = format!("scrape_configs:\n{}{}{}", job("demo"), job("forged"), job("older"));
+    let config = format!("scrape_configs:\n{}{}{}{}", job("demo"), job("forged"), job("gate"), job("older"));
     let server = Backfill::default().prometheus_with(&config, None, &[]);
-    for (job, samples) in [("demo", samples[0]), ("forged", samples[1]), ("older", samples[0])] {
+    let jobs = [("demo", samples[0]), ("forged", samples[1]), ("gate", samples[2]), ("older", samples[0])];
+    for (job, samples) in jobs {
         wait_until(&format!("{job} is scraped"), || !series(&server, "up", job).is_empty());
         let up = series(&server, "up", job);
         assert_eq!(up[0].1, "1", "{job}: the answer was refused");
@@ -71,4 +79,8 @@ fn prometheus_reads_every_sample() {
     assert!(connections.1.starts_with("0.0618"), "{room:?}");
     let forged = series(&server, "scale_advisor_resource_headroom_ratio", "forged");
     assert!(forged.iter().any(|(labels, _)| labels["of"] == "a\"b\\c"), "{forged:?}");
+    let shifts = series(&server, "scale_advisor_gate_metric_shift_ratio", "gate");
+    let throughput = shifts.iter().find(|(labels, _)| labels["metric"] == "throughput").unwrap();
+    assert!(throughput.1.starts_with("-0.14"), "{shifts:?}");
+    assert_eq!(series(&server, "scale_advisor_gate_saturation_load", "gate").len(), 6);
 }

@@ -78,6 +78,47 @@ fn the_action_annotates_summarises_and_fails() {
     assert_eq!(run.code, 0, "{run:#?}");
 }
 
+/// Five runs a side of a build that became slower, and of one that did not.
+fn load_tests(folder: &Path) {
+    for (side, from) in [("baseline", 200), ("results", 240), ("same", 200)] {
+        std::fs::create_dir(folder.join(side)).unwrap();
+        for run in 0..5 {
+            let text = format!("latency_p95_ms,throughput\n{},{}\n", from + run, 200_000 / from);
+            write(&folder.join(side), &format!("{run}.csv"), &text);
+        }
+    }
+}
+
+#[test]
+fn the_action_stops_a_build_that_loses_capacity() {
+    let folder = folder();
+    load_tests(folder.path());
+    let run = run_action(
+        folder.path(),
+        &[("args", "gate --baseline baseline/*.csv --candidate results/*.csv")],
+        &path(),
+    );
+    assert_eq!(run.code, 1, "{run:#?}");
+    says(&run.stdout, &["::error ", "title=critical metric%3Alatency_p95::"]);
+    let summary = std::fs::read_to_string(folder.path().join("summary.md")).unwrap();
+    says(&summary, &["## 🔴 Critical: ", "throughput fell by 16.7%"]);
+    let run = run_action(folder.path(), &[("args", "gate --baseline baseline --candidate same")], &path());
+    assert_eq!(run.code, 0, "{run:#?}");
+}
+
+#[test]
+fn the_template_stops_a_build_that_loses_capacity() {
+    let folder = folder();
+    load_tests(folder.path());
+    let (run, reports) =
+        run_job(folder.path(), ".scale-advisor", Some("gate --baseline baseline --candidate results"));
+    assert_eq!(run.code, 1, "{run:#?}");
+    says(&run.stdout, &["FAIL"]);
+    let [junit, quality] = reports.as_slice() else { panic!("{reports:?}") };
+    says(&std::fs::read_to_string(junit).unwrap(), &["<failure ", "metric:latency_p95"]);
+    says(&std::fs::read_to_string(quality).unwrap(), &["\"check_name\": \"metric:throughput\""]);
+}
+
 #[test]
 fn the_action_writes_other_formats() {
     let folder = folder();

@@ -7,10 +7,10 @@ use serde_json::Value;
 use super::{folder, program, says, scenario, write};
 use crate::binary::{Ran, ran};
 
-const BASE: &str = "run,p95_ms\n1,200\n2,205\n3,203\n4,208\n5,206\n";
-const SLOWER: &str = "run,p95_ms\n1,240\n2,242\n3,239\n4,246\n5,244\n";
+pub(super) const BASE: &str = "run,p95_ms\n1,200\n2,205\n3,203\n4,208\n5,206\n";
+pub(super) const SLOWER: &str = "run,p95_ms\n1,240\n2,242\n3,239\n4,246\n5,244\n";
 
-fn gate(folder: &Path, arguments: &[&str]) -> Ran {
+pub(super) fn gate(folder: &Path, arguments: &[&str]) -> Ran {
     ran(program(folder).env("COLUMNS", "80").arg("gate").args(arguments))
 }
 
@@ -23,11 +23,11 @@ fn compare(base: &str, candidate: &str, more: &[&str]) -> Ran {
     gate(folder.path(), &[&sides, more].concat())
 }
 
-const LOWER: [&str; 2] = ["--direction", "p95_ms=lower"];
+pub(super) const LOWER: [&str; 2] = ["--direction", "p95_ms=lower"];
 
 /// A page without its line breaks.
 #[track_caller]
-fn page_says(page: &str, words: &[&str]) {
+pub(super) fn page_says(page: &str, words: &[&str]) {
     says(&page.split_whitespace().collect::<Vec<_>>().join(" "), words);
 }
 

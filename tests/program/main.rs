@@ -10,6 +10,8 @@ mod crash;
 mod exit_codes;
 mod forecast;
 mod gate;
+mod gate_formats;
+mod gate_losses;
 mod history;
 mod hostile;
 mod init;

@@ -9,7 +9,7 @@ use scale_advisor::{
 };
 use serde_json::Value;
 
-use super::{binary::ran, check, folder, hostile, write};
+use super::{binary::ran, check, folder, gate_formats, hostile, write};
 
 const SCENARIOS: [&str; 5] =
     ["healthy", "cpu-20-minutes", "everything-unknown", "connections-refused", "all-clear-but-gaps"];
@@ -26,6 +26,7 @@ fn outputs(format: CiFormat, name: &str) -> Vec<(String, String)> {
         outputs
     };
     let mut outputs: Vec<_> = SCENARIOS.into_iter().flat_map(of_scenario).collect();
+    outputs.extend(gate_formats::outputs(name));
     outputs.push(("forged".to_owned(), hostile::check(&["--format", name]).stdout));
     outputs.push(("every character".to_owned(), render_cases(format, &every_character())));
     outputs

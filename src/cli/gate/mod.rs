@@ -10,10 +10,10 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use chrono::Utc;
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 
 use super::{
-    Exit, framework as frameworks,
+    Exit, ci, framework as frameworks,
     options::{ProjectOptions, SourceOptions},
     output::Output,
     project::Project,
@@ -25,7 +25,7 @@ use crate::{
         Better, Comparison, GateReport, Objective, Outcome, Policy, Profile, Run, Unsettled, judge,
         metric_of_signal,
     },
-    render::{GateView, gate_markdown, gate_page, pretty},
+    render::{Format, GateView, gate_markdown, gate_openmetrics, gate_page, pretty, render_cases},
 };
 
 #[derive(Debug, Args)]
@@ -60,8 +60,12 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FOLDER")]
     folder: Option<PathBuf>,
     /// How to write the result
-    #[arg(long, value_enum, default_value_t)]
-    format: Form,
+    ///
+    /// markdown is one comment for a pull request; github writes workflow commands and appends to
+    /// $GITHUB_STEP_SUMMARY; nagios has exit codes of its own; in junit what was not settled is an error, or skipped
+    /// where the settings let it pass.
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ci::formats())]
+    format: Format,
     /// Write the result to a file
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -75,17 +79,6 @@ enum Command {
     Baseline(baseline::Arguments),
 }
 
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-enum Form {
-    /// A page for a terminal
-    #[default]
-    Text,
-    /// The whole judgement for programs
-    Json,
-    /// A comment for a pull request
-    Markdown,
-}
-
 fn direction(text: &str) -> Result<(String, Better), String> {
     let (metric, way) = text.rsplit_once('=').ok_or("write it like p95_ms=lower")?;
     let better = Better::NAMES.into_iter().find(|(name, _)| *name == way);
@@ -97,6 +90,10 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     if let Some(Command::Baseline(arguments)) = &arguments.command {
         return baseline::run(arguments, terminal);
     }
+    ci::as_plugin(arguments.format, terminal, compare(arguments, terminal))
+}
+
+fn compare(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let mut output = Output::open(arguments.output.as_deref())?;
     let mut project = Project::load(&arguments.project, terminal)?;
     let framework = framework(arguments.project.profile.as_deref(), &mut project, terminal)?;
@@ -104,14 +101,19 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     policy.directions.extend(arguments.direction.iter().cloned());
     let comparison = comparison(arguments, &project, framework.as_ref())?;
     let report = judge(&comparison, &policy)?;
+    let chosen =
+        framework.as_ref().map(|_| frameworks::source(arguments.project.profile.as_deref(), &project));
+    let cases = ci::gate_cases(&report, &policy, chosen.transpose()?, &project)?;
     let view =
         GateView { report: &report, width: terminal.width, styled: terminal.styled && !output.is_file() };
     output.write(&match arguments.format {
-        Form::Text => gate_page(&view),
-        Form::Json => pretty(&report),
-        Form::Markdown => gate_markdown(&report),
+        Format::Text => gate_page(&view),
+        Format::Json => pretty(&report),
+        Format::Markdown => gate_markdown(&report),
+        Format::Openmetrics => gate_openmetrics(&report),
+        Format::Ci(format) => render_cases(format, &cases),
     })?;
-    Ok(exit(&report, &policy))
+    Ok(ci::concluded(arguments.format, &cases)?.unwrap_or_else(|| exit(&report, &policy)))
 }
 
 fn comparison(arguments: &Arguments, project: &Project, framework: Option<&Framework>) -> Result<Comparison> {
@@ -124,7 +126,7 @@ fn comparison(arguments: &Arguments, project: &Project, framework: Option<&Frame
     };
     let current = sides::current(arguments.assessment.as_deref(), arguments.snapshot.as_deref(), framework)?;
     Ok(Comparison {
-        now: Utc::now(),
+        now: arguments.sources.at.unwrap_or_else(Utc::now),
         required: required(project, &candidate),
         required_signals: project.config.require.iter().map(|signal| signal.as_str().to_owned()).collect(),
         baseline,

@@ -151,7 +151,24 @@ fn signals(roadmap: &Roadmap) -> String {
 }
 
 fn gate() -> String {
-    "#[gate]\n# Signals without which a result is inconclusive.\n#require = [\"http.latency\"]\n".to_owned()
+    "#[gate]\n\
+     # Signals without which a result is inconclusive.\n\
+     #require = [\"http.latency\"]\n\
+     # What a build may lose, and how much of the load at saturation must stay unused.\n\
+     #margin = \"5%\"\n\
+     #min_headroom = \"20%\"\n\
+     # The same for single metrics, the smallest change that matters, and which way an unknown metric is better.\n\
+     #margins = { latency_p95 = \"10%\" }\n\
+     #floors = { latency_p95 = \"5 ms\" }\n\
+     #directions = { orders = \"higher\" }\n\
+     # From which findings on a build fails: critical or warning.\n\
+     #fail_on = \"critical\"\n\
+     # What an unsettled result and a missing baseline do: report (exit code 3), pass or fail.\n\
+     #on_inconclusive = \"report\"\n\
+     #on_missing_baseline = \"report\"\n\
+     # A failure that is accepted until a day.\n\
+     #acknowledge = [{ id = \"metric:latency_p95\", reason = \"a new index\", until = \"2027-01-31\", owner = \"data\" }]\n"
+        .to_owned()
 }
 
 /// A string of TOML.

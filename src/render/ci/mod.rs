@@ -3,6 +3,7 @@
 //! `check` and whatever else comes to verdicts fill a [`Cases`]; the formats know nothing of where it comes from.
 
 mod check;
+mod gate;
 mod github;
 mod gitlab;
 mod junit;
@@ -15,8 +16,10 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
 pub use check::{Policy, cases_of_check};
+pub use gate::{GatePlaces, cases_of_gate};
 pub use github::summary as github_summary;
 pub use nagios::{code as nagios_code, failure as nagios_failure};
+pub use openmetrics::gate_openmetrics;
 pub(super) use openmetrics::render as openmetrics;
 pub use place::{Place, Places};
 

@@ -19,7 +19,7 @@ pub struct GateView<'a> {
     pub styled: bool,
 }
 
-fn headline(outcome: Outcome) -> &'static str {
+pub(super) fn headline(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Pass => "no loss of capacity",
         Outcome::Fail => "the candidate is worse than allowed",
@@ -36,7 +36,7 @@ fn of_verdict(report: &GateReport, wanted: Verdict) -> (Vec<&MetricVerdict>, Vec
 }
 
 /// "5 runs of the candidate against 5 of the baseline (commit 72f5178, 20 Nov 2026)".
-fn sides(report: &GateReport) -> String {
+pub(super) fn sides(report: &GateReport) -> String {
     let runs = |count: usize| if count == 1 { "1 run".to_owned() } else { format!("{count} runs") };
     let candidate = runs(report.candidate.runs);
     if report.baseline.runs == 0 {

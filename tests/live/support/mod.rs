@@ -5,6 +5,7 @@
 pub mod bullmq;
 pub mod fake;
 pub mod http;
+pub mod limited;
 pub mod npm;
 pub mod postgres;
 pub mod prometheus;

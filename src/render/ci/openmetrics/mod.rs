@@ -3,9 +3,13 @@
 //! Everything is a gauge, because readers of the older text format know no other of its types. What is not known
 //! has no sample: never a zero.
 
+mod gate;
+
 use std::{collections::BTreeSet, fmt::Write};
 
 use chrono::{DateTime, Utc};
+
+pub use gate::render as gate_openmetrics;
 
 use super::word;
 use crate::{
@@ -167,7 +171,7 @@ mod tests {
             overrides: Thresholds::default(),
             declared: Declared::default(),
         };
-        assess(&framework, &Snapshot::from_json(include_str!("../../cli/demo/snapshot.json")).unwrap())
+        assess(&framework, &Snapshot::from_json(include_str!("../../../cli/demo/snapshot.json")).unwrap())
     }
 
     #[track_caller]

@@ -1,0 +1,97 @@
+//! The judgement between two builds as gauges: what changed by how much, and where each build runs out.
+
+use super::{bounds, ends, family, labels};
+use crate::gate::{GateReport, MetricVerdict, Outcome, Saturation, Verdict};
+
+const OUTCOMES: [(&str, Outcome); 4] = [
+    ("pass", Outcome::Pass),
+    ("fail", Outcome::Fail),
+    ("inconclusive", Outcome::Inconclusive),
+    ("no_baseline", Outcome::NoBaseline),
+];
+const VERDICTS: [(&str, Verdict); 3] =
+    [("pass", Verdict::Pass), ("fail", Verdict::Fail), ("inconclusive", Verdict::Inconclusive)];
+
+/// The text, ending in `# EOF`.
+pub fn render(report: &GateReport) -> String {
+    let mut text = String::new();
+    of_run(&mut text, report);
+    of_metrics(&mut text, &report.metrics);
+    of_saturation(&mut text, report);
+    text + "# EOF\n"
+}
+
+fn of_run(text: &mut String, report: &GateReport) {
+    let profile = report.profile.as_ref().map_or("", |profile| profile.id.as_str());
+    let about = labels(&[("profile", profile), ("version", &report.tool_version)]);
+    family(text, "gate_info", "", "What judged, and by which roadmap", [(about, 1.0)]);
+    let at = report.generated_at.timestamp_millis() as f64 / 1000.0;
+    family(text, "gate_judged_timestamp_seconds", "seconds", "When it was judged", [(String::new(), at)]);
+    let outcomes = OUTCOMES.map(|(name, outcome)| {
+        (labels(&[("outcome", name)]), f64::from(u8::from(outcome == report.outcome)))
+    });
+    family(text, "gate_outcome", "", "1 for what became of the candidate, else 0", outcomes);
+    let runs = [("baseline", report.baseline.runs), ("candidate", report.candidate.runs)];
+    let runs = runs.map(|(side, runs)| (labels(&[("side", side)]), runs as f64));
+    family(text, "gate_runs", "", "Runs of each build", runs);
+    let objectives = VERDICTS.map(|(name, verdict)| {
+        let of_verdict = report.objectives.iter().filter(|one| one.verdict == verdict);
+        (labels(&[("verdict", name)]), of_verdict.count() as f64)
+    });
+    family(
+        text,
+        "gate_limits",
+        "",
+        "Limits that were held against each run, by what became of them",
+        objectives,
+    );
+}
+
+fn of_metrics(text: &mut String, metrics: &[MetricVerdict]) {
+    let verdicts = metrics.iter().flat_map(|one| {
+        VERDICTS.map(|(name, verdict)| {
+            let named = labels(&[("metric", &one.metric), ("verdict", name)]);
+            (named, f64::from(u8::from(verdict == one.verdict)))
+        })
+    });
+    family(text, "gate_metric_verdict", "", "1 for the verdict on the metric, else 0", verdicts);
+    let medians = metrics.iter().flat_map(|one| {
+        let sides = [("baseline", one.baseline.median), ("candidate", one.candidate.median)];
+        sides.into_iter().filter_map(|(side, median)| {
+            Some((labels(&[("metric", &one.metric), ("unit", &one.unit), ("side", side)]), median?))
+        })
+    });
+    family(
+        text,
+        "gate_metric_median",
+        "",
+        "The median of a build's runs, in the unit of the metric",
+        medians,
+    );
+    let shifts =
+        metrics.iter().filter_map(|one| Some((labels(&[("metric", &one.metric)]), one.shift_ratio?)));
+    let help = "The change as a share of the baseline";
+    family(text, "gate_metric_shift_ratio", "ratio", help, shifts);
+    let margins = metrics.iter().map(|one| (labels(&[("metric", &one.metric)]), one.margin));
+    family(text, "gate_metric_margin_ratio", "ratio", "The share of the baseline that may be lost", margins);
+}
+
+fn of_saturation(text: &mut String, report: &GateReport) {
+    let Some(consequence) = &report.consequence else { return };
+    let sides = [("baseline", &consequence.baseline), ("candidate", &consequence.candidate)];
+    let loads = sides.into_iter().flat_map(|(side, saturation)| {
+        bounds(&[("side", side), ("unit", &consequence.unit)], saturation.load.as_ref().map(ends))
+    });
+    family(text, "gate_saturation_load", "", "The load at which the first resource runs out", loads);
+    let days = |saturation: &Saturation| {
+        Some((saturation.on? - report.generated_at).num_seconds() as f64 / 86_400.0)
+    };
+    let left = sides.into_iter().filter_map(|(side, one)| Some((labels(&[("side", side)]), days(one)?)));
+    family(text, "gate_saturation_left_days", "days", "Days until that load is reached", left);
+    let loss = consequence.loss.map(|loss| (String::new(), loss));
+    let help = "The share of the load at saturation that is lost; negative for a gain";
+    family(text, "gate_saturation_loss_ratio", "ratio", help, loss);
+    let room = consequence.headroom.map(|room| (String::new(), room));
+    let help = "The unused share of the load at saturation with the candidate";
+    family(text, "gate_headroom_ratio", "ratio", help, room);
+}

@@ -18,7 +18,7 @@ use crate::{
     assess::continued,
     history::{HistoryError, Range},
     roadmap::{Condition, Roadmap},
-    snapshot::{Snapshot, Status, Window},
+    snapshot::{Snapshot, Status, Window, join_history},
     source::{self, Past, Request},
 };
 
@@ -130,8 +130,8 @@ fn join_kept(snapshot: &mut Snapshot, past: &Past, options: &SourceOptions, proj
     match read() {
         // Real and simulated figures are never mixed.
         Ok((None, kept)) => {
-            snapshot
-                .join_history(kept.into_iter().filter(|one| past.signals.contains(&one.signal)).collect());
+            let needed = kept.into_iter().filter(|one| past.signals.contains(&one.signal));
+            join_history(&mut snapshot.history, needed);
         }
         Ok((Some(_), _)) => {}
         // Nobody has to keep one.

@@ -16,6 +16,7 @@ use crate::signal::{Quantity, ResourceId, Series, SignalId};
 
 pub use file::{SCHEMA, SnapshotError};
 pub use merge::merge;
+pub use past::join_history;
 
 /// Everything that was read in one run. Assessing it again gives the same bytes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -2,23 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use super::{Observation, Snapshot};
+use super::Observation;
 use crate::signal::Series;
 
-impl Snapshot {
-    /// Adds hourly means that somebody kept. Hours that a server still told of stay as the server told them, and what
-    /// the server knows nothing of is added; nothing stands twice.
-    pub fn join_history(&mut self, kept: Vec<Observation>) {
-        for kept in kept {
-            let same = |one: &&mut Observation| (one.signal, &one.instance) == (kept.signal, &kept.instance);
-            match self.history.iter_mut().find(same) {
-                Some(known) => join(known, &kept),
-                None => self.history.push(kept),
-            }
+/// Adds hourly means that somebody kept. Hours that a server still tells of stay as the server tells them, and what
+/// the server knows nothing of is added; nothing stands twice.
+pub fn join_history(history: &mut Vec<Observation>, kept: impl IntoIterator<Item = Observation>) {
+    for kept in kept {
+        let same = |one: &&mut Observation| (one.signal, &one.instance) == (kept.signal, &kept.instance);
+        match history.iter_mut().find(same) {
+            Some(known) => join(known, &kept),
+            None => history.push(kept),
         }
-        self.history
-            .sort_by(|a, b| (a.signal, &a.instance, &a.origin).cmp(&(b.signal, &b.instance, &b.origin)));
     }
+    history.sort_by(|a, b| (a.signal, &a.instance, &a.origin).cmp(&(b.signal, &b.instance, &b.origin)));
 }
 
 fn join(known: &mut Observation, kept: &Observation) {
@@ -39,17 +36,16 @@ fn join(known: &mut Observation, kept: &Observation) {
         && before > 0
     {
         known.values = joined;
-        known.notes.push(format!("{added} hours from our own history ({})", kept.origin.source));
+        known.notes.push(format!("{added} hours from what was recorded ({})", kept.origin.source));
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use chrono::{DateTime, TimeDelta};
-
+    use super::*;
     use crate::{
         signal::{Series, SignalId},
-        snapshot::{Observation, Origin, Window, merge},
+        snapshot::Origin,
     };
 
     const HOUR: i64 = 3_600_000;
@@ -62,18 +58,14 @@ mod tests {
             values: Series::new(HOUR, at, values).unwrap(),
             capacity: None,
             origin: Origin { source: "prometheus".to_owned(), query: "users".to_owned() },
-            attributes: std::collections::BTreeMap::new(),
+            attributes: BTreeMap::new(),
             notes: Vec::new(),
         }
     }
 
-    fn joined(known: Vec<Observation>, kept: Vec<Observation>) -> Vec<Observation> {
-        let now = DateTime::from_timestamp_millis(100 * HOUR).unwrap();
-        let window = Window { from: now - TimeDelta::hours(1), to: now, step_seconds: 60 };
-        let mut snapshot = merge(now, window, Vec::new());
-        snapshot.history = known;
-        snapshot.join_history(kept);
-        snapshot.history
+    fn joined(mut known: Vec<Observation>, kept: Vec<Observation>) -> Vec<Observation> {
+        join_history(&mut known, kept);
+        known
     }
 
     #[test]
@@ -83,7 +75,7 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].values.at_ms(), [3 * HOUR, 5 * HOUR, 6 * HOUR]);
         assert_eq!(found[0].values.values(), [3.0, 50.0, 60.0]);
-        assert_eq!(found[0].notes, ["1 hours from our own history (prometheus)"]);
+        assert_eq!(found[0].notes, ["1 hours from what was recorded (prometheus)"]);
     }
 
     #[test]

@@ -34,7 +34,7 @@ use tokio::task::JoinSet;
 use super::{Answer, Request, Source, http::Failure};
 use crate::{
     signal::SignalId,
-    snapshot::{Gap, Reading, SourceReport, Status},
+    snapshot::{Gap, Reading, SourceReport, Status, join_history},
 };
 use reader::{Found, Reader};
 pub use rollups::{NotRead, rollups};
@@ -102,7 +102,8 @@ pub async fn read(settings: &Settings, request: &Request) -> Reading {
         gaps: Vec::new(),
         exhausted: Vec::new(),
     };
-    for (signal, outcome) in read_all(reader).await {
+    let reader = Arc::new(reader);
+    for (signal, outcome) in read_all(&reader).await {
         match outcome {
             Ok(found) => {
                 reading.observations.extend(found.observations);
@@ -110,6 +111,12 @@ pub async fn read(settings: &Settings, request: &Request) -> Reading {
                 notes.extend(found.notes);
             }
             Err(failure) => reading.gaps.push(gap(signal, failure)),
+        }
+    }
+    match reader.recorded().await {
+        Ok(recorded) => join_history(&mut reading.history, recorded),
+        Err(failure) => {
+            _ = notes.insert(format!("what was recorded here cannot be read: {}", failure.detail));
         }
     }
     let more = notes.len().saturating_sub(MOST_NOTES);
@@ -121,11 +128,10 @@ pub async fn read(settings: &Settings, request: &Request) -> Reading {
 }
 
 /// Reads all signals at the same time; the client bounds how many questions are under way.
-async fn read_all(reader: Reader) -> BTreeMap<SignalId, Result<Found, Failure>> {
-    let reader = Arc::new(reader);
+async fn read_all(reader: &Arc<Reader>) -> BTreeMap<SignalId, Result<Found, Failure>> {
     let mut running = JoinSet::new();
     for signal in reader.settings.wanted() {
-        let reader = Arc::clone(&reader);
+        let reader = Arc::clone(reader);
         running.spawn(async move { (signal, reader.read(signal.entry()).await) });
     }
     running.join_all().await.into_iter().collect()

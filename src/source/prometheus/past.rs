@@ -3,13 +3,14 @@
 use super::{
     grid::Grid,
     reader::{Reader, Way},
+    rollups::kept,
     shape::{Shaped, shape},
     stitch::Whole,
 };
 use crate::{
     signal::{Series, Signal},
     snapshot::{Observation, Origin},
-    source::http::Failure,
+    source::{http::Failure, remote_write::METRIC},
 };
 
 const HOUR: i64 = 3600;
@@ -57,6 +58,20 @@ impl Reader {
             })
         };
         Ok(instances.alive.into_iter().filter_map(observation).collect())
+    }
+
+    /// The hourly means that were sent here by remote write, where they are needed and there are any.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub(super) async fn recorded(&self) -> Result<Vec<Observation>, Failure> {
+        let Some(past) = &self.past else { return Ok(Vec::new()) };
+        if !self.names.as_ref().is_some_and(|names| names.contains(METRIC)) {
+            return Ok(Vec::new());
+        }
+        let mut recorded = kept(&self.client, past.from.timestamp(), self.grid.to).await?;
+        recorded.retain(|one| past.signals.contains(&one.signal));
+        Ok(recorded)
     }
 
     /// The start of the day before the oldest sample that a look at one instant of each day shows.

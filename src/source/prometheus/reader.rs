@@ -28,7 +28,7 @@ pub(super) struct Reader {
     pub(super) settings: Settings,
     pub(super) grid: Grid,
     /// The past that is needed.
-    past: Option<Past>,
+    pub(super) past: Option<Past>,
     /// The length of the range that `$rate` stands for, in seconds, where the step is not longer.
     four_scrapes: f64,
     /// The metrics of the window; absent on servers that do not list them.

@@ -44,22 +44,27 @@ pub fn rollups(
 ) -> Result<Vec<Observation>, NotRead> {
     let runtime = Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| NotRead(error.to_string()))?;
+    let kept = runtime.block_on(async { kept(&Client::new(settings, patience)?, from, to).await });
+    runtime.shutdown_background();
+    Ok(kept?)
+}
+
+/// The same over a client that is there already.
+///
+/// # Errors
+/// When the server does not answer, or not as such a server does.
+pub(super) async fn kept(client: &Client, from: i64, to: i64) -> Result<Vec<Observation>, Failure> {
     // No sample is older than its instant: a server that looks further back would fill hours that nobody read.
     let query = format!("last_over_time({METRIC}{{statistic=\"mean\"}}[1m])");
-    let answers = runtime.block_on(async {
-        let client = Client::new(settings, patience)?;
-        let first = from + (HOUR - from.rem_euclid(HOUR)) % HOUR;
-        let mut answers = Vec::new();
-        if first + HOUR <= to {
-            // Hours are stored at their ends.
-            for piece in Grid::new(first + HOUR, to, HOUR).pieces_of(HOURS_AT_ONCE) {
-                answers.push(client.range(&query, piece).await?);
-            }
+    let mut answers = Vec::new();
+    let first = from + (HOUR - from.rem_euclid(HOUR)) % HOUR;
+    if first + HOUR <= to {
+        // Hours are stored at their ends.
+        for piece in Grid::new(first + HOUR, to, HOUR).pieces_of(HOURS_AT_ONCE) {
+            answers.push(client.range(&query, piece).await?);
         }
-        Ok::<_, Failure>(answers)
-    });
-    runtime.shutdown_background();
-    Ok(joined(&stitch(answers?).series, &query))
+    }
+    Ok(joined(&stitch(answers).series, &query))
 }
 
 fn joined(all: &[RawSeries], query: &str) -> Vec<Observation> {

@@ -17,6 +17,7 @@ pub mod gate;
 pub mod history;
 pub mod loadtest;
 pub mod render;
+pub mod report;
 pub mod roadmap;
 pub mod signal;
 pub mod snapshot;

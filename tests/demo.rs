@@ -2,7 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 /// What `check --demo` writes to standard output, in an environment of its own.
 fn check_demo(arguments: &[&str]) -> String {
@@ -141,4 +146,45 @@ fn the_demo_says_that_it_is_simulated_and_names_no_machine() {
         assert!(!text.contains("127.0.0.1") && !text.contains("localhost"), "{text}");
     }
     assert!(page.contains("PostgreSQL connections"), "{page}");
+}
+
+/// The report in every format: all files beneath a folder, by their paths.
+fn report(folder: &Path) -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if path.is_dir() {
+            files.extend(report(&path).into_iter().map(|(inner, text)| (format!("{name}/{inner}"), text)));
+        } else {
+            files.insert(name, fs::read_to_string(path).unwrap());
+        }
+    }
+    files
+}
+
+#[test]
+fn the_report_is_what_the_program_writes() {
+    let empty = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_scale-advisor"));
+    let output = command.args(["report", "--demo"]).env_clear().current_dir(empty.path()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = "reports/2026-10-node-queue-chat.html\nreports/2026-10-node-queue-chat.md\nreports/2026-10-node-queue-chat.json\n";
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), said);
+    let kept = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("reports/examples");
+    let written = report(&empty.path().join("reports"));
+    if std::env::var_os("UPDATE").is_some() {
+        let _ = fs::remove_dir_all(&kept);
+        for (name, text) in &written {
+            fs::create_dir_all(kept.join(name).parent().unwrap()).unwrap();
+            fs::write(kept.join(name), text).unwrap();
+        }
+    }
+    let kept = report(&kept);
+    assert_eq!(kept.keys().collect::<Vec<_>>(), written.keys().collect::<Vec<_>>());
+    let other: Vec<&String> = written.keys().filter(|name| kept[*name] != written[*name]).collect();
+    assert!(
+        other.is_empty(),
+        "reports/examples is out of date: {other:?}; run `UPDATE=1 cargo test --test demo`"
+    );
 }

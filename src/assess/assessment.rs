@@ -117,7 +117,7 @@ pub struct Load {
 }
 
 /// The load expected on one day.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ForecastDay {
     /// The day.
     pub date: DateTime<Utc>,

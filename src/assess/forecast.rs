@@ -189,7 +189,7 @@ pub fn forecast(
     })
 }
 
-fn compose(
+pub(super) fn compose(
     context: &Context<'_>,
     assessment: &Assessment,
     outlook: &Outlook,

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use super::Context;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{Context, Framework};
 use crate::{
     roadmap::{Alert, Comparison, Condition, Severity},
     signal::{Direction, Quantity, SignalId, Unit},
@@ -30,6 +33,51 @@ pub(super) struct Bound {
     pub origin: String,
 }
 
+/// A limit and who set it, for those who show it.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct LimitOf {
+    /// The limit.
+    pub at: Quantity,
+    /// Whether the limit itself counts as passed.
+    pub inclusive: bool,
+    /// Where it comes from, in words.
+    pub origin: String,
+}
+
+impl LimitOf {
+    /// Whether a value is beyond it.
+    pub fn is_passed(&self, direction: Direction, value: f64) -> bool {
+        let at = self.at.value();
+        let beyond = match direction {
+            Direction::HigherIsWorse => value > at,
+            Direction::LowerIsWorse => value < at,
+        };
+        beyond || self.inclusive && (value - at).abs() <= f64::EPSILON * at.abs()
+    }
+}
+
+/// The limits of a signal, for those who show them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
+pub struct LimitsOf {
+    /// Deserves a look.
+    pub warning: Option<LimitOf>,
+    /// Somebody must act.
+    pub critical: Option<LimitOf>,
+    /// The resource is used up.
+    pub full: Option<LimitOf>,
+}
+
+impl LimitsOf {
+    /// What a framework holds a signal against.
+    pub fn of(framework: &Framework, signal: SignalId) -> Self {
+        let Bounds { warning, critical, full, .. } = of_signal(framework, signal);
+        let shown = |bound: Option<Bound>| {
+            bound.map(|Bound { at, inclusive, origin, .. }| LimitOf { at, inclusive, origin })
+        };
+        Self { warning: shown(warning), critical: shown(critical), full: shown(full) }
+    }
+}
+
 /// Everything a signal is held against.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Bounds {
@@ -53,7 +101,10 @@ impl Bound {
 /// Limits that contradict each other (a warning beyond the critical one, a critical one beyond the end) leave
 /// the one with more authority: the project's, else the roadmap's, else the default.
 pub(super) fn bounds(context: &Context<'_>, signal: SignalId) -> Bounds {
-    let framework = context.framework;
+    of_signal(context.framework, signal)
+}
+
+fn of_signal(framework: &Framework, signal: SignalId) -> Bounds {
     let defaults = framework.defaults.of(signal);
     let overrides = framework.overrides.of(signal);
     let direction = signal.entry().direction;
@@ -151,7 +202,7 @@ pub(super) fn worse(direction: Direction, a: Quantity, b: Quantity) -> bool {
 /// Where more is worse it is `1 − value / limit`; for a share where less is worse, the distance to the
 /// limit against the distance from the limit to 100 %; for other quantities where less is worse, `1 − limit
 /// / value`. `None` when the limit is zero, which leaves no room to measure.
-pub(super) fn headroom(direction: Direction, value: Quantity, limit: Quantity) -> Option<f64> {
+pub fn headroom(direction: Direction, value: Quantity, limit: Quantity) -> Option<f64> {
     let (value, unit, limit) = (value.value(), value.unit(), limit.value());
     let headroom = match (direction, unit) {
         (Direction::HigherIsWorse, _) => 1.0 - value / limit,

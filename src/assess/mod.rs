@@ -30,6 +30,7 @@ mod reading;
 mod saturation;
 mod saving;
 mod stated_cost;
+mod survey;
 mod sustained;
 mod symptom;
 mod workers;
@@ -50,6 +51,7 @@ pub use forecast::{
     AtUsers, Breaks, FORECAST_SCHEMA, Forecast, ForecastLoad, ForecastResource, LimitAtUsers, PastDay,
     PhaseAhead, Point, forecast,
 };
+pub use limits::{LimitOf, LimitsOf, headroom};
 pub use outcome::Outcome;
 pub use outlook::{
     Assumptions, Day, FARTHEST, Future, LoadOutlook, Outlook, Reached, ResourceOutlook, outlook,
@@ -57,6 +59,7 @@ pub use outlook::{
 pub use plan::{PLAN_SCHEMA, Plan, PlanItem, PlannedMilestone, PlannedPhase, Scope};
 pub use saving::Saving;
 pub use stated_cost::{Basis, Itemised, StatedCost};
+pub use survey::{Survey, survey};
 pub use workers::WorkersNeeded;
 
 /// What the measurements are held against.

@@ -6,7 +6,10 @@ use clap::{Args, Command, CommandFactory, ValueEnum};
 use super::{Exit, output::Output};
 use crate::{
     config::config_schema,
-    render::{forecast_schema, gate_schema, json_schema, plan_schema, pretty, snapshot_schema},
+    render::{
+        forecast_schema, gate_schema, json_schema, plan_schema, pretty, report_schema, snapshot_schema,
+        year_schema,
+    },
     roadmap::profile_schema,
 };
 
@@ -34,6 +37,10 @@ enum Shape {
     Forecast,
     /// The result of `gate --format json`
     Gate,
+    /// The JSON of `report`
+    Report,
+    /// The JSON of `report --year`
+    Year,
     /// What `collect` writes and `check --snapshot` reads
     Snapshot,
     /// A roadmap of your own, in TOML
@@ -64,6 +71,8 @@ pub(super) fn schema(arguments: &SchemaArguments) -> Result<Exit> {
         Shape::Plan => plan_schema(),
         Shape::Forecast => forecast_schema(),
         Shape::Gate => gate_schema(),
+        Shape::Report => report_schema(),
+        Shape::Year => year_schema(),
         Shape::Snapshot => snapshot_schema(),
         Shape::Profile => pretty(&profile_schema()),
         Shape::Config => pretty(&config_schema()),

@@ -22,6 +22,7 @@ mod profiles;
 mod progress;
 mod project;
 mod record;
+mod report;
 mod sources;
 mod terminal;
 mod usl;
@@ -67,6 +68,8 @@ enum Command {
     /// Look at the history that `record` keeps
     #[command(subcommand)]
     History(history::Command),
+    /// Write the month's report: what changed, what runs out next, what to do, and how good earlier forecasts were
+    Report(report::Arguments),
     /// Fit a scalability curve to a stepped load test: where throughput peaks, and how well that is known
     Usl(usl::Arguments),
     /// Tell what a name in the output means, how it is computed, and where its limits come from
@@ -94,6 +97,7 @@ pub fn main() -> ExitCode {
         Command::Forecast(arguments) => forecast::run(&arguments, &terminal),
         Command::Record(arguments) => record::run(&arguments, &terminal),
         Command::History(command) => history::run(&command, &terminal),
+        Command::Report(arguments) => report::run(&arguments, &terminal),
         Command::Usl(arguments) => usl::run(&arguments, &terminal),
         Command::Explain(arguments) => explain::run(&arguments, &terminal),
         Command::Schema(arguments) => generate::schema(&arguments),

@@ -50,6 +50,8 @@ pub struct Config {
     pub facts: BTreeMap<String, FactValue>,
     /// How far the team is.
     pub plan: Plan,
+    /// The folder of a project's own templates for reports; it starts from the settings' folder unless it is absolute.
+    pub templates: Option<PathBuf>,
     /// Signals without which an assessment is inconclusive.
     pub require: Vec<SignalId>,
     /// What `gate` lets pass.
@@ -110,10 +112,20 @@ pub fn read_config(text: &str, environment: &Environment<'_>) -> (Config, Vec<Di
             thresholds: reader.get("thresholds", read_thresholds).unwrap_or_default(),
             facts: reader.get("facts", read_facts).unwrap_or_default(),
             plan: reader.get("plan", read_plan).unwrap_or_default(),
+            templates: reader
+                .get("report", |node| node.table()?.get("templates", |node| folder(node, environment))),
             require,
             gate,
         }
     })
+}
+
+fn folder(node: Node<'_>, environment: &Environment<'_>) -> Option<PathBuf> {
+    let text = text::expanded(node, environment)?;
+    if text.is_empty() {
+        return node.fail("config/templates", "name the folder of the templates");
+    }
+    Some(PathBuf::from(text))
 }
 
 /// A path, or the address of a PostgreSQL server; any other address would become a file of a strange name.

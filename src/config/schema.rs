@@ -26,6 +26,7 @@ pub fn config_schema() -> Value {
         may("thresholds", "Limits of the project's own, by signal.", by_signal(values::limits())),
         may("facts", "What no server can tell.", by_name(values::fact_value())),
         may("plan", "How far along the roadmap the team is.", plan()),
+        may("report", "How reports look.", report()),
         may("gate", "What `check` insists on, and what `gate` lets pass.", gate()),
     ]);
     schema["$schema"] = DRAFT.into();
@@ -47,6 +48,11 @@ fn history() -> Value {
 fn remote_write() -> Value {
     let address = need("url", "Its address, such as http://mimir:9009/api/v1/push.", text());
     exclusive(table([address].into_iter().chain(sign_in()).chain(tls())))
+}
+
+fn report() -> Value {
+    let folder = with(text(), "minLength", json!(1));
+    table([may("templates", "The folder of templates that take the place of the built-in ones.", folder)])
 }
 
 fn plan() -> Value {

@@ -36,6 +36,7 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     ("config/pointer", "A place in a JSON document is written as a JSON pointer (RFC 6901): /pool/active."),
     ("config/share", "A margin or a headroom is a share from 0% to below 100%, such as \"5%\"."),
+    ("config/templates", "The folder of a report's templates has no name."),
     (
         "config/two-sign-ins",
         "Two ways to sign in to the same server are set, which would leave it open which one is used.",

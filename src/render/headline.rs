@@ -26,7 +26,7 @@ pub(super) fn title(assessment: &Assessment) -> String {
 }
 
 /// What happens to the resource, as a sentence.
-fn sentence(bottleneck: &Bottleneck) -> String {
+pub(super) fn sentence(bottleneck: &Bottleneck) -> String {
     let resource = bottleneck.resource.entry();
     let subject = resource.of_instance(bottleneck.instance.as_deref());
     let symptom = bottleneck.signal.is_some_and(|signal| signal.entry().role == Role::Symptom);

@@ -53,7 +53,7 @@ pub fn snapshot_schema() -> String {
     schema_of::<Snapshot>()
 }
 
-fn schema_of<T: JsonSchema>() -> String {
+pub(super) fn schema_of<T: JsonSchema>() -> String {
     let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
     let schema = settings.into_generator().into_root_schema_for::<T>();
     let mut text = serde_json::to_string_pretty(&schema).unwrap_or_default();

@@ -20,6 +20,7 @@ mod outlook;
 mod plan_words;
 mod pressing;
 mod prospect;
+mod report;
 mod safe;
 mod saturation;
 mod scalability;
@@ -39,6 +40,10 @@ pub use json::{forecast_schema, gate_schema, plan_schema, pretty, schema as json
 pub use number::count;
 pub use outlook::{ForecastView, forecast_json, forecast_page, forecast_picture};
 pub use prospect::{prospect_page, prospect_picture};
+pub use report::{
+    PAGE_TEMPLATES, ReportFile, ReportFormat, TemplateError, Templates, report_files, report_schema,
+    year_files, year_schema,
+};
 pub use safe::{escape_harmful, safe};
 pub use scalability::{ScalabilityView, scalability_json, scalability_page, scalability_picture};
 pub use wrap::wrap;

@@ -21,6 +21,7 @@ mod redis;
 mod redis_access;
 mod redis_family;
 mod remote_write;
+mod report;
 mod support;
 #[path = "../support/timeline.rs"]
 mod timeline;

@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use boon::{Compiler, SchemaIndex, Schemas};
 use scale_advisor::{
     config::config_schema,
-    render::{forecast_schema, gate_schema, json_schema, plan_schema, pretty, snapshot_schema},
+    render::{
+        forecast_schema, gate_schema, json_schema, plan_schema, pretty, report_schema, snapshot_schema,
+        year_schema,
+    },
     roadmap::profile_schema,
 };
 use serde_json::{Value, json};
@@ -70,6 +73,8 @@ fn the_committed_schemas_are_those_of_the_program() {
     compare(&path("plan-1.json"), &plan_schema(), &mut wrong);
     compare(&path("forecast-1.json"), &forecast_schema(), &mut wrong);
     compare(&path("gate-1.json"), &gate_schema(), &mut wrong);
+    compare(&path("report-1.json"), &report_schema(), &mut wrong);
+    compare(&path("year-1.json"), &year_schema(), &mut wrong);
     compare(&path("snapshot-1.json"), &snapshot_schema(), &mut wrong);
     compare(&path("profile-1.json"), &pretty(&profile_schema()), &mut wrong);
     compare(&path("config-1.json"), &pretty(&config_schema()), &mut wrong);
@@ -141,6 +146,21 @@ fn every_gate_fits_the_schema() {
         let report = judge(&comparison, &Policy::default()).unwrap();
         let json = serde_json::to_value(&report).unwrap();
         assert_eq!(schema.misfits(&json), None, "{json:#}");
+    }
+}
+
+#[test]
+fn the_reports_of_the_demo_fit_their_schemas() {
+    for (name, file, arguments) in [
+        ("report-1.json", "2026-10-node-queue-chat.json", &["--compare", "2026-09"][..]),
+        ("year-1.json", "2026-node-queue-chat.json", &["--year", "2026"]),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_scale-advisor"));
+        command.args(["report", "--demo", "--format", "json", "-o", "."]).args(arguments);
+        assert!(command.env_clear().current_dir(folder.path()).status().unwrap().success());
+        let json = serde_json::from_str(&std::fs::read_to_string(folder.path().join(file)).unwrap()).unwrap();
+        assert_eq!(Strict::read(name).misfits(&json), None, "{name}");
     }
 }
 

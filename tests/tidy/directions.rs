@@ -3,7 +3,7 @@
 use super::{File, code, sources};
 
 /// Each top folder of `src`, and those it may use. `cli` may use all of them.
-const MAY_USE: [(&str, &[&str]); 13] = [
+const MAY_USE: [(&str, &[&str]); 14] = [
     ("diagnostic", &[]),
     ("signal", &["diagnostic"]),
     ("capacity", &[]),
@@ -13,7 +13,11 @@ const MAY_USE: [(&str, &[&str]); 13] = [
     ("assess", &["signal", "snapshot", "roadmap", "capacity"]),
     ("history", &["signal", "snapshot", "source"]), // a store in PostgreSQL signs in as the source does
     ("gate", &["signal", "roadmap", "capacity", "assess", "diagnostic"]),
-    ("render", &["capacity", "assess", "gate", "history", "signal", "snapshot", "roadmap", "diagnostic"]),
+    ("report", &["assess", "signal", "snapshot", "roadmap", "capacity"]),
+    (
+        "render",
+        &["capacity", "assess", "gate", "report", "history", "signal", "snapshot", "roadmap", "diagnostic"],
+    ),
     ("source", &["signal", "snapshot"]),
     ("config", &["signal", "roadmap", "gate", "diagnostic"]),
     ("lib.rs", &[]),

@@ -89,7 +89,7 @@ pub struct Bottleneck {
 }
 
 /// When a limit is first reached.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SaturationDate {
     /// By this day with a probability of 5 %.
     pub low: DateTime<Utc>,

@@ -117,7 +117,7 @@ impl Reached {
     }
 
     /// The date as results show it; nothing where even the earliest lies beyond the horizon.
-    pub(in crate::assess) fn date(&self) -> Option<SaturationDate> {
+    pub fn date(&self) -> Option<SaturationDate> {
         let Self { probability, low, mid, high, horizon } = *self;
         Some(SaturationDate { low: low?, mid, high, probability, horizon })
     }

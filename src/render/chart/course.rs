@@ -116,7 +116,7 @@ impl Course<'_> {
     /// What is drawn, for the key.
     pub(super) fn entries(&self) -> Vec<(Ink, Sample, String)> {
         let mut entries = vec![(Ink::Measured, Sample::Stroke, "measured")];
-        if !self.bands.is_empty() {
+        if self.futures().next().is_some() {
             entries.push((Ink::Middle, Sample::Stroke, "middle future"));
             entries.push((Ink::Half, Sample::Surface, "half of them"));
             entries.push((Ink::Most, Sample::Surface, "nine of ten"));

@@ -20,5 +20,6 @@ mod words;
 
 pub use course::Course;
 pub use load::{Basis, LoadChart, Milestone, PhaseBand, load_chart};
+pub(super) use palette::style;
 pub use resource::{CrossingDates, Mark, ResourceChart, resource_chart};
 pub use scalability::{ScalabilityChart, scalability_chart};

@@ -118,7 +118,7 @@ impl Ink {
 }
 
 /// The colours on a dark screen; light ones stand beside each stroke. The same for every picture.
-pub(super) fn style() -> String {
+pub(in crate::render) fn style() -> String {
     let mut rules = String::new();
     for look in Ink::ALL.map(Ink::look) {
         let Look { name, dark, more, .. } = look;

@@ -1,0 +1,197 @@
+//! `report`: the page of a month, or of a year.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, ValueEnum};
+
+use super::{
+    Exit, demo, framework,
+    history::StorePlace,
+    observe,
+    options::{ProjectOptions, ReplayOptions, SourceOptions},
+    output::Output,
+    project::{Project, read_text},
+    terminal::{Terminal, safe_lines, warn},
+};
+use crate::{
+    assess::Framework,
+    history::{HistoryError, Range},
+    render::{ReportFile, ReportFormat, Templates, report_files, year_files},
+    report::{Material, Month, Recorded, report, year},
+    snapshot::Snapshot,
+};
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    project: ProjectOptions,
+    #[command(flatten)]
+    sources: SourceOptions,
+    #[command(flatten)]
+    replay: ReplayOptions,
+    /// The month, such as 2026-10 [default: the last one that is over]
+    #[arg(long, value_name = "MONTH", conflicts_with = "year")]
+    month: Option<Month>,
+    /// Hold another month beside it, such as 2026-09
+    #[arg(long, value_name = "MONTH", conflicts_with = "year")]
+    compare: Option<Month>,
+    /// The months of a year on one page instead
+    #[arg(long, value_name = "YEAR", value_parser = clap::value_parser!(u16).range(1970..=9999))]
+    year: Option<u16>,
+    /// What to write
+    #[arg(long, value_enum, value_name = "FORMAT", value_delimiter = ',', default_value = "html,md,json")]
+    format: Vec<Form>,
+    /// The folder to write to
+    #[arg(short, long, value_name = "FOLDER", default_value = "reports")]
+    output: PathBuf,
+    /// An earlier assessment as `check --format json` wrote it, to compare with; besides those in the history
+    #[arg(long, value_name = "FILE")]
+    recorded: Vec<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Form {
+    /// A page that needs nothing but itself
+    Html,
+    /// A page for a tracker, with its pictures in a folder beside it
+    Md,
+    /// Everything for programs
+    Json,
+}
+
+impl From<Form> for ReportFormat {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Html => Self::Html,
+            Form::Md => Self::Markdown,
+            Form::Json => Self::Json,
+        }
+    }
+}
+
+pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
+    let mut project = if arguments.replay.demo && arguments.project.config.is_none() {
+        demo::project()
+    } else {
+        Project::load(&arguments.project, terminal)?
+    };
+    // Before anything is read, so that what cannot be used is told at once.
+    let templates = templates(&project)?;
+    let framework = framework::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
+    let recorded = recorded(arguments, &project)?;
+    let snapshot = observe::snapshot(&arguments.replay, &arguments.sources, &project, &framework.roadmap)?;
+    let files = files(arguments, &framework, &snapshot, &recorded, &templates)?;
+    let mut written = String::new();
+    for file in files {
+        let path = arguments.output.join(&file.path);
+        write(&path, &file.text)?;
+        // Pictures lie in a folder of their own and are part of the page beside it.
+        if !file.path.contains('/') {
+            written.extend([safe_lines(&path.display().to_string()), "\n".to_owned()]);
+        }
+    }
+    Output::open(None)?.write(&written)?;
+    Ok(Exit::Assessed)
+}
+
+fn files(
+    arguments: &Arguments,
+    framework: &Framework,
+    snapshot: &Snapshot,
+    recorded: &[Recorded],
+    templates: &Templates,
+) -> Result<Vec<ReportFile>> {
+    let today = Month::of(snapshot.taken_at);
+    let material = |month, compare| Material { framework, snapshot, recorded, month, compare };
+    let not_yet = |month: Month| {
+        anyhow::anyhow!(
+            "{month} has not begun on {}, when the values were read",
+            snapshot.taken_at.date_naive()
+        )
+    };
+    let profile = file_name(&framework.roadmap.id);
+    let formats = arguments.format.iter().copied().map(ReportFormat::from);
+    let mut files = Vec::new();
+    if let Some(number) = arguments.year {
+        let january: Month = format!("{number:04}-01").parse()?;
+        if january > today {
+            bail!(not_yet(january));
+        }
+        let year = year(&material(january, None));
+        for format in formats {
+            files.extend(year_files(&year, format, &format!("{number}-{profile}"), templates)?);
+        }
+        return Ok(files);
+    }
+    let month = arguments.month.unwrap_or_else(|| today.previous());
+    if let Some(future) = [Some(month), arguments.compare].into_iter().flatten().find(|month| *month > today)
+    {
+        bail!(not_yet(future));
+    }
+    let report = report(&material(month, arguments.compare));
+    for format in formats {
+        files.extend(report_files(&report, format, &format!("{month}-{profile}"), templates)?);
+    }
+    Ok(files)
+}
+
+/// A roadmap's id within the name of a file: it may come from a file of anybody.
+fn file_name(id: &str) -> String {
+    let kept = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_') { c } else { '-' };
+    id.chars().take(80).map(kept).collect()
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    let name = || safe_lines(&path.display().to_string());
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder of {}", name()))?;
+    }
+    std::fs::write(path, text).with_context(|| format!("cannot write to {}", name()))
+}
+
+/// The built-in templates, with those of the project in their place.
+fn templates(project: &Project) -> Result<Templates> {
+    let Some(folder) = &project.config.templates else { return Ok(Templates::default()) };
+    let folder = project.folder.join(folder);
+    let name = safe_lines(&folder.display().to_string());
+    let entries =
+        std::fs::read_dir(&folder).with_context(|| format!("cannot read the templates in {name}"))?;
+    let mut own = BTreeMap::new();
+    for entry in entries {
+        let path = entry.with_context(|| format!("cannot read the templates in {name}"))?.path();
+        let known = path.extension().is_some_and(|kind| kind == "html" || kind == "css" || kind == "js");
+        if let Some(file) = path.file_name().and_then(|file| file.to_str()).filter(|_| known) {
+            own.insert(file.to_owned(), read_text(&path)?);
+        }
+    }
+    Ok(Templates::new(own))
+}
+
+/// The assessments in the history and in the named files. The demo has none of either.
+fn recorded(arguments: &Arguments, project: &Project) -> Result<Vec<Recorded>> {
+    let mut recorded = Vec::new();
+    for path in &arguments.recorded {
+        let name = safe_lines(&path.display().to_string());
+        let one = Recorded::from_json(&read_text(path)?);
+        recorded.push(one.with_context(|| format!("{name} is no assessment of `check --format json`"))?);
+    }
+    let asked = arguments.sources.history.history.is_some();
+    if !asked && arguments.replay.demo {
+        return Ok(recorded);
+    }
+    let store = match StorePlace::of(&arguments.sources.history, project)?.read_only() {
+        Err(HistoryError::Missing(_)) if !asked => return Ok(recorded),
+        store => store?,
+    };
+    for assessed in store.assessments(Range::ALL)? {
+        match Recorded::from_json(&assessed.json) {
+            Ok(one) => recorded.push(one),
+            Err(error) => warn(&format!("warning: the assessment of {} is left out: {error}\n", assessed.at)),
+        }
+    }
+    Ok(recorded)
+}

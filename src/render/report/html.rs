@@ -1,0 +1,145 @@
+//! A page as one HTML file that loads nothing, by templates that a project may replace.
+//!
+//! Every text is escaped by the template engine. The content-security policy allows nothing but the page's own styles and
+//! script, by their hashes: whatever might slip in does not run.
+
+use std::{collections::BTreeMap, fmt::Write};
+
+use minijinja::{
+    AutoEscape, Environment, UndefinedBehavior, Value, context, syntax::SyntaxConfig, value::Serde,
+};
+use sha2::{Digest, Sha256};
+
+use super::page::{Page, Part, Picture};
+use crate::render::{chart, safe};
+
+/// The files of a page, as they are built in.
+pub const PAGE_TEMPLATES: [(&str, &str); 3] = [
+    (PAGE, include_str!("../../../reports/templates/report.html")),
+    (STYLE, include_str!("../../../reports/templates/report.css")),
+    (SCRIPT, include_str!("../../../reports/templates/report.js")),
+];
+const PAGE: &str = "report.html";
+const STYLE: &str = "report.css";
+const SCRIPT: &str = "report.js";
+/// Steps a template may take, so that a loop without end ends; a page takes a few thousand.
+const FUEL: u64 = 5_000_000;
+
+/// A template that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("the template of the report cannot be used: {0}")]
+pub struct TemplateError(String);
+
+/// The built-in templates, and those of a project in their place.
+#[derive(Debug, Clone, Default)]
+pub struct Templates {
+    own: BTreeMap<String, String>,
+}
+
+impl Templates {
+    /// Those of a project, by the names of their files; the others stay as they are built in.
+    pub fn new(own: BTreeMap<String, String>) -> Self {
+        Self { own }
+    }
+
+    fn text(&self, name: &str) -> &str {
+        let built_in =
+            || PAGE_TEMPLATES.into_iter().find(|(known, _)| *known == name).map_or("", |(_, text)| text);
+        self.own.get(name).map_or_else(built_in, String::as_str)
+    }
+}
+
+/// The page.
+pub(super) fn render(page: &Page, templates: &Templates) -> Result<String, TemplateError> {
+    let page = tamed(page);
+    let style = format!("{}\n{}", templates.text(STYLE).trim(), rules());
+    let script = templates.text(SCRIPT).trim();
+    let policy = format!(
+        "default-src 'none'; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'",
+        hash(&style),
+        hash(script)
+    );
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_fuel(Some(FUEL));
+    let syntax =
+        SyntaxConfig::builder().keep_trailing_newline(true).trim_blocks(true).lstrip_blocks(true).build();
+    environment.set_syntax(syntax.map_err(|error| TemplateError(told(&error)))?);
+    let values = context! { page => Value::from(Serde(&page)), style, script, policy };
+    let written = || -> Result<String, minijinja::Error> {
+        environment.add_template(PAGE, templates.text(PAGE))?;
+        for (name, text) in templates.own.iter().filter(|(name, _)| name.as_str() != PAGE) {
+            environment.add_template(name, text)?;
+        }
+        environment.get_template(PAGE)?.render(values)
+    };
+    written().map_err(|error| TemplateError(told(&error)))
+}
+
+/// What is wrong, with the place and what is behind it.
+fn told(error: &minijinja::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        // Writing to a string cannot fail.
+        let _ = write!(text, ": {inner}");
+        cause = inner.source();
+    }
+    safe(&text)
+}
+
+/// The rules of the pictures, once for the whole page.
+fn rules() -> String {
+    chart::style().replace("<style>", "").replace("</style>", "")
+}
+
+/// As a content-security policy names a text.
+fn hash(text: &str) -> String {
+    format!("sha256-{}", base64(&Sha256::digest(text.as_bytes())))
+}
+
+/// RFC 4648, section 4.
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
+        let all = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for place in 0..4_usize {
+            let letter = (all >> (18 - 6 * place) & 63) as usize;
+            text.push(if place <= chunk.len() { char::from(LETTERS[letter]) } else { '=' });
+        }
+    }
+    text
+}
+
+/// The same page without what reorders or hides text, and with pictures that leave their rules to the page.
+fn tamed(page: &Page) -> Page {
+    let mut page = page.clone();
+    let rules = chart::style();
+    let bare = |picture: &mut Picture| picture.svg = picture.svg.replace(&rules, "");
+    for part in page.sections.iter_mut().flat_map(|section| &mut section.parts) {
+        match part {
+            Part::Picture(picture) => bare(picture),
+            Part::Table(table) => {
+                table.rows.iter_mut().flatten().filter_map(|cell| cell.picture.as_mut()).for_each(bare);
+            }
+            Part::Lead { .. } | Part::Text { .. } | Part::List(_) => {}
+        }
+    }
+    page.map_texts(&|text| safe(text));
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_are_those_of_the_policy() {
+        // The example of the specification, CSP 3, section 8.
+        assert_eq!(hash("alert('Hello, world.');"), "sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng=");
+        assert_eq!([&b"f"[..], b"fo", b"foo", b""].map(base64), ["Zg==", "Zm8=", "Zm9v", ""]);
+    }
+}

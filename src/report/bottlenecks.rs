@@ -1,0 +1,38 @@
+//! Section 3: what runs out next.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::assess::{Bottleneck, ForecastResource, Framework, LimitsOf, Status, Survey};
+
+/// A resource that runs out, or will.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct NextBottleneck {
+    /// How close it is, and what the roadmap expects of it.
+    pub standing: Bottleneck,
+    /// Its limits.
+    pub limits: LimitsOf,
+    /// Its days so far and to come; null where it cannot be continued.
+    pub course: Option<ForecastResource>,
+}
+
+/// Those that are beyond a limit, or of which a load or a date is known; most pressing first.
+pub(super) fn section(framework: &Framework, survey: &Survey) -> Vec<NextBottleneck> {
+    let near = |one: &&Bottleneck| {
+        let known = one.saturates_at_load.is_some() || one.saturates_on.is_some();
+        known || matches!(one.status, Status::Saturated | Status::Approaching)
+    };
+    let course = |one: &Bottleneck| {
+        let same =
+            |course: &&ForecastResource| Some(course.signal) == one.signal && course.instance == one.instance;
+        survey.forecast.resources.iter().find(same).cloned()
+    };
+    let shown = survey.assessment.bottlenecks.iter().filter(near);
+    shown
+        .map(|one| NextBottleneck {
+            limits: one.signal.map(|signal| LimitsOf::of(framework, signal)).unwrap_or_default(),
+            course: course(one),
+            standing: one.clone(),
+        })
+        .collect()
+}

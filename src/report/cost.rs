@@ -1,0 +1,135 @@
+//! Section 6: what it costs, and what it will cost.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Month;
+use crate::{
+    assess::{Cost, Framework, Interval, Point, Reached, SaturationDate, Survey},
+    roadmap::{Phase, Range, Roadmap},
+};
+
+/// How many months the path has.
+const MONTHS: usize = 6;
+
+/// The cost.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct CostSection {
+    /// Today: tier, bill, per user, elasticity.
+    pub today: Cost,
+    /// The ends of the next six months.
+    pub path: Vec<CostAhead>,
+    /// What raises the bill on the way, in the order of loads.
+    pub steps: Vec<CostStep>,
+}
+
+/// The cost at the end of a month to come.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct CostAhead {
+    /// The month.
+    pub month: String,
+    /// Its last day.
+    pub on: NaiveDate,
+    /// The load expected on the busiest of its last seven days, with 90%; null beyond the forecast.
+    pub load: Option<Interval<f64>>,
+    /// The phase that holds the middle of it.
+    pub phase: Option<u64>,
+    /// What that phase costs a month; null when unknown.
+    pub per_month: Option<Range<f64>>,
+}
+
+/// What raises the bill.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct CostStep {
+    /// What kind of step.
+    pub kind: StepKind,
+    /// What it is.
+    pub title: String,
+    /// The load at which it comes.
+    pub users: u64,
+    /// When that is reached; null where no date can be told.
+    pub reached: Option<SaturationDate>,
+    /// Of a phase what it costs a month altogether; of a milestone's remedy what it adds.
+    pub per_month: Option<Range<f64>>,
+}
+
+/// Kinds of steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum StepKind {
+    /// Another phase begins.
+    Phase,
+    /// The remedy of a milestone.
+    Milestone,
+}
+
+pub(super) fn section(framework: &Framework, survey: &Survey) -> CostSection {
+    let today = survey.assessment.generated_at;
+    CostSection {
+        today: survey.assessment.cost.clone(),
+        path: path(&framework.roadmap, survey, today),
+        steps: steps(&framework.roadmap, survey),
+    }
+}
+
+fn path(roadmap: &Roadmap, survey: &Survey, today: DateTime<Utc>) -> Vec<CostAhead> {
+    let points = survey.forecast.load.points.as_deref().unwrap_or_default();
+    let mut month = Month::of(today);
+    let mut path = Vec::with_capacity(MONTHS);
+    while path.len() < MONTHS {
+        if let Some(on) = month.days().last() {
+            let load =
+                busiest(points, on).map(|point| Interval { low: point.p5, mid: point.p50, high: point.p95 });
+            let phase = load.and_then(|load| holding(roadmap, load.mid));
+            path.push(CostAhead {
+                month: month.to_string(),
+                on,
+                load,
+                phase: phase.map(|phase| phase.number),
+                per_month: phase.and_then(|phase| phase.cost_per_month),
+            });
+        }
+        month = month.next();
+    }
+    path
+}
+
+/// The busiest of the seven days up to one, by their medians; nothing where not all of them are forecast. The last day
+/// alone could be a Sunday.
+fn busiest(points: &[Point], until: NaiveDate) -> Option<&Point> {
+    let week = points.iter().filter(|point| (0..7).contains(&(until - point.date).num_days()));
+    (week.clone().count() == 7).then(|| week.max_by(|a, b| a.p50.total_cmp(&b.p50))).flatten()
+}
+
+fn holding(roadmap: &Roadmap, load: f64) -> Option<&Phase> {
+    roadmap.phases.iter().rev().find(|phase| phase.users.low() as f64 <= load)
+}
+
+/// The phases and milestones that the load reaches within the forecast, or whose remedy is due then.
+fn steps(roadmap: &Roadmap, survey: &Survey) -> Vec<CostStep> {
+    let Some(peak) = survey.assessment.load.peak else { return Vec::new() };
+    let reached = |users: u64| survey.outlook.load_reaches(users as f64).as_ref().and_then(Reached::date);
+    let phases = survey.forecast.phases.iter().map(|phase| CostStep {
+        kind: StepKind::Phase,
+        title: format!("Phase {}: {}", phase.phase, phase.title),
+        users: phase.users,
+        reached: phase.reached.clone(),
+        per_month: phase.cost_per_month,
+    });
+    let ahead = roadmap.milestones.iter().filter(|one| one.users as f64 > peak);
+    let milestones = ahead.map(|one| {
+        // The remedy is paid for when it is in place, which is before the milestone.
+        let users = one.act_by_users.unwrap_or(one.users);
+        CostStep {
+            kind: StepKind::Milestone,
+            title: one.title.clone(),
+            users,
+            reached: reached(users),
+            per_month: Some(one.cost_per_month),
+        }
+    });
+    let mut steps: Vec<CostStep> = phases.chain(milestones).filter(|step| step.reached.is_some()).collect();
+    steps.sort_by(|a, b| (a.users, a.kind, &a.title).cmp(&(b.users, b.kind, &b.title)));
+    steps
+}

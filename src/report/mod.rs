@@ -1,0 +1,139 @@
+//! The month's report: what a team plans from.
+//!
+//! Pure: a framework, a snapshot with its history and what was recorded earlier become a [`Report`], plain data that every
+//! renderer shows. One file for each section. What the history does not tell is left open with the reason.
+
+#![deny(clippy::disallowed_methods)]
+
+mod bottlenecks;
+mod compared;
+mod cost;
+mod hindsight;
+mod hours;
+mod load;
+mod month;
+mod plan;
+mod resources;
+mod statements;
+mod then;
+mod unknown;
+mod verdict;
+mod year;
+
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::{
+    assess::{Assumptions, Framework, Profile, survey},
+    snapshot::Snapshot,
+};
+
+pub use bottlenecks::NextBottleneck;
+pub use compared::{Compared, Comparison};
+pub use cost::{CostAhead, CostSection, CostStep, StepKind};
+pub use hindsight::{CheckedDay, CheckedForecast, CrossingOutcome, CrossingSeen, Hindsight, Share};
+pub use hours::{Breach, DayOf};
+pub use load::{ExpectedMilestone, LoadSection, MonthOfLoad, PhaseSpan};
+pub use month::{Month, NotAMonth};
+pub use plan::{DoneItem, PlanSection};
+pub use resources::{ResourceMonth, ResourceNow, ResourceSection};
+pub use statements::{StatementTimes, StatementsSection};
+pub use then::{
+    Basis, Expected, Recorded, RecordedBottleneck, RecordedLoad, RecordedPhase, RecordedProfile, Standing,
+};
+pub use unknown::{CoverageOfDay, UnknownSection};
+pub use verdict::VerdictSection;
+pub use year::{MonthOfYear, Tightest, YEAR_SCHEMA, YearReport, year};
+
+/// The version of the shape of the report's JSON.
+pub const REPORT_SCHEMA: &str = "scale-advisor/report/1";
+
+/// What a report is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Material<'a> {
+    /// What the measurements are held against.
+    pub framework: &'a Framework,
+    /// The present and, as its history, the hours that are known of the past.
+    pub snapshot: &'a Snapshot,
+    /// Assessments as they were recorded, in any order.
+    pub recorded: &'a [Recorded],
+    /// The month to tell of.
+    pub month: Month,
+    /// Another month to hold beside it.
+    pub compare: Option<Month>,
+}
+
+/// A month, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Report {
+    /// Always `scale-advisor/report/1`.
+    pub schema: String,
+    /// The month, such as `2026-10`.
+    pub month: String,
+    /// Its first instant.
+    pub from: DateTime<Utc>,
+    /// The first instant after it.
+    pub to: DateTime<Utc>,
+    /// When the snapshot was taken; the report's present.
+    pub generated_at: DateTime<Utc>,
+    /// When the next report is due: the first day of the month after the report's present.
+    pub next_report: DateTime<Utc>,
+    /// The program that made it.
+    pub tool_version: String,
+    /// Where the values come from when the system is not real.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub simulated: Option<String>,
+    /// The roadmap.
+    pub profile: Profile,
+    /// 1: how it stands and what changed.
+    pub verdict: VerdictSection,
+    /// 2: the load, so far and to come.
+    pub load: LoadSection,
+    /// 3: what runs out next, first things first.
+    pub bottlenecks: Vec<NextBottleneck>,
+    /// 4: the month of every resource.
+    pub resources: ResourceSection,
+    /// 5: the database's statements.
+    pub statements: StatementsSection,
+    /// 6: what it costs and will cost.
+    pub cost: CostSection,
+    /// 7: what to do, and by when.
+    pub plan: PlanSection,
+    /// 8: how good earlier forecasts were.
+    pub hindsight: Hindsight,
+    /// 9: what is not known.
+    pub unknown: UnknownSection,
+    /// The month beside another; absent where none was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Comparison>,
+}
+
+/// The report of a month. The snapshot's time counts as now.
+pub fn report(material: &Material<'_>) -> Report {
+    let Material { framework, snapshot, month, .. } = *material;
+    let survey = survey(framework, snapshot, Assumptions::default());
+    let assessment = &survey.assessment;
+    let next_report = Month::of(snapshot.taken_at).end();
+    Report {
+        schema: REPORT_SCHEMA.to_owned(),
+        month: month.to_string(),
+        from: month.begin(),
+        to: month.end(),
+        generated_at: assessment.generated_at,
+        next_report,
+        tool_version: assessment.tool_version.clone(),
+        simulated: assessment.simulated.clone(),
+        profile: assessment.profile.clone(),
+        verdict: verdict::section(material, &survey),
+        load: load::section(material, &survey),
+        bottlenecks: bottlenecks::section(framework, &survey),
+        resources: resources::section(material, assessment),
+        statements: statements::section(material),
+        cost: cost::section(framework, &survey),
+        plan: plan::section(framework, assessment, next_report),
+        hindsight: hindsight::section(material, &survey),
+        unknown: unknown::section(material, &survey),
+        comparison: material.compare.map(|other| compared::section(material, &survey, other)),
+    }
+}

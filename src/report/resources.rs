@@ -1,0 +1,172 @@
+//! Section 4: the month of every resource against its limits.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{Breach, DayOf, Material, Month, hours};
+use crate::{
+    assess::{Assessment, Framework, LimitsOf, Verdict, headroom},
+    signal::{Aggregate, Direction, Quantity, ResourceId, Role, SignalId},
+    snapshot::{Observation, Snapshot},
+};
+
+/// The resources.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ResourceSection {
+    /// Those of which the month is known, least room first.
+    pub months: Vec<ResourceMonth>,
+    /// Those of which only the present is known.
+    pub only_now: Vec<ResourceNow>,
+}
+
+/// The month of one series that has limits.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ResourceMonth {
+    /// The resource it belongs to.
+    pub resource: Option<ResourceId>,
+    /// The signal.
+    pub signal: SignalId,
+    /// Which of several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
+    /// What 100 % is, for a share of something countable.
+    pub capacity: Option<Quantity>,
+    /// Its limits.
+    pub limits: LimitsOf,
+    /// Each day of which something is known.
+    pub days: Vec<DayOf>,
+    /// The mean of all hours.
+    pub mean: Quantity,
+    /// The busy hour: of the days' worst hourly means, the value that one day in twenty passes.
+    pub busy_hour: Quantity,
+    /// The worst hourly mean.
+    pub worst: Quantity,
+    /// The share left at the busy hour before it is used up; null without such a limit.
+    pub headroom: Option<f64>,
+    /// The hours beyond a limit.
+    pub breaches: Vec<Breach>,
+    /// Hours that are known.
+    pub hours_known: usize,
+    /// Hours of the month that are over.
+    pub hours_over: usize,
+}
+
+/// A resource of which no month is known.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ResourceNow {
+    /// The resource.
+    pub resource: ResourceId,
+    /// The signal; null when nothing measures it.
+    pub signal: Option<SignalId>,
+    /// Which of several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
+    /// The present value; null when it is not measured.
+    pub now: Option<Quantity>,
+    /// What 100 % is, for a share of something countable.
+    pub capacity: Option<Quantity>,
+    /// Where it is used up.
+    pub limit: Option<Quantity>,
+    /// How bad it is.
+    pub verdict: Verdict,
+    /// The share left before the limit.
+    pub headroom: Option<f64>,
+}
+
+impl ResourceMonth {
+    /// Hours beyond the warning limit.
+    pub fn hours_beyond(&self) -> usize {
+        self.breaches.iter().map(|breach| breach.hours).sum()
+    }
+}
+
+pub(super) fn section(material: &Material<'_>, assessment: &Assessment) -> ResourceSection {
+    let months = months(material.framework, material.snapshot, material.month);
+    let told = |resource| months.iter().any(|month: &ResourceMonth| month.resource == Some(resource));
+    let others = assessment.bottlenecks.iter().filter(|one| !told(one.resource) && one.now.is_some());
+    let only_now = others
+        .map(|one| ResourceNow {
+            resource: one.resource,
+            signal: one.signal,
+            instance: one.instance.clone(),
+            now: one.now,
+            capacity: one.capacity,
+            limit: one.limit,
+            verdict: one.verdict,
+            headroom: one.headroom,
+        })
+        .collect();
+    ResourceSection { months, only_now }
+}
+
+/// Every series of the history that has limits, least room first.
+pub(super) fn months(framework: &Framework, snapshot: &Snapshot, month: Month) -> Vec<ResourceMonth> {
+    let judged = snapshot.history.iter().filter(|one| {
+        let role = one.signal.entry().role;
+        matches!(role, Role::Limit | Role::Symptom)
+    });
+    let mut months: Vec<ResourceMonth> =
+        judged.filter_map(|one| of_series(framework, snapshot, one, month)).collect();
+    let room = |one: &ResourceMonth| one.headroom.unwrap_or(f64::INFINITY);
+    months.sort_by(|a, b| {
+        room(a).total_cmp(&room(b)).then_with(|| (a.signal, &a.instance).cmp(&(b.signal, &b.instance)))
+    });
+    months
+}
+
+fn of_series(
+    framework: &Framework,
+    snapshot: &Snapshot,
+    observation: &Observation,
+    month: Month,
+) -> Option<ResourceMonth> {
+    let entry = observation.signal.entry();
+    let limits = LimitsOf::of(framework, observation.signal);
+    if limits == LimitsOf::default() {
+        return None;
+    }
+    let hours = hours::of_month(snapshot, observation, month);
+    let days = hours::days(&hours);
+    let (worst_of_day, share) = match entry.direction {
+        Direction::HigherIsWorse => (DayOf::high_of as fn(&DayOf) -> f64, Aggregate::P95),
+        Direction::LowerIsWorse => (DayOf::low_of as fn(&DayOf) -> f64, Aggregate::Min),
+    };
+    let values: Vec<f64> = hours.iter().map(|(_, value)| *value).collect();
+    let daily: Vec<f64> = days.iter().map(worst_of_day).collect();
+    let worst = if entry.direction == Direction::HigherIsWorse { Aggregate::Max } else { Aggregate::Min };
+    let quantity = |value: f64| Quantity::new(value, entry.unit);
+    let busy_hour = quantity(share.of(&daily)?)?;
+    let full = limits.full.as_ref();
+    let end_ms = hours::hours_range(snapshot, month).end;
+    Some(ResourceMonth {
+        resource: entry.resource,
+        signal: observation.signal,
+        instance: observation.instance.clone(),
+        capacity: capacity(snapshot, observation),
+        mean: quantity(Aggregate::Avg.of(&values)?)?,
+        busy_hour,
+        worst: quantity(worst.of(&values)?)?,
+        headroom: full.and_then(|full| headroom(entry.direction, busy_hour, full.at)),
+        breaches: hours::breaches(&hours, &limits, (entry.direction, entry.unit), end_ms),
+        hours_known: hours.len(),
+        hours_over: hours::hours_over(snapshot, month),
+        limits,
+        days,
+    })
+}
+
+/// The history keeps no capacities; the present does.
+fn capacity(snapshot: &Snapshot, of: &Observation) -> Option<Quantity> {
+    let same = |one: &&Observation| one.signal == of.signal && one.instance == of.instance;
+    of.capacity.or_else(|| snapshot.observations.iter().find(same).and_then(|one| one.capacity))
+}
+
+impl DayOf {
+    fn high_of(&self) -> f64 {
+        self.high
+    }
+
+    fn low_of(&self) -> f64 {
+        self.low
+    }
+}

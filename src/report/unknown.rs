@@ -1,0 +1,127 @@
+//! Section 9: what is not known, and what the rest supposes.
+
+use chrono::NaiveDate;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{Material, hours};
+use crate::{
+    assess::Survey,
+    signal::SignalId,
+    snapshot::{Gap, Observation},
+};
+
+const DAY_HOURS: usize = 24;
+
+/// What is not known.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct UnknownSection {
+    /// How many signals are called for.
+    pub wanted: usize,
+    /// How many of them were measured.
+    pub measured: usize,
+    /// Why the others were not.
+    pub gaps: Vec<Gap>,
+    /// Series whose hours the history keeps.
+    pub series: usize,
+    /// Each day of the month that has begun.
+    pub days: Vec<CoverageOfDay>,
+    /// What the report supposes.
+    pub assumptions: Vec<String>,
+}
+
+/// How much of a day is known.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct CoverageOfDay {
+    /// The day.
+    pub date: NaiveDate,
+    /// Hours of all series that are known, as a share of those that are over; null without any series.
+    pub share: Option<f64>,
+    /// The series of which some hours are missing.
+    pub missing: Vec<String>,
+}
+
+pub(super) fn section(material: &Material<'_>, survey: &Survey) -> UnknownSection {
+    let coverage = &survey.assessment.coverage;
+    UnknownSection {
+        wanted: coverage.wanted,
+        measured: coverage.measured,
+        gaps: coverage.gaps.clone(),
+        series: material.snapshot.history.len(),
+        days: days(material),
+        assumptions: assumptions(material, survey),
+    }
+}
+
+fn days(material: &Material<'_>) -> Vec<CoverageOfDay> {
+    let snapshot = material.snapshot;
+    let today = snapshot.taken_at.date_naive();
+    let known: Vec<(String, Vec<(NaiveDate, usize)>)> = snapshot
+        .history
+        .iter()
+        .map(|one| {
+            let hours = hours::of_month(snapshot, one, material.month);
+            (name(one), hours::days(&hours).iter().map(|day| (day.date, day.hours)).collect())
+        })
+        .collect();
+    let over =
+        |date: NaiveDate| if date == today { hours_of(snapshot.taken_at.timestamp()) } else { DAY_HOURS };
+    let begun = material.month.days().filter(|date| *date <= today && over(*date) > 0);
+    begun
+        .map(|date| {
+            let all = over(date);
+            let hours = |days: &[(NaiveDate, usize)]| {
+                days.iter().find(|(day, _)| *day == date).map_or(0, |(_, hours)| (*hours).min(all))
+            };
+            let sum: usize = known.iter().map(|(_, days)| hours(days)).sum();
+            let missing = known.iter().filter(|(_, days)| hours(days) < all);
+            CoverageOfDay {
+                date,
+                share: (!known.is_empty()).then(|| sum as f64 / (known.len() * all) as f64),
+                missing: missing.map(|(name, _)| name.clone()).collect(),
+            }
+        })
+        .collect()
+}
+
+/// Full hours of the day that are over.
+fn hours_of(unix_seconds: i64) -> usize {
+    usize::try_from(unix_seconds.rem_euclid(86_400) / 3600).unwrap_or(0)
+}
+
+fn name(one: &Observation) -> String {
+    let instance = one.instance.as_ref().map(|instance| format!(" of {instance}")).unwrap_or_default();
+    format!("{}{instance}", one.signal)
+}
+
+fn assumptions(material: &Material<'_>, survey: &Survey) -> Vec<String> {
+    let load = &survey.forecast.load;
+    let mut told = vec![
+        "Days and months begin at midnight UTC.".to_owned(),
+        "Limits are held against hourly means: what lasts for minutes can stay below them.".to_owned(),
+        "Limits of today are held against the whole month, whatever they were then.".to_owned(),
+        format!("Load: {}.", load.because.trim_end_matches('.')),
+        "Forecasts continue what was; a campaign, a price or a release that nobody has seen yet is not in them."
+            .to_owned(),
+    ];
+    let uncontinued = survey
+        .forecast
+        .resources
+        .iter()
+        .filter(|one| one.saturates_at_load.is_none() && one.points.is_none());
+    let names: Vec<SignalId> = uncontinued.map(|one| one.signal).collect();
+    if !names.is_empty() {
+        let names: Vec<&str> = names.iter().map(|signal| signal.as_str()).collect();
+        told.push(format!("Not continued, because nothing tells how they grow: {}.", names.join(", ")));
+    }
+    let recorded =
+        material.recorded.iter().filter(|one| one.profile.id == material.framework.roadmap.id).count();
+    if recorded == 0 {
+        told.push(
+            "No earlier assessment was recorded: what earlier months looked like is computed again from the history, and \
+             verdicts of then are not known."
+                .to_owned(),
+        );
+    }
+    told
+}

@@ -1,0 +1,48 @@
+//! Section 1: how it stands, and what changed since the month began.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{Material, Standing, then};
+use crate::assess::{Bottleneck, Survey, Verdict};
+
+/// How it stands.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct VerdictSection {
+    /// The worst of the present findings.
+    pub verdict: Verdict,
+    /// What runs out next; null when no resource has reached its warning limit.
+    pub next_bottleneck: Option<Bottleneck>,
+    /// Why that one, or why none.
+    pub because: String,
+    /// Findings that tell of faults, by verdict: critical, warning, unknown.
+    pub faults: [usize; 3],
+    /// When the month began; null where neither a record nor the history tells.
+    pub at_begin: Option<Standing>,
+    /// When it ended; null likewise, and where it is not over yet.
+    pub at_end: Option<Standing>,
+    /// Now.
+    pub now: Standing,
+}
+
+pub(super) fn section(material: &Material<'_>, survey: &Survey) -> VerdictSection {
+    let Material { framework, snapshot, recorded, month, .. } = *material;
+    let assessment = &survey.assessment;
+    let at = |moment| {
+        let over = moment < snapshot.taken_at;
+        over.then(|| then::standing(framework, snapshot, recorded, moment)).flatten()
+    };
+    let count = |verdict| {
+        let faults = assessment.findings.iter().filter(|finding| finding.kind.is_fault());
+        faults.filter(|finding| finding.verdict == verdict).count()
+    };
+    VerdictSection {
+        verdict: assessment.verdict,
+        next_bottleneck: assessment.next_bottleneck.clone(),
+        because: assessment.next_bottleneck_because.clone(),
+        faults: [Verdict::Critical, Verdict::Warning, Verdict::Unknown].map(count),
+        at_begin: at(month.begin()),
+        at_end: at(month.end()),
+        now: then::of_survey(survey),
+    }
+}

@@ -119,6 +119,22 @@ fn past(now: DateTime<Utc>, options: &SourceOptions, roadmap: &Roadmap) -> Resul
     Ok((!length.is_zero()).then(|| Past { from, signals: continued(roadmap) }))
 }
 
+/// Adds what we kept ourselves of the past, as far as it is asked for.
+///
+/// # Errors
+/// When the flags ask for an impossible stretch of time.
+pub(super) fn join_own_history(
+    snapshot: &mut Snapshot,
+    options: &SourceOptions,
+    project: &Project,
+    roadmap: &Roadmap,
+) -> Result<()> {
+    if let Some(past) = past(snapshot.taken_at, options, roadmap)? {
+        join_kept(snapshot, &past, options, project);
+    }
+    Ok(())
+}
+
 /// Adds what we kept ourselves of the past. A history that cannot be read takes nothing away from what the servers
 /// tell.
 fn join_kept(snapshot: &mut Snapshot, past: &Past, options: &SourceOptions, project: &Project) {

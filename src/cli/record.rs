@@ -50,7 +50,9 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     if let Some(since) = arguments.since {
         written = backfill(arguments, since, &project, &framework, &mut *store)?;
     }
-    let snapshot = read(arguments, &project, &framework)?;
+    let mut snapshot = read(arguments, &project, &framework)?;
+    // A snapshot from a file knows no past of its own, and a forecast of now is what a later report is held against.
+    observe::join_own_history(&mut snapshot, &arguments.sources, &project, &framework.roadmap)?;
     let assessment = serde_json::to_string(&assess(&framework, &snapshot))
         .context("the assessment cannot be written down")?;
     let now = store.append(&Batch::of(&snapshot, Some(assessment)))?;

@@ -106,8 +106,7 @@ fn conclude(report: &GateReport, policy: &Policy, missing_baseline: bool) -> (Ou
         );
     }
     if missing_baseline {
-        let limits = if report.objectives.is_empty() { "" } else { "; the absolute limits hold" };
-        return (Outcome::NoBaseline, format!("there is nothing to compare with{limits}"));
+        return (Outcome::NoBaseline, format!("there is nothing to compare with{}", limits(report)));
     }
     let open: Vec<String> = open(report).into_iter().filter(|id| !accepted(id)).collect();
     if let Some(missing) = report.missing.first() {
@@ -125,6 +124,16 @@ fn conclude(report: &GateReport, policy: &Policy, missing_baseline: bool) -> (Ou
     let except =
         if accepted > 0 { format!(", {accepted} of them accepted for a while") } else { String::new() };
     (Outcome::Pass, format!("{} judged, none beyond what is allowed{except}", counted(settled)))
+}
+
+/// How the absolute limits stand where nothing failed.
+fn limits(report: &GateReport) -> String {
+    let open = report.objectives.iter().filter(|one| one.verdict != Verdict::Pass).count();
+    match (report.objectives.len(), open) {
+        (0, _) => String::new(),
+        (_, 0) => "; the absolute limits hold".to_owned(),
+        (all, open) => format!("; of {all} absolute limits {open} could not be held against the runs"),
+    }
 }
 
 /// A rule about headroom that cannot be held against anything.

@@ -147,6 +147,25 @@ fn shifts_and_their_intervals_agree_with_the_reference() {
     close(Shift::between(&LOGNORMAL.0, &LOGNORMAL.1, 0.95).unwrap().confidence, 0.9509096748106276, 1e-9);
 }
 
+/// Kayenta's canary judge gives shifts by the normal approximation at 98%; the exact ones lie within one unit of them.
+#[test]
+fn shifts_agree_with_those_of_a_canary_judge() {
+    let control = [245., 251., 249., 260., 238., 255., 247., 252., 243., 258., 250., 246.];
+    let check = |experiment: [f64; 12], expected: [f64; 3], above: f64| {
+        let shift = Shift::between(&control, &experiment, 0.98).unwrap();
+        for (found, expected) in [shift.low, shift.estimate, shift.high].into_iter().zip(expected) {
+            assert!((found - expected).abs() <= 1.001, "{shift:?}");
+        }
+        close(superiority(&control, &experiment).unwrap(), above, 1e-9);
+    };
+    let slower = [262., 271., 266., 259., 280., 268., 273., 261., 277., 265., 270., 264.];
+    check(slower, [12.0, 18.0, 25.0], 0.993_055_555_555_555_6);
+    let same = [244., 252., 248., 259., 240., 254., 249., 251., 245., 257., 253., 247.];
+    check(same, [-6.0, 1.0, 7.0], 0.524_305_555_555_555_6);
+    let little = [249., 256., 252., 263., 243., 258., 252., 256., 247., 261., 254., 250.];
+    check(little, [-3.0, 4.0, 11.0], 0.684_027_777_777_777_8);
+}
+
 #[test]
 fn small_samples_have_no_interval() {
     let shift = Shift::between(&[1.0, 2.0], &[3.0, 4.0], 0.95).unwrap();
@@ -161,6 +180,10 @@ fn prediction_intervals_agree_with_the_reference() {
     close(prediction(&history, 0.99).unwrap().high, 103.47119736, 1e-9);
     close(prediction(&history, 0.95).unwrap().high, 102.42340712, 1e-9);
     close(prediction_of_logarithms(&history, 0.99).unwrap().high, 103.51021336, 1e-9);
+    // Bencher's documentation: 25 values of mean 100 and deviation 10, boundary 0.977.
+    let documented: Vec<f64> = (0..25).map(|index| 100.0 + 10.0 * f64::from(index % 2 * 2 - 1)).collect();
+    let documented: Vec<f64> = documented.into_iter().take(24).chain([100.0]).collect();
+    close(prediction(&documented, 0.977).unwrap().high, 121.460_903_471_5, 1e-9);
     assert_eq!(prediction(&history[..1], 0.99), None);
     assert_eq!(prediction_of_logarithms(&[1.0, 0.0], 0.99), None);
 }

@@ -14,7 +14,11 @@ use crate::{
 };
 
 pub(super) fn parts(report: &Report) -> Vec<Part> {
-    let mut parts = vec![text(growth(report)), Part::Picture(picture(report))];
+    let course = &report.load.course;
+    // Without a past and a future there is nothing to draw.
+    let drawn = !course.history.is_empty() || course.points.is_some();
+    let picture = drawn.then(|| Part::Picture(picture(report)));
+    let mut parts: Vec<Part> = [text(growth(report))].into_iter().chain(picture).collect();
     parts.extend(months(report).part());
     parts.extend(ahead(report).part());
     parts

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use super::{
-    Exit, ci, demo, framework, observe,
+    Exit, ci, framework, observe,
     options::{ProjectOptions, ReplayOptions, SourceOptions},
     output::Output,
     project::Project,
@@ -64,11 +64,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
 
 fn judge(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let mut output = Output::open(arguments.output.as_deref())?;
-    let mut project = if arguments.replay.demo && arguments.project.config.is_none() {
-        demo::project()
-    } else {
-        Project::load(&arguments.project, terminal)?
-    };
+    let mut project = Project::judged(&arguments.project, &arguments.replay, terminal)?;
     let framework = framework::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
     let snapshot = observe::snapshot(&arguments.replay, &arguments.sources, &project, &framework.roadmap)?;
     let assessment = assess(&framework, &snapshot);

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 
 use super::{
-    Exit, demo, framework, observe,
+    Exit, framework, observe,
     options::{ProjectOptions, ReplayOptions, SourceOptions},
     output::Output,
     project::Project,
@@ -53,11 +53,7 @@ enum Format {
 
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let mut output = Output::open(arguments.output.as_deref())?;
-    let mut project = if arguments.replay.demo && arguments.project.config.is_none() {
-        demo::project()
-    } else {
-        Project::load(&arguments.project, terminal)?
-    };
+    let mut project = Project::judged(&arguments.project, &arguments.replay, terminal)?;
     let framework = framework::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
     let scope = scope(arguments, &framework.roadmap)?;
     let snapshot = observe::snapshot(&arguments.replay, &arguments.sources, &project, &framework.roadmap)?;

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use super::{
-    options::ProjectOptions,
+    demo,
+    options::{ProjectOptions, ReplayOptions},
     terminal::{Terminal, safe_lines, warn},
 };
 use crate::{
@@ -26,6 +27,22 @@ pub(super) struct Project {
 }
 
 impl Project {
+    /// The settings to judge by: the demo's for the demo, unless a file is named, else the user's.
+    ///
+    /// # Errors
+    /// When the file cannot be read or has mistakes, which have been printed then.
+    pub(super) fn judged(
+        options: &ProjectOptions,
+        replay: &ReplayOptions,
+        terminal: &Terminal,
+    ) -> Result<Self> {
+        if replay.demo && options.config.is_none() {
+            Ok(demo::project())
+        } else {
+            Self::load(options, terminal)
+        }
+    }
+
     /// Reads the named file, or the nearest `scale-advisor.toml` here or above.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 
 use super::{
-    Exit, demo, framework,
+    Exit, framework,
     history::StorePlace,
     observe,
     options::{ProjectOptions, ReplayOptions, SourceOptions},
@@ -74,11 +74,7 @@ impl From<Form> for ReportFormat {
 }
 
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
-    let mut project = if arguments.replay.demo && arguments.project.config.is_none() {
-        demo::project()
-    } else {
-        Project::load(&arguments.project, terminal)?
-    };
+    let mut project = Project::judged(&arguments.project, &arguments.replay, terminal)?;
     // Before anything is read, so that what cannot be used is told at once.
     let templates = templates(&project)?;
     let framework = framework::load(arguments.project.profile.as_deref(), &mut project, terminal)?;

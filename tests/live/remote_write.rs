@@ -1,11 +1,13 @@
 //! Rollups sent on to another store by remote write, and read back from there.
 
-use std::time::Duration;
+use std::{sync::mpsc, time::Duration};
 
+use chrono::{DateTime, TimeDelta};
 use scale_advisor::{
     history::{Range, SqliteStore, Store},
-    snapshot::Observation,
-    source::prometheus::{Settings, rollups},
+    signal::{Signal, catalog},
+    snapshot::{Observation, Window},
+    source::{self, Past, Request, prometheus::Settings},
 };
 
 use crate::{
@@ -44,8 +46,7 @@ fn comes_back(destination: &Server, flush: impl Fn()) {
         assert!(run.err.contains(sent) && !run.err.contains("note: "), "{}", run.err);
     }
     flush();
-    let settings = Settings::new(&destination.url()).unwrap();
-    let read = rollups(&settings, (END - 4 * DAY, END), Duration::from_secs(20)).unwrap();
+    let read = read_back(destination);
     let store = SqliteStore::read_only(&project.path("history.db")).unwrap();
     // The hour that had not ended is not sent.
     let held = store.hourly(Range { to_ms: (END - END % 3600) * 1000, ..Range::ALL }).unwrap();
@@ -59,8 +60,25 @@ fn comes_back(destination: &Server, flush: impl Fn()) {
     let run = project.run(&format!("record --step 60s --at {AT} --since 3d"));
     assert_eq!(run.code, 0, "{}", run.err);
     flush();
-    let again = rollups(&settings, (END - 4 * DAY, END), Duration::from_secs(20)).unwrap();
-    assert_eq!(again, read);
+    assert_eq!(read_back(destination), read);
+}
+
+/// The past of every signal as `check` reads it; the server holds nothing but what was sent.
+fn read_back(destination: &Server) -> Vec<Observation> {
+    let now = DateTime::from_timestamp(END, 0).unwrap();
+    let request = Request {
+        now,
+        window: Window { from: now - TimeDelta::days(1), to: now, step_seconds: 60 },
+        past: Some(Past {
+            from: now - TimeDelta::days(4),
+            signals: catalog().signals().map(Signal::id).collect(),
+        }),
+        sample: Duration::ZERO,
+        deadline: Duration::from_secs(20),
+    };
+    let (progress, _listener) = mpsc::channel();
+    let settings = Settings::new(&destination.url()).unwrap();
+    source::collect(vec![Box::new(settings)], &request, &progress).unwrap().history
 }
 
 #[track_caller]

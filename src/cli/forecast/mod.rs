@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 
 use self::{figure::Figure, rate::rate};
 use super::{
-    Exit, demo, framework, observe,
+    Exit, framework, observe,
     options::{ProjectOptions, ReplayOptions, SourceOptions},
     output::Output,
     project::Project,
@@ -88,11 +88,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     if arguments.limit.is_some() {
         bail!("--limit is the limit of a figure from a file: name the file with --csv");
     }
-    let mut project = if arguments.replay.demo && arguments.project.config.is_none() {
-        demo::project()
-    } else {
-        Project::load(&arguments.project, terminal)?
-    };
+    let mut project = Project::judged(&arguments.project, &arguments.replay, terminal)?;
     let framework = framework::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
     if arguments.users.is_some() && framework.roadmap.phases.is_empty() {
         bail!("the roadmap {} has no phases, so it says nothing of --users", framework.roadmap.id);

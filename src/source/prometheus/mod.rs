@@ -37,7 +37,6 @@ use crate::{
     snapshot::{Gap, Reading, SourceReport, Status, join_history},
 };
 use reader::{Found, Reader};
-pub use rollups::{NotRead, rollups};
 pub use settings::Settings;
 
 /// The source's name in output and configuration.

@@ -1,15 +1,8 @@
 //! Hourly means that `record` sent by remote write, read back.
 
-use std::{
-    collections::{BTreeMap, btree_map::Entry},
-    time::Duration,
-};
+use std::collections::{BTreeMap, btree_map::Entry};
 
-use tokio::runtime::Builder;
-
-use super::{
-    client::Client, decode::RawSeries, grid::Grid, settings::Settings, shape::label, stitch::stitch,
-};
+use super::{client::Client, decode::RawSeries, grid::Grid, shape::label, stitch::stitch};
 use crate::{
     signal::{Series, SignalId},
     snapshot::{Observation, Origin},
@@ -20,36 +13,9 @@ const HOUR: i64 = 3600;
 /// Hours in one question.
 const HOURS_AT_ONCE: i64 = 60 * 24;
 
-/// Why rollups could not be read back.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct NotRead(String);
-
-impl From<Failure> for NotRead {
-    fn from(failure: Failure) -> Self {
-        Self(failure.detail)
-    }
-}
-
 /// The means of the whole hours between two instants (Unix seconds), each at the time at which its hour begins: one
 /// observation for each signal and instance. Where several sources tell of the same thing, each hour is taken from the
 /// one that told last of all, or from the next that knows of it.
-///
-/// # Errors
-/// When the server does not answer within `patience`, or not as such a server does.
-pub fn rollups(
-    settings: &Settings,
-    (from, to): (i64, i64),
-    patience: Duration,
-) -> Result<Vec<Observation>, NotRead> {
-    let runtime = Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| NotRead(error.to_string()))?;
-    let kept = runtime.block_on(async { kept(&Client::new(settings, patience)?, from, to).await });
-    runtime.shutdown_background();
-    Ok(kept?)
-}
-
-/// The same over a client that is there already.
 ///
 /// # Errors
 /// When the server does not answer, or not as such a server does.

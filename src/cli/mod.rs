@@ -23,6 +23,7 @@ mod progress;
 mod project;
 mod record;
 mod report;
+mod results;
 mod sources;
 mod terminal;
 mod usl;

@@ -1,6 +1,6 @@
 //! `gate baseline`: keeping runs to compare later builds with.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use chrono::Utc;
@@ -16,6 +16,7 @@ use crate::{
         options::ProjectOptions,
         output::Output,
         project::Project,
+        results,
         terminal::{Terminal, safe_lines},
     },
     gate::{BASELINE_SCHEMA, Provenance, StoredBaseline},
@@ -124,7 +125,7 @@ fn save(arguments: &Save, terminal: &Terminal) -> Result<String> {
     let framework = super::framework(arguments.place.project.profile.as_deref(), &mut project, terminal)?;
     let mut runs = Vec::new();
     for named in &arguments.files {
-        let files = inputs::files(named)?;
+        let files = results::files(Path::new(named))?;
         if files.is_empty() {
             bail!("there is no file {}", safe_lines(named));
         }

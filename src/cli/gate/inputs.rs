@@ -1,12 +1,15 @@
 //! Runs from files, folders and patterns.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
 use crate::{
     assess::{Framework, assess},
-    cli::terminal::{safe_lines, warn},
+    cli::{
+        results,
+        terminal::{safe_lines, warn},
+    },
     gate::{METRICS, OwnThreshold, Run, SATURATION, Standing, Step, THROUGHPUT, Value},
     loadtest::{self, LoadTest},
     snapshot::Snapshot,
@@ -16,36 +19,6 @@ use crate::{
 const ASSESSMENT: &str = "scale-advisor/assessment/";
 const SNAPSHOT: &str = "scale-advisor/snapshot/";
 
-/// Single answers of a load test grow large; more than this is no single test.
-const LARGEST: u64 = 256 << 20;
-
-/// Every file that a path, a folder or a pattern names, in the order of their names; none where nothing is there.
-///
-/// # Errors
-/// When a pattern is wrong or a folder cannot be read.
-pub(super) fn files(named: &str) -> Result<Vec<PathBuf>> {
-    let path = Path::new(named);
-    if path.is_file() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let shown = safe_lines(named);
-    let mut found = Vec::new();
-    if path.is_dir() {
-        for entry in std::fs::read_dir(path).with_context(|| format!("cannot read the folder {shown}"))? {
-            found.push(entry.with_context(|| format!("cannot read the folder {shown}"))?.path());
-        }
-    } else {
-        for entry in glob::glob(named).with_context(|| format!("{shown} is no pattern"))? {
-            found.push(entry.with_context(|| format!("cannot read what {shown} names"))?);
-        }
-    }
-    let hidden =
-        |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-    found.retain(|path| path.is_file() && !hidden(path));
-    found.sort();
-    Ok(found)
-}
-
 /// The runs of files. All of them must be usable: a run that crashed must not make the others look better.
 ///
 /// # Errors
@@ -54,20 +27,10 @@ pub(super) fn runs(files: &[PathBuf], framework: Option<&Framework>) -> Result<V
     let mut runs = Vec::new();
     for file in files {
         let name = safe_lines(&file.display().to_string());
-        let text = read(file)?;
+        let text = results::read(file)?;
         runs.extend(of_text(&text, &name, framework).with_context(|| format!("cannot use {name}"))?);
     }
     Ok(runs)
-}
-
-/// Reads a file that may hold every single answer of a load test.
-fn read(file: &Path) -> Result<String> {
-    let name = safe_lines(&file.display().to_string());
-    let size = std::fs::metadata(file).with_context(|| format!("cannot read {name}"))?.len();
-    if size > LARGEST {
-        bail!("{name} is larger than 256 MiB; write a summary instead of every single answer");
-    }
-    std::fs::read_to_string(file).with_context(|| format!("cannot read {name}"))
 }
 
 fn of_text(text: &str, name: &str, framework: Option<&Framework>) -> Result<Vec<Run>> {

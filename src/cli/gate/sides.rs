@@ -14,6 +14,7 @@ use crate::{
         observe,
         options::SourceOptions,
         project::{Project, read_text},
+        results,
         terminal::safe_lines,
     },
     gate::{Baseline, Run, Standing, StoredBaseline},
@@ -39,7 +40,7 @@ pub(super) fn baseline(
     let mut runs = Vec::new();
     let mut stored = None;
     for name in named {
-        let files = inputs::files(name)?;
+        let files = results::files(Path::new(name))?;
         if !files.is_empty() {
             runs.extend(inputs::runs(&files, framework)?);
             continue;
@@ -74,7 +75,7 @@ fn absent(name: &str, store: &Store) -> String {
 pub(super) fn candidate(named: &[String], framework: Option<&Framework>) -> Result<Vec<Run>> {
     let mut runs = Vec::new();
     for name in named {
-        let files = inputs::files(name)?;
+        let files = results::files(Path::new(name))?;
         if files.is_empty() {
             bail!("there is no file {} to judge", safe_lines(name));
         }

@@ -6,12 +6,12 @@ use anyhow::{Context, Result, bail};
 
 use super::points::{self, Points};
 use crate::{
-    cli::terminal::{safe_lines, warn},
+    cli::{
+        results,
+        terminal::{safe_lines, warn},
+    },
     loadtest::{self, LoadTest, LoadTestError},
 };
-
-/// Points of single answers grow large; more than this is no single test.
-const LARGEST: u64 = 256 << 20;
 
 /// Reads the points of all files, and of the files in folders.
 ///
@@ -30,7 +30,7 @@ pub(super) fn points(paths: &[PathBuf]) -> Result<Points> {
 }
 
 fn of_file(file: &Path, alone: bool) -> Result<Points> {
-    let text = read(file)?;
+    let text = results::read(file)?;
     let json = text.trim_start().starts_with(['{', '[']);
     let plain = |error: &LoadTestError| {
         use LoadTestError::{Broken, Empty, NoMetrics, NotANumber, Unknown};
@@ -45,7 +45,7 @@ fn of_file(file: &Path, alone: bool) -> Result<Points> {
 
 fn of_test(test: &LoadTest) -> Result<Points> {
     for note in test.runs.iter().flat_map(|run| &run.notes) {
-        warn(&format!("note: {note}\n"));
+        warn(&format!("note: {}\n", safe_lines(note)));
     }
     let points = test.points();
     if points.is_empty() {
@@ -59,35 +59,15 @@ fn of_test(test: &LoadTest) -> Result<Points> {
     Ok(Points { loads, throughputs })
 }
 
-/// The files themselves, and those in folders, by name.
+/// The files themselves, and those in folders or of patterns, by name.
 fn expanded(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for path in paths {
-        if !path.is_dir() {
-            files.push(path.clone());
-            continue;
-        }
-        let name = safe_lines(&path.display().to_string());
-        let entries = std::fs::read_dir(path).with_context(|| format!("cannot read {name}"))?;
-        let mut inside = Vec::new();
-        for entry in entries {
-            let entry = entry.with_context(|| format!("cannot read {name}"))?.path();
-            inside.extend(entry.is_file().then_some(entry));
-        }
+        let inside = results::files(path)?;
         if inside.is_empty() {
-            bail!("there is no file in {name}");
+            bail!("there is no file {}", safe_lines(&path.display().to_string()));
         }
-        inside.sort();
         files.extend(inside);
     }
     Ok(files)
-}
-
-fn read(path: &Path) -> Result<String> {
-    let name = safe_lines(&path.display().to_string());
-    let size = std::fs::metadata(path).with_context(|| format!("cannot read {name}"))?.len();
-    if size > LARGEST {
-        bail!("it is larger than 256 MiB, which is no single load test");
-    }
-    std::fs::read_to_string(path).with_context(|| format!("cannot read {name}"))
 }

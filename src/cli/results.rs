@@ -1,0 +1,51 @@
+//! Files that load tests wrote: which are meant, and their text.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use super::terminal::safe_lines;
+
+/// Single answers of a load test grow large; more than this is no single test.
+const LARGEST: u64 = 256 << 20;
+
+/// Every file that a path, a folder or a pattern names, in the order of their names; none where nothing is there.
+///
+/// # Errors
+/// When a pattern is wrong or a folder cannot be read.
+pub(super) fn files(path: &Path) -> Result<Vec<PathBuf>> {
+    if path.is_file() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let shown = safe_lines(&path.display().to_string());
+    let mut found = Vec::new();
+    if path.is_dir() {
+        for entry in std::fs::read_dir(path).with_context(|| format!("cannot read the folder {shown}"))? {
+            found.push(entry.with_context(|| format!("cannot read the folder {shown}"))?.path());
+        }
+    } else {
+        // A name that is no text is no pattern.
+        let pattern = path.to_str().unwrap_or_default();
+        for entry in glob::glob(pattern).with_context(|| format!("{shown} is no pattern"))? {
+            found.push(entry.with_context(|| format!("cannot read what {shown} names"))?);
+        }
+    }
+    let hidden =
+        |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+    found.retain(|path| path.is_file() && !hidden(path));
+    found.sort();
+    Ok(found)
+}
+
+/// Reads a file that may hold every single answer of a load test.
+///
+/// # Errors
+/// With the file, when it cannot be read or is too large.
+pub(super) fn read(file: &Path) -> Result<String> {
+    let name = safe_lines(&file.display().to_string());
+    let size = std::fs::metadata(file).with_context(|| format!("cannot read {name}"))?.len();
+    if size > LARGEST {
+        bail!("{name} is larger than 256 MiB; write a summary instead of every single answer");
+    }
+    std::fs::read_to_string(file).with_context(|| format!("cannot read {name}"))
+}

@@ -75,10 +75,13 @@ fn evicts(memory: &Reading<'_>, effects: &[&Effect]) -> bool {
 
 /// Whether what fills up here is a cache that makes room by itself.
 pub(super) fn makes_room(memory: &Reading<'_>, readings: &[Reading<'_>]) -> bool {
+    if memory.observation.signal.as_str() != "redis.memory" {
+        return false;
+    }
     let effects: Vec<Effect> = readings.iter().filter_map(effect).collect();
     let of_server: Vec<&Effect> =
         effects.iter().filter(|effect| effect.instance == memory.observation.instance).collect();
-    SignalId::find("redis.memory") == Some(memory.observation.signal) && evicts(memory, &of_server)
+    evicts(memory, &of_server)
 }
 
 fn judge(memory: &mut Reading<'_>, effects: &[&Effect]) {

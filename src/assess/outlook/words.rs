@@ -73,6 +73,9 @@ pub(super) fn demand(
             "the load may be measured inaccurately, so the low end allows for a steeper demand".to_owned(),
         );
     }
+    if !saturation.high.is_finite() {
+        parts.push("it may as well never reach the limit, so no load is told".to_owned());
+    }
     if saturation.extrapolated {
         parts.push("this lies beyond 2.5 times the highest load seen, and is extrapolated".to_owned());
     }

@@ -61,6 +61,7 @@ fn batch(random: &mut Random, from: i64, hours: i64, samples: i64) -> Batch {
         taken_at: DateTime::from_timestamp_millis((from + hours) * HOUR_MS).unwrap(),
         simulated: None,
         series: (0..SIGNALS).map(series).collect(),
+        looks: Vec::new(),
         assessment: None,
     }
 }

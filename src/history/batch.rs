@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     signal::Series,
-    snapshot::{Observation, Snapshot},
+    snapshot::{Observation, Snapshot, StatementLook},
 };
 
 /// What tells one series from another.
@@ -55,6 +55,8 @@ pub struct Batch {
     pub simulated: Option<String>,
     /// What was measured.
     pub series: Vec<(SeriesName, Series)>,
+    /// The counters of statements, by server.
+    pub looks: Vec<StatementLook>,
     /// The assessment as JSON.
     pub assessment: Option<String>,
 }
@@ -67,6 +69,7 @@ impl Batch {
             taken_at: snapshot.taken_at,
             simulated: snapshot.simulated.clone(),
             series: snapshot.observations.iter().map(named).collect(),
+            looks: snapshot.statements.clone(),
             assessment,
         }
     }

@@ -4,6 +4,7 @@
 //! `record` hands a store what it read, as a [`Batch`]; `docs/history.md` tells how what was read twice counts once.
 //!
 //! - `rollup`, `samples`, `day`: how samples become rollups, and what becomes of a day when more of it is read. Pure.
+//! - `statements`: what statements did from look to look at their counters. Pure.
 //! - `batch`, `joined`, `exchange`, `remote`: what goes in, what comes out, and rollups as text and for other stores. Pure.
 //! - `sqlite`, `postgres`: where they are kept. A store decides nothing about rollups; it reads days, hands them samples, and
 //!   writes what changed, all in one transaction.
@@ -21,10 +22,14 @@ mod rollup;
 mod samples;
 mod sound;
 mod sqlite;
+mod statements;
 
 use chrono::{DateTime, Utc};
 
-use crate::{signal::SignalId, snapshot::Observation};
+use crate::{
+    signal::SignalId,
+    snapshot::{Observation, StatementLook},
+};
 
 pub use batch::{Batch, SeriesName};
 pub use error::HistoryError;
@@ -33,6 +38,7 @@ pub use postgres::PostgresStore;
 pub use remote::messages;
 pub use rollup::{HOUR_MS, Resolution, Rollup};
 pub use sqlite::SqliteStore;
+pub use statements::{CountedDay, CountedDays, StatementDay, StatementDays, StatementName, Statements};
 
 /// Where rollups are kept.
 pub trait Store {
@@ -74,6 +80,33 @@ pub trait Store {
     /// # Errors
     /// When the store cannot be read.
     fn assessments(&self, range: Range) -> Result<Vec<Assessed>, HistoryError>;
+
+    /// What statements did on the days that lie wholly within a range.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn statements(&self, range: Range) -> Result<Statements, HistoryError>;
+
+    /// The newest look at the counters of each server, with which the next one will be compared.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn looks(&self) -> Result<Vec<StatementLook>, HistoryError>;
+
+    /// Everything that can be given to another store. Samples of hours that may still grow are not among it.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn contents(&self) -> Result<Contents, HistoryError> {
+        Ok(Contents {
+            hourly: self.rollups(Resolution::Hour, None, Range::ALL)?,
+            daily: self.rollups(Resolution::Day, None, Range::ALL)?,
+            statements: self.statements(Range::ALL)?,
+            looks: self.looks()?,
+            assessments: self.assessments(Range::ALL)?,
+            simulated: self.simulated()?,
+        })
+    }
 
     /// What is wrong with what is held; nothing when all is sound.
     ///

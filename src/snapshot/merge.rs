@@ -20,6 +20,7 @@ pub fn merge(taken_at: DateTime<Utc>, window: Window, readings: Vec<Reading>) ->
         sources: Vec::new(),
         observations: Vec::new(),
         history: Vec::new(),
+        statements: Vec::new(),
         gaps: Vec::new(),
         exhausted: Vec::new(),
     };
@@ -27,6 +28,7 @@ pub fn merge(taken_at: DateTime<Utc>, window: Window, readings: Vec<Reading>) ->
         snapshot.sources.push(reading.report);
         snapshot.observations.extend(reading.observations);
         snapshot.history.extend(reading.history);
+        snapshot.statements.extend(reading.statements);
         snapshot.gaps.extend(reading.gaps);
         snapshot.exhausted.extend(reading.exhausted);
     }
@@ -40,6 +42,7 @@ pub fn merge(taken_at: DateTime<Utc>, window: Window, readings: Vec<Reading>) ->
         observations
             .sort_by(|a, b| (a.signal, &a.instance, &a.origin).cmp(&(b.signal, &b.instance, &b.origin)));
     }
+    snapshot.statements.sort_by(|a, b| a.server.cmp(&b.server));
     snapshot.exhausted.sort_by(|a, b| (a.resource, &a.source).cmp(&(b.resource, &b.source)));
     snapshot
 }

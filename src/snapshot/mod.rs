@@ -5,6 +5,7 @@
 mod file;
 mod merge;
 mod past;
+mod statements;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,7 @@ use crate::signal::{Quantity, ResourceId, Series, SignalId};
 pub use file::{SCHEMA, SnapshotError};
 pub use merge::merge;
 pub use past::join_history;
+pub use statements::{StatementCount, StatementLook};
 
 /// Everything that was read in one run. Assessing it again gives the same bytes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -40,6 +42,9 @@ pub struct Snapshot {
     /// Hourly means that reach back beyond the window, each at the full hour with which it begins; for forecasts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<Observation>,
+    /// The counters of statements, by server; for a history.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub statements: Vec<StatementLook>,
     /// What could not be measured, and why.
     pub gaps: Vec<Gap>,
     /// Resources that turned us away because they were full.
@@ -210,6 +215,8 @@ pub struct Reading {
     pub observations: Vec<Observation>,
     /// Hourly means of the past, where it keeps them and they were asked for.
     pub history: Vec<Observation>,
+    /// The counters of its statements, where it has any.
+    pub statements: Option<StatementLook>,
     /// What it could not measure.
     pub gaps: Vec<Gap>,
     /// What it reported as used up.
@@ -238,6 +245,7 @@ impl Reading {
             gaps,
             observations: Vec::new(),
             history: Vec::new(),
+            statements: None,
             exhausted: Vec::new(),
             report: SourceReport {
                 source: source.to_owned(),

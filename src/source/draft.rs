@@ -82,6 +82,7 @@ impl Draft {
             report,
             observations: self.observations,
             history: Vec::new(),
+            statements: None,
             gaps: self.gaps,
             exhausted: Vec::new(),
         }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use scale_advisor::{
-    history::{Batch, Contents, PostgresStore, Range, Resolution, SqliteStore, Store, write},
+    history::{Batch, PostgresStore, Range, Resolution, SqliteStore, Store, write},
     snapshot::Snapshot,
     source::postgres::{Settings, Surroundings},
 };
@@ -32,12 +32,7 @@ fn open(server: &Postgres) -> PostgresStore {
 #[track_caller]
 fn text(store: &dyn Store) -> String {
     assert_eq!(store.verify().unwrap(), Vec::<String>::new());
-    let contents = Contents {
-        hourly: store.rollups(Resolution::Hour, None, Range::ALL).unwrap(),
-        daily: store.rollups(Resolution::Day, None, Range::ALL).unwrap(),
-        assessments: store.assessments(Range::ALL).unwrap(),
-        simulated: store.simulated().unwrap(),
-    };
+    let contents = store.contents().unwrap();
     write(scale_advisor::history::Form::JsonLines, &contents).unwrap()
 }
 
@@ -263,7 +258,7 @@ fn damage_and_foreign_schemas_are_told() {
     for command in ["history show", "record --snapshot run.json"] {
         let run = project.run(command);
         assert_eq!(run.code, 2);
-        assert!(run.err.contains("has version 99, and this program knows 1"), "{}", run.err);
+        assert!(run.err.contains("has version 99, and this program knows 2"), "{}", run.err);
     }
     client.query("UPDATE scale_advisor.metadata SET value = 'theirs' WHERE key = 'version'").unwrap();
     let run = project.run("record --snapshot run.json");

@@ -48,6 +48,7 @@ fn batch(run: Run) -> Batch {
         taken_at: DateTime::from_timestamp_millis(START_MS + run.end * MINUTE_MS).unwrap(),
         simulated: None,
         series: series.into_iter().map(|series| (name.clone(), series)).collect(),
+        looks: Vec::new(),
         assessment: None,
     }
 }

@@ -38,6 +38,7 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
         |(declared, observations, gaps, exhausted)| {
             let reading = Reading {
                 history: Vec::new(),
+                statements: None,
                 report: SourceReport {
                     source: "prometheus".to_owned(),
                     address: "nowhere".to_owned(),

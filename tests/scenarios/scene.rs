@@ -43,7 +43,14 @@ impl Scene {
             hint: None,
         };
         let (observations, gaps, exhausted) = Default::default();
-        self.readings.push(Reading { report, observations, history: Vec::new(), gaps, exhausted });
+        self.readings.push(Reading {
+            report,
+            observations,
+            history: Vec::new(),
+            statements: None,
+            gaps,
+            exhausted,
+        });
         self
     }
 

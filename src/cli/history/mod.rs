@@ -30,7 +30,7 @@ pub(super) use store::StorePlace;
 pub(super) enum Command {
     /// Tell what is held: of which signals, from when to when, and how much of it
     Show(Place),
-    /// Write every rollup as CSV, or every rollup and assessment as JSON lines
+    /// Write every rollup as CSV, or everything as JSON lines
     Export(Export),
     /// Take in what `export` wrote; doing it twice is doing it once
     Import(Import),
@@ -72,7 +72,7 @@ enum Format {
     /// Rollups for spreadsheets
     #[default]
     Csv,
-    /// Rollups and assessments, a JSON object on each line
+    /// Rollups, assessments and what statements did, a JSON object on each line
     Jsonl,
 }
 
@@ -89,21 +89,12 @@ pub(super) fn run(command: &Command, terminal: &Terminal) -> Result<Exit> {
         Command::Export(export) => {
             let store = export.place.store(terminal)?.read_only()?;
             let mut output = Output::open(export.output.as_deref())?;
-            output.write(&text(export.format, contents(&*store)?)?)?;
+            output.write(&text(export.format, store.contents()?)?)?;
             Ok(Exit::Assessed)
         }
         Command::Import(import) => take_in(&import.file, &import.place.store(terminal)?),
         Command::Verify(place) => verify(&place.store(terminal)?),
     }
-}
-
-fn contents(store: &dyn Store) -> Result<Contents> {
-    Ok(Contents {
-        hourly: store.rollups(Resolution::Hour, None, Range::ALL)?,
-        daily: store.rollups(Resolution::Day, None, Range::ALL)?,
-        assessments: store.assessments(Range::ALL)?,
-        simulated: store.simulated()?,
-    })
 }
 
 /// What a terminal would obey is escaped in JSON, which changes no value, and replaced in CSV, which knows no escapes.
@@ -139,7 +130,7 @@ fn show(place: &StorePlace, terminal: &Terminal) -> Result<Exit> {
 fn take_in(file: &Path, place: &StorePlace) -> Result<Exit> {
     let name = safe_lines(&file.display().to_string());
     let contents = if is_sqlite(file).with_context(|| format!("cannot read {name}"))? {
-        contents(&SqliteStore::read_only(file)?)?
+        SqliteStore::read_only(file)?.contents()?
     } else {
         let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {name}"))?;
         read(&text).with_context(|| format!("cannot use {name}"))?

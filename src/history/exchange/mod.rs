@@ -1,21 +1,23 @@
 //! Histories as text: CSV for spreadsheets, JSON lines for everything else.
 
 mod read;
+mod statements;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{Assessed, Kept, Resolution, Rollup, SeriesName};
+use super::{Assessed, Kept, Resolution, Rollup, SeriesName, Statements};
+use crate::snapshot::StatementLook;
 
 pub use read::read;
 
 /// How a history is written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
-    /// A header and a line for each rollup; assessments have no place in it.
+    /// A header and a line for each rollup; nothing else has a place in it.
     Csv,
-    /// A JSON object on each line: a rollup or an assessment.
+    /// A JSON object on each line: a rollup, an assessment, or what a statement did.
     JsonLines,
 }
 
@@ -26,6 +28,10 @@ pub struct Contents {
     pub hourly: Vec<Kept>,
     /// Daily rollups, by series.
     pub daily: Vec<Kept>,
+    /// What statements did.
+    pub statements: Statements,
+    /// The newest look at the counters of each server.
+    pub looks: Vec<StatementLook>,
     /// Assessments.
     pub assessments: Vec<Assessed>,
     /// Where the values come from when the system is not real.
@@ -99,6 +105,10 @@ pub fn write(form: Form, contents: &Contents) -> Result<String, ExchangeError> {
         let bytes = csv.into_inner().map_err(|error| failed(&error))?;
         return String::from_utf8(bytes).map_err(|error| failed(&error));
     }
+    for line in statements::lines(contents) {
+        json.push_str(&serde_json::to_string(&line).map_err(|error| failed(&error))?);
+        json.push('\n');
+    }
     for one in &contents.assessments {
         let assessment = RawValue::from_string(one.json.clone()).map_err(|error| failed(&error))?;
         let line = AssessmentLine { at: one.at, assessment, simulated: contents.simulated.clone() };
@@ -165,8 +175,8 @@ mod tests {
                 Kept { series: other, rollups: vec![of(-1, &[1.0])] },
             ],
             daily: vec![Kept { series, rollups: vec![day] }],
-            assessments: Vec::new(),
             simulated: None,
+            ..Contents::default()
         }
     }
 

@@ -3,7 +3,10 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::{AssessmentLine, Contents, ExchangeError, Line};
+use super::{
+    AssessmentLine, Contents, ExchangeError, Line,
+    statements::{self, StatementLine},
+};
 use crate::history::{Assessed, Kept, Resolution, Rollup, SeriesName};
 
 /// Reads what [`write`](super::write) wrote; the form is told by the text itself.
@@ -49,6 +52,11 @@ struct Gathered {
 impl Gathered {
     fn json_line(&mut self, number: u64, text: &str) -> Result<(), ExchangeError> {
         let value: Value = serde_json::from_str(text).map_err(|error| at_line(number, error))?;
+        if statements::KEYS.iter().any(|key| value.get(key).is_some()) {
+            let line: StatementLine = serde_json::from_str(text).map_err(|error| at_line(number, error))?;
+            self.same_kind(number, line.simulated.clone())?;
+            return statements::gather(line, &mut self.contents).map_err(|mistake| at_line(number, mistake));
+        }
         if value.get("assessment").is_none() {
             let line = serde_json::from_str(text).map_err(|error| at_line(number, error))?;
             return self.rollup(number, line);

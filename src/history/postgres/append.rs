@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Refusal, days, names, open};
+use super::{Refusal, days, names, open, statements};
 use crate::{
     history::{
         Batch, HistoryError, Written,
@@ -27,6 +27,9 @@ pub(super) fn append(session: &Blocking, place: &Path, batch: &Batch) -> Result<
         hours: record(session, batch, open_from)?,
     };
     session.execute("DELETE FROM scale_advisor.samples WHERE hour < $1", &[(&open_from, Type::INT8)])?;
+    for look in &batch.looks {
+        statements::append(session, look)?;
+    }
     if let Some(assessment) = &batch.assessment {
         assess(session, taken_ms, assessment)?;
         thin_out(session, open_from)?;

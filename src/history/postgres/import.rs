@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use super::{Refusal, append, days, names, open};
+use super::{Refusal, append, days, names, open, statements};
 use crate::{
     history::{Contents, Kept, Rollup, Written, day::day_of},
     source::postgres::{Blocking, Trouble},
@@ -23,6 +23,7 @@ pub(super) fn import(session: &Blocking, place: &Path, contents: &Contents) -> R
     for kept in &contents.daily {
         percentiles(session, kept)?;
     }
+    statements::import(session, &contents.statements, &contents.looks)?;
     for one in &contents.assessments {
         append::assess(session, one.at.timestamp_millis(), &one.json)?;
     }

@@ -9,16 +9,18 @@ mod prune;
 mod read;
 mod remote;
 mod schema;
+mod statements;
 mod verify;
 
 use std::path::{Path, PathBuf};
 
 use super::{
-    Assessed, Batch, Contents, HistoryError, Kept, Range, Resolution, Store, Written,
+    Assessed, Batch, Contents, HistoryError, Kept, Range, Resolution, Statements, Store, Written,
     error::{PATIENCE, SHORT},
 };
 use crate::{
     signal::SignalId,
+    snapshot::StatementLook,
     source::postgres::{Blocking, Trouble},
 };
 
@@ -172,6 +174,14 @@ impl Store for PostgresStore {
             Ok(remote::sent(session, destination, kept)?)
         };
         self.write(sent, "write to")
+    }
+
+    fn statements(&self, range: Range) -> Result<Statements, HistoryError> {
+        self.read(|session| statements::read(session, range))
+    }
+
+    fn looks(&self) -> Result<Vec<StatementLook>, HistoryError> {
+        self.read(statements::looks)
     }
 
     fn simulated(&self) -> Result<Option<String>, HistoryError> {

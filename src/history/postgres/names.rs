@@ -41,7 +41,7 @@ pub(super) fn number_of(series: &SeriesName) -> i64 {
 }
 
 /// Without what no text of PostgreSQL can hold.
-fn clean(text: &str) -> String {
+pub(super) fn clean(text: &str) -> String {
     text.replace('\0', "\u{fffd}")
 }
 

@@ -22,6 +22,12 @@ pub(super) fn prune(session: &Blocking, place: &Path, before_ms: i64) -> Result<
     forget("samples", "hour", hour)?;
     forget("pending", "hour", hour)?;
     forget("assessments", "hour", hour)?;
+    forget("counted_days", "day", day)?;
+    forget("statement_days", "day", day)?;
+    session.run(
+        "DELETE FROM scale_advisor.statements
+         WHERE NOT EXISTS (SELECT 1 FROM scale_advisor.statement_days WHERE statement_days.statement = statements.id)",
+    )?;
     session.run(
         "DELETE FROM scale_advisor.series
          WHERE NOT EXISTS (SELECT 1 FROM scale_advisor.hourly WHERE hourly.series = series.id)",

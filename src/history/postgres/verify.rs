@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{days, names, read};
+use super::{days, names, read, statements};
 use crate::{
     history::{
         Range, Resolution, Rollup,
@@ -20,6 +20,7 @@ pub(super) fn verify(session: &Blocking) -> Result<Vec<String>, Trouble> {
     let daily = read::rollups(session, Resolution::Day, None, Range::ALL)?;
     wrong.extend(sound::mistakes(&hourly, &daily));
     wrong.extend(samples(session)?);
+    wrong.extend(statements::verify(session)?);
     wrong.truncate(MOST);
     Ok(wrong)
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Refusal, days, names};
+use super::{Refusal, days, names, statements};
 use crate::{
     history::{
         Batch, HistoryError, Written,
@@ -29,6 +29,9 @@ pub(super) fn append(connection: &Connection, file: &Path, batch: &Batch) -> Res
         written.series += 1;
     }
     connection.execute("DELETE FROM samples WHERE hour < ?1", [open_from])?;
+    for look in &batch.looks {
+        statements::append(connection, look)?;
+    }
     if let Some(assessment) = &batch.assessment {
         assess(connection, taken_ms, assessment)?;
         thin_out(connection, open_from)?;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{Refusal, append, days, names};
+use super::{Refusal, append, days, names, statements};
 use crate::history::{
     Contents, Rollup, Written,
     day::{Day, day_of},
@@ -27,6 +27,7 @@ pub(super) fn import(connection: &Connection, file: &Path, contents: &Contents) 
             percentile(connection, series, rollup)?;
         }
     }
+    statements::import(connection, &contents.statements, &contents.looks)?;
     for one in &contents.assessments {
         append::assess(connection, one.at.timestamp_millis(), &one.json)?;
     }

@@ -9,6 +9,7 @@ mod prune;
 mod read;
 mod remote;
 mod schema;
+mod statements;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -21,10 +22,10 @@ use std::{
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
 use super::{
-    Assessed, Batch, Contents, HistoryError, Kept, Range, Resolution, Store, Written,
+    Assessed, Batch, Contents, HistoryError, Kept, Range, Resolution, Statements, Store, Written,
     error::{PATIENCE, SHORT},
 };
-use crate::signal::SignalId;
+use crate::{signal::SignalId, snapshot::StatementLook};
 
 /// A history in one SQLite file. Many may read it at once, and one may write.
 #[derive(Debug)]
@@ -136,6 +137,14 @@ impl Store for SqliteStore {
 
     fn sent(&mut self, destination: &str, kept: &[Kept]) -> Result<(), HistoryError> {
         self.write(|transaction| Ok(remote::sent(transaction, destination, kept)?))
+    }
+
+    fn statements(&self, range: Range) -> Result<Statements, HistoryError> {
+        statements::read(&self.connection, range).map_err(self.error("read"))
+    }
+
+    fn looks(&self) -> Result<Vec<StatementLook>, HistoryError> {
+        statements::looks(&self.connection).map_err(self.error("read"))
     }
 
     fn simulated(&self) -> Result<Option<String>, HistoryError> {

@@ -172,7 +172,7 @@ mod tests {
         drop(store);
         let file = folder.path().join("deep/history.db");
         for result in [SqliteStore::open(&file, |_| ()), SqliteStore::read_only(&file)] {
-            assert!(refused(result).contains("has version 99, and this program knows 2"));
+            assert!(refused(result).contains("has version 99, and this program knows 3"));
         }
     }
 

@@ -13,6 +13,12 @@ pub(super) fn prune(connection: &Connection, before_ms: i64) -> rusqlite::Result
     connection.execute("DELETE FROM samples WHERE hour < ?1", [hour])?;
     connection.execute("DELETE FROM pending WHERE hour < ?1", [hour])?;
     connection.execute("DELETE FROM assessments WHERE hour < ?1", [hour])?;
+    connection.execute("DELETE FROM counted_days WHERE day < ?1", [day])?;
+    connection.execute("DELETE FROM statement_days WHERE day < ?1", [day])?;
+    connection.execute(
+        "DELETE FROM statements WHERE id NOT IN (SELECT DISTINCT statement FROM statement_days)",
+        [],
+    )?;
     connection.execute("DELETE FROM series WHERE id NOT IN (SELECT DISTINCT series FROM hourly)", [])?;
     Ok(gone)
 }

@@ -50,7 +50,13 @@ fn run(end: i64, minutes: i64, step: i64) -> Batch {
 
 fn batch(end: i64, series: Vec<(SeriesName, Series)>) -> Batch {
     let taken_at = DateTime::from_timestamp_millis(START_MS + end * MINUTE_MS).unwrap();
-    Batch { taken_at, simulated: None, series, assessment: Some(format!("{{\"minute\":{end}}}")) }
+    Batch {
+        taken_at,
+        simulated: None,
+        series,
+        looks: Vec::new(),
+        assessment: Some(format!("{{\"minute\":{end}}}")),
+    }
 }
 
 fn spot(minute: i64, value: f64) -> Batch {
@@ -183,7 +189,7 @@ fn an_import_is_the_same_store_once_and_twice() {
     original.append(&spot(3000, 4.0)).unwrap();
     let [hourly, daily] = all(&original);
     let assessments = original.assessments(Range::ALL).unwrap();
-    let contents = Contents { hourly, daily, assessments, simulated: None };
+    let contents = Contents { hourly, daily, assessments, ..Contents::default() };
     let (_folder, mut copy) = store();
     for hours in [25, 0] {
         assert_eq!(copy.import(&contents).unwrap().hours, hours);

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::{days, read};
+use super::{days, read, statements};
 use crate::history::{
     Range, Resolution,
     samples::{Samples, from_bytes},
@@ -20,6 +20,7 @@ pub(super) fn verify(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let daily = read::rollups(connection, Resolution::Day, None, Range::ALL)?;
     wrong.extend(sound::mistakes(&hourly, &daily));
     samples(connection, &mut wrong)?;
+    wrong.extend(statements::verify(connection)?);
     wrong.truncate(MOST);
     Ok(wrong)
 }

@@ -122,6 +122,7 @@ fn interpret(settings: &Settings, rows: &[Row], now: DateTime<Utc>) -> Reading {
         },
         observations: Vec::new(),
         history: Vec::new(),
+        statements: None,
         gaps: Vec::new(),
         exhausted: Vec::new(),
     };

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{NAME, session::QueryError};
 use crate::{
     signal::{Quantity, Series, SignalId, Unit},
-    snapshot::{Gap, Observation, Origin, Reason},
+    snapshot::{Gap, Observation, Origin, Reason, StatementLook},
 };
 
 /// Observations and gaps of one run.
@@ -14,6 +14,7 @@ pub(super) struct Answers {
     at: DateTime<Utc>,
     pub(super) observations: Vec<Observation>,
     pub(super) gaps: Vec<Gap>,
+    pub(super) statements: Option<StatementLook>,
 }
 
 /// One value on its way into the snapshot.
@@ -79,7 +80,7 @@ pub(super) fn shown(value: f64, unit: Unit) -> String {
 impl Answers {
     /// None yet; everything is read at this instant.
     pub(super) fn new(at: DateTime<Utc>) -> Self {
-        Self { at, observations: Vec::new(), gaps: Vec::new() }
+        Self { at, observations: Vec::new(), gaps: Vec::new(), statements: None }
     }
 
     /// Adds a value; one that is not finite becomes a gap.

@@ -17,7 +17,7 @@ use super::{
 pub(super) const SIGNATURE: &str = "/* scale-advisor */";
 
 /// The most rows any query gives.
-const MOST_ROWS: u32 = 20_000;
+pub(super) const MOST_ROWS: usize = 20_000;
 
 /// A session. Dropping it closes the connection.
 pub(in crate::source) struct Session {

@@ -12,7 +12,7 @@ use super::{
     size, statements, transactions, wraparound,
 };
 use crate::{
-    snapshot::{Reading, Reason, SourceReport, Status},
+    snapshot::{Reading, Reason, SourceReport, StatementLook, Status},
     source::Request,
 };
 
@@ -131,6 +131,7 @@ fn reading(server: &Server, settings: &Settings, answers: Answers) -> Reading {
         },
         observations: answers.observations,
         history: Vec::new(),
+        statements: answers.statements.map(|look| StatementLook { server: settings.place(), ..look }),
         gaps: answers.gaps,
         exhausted: Vec::new(),
     }

@@ -98,6 +98,7 @@ pub async fn read(settings: &Settings, request: &Request) -> Reading {
         },
         observations: Vec::new(),
         history: Vec::new(),
+        statements: None,
         gaps: Vec::new(),
         exhausted: Vec::new(),
     };

@@ -126,8 +126,13 @@ impl Settings {
 
     /// What is asked, without the password: `postgres://app@db1:5432/shop`.
     pub fn address(&self) -> String {
+        format!("postgres://{}@{}", self.user, self.place())
+    }
+
+    /// The server and the database, whoever signs in.
+    pub(super) fn place(&self) -> String {
         let hosts: Vec<String> = self.endpoints.iter().map(Endpoint::place).collect();
-        format!("postgres://{}@{}/{}", self.user, hosts.join(","), self.database)
+        format!("{}/{}", hosts.join(","), self.database)
     }
 }
 

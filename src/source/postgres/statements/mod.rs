@@ -1,8 +1,9 @@
-//! The slowest and the most expensive statement, from pg_stat_statements.
+//! The slowest and the most expensive statement, and the counters of all of them, from pg_stat_statements.
 //!
 //! Its columns depend on the extension's version and not on the server's, so rows are read through
 //! `to_jsonb`, which has whatever is there.
 
+mod look;
 mod rank;
 mod text;
 
@@ -17,7 +18,7 @@ use super::{
 };
 use crate::{signal::Unit, snapshot::Reason};
 
-use rank::{Candidate, ENOUGH_CALLS, ENOUGH_CALLS_EVER, Info, Ranking, ever, recent};
+use rank::{Candidate, ENOUGH_CALLS, ENOUGH_CALLS_EVER, Ranking, ever, recent};
 
 pub(super) use rank::Sample;
 
@@ -52,18 +53,29 @@ pub(super) fn missing(server: &Server) -> Option<(String, String)> {
 /// Reads the counters of all statements of this database, without their texts.
 pub(super) async fn sample(session: &Session, server: &Server) -> Result<Sample, QueryError> {
     let Some(schema) = &server.statements.schema else { return Ok(Sample::default()) };
+    // The time is read first, so that nothing counts as seen that came after it.
+    let (evictions, reset, view) = if server.statements.tells_resets {
+        (
+            "dealloc::float8",
+            "extract(epoch FROM stats_reset)::float8",
+            format!("{schema}.pg_stat_statements_info"),
+        )
+    } else {
+        ("NULL::float8", "NULL::float8", "(SELECT 1) AS nothing".to_owned())
+    };
+    let info = format!(
+        "SELECT extract(epoch FROM clock_timestamp())::float8 AS at, \
+           extract(epoch FROM pg_postmaster_start_time())::float8 AS started, \
+           {evictions} AS evictions, {reset} AS reset FROM {view}"
+    );
     let entries = format!(
-        "SELECT (j->>'userid')::int8 AS role, (j->>'queryid')::int8 AS query, \
+        "SELECT (j->>'userid')::int8 AS role, (j->>'dbid')::int8 AS database, (j->>'queryid')::int8 AS query, \
            coalesce((j->>'toplevel')::bool, true) AS toplevel, (j->>'calls')::float8 AS calls, \
-           coalesce(j->>'total_exec_time', j->>'total_time')::float8 AS milliseconds \
+           coalesce(j->>'total_exec_time', j->>'total_time')::float8 AS milliseconds, \
+           extract(epoch FROM (j->>'stats_since')::timestamptz)::float8 AS since \
          FROM (SELECT to_jsonb(s) AS j FROM {schema}.pg_stat_statements(false) AS s WHERE s.dbid = {HERE}) AS x"
     );
-    let info = format!(
-        "SELECT dealloc::float8 AS evicted, stats_reset::text AS reset FROM {schema}.pg_stat_statements_info"
-    );
-    let info: Option<Info> =
-        if server.statements.tells_resets { Some(session.row(&info).await?) } else { None };
-    Ok(Sample { entries: session.rows(&entries).await?, info })
+    Ok(Sample { info: session.row(&info).await?, entries: session.rows(&entries).await? })
 }
 
 /// Compares two samples, looks the texts of the leading statements up and adds what was found.
@@ -76,11 +88,13 @@ pub(super) async fn conclude(
     (seconds, broken): (f64, Option<&'static str>),
     answers: &mut Answers,
 ) {
+    let rankings = [recent(first, second), ever(second)];
+    let texts = texts(session, server, &rankings).await;
+    answers.statements = second.look(texts.as_ref().ok());
     if let Some(cause) = broken.or_else(|| first.broken_by(second)) {
         return answers.gap(&SIGNALS, Reason::TooFewSamples, cause, Some("run this again"));
     }
-    let rankings = [recent(first, second), ever(second)];
-    match texts(session, server, &rankings).await {
+    match texts {
         Ok(texts) => {
             let found = Found { rankings, texts, seconds, hidden: second.hidden() };
             interpret(&found, caveats(first, second, server), server, answers);
@@ -129,10 +143,11 @@ async fn texts(
 
 fn caveats(first: &Sample, second: &Sample, server: &Server) -> Vec<String> {
     let mut caveats = Vec::new();
-    let evicted = first.evicted_until(second);
-    if evicted > 0.0 {
+    let evictions = first.evictions_until(second);
+    if evictions > 0.0 {
+        let plural = if evictions > 1.0 { "s" } else { "" };
         caveats.push(format!(
-            "{evicted} statements were evicted between the samples: raise pg_stat_statements.max"
+            "rare statements were evicted {evictions} time{plural} between the samples: raise pg_stat_statements.max"
         ));
     }
     let hidden = second.hidden();

@@ -13,20 +13,30 @@ pub(super) struct Entry {
     pub(super) toplevel: bool,
     pub(super) calls: f64,
     pub(super) milliseconds: f64,
+    /// The database, by its number.
+    pub(super) database: i64,
+    /// Since when it has been counted, from version 1.11 on; in seconds since the beginning of 1970.
+    pub(super) since: Option<f64>,
 }
 
-/// What the extension says about itself, from version 1.9 on.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+/// When the counters were read and since when they count; times are in seconds since the beginning of 1970, by the
+/// server's clock.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 pub(super) struct Info {
-    pub(super) evicted: f64,
-    pub(super) reset: Option<String>,
+    pub(super) at: f64,
+    /// When the server was started.
+    pub(super) started: f64,
+    /// How often the rarest statements were thrown out, from version 1.9 on.
+    pub(super) evictions: Option<f64>,
+    /// When all counters began anew, from version 1.9 on.
+    pub(super) reset: Option<f64>,
 }
 
 /// One look at the counters.
 #[derive(Debug, Clone, Default)]
 pub(in crate::source::postgres) struct Sample {
     pub(super) entries: Vec<Entry>,
-    pub(super) info: Option<Info>,
+    pub(super) info: Info,
 }
 
 /// A statement that may be the slowest.
@@ -62,10 +72,7 @@ type Key = (i64, i64, bool);
 impl Sample {
     /// Why two samples cannot be compared: somebody reset the counters.
     pub(super) fn broken_by(&self, later: &Self) -> Option<&'static str> {
-        let told = match (&self.info, &later.info) {
-            (Some(first), Some(second)) => first.reset != second.reset,
-            _ => false,
-        };
+        let told = self.info.reset.is_some() && self.info.reset != later.info.reset;
         let after = by_key(&later.entries);
         let kept = by_key(&self.entries).keys().filter(|key| after.contains_key(key)).count();
         // Older versions do not tell; then most entries are gone at once.
@@ -73,12 +80,10 @@ impl Sample {
         (told || gone).then_some("pg_stat_statements was reset between the two samples")
     }
 
-    /// How many entries were evicted for lack of room until `later`.
-    pub(super) fn evicted_until(&self, later: &Self) -> f64 {
-        match (&self.info, &later.info) {
-            (Some(first), Some(second)) => (second.evicted - first.evicted).max(0.0),
-            _ => 0.0,
-        }
+    /// How often entries were evicted for lack of room until `later`.
+    pub(super) fn evictions_until(&self, later: &Self) -> f64 {
+        let evictions = |sample: &Self| sample.info.evictions.unwrap_or_default();
+        (evictions(later) - evictions(self)).max(0.0)
     }
 
     /// How many statements belong to roles we may not look at.
@@ -136,11 +141,12 @@ mod tests {
     use super::*;
 
     fn entry(query: i64, calls: f64, milliseconds: f64) -> Entry {
-        Entry { role: 10, query: Some(query), toplevel: true, calls, milliseconds }
+        let (role, database) = (10, 5);
+        Entry { role, database, query: Some(query), toplevel: true, calls, milliseconds, since: None }
     }
 
     fn sample(entries: &[Entry]) -> Sample {
-        Sample { entries: entries.to_vec(), info: None }
+        Sample { entries: entries.to_vec(), info: Info::default() }
     }
 
     #[test]
@@ -164,12 +170,13 @@ mod tests {
 
     #[test]
     fn resets_and_evictions_are_noticed() {
-        let info = |evicted, reset: &str| Some(Info { evicted, reset: Some(reset.to_owned()) });
-        let first = Sample { info: info(1.0, "a"), ..sample(&[entry(1, 9.0, 9.0)]) };
-        let same = Sample { info: info(4.0, "a"), ..first.clone() };
-        let reset = Sample { info: info(0.0, "b"), ..first.clone() };
+        let info =
+            |evictions, reset| Info { evictions: Some(evictions), reset: Some(reset), ..Info::default() };
+        let first = Sample { info: info(1.0, 100.0), ..sample(&[entry(1, 9.0, 9.0)]) };
+        let same = Sample { info: info(4.0, 100.0), ..first.clone() };
+        let reset = Sample { info: info(0.0, 200.0), ..first.clone() };
         assert_eq!(first.broken_by(&same), None);
-        assert_eq!(first.evicted_until(&same).to_bits(), 3.0_f64.to_bits());
+        assert_eq!(first.evictions_until(&same).to_bits(), 3.0_f64.to_bits());
         assert!(first.broken_by(&reset).is_some());
         let old = sample(&[entry(1, 9.0, 9.0), entry(2, 9.0, 9.0), entry(3, 9.0, 9.0)]);
         assert!(old.broken_by(&sample(&[entry(9, 1.0, 1.0)])).is_some());

@@ -1,0 +1,145 @@
+//! What happened between two looks at the counters of a server.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use super::{CountedDay, StatementDay, StatementName};
+use crate::{
+    history::Resolution,
+    snapshot::{StatementCount, StatementLook},
+};
+
+/// What happened between two looks, by day.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(in crate::history) struct Growth {
+    /// How much of each day is known.
+    pub(in crate::history) counted: Vec<CountedDay>,
+    /// What each statement did. Where counters began anew in between, at least that.
+    pub(in crate::history) statements: Vec<(StatementName, Vec<StatementDay>)>,
+}
+
+/// How the counters of a later look follow from those of an earlier one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Continuity {
+    /// They went on counting.
+    Unbroken,
+    /// All of them began anew at this time, after the earlier look.
+    Anew(DateTime<Utc>),
+    /// They are those of another server, or nothing is known of how they follow.
+    Foreign,
+}
+
+/// What happened since an earlier look, of which there may be none. Nothing when the look is not the newer of both: it
+/// adds nothing, and must not take the other's place.
+pub(in crate::history) fn growth(before: Option<&StatementLook>, after: &StatementLook) -> Option<Growth> {
+    let Some(before) = before else { return Some(Growth::default()) };
+    if after.at <= before.at {
+        return None;
+    }
+    let (begin, whole_anew) = match continuity(before, after) {
+        Continuity::Unbroken => (before.at, false),
+        Continuity::Anew(at) => (at, true),
+        Continuity::Foreign => return Some(Growth::default()),
+    };
+    let parts = over_days(begin.timestamp_millis(), after.at.timestamp_millis());
+    let earlier: HashMap<_, &StatementCount> =
+        before.statements.iter().filter(|_| !whole_anew).map(|one| (key(one), one)).collect();
+    let did = |one: &StatementCount| match earlier.get(&key(one)) {
+        Some(earlier) => Some(since(before, earlier, one)),
+        None => (whole_anew || is_new(before, after, one)).then_some((one.calls, one.seconds)),
+    };
+    let of_statement = |one: &StatementCount| {
+        let (calls, seconds) = did(one).filter(|(calls, seconds)| *calls > 0.0 && *seconds >= 0.0)?;
+        let day = |part: &Part| StatementDay {
+            day: part.day,
+            calls: calls * part.share,
+            seconds: seconds * part.share,
+        };
+        Some((StatementName::of(after, one), parts.iter().map(day).collect()))
+    };
+    let statements = after.statements.iter().filter_map(of_statement).collect();
+    Some(Growth { counted: counted(&parts, before, after, whole_anew), statements })
+}
+
+/// How much of each day is known. A reset counts on the day on which counting began anew, evictions on the last one.
+fn counted(
+    parts: &[Part],
+    before: &StatementLook,
+    after: &StatementLook,
+    whole_anew: bool,
+) -> Vec<CountedDay> {
+    let known = if whole_anew { None } else { before.evictions };
+    let evictions = after.evictions.unwrap_or(0).saturating_sub(known.unwrap_or(0));
+    let mut days: Vec<CountedDay> = parts
+        .iter()
+        .map(|part| CountedDay { day: part.day, seconds: part.seconds, resets: 0, evictions: 0 })
+        .collect();
+    if let Some(first) = days.first_mut() {
+        first.resets = u64::from(whole_anew);
+    }
+    if let Some(last) = days.last_mut() {
+        last.evictions = evictions;
+    }
+    days
+}
+
+fn continuity(before: &StatementLook, after: &StatementLook) -> Continuity {
+    match (before.counting_since, after.counting_since) {
+        (Some(earlier), Some(later)) if earlier == later => Continuity::Unbroken,
+        (Some(_), Some(later)) if later >= before.at => Continuity::Anew(later.min(after.at)),
+        // No server begins anew at a time at which it was seen counting already.
+        (Some(_), Some(_)) => Continuity::Foreign,
+        (None, None) if after.started == before.started || after.started >= before.at => Continuity::Unbroken,
+        // Nor does it start at a time at which it was seen running; and an extension that begins to tell was replaced.
+        _ => Continuity::Foreign,
+    }
+}
+
+/// What a statement did since an earlier look at it. Where its own counters began anew, all that they show happened
+/// since then.
+fn since(look: &StatementLook, before: &StatementCount, after: &StatementCount) -> (f64, f64) {
+    let told = after.since.is_some_and(|since| since >= look.at);
+    if told || after.calls < before.calls || after.seconds < before.seconds {
+        return (after.calls, after.seconds);
+    }
+    (after.calls - before.calls, after.seconds - before.seconds)
+}
+
+/// Whether a statement that an earlier look does not have did not exist then: it may only have been out of sight.
+fn is_new(before: &StatementLook, after: &StatementLook, one: &StatementCount) -> bool {
+    match one.since {
+        Some(since) => since >= before.at,
+        None => before.complete && after.hidden >= before.hidden,
+    }
+}
+
+fn key(one: &StatementCount) -> (i64, i64, i64, bool) {
+    (one.role, one.database, one.query, one.toplevel)
+}
+
+/// The part of a stretch of time that lies on a day.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Part {
+    day: i64,
+    /// Of the whole stretch.
+    share: f64,
+    seconds: f64,
+}
+
+/// The days of a stretch of time (Unix milliseconds).
+fn over_days(begin: i64, end: i64) -> Vec<Part> {
+    let length = Resolution::Day.length_ms();
+    let whole = (end - begin).max(0);
+    let part = |day: i64| {
+        let part = end.min((day + 1) * length) - begin.max(day * length);
+        let share = if whole == 0 { 1.0 } else { part as f64 / whole as f64 };
+        Part { day, share, seconds: part.max(0) as f64 / 1000.0 }
+    };
+    // A stretch that ends at midnight has no part in the day that begins then.
+    let last = if whole == 0 { end } else { end - 1 };
+    (begin.div_euclid(length)..=last.div_euclid(length)).map(part).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,55 @@
+//! The counters of a database's statements, as they stood at one moment.
+
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// One look at `pg_stat_statements`. Its counters only ever grow, until they begin anew; what happened between two looks
+/// is found by comparing them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StatementLook {
+    /// The server and the database: `db.internal:5432/shop`.
+    pub server: String,
+    /// When, by the server's clock.
+    pub at: DateTime<Utc>,
+    /// When the server was started, by the same clock.
+    pub started: DateTime<Utc>,
+    /// Since when all of it has been counted; versions of the extension before 1.9 do not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counting_since: Option<DateTime<Utc>>,
+    /// How often since then the rarest statements were thrown out for lack of room; likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evictions: Option<u64>,
+    /// How many statements of other roles could not be told apart.
+    pub hidden: usize,
+    /// Whether these are all the others.
+    pub complete: bool,
+    /// Every statement that could be told apart.
+    pub statements: Vec<StatementCount>,
+}
+
+/// The counters of one statement of one role.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StatementCount {
+    /// The number (OID) of the role that runs it.
+    pub role: i64,
+    /// The number (OID) of the database.
+    pub database: i64,
+    /// The number of the statement, which the server makes of its shape.
+    pub query: i64,
+    /// Whether it was called by a client, and not by a function.
+    pub toplevel: bool,
+    /// How often it ran.
+    pub calls: f64,
+    /// How long, in all, in seconds.
+    pub seconds: f64,
+    /// Since when this one has been counted; versions of the extension before 1.11 do not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<DateTime<Utc>>,
+    /// Its shape, without values, where it was looked up: only that of leading statements is, and neither of this
+    /// program's own nor of transaction control.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}

@@ -1,0 +1,79 @@
+//! The counters of all statements, for a history to compare with those of other days.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::{rank::Entry, rank::Sample, text};
+use crate::{
+    snapshot::{StatementCount, StatementLook},
+    source::postgres::session::MOST_ROWS,
+};
+
+impl Sample {
+    /// What was read, with the shapes of those statements whose texts are known; whoever knows the server adds its name.
+    ///
+    /// `None` when the server's clock tells no time.
+    pub(super) fn look(&self, texts: Option<&BTreeMap<i64, String>>) -> Option<StatementLook> {
+        let count = |entry: &Entry| {
+            let query = entry.query?;
+            let text = texts.and_then(|texts| texts.get(&query));
+            Some(StatementCount {
+                role: entry.role,
+                database: entry.database,
+                query,
+                toplevel: entry.toplevel,
+                calls: entry.calls,
+                seconds: entry.milliseconds / 1000.0,
+                since: entry.since.and_then(time),
+                text: text.filter(|text| !text::is_housekeeping(text)).map(|text| text::shape(text)),
+            })
+        };
+        Some(StatementLook {
+            server: String::new(),
+            at: time(self.info.at)?,
+            started: time(self.info.started)?,
+            counting_since: self.info.reset.and_then(time),
+            evictions: self.info.evictions.map(|evictions| evictions.max(0.0) as u64),
+            hidden: self.hidden(),
+            complete: self.entries.len() < MOST_ROWS,
+            statements: self.entries.iter().filter_map(count).collect(),
+        })
+    }
+}
+
+/// To the millisecond, so that two readings of the same instant are equal.
+fn time(seconds: f64) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp_millis((seconds * 1000.0).round() as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::postgres::statements::rank::Info;
+
+    #[test]
+    fn a_look_has_every_statement_that_can_be_told_apart() {
+        let info =
+            Info { at: 1_800_000_000.25, started: 1_700_000_000.0, evictions: Some(3.0), reset: Some(1.5) };
+        let entry = |query, milliseconds| Entry {
+            role: 10,
+            database: 5,
+            query,
+            toplevel: true,
+            calls: 2.0,
+            milliseconds,
+            since: None,
+        };
+        let entries =
+            vec![entry(Some(-7), 1500.0), entry(None, 9e9), entry(Some(8), 1.0), entry(Some(9), 1.0)];
+        let texts = [(-7, "SELECT  'x'"), (9, "COMMIT")].map(|(query, text)| (query, text.to_owned())).into();
+        let look = Sample { entries, info }.look(Some(&texts)).unwrap();
+        assert_eq!(look.at.to_rfc3339(), "2027-01-15T08:00:00.250+00:00");
+        assert_eq!((look.evictions, look.hidden, look.complete), (Some(3), 1, true));
+        assert_eq!(look.counting_since.unwrap().timestamp_millis(), 1500);
+        let told: Vec<_> =
+            look.statements.iter().map(|one| (one.query, one.seconds, one.text.as_deref())).collect();
+        assert_eq!(told, [(-7, 1.5, Some("SELECT ?")), (8, 0.001, None), (9, 0.001, None)]);
+    }
+}

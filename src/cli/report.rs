@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     assess::Framework,
-    history::{HistoryError, Range},
+    history::{HistoryError, Range, Statements},
     render::{ReportFile, ReportFormat, Templates, report_files, year_files},
     report::{Material, Month, Recorded, report, year},
     snapshot::Snapshot,
@@ -78,9 +78,9 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     // Before anything is read, so that what cannot be used is told at once.
     let templates = templates(&project)?;
     let framework = framework::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
-    let recorded = recorded(arguments, &project)?;
+    let kept = kept(arguments, &project)?;
     let snapshot = observe::snapshot(&arguments.replay, &arguments.sources, &project, &framework.roadmap)?;
-    let files = files(arguments, &framework, &snapshot, &recorded, &templates)?;
+    let files = files(arguments, &framework, &snapshot, &kept, &templates)?;
     let mut written = String::new();
     for file in files {
         let path = arguments.output.join(&file.path);
@@ -98,11 +98,12 @@ fn files(
     arguments: &Arguments,
     framework: &Framework,
     snapshot: &Snapshot,
-    recorded: &[Recorded],
+    kept: &Kept,
     templates: &Templates,
 ) -> Result<Vec<ReportFile>> {
     let today = Month::of(snapshot.taken_at);
-    let material = |month, compare| Material { framework, snapshot, recorded, month, compare };
+    let Kept { recorded, statements } = kept;
+    let material = |month, compare| Material { framework, snapshot, recorded, statements, month, compare };
     let not_yet = |month: Month| {
         anyhow::anyhow!(
             "{month} has not begun on {}, when the values were read",
@@ -167,27 +168,36 @@ fn templates(project: &Project) -> Result<Templates> {
     Ok(Templates::new(own))
 }
 
-/// The assessments in the history and in the named files. The demo has none of either.
-fn recorded(arguments: &Arguments, project: &Project) -> Result<Vec<Recorded>> {
-    let mut recorded = Vec::new();
+/// What was kept of earlier runs.
+#[derive(Debug, Default)]
+struct Kept {
+    recorded: Vec<Recorded>,
+    statements: Statements,
+}
+
+/// The assessments in the history and in the named files, and what the history tells of statements. The demo has none of
+/// either.
+fn kept(arguments: &Arguments, project: &Project) -> Result<Kept> {
+    let mut kept = Kept::default();
     for path in &arguments.recorded {
         let name = safe_lines(&path.display().to_string());
         let one = Recorded::from_json(&read_text(path)?);
-        recorded.push(one.with_context(|| format!("{name} is no assessment of `check --format json`"))?);
+        kept.recorded.push(one.with_context(|| format!("{name} is no assessment of `check --format json`"))?);
     }
     let asked = arguments.sources.history.history.is_some();
     if !asked && arguments.replay.demo {
-        return Ok(recorded);
+        return Ok(kept);
     }
     let store = match StorePlace::of(&arguments.sources.history, project)?.read_only() {
-        Err(HistoryError::Missing(_)) if !asked => return Ok(recorded),
+        Err(HistoryError::Missing(_)) if !asked => return Ok(kept),
         store => store?,
     };
     for assessed in store.assessments(Range::ALL)? {
         match Recorded::from_json(&assessed.json) {
-            Ok(one) => recorded.push(one),
+            Ok(one) => kept.recorded.push(one),
             Err(error) => warn(&format!("warning: the assessment of {} is left out: {error}\n", assessed.at)),
         }
     }
-    Ok(recorded)
+    kept.statements = store.statements(Range::ALL)?;
+    Ok(kept)
 }

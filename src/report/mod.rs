@@ -26,6 +26,7 @@ use serde::Serialize;
 
 use crate::{
     assess::{Assumptions, Framework, Profile, survey},
+    history::Statements,
     snapshot::Snapshot,
 };
 
@@ -38,7 +39,9 @@ pub use load::{ExpectedMilestone, LoadSection, MonthOfLoad, PhaseSpan};
 pub use month::{Month, NotAMonth};
 pub use plan::{DoneItem, PlanSection};
 pub use resources::{ResourceMonth, ResourceNow, ResourceSection};
-pub use statements::{StatementTimes, StatementsSection};
+pub use statements::{
+    CountedServer, Lead, LeadingStatement, StatementTimes, StatementsOfMonth, StatementsSection, WorkADay,
+};
 pub use then::{
     Basis, Expected, Recorded, RecordedBottleneck, RecordedLoad, RecordedPhase, RecordedProfile, Standing,
 };
@@ -58,6 +61,8 @@ pub struct Material<'a> {
     pub snapshot: &'a Snapshot,
     /// Assessments as they were recorded, in any order.
     pub recorded: &'a [Recorded],
+    /// What statements did in the month and the one before.
+    pub statements: &'a Statements,
     /// The month to tell of.
     pub month: Month,
     /// Another month to hold beside it.

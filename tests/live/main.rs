@@ -22,6 +22,7 @@ mod redis_access;
 mod redis_family;
 mod remote_write;
 mod report;
+mod statements;
 mod support;
 #[path = "../support/timeline.rs"]
 mod timeline;

@@ -1,11 +1,13 @@
 //! Section 5.
 
 use crate::{
+    render::number::{count, percent},
     render::report::{
-        page::{Item, List, Part, text},
+        page::{Cell, Item, List, Part, Table, text},
         words,
     },
-    report::Report,
+    report::{CountedServer, Lead, LeadingStatement, Report, StatementsOfMonth},
+    signal::{Quantity, Unit},
 };
 
 pub(super) fn parts(report: &Report) -> Vec<Part> {
@@ -38,5 +40,105 @@ pub(super) fn parts(report: &Report) -> Vec<Part> {
     let list = List { title: "Now".to_owned(), tasks: false, items }.part();
     let remarks = section.notes.iter().map(|note| text(note.clone()));
     let missing = section.missing.iter().map(|what| text(format!("Not known: {what}.")));
-    list.into_iter().chain(remarks).chain(missing).collect()
+    let recorded = section.recorded.iter().flat_map(|recorded| of_month(report, recorded));
+    list.into_iter().chain(remarks).chain(recorded).chain(missing).collect()
+}
+
+/// What each statement did: how much of it is known, all of them together, and those that lead in something.
+fn of_month(report: &Report, recorded: &StatementsOfMonth) -> Vec<Part> {
+    let title = format!("Statements that lead in {}", words::month(&report.month));
+    let columns = [
+        "Statement",
+        "Leads in",
+        "#Mean",
+        "#Calls a day",
+        "#Time a day",
+        "#Of all time",
+        "#Time, against before",
+    ];
+    let mut table = Table::new(title, &columns);
+    let several = recorded.servers.len() > 1;
+    table.rows = recorded.leading.iter().map(|one| row(one, several)).collect();
+    let remarks = recorded.servers.iter().map(|server| text(known(server)));
+    remarks.chain([text(together(recorded))]).chain(table.part()).collect()
+}
+
+fn known(server: &CountedServer) -> String {
+    let mut sentence = format!(
+        "The counters of {} tell of {:.1} days of the month and of {:.1} of the one before.",
+        server.server, server.days, server.days_before
+    );
+    if server.resets > 0 {
+        let times = words::plural(usize::try_from(server.resets).unwrap_or(usize::MAX), "time");
+        sentence.push_str(&format!(
+            " They began anew {times}; what happened since the reading before that is lost."
+        ));
+    }
+    if server.evictions > 0 {
+        let times = words::plural(usize::try_from(server.evictions).unwrap_or(usize::MAX), "time");
+        sentence.push_str(&format!(
+            " Rare statements were thrown out for lack of room {times}, and some of what they did is lost: raise \
+             pg_stat_statements.max."
+        ));
+    }
+    sentence
+}
+
+fn together(recorded: &StatementsOfMonth) -> String {
+    let change = recorded.all_before.and_then(|before| change(recorded.all.seconds, before.seconds));
+    let change = change.map(|change| format!(", {} against the month before", words::signed(change)));
+    format!(
+        "All statements together took {} a day{}.",
+        seconds(recorded.all.seconds),
+        change.unwrap_or_default()
+    )
+}
+
+fn row(one: &LeadingStatement, several: bool) -> Vec<Cell> {
+    let leads: Vec<&str> = one
+        .leads
+        .iter()
+        .map(|lead| match lead {
+            Lead::MostExpensive => "time",
+            Lead::Slowest => "mean",
+            Lead::FastestGrowing => "growth",
+        })
+        .collect();
+    let mean = one.month.mean_seconds();
+    let note = several.then(|| one.server.clone());
+    vec![
+        Cell { note, ..Cell::text(one.text.clone()) },
+        Cell::text(leads.join(", ")),
+        mean.map_or_else(Cell::none, |mean| Cell::number(seconds(mean), Some(mean))),
+        Cell::number(count(one.month.calls), Some(one.month.calls)),
+        Cell::number(seconds(one.month.seconds), Some(one.month.seconds)),
+        Cell::number(percent(one.share), Some(one.share)),
+        against(one),
+    ]
+}
+
+/// How its time has changed, and whether by more calls or by longer ones.
+fn against(one: &LeadingStatement) -> Cell {
+    let Some(before) = one.before else { return Cell::none() };
+    let (Some(change_of_time), Some(mean_before)) =
+        (change(one.month.seconds, before.seconds), before.mean_seconds())
+    else {
+        return Cell::number("new".to_owned(), Some(f64::MAX));
+    };
+    let calls = change(one.month.calls, before.calls).map(|calls| format!("calls {}", words::signed(calls)));
+    let mean = one.month.mean_seconds().and_then(|mean| change(mean, mean_before));
+    let mean = mean.map(|mean| format!("mean {}", words::signed(mean)));
+    let parts: Vec<String> = calls.into_iter().chain(mean).collect();
+    Cell {
+        note: Some(parts.join(", ")).filter(|note| !note.is_empty()),
+        ..Cell::number(words::signed(change_of_time), Some(change_of_time))
+    }
+}
+
+fn change(now: f64, before: f64) -> Option<f64> {
+    Some(now / before - 1.0).filter(|change| change.is_finite())
+}
+
+fn seconds(seconds: f64) -> String {
+    Quantity::new(seconds, Unit::Seconds).map_or_else(|| "–".to_owned(), |time| time.to_string())
 }

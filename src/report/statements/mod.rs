@@ -1,5 +1,8 @@
 //! Section 5: the statements of the database, as far as they are known.
 
+mod of_month;
+
+pub use of_month::{CountedServer, Lead, LeadingStatement, StatementsOfMonth, WorkADay};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -12,6 +15,9 @@ use crate::{
 const SIGNAL: &str = "postgres.query_time";
 /// How the source begins the note that names another statement than the slowest.
 const COSTLIEST: &str = "most time goes to ";
+
+/// Fewer days than this are not an average week.
+const WEEK_DAYS: f64 = 7.0;
 
 /// The statements.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -26,6 +32,8 @@ pub struct StatementsSection {
     pub notes: Vec<String>,
     /// The slowest statement's mean time, month against month, where the history keeps it.
     pub months: Option<StatementTimes>,
+    /// What each statement did in the month and the one before, where the history keeps that.
+    pub recorded: Option<StatementsOfMonth>,
     /// What is missing to tell more.
     pub missing: Vec<String>,
 }
@@ -55,10 +63,8 @@ pub(super) fn section(material: &Material<'_>) -> StatementsSection {
         missing
             .push("no source names the slowest statement: read PostgreSQL itself (DATABASE_URL)".to_owned());
     }
-    if months.is_none() {
-        let what = "how statements have grown: the history holds no statement times of this month and the one before";
-        missing.push(what.to_owned());
-    }
+    let recorded = of_month::of_month(material.statements, material.month);
+    missing.extend(why_no_growth(recorded.as_ref()));
     let notes = present.as_ref().map(|one| one.notes.clone()).unwrap_or_default();
     let costliest = notes.iter().find_map(|note| note.strip_prefix(COSTLIEST));
     StatementsSection {
@@ -69,8 +75,29 @@ pub(super) fn section(material: &Material<'_>) -> StatementsSection {
         most_expensive: costliest.map(str::to_owned),
         notes: notes.iter().skip(1).filter(|note| !note.starts_with(COSTLIEST)).cloned().collect(),
         months,
+        recorded,
         missing,
     }
+}
+
+/// Why it is not told, or not certain, how statements have grown.
+fn why_no_growth(recorded: Option<&StatementsOfMonth>) -> Option<String> {
+    let Some(recorded) = recorded else {
+        let what = "how each statement has grown: the history has no counters of the month; \
+                    `record` keeps them from PostgreSQL itself (DATABASE_URL), if it runs at least once a day";
+        return Some(what.to_owned());
+    };
+    if recorded.all_before.is_none() {
+        return Some(
+            "how each statement has grown: the history has no counters of the month before".to_owned(),
+        );
+    }
+    let short = recorded.servers.iter().find(|server| server.days.min(server.days_before) < WEEK_DAYS)?;
+    let (server, days) = (&short.server, short.days.min(short.days_before));
+    Some(format!(
+        "how the days of the week weigh in the growth of statements: of {server} one of the months has \
+         {days:.1} days of counters"
+    ))
 }
 
 fn times(material: &Material<'_>, past: &Observation) -> Option<StatementTimes> {

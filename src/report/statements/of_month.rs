@@ -1,0 +1,322 @@
+//! What recorded counters tell of every statement: a month, and the one before it.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::{
+    history::{CountedDays, StatementDays, Statements},
+    report::Month,
+};
+
+/// So many statements are told of for each reason.
+const LEADING: usize = 5;
+/// A mean of fewer calls than this is an anecdote.
+const ENOUGH_CALLS: f64 = 20.0;
+/// Less growth than this share of the time of all statements is none.
+const ENOUGH_GROWTH: f64 = 0.01;
+const DAY_SECONDS: f64 = 86_400.0;
+
+/// What recorded counters tell of the month.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct StatementsOfMonth {
+    /// Every server whose counters were read.
+    pub servers: Vec<CountedServer>,
+    /// All statements together.
+    pub all: WorkADay,
+    /// The same the month before; null where less than a day of it is known of each server.
+    pub all_before: Option<WorkADay>,
+    /// Those that lead in something, by their time.
+    pub leading: Vec<LeadingStatement>,
+}
+
+/// How much of the two months is known of a server.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct CountedServer {
+    /// The server and the database.
+    pub server: String,
+    /// Days of the month, in all, of which its counters tell.
+    pub days: f64,
+    /// The same of the month before.
+    pub days_before: f64,
+    /// How often counting began anew within the month; some of what happened before that is lost.
+    pub resets: u64,
+    /// How often rare statements were thrown out within the month; some of what they did is lost.
+    pub evictions: u64,
+}
+
+/// A statement that leads in something.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct LeadingStatement {
+    /// The server and the database.
+    pub server: String,
+    /// The server's number of it.
+    pub query: i64,
+    /// Its shape, without values.
+    pub text: String,
+    /// In what it leads.
+    pub leads: Vec<Lead>,
+    /// What it did.
+    pub month: WorkADay,
+    /// What it did the month before; null where less than a day of that is known of its server.
+    pub before: Option<WorkADay>,
+    /// Of the time of all statements of the month.
+    pub share: f64,
+}
+
+/// In what a statement leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Lead {
+    /// Most time in all.
+    MostExpensive,
+    /// The longest mean, of those that ran 20 times in the month.
+    Slowest,
+    /// Most time more than the month before, and at least 1% of that of all statements.
+    FastestGrowing,
+}
+
+/// Work on an average day of those that are known.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, JsonSchema)]
+pub struct WorkADay {
+    /// How often.
+    pub calls: f64,
+    /// How long in all, in seconds.
+    pub seconds: f64,
+}
+
+impl WorkADay {
+    /// How long on average, in seconds; `None` where nothing ran.
+    pub fn mean_seconds(&self) -> Option<f64> {
+        (self.calls > 0.0).then(|| self.seconds / self.calls)
+    }
+
+    fn add(&mut self, other: Self) {
+        self.calls += other.calls;
+        self.seconds += other.seconds;
+    }
+}
+
+/// `None` where no counters of the month are known.
+pub(super) fn of_month(statements: &Statements, month: Month) -> Option<StatementsOfMonth> {
+    let servers: BTreeMap<&str, CountedServer> = statements
+        .servers
+        .iter()
+        .map(|server| (server.server.as_str(), counted(server, month)))
+        .filter(|(_, server)| server.days > 0.0)
+        .collect();
+    if servers.is_empty() {
+        return None;
+    }
+    let mut all = together(statements, &servers, month);
+    let total = sum(all.iter().map(|one| one.month));
+    let total_before =
+        servers.values().all(CountedServer::compares).then(|| sum(all.iter().filter_map(|one| one.before)));
+    for one in &mut all {
+        one.share = if total.seconds > 0.0 { one.month.seconds / total.seconds } else { 0.0 };
+    }
+    // What has no text is this program's own, transaction control, or too little to have been looked up.
+    all.retain(|one| !one.text.is_empty());
+    lead(&mut all, Lead::MostExpensive, |one| one.month.seconds);
+    lead(&mut all, Lead::Slowest, |one| {
+        let often = one.month.calls * servers.get(one.server.as_str()).map_or(0.0, |server| server.days);
+        one.month.mean_seconds().filter(|_| often >= ENOUGH_CALLS).unwrap_or(0.0)
+    });
+    lead(&mut all, Lead::FastestGrowing, |one| {
+        let growth = one.before.map_or(0.0, |before| one.month.seconds - before.seconds);
+        if growth >= ENOUGH_GROWTH * total.seconds { growth } else { 0.0 }
+    });
+    all.retain(|one| !one.leads.is_empty());
+    all.sort_by(|one, other| {
+        other.month.seconds.total_cmp(&one.month.seconds).then(one.query.cmp(&other.query))
+    });
+    let servers = servers.into_values().collect();
+    Some(StatementsOfMonth { servers, all: total, all_before: total_before, leading: all })
+}
+
+impl CountedServer {
+    /// Whether enough of the month before is known to hold this one against it.
+    fn compares(&self) -> bool {
+        self.days >= 1.0 && self.days_before >= 1.0
+    }
+}
+
+/// The day with which a month begins, counted from the beginning of 1970, and the first one after it.
+fn days_of(month: Month) -> std::ops::Range<i64> {
+    let day = |at: chrono::DateTime<chrono::Utc>| at.timestamp().div_euclid(DAY_SECONDS as i64);
+    day(month.begin())..day(month.end())
+}
+
+fn counted(server: &CountedDays, month: Month) -> CountedServer {
+    let within = |month: Month| {
+        let days = days_of(month);
+        server.days.iter().filter(move |one| days.contains(&one.day))
+    };
+    let known = |month: Month| within(month).map(|one| one.seconds).sum::<f64>() / DAY_SECONDS;
+    CountedServer {
+        server: server.server.clone(),
+        days: known(month),
+        days_before: known(month.previous()),
+        resets: within(month).map(|one| one.resets).sum(),
+        evictions: within(month).map(|one| one.evictions).sum(),
+    }
+}
+
+/// Every statement, whichever roles run it.
+fn together(
+    statements: &Statements,
+    servers: &BTreeMap<&str, CountedServer>,
+    month: Month,
+) -> Vec<LeadingStatement> {
+    let mut all: BTreeMap<(&str, i64, i64), LeadingStatement> = BTreeMap::new();
+    for one in &statements.statements {
+        let Some(server) = servers.get(one.name.server.as_str()) else { continue };
+        let before = server.compares().then(|| work(one, month.previous(), server.days_before));
+        let found = all.entry((&one.name.server, one.name.database, one.name.query)).or_insert_with(|| {
+            LeadingStatement {
+                server: one.name.server.clone(),
+                query: one.name.query,
+                text: String::new(),
+                leads: Vec::new(),
+                month: WorkADay::default(),
+                before: before.map(|_| WorkADay::default()),
+                share: 0.0,
+            }
+        });
+        found.month.add(work(one, month, server.days));
+        if let (Some(sum), Some(before)) = (&mut found.before, before) {
+            sum.add(before);
+        }
+        if let Some(text) = &one.text {
+            found.text.clone_from(text);
+        }
+    }
+    all.into_values().collect()
+}
+
+fn work(one: &StatementDays, month: Month, known_days: f64) -> WorkADay {
+    let days = days_of(month);
+    let within = || one.days.iter().filter(|day| days.contains(&day.day));
+    WorkADay {
+        calls: within().map(|day| day.calls).sum::<f64>() / known_days,
+        seconds: within().map(|day| day.seconds).sum::<f64>() / known_days,
+    }
+}
+
+fn sum(work: impl Iterator<Item = WorkADay>) -> WorkADay {
+    work.fold(WorkADay::default(), |mut sum, one| {
+        sum.add(one);
+        sum
+    })
+}
+
+/// Marks those that lead in something; none of them has nothing of it.
+fn lead(all: &mut [LeadingStatement], lead: Lead, by: impl Fn(&LeadingStatement) -> f64) {
+    // The order in which they stood decides between equals, so that nothing depends on chance.
+    all.sort_by(|one, other| by(other).total_cmp(&by(one)).then(one.query.cmp(&other.query)));
+    for one in all.iter_mut().take(LEADING).filter(|one| by(one) > 0.0) {
+        one.leads.push(lead);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::{CountedDay, StatementDay, StatementName};
+
+    const SERVER: &str = "db:5432/shop";
+
+    fn month() -> Month {
+        "2026-10".parse().unwrap()
+    }
+
+    /// All days of September and October, so many seconds of each.
+    fn server(seconds: f64) -> CountedDays {
+        let days = days_of(month().previous()).start..days_of(month()).end;
+        let day = |day| CountedDay { day, seconds, resets: 0, evictions: 1 };
+        CountedDays { server: SERVER.to_owned(), days: days.map(day).collect() }
+    }
+
+    /// A statement with so many calls on each day of either month, each taking so long.
+    fn statement(query: i64, role: i64, before: (f64, f64), now: (f64, f64)) -> StatementDays {
+        let of = |month: Month, (calls, each): (f64, f64)| {
+            days_of(month).map(move |day| StatementDay { day, calls, seconds: calls * each })
+        };
+        let days = of(month().previous(), before).chain(of(month(), now)).filter(|day| day.calls > 0.0);
+        StatementDays {
+            name: StatementName { server: SERVER.to_owned(), role, database: 5, query, toplevel: true },
+            text: (query > 0).then(|| format!("SELECT {query}")),
+            days: days.collect(),
+        }
+    }
+
+    fn found(statements: Vec<StatementDays>, seconds: f64) -> StatementsOfMonth {
+        of_month(&Statements { servers: vec![server(seconds)], statements }, month()).unwrap()
+    }
+
+    #[test]
+    fn work_is_told_by_the_day_that_is_known() {
+        // Half of every day was seen, so that 10 calls a day were 20.
+        let told = found(vec![statement(1, 10, (5.0, 0.1), (10.0, 0.2))], DAY_SECONDS / 2.0);
+        let [one] = told.leading.try_into().unwrap();
+        assert_eq!((one.month.calls, one.month.mean_seconds()), (20.0, Some(0.2)));
+        let before = one.before.unwrap();
+        assert!((before.calls - 10.0).abs() < 1e-9 && (before.seconds - 1.0).abs() < 1e-9);
+        assert_eq!((told.servers[0].days, told.servers[0].days_before), (15.5, 15.0));
+        assert_eq!((told.servers[0].evictions, one.share), (31, 1.0));
+    }
+
+    #[test]
+    fn roles_are_added_up_and_what_has_no_text_counts_without_leading() {
+        let roles = [10, 11].map(|role| statement(1, role, (1.0, 1.0), (1.0, 1.0)));
+        let told =
+            found([roles.to_vec(), vec![statement(-1, 10, (1.0, 6.0), (1.0, 6.0))]].concat(), DAY_SECONDS);
+        let [one] = told.leading.try_into().unwrap();
+        assert_eq!((one.month.calls, one.share), (2.0, 0.25));
+        assert_eq!((told.all.seconds, told.all_before.unwrap().seconds), (8.0, 8.0));
+    }
+
+    #[test]
+    fn each_leads_in_what_it_leads() {
+        let told = found(
+            vec![
+                statement(1, 10, (1000.0, 1.0), (1000.0, 1.0)),
+                statement(2, 10, (0.0, 0.0), (50.0, 1.0)),
+                statement(3, 10, (1.0, 9.0), (1.0, 9.0)),
+                // Ran twice a month: nobody's slowest.
+                statement(4, 10, (1.0, 1.0), (0.01, 99.0)),
+            ],
+            DAY_SECONDS,
+        );
+        let leads = |query| &told.leading.iter().find(|one| one.query == query).unwrap().leads;
+        assert!(leads(1).contains(&Lead::MostExpensive) && !leads(1).contains(&Lead::FastestGrowing));
+        assert!(leads(2).contains(&Lead::FastestGrowing));
+        assert!(leads(3).contains(&Lead::Slowest) && !leads(4).contains(&Lead::Slowest));
+        let order: Vec<i64> = told.leading.iter().map(|one| one.query).collect();
+        assert_eq!(order, [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn nothing_is_compared_with_a_month_that_is_not_known() {
+        let mut known = server(DAY_SECONDS);
+        known.days.retain(|day| days_of(month()).contains(&day.day));
+        let statements = vec![statement(1, 10, (1.0, 1.0), (5.0, 1.0))];
+        let told = of_month(&Statements { servers: vec![known], statements }, month()).unwrap();
+        assert_eq!((told.leading[0].before, told.all_before), (None, None));
+        assert!(!told.leading[0].leads.contains(&Lead::FastestGrowing));
+        assert_eq!(of_month(&Statements::default(), month()), None);
+        assert_eq!(
+            of_month(&Statements { servers: vec![server(0.0)], ..Statements::default() }, month()),
+            None
+        );
+    }
+
+    #[test]
+    fn growth_that_is_lost_in_all_the_rest_is_none() {
+        let statements =
+            vec![statement(1, 10, (1000.0, 1.0), (1000.0, 1.0)), statement(2, 10, (1.0, 1.0), (9.0, 1.0))];
+        let told = found(statements, DAY_SECONDS);
+        assert!(told.leading.iter().all(|one| !one.leads.contains(&Lead::FastestGrowing)));
+    }
+}

@@ -4,13 +4,15 @@ use chrono::DateTime;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
 use super::{count as count_of, number::percent, safe, wrap};
-use crate::history::{HOUR_MS, Kept, Rollup};
+use crate::history::{CountedDay, CountedDays, HOUR_MS, Kept, Resolution, Rollup, Statements};
 
 /// What a history holds.
 #[derive(Debug, Clone, Copy)]
 pub struct HoldingsView<'a> {
     /// Hourly rollups, by series.
     pub kept: &'a [Kept],
+    /// What statements did.
+    pub statements: &'a Statements,
     /// How many assessments there are.
     pub assessments: usize,
     /// Where the values come from when the system is not real.
@@ -23,7 +25,7 @@ pub struct HoldingsView<'a> {
 pub fn holdings_page(view: &HoldingsView<'_>) -> String {
     let simulated = view.simulated.map(|simulated| format!("SIMULATED: {}", safe(simulated)));
     let mut out = String::new();
-    for sentence in simulated.into_iter().chain([summary(view)]) {
+    for sentence in simulated.into_iter().chain([summary(view)]).chain(statements(view.statements)) {
         for line in wrap(&sentence, view.width.saturating_sub(2)) {
             out.extend([" ", &line, "\n"]);
         }
@@ -37,7 +39,8 @@ pub fn holdings_page(view: &HoldingsView<'_>) -> String {
 fn summary(view: &HoldingsView<'_>) -> String {
     let periods = || view.kept.iter().flat_map(|kept| &kept.rollups).map(|hour| hour.period);
     let (Some(first), Some(last)) = (periods().min(), periods().max()) else {
-        return "The history is empty.".to_owned();
+        let empty = view.statements.is_empty();
+        return if empty { "The history is empty.".to_owned() } else { "No hours are held.".to_owned() };
     };
     let number = |count: usize| count_of(count as f64);
     format!(
@@ -48,6 +51,22 @@ fn summary(view: &HoldingsView<'_>) -> String {
         time(last + 1),
         number(view.assessments)
     )
+}
+
+/// How many statements are known of each server, and since when.
+fn statements(held: &Statements) -> Vec<String> {
+    let line = |server: &CountedDays| {
+        let known = held.statements.iter().filter(|one| one.name.server == server.server).count();
+        let day = |day: Option<&CountedDay>| day.map_or_else(String::new, |day| date_of(day.day));
+        format!(
+            "What statements did on {}: {} of them, from {} to {}",
+            safe(&server.server),
+            count_of(known as f64),
+            day(server.days.first()),
+            day(server.days.last())
+        )
+    };
+    held.servers.iter().map(line).collect()
 }
 
 fn table(view: &HoldingsView<'_>) -> String {
@@ -83,6 +102,11 @@ fn table(view: &HoldingsView<'_>) -> String {
 /// The day of an hour.
 fn date(hour: &Rollup) -> String {
     time(hour.period).chars().take(10).collect()
+}
+
+/// A day counted from the beginning of 1970.
+fn date_of(day: i64) -> String {
+    time(day.saturating_mul(Resolution::Day.length_ms() / HOUR_MS)).chars().take(10).collect()
 }
 
 /// The beginning of an hour.

@@ -5,9 +5,10 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use chrono::{DateTime, TimeDelta};
 use scale_advisor::{
     history::{Batch, PostgresStore, Range, Resolution, SqliteStore, Store, write},
-    snapshot::Snapshot,
+    snapshot::{Snapshot, StatementCount, StatementLook},
     source::postgres::{Settings, Surroundings},
 };
 
@@ -49,6 +50,33 @@ fn started(mut command: Command) -> Child {
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
+/// The counters of a server at the time of a run, in which anything may have happened to them.
+fn look(batch: &Batch, next: &mut impl FnMut(i64) -> i64) -> StatementLook {
+    let at = batch.taken_at;
+    let mut count = |query| StatementCount {
+        role: 10,
+        database: 5,
+        query,
+        toplevel: query < 3,
+        calls: next(1000) as f64,
+        seconds: next(500) as f64 / 8.0,
+        since: None,
+        text: (query == 2).then(|| "SELECT $1, '\0'".to_owned()),
+    };
+    let statements = (0..4).map(&mut count).collect();
+    StatementLook {
+        server: "db:5432/shop".to_owned(),
+        at,
+        started: DateTime::UNIX_EPOCH,
+        // Now and then everything has just begun anew.
+        counting_since: Some(if next(4) == 0 { at - TimeDelta::minutes(1) } else { DateTime::UNIX_EPOCH }),
+        evictions: Some(next(5).unsigned_abs()),
+        hidden: 0,
+        complete: true,
+        statements,
+    }
+}
+
 #[test]
 fn whatever_is_recorded_it_holds_what_a_file_holds() {
     let server = Postgres::start(&Setup::default());
@@ -66,7 +94,8 @@ fn whatever_is_recorded_it_holds_what_a_file_holds() {
             // Runs of six days, in any order, with overlaps, gaps and repetitions.
             let text = snapshot(1440 + next(6 * 1440), 1 + next(2000), 2);
             let assessment = Some(format!("{{\"run\":{run}}}"));
-            let batch = Batch::of(&Snapshot::from_json(&text).unwrap(), assessment);
+            let mut batch = Batch::of(&Snapshot::from_json(&text).unwrap(), assessment);
+            batch.looks.push(look(&batch, &mut next));
             assert_eq!(store.append(&batch).unwrap(), file.append(&batch).unwrap());
             assert_eq!(store.append(&batch).unwrap().hours, 0);
             let ended = batch.taken_at.timestamp_millis();
@@ -79,6 +108,7 @@ fn whatever_is_recorded_it_holds_what_a_file_holds() {
             }
         }
         assert_eq!(text(&store), text(&file));
+        assert!(!store.statements(Range::ALL).unwrap().is_empty());
         let before = Batch::of(&Snapshot::from_json(&snapshot(4 * 1440, 1, 0)).unwrap(), None).taken_at;
         let before = before.timestamp_millis();
         assert_eq!(store.prune(before).unwrap(), file.prune(before).unwrap());
@@ -220,6 +250,25 @@ fn a_file_moves_to_the_server_and_back() {
     // Prints what is there for people and other programs.
     let views = "SELECT count(*) FROM scale_advisor.hours JOIN scale_advisor.days USING (signal, instance)";
     assert_ne!(server.value(views), "0");
+}
+
+#[test]
+fn tables_of_an_older_version_can_be_read_and_are_brought_up_to_date() {
+    let server = Postgres::start(&Setup::default());
+    let project = project(&server);
+    assert!(record(&project, "run.json", &snapshot(1440, 1440, 1)).status().unwrap().success());
+    server.execute(
+        "DROP VIEW scale_advisor.statements_by_day;
+         DROP TABLE scale_advisor.looks, scale_advisor.counted_days, scale_advisor.statements,
+             scale_advisor.statement_days;
+         UPDATE scale_advisor.metadata SET value = '1' WHERE key = 'version'",
+    );
+    let store = PostgresStore::read_only(&settings(&server.url("postgres"))).unwrap();
+    let before = text(&store);
+    assert!(store.statements(Range::ALL).unwrap().is_empty());
+    assert_eq!(text(&open(&server)), before);
+    assert_eq!(server.value("SELECT value FROM scale_advisor.metadata WHERE key = 'version'"), "2");
+    assert_eq!(server.value("SELECT count(*) FROM scale_advisor.statements_by_day"), "0");
 }
 
 #[test]

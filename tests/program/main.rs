@@ -18,6 +18,7 @@ mod init;
 mod input;
 mod output;
 mod secrets;
+mod statements;
 mod terminal;
 #[path = "../support/timeline.rs"]
 mod timeline;

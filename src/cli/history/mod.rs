@@ -119,6 +119,7 @@ fn show(place: &StorePlace, terminal: &Terminal) -> Result<Exit> {
     let simulated = store.simulated()?;
     let view = HoldingsView {
         kept: &store.rollups(Resolution::Hour, None, Range::ALL)?,
+        statements: &store.statements(Range::ALL)?,
         assessments: store.assessments(Range::ALL)?.len(),
         simulated: simulated.as_deref(),
         width: terminal.width,
@@ -136,8 +137,12 @@ fn take_in(file: &Path, place: &StorePlace) -> Result<Exit> {
         read(&text).with_context(|| format!("cannot use {name}"))?
     };
     let written = place.open()?.import(&contents)?;
+    let statements = match contents.statements.statements.len() {
+        0 => String::new(),
+        number => format!("; what statements did: {number} of them"),
+    };
     warn(&format!(
-        "imported into {place}: {} series, {} hours new or fuller than before\n",
+        "imported into {place}: {} series, {} hours new or fuller than before{statements}\n",
         written.series, written.hours
     ));
     Ok(Exit::Assessed)

@@ -64,24 +64,30 @@ fn of_month(report: &Report, recorded: &StatementsOfMonth) -> Vec<Part> {
 }
 
 fn known(server: &CountedServer) -> String {
+    let before = match server.days_before {
+        days if days > 0.0 => format!("{days:.1}"),
+        _ => "none".to_owned(),
+    };
     let mut sentence = format!(
-        "The counters of {} tell of {:.1} days of the month and of {:.1} of the one before.",
-        server.server, server.days, server.days_before
+        "The counters of {} tell of {:.1} days of the month and of {before} of the one before.",
+        server.server, server.days
     );
     if server.resets > 0 {
-        let times = words::plural(usize::try_from(server.resets).unwrap_or(usize::MAX), "time");
-        sentence.push_str(&format!(
-            " They began anew {times}; what happened since the reading before that is lost."
-        ));
+        let times = times(server.resets);
+        sentence.push_str(&format!(" They began anew {times}; what was not read before is lost."));
     }
     if server.evictions > 0 {
-        let times = words::plural(usize::try_from(server.evictions).unwrap_or(usize::MAX), "time");
         sentence.push_str(&format!(
-            " Rare statements were thrown out for lack of room {times}, and some of what they did is lost: raise \
-             pg_stat_statements.max."
+            " Rare statements were thrown out for lack of room {}, with some of what they did: raise \
+             pg_stat_statements.max.",
+            times(server.evictions)
         ));
     }
     sentence
+}
+
+fn times(number: u64) -> String {
+    if number == 1 { "once".to_owned() } else { format!("{} times", count(number as f64)) }
 }
 
 fn together(recorded: &StatementsOfMonth) -> String {

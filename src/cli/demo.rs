@@ -3,9 +3,14 @@
 use anyhow::{Context, Result};
 
 use super::project::Project;
-use crate::{config::read_config, snapshot::Snapshot};
+use crate::{
+    config::read_config,
+    history::{self, Statements},
+    snapshot::Snapshot,
+};
 
 const SNAPSHOT: &str = include_str!("demo/snapshot.json");
+const STATEMENTS: &str = include_str!("demo/statements.jsonl");
 const SETTINGS: &str = include_str!("demo/scale-advisor.toml");
 
 /// The company's settings.
@@ -20,4 +25,12 @@ pub(super) fn project() -> Project {
 /// Never with the embedded file, which a test reads.
 pub(super) fn snapshot() -> Result<Snapshot> {
     Snapshot::from_json(SNAPSHOT).context("the embedded demo cannot be used")
+}
+
+/// What its statements did on each day.
+///
+/// # Errors
+/// Never with the embedded file, which a test reads.
+pub(super) fn statements() -> Result<Statements> {
+    Ok(history::read(STATEMENTS).context("the embedded demo cannot be used")?.statements)
 }

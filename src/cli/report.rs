@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 
 use super::{
-    Exit, framework,
+    Exit, demo, framework,
     history::StorePlace,
     observe,
     options::{ProjectOptions, ReplayOptions, SourceOptions},
@@ -175,8 +175,8 @@ struct Kept {
     statements: Statements,
 }
 
-/// The assessments in the history and in the named files, and what the history tells of statements. The demo has none of
-/// either.
+/// The assessments in the history and in the named files, and what the history tells of statements. The demo has
+/// statements of its own.
 fn kept(arguments: &Arguments, project: &Project) -> Result<Kept> {
     let mut kept = Kept::default();
     for path in &arguments.recorded {
@@ -186,7 +186,7 @@ fn kept(arguments: &Arguments, project: &Project) -> Result<Kept> {
     }
     let asked = arguments.sources.history.history.is_some();
     if !asked && arguments.replay.demo {
-        return Ok(kept);
+        return Ok(Kept { statements: demo::statements()?, ..kept });
     }
     let store = match StorePlace::of(&arguments.sources.history, project)?.read_only() {
         Err(HistoryError::Missing(_)) if !asked => return Ok(kept),

@@ -27,9 +27,10 @@ pub fn escape_harmful(json: &str) -> String {
 }
 
 fn harmful(c: char) -> bool {
+    // U+FFFE and U+FFFF are no characters: XML, and so a picture, must not hold them.
     c.is_control()
         || matches!(c,
-            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fffe}'..='\u{ffff}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]

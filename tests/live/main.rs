@@ -9,6 +9,7 @@ mod figures;
 mod further_queues;
 mod gate;
 mod health;
+mod history_pooler;
 mod history_postgres;
 mod host;
 mod openmetrics;

@@ -30,7 +30,7 @@ fn snapshot(folder: &std::path::Path) -> PathBuf {
 
 /// Nothing but our own line breaks and printable text.
 #[track_caller]
-fn harmless(text: &str) {
+pub(crate) fn harmless(text: &str) {
     let harmful = |c: char| {
         c != '\n' && c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{e0041}')

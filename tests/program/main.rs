@@ -17,6 +17,8 @@ mod hostile;
 mod init;
 mod input;
 mod output;
+mod report;
+mod report_hostile;
 mod secrets;
 mod statements;
 mod terminal;

@@ -50,7 +50,8 @@ fn history() -> String {
         statement(4, None, (9000.0, 0.0625), (9000.0, 0.0625)),
         json!({ "counted": { "server": SERVER, "days": counted }, "simulated": "a test" }),
     ];
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+    lines.join("\n")
 }
 
 fn imported(folder: &Path) -> Ran {

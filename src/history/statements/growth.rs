@@ -88,10 +88,9 @@ fn continuity(before: &StatementLook, after: &StatementLook) -> Continuity {
     match (before.counting_since, after.counting_since) {
         (Some(earlier), Some(later)) if earlier == later => Continuity::Unbroken,
         (Some(_), Some(later)) if later >= before.at => Continuity::Anew(later.min(after.at)),
-        // No server begins anew at a time at which it was seen counting already.
-        (Some(_), Some(_)) => Continuity::Foreign,
         (None, None) if after.started == before.started || after.started >= before.at => Continuity::Unbroken,
-        // Nor does it start at a time at which it was seen running; and an extension that begins to tell was replaced.
+        // No server begins anew, or starts, at a time at which it was seen counting. And an extension that begins or
+        // ceases to tell was replaced.
         _ => Continuity::Foreign,
     }
 }

@@ -10,7 +10,7 @@ use minijinja::{
 };
 use sha2::{Digest, Sha256};
 
-use super::page::{Page, Part, Picture};
+use super::page::Page;
 use crate::render::{chart, safe};
 
 /// The files of a page, as they are built in.
@@ -22,6 +22,8 @@ pub const PAGE_TEMPLATES: [(&str, &str); 3] = [
 const PAGE: &str = "report.html";
 const STYLE: &str = "report.css";
 const SCRIPT: &str = "report.js";
+/// Of these the page alone is a template: `{#` may stand in any style, and `{{` in any script.
+const BUILT_IN: [&str; 3] = [PAGE, STYLE, SCRIPT];
 /// Steps a template may take, so that a loop without end ends; a page takes a few thousand.
 const FUEL: u64 = 5_000_000;
 
@@ -69,7 +71,7 @@ pub(super) fn render(page: &Page, templates: &Templates) -> Result<String, Templ
     let values = context! { page => Value::from(Serde(&page)), style, script, policy };
     let written = || -> Result<String, minijinja::Error> {
         environment.add_template(PAGE, templates.text(PAGE))?;
-        for (name, text) in templates.own.iter().filter(|(name, _)| name.as_str() != PAGE) {
+        for (name, text) in templates.own.iter().filter(|(name, _)| !BUILT_IN.contains(&name.as_str())) {
             environment.add_template(name, text)?;
         }
         environment.get_template(PAGE)?.render(values)
@@ -118,15 +120,8 @@ fn base64(bytes: &[u8]) -> String {
 fn tamed(page: &Page) -> Page {
     let mut page = page.clone();
     let rules = chart::style();
-    let bare = |picture: &mut Picture| picture.svg = picture.svg.replace(&rules, "");
-    for part in page.sections.iter_mut().flat_map(|section| &mut section.parts) {
-        match part {
-            Part::Picture(picture) => bare(picture),
-            Part::Table(table) => {
-                table.rows.iter_mut().flatten().filter_map(|cell| cell.picture.as_mut()).for_each(bare);
-            }
-            Part::Lead { .. } | Part::Text { .. } | Part::List(_) => {}
-        }
+    for picture in page.pictures_mut() {
+        picture.svg = picture.svg.replace(&rules, "");
     }
     page.map_texts(&|text| safe(text));
     page

@@ -20,15 +20,6 @@ pub(super) fn render(page: &Page, folder: &str) -> String {
     lines.join("\n")
 }
 
-/// Every picture of the page, those within tables as well.
-pub(super) fn pictures(page: &Page) -> impl Iterator<Item = &Picture> {
-    page.sections.iter().flat_map(|section| &section.parts).flat_map(|part| match part {
-        Part::Picture(picture) => vec![picture],
-        Part::Table(table) => table.rows.iter().flatten().filter_map(|cell| cell.picture.as_ref()).collect(),
-        Part::Lead { .. } | Part::Text { .. } | Part::List(_) => Vec::new(),
-    })
-}
-
 fn part_lines(part: &Part, folder: &str) -> Vec<String> {
     let mut lines = match part {
         Part::Lead { tone, sentences } => {

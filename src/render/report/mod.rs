@@ -10,7 +10,7 @@ mod year;
 
 pub use html::{PAGE_TEMPLATES, TemplateError, Templates};
 
-use self::page::Page;
+use self::page::{Page, Picture};
 use super::json::{pretty, schema_of};
 use crate::report::{Report, YearReport};
 
@@ -76,10 +76,8 @@ fn of_page(
         return Ok(vec![file(format!("{name}.html"), html::render(page, templates)?)]);
     }
     let mut files = vec![file(format!("{name}.md"), markdown::render(page, name))];
-    files.extend(
-        markdown::pictures(page)
-            .map(|picture| file(format!("{name}/{}.svg", picture.name), picture.svg.clone())),
-    );
+    let picture = |picture: &Picture| file(format!("{name}/{}.svg", picture.name), picture.svg.clone());
+    files.extend(page.pictures().map(picture));
     Ok(files)
 }
 

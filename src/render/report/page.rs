@@ -2,6 +2,8 @@
 //!
 //! Texts are plain: whoever writes them out escapes them. Pictures are SVG of our own making.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::assess::Verdict;
@@ -213,6 +215,39 @@ pub(super) fn text(text: impl Into<String>) -> Part {
 }
 
 impl Page {
+    /// Every picture, those within tables as well.
+    pub(super) fn pictures(&self) -> impl Iterator<Item = &Picture> {
+        self.sections.iter().flat_map(|section| &section.parts).flat_map(|part| match part {
+            Part::Picture(picture) => vec![picture],
+            Part::Table(table) => {
+                table.rows.iter().flatten().filter_map(|cell| cell.picture.as_ref()).collect()
+            }
+            Part::Lead { .. } | Part::Text { .. } | Part::List(_) => Vec::new(),
+        })
+    }
+
+    /// The same, to change them.
+    pub(super) fn pictures_mut(&mut self) -> impl Iterator<Item = &mut Picture> {
+        self.sections.iter_mut().flat_map(|section| &mut section.parts).flat_map(|part| match part {
+            Part::Picture(picture) => vec![picture],
+            Part::Table(table) => {
+                table.rows.iter_mut().flatten().filter_map(|cell| cell.picture.as_mut()).collect()
+            }
+            Part::Lead { .. } | Part::Text { .. } | Part::List(_) => Vec::new(),
+        })
+    }
+
+    /// Gives each picture a file of its own: of different resources the names of files may be the same.
+    pub(super) fn tell_pictures_apart(&mut self) {
+        let mut taken = BTreeSet::new();
+        for picture in self.pictures_mut() {
+            let name = std::mem::take(&mut picture.name);
+            let numbered = (2..).map(|number| format!("{name}-{number}"));
+            let mut names = std::iter::once(name.clone()).chain(numbered);
+            picture.name = names.find(|name| taken.insert(name.clone())).unwrap_or(name);
+        }
+    }
+
     /// Changes every text, but for pictures.
     pub(super) fn map_texts(&mut self, change: &dyn Fn(&str) -> String) {
         let alter = |text: &mut String| *text = change(text);

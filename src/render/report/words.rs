@@ -58,13 +58,18 @@ pub(super) fn load(interval: &Interval<f64>) -> String {
     format!("{}{}", count(interval.mid), saturation::bounds(interval))
 }
 
+/// `23%`, `0.4%`.
+pub(super) fn share(share: f64) -> String {
+    if share.abs() < 0.1 { format!("{:.1}%", share * 100.0) } else { percent(share) }
+}
+
 /// `+23%`, `−4%`.
-pub(super) fn signed(share: f64) -> String {
-    let text = if share.abs() < 0.1 { format!("{:.1}%", share * 100.0) } else { percent(share) };
+pub(super) fn signed(change: f64) -> String {
+    let text = share(change);
     match text.strip_prefix('-') {
         Some(size) if size != "0.0%" => format!("−{size}"),
         Some(size) => size.to_owned(),
-        None if share > 0.0 && text != "0.0%" => format!("+{text}"),
+        None if change > 0.0 && text != "0.0%" => format!("+{text}"),
         None => text,
     }
 }

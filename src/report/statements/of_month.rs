@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    history::{CountedDays, StatementDays, Statements},
+    history::{CountedDays, Resolution, StatementDays, Statements},
     report::Month,
 };
 
@@ -147,7 +148,7 @@ impl CountedServer {
 
 /// The day with which a month begins, counted from the beginning of 1970, and the first one after it.
 fn days_of(month: Month) -> std::ops::Range<i64> {
-    let day = |at: chrono::DateTime<chrono::Utc>| at.timestamp().div_euclid(DAY_SECONDS as i64);
+    let day = |at: DateTime<Utc>| at.timestamp_millis().div_euclid(Resolution::Day.length_ms());
     day(month.begin())..day(month.end())
 }
 

@@ -146,7 +146,8 @@ fn days_are_forgotten_with_the_statements_that_have_no_other() {
     assert!(all(&store).is_empty());
     // The newest look stays, so that the next one is compared with it.
     record(&mut store, &[look(48, [130.0, 9.0])]);
-    assert_eq!(all(&store).statements[0].days[0].calls, 6.0);
+    let day = StatementDay { day: DAY + 1, calls: 6.0, seconds: 0.75 };
+    assert_eq!(all(&store).statements[0].days, [day]);
 }
 
 /// A file as version 2 of the tables left it.

@@ -2,10 +2,10 @@
 
 use crate::{
     render::report::{
-        page::{Cell, Part, Table},
+        page::{Cell, Part, Table, text},
         words,
     },
-    report::{Comparison, Report},
+    report::{Compared, Comparison, Report},
     signal::Quantity,
 };
 
@@ -41,5 +41,10 @@ pub(super) fn parts(report: &Report, comparison: &Comparison) -> Vec<Part> {
             hours(after),
         ]);
     }
-    table.part().into_iter().collect()
+    let silent = |name: &str, of: fn(&Compared) -> Option<Quantity>| {
+        let none = comparison.rows.iter().all(|row| of(row).is_none());
+        none.then(|| text(format!("The history holds nothing of {name}.")))
+    };
+    let silent = [silent(&other, |row| row.other), silent(&month, |row| row.month)];
+    silent.into_iter().flatten().chain(table.part()).collect()
 }

@@ -35,7 +35,12 @@ pub(super) fn parts(report: &Report) -> Vec<Part> {
     crossings.rows = section.crossings.iter().map(|one| crossing(one, report)).collect();
     let told = crossings.part();
     if told.is_none() {
-        parts.push(text("No limit had a date when the month began, so there is none to check."));
+        let known = own.is_some_and(|one| one.made_at.is_some());
+        parts.push(text(if known {
+            "No limit had a date when the month began, so there is none to check."
+        } else {
+            "Whether a limit had a date when the month began is not known."
+        }));
     }
     parts.extend(told);
     parts
@@ -46,11 +51,13 @@ fn nothing() -> String {
 }
 
 fn month(one: &CheckedForecast, name: &str) -> String {
-    let (Some(share), Some(made)) = (&one.share, one.made_at) else {
-        return format!(
-            "There is no forecast for {} to check: the history before it is too short.",
-            words::month(name)
-        );
+    let name = words::month(name);
+    let Some(made) = one.made_at else {
+        return format!("There is no forecast for {name} to check: the history before it is too short.");
+    };
+    let made = words::day(made.date_naive());
+    let Some(share) = &one.share else {
+        return format!("The load forecast of {made} cannot be checked: no day of {name} is known yet.");
     };
     let from = match one.basis {
         Some(Basis::Recorded) => "recorded then",
@@ -68,10 +75,8 @@ fn month(one: &CheckedForecast, name: &str) -> String {
         .collect();
     let missed = if missed.is_empty() { String::new() } else { format!(" Outside: {}.", missed.join(", ")) };
     format!(
-        "The load forecast of {} ({from}) held {} of {} days within its 90% band.{missed}",
-        words::day(made.date_naive()),
-        share.inside,
-        share.of
+        "The load forecast of {made} ({from}) held {} of {} days within its 90% band.{missed}",
+        share.inside, share.of
     )
 }
 

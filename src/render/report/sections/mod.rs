@@ -35,7 +35,7 @@ pub(super) fn page(report: &Report) -> Page {
         title: "10 · Two months",
         parts: compared::parts(report, comparison),
     }));
-    Page {
+    let mut page = Page {
         title: format!("Capacity in {}", words::month(&report.month)),
         subtitle: format!(
             "{} · as of {}",
@@ -51,5 +51,7 @@ pub(super) fn page(report: &Report) -> Page {
             report.tool_version,
             words::day(report.next_report.date_naive())
         ),
-    }
+    };
+    page.tell_pictures_apart();
+    page
 }

@@ -1,7 +1,7 @@
 //! Section 5.
 
 use crate::{
-    render::number::{count, percent},
+    render::number::count,
     render::report::{
         page::{Cell, Item, List, Part, Table, text},
         words,
@@ -73,15 +73,14 @@ fn known(server: &CountedServer) -> String {
         server.server, server.days
     );
     if server.resets > 0 {
-        let times = times(server.resets);
-        sentence.push_str(&format!(" They began anew {times}; what was not read before is lost."));
+        sentence.extend([" They began anew ", &times(server.resets), "; what was not read before is lost."]);
     }
     if server.evictions > 0 {
-        sentence.push_str(&format!(
-            " Rare statements were thrown out for lack of room {}, with some of what they did: raise \
-             pg_stat_statements.max.",
-            times(server.evictions)
-        ));
+        sentence.extend([
+            " Rare statements were thrown out for lack of room ",
+            &times(server.evictions),
+            ", with some of what they did: raise pg_stat_statements.max.",
+        ]);
     }
     sentence
 }
@@ -118,7 +117,7 @@ fn row(one: &LeadingStatement, several: bool) -> Vec<Cell> {
         mean.map_or_else(Cell::none, |mean| Cell::number(seconds(mean), Some(mean))),
         Cell::number(count(one.month.calls), Some(one.month.calls)),
         Cell::number(seconds(one.month.seconds), Some(one.month.seconds)),
-        Cell::number(percent(one.share), Some(one.share)),
+        Cell::number(words::share(one.share), Some(one.share)),
         against(one),
     ]
 }

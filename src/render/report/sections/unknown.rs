@@ -33,7 +33,7 @@ fn coverage(report: &Report) -> Vec<Part> {
     let section = &report.unknown;
     let month = words::month(&report.month);
     let shares: Vec<f64> = section.days.iter().filter_map(|day| day.share).collect();
-    if shares.is_empty() {
+    if shares.iter().all(|share| *share <= 0.0) {
         return vec![text(format!("The history keeps no hours of {month}."))];
     }
     let mean = shares.iter().sum::<f64>() / shares.len() as f64;

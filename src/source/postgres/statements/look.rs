@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
 
-use super::{rank::Entry, rank::Sample, text};
+use super::{
+    rank::{Entry, Sample},
+    text,
+};
 use crate::{
     snapshot::{StatementCount, StatementLook},
     source::postgres::session::MOST_ROWS,
@@ -25,26 +28,21 @@ impl Sample {
                 toplevel: entry.toplevel,
                 calls: entry.calls,
                 seconds: entry.milliseconds / 1000.0,
-                since: entry.since.and_then(time),
+                since: entry.since.and_then(DateTime::from_timestamp_millis),
                 text: text.filter(|text| !text::is_housekeeping(text)).map(|text| text::shape(text)),
             })
         };
         Some(StatementLook {
             server: String::new(),
-            at: time(self.info.at)?,
-            started: time(self.info.started)?,
-            counting_since: self.info.reset.and_then(time),
-            evictions: self.info.evictions.map(|evictions| evictions.max(0.0) as u64),
+            at: DateTime::from_timestamp_millis(self.info.at)?,
+            started: DateTime::from_timestamp_millis(self.info.started)?,
+            counting_since: self.info.reset.and_then(DateTime::from_timestamp_millis),
+            evictions: self.info.evictions,
             hidden: self.hidden(),
             complete: self.entries.len() < MOST_ROWS,
             statements: self.entries.iter().filter_map(count).collect(),
         })
     }
-}
-
-/// To the millisecond, so that two readings of the same instant are equal.
-fn time(seconds: f64) -> Option<DateTime<Utc>> {
-    DateTime::from_timestamp_millis((seconds * 1000.0).round() as i64)
 }
 
 #[cfg(test)]
@@ -55,7 +53,7 @@ mod tests {
     #[test]
     fn a_look_has_every_statement_that_can_be_told_apart() {
         let info =
-            Info { at: 1_800_000_000.25, started: 1_700_000_000.0, evictions: Some(3.0), reset: Some(1.5) };
+            Info { at: 1_800_000_000_250, started: 1_700_000_000_000, evictions: Some(3), reset: Some(1500) };
         let entry = |query, milliseconds| Entry {
             role: 10,
             database: 5,

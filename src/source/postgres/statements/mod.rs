@@ -55,27 +55,29 @@ pub(super) async fn sample(session: &Session, server: &Server) -> Result<Sample,
     let Some(schema) = &server.statements.schema else { return Ok(Sample::default()) };
     // The time is read first, so that nothing counts as seen that came after it.
     let (evictions, reset, view) = if server.statements.tells_resets {
-        (
-            "dealloc::float8",
-            "extract(epoch FROM stats_reset)::float8",
-            format!("{schema}.pg_stat_statements_info"),
-        )
+        ("dealloc", milliseconds("stats_reset"), format!("{schema}.pg_stat_statements_info"))
     } else {
-        ("NULL::float8", "NULL::float8", "(SELECT 1) AS nothing".to_owned())
+        ("NULL::int8", "NULL::int8".to_owned(), "(SELECT 1) AS nothing".to_owned())
     };
     let info = format!(
-        "SELECT extract(epoch FROM clock_timestamp())::float8 AS at, \
-           extract(epoch FROM pg_postmaster_start_time())::float8 AS started, \
-           {evictions} AS evictions, {reset} AS reset FROM {view}"
+        "SELECT {} AS at, {} AS started, {evictions} AS evictions, {reset} AS reset FROM {view}",
+        milliseconds("clock_timestamp()"),
+        milliseconds("pg_postmaster_start_time()")
     );
     let entries = format!(
         "SELECT (j->>'userid')::int8 AS role, (j->>'dbid')::int8 AS database, (j->>'queryid')::int8 AS query, \
            coalesce((j->>'toplevel')::bool, true) AS toplevel, (j->>'calls')::float8 AS calls, \
            coalesce(j->>'total_exec_time', j->>'total_time')::float8 AS milliseconds, \
-           extract(epoch FROM (j->>'stats_since')::timestamptz)::float8 AS since \
-         FROM (SELECT to_jsonb(s) AS j FROM {schema}.pg_stat_statements(false) AS s WHERE s.dbid = {HERE}) AS x"
+           {} AS since \
+         FROM (SELECT to_jsonb(s) AS j FROM {schema}.pg_stat_statements(false) AS s WHERE s.dbid = {HERE}) AS x",
+        milliseconds("(j->>'stats_since')::timestamptz")
     );
     Ok(Sample { info: session.row(&info).await?, entries: session.rows(&entries).await? })
+}
+
+/// A time as Unix milliseconds, in SQL.
+fn milliseconds(time: &str) -> String {
+    format!("(extract(epoch FROM {time}) * 1000)::int8")
 }
 
 /// Compares two samples, looks the texts of the leading statements up and adds what was found.
@@ -144,8 +146,8 @@ async fn texts(
 fn caveats(first: &Sample, second: &Sample, server: &Server) -> Vec<String> {
     let mut caveats = Vec::new();
     let evictions = first.evictions_until(second);
-    if evictions > 0.0 {
-        let plural = if evictions > 1.0 { "s" } else { "" };
+    if evictions > 0 {
+        let plural = if evictions > 1 { "s" } else { "" };
         caveats.push(format!(
             "rare statements were evicted {evictions} time{plural} between the samples: raise pg_stat_statements.max"
         ));

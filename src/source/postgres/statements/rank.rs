@@ -15,21 +15,20 @@ pub(super) struct Entry {
     pub(super) milliseconds: f64,
     /// The database, by its number.
     pub(super) database: i64,
-    /// Since when it has been counted, from version 1.11 on; in seconds since the beginning of 1970.
-    pub(super) since: Option<f64>,
+    /// Since when it has been counted, from version 1.11 on (Unix milliseconds).
+    pub(super) since: Option<i64>,
 }
 
-/// When the counters were read and since when they count; times are in seconds since the beginning of 1970, by the
-/// server's clock.
+/// When the counters were read and since when they count: Unix milliseconds by the server's clock.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 pub(super) struct Info {
-    pub(super) at: f64,
+    pub(super) at: i64,
     /// When the server was started.
-    pub(super) started: f64,
+    pub(super) started: i64,
     /// How often the rarest statements were thrown out, from version 1.9 on.
-    pub(super) evictions: Option<f64>,
+    pub(super) evictions: Option<u64>,
     /// When all counters began anew, from version 1.9 on.
-    pub(super) reset: Option<f64>,
+    pub(super) reset: Option<i64>,
 }
 
 /// One look at the counters.
@@ -81,9 +80,9 @@ impl Sample {
     }
 
     /// How often entries were evicted for lack of room until `later`.
-    pub(super) fn evictions_until(&self, later: &Self) -> f64 {
+    pub(super) fn evictions_until(&self, later: &Self) -> u64 {
         let evictions = |sample: &Self| sample.info.evictions.unwrap_or_default();
-        (evictions(later) - evictions(self)).max(0.0)
+        evictions(later).saturating_sub(evictions(self))
     }
 
     /// How many statements belong to roles we may not look at.
@@ -172,11 +171,11 @@ mod tests {
     fn resets_and_evictions_are_noticed() {
         let info =
             |evictions, reset| Info { evictions: Some(evictions), reset: Some(reset), ..Info::default() };
-        let first = Sample { info: info(1.0, 100.0), ..sample(&[entry(1, 9.0, 9.0)]) };
-        let same = Sample { info: info(4.0, 100.0), ..first.clone() };
-        let reset = Sample { info: info(0.0, 200.0), ..first.clone() };
+        let first = Sample { info: info(1, 100), ..sample(&[entry(1, 9.0, 9.0)]) };
+        let same = Sample { info: info(4, 100), ..first.clone() };
+        let reset = Sample { info: info(0, 200), ..first.clone() };
         assert_eq!(first.broken_by(&same), None);
-        assert_eq!(first.evictions_until(&same).to_bits(), 3.0_f64.to_bits());
+        assert_eq!(first.evictions_until(&same), 3);
         assert!(first.broken_by(&reset).is_some());
         let old = sample(&[entry(1, 9.0, 9.0), entry(2, 9.0, 9.0), entry(3, 9.0, 9.0)]);
         assert!(old.broken_by(&sample(&[entry(9, 1.0, 1.0)])).is_some());

@@ -1,10 +1,12 @@
 //! Section 5.
 
 use crate::{
-    render::number::count,
-    render::report::{
-        page::{Cell, Item, List, Part, Table, text},
-        words,
+    render::{
+        number::count,
+        report::{
+            page::{Cell, Item, List, Part, Table, text},
+            words,
+        },
     },
     report::{CountedServer, Lead, LeadingStatement, Report, StatementsOfMonth},
     signal::{Quantity, Unit},

@@ -1,4 +1,4 @@
-//! How fast a history takes rollups in and gives them back, and how large its file is.
+//! How fast a history takes rollups in and gives them back, how large its file is, and how long a report from it takes.
 //!
 //! Prints the tables of `benches/README.md`: a year and two months of 100 signals, 1,000,000 hourly rollups.
 
@@ -7,6 +7,9 @@
     clippy::print_stdout,
     reason = "a benchmark that cannot go on stops, and prints tables"
 )]
+
+#[path = "history/report.rs"]
+mod report;
 
 use std::{path::Path, time::Instant};
 
@@ -32,6 +35,7 @@ fn main() {
     copied(&folder.path().join("copy.db"), &contents);
     plain(&folder.path().join("plain.db"), &contents);
     read_back(&daily);
+    report::measure();
 }
 
 fn row(what: &str, count: usize, seconds: f64, file: &Path) {

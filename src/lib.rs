@@ -22,3 +22,4 @@ pub mod roadmap;
 pub mod signal;
 pub mod snapshot;
 pub mod source;
+pub mod statements;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Context, ForecastDay, Framework, Load, Outlook, busy};
+use super::{Context, Framework, Load, Outlook, busy};
 use crate::{
     roadmap,
     signal::{Direction, Quantity, Series, SignalId},
@@ -43,15 +43,14 @@ pub(super) fn assess(context: &Context<'_>) -> Load {
 
 /// The load with what becomes of it.
 pub(super) fn foretell(load: Load, outlook: &Outlook) -> Load {
-    let forecast_because = outlook.load.because.clone();
-    let Some(future) = &outlook.load.future else { return Load { forecast_because, ..load } };
-    let days = future.bands.iter().enumerate();
-    let forecast = days
-        .map(|(day, band)| ForecastDay { date: future.date(day), low: band[0], mid: band[3], high: band[6] })
-        .collect();
-    let level = outlook.load.history.last().map(|day| day.value);
-    let growth_per_month = future.growth_ratio(level);
-    Load { growth_per_month, forecast: Some(forecast), forecast_because, ..load }
+    let ahead = &outlook.load;
+    let level = ahead.history.last().map(|day| day.value);
+    Load {
+        growth_per_month: ahead.future.as_ref().and_then(|future| future.growth_ratio(level)),
+        forecast: ahead.days(),
+        forecast_because: ahead.because.clone(),
+        ..load
+    }
 }
 
 /// The attribute that tells an estimate from a measurement, and what it was computed from.

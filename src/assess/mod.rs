@@ -54,7 +54,7 @@ pub use forecast::{
 pub use limits::{LimitOf, LimitsOf, headroom};
 pub use outcome::Outcome;
 pub use outlook::{
-    Assumptions, Day, FARTHEST, Future, LoadOutlook, Outlook, Reached, ResourceOutlook, outlook,
+    Assumptions, Day, FARTHEST, Future, LoadOutlook, Outlook, Reached, ResourceOutlook, load_outlook, outlook,
 };
 pub use plan::{PLAN_SCHEMA, Plan, PlanItem, PlannedMilestone, PlannedPhase, Scope};
 pub use saving::Saving;

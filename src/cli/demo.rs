@@ -3,11 +3,7 @@
 use anyhow::{Context, Result};
 
 use super::project::Project;
-use crate::{
-    config::read_config,
-    history::{self, Statements},
-    snapshot::Snapshot,
-};
+use crate::{config::read_config, history, snapshot::Snapshot, statements::Statements};
 
 const SNAPSHOT: &str = include_str!("demo/snapshot.json");
 const STATEMENTS: &str = include_str!("demo/statements.jsonl");

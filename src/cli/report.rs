@@ -19,10 +19,11 @@ use super::{
 };
 use crate::{
     assess::Framework,
-    history::{HistoryError, Range, Statements},
+    history::{HistoryError, Range},
     render::{ReportFile, ReportFormat, Templates, report_files, year_files},
     report::{Material, Month, Recorded, report, year},
     snapshot::Snapshot,
+    statements::Statements,
 };
 
 #[derive(Debug, Args)]

@@ -10,7 +10,8 @@ use super::{
 };
 use crate::{
     signal::Series,
-    snapshot::{Observation, Snapshot, StatementLook},
+    snapshot::{Observation, Snapshot},
+    statements::StatementLook,
 };
 
 /// What tells one series from another.
@@ -77,12 +78,23 @@ impl Batch {
 
 /// The samples of each hour.
 pub(super) fn by_hour(series: &Series) -> BTreeMap<i64, Samples> {
-    let mut hours: BTreeMap<i64, Vec<Sample>> = BTreeMap::new();
-    for (&at_ms, &value) in series.at_ms().iter().zip(series.values()) {
-        let offset_ms = u32::try_from(at_ms.rem_euclid(HOUR_MS)).unwrap_or(0); // less than an hour fits
-        hours.entry(at_ms.div_euclid(HOUR_MS)).or_default().push(Sample { offset_ms, value });
+    let mut hours = BTreeMap::new();
+    let mut values = series.values().iter();
+    for at_ms in series.at_ms().chunk_by(|one, next| hour_of(*one) == hour_of(*next)) {
+        let Some(hour) = at_ms.first().map(|at_ms| hour_of(*at_ms)) else { continue };
+        let samples = at_ms.iter().zip(&mut values).map(|(at_ms, value)| sample(*at_ms, *value)).collect();
+        hours.insert(hour, Samples::of(series.step_ms(), samples));
     }
-    hours.into_iter().map(|(hour, samples)| (hour, Samples::of(series.step_ms(), samples))).collect()
+    hours
+}
+
+fn hour_of(at_ms: i64) -> i64 {
+    at_ms.div_euclid(HOUR_MS)
+}
+
+fn sample(at_ms: i64, value: f64) -> Sample {
+    let offset_ms = u32::try_from(at_ms.rem_euclid(HOUR_MS)).unwrap_or(0); // less than an hour fits
+    Sample { offset_ms, value }
 }
 
 #[cfg(test)]

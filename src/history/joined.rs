@@ -1,6 +1,6 @@
 //! Hourly means as the judgement reads them.
 
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::collections::BTreeMap;
 
 use super::{HOUR_MS, Kept, SeriesName};
 use crate::{
@@ -35,21 +35,19 @@ fn joined(signal: SignalId, instance: Option<&str>, mut group: Vec<&Kept>) -> Op
     // The newest first; of equally new ones that with most samples; after that the order of names decides.
     let newest = |kept: &Kept| kept.rollups.last().map(|last| (last.period, last.minutes, last.count));
     group.sort_by_key(|kept| std::cmp::Reverse(newest(kept)));
-    let mut hours = BTreeMap::new();
+    let mut hours: Vec<(i64, f64)> = Vec::new();
     let mut notes = Vec::new();
     for kept in &group {
-        let mut added = 0;
-        for rollup in &kept.rollups {
-            if let Entry::Vacant(place) = hours.entry(rollup.period) {
-                place.insert(rollup.mean);
-                added += 1;
-            }
-        }
+        let known = |hour: i64| hours.binary_search_by_key(&hour, |(hour, _)| *hour).is_ok();
+        let missing = kept.rollups.iter().filter(|rollup| !known(rollup.period));
+        let added: Vec<(i64, f64)> = missing.map(|rollup| (rollup.period, rollup.mean)).collect();
         let SeriesName { source, query, .. } = &kept.series;
-        notes.push(format!("{added} hours from {source} ({query})"));
+        notes.push(format!("{} hours from {source} ({query})", added.len()));
+        hours.extend(added);
+        hours.sort_by_key(|(hour, _)| *hour);
     }
-    let at_ms = hours.keys().map(|hour| hour * HOUR_MS).collect();
-    let values = Series::new(HOUR_MS, at_ms, hours.into_values().collect()).ok()?;
+    let (at_ms, values) = hours.into_iter().map(|(hour, mean)| (hour * HOUR_MS, mean)).unzip();
+    let values = Series::new(HOUR_MS, at_ms, values).ok()?;
     if let [_] = notes[..] {
         notes.clear();
     }

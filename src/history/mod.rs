@@ -4,7 +4,7 @@
 //! `record` hands a store what it read, as a [`Batch`]; `docs/history.md` tells how what was read twice counts once.
 //!
 //! - `rollup`, `samples`, `day`: how samples become rollups, and what becomes of a day when more of it is read. Pure.
-//! - `statements`: what statements did from look to look at their counters. Pure.
+//! - `statements`: what statements did, as stores hold it. Pure.
 //! - `batch`, `joined`, `exchange`, `remote`: what goes in, what comes out, and rollups as text and for other stores. Pure.
 //! - `sqlite`, `postgres`: where they are kept. A store decides nothing about rollups; it reads days, hands them samples, and
 //!   writes what changed, all in one transaction.
@@ -28,7 +28,8 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     signal::SignalId,
-    snapshot::{Observation, StatementLook},
+    snapshot::Observation,
+    statements::{StatementLook, Statements},
 };
 
 pub use batch::{Batch, SeriesName};
@@ -38,7 +39,6 @@ pub use postgres::PostgresStore;
 pub use remote::messages;
 pub use rollup::{HOUR_MS, Resolution, Rollup};
 pub use sqlite::SqliteStore;
-pub use statements::{CountedDay, CountedDays, StatementDay, StatementDays, StatementName, Statements};
 
 /// Where rollups are kept.
 pub trait Store {

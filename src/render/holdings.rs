@@ -4,7 +4,10 @@ use chrono::DateTime;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
 use super::{count as count_of, number::percent, safe, wrap};
-use crate::history::{CountedDay, CountedDays, HOUR_MS, Kept, Resolution, Rollup, Statements};
+use crate::{
+    history::{HOUR_MS, Kept, Rollup},
+    statements::{CountedDay, CountedDays, DAY_MS, Statements},
+};
 
 /// What a history holds.
 #[derive(Debug, Clone, Copy)]
@@ -106,7 +109,7 @@ fn date(hour: &Rollup) -> String {
 
 /// A day counted from the beginning of 1970.
 fn date_of(day: i64) -> String {
-    time(day.saturating_mul(Resolution::Day.length_ms() / HOUR_MS)).chars().take(10).collect()
+    time(day.saturating_mul(DAY_MS / HOUR_MS)).chars().take(10).collect()
 }
 
 /// The beginning of an hour.

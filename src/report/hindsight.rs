@@ -1,11 +1,16 @@
 //! Section 8: earlier forecasts against what happened.
 
+use std::iter::successors;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use super::{Basis, Expected, Material, Month, Standing, then};
+use super::{
+    Basis, Expected, Material, Month, Standing,
+    then::{self, Foretold},
+};
 use crate::{
     assess::{ForecastResource, PastDay, SaturationDate, Survey},
     signal::ResourceId,
@@ -108,31 +113,27 @@ pub enum CrossingOutcome {
     Unknown,
 }
 
-pub(super) fn section(material: &Material<'_>, survey: &Survey) -> Hindsight {
-    let history = &survey.forecast.load.history;
-    let mut forecasts = Vec::new();
-    let mut crossings = Vec::new();
-    let mut month =
-        history.first().map_or(material.month, |day| Month::containing(day.date)).min(material.month);
-    while month <= material.month {
-        let standing =
-            then::standing(material.framework, material.snapshot, material.recorded, month.begin());
-        if month == material.month {
-            let standing = standing.as_ref();
-            let of = |one| standing.and_then(|standing| crossing(standing, one, survey));
-            crossings = standing.iter().flat_map(|standing| &standing.expected).filter_map(of).collect();
-        }
-        forecasts.push(checked(month, standing.as_ref(), history));
-        month = month.next();
-    }
+/// `at_begin` is how it stood when the report's month began.
+pub(super) fn section(material: &Material<'_>, survey: &Survey, at_begin: Option<&Standing>) -> Hindsight {
+    let forecasts = forecasts(material, survey);
     let days = || forecasts.iter().flat_map(|forecast| &forecast.days);
     let running = Share::of(days().filter(|day| day.inside).count(), days().count());
+    let crossings = at_begin.map(|standing| crossings(standing, survey)).unwrap_or_default();
     Hindsight { forecasts, running, crossings }
 }
 
-fn checked(month: Month, standing: Option<&Standing>, history: &[PastDay]) -> CheckedForecast {
-    let standing = standing.filter(|standing| !standing.days.is_empty());
-    let forecast = standing.iter().flat_map(|standing| &standing.days);
+/// The forecast made when each month began, from the first one of which something is known to the report's month.
+pub(super) fn forecasts(material: &Material<'_>, survey: &Survey) -> Vec<CheckedForecast> {
+    let history = &survey.forecast.load.history;
+    let first = history.first().map_or(material.month, |day| Month::containing(day.date));
+    let months = successors(Some(first.min(material.month)), |month| Some(month.next()));
+    let months = months.take_while(|month| *month <= material.month);
+    months.map(|month| checked(month, then::foretold(material, month.begin()), history)).collect()
+}
+
+fn checked(month: Month, foretold: Option<Foretold>, history: &[PastDay]) -> CheckedForecast {
+    let foretold = foretold.filter(|foretold| !foretold.days.is_empty());
+    let forecast = foretold.iter().flat_map(|foretold| &foretold.days);
     let days: Vec<CheckedDay> = forecast
         .filter_map(|day| {
             let date = day.date.date_naive();
@@ -149,12 +150,16 @@ fn checked(month: Month, standing: Option<&Standing>, history: &[PastDay]) -> Ch
     errors.sort_by(f64::total_cmp);
     CheckedForecast {
         month: month.to_string(),
-        made_at: standing.map(|standing| standing.at),
-        basis: standing.map(|standing| standing.basis),
+        made_at: foretold.as_ref().map(|foretold| foretold.at),
+        basis: foretold.as_ref().map(|foretold| foretold.basis),
         share: Share::of(days.iter().filter(|day| day.inside).count(), days.len()),
         typical_error: errors.get(errors.len() / 2).copied(),
         days,
     }
+}
+
+fn crossings(standing: &Standing, survey: &Survey) -> Vec<CrossingSeen> {
+    standing.expected.iter().filter_map(|one| crossing(standing, one, survey)).collect()
 }
 
 fn crossing(standing: &Standing, expected: &Expected, survey: &Survey) -> Option<CrossingSeen> {

@@ -26,8 +26,8 @@ use serde::Serialize;
 
 use crate::{
     assess::{Assumptions, Framework, Profile, survey},
-    history::Statements,
     snapshot::Snapshot,
+    statements::Statements,
 };
 
 pub use bottlenecks::NextBottleneck;
@@ -119,6 +119,7 @@ pub fn report(material: &Material<'_>) -> Report {
     let Material { framework, snapshot, month, .. } = *material;
     let survey = survey(framework, snapshot, Assumptions::default());
     let assessment = &survey.assessment;
+    let at_begin = then::standing(material, month.begin());
     let next_report = Month::of(snapshot.taken_at).end();
     Report {
         schema: REPORT_SCHEMA.to_owned(),
@@ -130,14 +131,14 @@ pub fn report(material: &Material<'_>) -> Report {
         tool_version: assessment.tool_version.clone(),
         simulated: assessment.simulated.clone(),
         profile: assessment.profile.clone(),
-        verdict: verdict::section(material, &survey),
+        verdict: verdict::section(material, &survey, at_begin.as_ref()),
         load: load::section(material, &survey),
         bottlenecks: bottlenecks::section(framework, &survey),
         resources: resources::section(material, assessment),
         statements: statements::section(material),
         cost: cost::section(framework, &survey),
         plan: plan::section(framework, assessment, next_report),
-        hindsight: hindsight::section(material, &survey),
+        hindsight: hindsight::section(material, &survey, at_begin.as_ref()),
         unknown: unknown::section(material, &survey),
         comparison: material.compare.map(|other| compared::section(material, &survey, other)),
     }

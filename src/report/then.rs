@@ -1,15 +1,18 @@
 //! How it looked at an earlier moment: what was recorded then, or what can be computed again from the history.
 
+use std::ops::Range;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Material;
 use crate::{
     assess::{
-        Assumptions, Bottleneck, ForecastDay, Framework, Interval, SaturationDate, Status, Survey, Verdict,
-        survey,
+        Assumptions, Bottleneck, ForecastDay, Interval, SaturationDate, Status, Survey, Verdict,
+        load_outlook, survey,
     },
-    signal::{ResourceId, Series},
+    signal::ResourceId,
     snapshot::{Observation, Snapshot, Window},
 };
 
@@ -115,9 +118,17 @@ pub struct Standing {
     pub first: Option<Expected>,
     /// Every resource that had a date or a load at which it ends.
     pub expected: Vec<Expected>,
-    /// The load expected on days to come.
-    #[serde(skip)]
-    pub days: Vec<ForecastDay>,
+}
+
+/// What was expected of the load at a moment.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Foretold {
+    /// The moment.
+    pub(super) at: DateTime<Utc>,
+    /// Where it comes from.
+    pub(super) basis: Basis,
+    /// The days that were still to come; none where nothing could be expected.
+    pub(super) days: Vec<ForecastDay>,
 }
 
 /// What was expected of a resource.
@@ -136,23 +147,33 @@ pub struct Expected {
 
 /// The standing of a moment: recorded within the day before it, else computed from the history up to it. Nothing where
 /// the history holds nothing of the day before.
-pub(super) fn standing(
-    framework: &Framework,
-    snapshot: &Snapshot,
-    recorded: &[Recorded],
-    at: DateTime<Utc>,
-) -> Option<Standing> {
-    let of_then = |one: &&Recorded| {
-        let age = at - one.generated_at;
-        one.profile.id == framework.roadmap.id && age >= TimeDelta::zero() && age <= PRESENT
-    };
-    let newest = recorded.iter().filter(of_then).max_by_key(|one| one.generated_at);
-    if let Some(recorded) = newest {
+pub(super) fn standing(material: &Material<'_>, at: DateTime<Utc>) -> Option<Standing> {
+    if let Some(recorded) = recorded(material, at) {
         return Some(of_recorded(recorded));
     }
-    let then = as_of(snapshot, at)?;
-    let survey = survey(framework, &then, Assumptions::default());
+    let then = as_of(material.snapshot, at)?;
+    let survey = survey(material.framework, &then, Assumptions::default());
     Some(Standing { basis: Basis::Recomputed, verdict: None, ..of_survey(&survey) })
+}
+
+/// The same of the load alone, which is a fraction of the work.
+pub(super) fn foretold(material: &Material<'_>, at: DateTime<Utc>) -> Option<Foretold> {
+    if let Some(recorded) = recorded(material, at) {
+        let days = recorded.load.forecast.clone().unwrap_or_default();
+        return Some(Foretold { at: recorded.generated_at, basis: Basis::Recorded, days });
+    }
+    let then = as_of(material.snapshot, at)?;
+    let load = load_outlook(material.framework, &then, Assumptions::default());
+    Some(Foretold { at, basis: Basis::Recomputed, days: load.days().unwrap_or_default() })
+}
+
+/// The newest assessment that was recorded within the day before a moment.
+fn recorded<'a>(material: &Material<'a>, at: DateTime<Utc>) -> Option<&'a Recorded> {
+    let of_then = |one: &&Recorded| {
+        let age = at - one.generated_at;
+        one.profile.id == material.framework.roadmap.id && age >= TimeDelta::zero() && age <= PRESENT
+    };
+    material.recorded.iter().filter(of_then).max_by_key(|one| one.generated_at)
 }
 
 /// The key numbers of an assessment that was just made.
@@ -168,23 +189,11 @@ pub(super) fn of_survey(survey: &Survey) -> Standing {
         growth_per_month: assessment.load.growth_per_month,
         first: first(&expected),
         expected,
-        days: assessment.load.forecast.clone().unwrap_or_default(),
     }
 }
 
 fn of_recorded(recorded: &Recorded) -> Standing {
-    let expected = recorded.bottlenecks.iter().filter(|one| one.at_load.is_some() || one.on.is_some());
-    let expected: Vec<Expected> = expected
-        .filter_map(|one| {
-            let (at_load, on) = (one.at_load, one.on.clone());
-            Some(Expected {
-                resource: ResourceId::find(&one.resource)?,
-                instance: one.instance.clone(),
-                at_load,
-                on,
-            })
-        })
-        .collect();
+    let expected: Vec<Expected> = recorded.bottlenecks.iter().filter_map(expected_then).collect();
     Standing {
         at: recorded.generated_at,
         basis: Basis::Recorded,
@@ -194,8 +203,19 @@ fn of_recorded(recorded: &Recorded) -> Standing {
         growth_per_month: recorded.load.growth_per_month,
         first: first(&expected),
         expected,
-        days: recorded.load.forecast.clone().unwrap_or_default(),
     }
+}
+
+fn expected_then(one: &RecordedBottleneck) -> Option<Expected> {
+    if one.at_load.is_none() && one.on.is_none() {
+        return None;
+    }
+    Some(Expected {
+        resource: ResourceId::find(&one.resource)?,
+        instance: one.instance.clone(),
+        at_load: one.at_load,
+        on: one.on.clone(),
+    })
 }
 
 fn expected(one: &Bottleneck) -> Option<Expected> {
@@ -220,24 +240,34 @@ fn first(expected: &[Expected]) -> Option<Expected> {
 /// The snapshot as the history alone would have given it at a moment: nothing of later is in it.
 pub(super) fn as_of(snapshot: &Snapshot, at: DateTime<Utc>) -> Option<Snapshot> {
     let from = at - PRESENT;
-    let before = |one: &Observation, from_ms: i64| {
-        let series = &one.values;
-        let samples = series.at_ms().iter().copied().zip(series.values().iter().copied());
-        let (at_ms, values) =
-            samples.filter(|(when, _)| (from_ms..at.timestamp_millis()).contains(when)).unzip();
-        let values = Series::new(series.step_ms(), at_ms, values).ok()?;
-        Some(Observation { values, ..one.clone() })
+    let since = |from_ms: i64| -> Vec<Observation> {
+        snapshot.history.iter().filter_map(|one| within(one, from_ms..at.timestamp_millis())).collect()
     };
-    let history: Vec<Observation> = snapshot.history.iter().filter_map(|one| before(one, i64::MIN)).collect();
-    let observations: Vec<Observation> =
-        history.iter().filter_map(|one| before(one, from.timestamp_millis())).collect();
+    let observations = since(from.timestamp_millis());
     (!observations.is_empty()).then(|| Snapshot {
+        schema: snapshot.schema.clone(),
         taken_at: at,
+        tool_version: snapshot.tool_version.clone(),
+        simulated: snapshot.simulated.clone(),
         window: Window { from, to: at, step_seconds: HOUR_SECONDS },
+        sources: snapshot.sources.clone(),
         observations,
-        history,
+        history: since(i64::MIN),
+        statements: Vec::new(),
         gaps: Vec::new(),
         exhausted: Vec::new(),
-        ..snapshot.clone()
+    })
+}
+
+/// The samples of a stretch of time; nothing where there is none.
+fn within(one: &Observation, range: Range<i64>) -> Option<Observation> {
+    Some(Observation {
+        signal: one.signal,
+        instance: one.instance.clone(),
+        values: one.values.within(range)?,
+        capacity: one.capacity,
+        origin: one.origin.clone(),
+        attributes: one.attributes.clone(),
+        notes: one.notes.clone(),
     })
 }

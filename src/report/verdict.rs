@@ -25,13 +25,14 @@ pub struct VerdictSection {
     pub now: Standing,
 }
 
-pub(super) fn section(material: &Material<'_>, survey: &Survey) -> VerdictSection {
-    let Material { framework, snapshot, recorded, month, .. } = *material;
+pub(super) fn section(
+    material: &Material<'_>,
+    survey: &Survey,
+    at_begin: Option<&Standing>,
+) -> VerdictSection {
+    let Material { snapshot, month, .. } = *material;
     let assessment = &survey.assessment;
-    let at = |moment| {
-        let over = moment < snapshot.taken_at;
-        over.then(|| then::standing(framework, snapshot, recorded, moment)).flatten()
-    };
+    let over = |moment| moment < snapshot.taken_at;
     let count = |verdict| {
         let faults = assessment.findings.iter().filter(|finding| finding.kind.is_fault());
         faults.filter(|finding| finding.verdict == verdict).count()
@@ -41,8 +42,8 @@ pub(super) fn section(material: &Material<'_>, survey: &Survey) -> VerdictSectio
         next_bottleneck: assessment.next_bottleneck.clone(),
         because: assessment.next_bottleneck_because.clone(),
         faults: [Verdict::Critical, Verdict::Warning, Verdict::Unknown].map(count),
-        at_begin: at(month.begin()),
-        at_end: at(month.end()),
+        at_begin: at_begin.filter(|_| over(month.begin())).cloned(),
+        at_end: over(month.end()).then(|| then::standing(material, month.end())).flatten(),
         now: then::of_survey(survey),
     }
 }

@@ -80,18 +80,18 @@ pub fn year(material: &Material<'_>) -> YearReport {
         month = month.previous();
     }
     let until = Material { month: last.min(december(month)), ..*material };
-    let checked = hindsight::section(&until, &survey);
+    let checked = hindsight::forecasts(&until, &survey);
     let loads = load::months(&survey.forecast.load.history);
     let mut months = Vec::new();
     while begin(&month) && month <= last {
         let name = month.to_string();
-        let forecast = checked.forecasts.iter().find(|one| one.month == name).and_then(|one| one.share);
+        let forecast = checked.iter().find(|one| one.month == name).and_then(|one| one.share);
         let load = loads.iter().find(|one| one.month == name).cloned();
         months.push(of_month(material, month, load, forecast));
         month = month.next();
     }
     let of_year = |one: &&super::CheckedForecast| months.iter().any(|month| month.month == one.month);
-    let days = || checked.forecasts.iter().filter(of_year).flat_map(|one| &one.days);
+    let days = || checked.iter().filter(of_year).flat_map(|one| &one.days);
     YearReport {
         schema: YEAR_SCHEMA.to_owned(),
         year,

@@ -83,12 +83,12 @@ pub fn quantile(values: &[f64], q: f64) -> Option<f64> {
     if values.is_empty() {
         return None;
     }
-    let mut sorted = values.to_vec();
-    sorted.sort_unstable_by(f64::total_cmp);
-    let position = q.clamp(0.0, 1.0) * (sorted.len() - 1) as f64;
-    let below = sorted[position.floor() as usize];
-    let above = sorted[position.ceil() as usize];
-    Some(below + (above - below) * position.fract())
+    let mut values = values.to_vec();
+    let position = q.clamp(0.0, 1.0) * (values.len() - 1) as f64;
+    let (_, &mut below, larger) = values.select_nth_unstable_by(position as usize, f64::total_cmp);
+    // Between two samples, the next larger one; on a sample, itself.
+    let next = larger.iter().copied().min_by(f64::total_cmp).filter(|_| position.fract() > 0.0);
+    Some(below + (next.unwrap_or(below) - below) * position.fract())
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Samples over time, on a grid, all finite.
 
+use std::ops::Range;
+
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -95,6 +97,14 @@ impl Series {
         Self { step_ms: self.step_ms, at_ms, values: tail(&self.values) }
     }
 
+    /// The samples from an instant on and before another (Unix milliseconds); nothing where there is none.
+    pub fn within(&self, range: Range<i64>) -> Option<Self> {
+        let index = |instant| self.at_ms.partition_point(|at| *at < instant);
+        let range = index(range.start)..index(range.end);
+        let (at_ms, values) = (self.at_ms.get(range.clone())?.to_vec(), self.values.get(range)?.to_vec());
+        (!at_ms.is_empty()).then_some(Self { step_ms: self.step_ms, at_ms, values })
+    }
+
     /// How many samples there are; at least one.
     #[expect(clippy::len_without_is_empty, reason = "a series is never empty")]
     pub fn len(&self) -> usize {
@@ -185,6 +195,16 @@ mod tests {
         let json = serde_json::to_string(&series).unwrap();
         assert_eq!(json, r#"{"from_ms":120,"step_ms":60,"values":[1.0,2.5,null,3.0]}"#);
         assert_eq!(serde_json::from_str::<Series>(&json).unwrap(), series);
+    }
+
+    #[test]
+    fn a_stretch_holds_its_beginning_and_not_its_end() {
+        let series = Series::new(60, vec![120, 180, 300], vec![1.0, 2.5, 3.0]).unwrap();
+        let within = |range| series.within(range).map(|found| found.values);
+        assert_eq!(within(i64::MIN..i64::MAX), Some(vec![1.0, 2.5, 3.0]));
+        assert_eq!(within(180..300), Some(vec![2.5]));
+        assert_eq!(within(181..300), None);
+        assert_eq!(within(301..i64::MAX), None);
     }
 
     #[test]

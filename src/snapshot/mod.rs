@@ -5,7 +5,6 @@
 mod file;
 mod merge;
 mod past;
-mod statements;
 
 use std::collections::BTreeMap;
 
@@ -13,12 +12,14 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::signal::{Quantity, ResourceId, Series, SignalId};
+use crate::{
+    signal::{Quantity, ResourceId, Series, SignalId},
+    statements::StatementLook,
+};
 
 pub use file::{SCHEMA, SnapshotError};
 pub use merge::merge;
 pub use past::join_history;
-pub use statements::{StatementCount, StatementLook};
 
 /// Everything that was read in one run. Assessing it again gives the same bytes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -8,8 +8,9 @@ use std::{
 use chrono::{DateTime, TimeDelta};
 use scale_advisor::{
     history::{Batch, PostgresStore, Range, Resolution, SqliteStore, Store, write},
-    snapshot::{Snapshot, StatementCount, StatementLook},
+    snapshot::Snapshot,
     source::postgres::{Settings, Surroundings},
+    statements::{StatementCount, StatementLook},
 };
 
 use crate::{

@@ -2,7 +2,10 @@
 
 use std::process::Command;
 
-use scale_advisor::history::{Range, SqliteStore, Statements, Store};
+use scale_advisor::{
+    history::{Range, SqliteStore, Store},
+    statements::Statements,
+};
 
 use crate::{
     check::program::Project,

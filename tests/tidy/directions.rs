@@ -3,22 +3,34 @@
 use super::{File, code, sources};
 
 /// Each top folder of `src`, and those it may use. `cli` may use all of them.
-const MAY_USE: [(&str, &[&str]); 14] = [
+const MAY_USE: [(&str, &[&str]); 15] = [
     ("diagnostic", &[]),
     ("signal", &["diagnostic"]),
     ("capacity", &[]),
     ("loadtest", &["capacity"]),
-    ("snapshot", &["signal"]),
+    ("statements", &[]),
+    ("snapshot", &["signal", "statements"]),
     ("roadmap", &["signal", "diagnostic"]),
     ("assess", &["signal", "snapshot", "roadmap", "capacity"]),
-    ("history", &["signal", "snapshot", "source"]), // a store in PostgreSQL signs in as the source does
+    ("history", &["signal", "snapshot", "statements", "source"]), // a store in PostgreSQL signs in as the source does
     ("gate", &["signal", "roadmap", "capacity", "assess", "diagnostic"]),
-    ("report", &["assess", "signal", "snapshot", "roadmap", "capacity"]),
+    ("report", &["assess", "signal", "snapshot", "statements", "roadmap", "capacity"]),
     (
         "render",
-        &["capacity", "assess", "gate", "report", "history", "signal", "snapshot", "roadmap", "diagnostic"],
+        &[
+            "capacity",
+            "assess",
+            "gate",
+            "report",
+            "history",
+            "signal",
+            "snapshot",
+            "statements",
+            "roadmap",
+            "diagnostic",
+        ],
     ),
-    ("source", &["signal", "snapshot"]),
+    ("source", &["signal", "snapshot", "statements"]),
     ("config", &["signal", "roadmap", "gate", "diagnostic"]),
     ("lib.rs", &[]),
 ];

@@ -11,7 +11,7 @@ mod words;
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
-use super::{Context, Framework, Grade, Interval, SaturationDate, reading::Reading};
+use super::{Context, ForecastDay, Framework, Grade, Interval, SaturationDate, reading::Reading};
 use crate::{
     capacity::{
         first_passage::race,
@@ -123,6 +123,20 @@ impl Reached {
     }
 }
 
+impl LoadOutlook {
+    /// The days to come as results show them; nothing without enough history.
+    pub fn days(&self) -> Option<Vec<ForecastDay>> {
+        let future = self.future.as_ref()?;
+        let day = |(day, band): (usize, &[f64; 7])| ForecastDay {
+            date: future.date(day),
+            low: band[0],
+            mid: band[3],
+            high: band[6],
+        };
+        Some(future.bands.iter().enumerate().map(day).collect())
+    }
+}
+
 impl Outlook {
     /// When the load first is at or above `users`; nothing without a forecast of the load.
     pub fn load_reaches(&self, users: f64) -> Option<Reached> {
@@ -141,6 +155,14 @@ impl Outlook {
 /// How everything goes on under some assumptions. The snapshot's time counts as now.
 pub fn outlook(framework: &Framework, snapshot: &Snapshot, assumptions: Assumptions) -> Outlook {
     super::in_context(framework, snapshot, |context| assess(context, &super::readings(context), assumptions))
+}
+
+/// How the load goes on: what [`outlook`] tells of it, without the work that the resources take.
+pub fn load_outlook(framework: &Framework, snapshot: &Snapshot, assumptions: Assumptions) -> LoadOutlook {
+    // The past of the load is read from the snapshot itself; nothing that can be computed from it counts.
+    let context = Context::new(framework, snapshot, &[]);
+    let past = Past::of_load(&context);
+    future::of_load(&context, past.as_ref(), snapshot.taken_at, assumptions)
 }
 
 /// The same for readings that are there already.

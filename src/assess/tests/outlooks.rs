@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::world::{World, bottleneck, finding, next, now, world};
-use crate::assess::{Assumptions, Breaks, Grade, Verdict};
+use crate::assess::{Assumptions, Breaks, Grade, Verdict, load_outlook, outlook};
 
 /// Concurrent users: 300 at the last busy hour, a fifth of that at night, with a growth a day and noise of 2%.
 fn users(hour: i64, days: i64, growth: f64) -> f64 {
@@ -133,6 +133,21 @@ fn the_load_can_be_estimated_in_the_past_as_well() {
         .judge();
     let load = bottleneck(&assessment, "postgres.connections").saturates_at_load.unwrap();
     assert!((load.mid - 450.0).abs() < 9.0, "{load:?}");
+}
+
+#[test]
+fn the_load_alone_goes_on_as_it_does_beside_its_resources() {
+    let requests =
+        world()
+            .requests_per_user("0.1/s")
+            .flat("http.requests", 30.0)
+            .hours("http.requests", 60, |hour| 0.1 * users(hour, 60, 0.005));
+    for world in [growing(90, 0.005), requests] {
+        let (framework, snapshot) = world.parts();
+        let alone = load_outlook(&framework, &snapshot, Assumptions::default());
+        assert!(alone.future.is_some());
+        assert_eq!(alone, outlook(&framework, &snapshot, Assumptions::default()).load);
+    }
 }
 
 #[test]

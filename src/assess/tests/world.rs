@@ -271,7 +271,8 @@ impl World {
         plan(&framework, &snapshot, scope)
     }
 
-    fn parts(self) -> (Framework, Snapshot) {
+    /// What is judged, and what it is held against.
+    pub(super) fn parts(self) -> (Framework, Snapshot) {
         let text = self.text();
         let (roadmap, diagnostics) = read_roadmap(&text);
         let roadmap = roadmap.unwrap_or_else(|| panic!("{diagnostics:#?}\n{text}"));

@@ -7,8 +7,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{Assessed, Kept, Resolution, Rollup, SeriesName, Statements};
-use crate::snapshot::StatementLook;
+use super::{Assessed, Kept, Resolution, Rollup, SeriesName};
+use crate::statements::{StatementLook, Statements};
 
 pub use read::read;
 

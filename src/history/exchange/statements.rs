@@ -5,8 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::Contents;
 use crate::{
-    history::{CountedDay, CountedDays, Resolution, StatementDay, StatementDays, StatementName, Statements},
-    snapshot::StatementLook,
+    history::statements::mistakes,
+    statements::{
+        CountedDay, CountedDays, DAY_MS, StatementDay, StatementDays, StatementLook, StatementName,
+        Statements,
+    },
 };
 
 /// A line: the name of its only variant, and what it has to tell.
@@ -116,7 +119,7 @@ pub(super) fn gather(line: StatementLine, contents: &mut Contents) -> Result<(),
             found.servers.push(CountedDays { server, days: days.into_iter().map(day).collect() });
         }
     }
-    if let Some(mistake) = found.mistakes().into_iter().next() {
+    if let Some(mistake) = mistakes(&found).into_iter().next() {
         return Err(mistake);
     }
     contents.statements.servers.append(&mut found.servers);
@@ -125,10 +128,10 @@ pub(super) fn gather(line: StatementLine, contents: &mut Contents) -> Result<(),
 }
 
 fn date(day: i64) -> NaiveDate {
-    let begin = DateTime::from_timestamp_millis(day.saturating_mul(Resolution::Day.length_ms()));
+    let begin = DateTime::from_timestamp_millis(day.saturating_mul(DAY_MS));
     begin.unwrap_or_default().date_naive()
 }
 
 fn number(date: NaiveDate) -> i64 {
-    date.and_time(NaiveTime::MIN).and_utc().timestamp_millis().div_euclid(Resolution::Day.length_ms())
+    date.and_time(NaiveTime::MIN).and_utc().timestamp_millis().div_euclid(DAY_MS)
 }

@@ -15,13 +15,13 @@ mod verify;
 use std::path::{Path, PathBuf};
 
 use super::{
-    Assessed, Batch, Contents, HistoryError, Kept, Range, Resolution, Statements, Store, Written,
+    Assessed, Batch, Contents, HistoryError, Kept, Range, Resolution, Store, Written,
     error::{PATIENCE, SHORT},
 };
 use crate::{
     signal::SignalId,
-    snapshot::StatementLook,
     source::postgres::{Blocking, Trouble},
+    statements::{StatementLook, Statements},
 };
 
 /// How often a transaction is begun anew that the server broke off because of another one.

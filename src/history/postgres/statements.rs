@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use super::names::clean;
 use crate::{
     history::{
-        CountedDay, CountedDays, Range, Resolution, StatementDay, StatementDays, StatementName, Statements,
-        statements::{Held, growth, texts},
+        Range, Resolution,
+        statements::{Held, number_of},
     },
-    snapshot::StatementLook,
     source::postgres::{Blocking, Row, Trouble, Type},
+    statements::{
+        CountedDay, CountedDays, StatementDay, StatementDays, StatementLook, StatementName, Statements,
+        growth, texts,
+    },
 };
 
 /// So many rows go into one statement.
@@ -35,7 +38,7 @@ pub(super) fn append(session: &Blocking, look: &StatementLook) -> Result<(), Tro
     let days: Vec<(i64, StatementDay)> = growth
         .statements
         .iter()
-        .flat_map(|(name, days)| days.iter().map(move |day| (name.number(), *day)))
+        .flat_map(|(name, days)| days.iter().map(move |day| (number_of(name), *day)))
         .collect();
     put_days(session, &days, Known::Add)?;
     put(session, look)
@@ -52,7 +55,7 @@ pub(super) fn import(
     }
     keep(session, statements.statements.iter().map(|one| (one.name.clone(), one.text.clone())))?;
     let days = |one: &StatementDays| {
-        let number = one.name.number();
+        let number = number_of(&one.name);
         one.days.iter().map(|day| (number, *day)).collect::<Vec<_>>()
     };
     // One of each day, whatever stands in the text.
@@ -75,7 +78,7 @@ fn keep(
 ) -> Result<(), Trouble> {
     let mut all: BTreeMap<i64, (StatementName, Option<String>)> = BTreeMap::new();
     for (name, text) in statements {
-        let one = all.entry(name.number()).or_insert((name, None));
+        let one = all.entry(number_of(&name)).or_insert((name, None));
         one.1 = text.or(one.1.take());
     }
     let all: Vec<_> = all.into_iter().collect();

@@ -28,6 +28,7 @@ pub(super) fn append(connection: &Connection, file: &Path, batch: &Batch) -> Res
         written.hours += record(connection, series, values, open_from)?;
         written.series += 1;
     }
+    // Those of series that had nothing to offer this time.
     connection.execute("DELETE FROM samples WHERE hour < ?1", [open_from])?;
     for look in &batch.looks {
         statements::append(connection, look)?;
@@ -52,6 +53,8 @@ fn record(connection: &Connection, series: i64, values: &Series, open_from: i64)
         let day = touched.entry(day).or_insert_with(|| held.remove(&day).unwrap_or_default());
         day.offer(hour, samples);
     }
+    // After they were read, and before the new ones are written, so that these get their room in the file.
+    days::forget_samples(connection, series, open_from)?;
     let changed = touched.values().filter(|day| day.changed());
     changed.map(|day| days::write(connection, series, day, open_from)).sum()
 }

@@ -6,7 +6,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::remote;
 use crate::history::{
-    Rollup,
+    Resolution, Rollup,
     day::{Day, day_of},
     rollup::HOURS,
     samples::{Samples, from_bytes, to_bytes},
@@ -79,6 +79,13 @@ fn read_samples(
     Ok(())
 }
 
+/// Forgets the samples of a series before an hour.
+pub(super) fn forget_samples(connection: &Connection, series: i64, before: i64) -> rusqlite::Result<usize> {
+    connection
+        .prepare_cached("DELETE FROM samples WHERE series = ?1 AND hour < ?2")?
+        .execute([series, before])
+}
+
 /// Writes what was learnt of a day; samples only from an hour on, because earlier ones are forgotten. Returns how many
 /// hours changed.
 pub(super) fn write(
@@ -87,48 +94,52 @@ pub(super) fn write(
     day: &Day,
     open_from: i64,
 ) -> rusqlite::Result<usize> {
-    let mut changed = 0;
-    for (hour, known) in day.hours.iter().filter(|(_, known)| known.changed) {
-        if let Some(rollup) = &known.rollup {
-            put(connection, "hourly", "hour", series, rollup)?;
-            remote::changed(connection, series, *hour)?;
-            changed += 1;
-        }
-        if *hour >= open_from {
-            write_samples(connection, series, *hour, &known.samples)?;
-        }
-    }
+    let changed = || day.hours.iter().filter(|(_, known)| known.changed);
+    let rollups: Vec<Rollup> = changed().filter_map(|(_, known)| known.rollup).collect();
+    put(connection, Resolution::Hour, series, &rollups)?;
+    remote::changed(connection, series, &rollups)?;
+    let open = changed().filter(|(hour, _)| **hour >= open_from);
+    write_samples(connection, series, open.map(|(hour, known)| (*hour, &known.samples)))?;
     if let Some(rollup) = day.rollup().filter(|rollup| Some(*rollup) != day.held) {
-        put(connection, "daily", "day", series, &rollup)?;
+        put(connection, Resolution::Day, series, &[rollup])?;
     }
-    Ok(changed)
+    Ok(rollups.len())
 }
 
-fn write_samples(connection: &Connection, series: i64, hour: i64, samples: &Samples) -> rusqlite::Result<()> {
-    if samples.is_empty() {
-        connection.execute("DELETE FROM samples WHERE series = ?1 AND hour = ?2", params![series, hour])?;
-    }
+fn write_samples<'a>(
+    connection: &Connection,
+    series: i64,
+    hours: impl Iterator<Item = (i64, &'a Samples)>,
+) -> rusqlite::Result<()> {
+    let mut forget = connection.prepare_cached("DELETE FROM samples WHERE series = ?1 AND hour = ?2")?;
     let mut put = connection.prepare_cached("REPLACE INTO samples VALUES (?1, ?2, ?3, ?4)")?;
-    for (step_ms, samples) in samples.steps() {
-        put.execute(params![series, hour, step_ms, to_bytes(samples)])?;
+    for (hour, samples) in hours {
+        if samples.is_empty() {
+            forget.execute([series, hour])?;
+        }
+        for (step_ms, samples) in samples.steps() {
+            put.execute(params![series, hour, step_ms, to_bytes(samples)])?;
+        }
     }
     Ok(())
 }
 
-/// Writes a rollup in the place of an older one.
+/// Writes rollups in the place of older ones.
 pub(super) fn put(
     connection: &Connection,
-    table: &str,
-    period: &str,
+    resolution: Resolution,
     series: i64,
-    rollup: &Rollup,
+    rollups: &[Rollup],
 ) -> rusqlite::Result<()> {
-    let sql = format!(
+    let (table, period) = match resolution {
+        Resolution::Hour => ("hourly", "hour"),
+        Resolution::Day => ("daily", "day"),
+    };
+    let mut put = connection.prepare_cached(&format!(
         "REPLACE INTO {table} (series, {period}, {COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
-    );
-    let Rollup { period, count, minutes, min, mean, p95, max, last } = rollup;
-    connection
-        .prepare_cached(&sql)?
-        .execute(params![series, period, count, minutes, min, mean, p95, max, last])
-        .map(|_| ())
+    ))?;
+    for Rollup { period, count, minutes, min, mean, p95, max, last } in rollups {
+        put.execute(params![series, period, count, minutes, min, mean, p95, max, last])?;
+    }
+    Ok(())
 }

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use super::{Refusal, append, days, names, statements};
 use crate::history::{
-    Contents, Rollup, Written,
+    Contents, Resolution, Rollup, Written,
     day::{Day, day_of},
 };
 
@@ -52,7 +52,7 @@ fn hours(connection: &Connection, series: i64, rollups: &[Rollup]) -> rusqlite::
 fn percentile(connection: &Connection, series: i64, rollup: &Rollup) -> rusqlite::Result<()> {
     let day = held(connection, series, rollup.period)?;
     match day.with_p95_of(rollup) {
-        Some(better) if Some(better) != day.held => days::put(connection, "daily", "day", series, &better),
+        Some(better) if Some(better) != day.held => days::put(connection, Resolution::Day, series, &[better]),
         _ => Ok(()),
     }
 }

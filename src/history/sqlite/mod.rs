@@ -22,10 +22,13 @@ use std::{
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
 use super::{
-    Assessed, Batch, Contents, HistoryError, Kept, Range, Resolution, Statements, Store, Written,
+    Assessed, Batch, Contents, HistoryError, Kept, Range, Resolution, Store, Written,
     error::{PATIENCE, SHORT},
 };
-use crate::{signal::SignalId, snapshot::StatementLook};
+use crate::{
+    signal::SignalId,
+    statements::{StatementLook, Statements},
+};
 
 /// A history in one SQLite file. Many may read it at once, and one may write.
 #[derive(Debug)]

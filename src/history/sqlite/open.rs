@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, config::DbConfig};
 
 use super::{
     SqliteStore, at,
@@ -12,6 +12,12 @@ use crate::history::{HistoryError, error::PATIENCE};
 
 /// How often a change of the journal's kind is tried, each time after another writer has finished.
 const TRIES: usize = 20;
+/// Memory for pages (KiB). A run that records a day of a hundred signals changes some megabytes of them; those without
+/// room here would go to the log twice.
+const CACHE_KIB: i64 = 16 << 10;
+/// With so many pages (of 4 KiB) in the log, they move to where they belong. Runs change the same pages again and
+/// again, of which each then moves once.
+const LOG_PAGES: i64 = 8192;
 
 impl SqliteStore {
     /// Opens a history to add to it; makes it where there is none, and brings an older one up to date.
@@ -30,6 +36,7 @@ impl SqliteStore {
             return Err(HistoryError::Foreign(file.to_owned()));
         }
         keep_a_log(&mut store.connection).map_err(at(file, "write to"))?;
+        store.connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES).map_err(at(file, "open"))?;
         store.migrate()?;
         Ok(store)
     }
@@ -59,6 +66,9 @@ impl SqliteStore {
         connection.busy_timeout(Duration::from_secs(PATIENCE)).map_err(at(file, "open"))?;
         // A commit is on the disk when it returns, also where the power fails afterwards.
         connection.pragma_update(None, "synchronous", "full").map_err(at(file, "open"))?;
+        connection.pragma_update(None, "cache_size", -CACHE_KIB).map_err(at(file, "open"))?;
+        // Statements are planned once; else SQLite plans a prepared one again whenever its range differs.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(at(file, "open"))?;
         Ok(Self { connection, file: file.to_owned(), on_wait })
     }
 

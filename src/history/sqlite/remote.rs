@@ -3,14 +3,20 @@
 use rusqlite::{Connection, params};
 
 use super::{days, names};
-use crate::history::{Kept, rollup::HOUR_MS};
+use crate::history::{Kept, Rollup, rollup::HOUR_MS};
 
-/// Remembers that an hour is not known to any destination as it is now.
-pub(super) fn changed(connection: &Connection, series: i64, hour: i64) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached("INSERT OR IGNORE INTO pending SELECT destination, ?1, ?2 FROM destinations")?
-        .execute([series, hour])
-        .map(|_| ())
+/// Remembers that hours are not known to any destination as they are now.
+pub(super) fn changed(connection: &Connection, series: i64, hours: &[Rollup]) -> rusqlite::Result<()> {
+    let mut destinations = connection.prepare_cached("SELECT destination FROM destinations")?;
+    let mut rows = destinations.query([])?;
+    while let Some(row) = rows.next()? {
+        let destination: String = row.get(0)?;
+        let mut pending = connection.prepare_cached("INSERT OR IGNORE INTO pending VALUES (?1, ?2, ?3)")?;
+        for hour in hours {
+            pending.execute(params![destination, series, hour.period])?;
+        }
+    }
+    Ok(())
 }
 
 /// The hours that ended before an instant and are pending; of a new destination all.

@@ -4,10 +4,13 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::{
     history::{
-        CountedDay, CountedDays, Range, Resolution, StatementDay, StatementDays, StatementName, Statements,
-        statements::{Held, growth, texts},
+        Range, Resolution,
+        statements::{Held, number_of},
     },
-    snapshot::StatementLook,
+    statements::{
+        CountedDay, CountedDays, StatementDay, StatementDays, StatementLook, StatementName, Statements,
+        growth, texts,
+    },
 };
 
 /// Adds to the days what happened since the newest look at the same server, and takes this one in its place.
@@ -78,7 +81,7 @@ pub(super) fn import(
 /// Makes sure that a statement is there, with its text once that is known. Returns its number.
 fn keep(connection: &Connection, name: &StatementName, text: Option<&str>) -> rusqlite::Result<i64> {
     let StatementName { server, role, database, query, toplevel } = name;
-    let number = name.number();
+    let number = number_of(name);
     connection
         .prepare_cached(
             "INSERT INTO statements (id, server, role, database, query, toplevel, text)

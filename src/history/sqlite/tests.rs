@@ -148,6 +148,15 @@ fn samples_are_forgotten_after_two_days_and_rollups_stay() {
 }
 
 #[test]
+fn samples_that_a_run_forgets_count_in_it_for_the_last_time() {
+    let (_folder, mut store) = store();
+    store.append(&run(1410, 30, 1)).unwrap();
+    // A run on the day after the next one, which reads back to the other half of that hour.
+    store.append(&run(2 * 1440 + 30, 1440 + 60, 1)).unwrap();
+    assert_eq!((hours(&store)[0].count, hours(&store)[0].minutes), (60, 60));
+}
+
+#[test]
 fn a_range_holds_whole_hours_of_one_signal() {
     let (_folder, mut store) = store();
     store.append(&run(600, 600, 1)).unwrap();

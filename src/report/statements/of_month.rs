@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    history::{CountedDays, Resolution, StatementDays, Statements},
     report::Month,
+    statements::{CountedDays, DAY_MS, StatementDays, Statements},
 };
 
 /// So many statements are told of for each reason.
@@ -148,7 +148,7 @@ impl CountedServer {
 
 /// The day with which a month begins, counted from the beginning of 1970, and the first one after it.
 fn days_of(month: Month) -> std::ops::Range<i64> {
-    let day = |at: DateTime<Utc>| at.timestamp_millis().div_euclid(Resolution::Day.length_ms());
+    let day = |at: DateTime<Utc>| at.timestamp_millis().div_euclid(DAY_MS);
     day(month.begin())..day(month.end())
 }
 
@@ -236,7 +236,7 @@ fn lead(all: &mut [LeadingStatement], lead: Lead, by: impl Fn(&LeadingStatement)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::{CountedDay, StatementDay, StatementName};
+    use crate::statements::{CountedDay, StatementDay, StatementName};
 
     const SERVER: &str = "db:5432/shop";
 

@@ -5,7 +5,8 @@ use chrono::{DateTime, Utc};
 use super::{NAME, session::QueryError};
 use crate::{
     signal::{Quantity, Series, SignalId, Unit},
-    snapshot::{Gap, Observation, Origin, Reason, StatementLook},
+    snapshot::{Gap, Observation, Origin, Reason},
+    statements::StatementLook,
 };
 
 /// Observations and gaps of one run.

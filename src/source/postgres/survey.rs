@@ -12,8 +12,9 @@ use super::{
     size, statements, transactions, wraparound,
 };
 use crate::{
-    snapshot::{Reading, Reason, SourceReport, StatementLook, Status},
+    snapshot::{Reading, Reason, SourceReport, Status},
     source::Request,
+    statements::StatementLook,
 };
 
 /// Reads every topic. A topic that fails leaves the others as they are.

@@ -7,8 +7,8 @@ use tempfile::TempDir;
 
 use super::super::{SqliteStore, schema::MIGRATIONS};
 use crate::{
-    history::{Batch, CountedDay, Range, StatementDay, Statements, Store, read, write},
-    snapshot::{StatementCount, StatementLook},
+    history::{Batch, Range, Store, read, write},
+    statements::{CountedDay, StatementCount, StatementDay, StatementLook, Statements},
 };
 
 const DAY: i64 = 20_000;

@@ -9,8 +9,8 @@ use super::{
     text,
 };
 use crate::{
-    snapshot::{StatementCount, StatementLook},
     source::postgres::session::MOST_ROWS,
+    statements::{StatementCount, StatementLook},
 };
 
 impl Sample {

@@ -4,19 +4,15 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-use super::{CountedDay, StatementDay, StatementName};
-use crate::{
-    history::Resolution,
-    snapshot::{StatementCount, StatementLook},
-};
+use super::{CountedDay, DAY_MS, StatementCount, StatementDay, StatementLook, StatementName};
 
 /// What happened between two looks, by day.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(in crate::history) struct Growth {
+pub struct Growth {
     /// How much of each day is known.
-    pub(in crate::history) counted: Vec<CountedDay>,
+    pub counted: Vec<CountedDay>,
     /// What each statement did. Where counters began anew in between, at least that.
-    pub(in crate::history) statements: Vec<(StatementName, Vec<StatementDay>)>,
+    pub statements: Vec<(StatementName, Vec<StatementDay>)>,
 }
 
 /// How the counters of a later look follow from those of an earlier one.
@@ -32,7 +28,7 @@ enum Continuity {
 
 /// What happened since an earlier look, of which there may be none. Nothing when the look is not the newer of both: it
 /// adds nothing, and must not take the other's place.
-pub(in crate::history) fn growth(before: Option<&StatementLook>, after: &StatementLook) -> Option<Growth> {
+pub fn growth(before: Option<&StatementLook>, after: &StatementLook) -> Option<Growth> {
     let Some(before) = before else { return Some(Growth::default()) };
     if after.at <= before.at {
         return None;
@@ -128,16 +124,15 @@ struct Part {
 
 /// The days of a stretch of time (Unix milliseconds).
 fn over_days(begin: i64, end: i64) -> Vec<Part> {
-    let length = Resolution::Day.length_ms();
     let whole = (end - begin).max(0);
     let part = |day: i64| {
-        let part = end.min((day + 1) * length) - begin.max(day * length);
+        let part = end.min((day + 1) * DAY_MS) - begin.max(day * DAY_MS);
         let share = if whole == 0 { 1.0 } else { part as f64 / whole as f64 };
         Part { day, share, seconds: part.max(0) as f64 / 1000.0 }
     };
     // A stretch that ends at midnight has no part in the day that begins then.
     let last = if whole == 0 { end } else { end - 1 };
-    (begin.div_euclid(length)..=last.div_euclid(length)).map(part).collect()
+    (begin.div_euclid(DAY_MS)..=last.div_euclid(DAY_MS)).map(part).collect()
 }
 
 #[cfg(test)]

@@ -1,20 +1,18 @@
 //! What statements did on each day, from counters that somebody else may reset, throw out or lose at any time.
 //!
-//! A store keeps the newest look at each server. The next one is compared with it, what happened in between is added to
-//! the days in between, and the newer look takes its place; all in one transaction. So a look that is recorded twice, or
-//! after a newer one, adds nothing. Pure.
+//! Pure: a look at the counters of a server, what happened between two looks, and the days it is added up to. A history
+//! keeps the newest look at each server and the days.
 
 mod growth;
-mod sound;
+mod look;
 
 use std::collections::BTreeMap;
 
-use sha2::{Digest, Sha256};
+pub use growth::{Growth, growth};
+pub use look::{StatementCount, StatementLook};
 
-pub(super) use growth::growth;
-pub(super) use sound::Held;
-
-use crate::snapshot::{StatementCount, StatementLook};
+/// Milliseconds of a day.
+pub const DAY_MS: i64 = 86_400_000;
 
 /// What tells one statement from another.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,21 +35,10 @@ impl StatementName {
         let StatementCount { role, database, query, toplevel, .. } = *one;
         Self { server: look.server.clone(), role, database, query, toplevel }
     }
-
-    /// The number under which stores keep it: 63 bits of the SHA-256 of all of it.
-    pub(super) fn number(&self) -> i64 {
-        let mut digest = Sha256::new();
-        for number in [self.role, self.database, self.query, i64::from(self.toplevel)] {
-            digest.update(number.to_be_bytes());
-        }
-        digest.update(self.server.as_bytes());
-        let number = digest.finalize().iter().take(8).fold(0, |number, byte| number << 8 | i64::from(*byte));
-        number & i64::MAX
-    }
 }
 
 /// The statements of a look whose texts are known.
-pub(super) fn texts(look: &StatementLook) -> impl Iterator<Item = (StatementName, &str)> {
+pub fn texts(look: &StatementLook) -> impl Iterator<Item = (StatementName, &str)> {
     look.statements.iter().filter_map(|one| Some((StatementName::of(look, one), one.text.as_deref()?)))
 }
 
@@ -110,7 +97,7 @@ pub struct Statements {
 
 impl Statements {
     /// Rows of a store, in whatever order it gave them.
-    pub(super) fn gathered(
+    pub fn gathered(
         counted: Vec<(String, CountedDay)>,
         did: Vec<(StatementName, Option<String>, StatementDay)>,
     ) -> Self {
@@ -141,31 +128,5 @@ impl Statements {
     /// Nothing was ever counted.
     pub fn is_empty(&self) -> bool {
         self.servers.is_empty() && self.statements.is_empty()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn everything_in_a_name_tells_statements_apart() {
-        let name = |role, database, query, toplevel, server: &str| {
-            StatementName { server: server.to_owned(), role, database, query, toplevel }.number()
-        };
-        let mut numbers = vec![
-            name(10, 5, -7, true, "db:5432/shop"),
-            name(11, 5, -7, true, "db:5432/shop"),
-            name(10, 6, -7, true, "db:5432/shop"),
-            name(10, 5, 7, true, "db:5432/shop"),
-            name(10, 5, -7, false, "db:5432/shop"),
-            name(10, 5, -7, true, "db:5432/shop2"),
-        ];
-        // Files everywhere hold these numbers, so that they must never change.
-        assert_eq!(numbers[0], 2_431_073_920_646_682_614);
-        assert!(numbers.iter().all(|number| *number >= 0));
-        numbers.sort_unstable();
-        numbers.dedup();
-        assert_eq!(numbers.len(), 6);
     }
 }

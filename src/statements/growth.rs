@@ -84,11 +84,19 @@ fn continuity(before: &StatementLook, after: &StatementLook) -> Continuity {
     match (before.counting_since, after.counting_since) {
         (Some(earlier), Some(later)) if earlier == later => Continuity::Unbroken,
         (Some(_), Some(later)) if later >= before.at => Continuity::Anew(later.min(after.at)),
-        (None, None) if after.started == before.started || after.started >= before.at => Continuity::Unbroken,
+        (None, None) if after.started == before.started => Continuity::Unbroken,
+        // A restart keeps the counters. Where they fell, it lost them, or it is another server, with calls of any time.
+        (None, None) if after.started >= before.at && !fell(before, after) => Continuity::Unbroken,
         // No server begins anew, or starts, at a time at which it was seen counting. And an extension that begins or
         // ceases to tell was replaced.
         _ => Continuity::Foreign,
     }
+}
+
+/// Whether the counters of any statement are lower than they were.
+fn fell(before: &StatementLook, after: &StatementLook) -> bool {
+    let earlier: HashMap<_, f64> = before.statements.iter().map(|one| (key(one), one.calls)).collect();
+    after.statements.iter().any(|one| earlier.get(&key(one)).is_some_and(|calls| one.calls < *calls))
 }
 
 /// What a statement did since an earlier look at it. Where its own counters began anew, all that they show happened

@@ -126,10 +126,14 @@ fn a_month_without_counters_says_so() {
     let first = reported(folder.path(), "2026-09", "md");
     says(
         section(&first),
-        &["no counters of the month before", "30.0 days of the month and of none of", "| time, mean |"],
+        &[
+            "does not have a day's counters of the month before",
+            "30.0 days of the month and of none of",
+            "| time, mean |",
+        ],
     );
     let earlier = reported(folder.path(), "2026-08", "md");
-    says(section(&earlier), &["the history has no counters of the month;"]);
+    says(section(&earlier), &["does not have a day's counters of the month;"]);
     assert!(!section(&earlier).contains("Leads in"));
 }
 

@@ -83,13 +83,14 @@ pub(super) fn section(material: &Material<'_>) -> StatementsSection {
 /// Why it is not told, or not certain, how statements have grown.
 fn why_no_growth(recorded: Option<&StatementsOfMonth>) -> Option<String> {
     let Some(recorded) = recorded else {
-        let what = "how each statement has grown: the history has no counters of the month; \
-                    `record` keeps them from PostgreSQL itself (DATABASE_URL), if it runs at least once a day";
+        let what = "what each statement did: the history does not have a day's counters of the month; `record` keeps \
+                    them from PostgreSQL itself (DATABASE_URL), if it runs at least once a day";
         return Some(what.to_owned());
     };
     if recorded.all_before.is_none() {
         return Some(
-            "how each statement has grown: the history has no counters of the month before".to_owned(),
+            "how each statement has grown: the history does not have a day's counters of the month before"
+                .to_owned(),
         );
     }
     let short = recorded.servers.iter().find(|server| server.days.min(server.days_before) < WEEK_DAYS)?;

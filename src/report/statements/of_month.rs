@@ -15,6 +15,8 @@ use crate::{
 const LEADING: usize = 5;
 /// A mean of fewer calls than this is an anecdote.
 const ENOUGH_CALLS: f64 = 20.0;
+/// Of less of a month nothing is told.
+const ENOUGH_DAYS: f64 = 1.0;
 /// Less than this share of the time of all statements is nothing.
 const ENOUGH: f64 = 0.01;
 const DAY_SECONDS: f64 = 86_400.0;
@@ -22,7 +24,7 @@ const DAY_SECONDS: f64 = 86_400.0;
 /// What recorded counters tell of the month.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct StatementsOfMonth {
-    /// Every server whose counters were read.
+    /// Every server of which a day of the month is known.
     pub servers: Vec<CountedServer>,
     /// All statements together.
     pub all: WorkADay,
@@ -99,13 +101,13 @@ impl WorkADay {
     }
 }
 
-/// `None` where no counters of the month are known.
+/// `None` where of no server a day of the month is known. What happened in less is not told by the day.
 pub(super) fn of_month(statements: &Statements, month: Month) -> Option<StatementsOfMonth> {
     let servers: BTreeMap<&str, CountedServer> = statements
         .servers
         .iter()
         .map(|server| (server.server.as_str(), counted(server, month)))
-        .filter(|(_, server)| server.days > 0.0)
+        .filter(|(_, server)| server.days >= ENOUGH_DAYS)
         .collect();
     if servers.is_empty() {
         return None;
@@ -142,7 +144,7 @@ pub(super) fn of_month(statements: &Statements, month: Month) -> Option<Statemen
 impl CountedServer {
     /// Whether enough of the month before is known to hold this one against it.
     fn compares(&self) -> bool {
-        self.days >= 1.0 && self.days_before >= 1.0
+        self.days_before >= ENOUGH_DAYS
     }
 }
 
@@ -234,102 +236,4 @@ fn lead(all: &mut [LeadingStatement], lead: Lead, by: impl Fn(&LeadingStatement)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::statements::{CountedDay, StatementDay, StatementName};
-
-    const SERVER: &str = "db:5432/shop";
-
-    fn month() -> Month {
-        "2026-10".parse().unwrap()
-    }
-
-    /// All days of September and October, so many seconds of each.
-    fn server(seconds: f64) -> CountedDays {
-        let days = days_of(month().previous()).start..days_of(month()).end;
-        let day = |day| CountedDay { day, seconds, resets: 0, evictions: 1 };
-        CountedDays { server: SERVER.to_owned(), days: days.map(day).collect() }
-    }
-
-    /// A statement with so many calls on each day of either month, each taking so long.
-    fn statement(query: i64, role: i64, before: (f64, f64), now: (f64, f64)) -> StatementDays {
-        let of = |month: Month, (calls, each): (f64, f64)| {
-            days_of(month).map(move |day| StatementDay { day, calls, seconds: calls * each })
-        };
-        let days = of(month().previous(), before).chain(of(month(), now)).filter(|day| day.calls > 0.0);
-        StatementDays {
-            name: StatementName { server: SERVER.to_owned(), role, database: 5, query, toplevel: true },
-            text: (query > 0).then(|| format!("SELECT {query}")),
-            days: days.collect(),
-        }
-    }
-
-    fn found(statements: Vec<StatementDays>, seconds: f64) -> StatementsOfMonth {
-        of_month(&Statements { servers: vec![server(seconds)], statements }, month()).unwrap()
-    }
-
-    #[test]
-    fn work_is_told_by_the_day_that_is_known() {
-        // Half of every day was seen, so that 10 calls a day were 20.
-        let told = found(vec![statement(1, 10, (5.0, 0.1), (10.0, 0.2))], DAY_SECONDS / 2.0);
-        let [one] = told.leading.try_into().unwrap();
-        assert_eq!((one.month.calls, one.month.mean_seconds()), (20.0, Some(0.2)));
-        let before = one.before.unwrap();
-        assert!((before.calls - 10.0).abs() < 1e-9 && (before.seconds - 1.0).abs() < 1e-9);
-        assert_eq!((told.servers[0].days, told.servers[0].days_before), (15.5, 15.0));
-        assert_eq!((told.servers[0].evictions, one.share), (31, 1.0));
-    }
-
-    #[test]
-    fn roles_are_added_up_and_what_has_no_text_counts_without_leading() {
-        let roles = [10, 11].map(|role| statement(1, role, (1.0, 1.0), (1.0, 1.0)));
-        let told =
-            found([roles.to_vec(), vec![statement(-1, 10, (1.0, 6.0), (1.0, 6.0))]].concat(), DAY_SECONDS);
-        let [one] = told.leading.try_into().unwrap();
-        assert_eq!((one.month.calls, one.share), (2.0, 0.25));
-        assert_eq!((told.all.seconds, told.all_before.unwrap().seconds), (8.0, 8.0));
-    }
-
-    #[test]
-    fn each_leads_in_what_it_leads() {
-        let told = found(
-            vec![
-                statement(1, 10, (1000.0, 1.0), (1000.0, 1.0)),
-                statement(2, 10, (0.0, 0.0), (50.0, 1.0)),
-                statement(3, 10, (1.0, 9.0), (1.0, 9.0)),
-                // Ran twice a month: nobody's slowest.
-                statement(4, 10, (1.0, 1.0), (0.01, 99.0)),
-            ],
-            DAY_SECONDS,
-        );
-        let leads = |query| &told.leading.iter().find(|one| one.query == query).unwrap().leads;
-        assert_eq!(*leads(1), [Lead::MostExpensive]);
-        assert_eq!(*leads(2), [Lead::MostExpensive, Lead::FastestGrowing]);
-        assert_eq!(*leads(3), [Lead::Slowest]);
-        let order: Vec<i64> = told.leading.iter().map(|one| one.query).collect();
-        assert_eq!(order, [1, 2, 3]);
-    }
-
-    #[test]
-    fn nothing_is_compared_with_a_month_that_is_not_known() {
-        let mut known = server(DAY_SECONDS);
-        known.days.retain(|day| days_of(month()).contains(&day.day));
-        let statements = vec![statement(1, 10, (1.0, 1.0), (5.0, 1.0))];
-        let told = of_month(&Statements { servers: vec![known], statements }, month()).unwrap();
-        assert_eq!((told.leading[0].before, told.all_before), (None, None));
-        assert!(!told.leading[0].leads.contains(&Lead::FastestGrowing));
-        assert_eq!(of_month(&Statements::default(), month()), None);
-        assert_eq!(
-            of_month(&Statements { servers: vec![server(0.0)], ..Statements::default() }, month()),
-            None
-        );
-    }
-
-    #[test]
-    fn growth_that_is_lost_in_all_the_rest_is_none() {
-        let statements =
-            vec![statement(1, 10, (1000.0, 1.0), (1000.0, 1.0)), statement(2, 10, (1.0, 1.0), (9.0, 1.0))];
-        let told = found(statements, DAY_SECONDS);
-        assert!(told.leading.iter().all(|one| !one.leads.contains(&Lead::FastestGrowing)));
-    }
-}
+mod tests;

@@ -139,7 +139,10 @@ fn a_restart_keeps_the_counters() {
     let before = look(0, &[count(1, 10.0, 2.0)]);
     let later = StatementLook { started: at(NOON + 30), ..look(60, &[count(1, 12.0, 3.0)]) };
     assert_eq!(calls(&growth(Some(&before), &later).unwrap()), [(1, 2.0)]);
-    assert_eq!(calls(&growth(Some(&old(before)), &old(later)).unwrap()), [(1, 2.0)]);
+    assert_eq!(calls(&growth(Some(&old(before.clone())), &old(later)).unwrap()), [(1, 2.0)]);
+    // Lower ones of an old version may be those of a standby that took over, which counted for months.
+    let taken_over = StatementLook { started: at(NOON + 30), ..look(60, &[count(1, 8.0, 1.0)]) };
+    assert_eq!(growth(Some(&old(before)), &old(taken_over)), Some(Growth::default()));
 }
 
 #[test]

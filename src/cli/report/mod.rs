@@ -1,5 +1,7 @@
 //! `report`: the page of a month, or of a year.
 
+mod kept;
+
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -8,20 +10,18 @@ use std::{
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 
+use self::kept::Kept;
 use super::{
-    Exit, demo, framework,
-    history::StorePlace,
-    observe,
+    Exit, framework, observe,
     options::{ProjectOptions, ReplayOptions, SourceOptions},
     output::Output,
     project::{Project, read_text},
-    terminal::{Terminal, safe_lines, warn},
+    terminal::{Terminal, safe_lines},
 };
 use crate::{
     assess::Framework,
-    history::{HistoryError, Range},
     render::{ReportFile, ReportFormat, Templates, report_files, year_files},
-    report::{Material, Month, Recorded, report, year},
+    report::{Material, Month, report, year},
     snapshot::Snapshot,
     statements::Statements,
 };
@@ -79,7 +79,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     // Before anything is read, so that what cannot be used is told at once.
     let templates = templates(&project)?;
     let framework = framework::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
-    let kept = kept(arguments, &project)?;
+    let kept = Kept::open(arguments, &project)?;
     let snapshot = observe::snapshot(&arguments.replay, &arguments.sources, &project, &framework.roadmap)?;
     let files = files(arguments, &framework, &snapshot, &kept, &templates)?;
     let mut written = String::new();
@@ -103,14 +103,15 @@ fn files(
     templates: &Templates,
 ) -> Result<Vec<ReportFile>> {
     let today = Month::of(snapshot.taken_at);
-    let Kept { recorded, statements } = kept;
-    let material = |month, compare| Material { framework, snapshot, recorded, statements, month, compare };
     let not_yet = |month: Month| {
         anyhow::anyhow!(
             "{month} has not begun on {}, when the values were read",
             snapshot.taken_at.date_naive()
         )
     };
+    let recorded = kept.recorded.as_slice();
+    let material =
+        |statements, month, compare| Material { framework, snapshot, recorded, statements, month, compare };
     let profile = file_name(&framework.roadmap.id);
     let formats = arguments.format.iter().copied().map(ReportFormat::from);
     let mut files = Vec::new();
@@ -119,7 +120,8 @@ fn files(
         if january > today {
             bail!(not_yet(january));
         }
-        let year = year(&material(january, None));
+        let statements = Statements::default();
+        let year = year(&material(&statements, january, None));
         for format in formats {
             files.extend(year_files(&year, format, &format!("{number}-{profile}"), templates)?);
         }
@@ -130,7 +132,8 @@ fn files(
     {
         bail!(not_yet(future));
     }
-    let report = report(&material(month, arguments.compare));
+    let statements = kept.statements(month)?;
+    let report = report(&material(&statements, month, arguments.compare));
     for format in formats {
         files.extend(report_files(&report, format, &format!("{month}-{profile}"), templates)?);
     }
@@ -167,38 +170,4 @@ fn templates(project: &Project) -> Result<Templates> {
         }
     }
     Ok(Templates::new(own))
-}
-
-/// What was kept of earlier runs.
-#[derive(Debug, Default)]
-struct Kept {
-    recorded: Vec<Recorded>,
-    statements: Statements,
-}
-
-/// The assessments in the history and in the named files, and what the history tells of statements. The demo has
-/// statements of its own.
-fn kept(arguments: &Arguments, project: &Project) -> Result<Kept> {
-    let mut kept = Kept::default();
-    for path in &arguments.recorded {
-        let name = safe_lines(&path.display().to_string());
-        let one = Recorded::from_json(&read_text(path)?);
-        kept.recorded.push(one.with_context(|| format!("{name} is no assessment of `check --format json`"))?);
-    }
-    let asked = arguments.sources.history.history.is_some();
-    if !asked && arguments.replay.demo {
-        return Ok(Kept { statements: demo::statements()?, ..kept });
-    }
-    let store = match StorePlace::of(&arguments.sources.history, project)?.read_only() {
-        Err(HistoryError::Missing(_)) if !asked => return Ok(kept),
-        store => store?,
-    };
-    for assessed in store.assessments(Range::ALL)? {
-        match Recorded::from_json(&assessed.json) {
-            Ok(one) => kept.recorded.push(one),
-            Err(error) => warn(&format!("warning: the assessment of {} is left out: {error}\n", assessed.at)),
-        }
-    }
-    kept.statements = store.statements(Range::ALL)?;
-    Ok(kept)
 }

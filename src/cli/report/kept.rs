@@ -1,0 +1,89 @@
+//! What was kept of earlier runs: recorded assessments, and what statements did.
+
+use anyhow::{Context, Result};
+
+use super::{
+    super::{
+        demo,
+        history::StorePlace,
+        project::{Project, read_text},
+        terminal::{safe_lines, warn},
+    },
+    Arguments,
+};
+use crate::{
+    history::{HistoryError, Range, Store},
+    report::{Month, Recorded},
+    statements::Statements,
+};
+
+/// What was kept of earlier runs.
+pub(super) struct Kept {
+    /// The assessments in the history and in the named files.
+    pub(super) recorded: Vec<Recorded>,
+    past: Past,
+}
+
+/// Whose past it is.
+enum Past {
+    /// The simulated company's.
+    Demo,
+    /// What a history holds.
+    History(Box<dyn Store>),
+    /// Nobody's: there is no history.
+    Nothing,
+}
+
+impl Kept {
+    /// Opens the history, and reads what was recorded.
+    ///
+    /// # Errors
+    /// When a named file is no assessment, or a history that was asked for or that is there cannot be read.
+    pub(super) fn open(arguments: &Arguments, project: &Project) -> Result<Self> {
+        let mut recorded = Vec::new();
+        for path in &arguments.recorded {
+            let name = safe_lines(&path.display().to_string());
+            let one = Recorded::from_json(&read_text(path)?);
+            recorded.push(one.with_context(|| format!("{name} is no assessment of `check --format json`"))?);
+        }
+        let past = Past::open(arguments, project)?;
+        if let Past::History(store) = &past {
+            for assessed in store.assessments(Range::ALL)? {
+                match Recorded::from_json(&assessed.json) {
+                    Ok(one) => recorded.push(one),
+                    Err(error) => {
+                        warn(&format!("warning: the assessment of {} is left out: {error}\n", assessed.at));
+                    }
+                }
+            }
+        }
+        Ok(Self { recorded, past })
+    }
+
+    /// What statements did in a month and the one before.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub(super) fn statements(&self, month: Month) -> Result<Statements> {
+        let (from, to) = (month.previous().begin(), month.end());
+        let range = Range { from_ms: from.timestamp_millis(), to_ms: to.timestamp_millis() };
+        match &self.past {
+            Past::Demo => demo::statements(),
+            Past::History(store) => Ok(store.statements(range)?),
+            Past::Nothing => Ok(Statements::default()),
+        }
+    }
+}
+
+impl Past {
+    fn open(arguments: &Arguments, project: &Project) -> Result<Self> {
+        let asked = arguments.sources.history.history.is_some();
+        if !asked && arguments.replay.demo {
+            return Ok(Self::Demo);
+        }
+        match StorePlace::of(&arguments.sources.history, project)?.read_only() {
+            Err(HistoryError::Missing(_)) if !asked => Ok(Self::Nothing),
+            store => Ok(Self::History(store?)),
+        }
+    }
+}

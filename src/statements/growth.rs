@@ -2,9 +2,12 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{CountedDay, DAY_MS, StatementCount, StatementDay, StatementLook, StatementName};
+
+/// When two looks lie farther apart, nothing is known of the days in between: their work would be spread over months.
+const FARTHEST: TimeDelta = TimeDelta::days(92);
 
 /// What happened between two looks, by day.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -32,6 +35,9 @@ pub fn growth(before: Option<&StatementLook>, after: &StatementLook) -> Option<G
     let Some(before) = before else { return Some(Growth::default()) };
     if after.at <= before.at {
         return None;
+    }
+    if after.at - before.at > FARTHEST {
+        return Some(Growth::default());
     }
     let (begin, whole_anew) = match continuity(before, after) {
         Continuity::Unbroken => (before.at, false),

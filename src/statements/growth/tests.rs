@@ -67,6 +67,13 @@ fn the_first_look_and_looks_that_are_not_newer_tell_nothing() {
 }
 
 #[test]
+fn work_is_not_spread_over_a_quarter_of_a_year() {
+    let before = look(0, &[count(1, 0.0, 0.0)]);
+    let days = |days| growth(Some(&before), &look(days * DAY, &[count(1, 8.0, 1.0)])).unwrap().counted.len();
+    assert_eq!((days(92), days(93)), (93, 0));
+}
+
+#[test]
 fn what_happened_over_midnight_is_shared_by_the_days() {
     let before = look(0, &[count(1, 0.0, 0.0)]);
     let found = growth(Some(&before), &look(2 * DAY, &[count(1, 8.0, 16.0)])).unwrap();

@@ -46,7 +46,7 @@ def main():
             did.append({"day": str(days[day]), "calls": float(ran), "seconds": took})
         name = {"server": SERVER, "role": 10, "database": 16384, "query": 1000 + number, "toplevel": True}
         print(json.dumps({"statement": {**name, "text": text, "days": did}, "simulated": SIMULATED}))
-    counted = [{"day": str(day), "seconds": 86400.0, "resets": 0, "evictions": 0} for day in days]
+    counted = [{"day": str(day), "seconds": 86400.0, "resets": 0, "evictions": 0, "hidden": 0} for day in days]
     print(json.dumps({"counted": {"server": SERVER, "days": counted}, "simulated": SIMULATED}))
 
 

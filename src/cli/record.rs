@@ -17,6 +17,7 @@ use super::{
 use crate::{
     assess::{Framework, assess},
     history::{Batch, Store, Written},
+    render::safe,
     snapshot::Snapshot,
 };
 
@@ -55,6 +56,10 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     observe::join_own_history(&mut snapshot, &arguments.sources, &project, &framework.roadmap)?;
     let assessment = serde_json::to_string(&assess(&framework, &snapshot))
         .context("the assessment cannot be written down")?;
+    for look in snapshot.statements.iter().filter(|look| !look.is_of(snapshot.taken_at)) {
+        let server = safe(&look.server);
+        warn(&format!("warning: it is {} on {server}; what its statements did is not recorded\n", look.at));
+    }
     let now = store.append(&Batch::of(&snapshot, Some(assessment)))?;
     written.hours += now.hours;
     written.samples += now.samples;

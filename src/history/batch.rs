@@ -70,7 +70,7 @@ impl Batch {
             taken_at: snapshot.taken_at,
             simulated: snapshot.simulated.clone(),
             series: snapshot.observations.iter().map(named).collect(),
-            looks: snapshot.statements.clone(),
+            looks: snapshot.statements.iter().filter(|look| look.is_of(snapshot.taken_at)).cloned().collect(),
             assessment,
         }
     }

@@ -4,9 +4,11 @@
 //! the days in between, and the newer look takes its place; all in one transaction. So a look that is recorded twice, or
 //! after a newer one, adds nothing.
 
+use std::collections::BTreeSet;
+
 use sha2::{Digest, Sha256};
 
-use crate::statements::{DAY_MS, StatementLook, StatementName, Statements};
+use crate::statements::{CountedDays, DAY_MS, StatementLook, StatementName, Statements};
 
 /// The number under which stores keep it: 63 bits of the SHA-256 of all of its name.
 pub(super) fn number_of(name: &StatementName) -> i64 {
@@ -17,6 +19,23 @@ pub(super) fn number_of(name: &StatementName) -> i64 {
     digest.update(name.server.as_bytes());
     let number = digest.finalize().iter().take(8).fold(0, |number, byte| number << 8 | i64::from(*byte));
     number & i64::MAX
+}
+
+/// The days of servers of which an offer tells more than is held. They are taken as a whole: figures of two histories do
+/// not add up.
+pub(super) fn fuller<'a>(held: &[CountedDays], offered: &'a [CountedDays]) -> BTreeSet<(&'a str, i64)> {
+    let seconds = |server: &str, day: i64| {
+        let days = held.iter().filter(|one| one.server == server).flat_map(|one| &one.days);
+        days.filter(|one| one.day == day).map(|one| one.seconds).next()
+    };
+    let more = |server: &'a CountedDays| {
+        let days = server
+            .days
+            .iter()
+            .filter(|day| seconds(&server.server, day.day).is_none_or(|known| day.seconds > known));
+        days.map(|day| (server.server.as_str(), day.day))
+    };
+    offered.iter().flat_map(more).collect()
 }
 
 /// What a store holds of statements, as it is written there.

@@ -49,7 +49,7 @@ pub fn growth(before: Option<&StatementLook>, after: &StatementLook) -> Option<G
         before.statements.iter().filter(|_| !whole_anew).map(|one| (key(one), one)).collect();
     let did = |one: &StatementCount| match earlier.get(&key(one)) {
         Some(earlier) => Some(since(before, earlier, one)),
-        None => (whole_anew || is_new(before, after, one)).then_some((one.calls, one.seconds)),
+        None => (whole_anew || is_new(before, one)).then_some((one.calls, one.seconds)),
     };
     let of_statement = |one: &StatementCount| {
         let (calls, seconds) = did(one).filter(|(calls, seconds)| *calls > 0.0 && *seconds >= 0.0)?;
@@ -73,10 +73,10 @@ fn counted(
 ) -> Vec<CountedDay> {
     let known = if whole_anew { None } else { before.evictions };
     let evictions = after.evictions.unwrap_or(0).saturating_sub(known.unwrap_or(0));
-    let mut days: Vec<CountedDay> = parts
-        .iter()
-        .map(|part| CountedDay { day: part.day, seconds: part.seconds, resets: 0, evictions: 0 })
-        .collect();
+    let hidden = before.hidden.max(after.hidden) as u64;
+    let day =
+        |part: &Part| CountedDay { day: part.day, seconds: part.seconds, resets: 0, evictions: 0, hidden };
+    let mut days: Vec<CountedDay> = parts.iter().map(day).collect();
     if let Some(first) = days.first_mut() {
         first.resets = u64::from(whole_anew);
     }
@@ -87,44 +87,42 @@ fn counted(
 }
 
 fn continuity(before: &StatementLook, after: &StatementLook) -> Continuity {
+    if before.database != after.database {
+        return Continuity::Foreign;
+    }
     match (before.counting_since, after.counting_since) {
         (Some(earlier), Some(later)) if earlier == later => Continuity::Unbroken,
         (Some(_), Some(later)) if later >= before.at => Continuity::Anew(later.min(after.at)),
-        (None, None) if after.started == before.started => Continuity::Unbroken,
-        // A restart keeps the counters. Where they fell, it lost them, or it is another server, with calls of any time.
-        (None, None) if after.started >= before.at && !fell(before, after) => Continuity::Unbroken,
-        // No server begins anew, or starts, at a time at which it was seen counting. And an extension that begins or
-        // ceases to tell was replaced.
+        // A restart keeps the counters; but what answers now may be a standby with counters of its own.
+        (None, None) if before.started == after.started => Continuity::Unbroken,
+        // No server begins anew at a time at which it was seen counting. And an extension that begins or ceases to tell
+        // was replaced.
         _ => Continuity::Foreign,
     }
-}
-
-/// Whether the counters of any statement are lower than they were.
-fn fell(before: &StatementLook, after: &StatementLook) -> bool {
-    let earlier: HashMap<_, f64> = before.statements.iter().map(|one| (key(one), one.calls)).collect();
-    after.statements.iter().any(|one| earlier.get(&key(one)).is_some_and(|calls| one.calls < *calls))
 }
 
 /// What a statement did since an earlier look at it. Where its own counters began anew, all that they show happened
 /// since then.
 fn since(look: &StatementLook, before: &StatementCount, after: &StatementCount) -> (f64, f64) {
-    let told = after.since.is_some_and(|since| since >= look.at);
+    // One that began while the earlier look was taken is in that look with what it had done by then.
+    let told = after.since.is_some_and(|since| since >= look.at && before.since != Some(since));
     if told || after.calls < before.calls || after.seconds < before.seconds {
         return (after.calls, after.seconds);
     }
     (after.calls - before.calls, after.seconds - before.seconds)
 }
 
-/// Whether a statement that an earlier look does not have did not exist then: it may only have been out of sight.
-fn is_new(before: &StatementLook, after: &StatementLook, one: &StatementCount) -> bool {
+/// Whether a statement that an earlier look does not have did not exist then: it may only have been out of sight, or
+/// another role was looking.
+fn is_new(before: &StatementLook, one: &StatementCount) -> bool {
     match one.since {
         Some(since) => since >= before.at,
-        None => before.complete && after.hidden >= before.hidden,
+        None => before.complete && before.hidden == 0,
     }
 }
 
-fn key(one: &StatementCount) -> (i64, i64, i64, bool) {
-    (one.role, one.database, one.query, one.toplevel)
+fn key(one: &StatementCount) -> (i64, i64, bool) {
+    (one.role, one.query, one.toplevel)
 }
 
 /// The part of a stretch of time that lies on a day.

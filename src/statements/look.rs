@@ -1,6 +1,6 @@
 //! The counters of a database's statements, as they stood at one moment.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,8 @@ pub struct StatementLook {
     pub hidden: usize,
     /// Whether these are all the others.
     pub complete: bool,
+    /// The number (OID) of the database: it is another one where one took the name of an older one.
+    pub database: i64,
     /// Every statement that could be told apart.
     pub statements: Vec<StatementCount>,
 }
@@ -35,8 +37,6 @@ pub struct StatementLook {
 pub struct StatementCount {
     /// The number (OID) of the role that runs it.
     pub role: i64,
-    /// The number (OID) of the database.
-    pub database: i64,
     /// The number of the statement, which the server makes of its shape.
     pub query: i64,
     /// Whether it was called by a client, and not by a function.
@@ -52,4 +52,20 @@ pub struct StatementCount {
     /// program's own nor of transaction control.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+}
+
+/// How far the clock of a server may be off.
+const CLOCKS: TimeDelta = TimeDelta::days(1);
+
+impl StatementLook {
+    /// Whether the server's clock can be right. A look from the future would stand in the way of all that come after it.
+    pub fn is_of(&self, taken_at: DateTime<Utc>) -> bool {
+        (self.at - taken_at).abs() <= CLOCKS
+    }
+
+    /// Whether two looks are at the counters of one server that goes by two names.
+    pub fn is_twin_of(&self, other: &Self) -> bool {
+        let identity = |look: &Self| (look.started, look.counting_since, look.database);
+        self.server != other.server && identity(self) == identity(other)
+    }
 }

@@ -32,8 +32,8 @@ pub struct StatementName {
 impl StatementName {
     /// The statement of a look's entry.
     fn of(look: &StatementLook, one: &StatementCount) -> Self {
-        let StatementCount { role, database, query, toplevel, .. } = *one;
-        Self { server: look.server.clone(), role, database, query, toplevel }
+        let StatementCount { role, query, toplevel, .. } = *one;
+        Self { server: look.server.clone(), role, database: look.database, query, toplevel }
     }
 }
 
@@ -75,6 +75,8 @@ pub struct CountedDay {
     pub resets: u64,
     /// How often the rarest statements were thrown out for lack of room; some of what they did is lost.
     pub evictions: u64,
+    /// How many statements of other roles were out of sight, at most; what they did is not known.
+    pub hidden: u64,
 }
 
 /// What is known of a server.
@@ -96,37 +98,87 @@ pub struct Statements {
 }
 
 impl Statements {
-    /// Rows of a store, in whatever order it gave them.
-    pub fn gathered(
-        counted: Vec<(String, CountedDay)>,
-        did: Vec<(StatementName, Option<String>, StatementDay)>,
-    ) -> Self {
-        let mut servers: BTreeMap<String, Vec<CountedDay>> = BTreeMap::new();
-        for (server, day) in counted {
-            servers.entry(server).or_default().push(day);
-        }
-        let mut statements: BTreeMap<StatementName, (Option<String>, Vec<StatementDay>)> = BTreeMap::new();
-        for (name, text, day) in did {
-            let one = statements.entry(name).or_default();
-            one.0 = text;
-            one.1.push(day);
-        }
-        let counted = |(server, mut days): (String, Vec<CountedDay>)| {
-            days.sort_by_key(|day| day.day);
-            CountedDays { server, days }
+    /// Without servers that are known by another name as well, of which the better covered one stays. Returns their names.
+    pub fn without_twins(&mut self, looks: &[StatementLook]) -> Vec<String> {
+        let known = |server: &str| -> f64 {
+            let days = self.servers.iter().filter(|one| one.server == server).flat_map(|one| &one.days);
+            days.map(|day| day.seconds).sum()
         };
-        let did = |(name, (text, mut days)): (_, (_, Vec<StatementDay>))| {
-            days.sort_by_key(|day| day.day);
-            StatementDays { name, text, days }
+        let better = |one: &StatementLook, other: &StatementLook| {
+            known(&one.server).total_cmp(&known(&other.server)).then(other.server.cmp(&one.server)).is_gt()
         };
-        Self {
-            servers: servers.into_iter().map(counted).collect(),
-            statements: statements.into_iter().map(did).collect(),
-        }
+        let twin = |look: &&StatementLook| looks.iter().any(|one| one.is_twin_of(look) && better(one, look));
+        let twins: Vec<String> = looks.iter().filter(twin).map(|look| look.server.clone()).collect();
+        self.servers.retain(|one| !twins.contains(&one.server));
+        self.statements.retain(|one| !twins.contains(&one.name.server));
+        twins
     }
 
     /// Nothing was ever counted.
     pub fn is_empty(&self) -> bool {
         self.servers.is_empty() && self.statements.is_empty()
+    }
+}
+
+/// Days by server, in whatever order they come.
+pub fn by_server(days: Vec<(String, CountedDay)>) -> Vec<CountedDays> {
+    let mut servers: BTreeMap<String, Vec<CountedDay>> = BTreeMap::new();
+    for (server, day) in days {
+        servers.entry(server).or_default().push(day);
+    }
+    let sorted = |(server, mut days): (String, Vec<CountedDay>)| {
+        days.sort_by_key(|day| day.day);
+        CountedDays { server, days }
+    };
+    servers.into_iter().map(sorted).collect()
+}
+
+/// Days by statement, in whatever order they come.
+pub fn gathered(days: Vec<(StatementName, Option<String>, StatementDay)>) -> Vec<StatementDays> {
+    let mut statements: BTreeMap<StatementName, (Option<String>, Vec<StatementDay>)> = BTreeMap::new();
+    for (name, text, day) in days {
+        let one = statements.entry(name).or_default();
+        one.0 = text;
+        one.1.push(day);
+    }
+    let sorted = |(name, (text, mut days)): (_, (_, Vec<StatementDay>))| {
+        days.sort_by_key(|day| day.day);
+        StatementDays { name, text, days }
+    };
+    statements.into_iter().map(sorted).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+
+    #[test]
+    fn a_server_with_two_names_counts_once() {
+        let look = |server: &str, database| StatementLook {
+            server: server.to_owned(),
+            at: DateTime::UNIX_EPOCH,
+            started: DateTime::UNIX_EPOCH,
+            counting_since: None,
+            evictions: None,
+            hidden: 0,
+            complete: true,
+            database,
+            statements: Vec::new(),
+        };
+        let days = |server: &str, seconds| CountedDays {
+            server: server.to_owned(),
+            days: vec![CountedDay { day: 1, seconds, resets: 0, evictions: 0, hidden: 0 }],
+        };
+        let servers = vec![days("a/shop", 10.0), days("b/shop", 20.0), days("c/other", 5.0)];
+        let mut known = Statements { servers, statements: Vec::new() };
+        let looks = [look("a/shop", 5), look("b/shop", 5), look("c/other", 6)];
+        assert_eq!(known.without_twins(&looks), ["a/shop"]);
+        assert_eq!(
+            known.servers.iter().map(|one| one.server.as_str()).collect::<Vec<_>>(),
+            ["b/shop", "c/other"]
+        );
+        assert_eq!(known.without_twins(&looks[1..]), Vec::<String>::new());
     }
 }

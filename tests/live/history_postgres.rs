@@ -56,7 +56,6 @@ fn look(batch: &Batch, next: &mut impl FnMut(i64) -> i64) -> StatementLook {
     let at = batch.taken_at;
     let mut count = |query| StatementCount {
         role: 10,
-        database: 5,
         query,
         toplevel: query < 3,
         calls: next(1000) as f64,
@@ -74,6 +73,7 @@ fn look(batch: &Batch, next: &mut impl FnMut(i64) -> i64) -> StatementLook {
         evictions: Some(next(5).unsigned_abs()),
         hidden: 0,
         complete: true,
+        database: 5,
         statements,
     }
 }

@@ -40,7 +40,7 @@ fn history() -> String {
     let counted: Vec<Value> = days()
         .map(|(_, day)| {
             let resets = u8::from(day == "2026-10-12");
-            json!({ "day": day, "seconds": 86_400.0, "resets": resets, "evictions": resets * 2 })
+            json!({ "day": day, "seconds": 86_400.0, "resets": resets, "evictions": resets * 2, "hidden": 0 })
         })
         .collect();
     let lines = [

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     history::{HistoryError, Range, Store},
+    render::safe,
     report::{Month, Recorded},
     statements::Statements,
 };
@@ -69,7 +70,16 @@ impl Kept {
         let range = Range { from_ms: from.timestamp_millis(), to_ms: to.timestamp_millis() };
         match &self.past {
             Past::Demo => demo::statements(),
-            Past::History(store) => Ok(store.statements(range)?),
+            Past::History(store) => {
+                let mut statements = store.statements(range)?;
+                for twin in statements.without_twins(&store.looks()?) {
+                    warn(&format!(
+                        "note: {} is left out: it is known by another name as well\n",
+                        safe(&twin)
+                    ));
+                }
+                Ok(statements)
+            }
             Past::Nothing => Ok(Statements::default()),
         }
     }

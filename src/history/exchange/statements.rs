@@ -65,6 +65,7 @@ struct CountedDayLine {
     seconds: f64,
     resets: u64,
     evictions: u64,
+    hidden: u64,
 }
 
 /// The lines of all statements, servers and looks.
@@ -87,8 +88,8 @@ fn of_statement(one: &StatementDays) -> StatementDaysLine {
 
 fn of_server(one: &CountedDays) -> CountedDaysLine {
     let day = |day: &CountedDay| {
-        let CountedDay { seconds, resets, evictions, .. } = *day;
-        CountedDayLine { day: date(day.day), seconds, resets, evictions }
+        let CountedDay { seconds, resets, evictions, hidden, .. } = *day;
+        CountedDayLine { day: date(day.day), seconds, resets, evictions, hidden }
     };
     CountedDaysLine { server: one.server.clone(), days: one.days.iter().map(day).collect() }
 }
@@ -113,8 +114,8 @@ pub(super) fn gather(line: StatementLine, contents: &mut Contents) -> Result<(),
         }
         Told::Counted(CountedDaysLine { server, days }) => {
             let day = |line: CountedDayLine| {
-                let CountedDayLine { day, seconds, resets, evictions } = line;
-                CountedDay { day: number(day), seconds, resets, evictions }
+                let CountedDayLine { day, seconds, resets, evictions, hidden } = line;
+                CountedDay { day: number(day), seconds, resets, evictions, hidden }
             };
             found.servers.push(CountedDays { server, days: days.into_iter().map(day).collect() });
         }

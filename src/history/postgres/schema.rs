@@ -87,6 +87,7 @@ pub(super) const MIGRATIONS: &[&str] = &["
         seconds double precision NOT NULL, -- of the day, of which the counters tell
         resets bigint NOT NULL,
         evictions bigint NOT NULL,
+        hidden bigint NOT NULL, -- statements of other roles that were out of sight
         PRIMARY KEY (server, day)
     );
     -- The number follows from what tells statements apart.

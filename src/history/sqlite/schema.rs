@@ -90,6 +90,7 @@ pub(super) const MIGRATIONS: &[&str] = &["
         seconds REAL NOT NULL, -- of the day, of which the counters tell
         resets INTEGER NOT NULL,
         evictions INTEGER NOT NULL,
+        hidden INTEGER NOT NULL, -- statements of other roles that were out of sight
         PRIMARY KEY (server, day)
     ) WITHOUT ROWID, STRICT;
     -- The number follows from what tells statements apart.

@@ -87,6 +87,13 @@ fn why_no_growth(recorded: Option<&StatementsOfMonth>) -> Option<String> {
                     them from PostgreSQL itself (DATABASE_URL), if it runs at least once a day";
         return Some(what.to_owned());
     };
+    if let Some(server) = recorded.servers.iter().find(|server| server.hidden > 0) {
+        let (name, hidden) = (&server.server, server.hidden);
+        return Some(format!(
+            "how each statement has grown: on {name} up to {hidden} statements of other roles were out of sight (GRANT \
+             pg_monitor), which would look like growth when they came into sight"
+        ));
+    }
     if recorded.all_before.is_none() {
         return Some(
             "how each statement has grown: the history does not have a day's counters of the month before"

@@ -26,7 +26,7 @@ const DAY_SECONDS: f64 = 86_400.0;
 pub struct StatementsOfMonth {
     /// Every server of which a day of the month is known.
     pub servers: Vec<CountedServer>,
-    /// All statements together.
+    /// All statements together that clients call.
     pub all: WorkADay,
     /// The same the month before; null where less than a day of it is known of each server.
     pub all_before: Option<WorkADay>,
@@ -47,6 +47,9 @@ pub struct CountedServer {
     pub resets: u64,
     /// How often rare statements were thrown out within the month; some of what they did is lost.
     pub evictions: u64,
+    /// How many statements of other roles were out of sight in either month, at most. What they did is not known, and
+    /// where it came into sight in between, it would look like growth.
+    pub hidden: u64,
 }
 
 /// A statement that leads in something.
@@ -60,6 +63,8 @@ pub struct LeadingStatement {
     pub text: String,
     /// In what it leads.
     pub leads: Vec<Lead>,
+    /// Whether functions call it: that time is in the time of their callers as well.
+    pub nested: bool,
     /// What it did.
     pub month: WorkADay,
     /// What it did the month before; null where less than a day of that is known of its server.
@@ -112,10 +117,16 @@ pub(super) fn of_month(statements: &Statements, month: Month) -> Option<Statemen
     if servers.is_empty() {
         return None;
     }
-    let mut all = together(statements, &servers, month);
-    let total = sum(all.iter().map(|one| one.month));
-    let total_before =
-        servers.values().all(CountedServer::compares).then(|| sum(all.iter().filter_map(|one| one.before)));
+    let mut all = together(&statements.statements, &servers, month);
+    // The time of what functions call is in that of their callers already.
+    let outermost: Vec<StatementDays> =
+        statements.statements.iter().filter(|one| one.name.toplevel).cloned().collect();
+    let outermost = together(&outermost, &servers, month);
+    let total = sum(outermost.iter().map(|one| one.month));
+    let total_before = servers
+        .values()
+        .all(CountedServer::compares)
+        .then(|| sum(outermost.iter().filter_map(|one| one.before)));
     for one in &mut all {
         one.share = if total.seconds > 0.0 { one.month.seconds / total.seconds } else { 0.0 };
     }
@@ -144,7 +155,7 @@ pub(super) fn of_month(statements: &Statements, month: Month) -> Option<Statemen
 impl CountedServer {
     /// Whether enough of the month before is known to hold this one against it.
     fn compares(&self) -> bool {
-        self.days_before >= ENOUGH_DAYS
+        self.days_before >= ENOUGH_DAYS && self.hidden == 0
     }
 }
 
@@ -166,17 +177,18 @@ fn counted(server: &CountedDays, month: Month) -> CountedServer {
         days_before: known(month.previous()),
         resets: within(month).map(|one| one.resets).sum(),
         evictions: within(month).map(|one| one.evictions).sum(),
+        hidden: within(month).chain(within(month.previous())).map(|one| one.hidden).max().unwrap_or(0),
     }
 }
 
 /// Every statement, whichever roles run it.
 fn together(
-    statements: &Statements,
+    statements: &[StatementDays],
     servers: &BTreeMap<&str, CountedServer>,
     month: Month,
 ) -> Vec<LeadingStatement> {
     let mut all: BTreeMap<(&str, i64, i64), LeadingStatement> = BTreeMap::new();
-    for one in &statements.statements {
+    for one in statements {
         let Some(server) = servers.get(one.name.server.as_str()) else { continue };
         let before = server.compares().then(|| work(one, month.previous(), server.days_before));
         let found = all.entry((&one.name.server, one.name.database, one.name.query)).or_insert_with(|| {
@@ -185,11 +197,13 @@ fn together(
                 query: one.name.query,
                 text: String::new(),
                 leads: Vec::new(),
+                nested: false,
                 month: WorkADay::default(),
                 before: before.map(|_| WorkADay::default()),
                 share: 0.0,
             }
         });
+        found.nested |= !one.name.toplevel;
         found.month.add(work(one, month, server.days));
         if let (Some(sum), Some(before)) = (&mut found.before, before) {
             sum.add(before);

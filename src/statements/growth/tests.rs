@@ -16,7 +16,7 @@ fn at(seconds: i64) -> DateTime<Utc> {
 
 fn count(query: i64, calls: f64, seconds: f64) -> StatementCount {
     let (since, text) = (None, None);
-    StatementCount { role: 10, database: 5, query, toplevel: true, calls, seconds, since, text }
+    StatementCount { role: 10, query, toplevel: true, calls, seconds, since, text }
 }
 
 /// A server that was started long ago and tells of resets, seen so many seconds after noon.
@@ -29,6 +29,7 @@ fn look(after_noon: i64, statements: &[StatementCount]) -> StatementLook {
         evictions: Some(0),
         hidden: 0,
         complete: true,
+        database: 5,
         statements: statements.to_vec(),
     }
 }
@@ -55,7 +56,10 @@ fn differences_are_what_happened() {
     let found = growth(Some(&before), &after).unwrap();
     assert_eq!(calls(&found), [(1, 4.0), (3, 2.0)]);
     assert_eq!(found.statements[0].1, [StatementDay { day: 20_000, calls: 4.0, seconds: 4.0 }]);
-    assert_eq!(found.counted, [CountedDay { day: 20_000, seconds: 60.0, resets: 0, evictions: 0 }]);
+    assert_eq!(
+        found.counted,
+        [CountedDay { day: 20_000, seconds: 60.0, resets: 0, evictions: 0, hidden: 0 }]
+    );
 }
 
 #[test]
@@ -91,7 +95,10 @@ fn a_reset_of_everything_leaves_what_came_after_it() {
     let found = growth(Some(&before), &after).unwrap();
     // 14 since the reset, although 14 - 10 would look like a growth as well.
     assert_eq!(calls(&found), [(1, 14.0), (3, 1.0)]);
-    assert_eq!(found.counted, [CountedDay { day: 20_000, seconds: 60.0, resets: 1, evictions: 2 }]);
+    assert_eq!(
+        found.counted,
+        [CountedDay { day: 20_000, seconds: 60.0, resets: 1, evictions: 2, hidden: 0 }]
+    );
 }
 
 #[test]
@@ -142,14 +149,39 @@ fn counters_of_another_server_are_not_compared() {
 }
 
 #[test]
-fn a_restart_keeps_the_counters() {
+fn a_restart_keeps_the_counters_of_a_server_that_is_known() {
     let before = look(0, &[count(1, 10.0, 2.0)]);
     let later = StatementLook { started: at(NOON + 30), ..look(60, &[count(1, 12.0, 3.0)]) };
     assert_eq!(calls(&growth(Some(&before), &later).unwrap()), [(1, 2.0)]);
-    assert_eq!(calls(&growth(Some(&old(before.clone())), &old(later)).unwrap()), [(1, 2.0)]);
-    // Lower ones of an old version may be those of a standby that took over, which counted for months.
-    let taken_over = StatementLook { started: at(NOON + 30), ..look(60, &[count(1, 8.0, 1.0)]) };
-    assert_eq!(growth(Some(&old(before)), &old(taken_over)), Some(Growth::default()));
+    // An old version does not tell whose they are.
+    assert_eq!(growth(Some(&old(before)), &old(later)), Some(Growth::default()));
+}
+
+#[test]
+fn a_database_that_took_the_name_of_another_counts_from_now_on() {
+    let before = look(0, &[count(1, 10.0, 2.0)]);
+    let renamed = StatementLook { database: 77, ..look(60, &[count(1, 5e6, 2e3)]) };
+    assert_eq!(growth(Some(&before), &renamed), Some(Growth::default()));
+}
+
+#[test]
+fn what_began_while_a_look_was_taken_counts_once() {
+    let began = |calls| StatementCount { since: Some(at(NOON)), ..count(1, calls, 1.0) };
+    let found = growth(Some(&look(0, &[began(5.0)])), &look(60, &[began(7.0)])).unwrap();
+    assert_eq!(calls(&found), [(1, 2.0)]);
+}
+
+#[test]
+fn another_role_that_sees_other_statements_adds_nothing() {
+    let seen_by = |second: i64, query: i64, calls: f64| StatementLook {
+        hidden: 2,
+        ..look(second, &[count(query, calls, calls)])
+    };
+    let looks = [seen_by(0, 1, 10.0), seen_by(60, 2, 1.3e6), seen_by(120, 1, 20.0), seen_by(180, 2, 1.4e6)];
+    for pair in looks.windows(2) {
+        let found = growth(Some(&pair[0]), &pair[1]).unwrap();
+        assert_eq!((calls(&found), found.counted[0].hidden), (Vec::new(), 2));
+    }
 }
 
 #[test]

@@ -24,7 +24,6 @@ fn look(hour: i64, calls: [f64; 2]) -> StatementLook {
     let at = |hour: i64| DateTime::from_timestamp(DAY * 86_400 + hour * 3600, 0).unwrap();
     let count = |(query, calls): (i64, f64)| StatementCount {
         role: 10,
-        database: 5,
         query,
         toplevel: query > 0,
         calls,
@@ -40,6 +39,7 @@ fn look(hour: i64, calls: [f64; 2]) -> StatementLook {
         evictions: Some(hour.unsigned_abs()),
         hidden: 0,
         complete: true,
+        database: 5,
         statements: [-3, 7].into_iter().zip(calls).map(count).collect(),
     }
 }
@@ -71,7 +71,7 @@ fn days_add_up_from_look_to_look() {
     let (_folder, mut store) = store();
     record(&mut store, &looks());
     let found = all(&store);
-    let counted = |day, seconds, evictions| CountedDay { day, seconds, resets: 0, evictions };
+    let counted = |day, seconds, evictions| CountedDay { day, seconds, resets: 0, evictions, hidden: 0 };
     assert_eq!(found.servers[0].days, [counted(DAY, 86_400.0, 12), counted(DAY + 1, 43_200.0, 24)]);
     let [rare, often] = found.statements.try_into().unwrap();
     let day = |day, calls, seconds| StatementDay { day, calls, seconds };
@@ -114,6 +114,23 @@ fn another_store_goes_on_where_this_one_ended() {
     other.import(&read(&text).unwrap()).unwrap();
     assert_eq!(all(&other), all(&one));
     assert_eq!(other.looks().unwrap(), one.looks().unwrap());
+}
+
+#[test]
+fn figures_of_two_histories_of_a_server_do_not_add_up() {
+    let (_one, mut one) = store();
+    let (_other, mut other) = store();
+    // 100 calls in two days: one history spreads them, the other saw most of them on the first day.
+    record(&mut one, &[look(0, [0.0, 0.0]), look(48, [100.0, 0.0])]);
+    record(&mut other, &[look(0, [0.0, 0.0]), look(24, [90.0, 0.0]), look(48, [100.0, 0.0])]);
+    let before = all(&one);
+    one.import(&other.contents().unwrap()).unwrap();
+    assert_eq!(all(&one), before);
+    // Of a day that is better known elsewhere, all of it is taken from there.
+    let (_brief, mut brief) = store();
+    record(&mut brief, &[look(0, [0.0, 0.0]), look(12, [80.0, 3.0])]);
+    brief.import(&other.contents().unwrap()).unwrap();
+    assert_eq!(all(&brief), all(&other));
 }
 
 #[test]

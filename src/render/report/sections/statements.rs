@@ -112,7 +112,9 @@ fn row(one: &LeadingStatement, several: bool) -> Vec<Cell> {
         })
         .collect();
     let mean = one.month.mean_seconds();
-    let note = several.then(|| one.server.clone());
+    let nested = one.nested.then(|| "called by functions, within their time".to_owned());
+    let notes: Vec<String> = several.then(|| one.server.clone()).into_iter().chain(nested).collect();
+    let note = Some(notes.join("; ")).filter(|note| !note.is_empty());
     vec![
         Cell { note, ..Cell::text(one.text.clone()) },
         Cell::text(leads.join(", ")),

@@ -12,7 +12,7 @@ fn month() -> Month {
 /// All days of September and October, so many seconds of each.
 fn server(seconds: f64) -> CountedDays {
     let days = days_of(month().previous()).start..days_of(month()).end;
-    let day = |day| CountedDay { day, seconds, resets: 0, evictions: 1 };
+    let day = |day| CountedDay { day, seconds, resets: 0, evictions: 1, hidden: 0 };
     CountedDays { server: SERVER.to_owned(), days: days.map(day).collect() }
 }
 
@@ -95,4 +95,23 @@ fn growth_that_is_lost_in_all_the_rest_is_none() {
         vec![statement(1, 10, (1000.0, 1.0), (1000.0, 1.0)), statement(2, 10, (1.0, 1.0), (9.0, 1.0))];
     let told = found(statements, DAY_SECONDS);
     assert!(told.leading.iter().all(|one| !one.leads.contains(&Lead::FastestGrowing)));
+}
+
+#[test]
+fn what_functions_call_is_in_the_time_of_its_callers() {
+    let mut nested = statement(2, 10, (100.0, 0.99), (100.0, 0.99));
+    nested.name.toplevel = false;
+    let told = found(vec![statement(1, 10, (100.0, 1.0), (100.0, 1.0)), nested], DAY_SECONDS);
+    assert!((told.all.seconds - 100.0).abs() < 1e-9);
+    let shares: Vec<_> = told.leading.iter().map(|one| (one.nested, one.share)).collect();
+    assert_eq!(shares, [(false, 1.0), (true, 0.99)]);
+}
+
+#[test]
+fn what_may_have_come_into_sight_is_no_growth() {
+    let mut blind = server(DAY_SECONDS);
+    blind.days[3].hidden = 6;
+    let statements = vec![statement(1, 10, (0.0, 0.0), (5.0, 1.0))];
+    let told = of_month(&Statements { servers: vec![blind], statements }, month()).unwrap();
+    assert_eq!((told.servers[0].hidden, told.leading[0].before, told.all_before), (6, None, None));
 }

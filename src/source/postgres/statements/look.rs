@@ -16,14 +16,13 @@ use crate::{
 impl Sample {
     /// What was read, with the shapes of those statements whose texts are known; whoever knows the server adds its name.
     ///
-    /// `None` when the server's clock tells no time.
+    /// `None` when the counters began anew meanwhile, or the server's clock tells no time.
     pub(super) fn look(&self, texts: Option<&BTreeMap<i64, String>>) -> Option<StatementLook> {
         let count = |entry: &Entry| {
             let query = entry.query?;
             let text = texts.and_then(|texts| texts.get(&query));
             Some(StatementCount {
                 role: entry.role,
-                database: entry.database,
                 query,
                 toplevel: entry.toplevel,
                 calls: entry.calls,
@@ -32,6 +31,9 @@ impl Sample {
                 text: text.filter(|text| !text::is_housekeeping(text)).map(|text| text::shape(text)),
             })
         };
+        if self.torn {
+            return None;
+        }
         Some(StatementLook {
             server: String::new(),
             at: DateTime::from_timestamp_millis(self.info.at)?,
@@ -40,6 +42,7 @@ impl Sample {
             evictions: self.info.evictions,
             hidden: self.hidden(),
             complete: self.entries.len() < MOST_ROWS,
+            database: self.info.database,
             statements: self.entries.iter().filter_map(count).collect(),
         })
     }
@@ -52,11 +55,15 @@ mod tests {
 
     #[test]
     fn a_look_has_every_statement_that_can_be_told_apart() {
-        let info =
-            Info { at: 1_800_000_000_250, started: 1_700_000_000_000, evictions: Some(3), reset: Some(1500) };
+        let info = Info {
+            at: 1_800_000_000_250,
+            started: 1_700_000_000_000,
+            evictions: Some(3),
+            reset: Some(1500),
+            database: 5,
+        };
         let entry = |query, milliseconds| Entry {
             role: 10,
-            database: 5,
             query,
             toplevel: true,
             calls: 2.0,
@@ -66,7 +73,7 @@ mod tests {
         let entries =
             vec![entry(Some(-7), 1500.0), entry(None, 9e9), entry(Some(8), 1.0), entry(Some(9), 1.0)];
         let texts = [(-7, "SELECT  'x'"), (9, "COMMIT")].map(|(query, text)| (query, text.to_owned())).into();
-        let look = Sample { entries, info }.look(Some(&texts)).unwrap();
+        let look = Sample { entries, info, torn: false }.look(Some(&texts)).unwrap();
         assert_eq!(look.at.to_rfc3339(), "2027-01-15T08:00:00.250+00:00");
         assert_eq!((look.evictions, look.hidden, look.complete), (Some(3), 1, true));
         assert_eq!(look.counting_since.unwrap().timestamp_millis(), 1500);

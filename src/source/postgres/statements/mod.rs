@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{signal::Unit, snapshot::Reason};
 
-use rank::{Candidate, ENOUGH_CALLS, ENOUGH_CALLS_EVER, Ranking, ever, recent};
+use rank::{Candidate, ENOUGH_CALLS, ENOUGH_CALLS_EVER, Info, Ranking, ever, recent};
 
 pub(super) use rank::Sample;
 
@@ -60,19 +60,23 @@ pub(super) async fn sample(session: &Session, server: &Server) -> Result<Sample,
         ("NULL::int8", "NULL::int8".to_owned(), "(SELECT 1) AS nothing".to_owned())
     };
     let info = format!(
-        "SELECT {} AS at, {} AS started, {evictions} AS evictions, {reset} AS reset FROM {view}",
+        "SELECT {} AS at, {} AS started, {evictions} AS evictions, {reset} AS reset, {HERE}::int8 AS database \
+         FROM {view}",
         milliseconds("clock_timestamp()"),
         milliseconds("pg_postmaster_start_time()")
     );
     let entries = format!(
-        "SELECT (j->>'userid')::int8 AS role, (j->>'dbid')::int8 AS database, (j->>'queryid')::int8 AS query, \
+        "SELECT (j->>'userid')::int8 AS role, (j->>'queryid')::int8 AS query, \
            coalesce((j->>'toplevel')::bool, true) AS toplevel, (j->>'calls')::float8 AS calls, \
            coalesce(j->>'total_exec_time', j->>'total_time')::float8 AS milliseconds, \
            {} AS since \
          FROM (SELECT to_jsonb(s) AS j FROM {schema}.pg_stat_statements(false) AS s WHERE s.dbid = {HERE}) AS x",
         milliseconds("(j->>'stats_since')::timestamptz")
     );
-    Ok(Sample { info: session.row(&info).await?, entries: session.rows(&entries).await? })
+    let before: Info = session.row(&info).await?;
+    let entries = session.rows(&entries).await?;
+    let after: Info = session.row(&info).await?;
+    Ok(Sample { torn: before.reset != after.reset, info: before, entries })
 }
 
 /// A time as Unix milliseconds, in SQL.

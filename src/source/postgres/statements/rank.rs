@@ -13,8 +13,6 @@ pub(super) struct Entry {
     pub(super) toplevel: bool,
     pub(super) calls: f64,
     pub(super) milliseconds: f64,
-    /// The database, by its number.
-    pub(super) database: i64,
     /// Since when it has been counted, from version 1.11 on (Unix milliseconds).
     pub(super) since: Option<i64>,
 }
@@ -29,6 +27,8 @@ pub(super) struct Info {
     pub(super) evictions: Option<u64>,
     /// When all counters began anew, from version 1.9 on.
     pub(super) reset: Option<i64>,
+    /// The number of the database.
+    pub(super) database: i64,
 }
 
 /// One look at the counters.
@@ -36,6 +36,8 @@ pub(super) struct Info {
 pub(in crate::source::postgres) struct Sample {
     pub(super) entries: Vec<Entry>,
     pub(super) info: Info,
+    /// Whether all counters began anew while they were read, so that these are of before and after.
+    pub(super) torn: bool,
 }
 
 /// A statement that may be the slowest.
@@ -96,7 +98,7 @@ pub(super) fn recent(first: &Sample, second: &Sample) -> Ranking {
     let before = by_key(&first.entries);
     let grown = by_key(&second.entries).into_iter().map(|(key, (calls, milliseconds))| {
         let (old_calls, old_milliseconds) = before.get(&key).copied().unwrap_or_default();
-        (key.1, calls - old_calls, milliseconds - old_milliseconds)
+        (key, calls - old_calls, milliseconds - old_milliseconds)
     });
     // An entry that was evicted and came back counts from zero; its difference means nothing.
     let grown: Vec<_> = grown.filter(|(_, calls, time)| *calls > 0.0 && *time >= 0.0).collect();
@@ -106,7 +108,7 @@ pub(super) fn recent(first: &Sample, second: &Sample) -> Ranking {
 /// The statements by all they did so far.
 pub(super) fn ever(sample: &Sample) -> Ranking {
     let all = by_key(&sample.entries);
-    let all: Vec<_> = all.into_iter().map(|(key, (calls, time))| (key.1, calls, time)).collect();
+    let all: Vec<_> = all.into_iter().map(|(key, (calls, time))| (key, calls, time)).collect();
     ranking(&all, ENOUGH_CALLS_EVER)
 }
 
@@ -115,9 +117,11 @@ fn by_key(entries: &[Entry]) -> BTreeMap<Key, (f64, f64)> {
     known.map(|(key, entry)| (key, (entry.calls, entry.milliseconds))).collect()
 }
 
-fn ranking(statements: &[(i64, f64, f64)], enough: f64) -> Ranking {
-    let total: f64 = statements.iter().map(|(_, _, milliseconds)| milliseconds).sum();
-    let candidate = |(query, calls, milliseconds): &(i64, f64, f64)| Candidate {
+fn ranking(statements: &[(Key, f64, f64)], enough: f64) -> Ranking {
+    // The time of what functions call is in that of their callers already.
+    let outermost = statements.iter().filter(|((_, _, toplevel), ..)| *toplevel);
+    let total: f64 = outermost.map(|(_, _, milliseconds)| milliseconds).sum();
+    let candidate = |((_, query, _), calls, milliseconds): &(Key, f64, f64)| Candidate {
         query: *query,
         calls: *calls,
         mean_seconds: milliseconds / calls / 1000.0,
@@ -140,12 +144,12 @@ mod tests {
     use super::*;
 
     fn entry(query: i64, calls: f64, milliseconds: f64) -> Entry {
-        let (role, database) = (10, 5);
-        Entry { role, database, query: Some(query), toplevel: true, calls, milliseconds, since: None }
+        let role = 10;
+        Entry { role, query: Some(query), toplevel: true, calls, milliseconds, since: None }
     }
 
     fn sample(entries: &[Entry]) -> Sample {
-        Sample { entries: entries.to_vec(), info: Info::default() }
+        Sample { entries: entries.to_vec(), ..Sample::default() }
     }
 
     #[test]
@@ -180,6 +184,14 @@ mod tests {
         let old = sample(&[entry(1, 9.0, 9.0), entry(2, 9.0, 9.0), entry(3, 9.0, 9.0)]);
         assert!(old.broken_by(&sample(&[entry(9, 1.0, 1.0)])).is_some());
         assert!(old.broken_by(&old).is_none());
+    }
+
+    #[test]
+    fn what_functions_call_takes_no_time_of_its_own() {
+        let nested = Entry { toplevel: false, ..entry(2, 100.0, 99_000.0) };
+        let ranking = ever(&sample(&[entry(1, 100.0, 100_000.0), nested]));
+        let shares: Vec<_> = ranking.costliest.iter().map(|found| (found.query, found.share)).collect();
+        assert_eq!(shares, [(1, 1.0), (2, 0.99)]);
     }
 
     #[test]

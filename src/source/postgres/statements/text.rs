@@ -47,16 +47,17 @@ fn masked(text: &str) -> String {
     while let Some(c) = rest.chars().next() {
         let after = &rest[c.len_utf8()..];
         rest = if c == '\'' {
+            let escapes = escapes(&out);
             out.push('?');
-            past(after, "'")
+            if escapes { past_escaped(after) } else { past(after, "'") }
         } else if let Some(comment) = rest.strip_prefix("/*") {
-            past(comment, "*/")
+            past_comment(comment)
         } else if let Some(comment) = rest.strip_prefix("--") {
             out.push(' ');
             past(comment, "\n")
-        } else if let Some(quoted) = rest.strip_prefix("$$") {
+        } else if let Some(tag) = dollar_tag(rest) {
             out.push('?');
-            past(quoted, "$$")
+            past(&rest[tag.len()..], tag)
         } else {
             out.push(c);
             after
@@ -65,8 +66,55 @@ fn masked(text: &str) -> String {
     out
 }
 
+/// Whether a quote after this text begins a value with backslashes: `E'…'`.
+fn escapes(before: &str) -> bool {
+    let mut letters = before.chars().rev();
+    matches!(letters.next(), Some('e' | 'E'))
+        && !letters.next().is_some_and(|c| c.is_alphanumeric() || c == '_')
+}
+
+/// What begins a dollar-quoted value, and ends it again: `$$` or `$tag$`. A parameter such as `$1` is none.
+fn dollar_tag(text: &str) -> Option<&str> {
+    let name = text.strip_prefix('$')?;
+    let end = name.find('$')?;
+    let letters = &name[..end];
+    let named = letters.chars().all(|c| c.is_alphanumeric() || c == '_')
+        && !letters.starts_with(|c: char| c.is_ascii_digit());
+    named.then(|| &text[..end + 2])
+}
+
 fn past<'a>(text: &'a str, end: &str) -> &'a str {
     text.split_once(end).map_or("", |(_, rest)| rest)
+}
+
+/// The text after a quote that no backslash takes its meaning from.
+fn past_escaped(text: &str) -> &str {
+    let mut letters = text.char_indices();
+    while let Some((at, c)) = letters.next() {
+        match c {
+            '\\' => drop(letters.next()),
+            '\'' => return &text[at + 1..],
+            _ => {}
+        }
+    }
+    ""
+}
+
+/// The text after a comment, in which there may be others.
+fn past_comment(text: &str) -> &str {
+    let (mut rest, mut depth) = (text, 1);
+    while depth > 0 {
+        let Some(at) = rest.find(['/', '*']) else { return "" };
+        let mark = &rest[at..];
+        if let Some(inner) = mark.strip_prefix("/*") {
+            (rest, depth) = (inner, depth + 1);
+        } else if let Some(outer) = mark.strip_prefix("*/") {
+            (rest, depth) = (outer, depth - 1);
+        } else {
+            rest = &mark[1..];
+        }
+    }
+    rest
 }
 
 #[cfg(test)]
@@ -82,6 +130,10 @@ mod tests {
         assert_eq!(shape("(SELECT 1)"), "(SELECT 1)");
         assert_eq!(shape("SELECT 'it''s'"), "SELECT ??");
         assert_eq!(shape("SELECT 'open"), "SELECT ?");
+        assert_eq!(shape(r"SELECT E'it\'s hunter2', name"), "SELECT E?, name");
+        assert_eq!(shape(r"SELECT name'C:\' WHERE a = 'hunter2'"), "SELECT name? WHERE a = ?");
+        assert_eq!(shape("SELECT $tag$ it's $$ hunter2 $tag$, $1, $2"), "SELECT ?, $1, $2");
+        assert_eq!(shape("SELECT /* a /* b */ hunter2 */ 1"), "SELECT 1");
         assert_eq!(shape(&"SELECT é".repeat(40)).chars().count(), LONGEST + 1);
     }
 

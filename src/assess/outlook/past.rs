@@ -5,7 +5,7 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use crate::{
     assess::{Context, load},
     signal::{Series, SignalId},
-    snapshot::Observation,
+    snapshot::{Observation, Snapshot},
 };
 
 const HOUR_MS: i64 = 3_600_000;
@@ -35,7 +35,7 @@ impl Past {
         })
     }
 
-    /// The past of one instance of a signal; of the only one there is where sources name it differently.
+    /// The past of one instance of a signal; of the only one there is where that must be the same under another name.
     pub(super) fn of(context: &Context<'_>, signal: SignalId, instance: Option<&str>) -> Option<Self> {
         let snapshot = context.snapshot;
         // What was read for the present may reach back as well: a long window, figures from a file.
@@ -45,7 +45,8 @@ impl Past {
         });
         let chosen = pasts.iter().filter_map(|all| {
             let mut same = all.iter().filter(|one| one.instance.as_deref() == instance);
-            same.next().or_else(|| all.first().filter(|_| all.len() == 1))
+            same.next()
+                .or_else(|| all.first().filter(|one| all.len() == 1 && renamed(snapshot, one, instance)))
         });
         // Of a figure that stands in a file once a day, our own history keeps an hour a day, which tells of no busy hour.
         chosen
@@ -72,6 +73,21 @@ impl Past {
     pub(super) fn samples(&self) -> impl Iterator<Item = (i64, f64)> {
         self.at_ms.iter().copied().zip(self.values.iter().copied())
     }
+}
+
+/// Whether the only past there is of a signal can be that of an instance with another name: where a source gives no
+/// names, and where the only instance of a source was renamed, as a deployment does. One machine's past is never
+/// another's.
+fn renamed(snapshot: &Snapshot, past: &Observation, instance: Option<&str>) -> bool {
+    if past.signal.as_str().starts_with("host.") {
+        return false;
+    }
+    if past.instance.is_none() || instance.is_none() {
+        return true;
+    }
+    let mut present = snapshot.observations.iter().filter(|one| one.signal == past.signal);
+    let only = present.next().filter(|_| present.next().is_none());
+    only.is_some_and(|one| one.origin.source == past.origin.source)
 }
 
 impl From<&Series> for Past {

@@ -87,6 +87,18 @@ fn ten_days_tell_a_load_but_no_date() {
 }
 
 #[test]
+fn the_past_of_another_machine_dates_nothing() {
+    let filling = |past: &str| {
+        let world = growing(60, 0.004).flat("host.disk_space", 0.7).of("/");
+        let fills = |hour: i64| 0.7 + 0.004 * (hour as f64 / 24.0) + 0.001 * noise(hour);
+        let assessment = world.hours("host.disk_space", 60, fills).past_of(past).judge();
+        bottleneck(&assessment, "host.disk").saturates_on.is_some()
+    };
+    assert!(filling("/"));
+    assert!(!filling("app:9100 /data"));
+}
+
+#[test]
 fn the_one_that_ends_at_the_smaller_load_is_next() {
     let assessment = growing(60, 0.004)
         .flat("host.cpu", 0.5)

@@ -193,6 +193,12 @@ impl World {
         self
     }
 
+    /// Names the instance of the latest past.
+    pub(super) fn past_of(mut self, instance: &str) -> Self {
+        self.history.last_mut().unwrap().instance = Some(instance.to_owned());
+        self
+    }
+
     /// Names the instance of the latest measurement.
     pub(super) fn of(mut self, instance: &str) -> Self {
         self.observations.last_mut().unwrap().instance = Some(instance.to_owned());

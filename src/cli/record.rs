@@ -18,7 +18,7 @@ use crate::{
     assess::{Framework, assess},
     history::{Batch, Store, Written},
     render::safe,
-    snapshot::Snapshot,
+    snapshot::{Snapshot, Status},
 };
 
 /// A day, whose samples one run of a backfill reads.
@@ -56,6 +56,13 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     observe::join_own_history(&mut snapshot, &arguments.sources, &project, &framework.roadmap)?;
     let assessment = serde_json::to_string(&assess(&framework, &snapshot))
         .context("the assessment cannot be written down")?;
+    for report in &snapshot.sources {
+        if let Status::Failed { detail, .. } = &report.status {
+            let hint = report.hint.as_deref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+            let text = safe(&format!("{} was not read: {detail}{hint}", report.source));
+            warn(&format!("warning: {text}\n"));
+        }
+    }
     for look in snapshot.statements.iter().filter(|look| !look.is_of(snapshot.taken_at)) {
         let server = safe(&look.server);
         warn(&format!("warning: it is {} on {server}; what its statements did is not recorded\n", look.at));

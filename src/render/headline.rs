@@ -8,6 +8,9 @@ use crate::{
 /// The verdict in one sentence.
 pub(super) fn title(assessment: &Assessment) -> String {
     match (&assessment.next_bottleneck, assessment.verdict) {
+        (Some(bottleneck), verdict) if bottleneck.verdict < verdict => {
+            format!("{}{}", capitalised(&sentence(bottleneck)), worse(assessment))
+        }
         (Some(bottleneck), _) => capitalised(&sentence(bottleneck)),
         (None, Verdict::Ok) => "Nothing is near its limit".to_owned(),
         (None, Verdict::Unknown) if assessment.coverage.measured == 0 => {
@@ -23,6 +26,23 @@ pub(super) fn title(assessment: &Assessment) -> String {
             "No resource is near its limit, but there are findings".to_owned()
         }
     }
+}
+
+/// What makes the verdict worse than that of the resource that runs out next.
+fn worse(assessment: &Assessment) -> String {
+    let verdict = assessment.verdict;
+    let Some(finding) = assessment.findings.iter().find(|finding| finding.verdict == verdict) else {
+        return String::new();
+    };
+    let name = finding.signal.map_or_else(
+        || finding.id.clone(),
+        |signal| {
+            let instance = finding.instance.as_deref().map(|name| format!(" of {name}")).unwrap_or_default();
+            format!("{}{instance}", signal.entry().title)
+        },
+    );
+    let word = if verdict == Verdict::Critical { "critical" } else { "a warning" };
+    format!("; {word}: {name}")
 }
 
 /// What happens to the resource, as a sentence.

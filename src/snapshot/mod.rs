@@ -142,6 +142,13 @@ pub enum Reason {
     Full,
 }
 
+impl Reason {
+    /// Whether it keeps the whole source from being read, and not a single signal.
+    pub fn is_of_source(self) -> bool {
+        matches!(self, Self::Unreachable | Self::TimedOut | Self::SignInRefused | Self::ForeignAnswer)
+    }
+}
+
 /// A signal that could not be measured.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

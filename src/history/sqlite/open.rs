@@ -115,10 +115,9 @@ fn version(connection: &Connection) -> rusqlite::Result<i64> {
 
 /// Whether a file is a history, or still empty.
 fn ours(connection: &Connection) -> rusqlite::Result<bool> {
-    if version(connection)? > 0 {
-        return Ok(true);
-    }
-    connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))
+    // In this order: another process may be making the tables, and its number comes with them.
+    let empty = connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))?;
+    Ok(empty || version(connection)? > 0)
 }
 
 /// Switches to a write-ahead log, with which readers and a writer do not wait for each other. Where the file system

@@ -28,7 +28,7 @@ pub(super) fn write(view: &View<'_>, page: &mut Page) {
         Some(bottleneck) => {
             page.text(&bottleneck.because);
             expectation(assessment, bottleneck, page);
-            act(assessment, page);
+            act(assessment, bottleneck, page);
         }
         None => page.text(&assessment.next_bottleneck_because),
     }
@@ -63,8 +63,11 @@ fn expectation(assessment: &Assessment, bottleneck: &Bottleneck, page: &mut Page
     }
 }
 
-fn act(assessment: &Assessment, page: &mut Page) {
-    let Some(first) = assessment.plan.iter().find(|item| !item.done) else { return };
+/// The first item of the plan that relieves what runs out next; where there is none, the first.
+fn act(assessment: &Assessment, bottleneck: &Bottleneck, page: &mut Page) {
+    let open = || assessment.plan.iter().filter(|item| !item.done);
+    let relieves = open().find(|item| item.relieves.contains(&bottleneck.resource));
+    let Some(first) = relieves.or_else(|| open().next()) else { return };
     let mut text = format!("{} {}", first.id, first.title);
     if let Some(effort) = &first.effort {
         text = format!("{text} · {}", number::effort(effort));

@@ -11,6 +11,9 @@ use crate::{
     signal::{Direction, Quantity, SignalId, Unit},
 };
 
+/// A measurement that is this near to a ceiling, as a share of it, lies at it: demand beyond does not show.
+pub(super) const AT_CEILING: f64 = 0.01;
+
 /// Who set a limit, weakest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Authority {
@@ -94,6 +97,13 @@ impl Bound {
     pub(super) fn is_passed(&self, direction: Direction, value: Quantity) -> bool {
         worse(direction, value, self.at) || self.inclusive && value == self.at
     }
+}
+
+/// Whether a value of a signal, of which more is worse, means that its resource is used up.
+pub fn is_used_up(framework: &Framework, signal: SignalId, value: f64) -> bool {
+    let Bounds { full, is_ceiling, .. } = of_signal(framework, signal);
+    let near = if is_ceiling { AT_CEILING } else { 0.0 };
+    full.is_some_and(|full| value >= full.at.value() * (1.0 - near))
 }
 
 /// The limits of a signal.

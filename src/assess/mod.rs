@@ -51,7 +51,7 @@ pub use forecast::{
     AtUsers, Breaks, FORECAST_SCHEMA, Forecast, ForecastLoad, ForecastResource, LimitAtUsers, PastDay,
     PhaseAhead, Point, forecast,
 };
-pub use limits::{LimitOf, LimitsOf, headroom};
+pub use limits::{LimitOf, LimitsOf, headroom, is_used_up};
 pub use outcome::Outcome;
 pub use outlook::{
     Assumptions, Day, FARTHEST, Future, LoadOutlook, Outlook, Reached, ResourceOutlook, load_outlook, outlook,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{
     Context, Outcome, Verdict, busy,
     evidence::{amount, instance_words},
-    limits::{self, Bound, Bounds},
+    limits::{self, AT_CEILING, Bound, Bounds},
     sustained::{self, Runs},
 };
 use crate::{
@@ -120,13 +120,12 @@ fn outcome(held: Option<&Held>) -> Outcome {
 /// Demand beyond a ceiling does not show in the measurements; half an hour flat at it means that the real
 /// demand is higher than what is seen.
 fn flat_at(series: &Series, direction: Direction, ceiling: Quantity) -> Option<String> {
-    const SHARE: f64 = 0.01;
     const LONG_ENOUGH_MS: i64 = 30 * 60_000;
     let ceiling = ceiling.value();
     if direction == Direction::LowerIsWorse || ceiling <= 0.0 {
         return None;
     }
-    let at_ceiling = |value: f64| (value - ceiling).abs() <= ceiling * SHARE;
+    let at_ceiling = |value: f64| (value - ceiling).abs() <= ceiling * AT_CEILING;
     let within = series.values().iter().rev().take_while(|value| at_ceiling(**value)).count();
     let first = series.at_ms().get(series.len() - within)?;
     let lasted = series.last().0 - first;

@@ -18,7 +18,7 @@ use crate::{
     assess::continued,
     history::{HistoryError, Range},
     roadmap::{Condition, Roadmap},
-    snapshot::{Snapshot, Status, Window, join_history},
+    snapshot::{Observation, Snapshot, Status, Window, join_history},
     source::{self, Past, Request},
 };
 
@@ -28,6 +28,15 @@ const STEP: Duration = Duration::from_secs(60);
 const SHORTEST_STEP: Duration = Duration::from_secs(15);
 /// A moment this long ago still counts as now for systems that keep no history.
 const NOW_ENOUGH: TimeDelta = TimeDelta::minutes(5);
+
+/// Which of the series that we kept ourselves are joined to what the servers tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Joined {
+    /// Those that forecasts continue: nothing else is judged by its past.
+    Continued,
+    /// All of them.
+    All,
+}
 
 /// A snapshot as the flags ask for it.
 ///
@@ -39,10 +48,27 @@ pub(super) fn snapshot(
     project: &Project,
     roadmap: &Roadmap,
 ) -> Result<Snapshot> {
+    given(replay).unwrap_or_else(|| live(options, project, roadmap))
+}
+
+/// The same with all that we kept ourselves: a month is told of whether a forecast continues it or not.
+///
+/// # Errors
+/// When nothing could be read, with what was tried.
+pub(super) fn snapshot_with_all_kept(
+    replay: &ReplayOptions,
+    options: &SourceOptions,
+    project: &Project,
+    roadmap: &Roadmap,
+) -> Result<Snapshot> {
+    given(replay).unwrap_or_else(|| answered(read_and_join(options, project, roadmap, Joined::All)?))
+}
+
+/// A snapshot that is not read from the live system.
+fn given(replay: &ReplayOptions) -> Option<Result<Snapshot>> {
     match &replay.snapshot {
-        Some(path) => from_file(path),
-        None if replay.demo => demo::snapshot(),
-        None => live(options, project, roadmap),
+        Some(path) => Some(from_file(path)),
+        None => replay.demo.then(demo::snapshot),
     }
 }
 
@@ -57,7 +83,51 @@ fn from_file(path: &Path) -> Result<Snapshot> {
 /// # Errors
 /// When the sources' settings are wrong, or when none of those that were asked for answered.
 pub(super) fn live(options: &SourceOptions, project: &Project, roadmap: &Roadmap) -> Result<Snapshot> {
-    let snapshot = read(options, project, roadmap)?;
+    answered(read(options, project, roadmap)?)
+}
+
+/// The same without insisting that something answered.
+pub(super) fn read(options: &SourceOptions, project: &Project, roadmap: &Roadmap) -> Result<Snapshot> {
+    read_and_join(options, project, roadmap, Joined::Continued)
+}
+
+fn read_and_join(
+    options: &SourceOptions,
+    project: &Project,
+    roadmap: &Roadmap,
+    joined: Joined,
+) -> Result<Snapshot> {
+    let now = options.at.unwrap_or_else(Utc::now);
+    let is_past = Utc::now() - now > NOW_ENOUGH;
+    let sources = sources::build(options, project, is_past)?;
+    let request = Request {
+        now,
+        window: window(now, options, roadmap)?,
+        past: past(now, options, roadmap)?,
+        sample: options.sample,
+        deadline: options.timeout,
+    };
+    if let Some(warning) = too_coarse(&request.window, roadmap) {
+        warn(&warning);
+    }
+    let names = sources.iter().map(|source| source.name().to_owned()).collect();
+    let (sender, answers) = mpsc::channel();
+    let progress = progress::follow(names, answers, options.quiet);
+    let snapshot = source::collect(sources, &request, &sender).context("the sources cannot be read");
+    drop(sender); // which ends the follower
+    let _ = progress.join(); // a follower that failed has nothing to say
+    let mut snapshot = snapshot?;
+    if let Some(past) = &request.past {
+        join_kept(&mut snapshot, past, options, project, joined);
+    }
+    Ok(snapshot)
+}
+
+/// A snapshot that something answered for, of what was asked.
+///
+/// # Errors
+/// When nothing did, with what was tried.
+fn answered(snapshot: Snapshot) -> Result<Snapshot> {
     let asked: Vec<_> =
         snapshot.sources.iter().filter(|report| report.source != source::host::NAME).collect();
     let answered = |status: &Status| *status == Status::Answered;
@@ -84,34 +154,6 @@ pub(super) fn live(options: &SourceOptions, project: &Project, roadmap: &Roadmap
     bail!("no source answered:\n{}", tried.join("\n"))
 }
 
-/// The same without insisting that something answered.
-pub(super) fn read(options: &SourceOptions, project: &Project, roadmap: &Roadmap) -> Result<Snapshot> {
-    let now = options.at.unwrap_or_else(Utc::now);
-    let is_past = Utc::now() - now > NOW_ENOUGH;
-    let sources = sources::build(options, project, is_past)?;
-    let request = Request {
-        now,
-        window: window(now, options, roadmap)?,
-        past: past(now, options, roadmap)?,
-        sample: options.sample,
-        deadline: options.timeout,
-    };
-    if let Some(warning) = too_coarse(&request.window, roadmap) {
-        warn(&warning);
-    }
-    let names = sources.iter().map(|source| source.name().to_owned()).collect();
-    let (sender, answers) = mpsc::channel();
-    let progress = progress::follow(names, answers, options.quiet);
-    let snapshot = source::collect(sources, &request, &sender).context("the sources cannot be read");
-    drop(sender); // which ends the follower
-    let _ = progress.join(); // a follower that failed has nothing to say
-    let mut snapshot = snapshot?;
-    if let Some(past) = &request.past {
-        join_kept(&mut snapshot, past, options, project);
-    }
-    Ok(snapshot)
-}
-
 /// The past that forecasts look at; none where nothing is to be looked at.
 fn past(now: DateTime<Utc>, options: &SourceOptions, roadmap: &Roadmap) -> Result<Option<Past>> {
     let length = TimeDelta::from_std(options.past).context("--past is too long")?;
@@ -130,14 +172,20 @@ pub(super) fn join_own_history(
     roadmap: &Roadmap,
 ) -> Result<()> {
     if let Some(past) = past(snapshot.taken_at, options, roadmap)? {
-        join_kept(snapshot, &past, options, project);
+        join_kept(snapshot, &past, options, project, Joined::Continued);
     }
     Ok(())
 }
 
 /// Adds what we kept ourselves of the past. A history that cannot be read takes nothing away from what the servers
 /// tell.
-fn join_kept(snapshot: &mut Snapshot, past: &Past, options: &SourceOptions, project: &Project) {
+fn join_kept(
+    snapshot: &mut Snapshot,
+    past: &Past,
+    options: &SourceOptions,
+    project: &Project,
+    joined: Joined,
+) {
     let range = Range { from_ms: past.from.timestamp_millis(), to_ms: snapshot.taken_at.timestamp_millis() };
     let read = || -> Result<_> {
         let store = StorePlace::of(&options.history, project)?.read_only()?;
@@ -146,8 +194,8 @@ fn join_kept(snapshot: &mut Snapshot, past: &Past, options: &SourceOptions, proj
     match read() {
         // Real and simulated figures are never mixed.
         Ok((None, kept)) => {
-            let needed = kept.into_iter().filter(|one| past.signals.contains(&one.signal));
-            join_history(&mut snapshot.history, needed);
+            let is_joined = |one: &Observation| joined == Joined::All || past.signals.contains(&one.signal);
+            join_history(&mut snapshot.history, kept.into_iter().filter(is_joined));
         }
         Ok((Some(_), _)) => {}
         // Nobody has to keep one.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Material, Month, load, resources};
+use super::{Material, Month, MonthOfLoad, load, resources};
 use crate::{
     assess::{Framework, Survey},
     signal::{Quantity, SignalId, Unit},
@@ -32,23 +32,26 @@ pub struct Compared {
     pub other: Option<Quantity>,
     /// The same in the report's month.
     pub month: Option<Quantity>,
-    /// From the other to the report's, as a share of the other; null when unknown.
+    /// From the other to the report's, as a share of the other; null when unknown, and of the load where either month has
+    /// fewer than 20 days.
     pub change: Option<f64>,
     /// Hours beyond the warning limit: in the other month and in the report's; null when unknown.
     pub hours_beyond: [Option<usize>; 2],
 }
 
 pub(super) fn section(material: &Material<'_>, survey: &Survey, other: Month) -> Comparison {
-    let months = load::months(&survey.forecast.load.history);
-    let load = |month: Month| {
-        let found = months.iter().find(|one| one.month == month.to_string())?;
-        Quantity::new(found.busy_hour, Unit::Count)
-    };
-    let first =
-        compared(survey.forecast.load.signal, None, [load(other), load(material.month)], [None, None]);
-    let mut rows = vec![first];
+    let course = &survey.forecast.load;
+    let mut rows = vec![of_load(course.signal, &load::months(&course.history), [other, material.month])];
     rows.extend(of_resources(material.framework, material.snapshot, [other, material.month]));
     Comparison { with: other.to_string(), rows }
+}
+
+fn of_load(signal: SignalId, months: &[MonthOfLoad], both: [Month; 2]) -> Compared {
+    let found = both.map(|month| months.iter().find(|one| one.month == month.to_string()));
+    let values = found.map(|one| Quantity::new(one?.busy_hour, Unit::Count));
+    let well_known = found.iter().flatten().all(|one| one.days >= load::FEWEST_DAYS);
+    let row = compared(signal, None, values, [None, None]);
+    Compared { change: row.change.filter(|_| well_known), ..row }
 }
 
 fn of_resources(framework: &Framework, snapshot: &Snapshot, both: [Month; 2]) -> Vec<Compared> {
@@ -78,4 +81,30 @@ fn compared(
     let change = other.zip(month).map(|(other, month)| month.value() / other.value() - 1.0);
     let change = change.filter(|change| change.is_finite());
     Compared { signal, instance, other, month, change, hours_beyond }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_load_of_a_few_days_is_shown_but_not_compared() {
+        let signal = SignalId::find("users.concurrent").unwrap();
+        let month = |month: &str, busy_hour, days| MonthOfLoad {
+            month: month.to_owned(),
+            busy_hour,
+            highest: busy_hour,
+            days,
+            change: None,
+        };
+        let months = [month("2026-09", 100.0, 30), month("2026-10", 150.0, 31), month("2026-11", 90.0, 4)];
+        let row = |both: [&str; 2]| {
+            let row = of_load(signal, &months, both.map(|month| month.parse().unwrap()));
+            (row.other.map(Quantity::value), row.month.map(Quantity::value), row.change)
+        };
+        assert_eq!(row(["2026-09", "2026-10"]), (Some(100.0), Some(150.0), Some(0.5)));
+        assert_eq!(row(["2026-10", "2026-11"]), (Some(150.0), Some(90.0), None));
+        assert_eq!(row(["2026-11", "2026-10"]), (Some(90.0), Some(150.0), None));
+        assert_eq!(row(["2026-08", "2026-09"]), (None, Some(100.0), None));
+    }
 }

@@ -1,6 +1,6 @@
 //! Section 6: what it costs, and what it will cost.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -31,7 +31,7 @@ pub struct CostAhead {
     pub month: String,
     /// Its last day.
     pub on: NaiveDate,
-    /// The load expected on the busiest of its last seven days, with 90%; null beyond the forecast.
+    /// The load expected on the busiest of its last seven days that are to come, with 90%; null beyond the forecast.
     pub load: Option<Interval<f64>>,
     /// The phase that holds the middle of it.
     pub phase: Option<u64>,
@@ -79,8 +79,8 @@ fn path(roadmap: &Roadmap, survey: &Survey, today: DateTime<Utc>) -> Vec<CostAhe
     let mut path = Vec::with_capacity(MONTHS);
     while path.len() < MONTHS {
         if let Some(on) = month.days().last() {
-            let load =
-                busiest(points, on).map(|point| Interval { low: point.p5, mid: point.p50, high: point.p95 });
+            let busiest = busiest(points, today.date_naive(), on);
+            let load = busiest.map(|point| Interval { low: point.p5, mid: point.p50, high: point.p95 });
             let phase = load.and_then(|load| holding(roadmap, load.mid));
             path.push(CostAhead {
                 month: month.to_string(),
@@ -95,11 +95,13 @@ fn path(roadmap: &Roadmap, survey: &Survey, today: DateTime<Utc>) -> Vec<CostAhe
     path
 }
 
-/// The busiest of the seven days up to one, by their medians; nothing where not all of them are forecast. The last day
-/// alone could be a Sunday.
-fn busiest(points: &[Point], until: NaiveDate) -> Option<&Point> {
-    let week = points.iter().filter(|point| (0..7).contains(&(until - point.date).num_days()));
-    (week.clone().count() == 7).then(|| week.max_by(|a, b| a.p50.total_cmp(&b.p50))).flatten()
+/// The busiest of the seven days up to one, by their medians, as far as they are to come; nothing where not all of those
+/// are forecast. The last day alone could be a Sunday.
+fn busiest(points: &[Point], today: NaiveDate, until: NaiveDate) -> Option<&Point> {
+    let first = today.max(until - TimeDelta::days(6));
+    let week = points.iter().filter(|point| (first..=until).contains(&point.date));
+    let days = first.iter_days().take_while(|date| *date <= until).count();
+    (week.clone().count() == days).then(|| week.max_by(|a, b| a.p50.total_cmp(&b.p50))).flatten()
 }
 
 fn holding(roadmap: &Roadmap, load: f64) -> Option<&Phase> {
@@ -132,4 +134,30 @@ fn steps(roadmap: &Roadmap, survey: &Survey) -> Vec<CostStep> {
     let mut steps: Vec<CostStep> = phases.chain(milestones).filter(|step| step.reached.is_some()).collect();
     steps.sort_by(|a, b| (a.users, a.kind, &a.title).cmp(&(b.users, b.kind, &b.title)));
     steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_month_ends_with_the_busiest_of_its_days_to_come() {
+        let date = |day: &str| day.parse::<NaiveDate>().unwrap();
+        // A month from 21 November on; Sundays, of which 29 November is one, are quiet.
+        let points: Vec<Point> = (0_u32..30)
+            .zip(date("2026-11-21").iter_days())
+            .map(|(ahead, date)| {
+                let p50 = if ahead % 7 == 1 { 10.0 } else { f64::from(100 + ahead) };
+                Point { date, p5: p50, p10: p50, p25: p50, p50, p75: p50, p90: p50, p95: p50 }
+            })
+            .collect();
+        let end = date("2026-11-30");
+        let found = |points, today: &str, until| busiest(points, date(today), until).map(|point| point.p50);
+        assert_eq!(found(&points, "2026-11-21", end), Some(109.0));
+        // From the 28th on only three days are left, and of the 29th and 30th two.
+        assert_eq!(found(&points[7..], "2026-11-28", end), Some(109.0));
+        assert_eq!(found(&points[8..9], "2026-11-29", end), None);
+        assert_eq!(found(&points, "2026-11-21", date("2026-12-31")), None);
+        assert_eq!(found(&[], "2026-11-30", end), None);
+    }
 }

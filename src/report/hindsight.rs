@@ -12,7 +12,7 @@ use super::{
     then::{self, Foretold},
 };
 use crate::{
-    assess::{ForecastResource, PastDay, SaturationDate, Survey},
+    assess::{ForecastResource, Framework, PastDay, SaturationDate, Survey, is_used_up},
     signal::ResourceId,
 };
 
@@ -89,7 +89,8 @@ pub struct CrossingSeen {
     pub basis: Basis,
     /// For when.
     pub expected: SaturationDate,
-    /// The first day since then whose busiest hour was at the limit; null where there was none.
+    /// The first day since then whose busiest hour was at the limit, or within 1% of a ceiling, where measurements are
+    /// clipped; null where there was none.
     pub reached_on: Option<NaiveDate>,
     /// What became of it.
     pub outcome: CrossingOutcome,
@@ -118,7 +119,7 @@ pub(super) fn section(material: &Material<'_>, survey: &Survey, at_begin: Option
     let forecasts = forecasts(material, survey);
     let days = || forecasts.iter().flat_map(|forecast| &forecast.days);
     let running = Share::of(days().filter(|day| day.inside).count(), days().count());
-    let crossings = at_begin.map(|standing| crossings(standing, survey)).unwrap_or_default();
+    let crossings = at_begin.map(|standing| crossings(material, standing, survey)).unwrap_or_default();
     Hindsight { forecasts, running, crossings }
 }
 
@@ -158,19 +159,24 @@ fn checked(month: Month, foretold: Option<Foretold>, history: &[PastDay]) -> Che
     }
 }
 
-fn crossings(standing: &Standing, survey: &Survey) -> Vec<CrossingSeen> {
-    standing.expected.iter().filter_map(|one| crossing(standing, one, survey)).collect()
+fn crossings(material: &Material<'_>, standing: &Standing, survey: &Survey) -> Vec<CrossingSeen> {
+    let framework = material.framework;
+    standing.expected.iter().filter_map(|one| crossing(framework, standing, one, survey)).collect()
 }
 
-fn crossing(standing: &Standing, expected: &Expected, survey: &Survey) -> Option<CrossingSeen> {
+fn crossing(
+    framework: &Framework,
+    standing: &Standing,
+    expected: &Expected,
+    survey: &Survey,
+) -> Option<CrossingSeen> {
     let on = expected.on.clone()?;
     let same =
         |one: &&ForecastResource| one.resource == expected.resource && one.instance == expected.instance;
     let course = survey.forecast.resources.iter().find(same);
     let reached_on = course.and_then(|course| {
-        let limit = course.limit.value();
-        let since = course.history.iter().filter(|day| day.date >= standing.at.date_naive());
-        since.clone().find(|day| day.value >= limit).map(|day| day.date)
+        let mut since = course.history.iter().filter(|day| day.date >= standing.at.date_naive());
+        since.find(|day| is_used_up(framework, course.signal, day.value)).map(|day| day.date)
     });
     let last = course.and_then(|course| course.history.last()).map(|day| day.date);
     Some(CrossingSeen {

@@ -45,7 +45,7 @@ pub struct Breach {
     pub critical_hours: usize,
     /// The worst hourly mean.
     pub worst: Quantity,
-    /// Whether it was still going on at the month's end.
+    /// Whether it was still going on at the month's end, or in the last full hour of a month that is not over.
     pub lasts: bool,
 }
 
@@ -98,6 +98,9 @@ pub(super) fn breaches(
     let Some(first) = limits.warning.as_ref().or(limits.critical.as_ref()) else { return Vec::new() };
     let critical = limits.critical.as_ref();
     let beyond = |hour: &Hour| first.is_passed(direction, hour.1);
+    // What holds the newest hour lasts; the hour that is running need not be known yet.
+    let over_ms = end_ms - end_ms.rem_euclid(HOUR_MS);
+    let newest = hours.last().map(|hour| hour.0).filter(|at| at + HOUR_MS >= over_ms);
     let runs = hours.chunk_by(|a, b| b.0 - a.0 == HOUR_MS && beyond(a) == beyond(b));
     let breach = |run: &[Hour]| {
         let values = run.iter().map(|(_, value)| *value);
@@ -111,7 +114,7 @@ pub(super) fn breaches(
             hours: run.len(),
             critical_hours: run.iter().filter(is_critical).count(),
             worst: Quantity::new(worst, unit)?,
-            lasts: run.last()?.0 + HOUR_MS >= end_ms,
+            lasts: run.last().map(|hour| hour.0) == newest,
         })
     };
     runs.filter(|run| run.first().is_some_and(beyond)).filter_map(breach).collect()
@@ -131,10 +134,13 @@ mod tests {
     }
 
     fn found(values: &[Option<f64>]) -> Vec<(i64, usize, usize, bool)> {
+        found_until(values, i64::try_from(values.len()).unwrap() * HOUR_MS)
+    }
+
+    fn found_until(values: &[Option<f64>], end_ms: i64) -> Vec<(i64, usize, usize, bool)> {
         let hours = (0..).zip(values).filter_map(|(hour, value)| Some((hour * HOUR_MS, (*value)?)));
         let hours: Vec<Hour> = hours.collect();
-        let end = i64::try_from(values.len()).unwrap() * HOUR_MS;
-        breaches(&hours, &limits(0.8, 0.9), (Direction::HigherIsWorse, Unit::Ratio), end)
+        breaches(&hours, &limits(0.8, 0.9), (Direction::HigherIsWorse, Unit::Ratio), end_ms)
             .into_iter()
             .map(|one| (one.from.timestamp_millis() / HOUR_MS, one.hours, one.critical_hours, one.lasts))
             .collect()
@@ -150,6 +156,19 @@ mod tests {
     #[test]
     fn a_missing_hour_ends_a_run() {
         assert_eq!(found(&[Some(0.9), None, Some(0.9)]), [(0, 1, 1, false), (2, 1, 1, true)]);
+    }
+
+    #[test]
+    fn a_run_lasts_into_the_hour_that_is_running() {
+        let during = |values: &[f64], hours: i64| {
+            let values: Vec<Option<f64>> = values.iter().copied().map(Some).collect();
+            found_until(&values, hours * HOUR_MS + 1_000_000).first().map(|run| run.3)
+        };
+        assert_eq!(during(&[0.1, 0.8], 2), Some(true));
+        assert_eq!(during(&[0.1, 0.8, 0.8], 2), Some(true));
+        // What is known of the running hour tells that it is over; of the hours before, nothing does.
+        assert_eq!(during(&[0.1, 0.8, 0.1], 2), Some(false));
+        assert_eq!(during(&[0.1, 0.8], 3), Some(false));
     }
 
     #[test]

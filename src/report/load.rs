@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Days that a month must have so that it can be compared with another.
-const FEWEST_DAYS: usize = 20;
+pub(super) const FEWEST_DAYS: usize = 20;
 
 /// The load.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]

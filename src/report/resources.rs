@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{Breach, DayOf, Material, Month, hours};
 use crate::{
     assess::{Assessment, Framework, LimitsOf, Verdict, headroom},
-    signal::{Aggregate, Direction, Quantity, ResourceId, Role, SignalId},
+    signal::{Aggregate, Direction, Quantity, ResourceId, Role, SignalId, quantile},
     snapshot::{Observation, Snapshot},
 };
 
@@ -127,15 +127,13 @@ fn of_series(
     }
     let hours = hours::of_month(snapshot, observation, month);
     let days = hours::days(&hours);
-    let (worst_of_day, share) = match entry.direction {
-        Direction::HigherIsWorse => (DayOf::high_of as fn(&DayOf) -> f64, Aggregate::P95),
-        Direction::LowerIsWorse => (DayOf::low_of as fn(&DayOf) -> f64, Aggregate::Min),
+    let worst = match entry.direction {
+        Direction::HigherIsWorse => Aggregate::Max,
+        Direction::LowerIsWorse => Aggregate::Min,
     };
     let values: Vec<f64> = hours.iter().map(|(_, value)| *value).collect();
-    let daily: Vec<f64> = days.iter().map(worst_of_day).collect();
-    let worst = if entry.direction == Direction::HigherIsWorse { Aggregate::Max } else { Aggregate::Min };
     let quantity = |value: f64| Quantity::new(value, entry.unit);
-    let busy_hour = quantity(share.of(&daily)?)?;
+    let busy_hour = quantity(busy_hour(&days, entry.direction)?)?;
     let full = limits.full.as_ref();
     let end_ms = hours::hours_range(snapshot, month).end;
     Some(ResourceMonth {
@@ -155,6 +153,15 @@ fn of_series(
     })
 }
 
+/// Of the days' worst hourly means the value that one day in twenty passes; nothing of no day.
+fn busy_hour(days: &[DayOf], direction: Direction) -> Option<f64> {
+    let (worst_of_day, share) = match direction {
+        Direction::HigherIsWorse => (DayOf::high_of as fn(&DayOf) -> f64, 0.95),
+        Direction::LowerIsWorse => (DayOf::low_of as fn(&DayOf) -> f64, 0.05),
+    };
+    quantile(&days.iter().map(worst_of_day).collect::<Vec<_>>(), share)
+}
+
 /// The history keeps no capacities; the present does.
 fn capacity(snapshot: &Snapshot, of: &Observation) -> Option<Quantity> {
     let same = |one: &&Observation| one.signal == of.signal && one.instance == of.instance;
@@ -168,5 +175,25 @@ impl DayOf {
 
     fn low_of(&self) -> f64 {
         self.low
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_day_in_twenty_passes_the_busy_hour_whichever_way_is_worse() {
+        let first: chrono::NaiveDate = "2026-10-01".parse().unwrap();
+        let days: Vec<DayOf> = (0_u32..21)
+            .zip(first.iter_days())
+            .map(|(day, date)| {
+                let worst = f64::from(day);
+                DayOf { date, low: 100.0 + worst, mean: 200.0, high: 300.0 + worst, hours: 24 }
+            })
+            .collect();
+        assert_eq!(busy_hour(&days, Direction::HigherIsWorse), Some(319.0));
+        assert_eq!(busy_hour(&days, Direction::LowerIsWorse), Some(101.0));
+        assert_eq!(busy_hour(&[], Direction::LowerIsWorse), None);
     }
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Material;
+use super::{Material, hours};
 use crate::{
     assess::{
         Assumptions, Bottleneck, ForecastDay, Interval, SaturationDate, Status, Survey, Verdict,
@@ -148,12 +148,7 @@ pub struct Expected {
 /// The standing of a moment: recorded within the day before it, else computed from the history up to it. Nothing where
 /// the history holds nothing of the day before.
 pub(super) fn standing(material: &Material<'_>, at: DateTime<Utc>) -> Option<Standing> {
-    if let Some(recorded) = recorded(material, at) {
-        return Some(of_recorded(recorded));
-    }
-    let then = as_of(material.snapshot, at)?;
-    let survey = survey(material.framework, &then, Assumptions::default());
-    Some(Standing { basis: Basis::Recomputed, verdict: None, ..of_survey(&survey) })
+    recorded(material, at).map(of_recorded).or_else(|| recomputed(material, at))
 }
 
 /// The same of the load alone, which is a fraction of the work.
@@ -167,6 +162,29 @@ pub(super) fn foretold(material: &Material<'_>, at: DateTime<Utc>) -> Option<For
     Some(Foretold { at, basis: Basis::Recomputed, days: load.days().unwrap_or_default() })
 }
 
+fn recomputed(material: &Material<'_>, at: DateTime<Utc>) -> Option<Standing> {
+    let then = as_of(material.snapshot, at)?;
+    let survey = survey(material.framework, &then, Assumptions::default());
+    Some(Standing { basis: Basis::Recomputed, verdict: None, ..of_survey(&survey) })
+}
+
+/// The present to hold beside earlier standings. Where one of them is computed from the history, so are load and phase of
+/// the present, if the history reaches it: minutes peak higher than the hours' means, though nothing has grown. All that
+/// is expected rests on hours anyway.
+pub(super) fn present(material: &Material<'_>, survey: &Survey, earlier: &[Option<&Standing>]) -> Standing {
+    let measured = of_survey(survey);
+    let is_recomputed = |one: &&Standing| one.basis == Basis::Recomputed;
+    if !earlier.iter().flatten().any(is_recomputed) {
+        return measured;
+    }
+    // The hour that is running has no mean yet.
+    let running = TimeDelta::milliseconds(measured.at.timestamp_millis().rem_euclid(hours::HOUR_MS));
+    match recomputed(material, measured.at - running).filter(|one| one.peak.is_some()) {
+        Some(Standing { basis, peak, phase, .. }) => Standing { basis, peak, phase, ..measured },
+        None => measured,
+    }
+}
+
 /// The newest assessment that was recorded within the day before a moment.
 fn recorded<'a>(material: &Material<'a>, at: DateTime<Utc>) -> Option<&'a Recorded> {
     let of_then = |one: &&Recorded| {
@@ -177,7 +195,7 @@ fn recorded<'a>(material: &Material<'a>, at: DateTime<Utc>) -> Option<&'a Record
 }
 
 /// The key numbers of an assessment that was just made.
-pub(super) fn of_survey(survey: &Survey) -> Standing {
+fn of_survey(survey: &Survey) -> Standing {
     let assessment = &survey.assessment;
     let expected: Vec<Expected> = assessment.bottlenecks.iter().filter_map(expected).collect();
     Standing {
@@ -238,7 +256,7 @@ fn first(expected: &[Expected]) -> Option<Expected> {
 }
 
 /// The snapshot as the history alone would have given it at a moment: nothing of later is in it.
-pub(super) fn as_of(snapshot: &Snapshot, at: DateTime<Utc>) -> Option<Snapshot> {
+fn as_of(snapshot: &Snapshot, at: DateTime<Utc>) -> Option<Snapshot> {
     let from = at - PRESENT;
     let since = |from_ms: i64| -> Vec<Observation> {
         snapshot.history.iter().filter_map(|one| within(one, from_ms..at.timestamp_millis())).collect()

@@ -21,7 +21,8 @@ pub struct VerdictSection {
     pub at_begin: Option<Standing>,
     /// When it ended; null likewise, and where it is not over yet.
     pub at_end: Option<Standing>,
-    /// Now.
+    /// Now; load and phase as measured, or by the hours' means where an earlier standing is computed from them, so that they
+    /// compare.
     pub now: Standing,
 }
 
@@ -33,6 +34,8 @@ pub(super) fn section(
     let Material { snapshot, month, .. } = *material;
     let assessment = &survey.assessment;
     let over = |moment| moment < snapshot.taken_at;
+    let at_begin = at_begin.filter(|_| over(month.begin()));
+    let at_end = over(month.end()).then(|| then::standing(material, month.end())).flatten();
     let count = |verdict| {
         let faults = assessment.findings.iter().filter(|finding| finding.kind.is_fault());
         faults.filter(|finding| finding.verdict == verdict).count()
@@ -42,8 +45,8 @@ pub(super) fn section(
         next_bottleneck: assessment.next_bottleneck.clone(),
         because: assessment.next_bottleneck_because.clone(),
         faults: [Verdict::Critical, Verdict::Warning, Verdict::Unknown].map(count),
-        at_begin: at_begin.filter(|_| over(month.begin())).cloned(),
-        at_end: over(month.end()).then(|| then::standing(material, month.end())).flatten(),
-        now: then::of_survey(survey),
+        now: then::present(material, survey, &[at_begin, at_end.as_ref()]),
+        at_begin: at_begin.cloned(),
+        at_end,
     }
 }

@@ -281,3 +281,148 @@ fn a_folder_that_cannot_be_made_is_told() {
     std::fs::create_dir_all(folder.path().join(format!("taken/{OCTOBER}.html"))).unwrap();
     refused(folder.path(), &["-o", "taken"], &[&format!("cannot write to taken/{OCTOBER}.html")]);
 }
+
+/// A signal each `step` minutes from one time up to another.
+fn series(signal: &str, [from, to]: [&str; 2], step: usize, value: impl Fn(i64) -> f64) -> Value {
+    let [from, to] = [from, to].map(|at| at.parse::<DateTime<Utc>>().unwrap().timestamp() / 60);
+    let values: Vec<f64> = (from..to).step_by(step).map(value).collect();
+    json!({
+        "signal": signal,
+        "values": {"from_ms": from * 60_000, "step_ms": step * 60_000, "values": values},
+        "origin": {"source": "prometheus", "query": "x"},
+    })
+}
+
+/// The morning of 2 November with these values.
+fn morning(observations: &[Value], history: &[Value]) -> String {
+    let mut snapshot: Value = serde_json::from_str(&system("2026-11-02T06:00:00Z")).unwrap();
+    snapshot["observations"] = observations.into();
+    snapshot["history"] = history.into();
+    snapshot.to_string()
+}
+
+#[track_caller]
+fn october(folder: &Path, arguments: &[&str]) -> Value {
+    let arguments = [&["--format", "json", "--month", "2026-10"], arguments].concat();
+    serde_json::from_str(&written(folder, &arguments, &format!("{OCTOBER}.json"))).unwrap()
+}
+
+#[test]
+fn a_live_report_tells_of_everything_that_was_kept() {
+    let settings = "[sources.host]\nenabled = false\n\
+                    [[sources.csv]]\nfile = \"users.csv\"\nsignal = \"users.registered\"\n";
+    let folder = project(settings);
+    write(folder.path(), "users.csv", "date,value\n2026-11-01,5000\n");
+    // Nothing continues the last two, which fill nothing up.
+    let kept = [
+        ("users.concurrent", 100.0),
+        ("postgres.connections", 0.5),
+        ("postgres.cache_hit", 0.85),
+        ("postgres.query_time", 0.25),
+    ]
+    .map(|(signal, value)| series(signal, ["2026-09-01T00:00:00Z", "2026-11-02T06:00:00Z"], 60, |_| value));
+    let mut snapshot: Value = serde_json::from_str(&morning(&kept, &[])).unwrap();
+    snapshot["window"]["from"] = "2026-09-01T00:00:00Z".into();
+    write(folder.path(), "kept.json", &snapshot.to_string());
+    let at = ["--history", "kept.db", "--quiet"];
+    let run = ran(program(folder.path()).args(["record", "--snapshot", "kept.json"]).args(at));
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+
+    let live = ["report", "--at", "2026-11-02T06:00:00Z", "--month", "2026-10", "--format", "json"];
+    let run = ran(program(folder.path()).args(live).args(at));
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    let report: Value = serde_json::from_str(&read(folder.path(), &format!("{OCTOBER}.json"))).unwrap();
+    let months = report["resources"]["months"].as_array().unwrap();
+    let cache = months.iter().find(|one| one["signal"] == "postgres.cache_hit").unwrap();
+    assert_eq!((&cache["hours_known"], &cache["breaches"][0]["critical_hours"]), (&744.into(), &744.into()));
+    assert!(months.iter().any(|one| one["signal"] == "postgres.connections"), "{months:?}");
+    let times = &report["statements"]["months"];
+    assert_eq!([&times["month"], &times["before"]].map(|time| time["value"].as_f64()), [Some(0.25); 2]);
+    assert_eq!(report["unknown"]["series"], 4);
+}
+
+#[test]
+fn the_present_is_held_beside_what_was_computed_from_the_same_hours() {
+    let folder = project("");
+    // No hour of it grows; of each ten minutes one peaks.
+    let users = |minute: i64| if (720..1080).contains(&(minute % 1440)) { 400.0 } else { 160.0 };
+    let peaks = |minute: i64| users(minute) * if minute % 10 == 0 { 1.45 } else { 0.95 };
+    let at = |to: &str| {
+        let now: DateTime<Utc> = to.parse().unwrap();
+        // Of the hour that is running the first minute is known, which is such a peak.
+        let running = now.timestamp() / 3600 * 60;
+        let mean = |minute| if minute == running { peaks(minute) } else { users(minute) };
+        let hours = series("users.concurrent", ["2026-08-01T00:00:00Z", to], 60, mean);
+        let day = now - TimeDelta::days(1);
+        let minutes = series("users.concurrent", [&day.to_rfc3339(), to], 1, peaks);
+        let mut snapshot: Value = serde_json::from_str(&morning(&[minutes], &[hours])).unwrap();
+        snapshot["taken_at"] = to.into();
+        snapshot["window"] = json!({"from": day, "to": to, "step_seconds": 60});
+        snapshot.to_string()
+    };
+    write(folder.path(), "now.json", &at("2026-11-02T15:01:00Z"));
+    let told = |report: &Value| {
+        ["at_begin", "at_end", "now"].map(|moment| {
+            let one = &report["verdict"][moment];
+            (one["peak"].as_f64().unwrap().round(), one["phase"].clone(), one["basis"].clone())
+        })
+    };
+    let report = october(folder.path(), &[]);
+    let [begin, end, now] = told(&report);
+    assert_eq!((begin.0, &begin.2), (400.0, &"recomputed".into()));
+    assert_eq!((&begin, &end), (&now, &now));
+    assert_eq!(report["verdict"]["now"]["verdict"], report["verdict"]["verdict"]);
+    let page = written(folder.path(), &["--format", "md"], &format!("{OCTOBER}.md"));
+    says(
+        &page,
+        &[
+            "| Load at the busy hour | 400 | 400 | 400 |",
+            "load and phase of now are told by hourly means as well",
+        ],
+    );
+
+    // What was recorded then was measured as the present is.
+    for (name, at) in [("a.json", at("2026-09-30T22:00:00Z")), ("b.json", at("2026-10-31T22:00:00Z"))] {
+        write(folder.path(), "then.json", &at);
+        let check = ["check", "--snapshot", "then.json", "--format", "json"];
+        write(folder.path(), name, &ran(program(folder.path()).args(check)).stdout);
+    }
+    let report = october(folder.path(), &["--recorded", "a.json", "--recorded", "b.json"]);
+    let [begin, end, now] = told(&report);
+    assert_eq!((begin.0, &begin.2), (580.0, &"recorded".into()));
+    assert_eq!((&begin, &end), (&now, &now));
+}
+
+#[test]
+fn a_measurement_that_is_clipped_at_its_ceiling_has_reached_it() {
+    let folder = project("");
+    // Demand goes on beyond 100%, but no hour shows more than 99.3%.
+    let from = ["2026-08-01T00:00:00Z", "2026-11-02T06:00:00Z"];
+    let begin = "2026-10-10T00:00:00Z".parse::<DateTime<Utc>>().unwrap().timestamp() / 60;
+    let cpu = series("host.cpu", from, 60, |minute| if minute < begin { 0.8 } else { 0.993 });
+    let users = series("users.concurrent", from, 60, |_| 400.0);
+    let present = ["2026-11-01T06:00:00Z", from[1]];
+    let now =
+        [series("host.cpu", present, 60, |_| 0.993), series("users.concurrent", present, 60, |_| 400.0)];
+    write(folder.path(), "now.json", &morning(&now, &[cpu, users]));
+    let expected = json!({
+        "low": "2026-10-05T00:00:00Z", "mid": "2026-10-10T00:00:00Z", "high": "2026-10-15T00:00:00Z",
+        "probability": 0.9, "horizon": "2026-12-31T00:00:00Z",
+    });
+    let recorded = json!({
+        "generated_at": "2026-09-30T22:00:00Z",
+        "verdict": "ok",
+        "profile": {"id": "node-queue-chat"},
+        "load": {"peak": 400.0, "growth_per_month": null, "forecast": null},
+        "phase": {"current": 2},
+        "bottlenecks": [{"resource": "host.cpu", "signal": "host.cpu", "saturates_on": expected}],
+    });
+    write(folder.path(), "then.json", &recorded.to_string());
+    let report = october(folder.path(), &["--recorded", "then.json"]);
+    let crossing = &report["hindsight"]["crossings"][0];
+    assert_eq!(
+        (&crossing["reached_on"], &crossing["outcome"]),
+        (&"2026-10-10".into(), &"came_true".into()),
+        "{crossing}"
+    );
+}

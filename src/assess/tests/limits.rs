@@ -1,7 +1,13 @@
 //! Limits: whose counts, and what happens when they contradict each other.
 
 use super::world::{World, bottleneck, finding, world};
-use crate::assess::Verdict::{self, Critical, Ok, Warning};
+use crate::{
+    assess::{
+        Verdict::{self, Critical, Ok, Warning},
+        is_used_up,
+    },
+    signal::SignalId,
+};
 
 const CPU: &str = "[signals.'host.cpu']\n";
 
@@ -112,4 +118,17 @@ fn of_two_alerts_that_contradict_each_other_the_critical_one_stands() {
         .alert("late", "warning", "{ signal = 'host.cpu', aggregate = 'max', above = '95%' }")
         .alert("early", "critical", "{ signal = 'host.cpu', above = '60%' }");
     check(alerts, 0.70, Critical, "limit 60% (alert early of the roadmap)");
+}
+
+#[test]
+fn what_lies_at_its_ceiling_is_used_up() {
+    let cpu = SignalId::find("host.cpu").unwrap();
+    let (framework, _) = usual().parts();
+    let used_up = [0.989, 0.99, 0.993, 1.0].map(|value| is_used_up(&framework, cpu, value));
+    assert_eq!(used_up, [false, true, true, true]);
+    // A critical limit clips nothing: demand beyond it shows.
+    let (framework, _) = world().defaults(&format!("{CPU}critical = '90%'")).parts();
+    assert_eq!([0.895, 0.9].map(|value| is_used_up(&framework, cpu, value)), [false, true]);
+    let (framework, _) = world().defaults("").parts();
+    assert!(!is_used_up(&framework, cpu, 1.0));
 }

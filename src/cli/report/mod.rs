@@ -80,7 +80,8 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let templates = templates(&project)?;
     let framework = framework::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
     let kept = Kept::open(arguments, &project)?;
-    let snapshot = observe::snapshot(&arguments.replay, &arguments.sources, &project, &framework.roadmap)?;
+    let (replay, sources) = (&arguments.replay, &arguments.sources);
+    let snapshot = observe::snapshot_with_all_kept(replay, sources, &project, &framework.roadmap)?;
     let files = files(arguments, &framework, &snapshot, &kept, &templates)?;
     let mut written = String::new();
     for file in files {

@@ -40,10 +40,9 @@ fn first(report: &Report) -> String {
             ),
         };
     };
-    let load = &report.load.course;
     let at = next.saturates_at_load.as_ref().map(|at| {
-        let now = load.peak.map(|peak| format!(", now {}", count(peak))).unwrap_or_default();
-        format!("full at {} {}{now}", words::load(at), load.unit)
+        let now = section.now.peak.map(|peak| format!(", now {}", count(peak))).unwrap_or_default();
+        format!("full at {} {}{now}", words::load(at), report.load.course.unit)
     });
     let on = next.saturates_on.as_ref().map(|on| words::dates(Some(on), report.generated_at));
     let more: Vec<String> = at.into_iter().chain(on).collect();
@@ -144,5 +143,9 @@ fn basis(report: &Report) -> Option<String> {
     let recomputed = earlier.iter().any(|one| one.as_ref().is_some_and(|one| one.basis == Basis::Recomputed));
     let words = "Earlier figures were not recorded then; they are computed today from the history up to that day, which does \
                  not tell the verdict.";
-    recomputed.then(|| words.to_owned())
+    let alike = "So that they compare, load and phase of now are told by hourly means as well; single minutes can be higher.";
+    recomputed.then(|| match report.verdict.now.basis {
+        Basis::Recomputed => format!("{words} {alike}"),
+        Basis::Recorded => words.to_owned(),
+    })
 }

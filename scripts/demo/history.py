@@ -118,6 +118,7 @@ def hosts(state):
         gauges[f"node_memory_MemTotal_bytes{{{host}}}"] = 16 * 2**30
         gauges[f"node_memory_MemAvailable_bytes{{{host}}}"] = 16 * 2**30 * (1 - memory * noise["memory"] ** 0.3)
         gauges[f"node_filesystem_size_bytes{{{root}}}"] = 160 * 2**30
+        gauges[f"node_filesystem_free_bytes{{{root}}}"] = 160 * 2**30 * (1 - disk)
         gauges[f"node_filesystem_avail_bytes{{{root}}}"] = 160 * 2**30 * (1 - disk)
         counters[f'node_disk_io_time_seconds_total{{{host},device="vda"}}'] = 0.04 + 0.22 * load
         for way, rate in {"receive": 3e4, "transmit": 9e4}.items():

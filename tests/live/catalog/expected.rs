@@ -72,7 +72,7 @@ pub(super) fn servers() -> Scene {
     let rows = vec![
         each("node", "host.cpu", 0, 0.698_521).of(2.0),
         each("node", "host.memory", 0, 0.046_021).of(25_276_502_016.0),
-        each("node", "host.disk_space", 0, 0.714_153).of(270_553_174_016.0).at("/"),
+        each("node", "host.disk_space", 0, 0.207_394).of(97_572_749_312.0).at("/"),
         each("node", "host.disk_io", 0, 0.185_72).at("vda"),
         each("node", "host.network", 0, 13_327_158.62),
         each("postgres", "postgres.connections", 0, 2.0 / 17.0).of(17.0),

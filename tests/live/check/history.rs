@@ -35,6 +35,7 @@ pub fn host(history: Backfill, instance: &str, span: Span, cpu: impl Fn(i64) -> 
         .gauge("node_memory_MemTotal_bytes", &machine, span, |_| 8.0 * GIB)
         .gauge("node_memory_MemAvailable_bytes", &machine, span, |_| 5.0 * GIB)
         .gauge("node_filesystem_size_bytes", &root, span, |_| 80.0 * GIB)
+        .gauge("node_filesystem_free_bytes", &root, span, |_| 50.0 * GIB)
         .gauge("node_filesystem_avail_bytes", &root, span, |_| 50.0 * GIB)
         .counter("node_disk_io_time_seconds_total", &disk, span, |_| 0.1)
         .counter("node_network_receive_bytes_total", &network, span, |_| 2e5)

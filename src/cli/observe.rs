@@ -3,7 +3,7 @@
 use std::{path::Path, sync::mpsc, time::Duration};
 
 use anyhow::{Context, Result, bail};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use super::{
     demo,
@@ -26,7 +26,8 @@ use crate::{
 const STEP: Duration = Duration::from_secs(60);
 /// The shortest one.
 const SHORTEST_STEP: Duration = Duration::from_secs(15);
-/// A moment this long ago still counts as now for systems that keep no history.
+/// A moment this long ago still counts as now for systems that keep no history, and one this far ahead as another
+/// clock's now.
 const NOW_ENOUGH: TimeDelta = TimeDelta::minutes(5);
 
 /// Which of the series that we kept ourselves are joined to what the servers tell.
@@ -97,7 +98,7 @@ fn read_and_join(
     roadmap: &Roadmap,
     joined: Joined,
 ) -> Result<Snapshot> {
-    let now = options.at.unwrap_or_else(Utc::now);
+    let now = moment(options)?;
     let is_past = Utc::now() - now > NOW_ENOUGH;
     let sources = sources::build(options, project, is_past)?;
     let request = Request {
@@ -107,7 +108,7 @@ fn read_and_join(
         sample: options.sample,
         deadline: options.timeout,
     };
-    if let Some(warning) = too_coarse(&request.window, roadmap) {
+    if let (Some(warning), false) = (too_coarse(&request.window, roadmap), options.one_of_many) {
         warn(&warning);
     }
     let names = sources.iter().map(|source| source.name().to_owned()).collect();
@@ -152,6 +153,23 @@ fn answered(snapshot: Snapshot) -> Result<Snapshot> {
         );
     }
     bail!("no source answered:\n{}", tried.join("\n"))
+}
+
+/// The instant that counts as now.
+///
+/// # Errors
+/// When it is ahead: nothing has been measured then, and what is measured now would bear its date.
+pub(super) fn moment(options: &SourceOptions) -> Result<DateTime<Utc>> {
+    let clock = Utc::now();
+    let at = options.at.unwrap_or(clock);
+    if at - clock > NOW_ENOUGH {
+        bail!(
+            "--at {} is in the future, of which nothing has been measured; leave it out, or name a moment up to now, {}",
+            at.to_rfc3339_opts(SecondsFormat::Secs, true),
+            clock.to_rfc3339_opts(SecondsFormat::Secs, true)
+        );
+    }
+    Ok(at)
 }
 
 /// The past that forecasts look at; none where nothing is to be looked at.

@@ -48,6 +48,9 @@ pub(super) struct SourceOptions {
     /// After how long a source is given up
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration)]
     pub timeout: Duration,
+    /// Whether this is one of the days of a backfill, of which nothing is told that the last reading tells as well
+    #[arg(skip)]
+    pub one_of_many: bool,
     #[command(flatten)]
     pub history: HistoryOptions,
     /// Do not tell on standard error what is being read

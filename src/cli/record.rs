@@ -102,14 +102,19 @@ fn backfill(
     framework: &Framework,
     store: &mut dyn Store,
 ) -> Result<Written> {
-    let now = arguments.sources.at.unwrap_or_else(Utc::now);
+    let now = observe::moment(&arguments.sources)?;
     let midnight = |at: DateTime<Utc>| at.date_naive().and_time(NaiveTime::MIN).and_utc();
     let mut end = midnight(before(now, since)?);
     let mut written = Written::default();
     while let Some(next) = end.checked_add_days(Days::new(1)).filter(|next| *next <= midnight(now)) {
         end = next;
-        let options =
-            SourceOptions { at: Some(end), window: DAY, past: Duration::ZERO, ..arguments.sources.clone() };
+        let options = SourceOptions {
+            at: Some(end),
+            window: DAY,
+            past: Duration::ZERO,
+            one_of_many: true,
+            ..arguments.sources.clone()
+        };
         let day = end - TimeDelta::days(1);
         let snapshot = observe::live(&options, project, &framework.roadmap)
             .with_context(|| format!("cannot read the {}", day.date_naive()))?;

@@ -24,6 +24,7 @@ pub(super) fn read(node: Node<'_>) -> Option<(Vec<SignalId>, Policy)> {
         margins: by_metric(&reader, "margins", share),
         floors: by_metric(&reader, "floors", floor),
         directions: by_metric(&reader, "directions", |node| node.one_of(&Better::NAMES)),
+        ignore: reader.list("ignore", filled).into_iter().collect(),
         min_headroom: reader.get("min_headroom", share),
         acknowledge: reader.list("acknowledge", acknowledgement),
     };

@@ -86,6 +86,7 @@ fn gate() -> Value {
             "Which way is better, by metric.",
             by_name(words(&Better::NAMES.map(|(name, _)| name))),
         ),
+        may("ignore", "What stands among the metrics and is not held against a build.", list(filled())),
         may("min_headroom", "The share of the load at saturation that must stay unused.", share()),
         may("acknowledge", "Failures that somebody has accepted for a while.", list(acknowledgement)),
     ])

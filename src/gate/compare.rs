@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Baseline, Better, Comparison, Floor, GateError, Missing, Policy, Run,
+    Baseline, Better, Comparison, Floor, GateError, Missing, NotJudged, Policy, REQUESTS, Run,
     names::{self, METRICS},
     unit,
 };
@@ -29,7 +29,7 @@ pub(super) struct Measured {
 pub(super) struct Selection {
     pub measured: Vec<Measured>,
     pub missing: Vec<Missing>,
-    pub not_judged: Vec<String>,
+    pub not_judged: Vec<NotJudged>,
 }
 
 /// Picks the metrics to judge.
@@ -41,33 +41,86 @@ pub(super) fn select(comparison: &Comparison, policy: &Policy) -> Result<Selecti
     check_names(policy, &units)?;
     let mut selection = Selection::default();
     let asked = asked(comparison, policy);
-    let in_all = |metric: &str| {
+    let mut undirected = Vec::new();
+    let everywhere = |metric: &str| {
         let has = |run: &Run| run.values.contains_key(metric);
         comparison.candidate.iter().all(has) && comparison.baseline.runs().iter().all(has)
     };
     for (metric, unit) in &units {
-        let wanted = asked.contains(metric) || names::judged_unasked(metric, &in_all);
-        match names::direction(policy, metric).filter(|_| wanted) {
-            Some(better) => {
+        let stand_in = names::stand_in(metric, &everywhere, &|name| units.contains_key(name));
+        let left = if policy.ignore.contains(metric) {
+            Some("ignored, as was asked for".to_owned())
+        } else if asked.contains(metric) {
+            None
+        } else {
+            left_alone(metric, stand_in)
+        };
+        match (left, names::direction(policy, metric)) {
+            (Some(because), _) => selection.not_judged.push(not_judged(metric, false, because)),
+            (None, Some(better)) => {
                 let measured = measured(comparison, policy, metric, unit, better)?;
                 lacking(&measured, comparison, &mut selection.missing);
                 selection.measured.push(measured);
             }
-            None if asked.contains(metric) => {
+            (None, None) if asked.contains(metric) => {
                 return Err(GateError::NoDirectionFor { metric: metric.clone() });
             }
-            None => selection.not_judged.push(metric.clone()),
+            (None, None) => undirected.push(metric.as_str()),
         }
     }
-    let absent = asked.iter().filter(|metric| !units.contains_key(*metric));
+    if selection.measured.is_empty() && !undirected.is_empty() {
+        return Err(GateError::NoDirections { metrics: undirected.join(", ") });
+    }
+    selection.not_judged.extend(undirected.into_iter().map(|metric| no_direction(comparison, metric)));
+    let absent =
+        asked.iter().filter(|metric| !units.contains_key(*metric) && !policy.ignore.contains(*metric));
     selection.missing.extend(absent.map(|metric| Missing {
         what: metric.clone(),
         because: "the settings ask for it, and no run has it".to_owned(),
     }));
-    if selection.measured.is_empty() && !selection.not_judged.is_empty() {
-        return Err(GateError::NoDirections { metrics: selection.not_judged.join(", ") });
-    }
     Ok(selection)
+}
+
+/// Why a metric is not judged unasked, although it may be known which way it is better.
+fn left_alone(metric: &str, stand_in: Option<&str>) -> Option<String> {
+    let judged = |judged| {
+        format!(
+            "left to {judged}, because every further metric needs more runs; `--direction NAME=lower` judges one as well"
+        )
+    };
+    if metric == REQUESTS { Some("the load test decides it".to_owned()) } else { stand_in.map(judged) }
+}
+
+fn not_judged(metric: &str, open: bool, because: String) -> NotJudged {
+    NotJudged { id: format!("metric:{metric}"), metric: metric.to_owned(), open, because }
+}
+
+/// A metric of which nobody knows which way it is better: any change of it may be a loss.
+fn no_direction(comparison: &Comparison, metric: &str) -> NotJudged {
+    if unchanged(comparison, metric) {
+        return not_judged(metric, false, "the same on both sides, so that nothing of it is lost".to_owned());
+    }
+    let because = format!(
+        "it is not known which way it is better, so that it was not judged; add `--direction {metric}=lower` or \
+         `=higher`, or a line in [gate.directions]; `--ignore {metric}` leaves it out"
+    );
+    not_judged(metric, true, because)
+}
+
+/// Whether both sides have the same values, such as the number of the run, or one value throughout.
+fn unchanged(comparison: &Comparison, metric: &str) -> bool {
+    let [before, after] = [comparison.baseline.runs(), &comparison.candidate].map(|runs| {
+        let mut values: Vec<f64> = of(runs, metric).collect();
+        values.sort_by(f64::total_cmp);
+        values
+    });
+    let constant = before.first().is_some_and(|first| before.iter().chain(&after).all(|one| one == first));
+    !after.is_empty() && (before == after || constant)
+}
+
+/// The values of the runs that have the metric, in the order of the runs.
+fn of<'a>(runs: &'a [Run], metric: &'a str) -> impl Iterator<Item = f64> + 'a {
+    runs.iter().filter_map(move |run| run.values.get(metric)).map(|value| value.value)
 }
 
 /// Metrics that somebody named.
@@ -100,10 +153,11 @@ fn units(comparison: &Comparison) -> Result<BTreeMap<String, String>, GateError>
 /// A rule for a name that neither the runs nor the program know would be a rule that does nothing.
 fn check_names(policy: &Policy, units: &BTreeMap<String, String>) -> Result<(), GateError> {
     let known = units.keys().map(String::as_str).chain(METRICS.iter().map(|(name, ..)| *name));
-    let places: [(&'static str, Vec<&String>); 3] = [
+    let places: [(&'static str, Vec<&String>); 4] = [
         ("[gate.margins]", policy.margins.keys().collect()),
         ("[gate.floors]", policy.floors.keys().collect()),
         ("a direction", policy.directions.keys().collect()),
+        ("what to ignore", policy.ignore.iter().collect()),
     ];
     for (place, metrics) in places {
         if let Some(metric) = metrics.into_iter().find(|metric| !known.clone().any(|name| name == *metric)) {
@@ -120,15 +174,12 @@ fn measured(
     unit: &str,
     better: Better,
 ) -> Result<Measured, GateError> {
-    let of = |runs: &[Run]| {
-        runs.iter().filter_map(|run| run.values.get(metric)).map(|value| value.value).collect::<Vec<_>>()
-    };
     Ok(Measured {
         metric: metric.to_owned(),
         unit: unit.to_owned(),
         better,
-        baseline: of(comparison.baseline.runs()),
-        candidate: of(&comparison.candidate),
+        baseline: of(comparison.baseline.runs(), metric).collect(),
+        candidate: of(&comparison.candidate, metric).collect(),
         margin: policy.margin_of(metric),
         floor: floor(policy, metric, unit)?,
         history: matches!(comparison.baseline, Baseline::History(_)),

@@ -170,8 +170,9 @@ fn open(report: &GateReport) -> Vec<String> {
     let objectives = report.objectives.iter().map(|one| (one.verdict, &one.id));
     let consequence = report.consequence.iter().map(|one| (one.verdict, &one.id));
     let all = metrics.chain(objectives).chain(consequence);
-    let all = all.filter(|(verdict, _)| *verdict == Verdict::Inconclusive);
-    all.map(|(_, id)| id.clone()).collect()
+    let all = all.filter(|(verdict, _)| *verdict == Verdict::Inconclusive).map(|(_, id)| id);
+    let not_judged = report.not_judged.iter().filter(|one| one.open).map(|one| &one.id);
+    all.chain(not_judged).cloned().collect()
 }
 
 fn counted(things: usize) -> String {

@@ -168,11 +168,27 @@ impl Judged<'_> {
             if by_floor { unit::text(self.allowed, &self.measured.unit) } else { self.amount(self.allowed) };
         let judgement = match self.verdict {
             Verdict::Fail => format!("more than the {allowed} allowed"),
-            Verdict::Pass => format!("within the {allowed} allowed"),
+            Verdict::Pass => self.passed(shift, &allowed),
             Verdict::Inconclusive => format!("which does not settle it ({allowed} allowed)"),
         };
         let change = self.change(shift);
         format!("{title} {change}, {judgement}: {}{}{}", self.values(), self.evidence(), self.next(level))
+    }
+
+    /// A gain needs no allowance, only what may be lost within its interval does.
+    fn passed(&self, shift: Shift, allowed: &str) -> String {
+        let better = self.measured.better;
+        let worst = match better {
+            Better::Lower => shift.high,
+            Better::Higher => shift.low,
+        };
+        if better.worse(shift.mid) >= 0.0 {
+            format!("within the {allowed} allowed")
+        } else if worst.is_some_and(|worst| better.worse(worst) <= 0.0) {
+            "which is a gain".to_owned()
+        } else {
+            format!("and no loss beyond the {allowed} allowed")
+        }
     }
 
     fn change(&self, shift: Shift) -> String {

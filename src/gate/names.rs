@@ -1,6 +1,7 @@
 //! Metrics that load tests and assessments have, and what is known of them without any settings.
 
 use super::{Better, Floor, policy::Policy, unit};
+use crate::loadtest::metric::{Worse, worse};
 
 /// Answers per second.
 pub const THROUGHPUT: &str = "throughput";
@@ -29,8 +30,19 @@ pub const METRICS: [(&str, &str, Better, &str); 11] = [
     (SATURATION, "load at saturation", Better::Higher, ""),
 ];
 
-/// Latencies of which one is judged unasked: the first that every run has.
-const LATENCIES: [&str; 4] = ["latency_p95", "latency_p90", "latency_p99", "latency_mean"];
+/// Latencies of which one is judged unasked: the first that every run has, else the first that any has.
+const LATENCIES: [&str; 8] = [
+    "latency_p95",
+    "latency_p90",
+    "latency_p99",
+    "latency_mean",
+    "latency_p75",
+    "latency_p50",
+    "latency_max",
+    "latency_min",
+];
+/// Numbers of failures, of which the share among all requests tells more.
+const FAILURES: [&str; 2] = ["errors", "failed"];
 
 /// The metric of a load test that measures a signal of the catalogue.
 pub fn metric_of_signal(signal: &str) -> Option<&'static str> {
@@ -42,10 +54,16 @@ pub(super) fn title(metric: &str) -> &str {
     METRICS.iter().find(|(name, ..)| *name == metric).map_or(metric, |(_, title, ..)| *title)
 }
 
-/// Which way a metric is better: as somebody said, else as is known.
+/// Which way a metric is better: as somebody said, else as is known, else as its name says.
 pub(super) fn direction(policy: &Policy, metric: &str) -> Option<Better> {
     let known = || METRICS.iter().find(|(name, ..)| *name == metric).map(|(_, _, better, _)| *better);
-    policy.directions.get(metric).copied().or_else(known)
+    let named = || {
+        worse(metric).map(|worse| match worse {
+            Worse::WhenHigher => Better::Lower,
+            Worse::WhenLower => Better::Higher,
+        })
+    };
+    policy.directions.get(metric).copied().or_else(known).or_else(named)
 }
 
 /// The floor that was set, else the one that is known, in the metric's unit.
@@ -58,11 +76,20 @@ pub(super) fn floor(policy: &Policy, metric: &str, unit: &str) -> Floor {
     policy.floors.get(metric).copied().unwrap_or_else(known)
 }
 
-/// Whether a metric is judged unasked, given those that there are. Few are: every further one makes each of them
-/// harder to prove.
-pub(super) fn judged_unasked(metric: &str, present: &dyn Fn(&str) -> bool) -> bool {
-    let latency = LATENCIES.into_iter().find(|name| present(name));
-    [THROUGHPUT, ERRORS, SATURATION].contains(&metric) || latency == Some(metric)
+/// The metric that is judged in the place of another unless somebody asks for that, too. What load-test tools write
+/// unasked is told by few, for every further metric makes each of them harder to prove.
+pub(super) fn stand_in(
+    metric: &str,
+    everywhere: &dyn Fn(&str) -> bool,
+    anywhere: &dyn Fn(&str) -> bool,
+) -> Option<&'static str> {
+    let first = |present: &dyn Fn(&str) -> bool| LATENCIES.into_iter().find(|name| present(name));
+    let judged = if LATENCIES.contains(&metric) {
+        first(everywhere).or_else(|| first(anywhere))
+    } else {
+        Some(ERRORS).filter(|errors| FAILURES.contains(&metric) && everywhere(errors))
+    };
+    judged.filter(|judged| *judged != metric)
 }
 
 #[cfg(test)]
@@ -80,9 +107,25 @@ mod tests {
     }
 
     #[test]
-    fn one_latency_is_judged_unasked() {
-        let present = |name: &str| name == "latency_p90" || name == "latency_mean";
-        assert!(judged_unasked("latency_p90", &present) && judged_unasked(ERRORS, &present));
-        assert!(!judged_unasked("latency_mean", &present) && !judged_unasked("latency_max", &present));
+    fn one_latency_stands_for_all() {
+        let everywhere = |name: &str| ["latency_p90", "latency_mean", ERRORS].contains(&name);
+        let anywhere = |name: &str| everywhere(name) || name == "latency_p95";
+        let judged = |metric: &str| stand_in(metric, &everywhere, &anywhere);
+        assert_eq!((judged("latency_p90"), judged(ERRORS), judged("p99_ms")), (None, None, None));
+        assert_eq!(
+            (judged("latency_p95"), judged("latency_max")),
+            (Some("latency_p90"), Some("latency_p90"))
+        );
+        assert_eq!(judged("errors"), Some(ERRORS));
+        assert_eq!(stand_in("latency_p50", &|_| false, &|name| name == "latency_p50"), None);
+    }
+
+    #[test]
+    fn what_somebody_said_wins_over_the_name() {
+        let directions = [("p95_ms".to_owned(), Better::Higher)].into();
+        let policy = Policy { directions, ..Policy::default() };
+        assert_eq!(direction(&policy, "p95_ms"), Some(Better::Higher));
+        assert_eq!(direction(&Policy::default(), "p95_ms"), Some(Better::Lower));
+        assert_eq!(direction(&Policy::default(), "orders"), None);
     }
 }

@@ -1,6 +1,6 @@
 //! What a team lets pass.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use schemars::JsonSchema;
@@ -28,6 +28,8 @@ pub struct Policy {
     pub floors: BTreeMap<String, Floor>,
     /// Which way is better, by metric.
     pub directions: BTreeMap<String, Better>,
+    /// What stands among the metrics and is not held against a build.
+    pub ignore: BTreeSet<String>,
     /// The share of the saturation load that must stay unused.
     pub min_headroom: Option<f64>,
     /// Failures that somebody has accepted for a while.
@@ -44,6 +46,7 @@ impl Default for Policy {
             margins: BTreeMap::new(),
             floors: BTreeMap::new(),
             directions: BTreeMap::new(),
+            ignore: BTreeSet::new(),
             min_headroom: None,
             acknowledge: Vec::new(),
         }

@@ -68,7 +68,7 @@ pub struct GateReport {
     /// What should have been there and was not.
     pub missing: Vec<Missing>,
     /// Metrics that were measured but not judged.
-    pub not_judged: Vec<String>,
+    pub not_judged: Vec<NotJudged>,
 }
 
 /// The runs of one build.
@@ -266,6 +266,19 @@ pub enum AcknowledgementState {
     Expired,
     /// What it is for has not failed. A warning.
     Unused,
+}
+
+/// A metric that was measured but not judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct NotJudged {
+    /// Stable name, such as `metric:orders`.
+    pub id: String,
+    /// The metric.
+    pub metric: String,
+    /// Whether it may have become worse, so that the outcome is not settled.
+    pub open: bool,
+    /// Why, and what to do about it.
+    pub because: String,
 }
 
 /// Something that should have been there.

@@ -69,7 +69,8 @@ fn the_same_passes_and_so_does_an_improvement() {
     assert_eq!(judged(&latencies(&BASE, &BASE)).outcome, Outcome::Pass);
     let better = judged(&latencies(&SLOWER, &BASE));
     assert_eq!(better.outcome, Outcome::Pass);
-    assert!(better.metrics[0].because.starts_with("p95 latency fell by "), "{}", better.metrics[0].because);
+    let because = &better.metrics[0].because;
+    assert!(because.starts_with("p95 latency fell by ") && because.contains("which is a gain:"), "{because}");
     assert_eq!(judged(&latencies(&[7.0; 5], &[7.0; 5])).outcome, Outcome::Pass);
 }
 

@@ -13,8 +13,28 @@ use super::{
 pub(super) const TOOL: &str = "CSV";
 
 /// Columns that tell runs apart and measure nothing.
-const LABELS: [&str; 10] =
-    ["run", "id", "name", "label", "build", "commit", "branch", "date", "time", "timestamp"];
+const LABELS: [&str; 20] = [
+    "run",
+    "id",
+    "name",
+    "label",
+    "build",
+    "commit",
+    "branch",
+    "date",
+    "time",
+    "epoch",
+    "version",
+    "iteration",
+    "attempt",
+    "run_no",
+    "run_number",
+    "build_number",
+    "started",
+    "ended",
+    "start_time",
+    "end_time",
+];
 /// Columns that tell how many users there were.
 const USERS: [&str; 5] = ["concurrency", "users", "vus", "connections", "threads"];
 const SUFFIXES: [(&str, MeasureUnit); 13] = [
@@ -83,9 +103,15 @@ fn numeric(text: &str, names: &[String]) -> Result<Vec<usize>, LoadTestError> {
             *holds |= matches!(rows.number(Some(column)), Ok(Some(_)));
         }
     }
-    let is_label = |name: &String| LABELS.contains(&name.to_ascii_lowercase().as_str());
     let found = (0..names.len()).filter(|&column| any && holds[column] && !is_label(&names[column]));
     Ok(found.collect())
+}
+
+/// `Run`, `started_at`, `timestamp_ms`, `trace-id`.
+fn is_label(name: &str) -> bool {
+    let name = name.to_ascii_lowercase().replace([' ', '-'], "_");
+    let moment = name.starts_with("timestamp") || name.ends_with("_at");
+    moment || name.ends_with("_id") || LABELS.contains(&name.as_str())
 }
 
 fn run(rows: &Rows<'_>, names: &[String], columns: &[usize]) -> Result<Run, LoadTestError> {
@@ -137,6 +163,8 @@ mod tests {
         assert_eq!(first["p95_ms"], Measure { value: 12.5, unit: MeasureUnit::Milliseconds });
         assert_eq!(first["throughput_rps"], Measure { value: 100.0, unit: MeasureUnit::PerSecond });
         assert_eq!(first.len(), 2, "labels measure nothing");
+        let labels = read("Run No,started_at,timestamp_ms,trace-id,p95_ms\n1,2,3,4,5\n").unwrap();
+        assert_eq!(labels.runs[0].metrics.keys().collect::<Vec<_>>(), ["p95_ms"]);
         assert!(!test.runs[1].metrics.contains_key("p95_ms"), "an empty field was not measured");
     }
 

@@ -83,7 +83,7 @@ fn a_report_reads_through_the_pooler_what_it_reads_from_a_file() {
         assert_eq!(run.code, 0, "{command}: {}", run.err);
     }
     let report = |arguments: &str, folder: &str| {
-        let at = "--quiet --month 2026-11 --at 2026-11-21T20:00:00Z --format json";
+        let at = "--quiet --month 2026-11 --at 2026-11-20T20:00:00Z --format json";
         let run = project.run(&format!("report {at} {arguments} -o {folder}"));
         assert_eq!((run.code, run.err.as_str()), (0, ""));
         std::fs::read_to_string(project.path(folder).join("2026-11-node-queue-chat.json")).unwrap()

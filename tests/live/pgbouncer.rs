@@ -152,10 +152,15 @@ fn an_account_that_may_only_look_suffices_and_others_are_refused() {
 #[test]
 fn a_database_and_a_silent_port_are_no_console() {
     let server = Postgres::start(&Setup::default());
-    server.execute("CREATE DATABASE pgbouncer");
-    let snapshot = read(&format!("postgres://postgres@127.0.0.1:{}/app", server.port()));
-    assert_eq!(failure(&snapshot).0, Reason::ForeignAnswer);
-    assert!(failure(&snapshot).1.contains("not PgBouncer's console"), "{:?}", failure(&snapshot));
+    let url = format!("postgres://postgres@127.0.0.1:{}/app", server.port());
+    for preparation in ["SELECT 'no database of that name'", "CREATE DATABASE pgbouncer"] {
+        server.execute(preparation);
+        let snapshot = read(&url);
+        let (reason, detail) = failure(&snapshot);
+        assert_eq!(reason, Reason::ForeignAnswer, "{preparation}");
+        assert!(detail.contains("this is PostgreSQL, not PgBouncer's console"), "{preparation}: {detail}");
+        assert!(snapshot.sources[0].hint.as_ref().unwrap().contains("6432"), "{preparation}");
+    }
     let snapshot = read(&format!("postgres://postgres@127.0.0.1:{}", free_port()));
     assert_eq!(failure(&snapshot).0, Reason::Unreachable);
 }

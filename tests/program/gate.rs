@@ -136,7 +136,7 @@ fn every_way_to_lose_data_has_a_message() {
 fn rules_for_names_that_nothing_has_are_refused() {
     refused(BASE, BASE, &["--direction", "p59_ms=lower"], &["did you mean `p95_ms`?"]);
     refused(BASE, BASE, &["--direction", "p95_ms=down"], &["neither lower nor higher"]);
-    refused(BASE, BASE, &[], &["which way", "p95_ms"]);
+    refused("orders\n1\n", "orders\n2\n", &[], &["which way", "orders"]);
     let folder = folder();
     write(folder.path(), "a.csv", BASE);
     write(folder.path(), "scale-advisor.toml", "[gate.margins]\np95ms = \"5%\"\n");
@@ -144,6 +144,47 @@ fn rules_for_names_that_nothing_has_are_refused() {
         gate(folder.path(), &["--baseline", "a.csv", "--candidate", "a.csv", "--direction", "p95_ms=lower"]);
     assert_eq!(ran.code, 2);
     says(&ran.stderr, &["[gate.margins]", "did you mean `p95_ms`?"]);
+}
+
+/// Five runs of a side with a throughput that stays as it is, and of which the first of further columns does not.
+fn beside(columns: &str, values: &str) -> String {
+    let row = |run: u32| format!("{run},{},{values}\n", 1000 + run);
+    format!("run_no,throughput,{columns}\n{}", [1, 2, 3, 4, 5].map(row).concat())
+}
+
+#[test]
+fn the_name_of_a_metric_tells_which_way_it_is_better() {
+    for name in ["p95_ms", "latency", "errors", "error_rate", "checkout_duration", "response_time"] {
+        let worse = compare(&beside(name, "10"), &beside(name, "90"), &[]);
+        assert_eq!(worse.code, 1, "{name}: {}", worse.stdout);
+        let better = compare(&beside(name, "90"), &beside(name, "10"), &[]);
+        assert_eq!(better.code, 0, "{name}: {}", better.stdout);
+        page_says(&better.stdout, &["which is a gain"]);
+    }
+}
+
+#[test]
+fn what_changed_without_a_direction_is_not_settled() {
+    let (before, after) = (beside("orders,cores", "10,4"), beside("orders,cores", "90,4"));
+    let open = compare(&before, &after, &[]);
+    assert_eq!(open.code, 3, "{}", open.stdout);
+    page_says(
+        &open.stdout,
+        &[
+            "INCONCLUSIVE",
+            "open orders: it is not known which way",
+            "`--direction orders=lower`",
+            "cores: the same",
+        ],
+    );
+    for (more, code) in [
+        (["--direction", "orders=lower"], 1),
+        (["--direction", "orders=higher"], 0),
+        (["--ignore", "orders"], 0),
+    ] {
+        assert_eq!(compare(&before, &after, &more).code, code, "{more:?}");
+    }
+    refused(&before, &after, &["--ignore", "order"], &["what to ignore names", "did you mean `orders`?"]);
 }
 
 #[test]

@@ -127,6 +127,42 @@ fn a_history_that_is_not_there_or_damaged_is_told() {
     let damaged = history(folder.path(), &["verify"]);
     assert_eq!((damaged.code, damaged.stderr.as_str()), (1, ""), "{}", damaged.stdout);
     assert!(!damaged.stdout.is_empty());
+
+    let bytes = std::fs::read(&file).unwrap();
+    std::fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
+    let cut = history(folder.path(), &["verify"]);
+    assert_eq!((cut.code, cut.stderr.as_str()), (1, ""), "{}", cut.stdout);
+    says(&cut.stdout, &["is damaged"]);
+}
+
+#[test]
+fn days_of_a_backfill_say_nothing_of_a_moment_that_nobody_named() {
+    let folder = folder();
+    let figures = "[[sources.csv]]\nfile = \"users.csv\"\nsignal = \"users.registered\"\n";
+    write(folder.path(), "scale-advisor.toml", figures);
+    write(folder.path(), "users.csv", "date,value\n2020-01-01,7\n");
+    let record = |more: &[&str]| {
+        let run = ran(program(folder.path()).args(["record", "--sample", "10ms"]).args(more));
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        run.stderr
+    };
+    let note = "note: --at is in the past";
+    let backfilled = record(&["--since", "3d"]);
+    assert!(!backfilled.contains(note), "{backfilled}");
+    assert_eq!(record(&["--since", "3d", "-q"]), "");
+    assert_eq!(record(&["--at", "2020-01-02"]).matches(note).count(), 1);
+}
+
+#[test]
+fn what_no_export_wrote_is_not_imported() {
+    let folder = folder();
+    for (text, words) in [("", "it is empty"), ("foo,bar\n", "first line is signal,instance,source,")] {
+        let file = write(folder.path(), "all.csv", text);
+        let run = ran(program(folder.path()).args(["history", "import"]).arg(file));
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+        says(&run.stderr, &["cannot use", "all.csv", words]);
+        assert!(!folder.path().join(".scale-advisor").exists());
+    }
 }
 
 #[test]

@@ -156,6 +156,17 @@ fn wrong_usage_is_told_by_the_argument() {
 }
 
 #[test]
+fn a_moment_ahead_is_refused() {
+    let folder = folder();
+    for command in ["check", "collect", "record", "record --since 2d", "forecast", "report"] {
+        let words = command.split(' ').chain(["--at", "2999-01-01T00:00:00Z"]);
+        let run = ran(program(folder.path()).args(words));
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{command}: {run:?}");
+        says(&run.stderr, &["--at 2999-01-01T00:00:00Z is in the future", "up to now"]);
+    }
+}
+
+#[test]
 fn the_settings_of_a_folder_above_are_found() {
     let folder = folder();
     write(folder.path(), "scale-advisor.toml", "profle = \"x\"\n");

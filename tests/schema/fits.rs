@@ -92,6 +92,7 @@ fn mistakes_in_settings_are_refused() {
         ("/thresholds/host.cpu", "warning", Some(json!("much"))),
         ("/gate", "require", Some(json!(["http.latenzy"]))),
         ("/gate", "on_inconclusive", Some(json!("ignore"))),
+        ("/gate", "ignore", Some(json!([""]))),
         ("/gate", "min_headroom", Some(json!("120%"))),
         ("/gate/margins", "latency_p95", Some(json!(0.05))),
         ("/gate/floors", "error_ratio", Some(json!(-1))),

@@ -13,7 +13,7 @@ const MAY_USE: [(&str, &[&str]); 15] = [
     ("roadmap", &["signal", "diagnostic"]),
     ("assess", &["signal", "snapshot", "roadmap", "capacity"]),
     ("history", &["signal", "snapshot", "statements", "source"]), // a store in PostgreSQL signs in as the source does
-    ("gate", &["signal", "roadmap", "capacity", "assess", "diagnostic"]),
+    ("gate", &["signal", "roadmap", "capacity", "loadtest", "assess", "diagnostic"]),
     ("report", &["assess", "signal", "snapshot", "statements", "roadmap", "capacity"]),
     (
         "render",

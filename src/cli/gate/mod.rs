@@ -47,9 +47,12 @@ pub(super) struct Arguments {
     /// Judge the live system as the candidate, against a baseline of assessments
     #[arg(long, conflicts_with = "candidate")]
     live: bool,
-    /// Which way a metric is better, such as p95_ms=lower or orders=higher
+    /// Which way a metric is better where its name does not tell, such as orders=higher or heap_bytes=lower
     #[arg(long, value_name = "METRIC=WAY", value_parser = direction)]
     direction: Vec<(String, Better)>,
+    /// What stands among the metrics and is not held against a build, such as temperature
+    #[arg(long, value_name = "METRIC")]
+    ignore: Vec<String>,
     /// An assessment of the system today, to tell what a loss means in users and dates
     #[arg(long, value_name = "FILE")]
     assessment: Option<PathBuf>,
@@ -80,7 +83,7 @@ enum Command {
 }
 
 fn direction(text: &str) -> Result<(String, Better), String> {
-    let (metric, way) = text.rsplit_once('=').ok_or("write it like p95_ms=lower")?;
+    let (metric, way) = text.rsplit_once('=').ok_or("write it like orders=higher")?;
     let better = Better::NAMES.into_iter().find(|(name, _)| *name == way);
     let (_, better) = better.ok_or_else(|| format!("`{way}` is neither lower nor higher"))?;
     Ok((metric.to_owned(), better))
@@ -99,6 +102,7 @@ fn compare(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let framework = framework(arguments.project.profile.as_deref(), &mut project, terminal)?;
     let mut policy = std::mem::take(&mut project.config.gate);
     policy.directions.extend(arguments.direction.iter().cloned());
+    policy.ignore.extend(arguments.ignore.iter().cloned());
     let comparison = comparison(arguments, &project, framework.as_ref())?;
     let report = judge(&comparison, &policy)?;
     let chosen =

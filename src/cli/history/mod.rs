@@ -19,7 +19,7 @@ use super::{
     terminal::{Terminal, safe_lines, warn},
 };
 use crate::{
-    history::{Contents, Form, Range, Resolution, SqliteStore, Store, read, write},
+    history::{Contents, Form, HistoryError, Range, Resolution, SqliteStore, Store, read, write},
     render::{HoldingsView, escape_harmful, holdings_page, safe},
 };
 
@@ -157,7 +157,11 @@ fn is_sqlite(file: &Path) -> std::io::Result<bool> {
 }
 
 fn verify(place: &StorePlace) -> Result<Exit> {
-    let wrong = place.read_only()?.verify()?;
+    let wrong = match place.read_only().and_then(|store| store.verify()) {
+        // What is too damaged to be opened is not sound either.
+        Err(damaged @ HistoryError::Damaged { .. }) => vec![damaged.to_string()],
+        found => found?,
+    };
     let mut text = String::new();
     for mistake in &wrong {
         text.extend([&safe(mistake), "\n"]);

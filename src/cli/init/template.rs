@@ -161,6 +161,8 @@ fn gate() -> String {
      #margins = { latency_p95 = \"10%\" }\n\
      #floors = { latency_p95 = \"5 ms\" }\n\
      #directions = { orders = \"higher\" }\n\
+     # What stands among the metrics and is not held against a build.\n\
+     #ignore = [\"temperature\"]\n\
      # From which findings on a build fails: critical or warning.\n\
      #fail_on = \"critical\"\n\
      # What an unsettled result and a missing baseline do: report (exit code 3), pass or fail.\n\

@@ -46,7 +46,12 @@ pub(super) fn build(options: &SourceOptions, project: &Project, past: bool) -> R
     let hurry = nothing_else_samples && options.sample == SAMPLE;
     sources.extend(boxed(host::build(project, hurry)));
     if past {
-        leave_out_the_present(&mut sources);
+        let left_out = leave_out_the_present(&mut sources);
+        // Nobody named the days of a backfill.
+        if !left_out.is_empty() && !options.quiet && !options.one_of_many {
+            let names = left_out.join(", ");
+            warn(&format!("note: --at is in the past, so only history is read, not {names}\n"));
+        }
     }
     Ok(sources)
 }
@@ -55,12 +60,9 @@ fn boxed(settings: impl IntoIterator<Item = impl Source + 'static>) -> Vec<Box<d
     settings.into_iter().map(|settings| Box::new(settings) as Box<dyn Source>).collect()
 }
 
-fn leave_out_the_present(sources: &mut Vec<Box<dyn Source>>) {
-    let left_out: Vec<_> = sources.extract_if(.., |source| !source.keeps_history()).collect();
-    if !left_out.is_empty() {
-        let names: Vec<&str> = left_out.iter().map(|source| source.name()).collect();
-        warn(&format!("note: --at is in the past, so only history is read, not {}\n", names.join(", ")));
-    }
+/// Their names.
+fn leave_out_the_present(sources: &mut Vec<Box<dyn Source>>) -> Vec<&'static str> {
+    sources.extract_if(.., |source| !source.keeps_history()).map(|source| source.name()).collect()
 }
 
 /// Paths in the settings start from the settings' folder.

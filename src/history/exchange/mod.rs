@@ -49,10 +49,38 @@ pub enum ExchangeError {
         /// What is wrong with it.
         detail: String,
     },
+    /// Nothing stands in it.
+    #[error("it is empty; `history export` writes a header even where there is nothing to export")]
+    Empty,
+    /// Its first line is of another kind of text.
+    #[error(
+        "it is nothing that `history export` writes: neither JSON lines, nor CSV whose first line is {}",
+        COLUMNS.join(",")
+    )]
+    Foreign,
     /// Some lines are of a simulated system and others are not, or of another.
     #[error("line {0}: simulated and real values cannot be mixed")]
     Mixed(u64),
 }
+
+/// The first line of CSV: the fields of a [`Line`].
+const COLUMNS: [&str; 15] = [
+    "signal",
+    "instance",
+    "source",
+    "query",
+    "unit",
+    "resolution",
+    "start",
+    "count",
+    "minutes",
+    "min",
+    "mean",
+    "p95",
+    "max",
+    "last",
+    "simulated",
+];
 
 /// A rollup on a line.
 #[derive(Serialize, Deserialize)]
@@ -90,7 +118,9 @@ struct AssessmentLine {
 /// Never, unless an assessment is not JSON.
 pub fn write(form: Form, contents: &Contents) -> Result<String, ExchangeError> {
     let failed = |error: &dyn std::fmt::Display| ExchangeError::Line { line: 0, detail: error.to_string() };
-    let mut csv = csv::Writer::from_writer(Vec::new());
+    // The header is written here, because a serializer writes it with the first line, and there may be none.
+    let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+    csv.write_record(COLUMNS).map_err(|error| failed(&error))?;
     let mut json = String::new();
     for line in lines(contents) {
         match form {
@@ -192,7 +222,19 @@ mod tests {
         assert!(
             csv.starts_with("signal,instance,source,query,unit,resolution,start,count,minutes,min,mean,p95,")
         );
-        assert_eq!(read("").unwrap(), Contents::default());
+        let header = write(Form::Csv, &Contents::default()).unwrap();
+        assert_eq!((header.lines().count(), read(&header).unwrap()), (1, Contents::default()));
+    }
+
+    #[test]
+    fn what_is_no_export_is_refused() {
+        for empty in ["", "\n \n", "\u{feff}"] {
+            assert!(matches!(read(empty), Err(ExchangeError::Empty)), "{empty:?}");
+        }
+        for foreign in ["foo,bar\n", "foo,bar\n1,2\n", "signal,instance\nx,y\n", "hello"] {
+            let told = read(foreign).unwrap_err().to_string();
+            assert!(told.contains("signal,instance,source,query"), "{told}");
+        }
     }
 
     #[test]
@@ -222,7 +264,8 @@ mod tests {
         refused("\"count\":3", "\"count\":0", "no samples");
         refused("\"max\":0.2", "\"max\":0.01", "between");
         refused("\"signal\"", "\"sginal\"", "sginal");
-        let told = read("signal,instance\nx,y\n").unwrap_err().to_string();
+        let header = write(Form::Csv, &Contents::default()).unwrap();
+        let told = read(&format!("{header}x,y\n")).unwrap_err().to_string();
         assert!(told.starts_with("line 2: "), "{told}");
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::{
-    AssessmentLine, Contents, ExchangeError, Line,
+    AssessmentLine, COLUMNS, Contents, ExchangeError, Line,
     statements::{self, StatementLine},
 };
 use crate::history::{Assessed, Kept, Resolution, Rollup, SeriesName};
@@ -12,9 +12,13 @@ use crate::history::{Assessed, Kept, Resolution, Rollup, SeriesName};
 /// Reads what [`write`](super::write) wrote; the form is told by the text itself.
 ///
 /// # Errors
-/// With the line, where something is no rollup and no assessment, contradicts itself, or lies off the grid of hours and
+/// When it is empty or of another kind; with the line, where something is no rollup and no assessment, contradicts itself, or lies off the grid of hours and
 /// days.
 pub fn read(text: &str) -> Result<Contents, ExchangeError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.trim().is_empty() {
+        return Err(ExchangeError::Empty);
+    }
     let mut gathered = Gathered::default();
     if text.trim_start().starts_with('{') {
         for (number, text) in (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()) {
@@ -23,6 +27,9 @@ pub fn read(text: &str) -> Result<Contents, ExchangeError> {
     } else {
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let header = reader.headers().cloned().map_err(|error| at_line(1, error))?;
+        if COLUMNS.iter().any(|column| !header.iter().any(|name| name == *column)) {
+            return Err(ExchangeError::Foreign);
+        }
         let mut record = csv::StringRecord::new();
         while reader.read_record(&mut record).map_err(|error| at_line(csv_line(&error), error))? {
             let number = record.position().map_or(0, csv::Position::line);

@@ -25,6 +25,7 @@ pub struct GatePlaces<'a> {
 pub fn cases_of_gate(report: &GateReport, policy: &gate::Policy, places: &GatePlaces<'_>) -> Cases {
     let made = Made { report, places, unsettled: unsettled(report.outcome, policy) };
     let mut cases: Vec<Case> = made.metrics().chain(made.limits()).chain(made.consequence()).collect();
+    cases.extend(made.undirected());
     cases.extend(made.missing());
     cases.extend(made.acknowledgements(policy.fail_on));
     cases.extend(made.rest(&cases));
@@ -77,6 +78,16 @@ impl Made<'_> {
         self.report.consequence.iter().map(|one| {
             let place = self.places.setting(&["gate/min_headroom".to_owned()]);
             self.case(&one.id, "enough is left".to_owned(), one.verdict, &one.because, place)
+        })
+    }
+
+    /// Metrics that may have become worse, for all that is known.
+    fn undirected(&self) -> impl Iterator<Item = Case> {
+        self.report.not_judged.iter().filter(|one| one.open).map(|one| {
+            let message = format!("{}: {}", one.metric, one.because);
+            let (title, verdict) = (format!("{} is no worse", one.metric), gate::Verdict::Inconclusive);
+            let place = self.places.setting(&["gate/directions".to_owned()]);
+            self.case(&one.id, title, verdict, &message, place)
         })
     }
 

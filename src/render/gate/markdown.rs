@@ -3,7 +3,7 @@
 //! The marker in the first line lets a script find the comment and put a new one in its place. What did not change
 //! is folded away, so that a comment worth reading is not lost among those that are not.
 
-use super::{accepted, headline, of_verdict, sides};
+use super::{accepted, headline, left_alone, of_verdict, sides};
 use crate::{
     gate::{AcknowledgementState, GateReport, MetricVerdict, Outcome, Verdict, value_text},
     render::{markdown::escape, number::percent},
@@ -59,7 +59,15 @@ fn changed(report: &GateReport) -> Vec<String> {
 fn open(report: &GateReport) -> Vec<String> {
     let (metrics, objectives) = of_verdict(report, Verdict::Inconclusive);
     let because = metrics.iter().map(|one| &one.because).chain(objectives.iter().map(|one| &one.because));
-    closed(because.map(|because| format!("- **Open** {}", escape(because))).collect())
+    let undirected = report.not_judged.iter().filter(|one| one.open);
+    let undirected = undirected.map(|one| format!("{}: {}", one.metric, one.because));
+    closed(
+        because
+            .cloned()
+            .chain(undirected)
+            .map(|because| format!("- **Open** {}", escape(&because)))
+            .collect(),
+    )
 }
 
 fn notes(report: &GateReport) -> Vec<String> {
@@ -90,9 +98,7 @@ fn folded(report: &GateReport) -> Vec<String> {
     }
     let (_, held) = of_verdict(report, Verdict::Pass);
     lines.extend(held.iter().map(|one| format!("- held: {}", escape(&one.because))));
-    if !report.not_judged.is_empty() {
-        lines.push(format!("- not judged: {}", escape(&report.not_judged.join(", "))));
-    }
+    lines.extend(left_alone(report).iter().map(|line| format!("- not judged: {}", escape(line))));
     lines.extend([String::new(), "</details>".to_owned(), String::new()]);
     lines
 }

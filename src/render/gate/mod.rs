@@ -3,6 +3,8 @@
 mod markdown;
 mod text;
 
+use std::collections::BTreeMap;
+
 use crate::gate::{GateReport, MetricVerdict, ObjectiveVerdict, Outcome, Verdict};
 
 pub use markdown::render as gate_markdown;
@@ -55,6 +57,15 @@ pub(super) fn sides(report: &GateReport) -> String {
         report.baseline.runs,
         from.unwrap_or_default()
     )
+}
+
+/// What was not judged, a line for each reason.
+fn left_alone(report: &GateReport) -> Vec<String> {
+    let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for one in report.not_judged.iter().filter(|one| !one.open) {
+        reasons.entry(&one.because).or_default().push(&one.metric);
+    }
+    reasons.into_iter().map(|(because, metrics)| format!("{}: {because}", metrics.join(", "))).collect()
 }
 
 fn accepted(report: &GateReport, id: &str) -> bool {

@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
-use super::{GateView, accepted, headline, of_verdict, sides};
+use super::{GateView, accepted, headline, left_alone, of_verdict, sides};
 use crate::{
     gate::{AcknowledgementState, GateReport, Outcome, THROUGHPUT, Verdict},
     render::{safe, wrap},
@@ -23,6 +23,9 @@ pub fn render(view: &GateView<'_>) -> String {
     page.text.push('\n');
     for verdict in [Verdict::Fail, Verdict::Inconclusive, Verdict::Pass] {
         entries(&mut page, report, verdict);
+        if verdict == Verdict::Inconclusive {
+            undirected(&mut page, report);
+        }
     }
     users(&mut page, report);
     for missing in &report.missing {
@@ -36,8 +39,8 @@ pub fn render(view: &GateView<'_>) -> String {
         };
         page.entry(word, None, &format!("{}: {} ({}, {})", one.id, one.because, one.reason, one.owner));
     }
-    if !report.not_judged.is_empty() {
-        page.entry("not judged", None, &report.not_judged.join(", "));
+    for line in left_alone(report) {
+        page.entry("not judged", None, &line);
     }
     page.text
 }
@@ -54,6 +57,12 @@ fn entries(page: &mut Page, report: &GateReport, verdict: Verdict) {
             Verdict::Pass => ("pass", Some(AnsiColor::Green)),
         };
         page.entry(word, colour, because);
+    }
+}
+
+fn undirected(page: &mut Page, report: &GateReport) {
+    for one in report.not_judged.iter().filter(|one| one.open) {
+        page.entry("open", Some(AnsiColor::Yellow), &format!("{}: {}", one.metric, one.because));
     }
 }
 

@@ -64,16 +64,7 @@ async fn read(settings: &Settings, request: &Request) -> Reading {
     };
     let version = session.version.clone().unwrap_or_default();
     let Some(version) = version.strip_suffix("/bouncer") else {
-        let detail = "this is a database, not PgBouncer's console";
-        let hint = Some("give the port on which PgBouncer listens".to_owned());
-        return Reading::failed(
-            NAME,
-            settings.address(),
-            settings.wanted(),
-            Reason::ForeignAnswer,
-            detail,
-            hint,
-        );
+        return not_the_console(settings);
     };
     let mut draft = Draft::new(NAME, request.now);
     survey(&session, &mut draft).await;
@@ -127,8 +118,23 @@ fn refused(settings: &Settings, mut refusal: Refusal) -> Reading {
         refusal.hint = Some(account.to_owned());
     }
     let mut reading = refusal.reading(settings);
+    if lacks_the_database(&reading.report.status) {
+        return not_the_console(settings);
+    }
     reading.report.notes.clone_from(&settings.0.notes);
     reading
+}
+
+/// A pooler always has its console; a server that knows no such database is the one behind it.
+fn lacks_the_database(status: &Status) -> bool {
+    matches!(status, Status::Failed { detail, .. } if detail.contains("(SQLSTATE 3D000)"))
+}
+
+fn not_the_console(settings: &Settings) -> Reading {
+    let detail = "this is PostgreSQL, not PgBouncer's console";
+    let hint = "give the port on which PgBouncer listens, which is 6432 unless pgbouncer.ini names another";
+    let (address, wanted) = (settings.address(), settings.wanted());
+    Reading::failed(NAME, address, wanted, Reason::ForeignAnswer, detail, Some(hint.to_owned()))
 }
 
 #[cfg(test)]

@@ -75,6 +75,13 @@ fn missing_columns_are_gaps() {
 }
 
 #[test]
+fn a_server_without_the_database_is_no_pooler() {
+    let failed = |detail: &str| Status::Failed { reason: Reason::SignInRefused, detail: detail.to_owned() };
+    assert!(lacks_the_database(&failed("database \"pgbouncer\" does not exist (SQLSTATE 3D000)")));
+    assert!(!lacks_the_database(&failed("not allowed (SQLSTATE 08P01)")));
+}
+
+#[test]
 fn the_console_is_not_where_the_database_is() {
     let environment = |name: &str| match name {
         "PGHOST" | "PGDATABASE" | "PGUSER" => Some("elsewhere".to_owned()),

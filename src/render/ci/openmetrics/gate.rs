@@ -16,6 +16,7 @@ const VERDICTS: [(&str, Verdict); 3] =
 pub fn render(report: &GateReport) -> String {
     let mut text = String::new();
     of_run(&mut text, report);
+    of_verdicts(&mut text, report);
     of_metrics(&mut text, &report.metrics);
     of_saturation(&mut text, report);
     text + "# EOF\n"
@@ -47,14 +48,21 @@ fn of_run(text: &mut String, report: &GateReport) {
     );
 }
 
-fn of_metrics(text: &mut String, metrics: &[MetricVerdict]) {
-    let verdicts = metrics.iter().flat_map(|one| {
+/// What was not judged and may be worse is as inconclusive as what was.
+fn of_verdicts(text: &mut String, report: &GateReport) {
+    let judged = report.metrics.iter().map(|one| (&one.metric, one.verdict));
+    let not_judged = report.not_judged.iter().filter(|one| one.open);
+    let all = judged.chain(not_judged.map(|one| (&one.metric, Verdict::Inconclusive)));
+    let verdicts = all.flat_map(|(metric, given)| {
         VERDICTS.map(|(name, verdict)| {
-            let named = labels(&[("metric", &one.metric), ("verdict", name)]);
-            (named, f64::from(u8::from(verdict == one.verdict)))
+            let named = labels(&[("metric", metric), ("verdict", name)]);
+            (named, f64::from(u8::from(verdict == given)))
         })
     });
     family(text, "gate_metric_verdict", "", "1 for the verdict on the metric, else 0", verdicts);
+}
+
+fn of_metrics(text: &mut String, metrics: &[MetricVerdict]) {
     let medians = metrics.iter().flat_map(|one| {
         let sides = [("baseline", one.baseline.median), ("candidate", one.candidate.median)];
         sides.into_iter().filter_map(|(side, median)| {

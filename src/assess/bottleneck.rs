@@ -22,7 +22,7 @@ pub(super) struct Ranking {
 }
 
 /// Ranks the resources: those that are used up or critical, those that are beyond their warning limit while nobody
-/// knows how they go on, then by the probability to be the first to end and by when to act, then by how little is left
+/// knows which ends first, then by the probability to be the first to end and by when to act, then by how little is left
 /// and what the roadmap expects first.
 ///
 /// Resources run out; latency, errors and waiting times are symptoms. A symptom is named only when no
@@ -33,7 +33,7 @@ pub(super) fn assess(context: &Context<'_>, readings: &[Reading<'_>], outlook: &
         .filter_map(|resource| of_resource(context, resource, readings, outlook))
         .map(|one| saturation::foretell(context, outlook, one))
         .collect();
-    sort(context, &mut bottlenecks);
+    sort(context, outlook, &mut bottlenecks);
     let presses = bottlenecks.iter().any(|one| one.verdict >= Verdict::Warning);
     let pressing = bottlenecks.first().filter(|_| presses).cloned();
     let symptom = if pressing.is_none() { worst_symptom(context, readings, &bottlenecks) } else { None };
@@ -50,7 +50,7 @@ pub(super) fn assess(context: &Context<'_>, readings: &[Reading<'_>], outlook: &
     Ranking { bottlenecks, next, because }
 }
 
-fn sort(context: &Context<'_>, bottlenecks: &mut [Bottleneck]) {
+fn sort(context: &Context<'_>, outlook: &Outlook, bottlenecks: &mut [Bottleneck]) {
     bottlenecks.sort_by(|a, b| {
         let rank = |one: &Bottleneck| {
             // A server that turns us away leaves no doubt; what nobody measured comes last.
@@ -65,7 +65,7 @@ fn sort(context: &Context<'_>, bottlenecks: &mut [Bottleneck]) {
         let room = |one: &Bottleneck| one.headroom.unwrap_or(f64::INFINITY);
         rank(a)
             .cmp(&rank(b))
-            .then_with(|| saturation::rank(a).cmp(&saturation::rank(b)))
+            .then_with(|| saturation::rank(outlook, a).cmp(&saturation::rank(outlook, b)))
             .then_with(|| b.verdict.cmp(&a.verdict))
             .then_with(|| room(a).total_cmp(&room(b)))
             .then_with(|| expected(a).cmp(&expected(b)))

@@ -29,11 +29,20 @@ fn twentieths(probability: f64) -> i64 {
 
 /// What ranks bottlenecks among those that nothing more urgent sets apart: the most probable first, then the earliest
 /// to act on.
-pub(super) fn rank(bottleneck: &Bottleneck) -> (Reverse<i64>, DateTime<Utc>) {
+pub(super) fn rank(outlook: &Outlook, bottleneck: &Bottleneck) -> (Reverse<i64>, DateTime<Utc>) {
     let date = bottleneck.act_by.as_ref().and_then(|act_by| act_by.date);
     let date = date.or(bottleneck.saturates_on.as_ref().map(|on| on.low));
+    let date = date.or_else(|| not_before(outlook, bottleneck));
     let probable = bottleneck.probability_first.map_or(0, twentieths);
     (Reverse(probable), date.unwrap_or(DateTime::<Utc>::MAX_UTC))
+}
+
+/// The last day that is known of what the load leads to its limit, where it is open which ends first: right after that
+/// day it may, and so it does not stand behind a later date of what is known for longer.
+fn not_before(outlook: &Outlook, bottleneck: &Bottleneck) -> Option<DateTime<Utc>> {
+    let found = outlook.find(bottleneck.signal?, bottleneck.instance.as_deref())?;
+    let open = bottleneck.probability_first.is_none() && found.saturates_at_load.is_some();
+    found.reached.as_ref().filter(|_| open).map(|reached| reached.horizon)
 }
 
 /// Whether a resource is known to end at some load or date, so that it may be named as the next.

@@ -2,6 +2,9 @@
 //!
 //! Every limit is held against the same possible futures of the load, so that what they have in common stays in common;
 //! the load at which each is reached is drawn on its own.
+//!
+//! Courses may be known for different numbers of days. As with censored lifetimes, a future tells which is first only if
+//! the first arrival lies within the days for which all the others are known.
 
 use super::{
     growth::{Crossing, Paths},
@@ -9,9 +12,14 @@ use super::{
     random::{Random, seed},
 };
 
+/// The share of futures that must tell which is first: dates that fewer futures reach are not told either.
+const FEWEST_DECIDED: f64 = 0.05;
+
 /// What brings a resource to its limit.
 #[derive(Debug, Clone, Copy)]
 pub enum Course<'a> {
+    /// Nothing any more: it is there.
+    Ended,
     /// The load: equally likely loads at which the limit is reached.
     Load(&'a [f64]),
     /// Its own growth, such as that of a disk: its futures and its limit.
@@ -21,9 +29,9 @@ pub enum Course<'a> {
 /// When one resource ends, and whether before the others.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Passage {
-    /// The share of futures in which it is the first; over all resources they add up to 1, unless no future reaches any
-    /// limit of resources that grow on their own.
-    pub probability_first: f64,
+    /// The share of the futures in which it is the first, of those that tell which is; over all resources these add up
+    /// to 1. Nothing where hardly any future tells.
+    pub probability_first: Option<f64>,
     /// When its limit is reached.
     pub crossing: Crossing,
     /// The load at that time: 5%, 50% and 95%. Nothing for what grows on its own.
@@ -35,55 +43,116 @@ pub struct Passage {
 pub struct Race {
     /// One for each course, in their order.
     pub passages: Vec<Passage>,
-    /// When the first of them ends, whichever it is.
+    /// When the first of them ends, whichever it is; within the days for which all are known.
     pub first: Crossing,
 }
 
-/// A day of the horizon and, where known, the load at which the limit is reached.
-type Arrival = (Option<usize>, f64);
+/// How one course goes in one future.
+#[derive(Debug, Clone, Copy)]
+struct Arrival {
+    when: When,
+    /// The load at which the limit is reached, where the load leads there.
+    load: Option<f64>,
+}
+
+/// In the order in which they come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum When {
+    Already,
+    Day(usize),
+    /// Not within so many days; nothing is known of those after.
+    Later(usize),
+    Never,
+}
 
 /// Runs every future of the load against every course.
 ///
-/// The first is the one with the earliest day, among equals the one with the smaller load; beyond the horizon the smaller
-/// load alone decides. Days are counted from the first day of `load`, those of own growth likewise.
+/// What is at its limit already is first, then whatever has the earliest day. What comes on the same day shares the
+/// future in equal parts, but of what the load leads to its limit only that with the smallest load counts: the same load
+/// reaches it first. For the same reason the smallest load decides beyond the horizon, unless there is something that
+/// grows on its own and may come before. Days are counted from the first day of `load`, those of own growth likewise.
 pub fn race(load: &Paths, courses: &[Course<'_>]) -> Race {
     let arrivals: Vec<Vec<Arrival>> = courses.iter().map(|course| arrivals(load, *course)).collect();
-    let mut wins = vec![0_u32; courses.len()];
-    let mut first_days = vec![None; load.count()];
-    for (future, first_day) in first_days.iter_mut().enumerate() {
-        let at = |course: usize| arrivals[course][future];
-        let first = (0..courses.len()).min_by(|&one, &other| earlier(at(one), at(other)));
-        if let Some(first) = first.filter(|&first| at(first).0.is_some() || at(first).1.is_finite()) {
-            wins[first] += 1;
-            *first_day = at(first).0;
+    let mut wins = vec![0.0; courses.len()];
+    let mut decided = 0.0;
+    let mut first_days = Vec::with_capacity(load.count());
+    for future in 0..load.count() {
+        let these: Vec<Arrival> = arrivals.iter().map(|course| course[future]).collect();
+        let winners = winners(&these);
+        for &winner in &winners {
+            wins[winner] += 1.0 / winners.len() as f64;
         }
+        decided += if winners.is_empty() { 0.0 } else { 1.0 };
+        first_days.push(these.iter().filter_map(Arrival::day).min());
     }
+    let told = decided > 0.0 && decided >= FEWEST_DECIDED * load.count() as f64;
     let passages = courses.iter().zip(&arrivals).zip(wins).map(|((course, arrivals), wins)| Passage {
-        probability_first: f64::from(wins) / load.count() as f64,
-        crossing: Crossing::of(&arrivals.iter().map(|(day, _)| *day).collect::<Vec<_>>(), load.days()),
+        probability_first: told.then_some(wins / decided),
+        crossing: Crossing::of(&arrivals.iter().map(Arrival::day).collect::<Vec<_>>(), days(load, *course)),
         load: load_of(*course),
     });
-    Race { passages: passages.collect(), first: Crossing::of(&first_days, load.days()) }
+    let known = courses.iter().map(|course| days(load, *course)).min().unwrap_or(0);
+    Race { passages: passages.collect(), first: Crossing::of(&first_days, known) }
 }
 
-fn earlier((day, load): Arrival, (other_day, other_load): Arrival) -> std::cmp::Ordering {
-    let key = |day: Option<usize>| day.unwrap_or(usize::MAX);
-    key(day).cmp(&key(other_day)).then(load.total_cmp(&other_load))
+/// Which courses are first in one future, several only on the same day; none where it does not tell.
+fn winners(arrivals: &[Arrival]) -> Vec<usize> {
+    let when = arrivals.iter().map(|arrival| arrival.when).min().unwrap_or(When::Never);
+    let later = || arrivals.iter().filter(|arrival| matches!(arrival.when, When::Later(_)));
+    let told = match when {
+        When::Already => true,
+        When::Day(day) => later().all(|other| other.when > When::Later(day)),
+        When::Later(_) => later().all(|other| other.load.is_some()),
+        When::Never => false,
+    };
+    let at_once = || arrivals.iter().enumerate().filter(|(_, arrival)| told && arrival.when == when);
+    let smallest = at_once().filter_map(|(_, arrival)| arrival.load).fold(f64::INFINITY, f64::min);
+    at_once()
+        .filter(|(_, arrival)| arrival.load.is_none_or(|load| load <= smallest))
+        .map(|(course, _)| course)
+        .collect()
+}
+
+impl Arrival {
+    /// The day, where it is known.
+    fn day(&self) -> Option<usize> {
+        match self.when {
+            When::Already => Some(0),
+            When::Day(day) => Some(day),
+            When::Later(_) | When::Never => None,
+        }
+    }
+}
+
+/// How many days a course is known for.
+fn days(load: &Paths, course: Course<'_>) -> usize {
+    match course {
+        Course::Ended | Course::Load(_) => load.days(),
+        Course::Own(paths, _) => paths.days(),
+    }
 }
 
 /// When each future reaches the limit.
 fn arrivals(load: &Paths, course: Course<'_>) -> Vec<Arrival> {
+    let count = load.count();
+    let until = days(load, course);
+    let known = |day: Option<usize>| day.map_or(When::Later(until), When::Day);
     match course {
-        Course::Load([]) => vec![(None, f64::INFINITY); load.count()],
+        Course::Ended => vec![Arrival { when: When::Already, load: None }; count],
+        Course::Load([]) => vec![Arrival { when: When::Never, load: None }; count],
         Course::Load(draws) => {
             let mut random = Random::new(seed(draws));
-            let limits: Vec<f64> = (0..load.count()).map(|_| draws[random.below(draws.len())]).collect();
-            let days = load.first_days_each(&limits);
-            days.into_iter().zip(limits).collect()
+            let limits: Vec<f64> = (0..count).map(|_| draws[random.below(draws.len())]).collect();
+            let arrival = |(day, limit): (Option<usize>, &f64)| Arrival {
+                when: if limit.is_finite() { known(day) } else { When::Never },
+                load: Some(*limit),
+            };
+            load.first_days_each(&limits).into_iter().zip(&limits).map(arrival).collect()
         }
         Course::Own(paths, limit) => {
             let days = paths.first_days(limit);
-            (0..load.count()).map(|future| (days[future % days.len()], f64::INFINITY)).collect()
+            let arrival = |future: usize| Arrival { when: known(days[future % days.len()]), load: None };
+            (0..count).map(arrival).collect()
         }
     }
 }

@@ -10,18 +10,28 @@ use super::close;
 
 /// Futures of something that grows by `rate` a day from 100, with a little noise.
 fn growing(rate: f64) -> Paths {
+    growing_for(rate, 60)
+}
+
+/// The same for some days.
+fn growing_for(rate: f64, days_ahead: usize) -> Paths {
     let value = |day: i32| 100.0 * (rate * f64::from(day - 89) + 0.01 * f64::from((day * 37) % 11 - 5)).exp();
     let days: Vec<i32> = (0..90).collect();
     let values: Vec<f64> = days.iter().map(|day| value(*day)).collect();
-    forecast(&History::new(&days, &values).unwrap(), 60).paths
+    forecast(&History::new(&days, &values).unwrap(), days_ahead).paths
+}
+
+/// How likely each is to be the first.
+fn shares(load: &Paths, courses: &[Course<'_>]) -> Vec<Option<f64>> {
+    race(load, courses).passages.iter().map(|passage| passage.probability_first).collect()
 }
 
 #[test]
 fn the_smaller_load_is_first() {
     let load = growing(0.005);
     let race = race(&load, &[Course::Load(&[130.0, 131.0]), Course::Load(&[120.0]), Course::Load(&[])]);
-    let shares: Vec<f64> = race.passages.iter().map(|passage| passage.probability_first).collect();
-    assert_eq!(shares, [0.0, 1.0, 0.0]);
+    let shares: Vec<Option<f64>> = race.passages.iter().map(|passage| passage.probability_first).collect();
+    assert_eq!(shares, [Some(0.0), Some(1.0), Some(0.0)]);
     assert_eq!(race.first, race.passages[1].crossing);
     assert_eq!(race.passages[1].load, Some([120.0; 3]));
     assert_eq!(race.passages[1].crossing, load.reach(120.0));
@@ -30,15 +40,15 @@ fn the_smaller_load_is_first() {
 
 #[test]
 fn doubt_about_the_load_is_shared() {
-    let race = race(&growing(0.005), &[Course::Load(&[110.0, 130.0]), Course::Load(&[120.0])]);
-    close(race.passages[0].probability_first, 0.5, 0.1);
-    close(race.passages.iter().map(|passage| passage.probability_first).sum(), 1.0, 1e-9);
+    let shares = shares(&growing(0.005), &[Course::Load(&[110.0, 130.0]), Course::Load(&[120.0])]);
+    close(shares[0].unwrap(), 0.5, 0.1);
+    close(shares.iter().flatten().sum(), 1.0, 1e-9);
 }
 
 #[test]
 fn beyond_the_horizon_the_smaller_load_decides() {
     let race = race(&growing(0.0), &[Course::Load(&[900.0]), Course::Load(&[800.0])]);
-    close(race.passages[1].probability_first, 1.0, 1e-12);
+    assert_eq!(race.passages[1].probability_first, Some(1.0));
     assert_eq!((race.first.probability, race.first.low), (0.0, None));
 }
 
@@ -47,10 +57,41 @@ fn what_fills_by_itself_runs_along() {
     let disk = growing(0.02);
     let own = |limit| race(&growing(0.001), &[Course::Load(&[120.0]), Course::Own(&disk, limit)]);
     let full = own(150.0);
-    assert!(full.passages[1].probability_first > 0.9 && full.passages[1].load.is_none());
+    assert!(full.passages[1].probability_first > Some(0.9) && full.passages[1].load.is_none());
+    // Neither ends within the 60 days: the disk may well be the first afterwards.
     let roomy = own(1e6);
-    close(roomy.passages[0].probability_first, 1.0, 1e-12);
+    assert!(roomy.passages.iter().all(|passage| passage.probability_first.is_none()));
     assert!(race(&disk, &[]).passages.is_empty());
+}
+
+#[test]
+fn nobody_wins_for_being_known_for_longer() {
+    let (load, disk) = (growing_for(0.01, 20), growing_for(0.005, 180));
+    // The load gets there in 29 days, the disk in 100.
+    let found = shares(&load, &[Course::Load(&[134.0]), Course::Own(&disk, 165.0)]);
+    assert!(found[0].is_none_or(|first| first > 0.9), "{found:?}");
+    // The other way round: the disk ends 15 days after its last known one, the load years later.
+    let (load, disk) = (growing_for(0.001, 120), growing_for(0.01, 30));
+    let found = shares(&load, &[Course::Load(&[1000.0]), Course::Own(&disk, 157.0)]);
+    assert!(found[1].is_none_or(|first| first > 0.9), "{found:?}");
+}
+
+#[test]
+fn what_the_load_never_ends_does_not_hinder_the_others() {
+    let disk = growing_for(0.01, 180);
+    let never = [Course::Load(&[f64::INFINITY]), Course::Load(&[]), Course::Own(&disk, 200.0)];
+    assert_eq!(shares(&growing_for(0.001, 20), &never), [Some(0.0), Some(0.0), Some(1.0)]);
+}
+
+#[test]
+fn what_has_ended_is_first_and_the_same_day_is_shared() {
+    let (load, disk) = (growing(0.001), growing(0.001));
+    let (full, busy) = (Course::Own(&disk, 50.0), Course::Load(&[50.0]));
+    assert_eq!(shares(&load, &[full, busy]), [Some(0.5), Some(0.5)]);
+    assert_eq!(shares(&load, &[full, busy, Course::Load(&[60.0])]), [Some(0.5), Some(0.5), Some(0.0)]);
+    assert_eq!(shares(&load, &[busy, Course::Ended, full]), [Some(0.0), Some(1.0), Some(0.0)]);
+    let ended = race(&load, &[Course::Ended, Course::Own(&disk, 1e6)]);
+    assert_eq!((ended.passages[0].crossing.high, ended.first.low), (Some(0), Some(0)));
 }
 
 proptest! {
@@ -61,7 +102,7 @@ proptest! {
         let draws: Vec<Vec<f64>> = limits.iter().map(|limit| vec![*limit, limit * 1.05]).collect();
         let courses: Vec<Course<'_>> = draws.iter().map(|draws| Course::Load(draws)).collect();
         let race = race(&growing(0.004), &courses);
-        let all: f64 = race.passages.iter().map(|passage| passage.probability_first).sum();
+        let all: f64 = race.passages.iter().filter_map(|passage| passage.probability_first).sum();
         prop_assert!((all - 1.0).abs() < 1e-9);
         let day = |day: Option<usize>| day.unwrap_or(usize::MAX);
         for passage in &race.passages {

@@ -115,6 +115,48 @@ fn a_change_of_the_trend_is_seen_and_rarely_imagined() {
     assert!(change.errors > 3.0 && change.since > change.before, "{change:?}");
 }
 
+/// What grows by the same amount each day, with noise and weekends in proportion to the level.
+fn straight(seed: u64, [from, to]: [f64; 2], days: u32, noise: f64, weekend: f64) -> Vec<f64> {
+    let mut random = Random::new(seed);
+    let mut value = |day: u32| {
+        let line = from + (to - from) * f64::from(day + 1) / f64::from(days);
+        line * if day % 7 >= 5 { weekend } else { 1.0 } * (1.0 + noise * random.normal())
+    };
+    (0..days).map(&mut value).collect()
+}
+
+#[test]
+fn a_straight_line_has_no_change_and_ends_on_its_day() {
+    let changed = |series: &dyn Fn(u64) -> Vec<f64>| {
+        (0..12).filter(|seed| continued(&series(*seed), 1).change.is_some()).count()
+    };
+    let disk = |seed| straight(seed, [0.3, 0.7], 180, 0.006, 1.0);
+    assert!(changed(&disk) <= 1, "{}", changed(&disk));
+    let short = |seed| straight(seed, [0.4, 0.6], 90, 0.006, 1.0);
+    assert!(changed(&short) <= 1, "{}", changed(&short));
+    let load = |seed| straight(seed, [100.0, 150.0], 90, 0.01, 0.75);
+    assert!(changed(&load) <= 1, "{}", changed(&load));
+    for seed in 0..6 {
+        // 0.3 are left, at 0.4 in 180 days.
+        let forecast = continued(&disk(seed), 180);
+        let mid = forecast.paths.reach(1.0).mid.unwrap();
+        assert!(mid.abs_diff(135) <= 14, "{mid}");
+        // A month's part of the present level.
+        assert!(forecast.growth.relative);
+        close(forecast.growth.mid, 30.0 * 0.4 / 180.0 / 0.7, 0.05);
+    }
+}
+
+#[test]
+fn weekends_of_a_straight_line_grow_with_it() {
+    let values = straight(3, [100.0, 200.0], 180, 0.01, 0.5);
+    let bands = continued(&values, 28).paths.bands();
+    for (day, band) in (180_u32..).zip(&bands) {
+        let line = 100.0 + 100.0 * f64::from(day + 1) / 180.0;
+        close(band[3], line * if day % 7 >= 5 { 0.5 } else { 1.0 }, 0.03);
+    }
+}
+
 #[test]
 fn days_of_the_week_and_seasons_come_back() {
     let mut random = Random::new(9);

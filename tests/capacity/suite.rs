@@ -71,7 +71,8 @@ pub(crate) fn services(count: usize, seed: u64) -> Outcome {
             outcome.dates += share(holds(passage.crossing, came(*expected))) * each / 4.0;
         }
         let likeliest = (0..4).max_by(|&one, &other| {
-            race.passages[one].probability_first.total_cmp(&race.passages[other].probability_first)
+            let first = |course: usize| race.passages[course].probability_first.unwrap_or(0.0);
+            first(one).total_cmp(&first(other))
         });
         let first = (0..4).min_by(|&one, &other| truth.saturations[one].total_cmp(&truth.saturations[other]));
         outcome.firsts += share(likeliest == first) * each;

@@ -82,16 +82,14 @@ impl<'a, 'b> Course<'a, 'b> {
         (self.reading.observation.signal, self.reading.observation.instance.clone())
     }
 
-    pub(super) fn is_continued(&self) -> bool {
-        matches!(self.way, Way::Itself(_))
-    }
-
     /// As the race takes it; nothing for what is not known.
     pub(super) fn runner(&self) -> Option<first_passage::Course<'_>> {
+        let ended = self.reading.headroom.is_some_and(|headroom| headroom <= 0.0);
         match &self.way {
+            Way::Unknown => None,
+            Way::Load(_) | Way::Itself(_) if ended => Some(first_passage::Course::Ended),
             Way::Load(saturation) => Some(first_passage::Course::Load(&saturation.draws)),
             Way::Itself(future) => Some(first_passage::Course::Own(&future.paths, self.full.at.value())),
-            Way::Unknown => None,
         }
     }
 

@@ -30,6 +30,10 @@ pub const FARTHEST: usize = 180;
 /// Comparisons of loads where nothing is known of their future.
 const DRAWS: usize = 1600;
 
+/// Why there is no probability to be the first.
+const UNDECIDED: &str =
+    "which ends first is open: hardly any future tells within the days that all are known for";
+
 /// What a forecast supposes instead of finding it out.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Assumptions {
@@ -80,7 +84,7 @@ pub struct ResourceOutlook {
     pub saturates_at_load: Option<Interval<f64>>,
     /// When the limit is reached.
     pub reached: Option<Reached>,
-    /// How likely it is to be the first of all.
+    /// How likely it is to be the first of all; nothing where hardly any future tells which is.
     pub probability_first: Option<f64>,
     /// How good the evidence is.
     pub grade: Grade,
@@ -190,15 +194,16 @@ fn run(load: &LoadOutlook, courses: &[Course<'_, '_>], now: DateTime<Utc>) -> Ve
     let paths = load.future.as_ref().map_or(&unknown, |future| &future.paths);
     let (runners, places): (Vec<_>, Vec<_>) =
         courses.iter().enumerate().filter_map(|(place, course)| Some((course.runner()?, place))).unzip();
-    // Without a future of the load, what fills by itself cannot be compared with what the load fills.
     let known = load.future.is_some();
-    let comparable = known || courses.iter().all(|course| !course.is_continued());
     let result = race(paths, &runners);
     let today = midnight(now.date_naive());
     let mut outlooks: Vec<ResourceOutlook> = courses.iter().map(Course::outlook).collect();
     for (place, passage) in places.into_iter().zip(result.passages) {
         let Some(outlook) = outlooks.get_mut(place) else { continue };
-        outlook.probability_first = comparable.then_some(passage.probability_first);
+        outlook.probability_first = passage.probability_first;
+        if passage.probability_first.is_none() {
+            outlook.because = format!("{}; {UNDECIDED}", outlook.because);
+        }
         outlook.reached = match &outlook.future {
             Some(own) => Some(Reached::of(&own.paths.reach(outlook.limit.value()), today, own.paths.days())),
             None => known.then(|| Reached::of(&passage.crossing, today, paths.days())),

@@ -42,10 +42,16 @@ pub enum NotEnough {
 }
 
 /// How values are transformed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Scale {
     /// Logarithms: growth and noise in proportion to the level.
     Logarithmic,
+    /// Positive figures that grow by the same amount each day, as multiples of what has the logarithm `unit`. What
+    /// repeats is in proportion to the level all the same.
+    Straight {
+        /// The logarithm of the unit.
+        unit: f64,
+    },
     /// As they are, never below zero: for figures that are zero on ordinary days.
     Plain,
     /// As they are, for figures that are negative at times.
@@ -119,12 +125,13 @@ impl Scale {
         if self == Self::Logarithmic { value.ln() } else { value }
     }
 
-    /// A value of the figure itself, always finite.
-    pub(super) fn from(self, value: f64) -> f64 {
+    /// A value of the figure itself, always finite, with what repeats.
+    pub(super) fn from(self, value: f64, effect: f64) -> f64 {
         match self {
-            Self::Logarithmic => value.exp().min(f64::MAX),
-            Self::Plain => value.max(0.0),
-            Self::Signed => value,
+            Self::Logarithmic => (value + effect).exp().min(f64::MAX),
+            Self::Straight { unit } => (value.max(0.0) * (unit + effect).exp()).min(f64::MAX),
+            Self::Plain => (value + effect).max(0.0),
+            Self::Signed => value + effect,
         }
     }
 }

@@ -3,7 +3,8 @@
 //! A mixture of four ways to go on, because each alone is too sure of itself: a damped trend
 //! ([`smoothing`]), a steady trend and a steady level with errors that follow each other ([`regression`]), and the trend
 //! since its last bend ([`recent`]). Before, the days of the week and, with two years, the time of the year are taken
-//! out; afterwards they are put back. Values are daily busy-hour figures; days on which nothing is known are missing,
+//! out; afterwards they are put back. Positive figures are continued as logarithms, unless they clearly grow by the same
+//! amount each day ([`straight`]). Values are daily busy-hour figures; days on which nothing is known are missing,
 //! not zero.
 //!
 //! How well the bands and dates hold on simulated and on real series stands in `benches/README.md`.
@@ -16,6 +17,7 @@ mod recent;
 mod regression;
 mod residuals;
 mod smoothing;
+mod straight;
 mod supposed;
 mod weekly;
 mod yearly;
@@ -83,11 +85,11 @@ impl Growth {
 /// about the length of the history.
 pub fn forecast(history: &History, days: usize) -> Forecast {
     let season = Season::of(history);
-    let values = season.without(history);
+    let (values, scale) = straight::scaled(season.without(history), history.scale(), season.parameters());
     let seed = seed(history.values());
     let random = |member: u64| Random::new(seed.wrapping_add(member));
     // A figure that never moved has errors of exactly zero, which no regression takes.
-    let trend = Dependent::<2>::fit(&values, season.parameters(), |day| [1.0, day]);
+    let trend = straight::line(&values, season.parameters());
     let level = Dependent::<1>::fit(&values, season.parameters(), |_| [1.0]);
     let recent = Recent::fit(&values);
     let levels = trend.as_ref().map_or(EACH, levels);
@@ -103,8 +105,8 @@ pub fn forecast(history: &History, days: usize) -> Forecast {
     ];
     Forecast {
         first_day: history.last_day().saturating_add(1),
-        paths: season.put_back(history, &members, days),
-        growth: growth(trend.as_ref(), history.scale()),
+        paths: season.put_back(history, scale, &members, days),
+        growth: growth(trend.as_ref(), scale),
         change: recent.and_then(|recent| recent.change()),
         yearly: season.yearly.is_some(),
     }
@@ -157,15 +159,14 @@ impl Season {
     }
 
     /// The futures of all members side by side, with their seasons, in the unit of the history.
-    fn put_back(&self, history: &History, members: &[Vec<f64>; 4], days: usize) -> Paths {
-        let scale = history.scale();
+    fn put_back(&self, history: &History, scale: Scale, members: &[Vec<f64>; 4], days: usize) -> Paths {
         let mut values = Vec::with_capacity(days * EACH * members.len());
         for day in 0..days {
             let effect = self.effect(history.days() + day);
             for member in members {
                 let count = member.len() / days;
                 let row = &member[day * count..(day + 1) * count];
-                values.extend(row.iter().map(|value| scale.from(value + effect)));
+                values.extend(row.iter().map(|value| scale.from(*value, effect)));
             }
         }
         Paths::new(values, EACH * members.len())
@@ -173,10 +174,15 @@ impl Season {
 }
 
 fn growth(trend: Option<&Dependent<2>>, scale: Scale) -> Growth {
-    let relative = scale == Scale::Logarithmic;
-    let month = |slope: f64| if relative { (slope * MONTH).exp_m1() } else { slope * MONTH };
+    let relative = matches!(scale, Scale::Logarithmic | Scale::Straight { .. });
     let Some(trend) = trend else { return Growth { low: 0.0, mid: 0.0, high: 0.0, relative } };
-    let slope = trend.regression.coefficients[1];
+    let [level, slope] = trend.regression.coefficients;
+    let month = |slope: f64| match scale {
+        Scale::Logarithmic => (slope * MONTH).exp_m1(),
+        // A line that has come down to nothing has no level to be a share of; the unit is one of the figure's own.
+        Scale::Straight { .. } => slope * MONTH / if level > 0.0 { level } else { 1.0 },
+        Scale::Plain | Scale::Signed => slope * MONTH,
+    };
     let quantile = StudentsT::new(0.0, 1.0, trend.freedom).map_or(f64::INFINITY, |t| t.inverse_cdf(0.95));
     let half = quantile * trend.error(1);
     Growth { low: month(slope - half), mid: month(slope), high: month(slope + half), relative }

@@ -51,7 +51,7 @@ impl Recent {
             .filter_map(|age| {
                 let bend = age as f64;
                 let line = Dependent::<3>::fit(window, 0.0, |day| [1.0, day, (day + bend).min(0.0)])?;
-                Some(Bend { age, weight: likelihood(&line, window.len()), line })
+                Some(Bend { age, weight: line.likelihood(), line })
             })
             .collect();
         let best = bends.iter().map(|bend| bend.weight).fold(f64::NEG_INFINITY, f64::max);
@@ -94,12 +94,6 @@ impl Recent {
             .flat_map(|day| parts.iter().map(move |(size, part)| &part[day * size..(day + 1) * size]));
         rows.flatten().copied().collect()
     }
-}
-
-/// The logarithm of the likelihood with its best variance (Gaussian, stationary start).
-fn likelihood(line: &Dependent<3>, days: usize) -> f64 {
-    let start = 0.5 * (1.0 - line.dependence * line.dependence).ln();
-    start - days as f64 / 2.0 * line.regression.squares.max(f64::MIN_POSITIVE).ln()
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count")]

@@ -64,6 +64,13 @@ impl<const P: usize> Dependent<P> {
         (self.regression.inverse[index][index] * self.variance).sqrt()
     }
 
+    /// The logarithm of the likelihood with the best variance (Gaussian, stationary start), but for what is the same for
+    /// all lines with as many columns through as many values.
+    pub(super) fn likelihood(&self) -> f64 {
+        let days = self.surprises.len() as f64 + 1.0;
+        0.5 * (1.0 - self.dependence * self.dependence).ln() - days / 2.0 * self.variance.ln()
+    }
+
     /// Possible futures, one row of `count` values for each day: coefficients drawn from their t distribution, the
     /// error of the last day fading from there, surprises in blocks of three days. The first coefficient is the level
     /// on the last day, the second its slope, further ones do not matter to the future.

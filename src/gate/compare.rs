@@ -48,13 +48,7 @@ pub(super) fn select(comparison: &Comparison, policy: &Policy) -> Result<Selecti
     };
     for (metric, unit) in &units {
         let stand_in = names::stand_in(metric, &everywhere, &|name| units.contains_key(name));
-        let left = if policy.ignore.contains(metric) {
-            Some("ignored, as was asked for".to_owned())
-        } else if asked.contains(metric) {
-            None
-        } else {
-            left_alone(metric, stand_in)
-        };
+        let left = if asked.contains(metric) { None } else { left_alone(policy, metric, stand_in) };
         match (left, names::direction(policy, metric)) {
             (Some(because), _) => selection.not_judged.push(not_judged(metric, false, because)),
             (None, Some(better)) => {
@@ -72,8 +66,7 @@ pub(super) fn select(comparison: &Comparison, policy: &Policy) -> Result<Selecti
         return Err(GateError::NoDirections { metrics: undirected.join(", ") });
     }
     selection.not_judged.extend(undirected.into_iter().map(|metric| no_direction(comparison, metric)));
-    let absent =
-        asked.iter().filter(|metric| !units.contains_key(*metric) && !policy.ignore.contains(*metric));
+    let absent = asked.iter().filter(|metric| !units.contains_key(*metric));
     selection.missing.extend(absent.map(|metric| Missing {
         what: metric.clone(),
         because: "the settings ask for it, and no run has it".to_owned(),
@@ -82,13 +75,19 @@ pub(super) fn select(comparison: &Comparison, policy: &Policy) -> Result<Selecti
 }
 
 /// Why a metric is not judged unasked, although it may be known which way it is better.
-fn left_alone(metric: &str, stand_in: Option<&str>) -> Option<String> {
+fn left_alone(policy: &Policy, metric: &str, stand_in: Option<&str>) -> Option<String> {
     let judged = |judged| {
         format!(
             "left to {judged}, because every further metric needs more runs; `--direction NAME=lower` judges one as well"
         )
     };
-    if metric == REQUESTS { Some("the load test decides it".to_owned()) } else { stand_in.map(judged) }
+    if policy.ignore.contains(metric) {
+        Some("ignored, as was asked for".to_owned())
+    } else if metric == REQUESTS {
+        Some("the load test decides it".to_owned())
+    } else {
+        stand_in.map(judged)
+    }
 }
 
 fn not_judged(metric: &str, open: bool, because: String) -> NotJudged {
@@ -114,7 +113,9 @@ fn unchanged(comparison: &Comparison, metric: &str) -> bool {
         values.sort_by(f64::total_cmp);
         values
     });
-    let constant = before.first().is_some_and(|first| before.iter().chain(&after).all(|one| one == first));
+    let constant = before
+        .first()
+        .is_some_and(|first| before.iter().chain(&after).all(|one| one.total_cmp(first).is_eq()));
     !after.is_empty() && (before == after || constant)
 }
 
@@ -123,10 +124,11 @@ fn of<'a>(runs: &'a [Run], metric: &'a str) -> impl Iterator<Item = f64> + 'a {
     runs.iter().filter_map(move |run| run.values.get(metric)).map(|value| value.value)
 }
 
-/// Metrics that somebody named.
+/// Metrics that somebody named and nobody wants ignored.
 fn asked(comparison: &Comparison, policy: &Policy) -> BTreeSet<String> {
     let rules = policy.margins.keys().chain(policy.floors.keys()).chain(policy.directions.keys());
-    rules.chain(&comparison.required).cloned().collect()
+    let named = rules.chain(&comparison.required);
+    named.filter(|metric| !policy.ignore.contains(*metric)).cloned().collect()
 }
 
 /// Every metric with its one unit.

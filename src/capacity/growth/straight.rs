@@ -4,7 +4,7 @@ use super::{history::Scale, regression::Dependent};
 
 /// By how much the logarithm of the likelihood must speak for a straight line; of figures that do as well on both
 /// scales, growth is a share.
-const CLEARLY: f64 = 2.0;
+const CLEARLY: f64 = 4.0;
 
 /// The same values on the scale on which a line explains them best, from logarithms without what repeats.
 ///

@@ -74,7 +74,8 @@ pub struct Bottleneck {
     pub saturates_at_load: Option<Interval<f64>>,
     /// When the limit is reached; null where no date can be told.
     pub saturates_on: Option<SaturationDate>,
-    /// How likely it is to run out before every other resource; null without enough history.
+    /// How likely it is to run out before every other resource; null without enough history, and where hardly any
+    /// future tells which is first.
     pub probability_first: Option<f64>,
     /// What the saturation rests on, or why there is none.
     pub saturation_because: String,

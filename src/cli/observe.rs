@@ -22,6 +22,8 @@ use crate::{
     source::{self, Past, Request},
 };
 
+/// The time between two samples of a counter, unasked.
+const SAMPLE: Duration = Duration::from_secs(5);
 /// The longest distance between samples that is chosen unasked.
 const STEP: Duration = Duration::from_secs(60);
 /// The shortest one.
@@ -105,7 +107,7 @@ fn read_and_join(
         now,
         window: window(now, options, roadmap)?,
         past: past(now, options, roadmap)?,
-        sample: options.sample,
+        sample: options.sample.unwrap_or(SAMPLE),
         deadline: options.timeout,
     };
     if let (Some(warning), false) = (too_coarse(&request.window, roadmap), options.one_of_many) {
@@ -139,12 +141,8 @@ fn answered(snapshot: Snapshot) -> Result<Snapshot> {
     let tried: Vec<String> = asked
         .iter()
         .map(|report| {
-            let detail = match &report.status {
-                Status::Failed { detail, .. } => detail.as_str(),
-                Status::Answered => "",
-            };
-            let hint = report.hint.as_deref().map(|hint| format!(" ({hint})")).unwrap_or_default();
-            format!("  {} at {}: {detail}{hint}", report.source, report.address)
+            let failure = report.failure().unwrap_or_default();
+            format!("  {} at {}: {failure}", report.source, report.address)
         })
         .collect();
     if tried.is_empty() {

@@ -42,9 +42,9 @@ pub(super) struct SourceOptions {
     /// The instant that counts as now, such as 2026-11-20T16:40:00Z; only history can be read for it
     #[arg(long, value_name = "TIME", value_parser = instant)]
     pub at: Option<DateTime<Utc>>,
-    /// Time between the two samples of a counter that keeps no history
-    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = duration)]
-    pub sample: Duration,
+    /// Time between the two samples of a counter that keeps no history [default: 5s]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub sample: Option<Duration>,
     /// After how long a source is given up
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration)]
     pub timeout: Duration,

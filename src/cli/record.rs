@@ -18,7 +18,7 @@ use crate::{
     assess::{Framework, assess},
     history::{Batch, Store, Written},
     render::safe,
-    snapshot::{Snapshot, Status},
+    snapshot::Snapshot,
 };
 
 /// A day, whose samples one run of a backfill reads.
@@ -57,10 +57,8 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let assessment = serde_json::to_string(&assess(&framework, &snapshot))
         .context("the assessment cannot be written down")?;
     for report in &snapshot.sources {
-        if let Status::Failed { detail, .. } = &report.status {
-            let hint = report.hint.as_deref().map(|hint| format!(" ({hint})")).unwrap_or_default();
-            let text = safe(&format!("{} was not read: {detail}{hint}", report.source));
-            warn(&format!("warning: {text}\n"));
+        if let Some(failure) = report.failure() {
+            warn(&format!("warning: {}\n", safe(&format!("{} was not read: {failure}", report.source))));
         }
     }
     for look in snapshot.statements.iter().filter(|look| !look.is_of(snapshot.taken_at)) {

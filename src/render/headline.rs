@@ -34,13 +34,9 @@ fn worse(assessment: &Assessment) -> String {
     let Some(finding) = assessment.findings.iter().find(|finding| finding.verdict == verdict) else {
         return String::new();
     };
-    let name = finding.signal.map_or_else(
-        || finding.id.clone(),
-        |signal| {
-            let instance = finding.instance.as_deref().map(|name| format!(" of {name}")).unwrap_or_default();
-            format!("{}{instance}", signal.entry().title)
-        },
-    );
+    let name = finding
+        .signal
+        .map_or_else(|| finding.id.clone(), |signal| signal.entry().of_instance(finding.instance.as_deref()));
     let word = if verdict == Verdict::Critical { "critical" } else { "a warning" };
     format!("; {word}: {name}")
 }

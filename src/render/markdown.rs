@@ -2,7 +2,7 @@
 //!
 //! Text from servers is escaped, so that a queue named `[x](y)` or `<img …>` stays a name.
 
-use super::{View, headline, migration, number, pressing::pressing, safe, saturation, shape};
+use super::{View, headline, migration, number, pressing::pressing, safe, saturation, shape, unread};
 use crate::assess::{Assessment, Bottleneck, Finding, PlanItem, Saving, Verdict};
 
 pub(super) fn render(view: &View<'_>) -> String {
@@ -70,6 +70,7 @@ fn standing(assessment: &Assessment) -> Vec<String> {
         format!("- **Cost** {tier} a month: {}", escape(&cost.because)),
         format!("- **Measured** {} of {} signals", assessment.coverage.measured, assessment.coverage.wanted),
     ];
+    lines.extend(unread::lines(assessment).iter().map(|line| format!("- **Unread** {}", escape(line))));
     lines.extend(shape);
     let architecture = assessment.architecture.as_ref().map(migration::line);
     lines.extend(architecture.map(|line| format!("- **Architecture** {}", escape(&line))));

@@ -27,6 +27,7 @@ mod scalability;
 mod shape;
 mod sparkline;
 mod text;
+mod unread;
 mod wrap;
 
 pub use ci::{

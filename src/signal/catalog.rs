@@ -213,6 +213,11 @@ impl Signal {
     pub fn id(&self) -> SignalId {
         SignalId(self.id)
     }
+
+    /// The words for it, with the instance where there are several.
+    pub fn of_instance(&self, instance: Option<&str>) -> String {
+        instance.map_or_else(|| self.title.clone(), |instance| format!("{} of {instance}", self.title))
+    }
 }
 
 impl Resource {

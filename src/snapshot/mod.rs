@@ -166,6 +166,17 @@ pub struct Gap {
     pub hint: Option<String>,
 }
 
+impl Gap {
+    /// What happened and what to do about it.
+    pub fn explained(&self) -> String {
+        explained(&self.detail, self.hint.as_deref())
+    }
+}
+
+fn explained(detail: &str, hint: Option<&str>) -> String {
+    hint.map_or_else(|| detail.to_owned(), |hint| format!("{detail} ({hint})"))
+}
+
 /// A source that refused us because the resource it guards is used up. This is a finding, not a gap.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -197,6 +208,16 @@ pub struct SourceReport {
     /// What to do when it did not answer well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+}
+
+impl SourceReport {
+    /// Why it could not be read and what to do about it; nothing of one that answered.
+    pub fn failure(&self) -> Option<String> {
+        match &self.status {
+            Status::Answered => None,
+            Status::Failed { detail, .. } => Some(explained(detail, self.hint.as_deref())),
+        }
+    }
 }
 
 /// Whether a source could be read.

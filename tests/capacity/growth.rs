@@ -149,6 +149,13 @@ fn a_straight_line_has_no_change_and_ends_on_its_day() {
 }
 
 #[test]
+fn a_straight_fall_is_never_more_than_all_there_is() {
+    let growth = continued(&straight(1, [100.0, 12.0], 90, 0.002, 1.0), 30).growth;
+    assert!(growth.relative && growth.is_distinguishable());
+    assert!(growth.low >= -1.0 && growth.high < 0.0, "{growth:?}");
+}
+
+#[test]
 fn weekends_of_a_straight_line_grow_with_it() {
     let values = straight(3, [100.0, 200.0], 180, 0.01, 0.5);
     let bands = continued(&values, 28).paths.bands();

@@ -79,7 +79,7 @@ impl Past {
 /// names, and where the only instance of a source was renamed, as a deployment does. One machine's past is never
 /// another's.
 fn renamed(snapshot: &Snapshot, past: &Observation, instance: Option<&str>) -> bool {
-    if past.signal.as_str().starts_with("host.") {
+    if past.signal.entry().system == "host" {
         return false;
     }
     if past.instance.is_none() || instance.is_none() {

@@ -179,8 +179,9 @@ fn growth(trend: Option<&Dependent<2>>, scale: Scale) -> Growth {
     let [level, slope] = trend.regression.coefficients;
     let month = |slope: f64| match scale {
         Scale::Logarithmic => (slope * MONTH).exp_m1(),
-        // A line that has come down to nothing has no level to be a share of; the unit is one of the figure's own.
-        Scale::Straight { .. } => slope * MONTH / if level > 0.0 { level } else { 1.0 },
+        // A line that has come down to nothing has no level to be a share of; the unit is one of the figure's own. No
+        // positive figure loses more than all of itself.
+        Scale::Straight { .. } => (slope * MONTH / if level > 0.0 { level } else { 1.0 }).max(-1.0),
         Scale::Plain | Scale::Signed => slope * MONTH,
     };
     let quantile = StudentsT::new(0.0, 1.0, trend.freedom).map_or(f64::INFINITY, |t| t.inverse_cdf(0.95));

@@ -114,7 +114,7 @@ fn look(sources: &SourceOptions) -> Result<Snapshot> {
     let (Some(roadmap), _) = read_roadmap(&default.text) else {
         bail!("the built-in roadmap {DEFAULT_PROFILE} has mistakes")
     };
-    let sources = SourceOptions { sample: GLANCE, past: Duration::ZERO, ..sources.clone() };
+    let sources = SourceOptions { sample: Some(GLANCE), past: Duration::ZERO, ..sources.clone() };
     observe::read(&sources, &project, &roadmap)
 }
 

@@ -25,9 +25,6 @@ use crate::{
 pub(super) use http::apply as apply_http;
 pub(super) use postgres::settings as postgres_settings;
 
-/// How long is sampled when nobody says otherwise.
-const SAMPLE: Duration = Duration::from_secs(5);
-
 /// Every source to read. `past` leaves those out that can only tell the present.
 ///
 /// # Errors
@@ -43,7 +40,7 @@ pub(super) fn build(options: &SourceOptions, project: &Project, past: bool) -> R
     sources.extend(boxed(health::build(project)?));
     let nothing_else_samples = sources.len() == history && history > 0;
     // Who says how long to sample wants that, whatever else there is to wait for.
-    let hurry = nothing_else_samples && options.sample == SAMPLE;
+    let hurry = nothing_else_samples && options.sample.is_none();
     sources.extend(boxed(host::build(project, hurry)));
     if past {
         let left_out = leave_out_the_present(&mut sources);

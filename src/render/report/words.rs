@@ -19,8 +19,7 @@ pub(super) fn resource(resource: ResourceId, instance: Option<&str>) -> String {
 
 /// `CPU of app-1` by its signal.
 pub(super) fn signal(signal: SignalId, instance: Option<&str>) -> String {
-    let instance = instance.map(|instance| format!(" of {instance}")).unwrap_or_default();
-    capital(&format!("{}{instance}", signal.entry().title))
+    capital(&signal.entry().of_instance(instance))
 }
 
 pub(super) fn capital(text: &str) -> String {

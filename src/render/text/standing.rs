@@ -5,7 +5,7 @@ use anstyle::Style;
 use super::page::Page;
 use crate::{
     assess::{Assessment, Outcome, Verdict},
-    render::{View, cost, count, migration, number, shape},
+    render::{View, cost, count, migration, number, shape, unread},
     snapshot::{Gap, Reason},
 };
 
@@ -45,23 +45,10 @@ pub(super) fn write(view: &View<'_>, page: &mut Page) {
         page.entry("Saving", Style::new().bold(), &saving.because);
     }
     page.entry("Measured", Style::new().bold(), &coverage(assessment, view.verbose));
-    for line in unread(assessment) {
+    for line in unread::lines(assessment) {
         page.entry("Unread", Style::new().bold(), &line);
     }
     page.entry("Checked", Style::new().bold(), &conditions(assessment));
-}
-
-/// Sources that did not let us in or did not answer, each with its reason.
-fn unread(assessment: &Assessment) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for gap in assessment.coverage.gaps.iter().filter(|gap| gap.reason.is_of_source()) {
-        let hint = gap.hint.as_deref().map(|hint| format!(" ({hint})")).unwrap_or_default();
-        let line = format!("{}: {}{hint}", gap.source, gap.detail);
-        if !lines.contains(&line) {
-            lines.push(line);
-        }
-    }
-    lines
 }
 
 /// How much there is, and how it grows.

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::{Material, Month, hours};
 use crate::{
     signal::{Aggregate, Quantity, SignalId},
-    snapshot::Observation,
+    snapshot::{Gap, Observation},
 };
 
 const SIGNAL: &str = "postgres.query_time";
@@ -120,9 +120,6 @@ fn times(material: &Material<'_>, past: &Observation) -> Option<StatementTimes> 
 fn why_missing(material: &Material<'_>) -> String {
     let gap = SignalId::find(SIGNAL)
         .and_then(|signal| material.snapshot.gaps.iter().find(|gap| gap.signal == signal))
-        .map(|gap| match &gap.hint {
-            Some(hint) => format!("{} ({hint})", gap.detail),
-            None => gap.detail.clone(),
-        });
+        .map(Gap::explained);
     gap.unwrap_or_else(|| "no PostgreSQL was read (DATABASE_URL), so no statement is known".to_owned())
 }

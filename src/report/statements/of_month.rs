@@ -117,11 +117,10 @@ pub(super) fn of_month(statements: &Statements, month: Month) -> Option<Statemen
     if servers.is_empty() {
         return None;
     }
-    let mut all = together(&statements.statements, &servers, month);
+    let every = || statements.statements.iter();
+    let mut all = together(every(), &servers, month);
     // The time of what functions call is in that of their callers already.
-    let outermost: Vec<StatementDays> =
-        statements.statements.iter().filter(|one| one.name.toplevel).cloned().collect();
-    let outermost = together(&outermost, &servers, month);
+    let outermost = together(every().filter(|one| one.name.toplevel), &servers, month);
     let total = sum(outermost.iter().map(|one| one.month));
     let total_before = servers
         .values()
@@ -182,8 +181,8 @@ fn counted(server: &CountedDays, month: Month) -> CountedServer {
 }
 
 /// Every statement, whichever roles run it.
-fn together(
-    statements: &[StatementDays],
+fn together<'a>(
+    statements: impl Iterator<Item = &'a StatementDays>,
     servers: &BTreeMap<&str, CountedServer>,
     month: Month,
 ) -> Vec<LeadingStatement> {

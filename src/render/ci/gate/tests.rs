@@ -1,6 +1,6 @@
 //! What becomes of metrics, limits and gaps in every format, with text that wants to be more than text.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::DateTime;
 
@@ -9,7 +9,10 @@ use crate::{
     gate::{
         Acknowledgement, Baseline, Better, Comparison, OwnThreshold, Policy, Run, Value, judge as judged,
     },
-    render::{CiFormat, gate_openmetrics, github_summary, nagios_code, render_cases},
+    render::{
+        CiFormat, ci::openmetrics::testing::check_series, gate_openmetrics, github_summary, nagios_code,
+        render_cases,
+    },
 };
 
 const HOSTILE: &str = "a\u{1b}[31m]]>\"'<img src=x>\n::set-output name=x::y\r\n##[error]z|`b`{c}\\ 'd'=1, e: 100%\u{202e}@team # EOF";
@@ -221,17 +224,7 @@ fn the_summary_of_a_job_has_room_for_five_hundred_failures() {
 fn every_series_of_the_metrics_stands_once_in_its_family() {
     let (report, _) = hostile();
     let text = gate_openmetrics(&report);
-    let (mut series, mut family) = (BTreeSet::new(), "");
-    for line in text.lines() {
-        if let Some(name) = line.strip_prefix("# TYPE ") {
-            family = name.split(' ').next().unwrap();
-        } else if !line.starts_with('#') {
-            let (name, value) = line.rsplit_once(' ').unwrap();
-            assert!(series.insert(name), "{line}");
-            assert_eq!(name.split('{').next().unwrap(), family);
-            assert!(value.parse::<f64>().unwrap().is_finite(), "{line}");
-        }
-    }
+    check_series(&text);
     assert!(text.contains("scale_advisor_gate_outcome{outcome=\"fail\"} 1\n"), "{text}");
     assert!(text.contains("scale_advisor_gate_outcome{outcome=\"pass\"} 0\n"), "{text}");
     assert!(!text.contains("saturation"), "what is not known has no sample: {text}");

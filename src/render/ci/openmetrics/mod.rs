@@ -152,6 +152,27 @@ fn labels(pairs: &[(&str, &str)]) -> String {
 }
 
 #[cfg(test)]
+pub(super) mod testing {
+    use std::collections::BTreeSet;
+
+    /// Every series stands once, in the family of its name, with a number.
+    #[track_caller]
+    pub(in crate::render::ci) fn check_series(text: &str) {
+        let (mut series, mut family) = (BTreeSet::new(), "");
+        for line in text.lines() {
+            if let Some(name) = line.strip_prefix("# TYPE ") {
+                family = name.split(' ').next().unwrap();
+            } else if !line.starts_with('#') {
+                let (name, value) = line.rsplit_once(' ').unwrap();
+                assert!(series.insert(name), "{line}");
+                assert_eq!(name.split('{').next().unwrap(), family);
+                assert!(value.parse::<f64>().unwrap().is_finite(), "{line}");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use chrono::TimeDelta;
 
@@ -217,18 +238,6 @@ mod tests {
 
     #[test]
     fn every_series_stands_once_and_in_its_family() {
-        let text = render(&demo());
-        let mut series = BTreeSet::new();
-        let mut family = "";
-        for line in text.lines() {
-            if let Some(name) = line.strip_prefix("# TYPE ") {
-                family = name.split(' ').next().unwrap();
-            } else if !line.starts_with('#') {
-                let (name, value) = line.rsplit_once(' ').unwrap();
-                assert!(series.insert(name), "{line}");
-                assert_eq!(name.split('{').next().unwrap(), family);
-                assert!(value.parse::<f64>().unwrap().is_finite(), "{line}");
-            }
-        }
+        testing::check_series(&render(&demo()));
     }
 }

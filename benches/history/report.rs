@@ -10,7 +10,7 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 use scale_advisor::{
     capacity::random::Random,
-    history::{Assessed, Contents, HOUR_MS, Kept, Rollup, SeriesName, SqliteStore, Store},
+    history::{Contents, HOUR_MS, Rollup, SeriesName, SqliteStore, Store, StoredAssessment, StoredSeries},
 };
 
 use crate::{HOURS, SIGNALS};
@@ -78,7 +78,7 @@ fn run(folder: &Path, arguments: &[&str]) -> Vec<u8> {
 }
 
 /// The hours of every signal up to now.
-fn measured() -> Vec<Kept> {
+fn measured() -> Vec<StoredSeries> {
     let mut random = Random::new(1);
     let end = now().timestamp_millis() / HOUR_MS;
     let users: Vec<f64> = (0..HOURS).map(|hour| users(hour, &mut random)).collect();
@@ -94,7 +94,10 @@ fn measured() -> Vec<Kept> {
             };
             let value = |users: &f64| (background + per_user * users) * (1.0 + 0.02 * random.normal());
             let hours = (end - HOURS..).zip(users.iter().map(value).collect::<Vec<f64>>());
-            all.push(Kept { series, rollups: hours.map(|(hour, value)| rollup(hour, value)).collect() });
+            all.push(StoredSeries {
+                series,
+                rollups: hours.map(|(hour, value)| rollup(hour, value)).collect(),
+            });
         }
     }
     assert_eq!(all.len(), SIGNALS);
@@ -116,14 +119,14 @@ fn rollup(period: i64, value: f64) -> Rollup {
 }
 
 /// An assessment for the end of each day: that of now, with the time of then.
-fn assessments(folder: &Path) -> Vec<Assessed> {
+fn assessments(folder: &Path) -> Vec<StoredAssessment> {
     let text = run(folder, &["check", "--format", "json"]);
     let mut assessment: serde_json::Value = serde_json::from_slice(&text).unwrap();
     (0..HOURS / 24)
         .map(|day| {
             let at = now() - TimeDelta::days(day);
             assessment["generated_at"] = at.to_rfc3339().into();
-            Assessed { at, json: assessment.to_string() }
+            StoredAssessment { at, json: assessment.to_string() }
         })
         .collect()
 }

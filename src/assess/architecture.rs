@@ -57,7 +57,7 @@ pub struct Reason {
 
 /// The decision; `None` where the roadmap does not ask for one.
 pub(super) fn assess(context: &Context<'_>, load: &Load) -> Option<ArchitectureDecision> {
-    let architecture = context.framework.roadmap.architecture.as_ref()?;
+    let architecture = context.input.roadmap.architecture.as_ref()?;
     let criteria = criteria(context, architecture);
     let count = |outcome| criteria.iter().filter(|one| one.holds == Some(outcome)).count();
     let (unmet, unknown) = (count(Outcome::False), count(Outcome::Unknown));

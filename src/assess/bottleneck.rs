@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use super::{
     ActBy, Bottleneck, Context, Expectation, Grade, Outlook, Status, Verdict, coverage,
     limits::{self, Bound, Bounds},
-    reading::Reading,
+    reading::LimitEvaluation,
     saturation,
 };
 use crate::{
@@ -27,7 +27,7 @@ pub(super) struct Ranking {
 ///
 /// Resources run out; latency, errors and waiting times are symptoms. A symptom is named only when no
 /// measured resource explains it, together with the resources that were ruled out.
-pub(super) fn assess(context: &Context<'_>, readings: &[Reading<'_>], outlook: &Outlook) -> Ranking {
+pub(super) fn assess(context: &Context<'_>, readings: &[LimitEvaluation<'_>], outlook: &Outlook) -> Ranking {
     let mut bottlenecks: Vec<Bottleneck> = catalog()
         .resources()
         .filter_map(|resource| of_resource(context, resource, readings, outlook))
@@ -81,7 +81,7 @@ fn refusal<'a>(context: &Context<'a>, resource: ResourceId) -> Option<&'a Exhaus
 fn of_resource(
     context: &Context<'_>,
     resource: &Resource,
-    readings: &[Reading<'_>],
+    readings: &[LimitEvaluation<'_>],
     outlook: &Outlook,
 ) -> Option<Bottleneck> {
     let id = resource.id();
@@ -91,9 +91,9 @@ fn of_resource(
         entry.role == Role::Limit && entry.resource == Some(id) && reading.deciding.is_some()
     });
     let worst = limits.min_by(|a, b| {
-        let room = |reading: &Reading<'_>| reading.headroom.unwrap_or(f64::INFINITY);
-        let critical = |reading: &Reading<'_>| reading.verdict == Verdict::Critical;
-        let first = |reading: &Reading<'_>| saturation::twentieths_first(outlook, reading);
+        let room = |reading: &LimitEvaluation<'_>| reading.headroom.unwrap_or(f64::INFINITY);
+        let critical = |reading: &LimitEvaluation<'_>| reading.verdict == Verdict::Critical;
+        let first = |reading: &LimitEvaluation<'_>| saturation::twentieths_first(outlook, reading);
         (critical(b), first(b), b.verdict)
             .cmp(&(critical(a), first(a), a.verdict))
             .then_with(|| room(a).total_cmp(&room(b)))
@@ -130,7 +130,7 @@ fn missing(context: &Context<'_>, resource: ResourceId) -> String {
     signals.map(|signal| context.why_missing(signal.id())).next().unwrap_or_default()
 }
 
-fn from_reading(context: &Context<'_>, resource: ResourceId, reading: &Reading<'_>) -> Bottleneck {
+fn from_reading(context: &Context<'_>, resource: ResourceId, reading: &LimitEvaluation<'_>) -> Bottleneck {
     let spent = reading.headroom.is_some_and(|headroom| headroom <= 0.0) || reading.flat.is_some();
     let status = match reading.verdict {
         Verdict::Critical | Verdict::Warning if spent => Status::Saturated,
@@ -154,7 +154,7 @@ fn from_reading(context: &Context<'_>, resource: ResourceId, reading: &Reading<'
 }
 
 fn unmeasured(context: &Context<'_>, resource: ResourceId, because: String) -> Bottleneck {
-    let mut milestones = context.framework.roadmap.milestones.iter();
+    let mut milestones = context.input.roadmap.milestones.iter();
     let milestone = milestones.find(|milestone| milestone.resource == resource);
     Bottleneck {
         resource,
@@ -185,13 +185,13 @@ fn unmeasured(context: &Context<'_>, resource: ResourceId, because: String) -> B
 /// The worst symptom beyond its limit, with the resources that do not explain it.
 fn worst_symptom(
     context: &Context<'_>,
-    readings: &[Reading<'_>],
+    readings: &[LimitEvaluation<'_>],
     ruled_out: &[Bottleneck],
 ) -> Option<Bottleneck> {
     let symptoms = readings.iter().filter(|reading| reading.observation.signal.entry().role == Role::Symptom);
     let beyond = symptoms.filter(|reading| reading.verdict >= Verdict::Warning);
     let worst = beyond.min_by(|a, b| {
-        let room = |reading: &Reading<'_>| reading.headroom.unwrap_or(f64::INFINITY);
+        let room = |reading: &LimitEvaluation<'_>| reading.headroom.unwrap_or(f64::INFINITY);
         Reverse(a.verdict).cmp(&Reverse(b.verdict)).then_with(|| room(a).total_cmp(&room(b)))
     })?;
     let resource = worst.observation.signal.entry().resource?;

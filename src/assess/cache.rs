@@ -1,6 +1,6 @@
 //! A cache that is full and evicts is healthy by design.
 
-use super::{Verdict, reading::Reading};
+use super::{Verdict, reading::LimitEvaluation};
 use crate::signal::SignalId;
 
 /// What a full cache does to its readers and its keys.
@@ -18,7 +18,7 @@ struct Effect {
 
 /// Takes a full cache off the list of problems unless it hurts: its hit ratio or its evictions are beyond
 /// their own limits. What hurts raises the memory's verdict, because memory is what runs out.
-pub(super) fn judge_by_effect(readings: &mut [Reading<'_>]) {
+pub(super) fn judge_by_effect(readings: &mut [LimitEvaluation<'_>]) {
     let Some(memory) = SignalId::find("redis.memory") else { return };
     spare_stores(readings, memory);
     let effects: Vec<Effect> = readings.iter().filter_map(effect).collect();
@@ -33,8 +33,8 @@ pub(super) fn judge_by_effect(readings: &mut [Reading<'_>]) {
 
 /// A server that must keep its keys is a store and no cache. What is looked up in vain there, as queues do all
 /// the time, costs nobody anything.
-fn spare_stores(readings: &mut [Reading<'_>], memory: SignalId) {
-    let keeps = |reading: &&Reading<'_>| {
+fn spare_stores(readings: &mut [LimitEvaluation<'_>], memory: SignalId) {
+    let keeps = |reading: &&LimitEvaluation<'_>| {
         let policy = reading.observation.attributes.get("maxmemory_policy");
         reading.observation.signal == memory && policy.is_some_and(|policy| policy == "noeviction")
     };
@@ -51,7 +51,7 @@ fn spare_stores(readings: &mut [Reading<'_>], memory: SignalId) {
     }
 }
 
-fn effect(reading: &Reading<'_>) -> Option<Effect> {
+fn effect(reading: &LimitEvaluation<'_>) -> Option<Effect> {
     let signal = EFFECTS.into_iter().find(|name| reading.observation.signal.as_str() == *name)?;
     Some(Effect {
         signal,
@@ -64,7 +64,7 @@ fn effect(reading: &Reading<'_>) -> Option<Effect> {
 
 /// Whether a full server makes room by itself: by its policy, or else because it is seen to do so. Without
 /// `maxmemory` no policy ever takes effect.
-fn evicts(memory: &Reading<'_>, effects: &[&Effect]) -> bool {
+fn evicts(memory: &LimitEvaluation<'_>, effects: &[&Effect]) -> bool {
     let attribute = |name: &str| memory.observation.attributes.get(name).map(String::as_str);
     match (attribute("limit"), attribute("maxmemory_policy")) {
         (Some("host memory"), _) => false,
@@ -74,7 +74,7 @@ fn evicts(memory: &Reading<'_>, effects: &[&Effect]) -> bool {
 }
 
 /// Whether what fills up here is a cache that makes room by itself.
-pub(super) fn makes_room(memory: &Reading<'_>, readings: &[Reading<'_>]) -> bool {
+pub(super) fn makes_room(memory: &LimitEvaluation<'_>, readings: &[LimitEvaluation<'_>]) -> bool {
     if memory.observation.signal.as_str() != "redis.memory" {
         return false;
     }
@@ -84,7 +84,7 @@ pub(super) fn makes_room(memory: &Reading<'_>, readings: &[Reading<'_>]) -> bool
     evicts(memory, &of_server)
 }
 
-fn judge(memory: &mut Reading<'_>, effects: &[&Effect]) {
+fn judge(memory: &mut LimitEvaluation<'_>, effects: &[&Effect]) {
     let policy = memory.observation.attributes.get("maxmemory_policy");
     let policy = policy.map(|policy| format!(" under {policy}")).unwrap_or_default();
     let hurts: Vec<&str> = effects

@@ -2,7 +2,7 @@
 
 use std::{cmp::Ordering, collections::BTreeMap};
 
-use super::{Context, cache, coverage, elasticity, limits, reading, reading::Reading};
+use super::{Context, cache, coverage, elasticity, limits, reading, reading::LimitEvaluation};
 use crate::{
     signal::{Direction, Role, Series, SignalId},
     snapshot::{Observation, Origin},
@@ -45,7 +45,7 @@ fn load_headroom(context: &Context<'_>) -> Option<Observation> {
 }
 
 /// How many times the use of a resource that can run out fits into its limit.
-fn fits(reading: &Reading<'_>) -> Option<(f64, SignalId)> {
+fn fits(reading: &LimitEvaluation<'_>) -> Option<(f64, SignalId)> {
     let signal = reading.observation.signal;
     let times = 1.0 / (1.0 - reading.headroom?);
     (runs_out(signal) && times.is_finite() && times > 0.0).then_some((times, signal))
@@ -58,7 +58,7 @@ fn runs_out(signal: SignalId) -> bool {
 }
 
 /// Signals that are called for and could be the tightest, but were not measured.
-fn unmeasured(context: &Context<'_>, readings: &[Reading<'_>]) -> impl Iterator<Item = SignalId> {
+fn unmeasured(context: &Context<'_>, readings: &[LimitEvaluation<'_>]) -> impl Iterator<Item = SignalId> {
     let read = |signal: SignalId| readings.iter().any(|reading| reading.observation.signal == signal);
     coverage::wanted(context).into_iter().filter(move |signal| {
         let limited = limits::bounds(context, *signal).full.is_some();

@@ -68,7 +68,7 @@ fn decided(outcome: Outcome, parts: Vec<Judged>) -> Judged {
 }
 
 fn judge_fact(context: &Context<'_>, test: &FactTest) -> Judged {
-    let (outcome, because) = match context.framework.declared.facts.get(&test.fact) {
+    let (outcome, because) = match context.input.declared.facts.get(&test.fact) {
         Some(value) if test.comparison.values().iter().all(|other| value.same_kind(other)) => {
             (test.comparison.holds(value).into(), format!("{} is declared as {value}", test.fact))
         }

@@ -11,7 +11,7 @@ const ACTUAL: &str = "monthly_cost";
 
 /// Compares the declared bill with the roadmap's tiers.
 pub(super) fn assess(context: &Context<'_>, load: &Load, phase: &PhaseStanding) -> Cost {
-    let roadmap = &context.framework.roadmap;
+    let roadmap = &context.input.roadmap;
     let tier = |phase: &Phase| Tier { phase: phase.number, per_month: phase.cost_per_month };
     let current = roadmap.phases.iter().find(|one| Some(one.number) == phase.current);
     let next = current.and_then(|current| {
@@ -39,7 +39,7 @@ pub(super) fn assess(context: &Context<'_>, load: &Load, phase: &PhaseStanding) 
 
 /// What is really paid a month: declared, or else the newest of the bills.
 pub(super) fn actual(context: &Context<'_>) -> Option<f64> {
-    match context.framework.declared.facts.get(ACTUAL) {
+    match context.input.declared.facts.get(ACTUAL) {
         Some(FactValue::Number(amount)) if amount.unit() == Unit::Count => Some(amount.value()),
         _ => billed(context),
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Context, Coverage, Framework};
+use super::{AssessmentInput, Context, Coverage};
 use crate::{
     signal::{Signal, SignalId, catalog},
     snapshot::{Gap, Reason, Snapshot},
@@ -36,15 +36,15 @@ pub(super) fn assess(context: &Context<'_>) -> Coverage {
 }
 
 /// The signals that an assessment would look for.
-pub fn called_for(framework: &Framework, snapshot: &Snapshot) -> BTreeSet<SignalId> {
-    wanted(&Context::new(framework, snapshot, &[]))
+pub fn called_for(input: &AssessmentInput, snapshot: &Snapshot) -> BTreeSet<SignalId> {
+    wanted(&Context::new(input, snapshot, &[]))
 }
 
 pub(super) fn wanted(context: &Context<'_>) -> BTreeSet<SignalId> {
-    let roadmap = &context.framework.roadmap;
+    let roadmap = &context.input.roadmap;
     let mut wanted: BTreeSet<SignalId> =
         roadmap.conditions().into_iter().flat_map(|(_, condition)| condition.signals()).collect();
-    wanted.extend(&context.framework.declared.named);
+    wanted.extend(&context.input.declared.named);
     wanted.extend(context.snapshot.observations.iter().map(|observation| observation.signal));
     wanted.extend(context.gaps.iter().filter(|gap| is_there(gap.reason)).map(|gap| gap.signal));
     let systems: BTreeSet<&str> = roadmap

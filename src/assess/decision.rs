@@ -7,7 +7,7 @@ use super::{
 
 /// Judges every decision, in the order of the roadmap.
 pub(super) fn assess(context: &Context<'_>) -> Vec<DecisionOutcome> {
-    let decisions = context.framework.roadmap.decisions.iter();
+    let decisions = context.input.roadmap.decisions.iter();
     let outcome = |decision: &crate::roadmap::Decision| {
         let judged = judge(context, &decision.when, Quantifier::Any);
         DecisionOutcome {

@@ -52,7 +52,7 @@ struct Part {
 
 /// Every stated shape, smallest first.
 pub(super) fn assess(context: &Context<'_>, carried: Carried) -> Vec<DeploymentFit> {
-    context.framework.roadmap.deployments.iter().map(|deployment| fit(context, deployment, carried)).collect()
+    context.input.roadmap.deployments.iter().map(|deployment| fit(context, deployment, carried)).collect()
 }
 
 fn fit(context: &Context<'_>, deployment: &Deployment, carried: Carried) -> DeploymentFit {
@@ -75,7 +75,7 @@ fn fit(context: &Context<'_>, deployment: &Deployment, carried: Carried) -> Depl
 
 /// The users it is stated for and every capacity that is stated beside them.
 fn parts(context: &Context<'_>, deployment: &Deployment, carried: Carried) -> Vec<Part> {
-    let load = context.framework.roadmap.load.signal;
+    let load = context.input.roadmap.load.signal;
     let users = match carried {
         Carried::Today(peak) => peak,
         Carried::Users { users, .. } => Some(users),

@@ -31,7 +31,7 @@ pub(super) fn of(context: &Context<'_>) -> Option<Elasticity> {
 fn of_history(context: &Context<'_>) -> Option<Elasticity> {
     let bills = history(context, SignalId::find("cost.monthly")?)?;
     let registered = ["users.registered", "users.active", "users.concurrent"];
-    let candidates = std::iter::once(context.framework.roadmap.load.signal)
+    let candidates = std::iter::once(context.input.roadmap.load.signal)
         .chain(registered.into_iter().filter_map(SignalId::find));
     candidates.into_iter().find_map(|signal| {
         let points = matched(bills, history(context, signal)?);
@@ -74,7 +74,7 @@ fn slope(points: &[(f64, f64)]) -> Option<f64> {
 
 /// `ln(cost / cost₀) / ln(users / users₀)`, from the roadmap's first stated cost to the present bill.
 fn against_roadmap(context: &Context<'_>) -> Option<Elasticity> {
-    let roadmap = &context.framework.roadmap;
+    let roadmap = &context.input.roadmap;
     let first = roadmap.costs.first()?;
     let (cost, users) = (cost::actual(context)?, load::assess(context).peak?);
     let stated = f64::midpoint(first.per_month.low(), first.per_month.high()?);

@@ -29,7 +29,7 @@ impl<'a> Context<'a> {
 
     /// Whether the team says that the installation has no such system.
     pub(super) fn is_absent(&self, signal: SignalId) -> bool {
-        self.framework.declared.absent.contains(&signal.entry().system)
+        self.input.declared.absent.contains(&signal.entry().system)
     }
 
     /// Whether a source says that there is nothing to measure: no standby, no ceiling.

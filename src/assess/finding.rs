@@ -5,7 +5,7 @@ use super::{
     bottleneck::Ranking,
     condition::{Judged, Leaf, Quantifier, judge},
     coverage, limits,
-    reading::Reading,
+    reading::LimitEvaluation,
     saturation, symptom,
 };
 use crate::{
@@ -14,7 +14,11 @@ use crate::{
 };
 
 /// Judges everything that can be found, worst first.
-pub(super) fn assess(context: &Context<'_>, readings: &[Reading<'_>], ranking: &Ranking) -> Vec<Finding> {
+pub(super) fn assess(
+    context: &Context<'_>,
+    readings: &[LimitEvaluation<'_>],
+    ranking: &Ranking,
+) -> Vec<Finding> {
     let mut findings: Vec<Finding> = refusals(context);
     findings.extend(readings.iter().filter(|reading| reading.deciding.is_some()).map(threshold));
     findings.extend(unmeasured(context, readings));
@@ -58,7 +62,7 @@ fn refusals(context: &Context<'_>) -> Vec<Finding> {
     context.exhausted.iter().copied().map(finding).collect()
 }
 
-fn threshold(reading: &Reading<'_>) -> Finding {
+fn threshold(reading: &LimitEvaluation<'_>) -> Finding {
     let observation = reading.observation;
     Finding {
         id: format!("threshold:{}", observation.signal),
@@ -83,7 +87,7 @@ fn threshold(reading: &Reading<'_>) -> Finding {
 }
 
 /// Signals that have limits and are called for, but were not measured: not fine, just not known.
-fn unmeasured(context: &Context<'_>, readings: &[Reading<'_>]) -> Vec<Finding> {
+fn unmeasured(context: &Context<'_>, readings: &[LimitEvaluation<'_>]) -> Vec<Finding> {
     let missing = coverage::wanted(context).into_iter().filter(|signal| {
         let judged = matches!(signal.entry().role, Role::Limit | Role::Symptom);
         let read = || readings.iter().any(|reading| reading.observation.signal == *signal);
@@ -105,7 +109,7 @@ fn unmeasured(context: &Context<'_>, readings: &[Reading<'_>]) -> Vec<Finding> {
 }
 
 fn alerts(context: &Context<'_>) -> Vec<Finding> {
-    let alerts = context.framework.roadmap.alerts.iter();
+    let alerts = context.input.roadmap.alerts.iter();
     let finding = |alert: &crate::roadmap::Alert| {
         let severity = match alert.severity {
             Severity::Warning => Verdict::Warning,
@@ -123,7 +127,7 @@ fn alerts(context: &Context<'_>) -> Vec<Finding> {
 }
 
 fn objectives(context: &Context<'_>) -> Vec<Finding> {
-    let objectives = context.framework.roadmap.objectives.iter();
+    let objectives = context.input.roadmap.objectives.iter();
     let finding = |objective: &crate::roadmap::Objective| {
         let mut judged = judge(context, &objective.when_met, Quantifier::Every);
         judged.leaf.because = format!("{}: {}", objective.title, judged.leaf.because);
@@ -159,7 +163,7 @@ fn misses_on_the_good_side(condition: &Condition, judged: &Judged) -> bool {
 }
 
 fn triggers(context: &Context<'_>) -> Vec<Finding> {
-    let phases = context.framework.roadmap.phases.iter();
+    let phases = context.input.roadmap.phases.iter();
     phases
         .filter_map(|phase| {
             let judged = judge(context, phase.enter.as_ref()?, Quantifier::Any);

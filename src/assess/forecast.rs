@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    ActBy, Assessment, Assumptions, Bottleneck, Context, Framework, Future, Grade, Interval, Outlook, Plan,
-    Profile, Reached, ResourceOutlook, SaturationDate, Scope, outlook::Day,
+    ActBy, Assessment, AssessmentInput, Assumptions, Bottleneck, Context, Future, Grade, Interval, Outlook,
+    Plan, Profile, Reached, ResourceOutlook, SaturationDate, Scope, outlook::Day,
 };
 use crate::{
     roadmap::Range,
@@ -157,7 +157,7 @@ pub struct LimitAtUsers {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instance: Option<String>,
     /// Whether it breaks.
-    pub outcome: Breaks,
+    pub outcome: LimitOutcome,
     /// The load at which its limit is reached; null when unknown.
     pub saturates_at_load: Option<Interval<f64>>,
 }
@@ -165,7 +165,7 @@ pub struct LimitAtUsers {
 /// Whether a limit breaks at a load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Breaks {
+pub enum LimitOutcome {
     /// The load lies beyond the interval of its saturation.
     Yes,
     /// The load lies within the interval.
@@ -178,12 +178,12 @@ pub enum Breaks {
 
 /// The forecast of a snapshot. `users` asks what a load would bring.
 pub fn forecast(
-    framework: &Framework,
+    input: &AssessmentInput,
     snapshot: &Snapshot,
     assumptions: Assumptions,
     users: Option<u64>,
 ) -> Forecast {
-    super::in_context(framework, snapshot, |context| {
+    super::in_context(input, snapshot, |context| {
         let (assessment, outlook) = super::judge(context, assumptions);
         compose(context, &assessment, &outlook, assumptions, users)
     })
@@ -275,7 +275,7 @@ fn points(future: &Future) -> Vec<Point> {
 
 fn phases(context: &Context<'_>, assessment: &Assessment, outlook: &Outlook) -> Vec<PhaseAhead> {
     let Some(peak) = assessment.load.peak else { return Vec::new() };
-    let ahead = context.framework.roadmap.phases.iter().filter(|phase| phase.users.low() as f64 > peak);
+    let ahead = context.input.roadmap.phases.iter().filter(|phase| phase.users.low() as f64 > peak);
     ahead
         .map(|phase| PhaseAhead {
             phase: phase.number,
@@ -313,11 +313,11 @@ fn at_users(
     })
 }
 
-fn breaks(saturation: Option<&Interval<f64>>, load: f64) -> Breaks {
+fn breaks(saturation: Option<&Interval<f64>>, load: f64) -> LimitOutcome {
     match saturation {
-        None => Breaks::Unknown,
-        Some(interval) if load >= interval.high => Breaks::Yes,
-        Some(interval) if load >= interval.low => Breaks::Perhaps,
-        Some(_) => Breaks::No,
+        None => LimitOutcome::Unknown,
+        Some(interval) if load >= interval.high => LimitOutcome::Yes,
+        Some(interval) if load >= interval.low => LimitOutcome::Perhaps,
+        Some(_) => LimitOutcome::No,
     }
 }

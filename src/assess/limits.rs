@@ -5,7 +5,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Context, Framework};
+use super::{AssessmentInput, Context};
 use crate::{
     roadmap::{Alert, Comparison, Condition, Severity},
     signal::{Direction, Quantity, SignalId, Unit},
@@ -71,9 +71,9 @@ pub struct LimitsOf {
 }
 
 impl LimitsOf {
-    /// What a framework holds a signal against.
-    pub fn of(framework: &Framework, signal: SignalId) -> Self {
-        let Bounds { warning, critical, full, .. } = of_signal(framework, signal);
+    /// The limits a signal is held against.
+    pub fn of(input: &AssessmentInput, signal: SignalId) -> Self {
+        let Bounds { warning, critical, full, .. } = of_signal(input, signal);
         let shown = |bound: Option<Bound>| {
             bound.map(|Bound { at, inclusive, origin, .. }| LimitOf { at, inclusive, origin })
         };
@@ -100,8 +100,8 @@ impl Bound {
 }
 
 /// Whether a value of a signal, of which more is worse, means that its resource is used up.
-pub fn is_used_up(framework: &Framework, signal: SignalId, value: f64) -> bool {
-    let Bounds { full, is_ceiling, .. } = of_signal(framework, signal);
+pub fn is_used_up(input: &AssessmentInput, signal: SignalId, value: f64) -> bool {
+    let Bounds { full, is_ceiling, .. } = of_signal(input, signal);
     let near = if is_ceiling { AT_CEILING } else { 0.0 };
     full.is_some_and(|full| value >= full.at.value() * (1.0 - near))
 }
@@ -111,18 +111,18 @@ pub fn is_used_up(framework: &Framework, signal: SignalId, value: f64) -> bool {
 /// Limits that contradict each other (a warning beyond the critical one, a critical one beyond the end) leave
 /// the one with more authority: the project's, else the roadmap's, else the default.
 pub(super) fn bounds(context: &Context<'_>, signal: SignalId) -> Bounds {
-    of_signal(context.framework, signal)
+    of_signal(context.input, signal)
 }
 
-fn of_signal(framework: &Framework, signal: SignalId) -> Bounds {
-    let defaults = framework.defaults.of(signal);
-    let overrides = framework.overrides.of(signal);
+fn of_signal(input: &AssessmentInput, signal: SignalId) -> Bounds {
+    let defaults = input.defaults.of(signal);
+    let overrides = input.overrides.of(signal);
     let direction = signal.entry().direction;
     let sustained = overrides.sustained.or(defaults.sustained);
     let find = |severity, own: Option<Quantity>, default: Option<Quantity>| {
         declared(own, sustained, Authority::Project, "the project's limits")
             .or_else(|| {
-                let alert = alert(&framework.roadmap.alerts, signal, severity)?;
+                let alert = alert(&input.roadmap.alerts, signal, severity)?;
                 Some(Bound { sustained: overrides.sustained.or(alert.sustained), ..alert })
             })
             .or_else(|| declared(default, sustained, Authority::Default, "default limit"))

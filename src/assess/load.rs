@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Context, Framework, Load, Outlook, busy};
+use super::{AssessmentInput, Context, Load, Outlook, busy};
 use crate::{
     roadmap,
     signal::{Direction, Quantity, Series, SignalId},
@@ -11,7 +11,7 @@ use crate::{
 
 /// The load in the roadmap's own unit: measured, else estimated from active users or requests.
 pub(super) fn assess(context: &Context<'_>) -> Load {
-    let wanted = &context.framework.roadmap.load;
+    let wanted = &context.input.roadmap.load;
     let unknown = Load {
         signal: wanted.signal,
         unit: wanted.unit.clone(),
@@ -69,8 +69,8 @@ pub(super) struct Way {
 }
 
 /// The load computed from something else, where nothing measures it and the roadmap says how they relate.
-pub(super) fn estimate(framework: &Framework, snapshot: &Snapshot) -> Option<Observation> {
-    let load = &framework.roadmap.load;
+pub(super) fn estimate(input: &AssessmentInput, snapshot: &Snapshot) -> Option<Observation> {
+    let load = &input.roadmap.load;
     let of = |signal: SignalId| snapshot.observations.iter().filter(move |one| one.signal == signal);
     if of(load.signal).next().is_some() {
         return None;

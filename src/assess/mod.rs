@@ -48,7 +48,7 @@ pub use assessment::*;
 pub use coverage::{called_for, how_to_read};
 pub use deployment::DeploymentFit;
 pub use forecast::{
-    AtUsers, Breaks, FORECAST_SCHEMA, Forecast, ForecastLoad, ForecastResource, LimitAtUsers, PastDay,
+    AtUsers, FORECAST_SCHEMA, Forecast, ForecastLoad, ForecastResource, LimitAtUsers, LimitOutcome, PastDay,
     PhaseAhead, Point, forecast,
 };
 pub use limits::{LimitOf, LimitsOf, headroom, is_used_up};
@@ -64,7 +64,7 @@ pub use workers::WorkersNeeded;
 
 /// What the measurements are held against.
 #[derive(Debug, Clone)]
-pub struct Framework {
+pub struct AssessmentInput {
     /// The roadmap.
     pub roadmap: Roadmap,
     /// The SHA-256 of the roadmap's text, so that an assessment can be traced to it.
@@ -92,14 +92,14 @@ pub struct Declared {
     pub named: BTreeSet<SignalId>,
 }
 
-/// Holds a snapshot against a framework. The snapshot's time counts as now.
-pub fn assess(framework: &Framework, snapshot: &Snapshot) -> Assessment {
-    in_context(framework, snapshot, |context| judge(context, Assumptions::default()).0)
+/// Holds a snapshot against an input. The snapshot's time counts as now.
+pub fn assess(input: &AssessmentInput, snapshot: &Snapshot) -> Assessment {
+    in_context(input, snapshot, |context| judge(context, Assumptions::default()).0)
 }
 
 /// What to do, for a scope; `None` when the roadmap has no such phase.
-pub fn plan(framework: &Framework, snapshot: &Snapshot, scope: Scope) -> Option<Plan> {
-    in_context(framework, snapshot, |context| {
+pub fn plan(input: &AssessmentInput, snapshot: &Snapshot, scope: Scope) -> Option<Plan> {
+    in_context(input, snapshot, |context| {
         plan::supposed(context, &judge(context, Assumptions::default()).0, scope)
     })
 }
@@ -113,21 +113,21 @@ pub fn continued(roadmap: &Roadmap) -> BTreeSet<SignalId> {
 }
 
 /// Looks at a snapshot together with what can be computed from it.
-fn in_context<T>(framework: &Framework, snapshot: &Snapshot, look: impl FnOnce(&Context<'_>) -> T) -> T {
+fn in_context<T>(input: &AssessmentInput, snapshot: &Snapshot, look: impl FnOnce(&Context<'_>) -> T) -> T {
     let mut derived = recent(snapshot);
-    derived.extend(load::estimate(framework, snapshot));
-    derived.extend(computed::assess(&Context::new(framework, snapshot, &derived)));
-    look(&Context::new(framework, snapshot, &derived))
+    derived.extend(load::estimate(input, snapshot));
+    derived.extend(computed::assess(&Context::new(input, snapshot, &derived)));
+    look(&Context::new(input, snapshot, &derived))
 }
 
-fn readings<'a>(context: &Context<'a>) -> Vec<reading::Reading<'a>> {
+fn readings<'a>(context: &Context<'a>) -> Vec<reading::LimitEvaluation<'a>> {
     let mut readings = reading::assess(context);
     cache::judge_by_effect(&mut readings);
     readings
 }
 
 fn judge(context: &Context<'_>, assumptions: Assumptions) -> (Assessment, Outlook) {
-    let (framework, snapshot) = (context.framework, context.snapshot);
+    let (input, snapshot) = (context.input, context.snapshot);
     let load = load::assess(context);
     let readings = readings(context);
     let outlook = outlook::assess(context, &readings, assumptions);
@@ -143,7 +143,7 @@ fn judge(context: &Context<'_>, assumptions: Assumptions) -> (Assessment, Outloo
     let savings = saving::assess(context);
     let plan = plan::assess(context, &ranking, &decisions, &phase, &findings);
     let coverage = coverage::assess(context);
-    let roadmap = &framework.roadmap;
+    let roadmap = &input.roadmap;
     let assessment = Assessment {
         schema: SCHEMA.to_owned(),
         generated_at: snapshot.taken_at,
@@ -154,7 +154,7 @@ fn judge(context: &Context<'_>, assumptions: Assumptions) -> (Assessment, Outloo
             id: roadmap.id.clone(),
             title: roadmap.title.clone(),
             roadmap: roadmap.roadmap.clone(),
-            digest: framework.digest.clone(),
+            digest: input.digest.clone(),
         },
         window: snapshot.window,
         load,
@@ -178,7 +178,7 @@ fn judge(context: &Context<'_>, assumptions: Assumptions) -> (Assessment, Outloo
 /// What every part of the judgement looks at, in an order that does not depend on the snapshot's.
 #[derive(Debug)]
 struct Context<'a> {
-    framework: &'a Framework,
+    input: &'a AssessmentInput,
     snapshot: &'a Snapshot,
     /// What was measured, what was computed from it, and the load where it could only be estimated.
     observations: Vec<&'a Observation>,
@@ -188,7 +188,7 @@ struct Context<'a> {
 
 impl<'a> Context<'a> {
     /// `derived` takes the place of what reaches back beyond the window and of a load that nobody measured.
-    fn new(framework: &'a Framework, snapshot: &'a Snapshot, derived: &'a [Observation]) -> Self {
+    fn new(input: &'a AssessmentInput, snapshot: &'a Snapshot, derived: &'a [Observation]) -> Self {
         let present = snapshot.observations.iter().filter(|one| !reaches_back(snapshot, one));
         let mut observations: Vec<_> = present.chain(derived).collect();
         observations.retain(|one| !stands_aside(snapshot, one));
@@ -199,7 +199,7 @@ impl<'a> Context<'a> {
         let mut exhausted: Vec<_> = snapshot.exhausted.iter().collect();
         exhausted
             .sort_by(|a, b| (a.resource, &a.source, &a.message).cmp(&(b.resource, &b.source, &b.message)));
-        Self { framework, snapshot, observations, gaps, exhausted }
+        Self { input, snapshot, observations, gaps, exhausted }
     }
 }
 

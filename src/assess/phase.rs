@@ -15,7 +15,7 @@ const HYSTERESIS: f64 = 0.9;
 
 /// The present phase and the one to be in or to prepare.
 pub(super) fn assess(context: &Context<'_>, load: &Load, outlook: &Outlook) -> PhaseStanding {
-    let phases = &context.framework.roadmap.phases;
+    let phases = &context.input.roadmap.phases;
     let Some(current) = current(context, load) else {
         let because = format!("the load is unknown, and with it the phase: {}", load.because);
         return PhaseStanding {
@@ -40,8 +40,8 @@ pub(super) fn assess(context: &Context<'_>, load: &Load, outlook: &Outlook) -> P
 
 /// The phase whose band holds the busy hour's load; a declared phase is kept down to 90 % of its band.
 fn current<'a>(context: &Context<'a>, load: &Load) -> Option<&'a Phase> {
-    let phases = &context.framework.roadmap.phases;
-    let declared = phases.iter().find(|phase| Some(phase.number) == context.framework.declared.phase);
+    let phases = &context.input.roadmap.phases;
+    let declared = phases.iter().find(|phase| Some(phase.number) == context.input.declared.phase);
     let Some(peak) = load.peak else { return declared };
     let kept = declared.filter(|phase| is_kept(phase, peak));
     let below_all = || phases.first().filter(|phase| peak < phase.users.low() as f64);
@@ -139,7 +139,7 @@ fn soon(context: &Context<'_>, outlook: &Outlook, next: &Phase) -> Option<String
 
 /// Whether a condition on the load itself is among the triggers and holds.
 fn load_trigger_holds(context: &Context<'_>, phase: &Phase) -> bool {
-    let signal = context.framework.roadmap.load.signal;
+    let signal = context.input.roadmap.load.signal;
     let parts: &[Condition] = match &phase.enter {
         Some(Condition::Any(parts)) => parts,
         Some(condition) => std::slice::from_ref(condition),

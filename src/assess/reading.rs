@@ -18,7 +18,7 @@ const MOST_NOTES: usize = 2;
 
 /// One observation of a signal that has limits.
 #[derive(Debug, Clone)]
-pub(super) struct Reading<'a> {
+pub(super) struct LimitEvaluation<'a> {
     pub observation: &'a Observation,
     /// The busy hour's value.
     pub now: Quantity,
@@ -47,7 +47,7 @@ pub(super) struct Held {
     pub runs: Option<(Duration, Runs)>,
 }
 
-impl Reading<'_> {
+impl LimitEvaluation<'_> {
     /// The reasoning in words.
     pub(super) fn because(&self) -> String {
         let flat = self
@@ -59,7 +59,7 @@ impl Reading<'_> {
 }
 
 /// Judges every observation of every signal that tells of a resource or a symptom.
-pub(super) fn assess<'a>(context: &Context<'a>) -> Vec<Reading<'a>> {
+pub(super) fn assess<'a>(context: &Context<'a>) -> Vec<LimitEvaluation<'a>> {
     let judged = catalog().signals().filter(|signal| matches!(signal.role, Role::Limit | Role::Symptom));
     judged
         .filter(|signal| !context.is_absent(signal.id()))
@@ -69,7 +69,11 @@ pub(super) fn assess<'a>(context: &Context<'a>) -> Vec<Reading<'a>> {
         .collect()
 }
 
-fn read<'a>(context: &Context<'a>, signal: &Signal, observation: &'a Observation) -> Option<Reading<'a>> {
+fn read<'a>(
+    context: &Context<'a>,
+    signal: &Signal,
+    observation: &'a Observation,
+) -> Option<LimitEvaluation<'a>> {
     let bounds = limits::bounds(context, signal.id());
     let value = busy::busy_value(&observation.values, signal.direction, context.window_end_ms());
     let now = Quantity::new(value, signal.unit)?;
@@ -86,7 +90,7 @@ fn read<'a>(context: &Context<'a>, signal: &Signal, observation: &'a Observation
     let ceiling = full.filter(|_| bounds.is_ceiling);
     let flat = ceiling.and_then(|full| flat_at(&observation.values, signal.direction, full.at));
     let because = words(observation, now, deciding.as_ref(), verdict);
-    Some(Reading { observation, now, bounds, verdict, deciding, headroom, flat, because })
+    Some(LimitEvaluation { observation, now, bounds, verdict, deciding, headroom, flat, because })
 }
 
 /// How an observation stands against a limit: for as long as it asks where there is history, else by the

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     ActBy, Bottleneck, Context, Expectation, Finding, Grade, Interval, Kind, Outlook, Reached,
-    ResourceOutlook, SaturationDate, Verdict, reading::Reading,
+    ResourceOutlook, SaturationDate, Verdict, reading::LimitEvaluation,
 };
 use crate::{
     roadmap::{Action, Roadmap},
@@ -15,7 +15,7 @@ use crate::{
 
 /// How many twentieths of the possible futures a reading's resource is the first to end in; for ranking, because
 /// smaller differences are chance.
-pub(super) fn twentieths_first(outlook: &Outlook, reading: &Reading<'_>) -> Option<i64> {
+pub(super) fn twentieths_first(outlook: &Outlook, reading: &LimitEvaluation<'_>) -> Option<i64> {
     let observation = reading.observation;
     let mut of_signal = outlook.resources.iter().filter(|one| one.signal == observation.signal);
     let found = of_signal.find(|one| one.instance == observation.instance)?;
@@ -80,7 +80,7 @@ fn act_by(
     on: Option<&SaturationDate>,
     roadmap: Option<&Expectation>,
 ) -> Option<ActBy> {
-    let lead_time = lead_time(&context.framework.roadmap, found.resource).unwrap_or(SUPPOSED_LEAD_TIME);
+    let lead_time = lead_time(&context.input.roadmap, found.resource).unwrap_or(SUPPOSED_LEAD_TIME);
     let date = on.and_then(|on| on.mid).and_then(|mid| mid.checked_sub_signed(lead_time));
     let expected = date.and_then(|date| {
         let future = outlook.load.future.as_ref()?;
@@ -144,9 +144,7 @@ fn because(
         None if found.saturates_at_load.is_some() => {
             parts.push(format!("no date: {}", outlook.load.because));
         }
-        Some(Reached { mid: Some(_), .. })
-            if lead_time(&context.framework.roadmap, found.resource).is_none() =>
-        {
+        Some(Reached { mid: Some(_), .. }) if lead_time(&context.input.roadmap, found.resource).is_none() => {
             let days = SUPPOSED_LEAD_TIME.num_days();
             parts.push(format!("the roadmap does not say how long a remedy takes; {days} days are supposed"));
         }

@@ -41,7 +41,7 @@ pub struct Saving {
 
 /// Every target band that some instance misses on the side of spare capacity.
 pub(super) fn assess(context: &Context<'_>) -> Vec<Saving> {
-    let objectives = context.framework.roadmap.objectives.iter();
+    let objectives = context.input.roadmap.objectives.iter();
     objectives
         .filter_map(|objective| Some((objective, band(objective)?)))
         .flat_map(|(objective, test)| {

@@ -1,6 +1,6 @@
 //! The judgement together with the forecast it rests on.
 
-use super::{Assessment, Assumptions, Forecast, Framework, Outlook, forecast::compose};
+use super::{Assessment, AssessmentInput, Assumptions, Forecast, Outlook, forecast::compose};
 use crate::snapshot::Snapshot;
 
 /// The judgement and the forecast of one snapshot, which rest on the same futures.
@@ -15,8 +15,8 @@ pub struct Survey {
 }
 
 /// Both at once.
-pub fn survey(framework: &Framework, snapshot: &Snapshot, assumptions: Assumptions) -> Survey {
-    super::in_context(framework, snapshot, |context| {
+pub fn survey(input: &AssessmentInput, snapshot: &Snapshot, assumptions: Assumptions) -> Survey {
+    super::in_context(input, snapshot, |context| {
         let (assessment, outlook) = super::judge(context, assumptions);
         let forecast = compose(context, &assessment, &outlook, assumptions, None);
         Survey { assessment, forecast, outlook }

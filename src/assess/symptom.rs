@@ -17,7 +17,7 @@ enum News {
 
 /// Every condition that tells of the system without being a fault in itself.
 pub(super) fn assess(context: &Context<'_>) -> Vec<Finding> {
-    let roadmap = &context.framework.roadmap;
+    let roadmap = &context.input.roadmap;
     let mut findings = Vec::new();
     for milestone in &roadmap.milestones {
         let prefix = format!("symptom:milestone-{}", milestone.users);

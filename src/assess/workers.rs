@@ -98,7 +98,7 @@ fn of_queue<'a>(context: &Context<'a>, signal: &str, queue: Option<&str>) -> Opt
 /// The mean number of waiting jobs that an objective of the roadmap allows, for this queue or for all.
 fn target(context: &Context<'_>, queue: Option<&str>) -> Option<f64> {
     let depth = SignalId::find("queue.depth")?;
-    context.framework.roadmap.objectives.iter().find_map(|objective| {
+    context.input.roadmap.objectives.iter().find_map(|objective| {
         let Condition::Signal(test) = &objective.when_met else { return None };
         let ours = test.signal == depth && test.aggregate == Aggregate::Avg;
         let named = test.instance.is_none() || test.instance.as_deref() == queue;
@@ -113,7 +113,7 @@ fn target(context: &Context<'_>, queue: Option<&str>) -> Option<f64> {
 fn stated(context: &Context<'_>, queue: &str) -> Option<StatedWorkers> {
     let resource = ResourceId::find("queue.workers")?;
     let wanted = format!("{queue}_workers").replace('-', "_");
-    let actions = context.framework.roadmap.phases.iter().flat_map(|phase| &phase.actions);
+    let actions = context.input.roadmap.phases.iter().flat_map(|phase| &phase.actions);
     actions.filter(|action| action.relieves.contains(&resource)).find_map(|action| {
         let figure = action.figures.iter().find(|figure| figure.name == wanted)?;
         let Amount::Exact(count) = figure.value else { return None };

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use super::{
-    Exit, ci, framework, observe,
+    Exit, assessment_input, ci, observe,
     options::{ProjectOptions, ReplayOptions, SourceOptions},
     output::Output,
     project::Project,
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     assess::{Assessment, Verdict, assess},
-    render::{Format, Policy, View, render},
+    render::{ExitPolicy, Format, View, render},
     signal::SignalId,
 };
 
@@ -65,18 +65,18 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
 fn judge(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let mut output = Output::open(arguments.output.as_deref())?;
     let mut project = Project::judged(&arguments.project, &arguments.replay, terminal)?;
-    let framework = framework::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
-    let snapshot = observe::snapshot(&arguments.replay, &arguments.sources, &project, &framework.roadmap)?;
-    let assessment = assess(&framework, &snapshot);
+    let input = assessment_input::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
+    let snapshot = observe::snapshot(&arguments.replay, &arguments.sources, &project, &input.roadmap)?;
+    let assessment = assess(&input, &snapshot);
     let measured = |signal: &SignalId| snapshot.observations.iter().any(|one| one.signal == *signal);
     let missing: Vec<SignalId> =
         project.config.require.iter().copied().filter(|signal| !measured(signal)).collect();
-    let policy = Policy {
+    let policy = ExitPolicy {
         fail_on: arguments.fail_on.map(FailOn::verdict),
         all_evidence: project.config.require.is_empty(),
         missing: &missing,
     };
-    let cases = ci::cases(&assessment, &policy, &framework, arguments.project.profile.as_deref(), &project)?;
+    let cases = ci::cases(&assessment, &policy, &input, arguments.project.profile.as_deref(), &project)?;
     let view = View {
         assessment: &assessment,
         snapshot: &snapshot,
@@ -90,7 +90,7 @@ fn judge(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
 }
 
 /// A breach wins over missing evidence; missing evidence never passes.
-fn exit(assessment: &Assessment, policy: &Policy<'_>) -> Exit {
+fn exit(assessment: &Assessment, policy: &ExitPolicy<'_>) -> Exit {
     let breach = policy.fail_on.is_some_and(|limit| assessment.verdict >= limit);
     let unknown = policy.fail_on.is_some()
         && policy.all_evidence
@@ -101,6 +101,6 @@ fn exit(assessment: &Assessment, policy: &Policy<'_>) -> Exit {
     match (breach, !policy.missing.is_empty() || unknown) {
         (true, _) => Exit::Breach,
         (false, true) => Exit::Inconclusive,
-        (false, false) => Exit::Assessed,
+        (false, false) => Exit::StoredAssessment,
     }
 }

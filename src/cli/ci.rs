@@ -10,18 +10,18 @@ use anyhow::{Context, Result};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::{
-    Exit, framework,
+    Exit, assessment_input,
     output::Output,
     project::{Project, environment, read_text},
     terminal::Terminal,
 };
 use crate::{
-    assess::{Assessment, Framework},
+    assess::{Assessment, AssessmentInput},
     diagnostic::SourceFile,
     gate::{self, GateReport},
     render::{
-        Cases, CiFormat, Format, GatePlaces, Places, Policy, cases_of_check, cases_of_gate, github_summary,
-        nagios_code, nagios_failure,
+        Cases, CiFormat, ExitPolicy, Format, GatePlaces, Places, cases_of_check, cases_of_gate,
+        github_summary, nagios_code, nagios_failure,
     },
 };
 
@@ -70,14 +70,14 @@ pub(super) fn concluded(format: Format, cases: &Cases) -> Result<Option<Exit>> {
 /// When the roadmap or the settings, which have been read before, cannot be read any more.
 pub(super) fn cases(
     assessment: &Assessment,
-    policy: &Policy<'_>,
-    framework: &Framework,
+    policy: &ExitPolicy<'_>,
+    input: &AssessmentInput,
     profile: Option<&str>,
     project: &Project,
 ) -> Result<Cases> {
-    let roadmap = placed(framework::source(profile, project)?);
+    let roadmap = placed(assessment_input::source(profile, project)?);
     let settings = settings(project)?;
-    let places = Places { framework, roadmap: &roadmap, settings: settings.as_ref() };
+    let places = Places { input, roadmap: &roadmap, settings: settings.as_ref() };
     Ok(cases_of_check(assessment, policy, &places))
 }
 
@@ -87,7 +87,7 @@ pub(super) fn cases(
 /// As above.
 pub(super) fn gate_cases(
     report: &GateReport,
-    policy: &gate::Policy,
+    policy: &gate::GateConfig,
     roadmap: Option<SourceFile>,
     project: &Project,
 ) -> Result<Cases> {

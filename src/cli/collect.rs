@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 
 use super::{
-    Exit, framework, observe,
+    Exit, assessment_input, observe,
     options::{ProjectOptions, SourceOptions},
     output::Output,
     project::Project,
@@ -31,13 +31,13 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let mut output = Output::open(arguments.output.as_deref())?;
     let mut project = Project::load(&arguments.project, terminal)?;
-    let framework = framework::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
-    let mut snapshot = observe::live(&arguments.sources, &project, &framework.roadmap)?;
+    let input = assessment_input::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
+    let mut snapshot = observe::live(&arguments.sources, &project, &input.roadmap)?;
     snapshot.simulated.clone_from(&arguments.simulated);
     output.write(&escape_harmful(&snapshot.to_json()))?;
     if output.is_file() && !arguments.sources.quiet {
         let (observations, gaps) = (snapshot.observations.len(), snapshot.gaps.len());
         warn(&format!("{observations} observations and {gaps} gaps written\n"));
     }
-    Ok(Exit::Assessed)
+    Ok(Exit::StoredAssessment)
 }

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 
 use super::{
-    Exit, framework, observe,
+    Exit, assessment_input, observe,
     options::{ProjectOptions, SourceOptions},
     output::Output,
     project::Project,
@@ -29,12 +29,12 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let mut project = Project::load(&arguments.project, terminal)?;
-    let framework = framework::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
-    let snapshot = observe::read(&arguments.sources, &project, &framework.roadmap)?;
+    let input = assessment_input::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
+    let snapshot = observe::read(&arguments.sources, &project, &input.roadmap)?;
     let mut page = Page { width: terminal.width.clamp(40, 100), text: String::new() };
     let settings = project.file.as_ref().map(|file| file.display().to_string());
     page.line("settings", settings.as_deref().unwrap_or("none found; defaults and the environment are used"));
-    page.line("roadmap", &framework.roadmap.id);
+    page.line("roadmap", &input.roadmap.id);
     page.heading("Sources");
     for report in &snapshot.sources {
         source(report, &mut page);
@@ -44,15 +44,15 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     for instances in snapshot.observations.chunk_by(alike) {
         measured(instances, &snapshot, &mut page);
     }
-    let called_for = called_for(&framework, &snapshot);
+    let called_for = called_for(&input, &snapshot);
     for gap in snapshot.gaps.iter().filter(|gap| called_for.contains(&gap.signal)) {
         missing(gap, &mut page);
     }
     unasked(&snapshot, &called_for, &mut page);
-    not_called_for(&called_for, &framework.roadmap.id, &mut page);
+    not_called_for(&called_for, &input.roadmap.id, &mut page);
     Output::open(None)?.write(&page.text)?;
     let failed = snapshot.sources.iter().any(|report| report.status != Status::Answered);
-    Ok(if failed || snapshot.sources.is_empty() { Exit::NotAssessed } else { Exit::Assessed })
+    Ok(if failed || snapshot.sources.is_empty() { Exit::NotAssessed } else { Exit::StoredAssessment })
 }
 
 /// Columns before the text of an entry.

@@ -3,7 +3,9 @@
 use anyhow::{Result, bail};
 use clap::Args;
 
-use super::{Exit, framework, options::ProjectOptions, output::Output, project::Project, terminal::Terminal};
+use super::{
+    Exit, assessment_input, options::ProjectOptions, output::Output, project::Project, terminal::Terminal,
+};
 use crate::{
     diagnostic::did_you_mean,
     render::{explain, explainable, wrap},
@@ -20,10 +22,10 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let mut project = Project::load(&arguments.project, terminal)?;
-    let framework = framework::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
-    let thresholds = framework.defaults.overridden_by(&framework.overrides);
-    let Some(text) = explain(&arguments.id, &framework.roadmap, &thresholds) else {
-        let known = explainable(&framework.roadmap);
+    let input = assessment_input::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
+    let thresholds = input.defaults.overridden_by(&input.overrides);
+    let Some(text) = explain(&arguments.id, &input.roadmap, &thresholds) else {
+        let known = explainable(&input.roadmap);
         match did_you_mean(&arguments.id, known.iter().map(String::as_str)) {
             Some(near) => bail!("nothing is called `{}`; did you mean `{near}`?", arguments.id),
             None => {
@@ -32,10 +34,10 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         }
     };
     Output::open(None)?.write(&folded(&text, terminal.width.clamp(40, 100)))?;
-    Ok(Exit::Assessed)
+    Ok(Exit::StoredAssessment)
 }
 
-/// Breaks long lines and keeps the indentation of each.
+/// LimitOutcome long lines and keeps the indentation of each.
 fn folded(text: &str, width: usize) -> String {
     let mut out = String::new();
     for line in text.lines() {

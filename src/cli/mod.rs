@@ -1,6 +1,7 @@
 //! What the user types: one file for each command. The only place that knows clap, the clock, the
 //! environment, standard output and the terminal.
 
+mod assessment_input;
 mod check;
 mod ci;
 mod collect;
@@ -9,7 +10,6 @@ mod doctor;
 mod exit;
 mod explain;
 mod forecast;
-mod framework;
 mod gate;
 mod generate;
 mod history;

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 
 use super::{
-    Exit, framework, observe,
+    Exit, assessment_input, observe,
     options::{ProjectOptions, ReplayOptions, SourceOptions},
     output::Output,
     project::Project,
@@ -54,10 +54,10 @@ enum Format {
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let mut output = Output::open(arguments.output.as_deref())?;
     let mut project = Project::judged(&arguments.project, &arguments.replay, terminal)?;
-    let framework = framework::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
-    let scope = scope(arguments, &framework.roadmap)?;
-    let snapshot = observe::snapshot(&arguments.replay, &arguments.sources, &project, &framework.roadmap)?;
-    let plan = plan(&framework, &snapshot, scope).context("the roadmap has no phases")?;
+    let input = assessment_input::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
+    let scope = scope(arguments, &input.roadmap)?;
+    let snapshot = observe::snapshot(&arguments.replay, &arguments.sources, &project, &input.roadmap)?;
+    let plan = plan(&input, &snapshot, scope).context("the roadmap has no phases")?;
     let format = match arguments.format {
         Format::Text => {
             PlanFormat::Text { width: terminal.width, styled: terminal.styled && !output.is_file() }
@@ -66,7 +66,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         Format::Json => PlanFormat::Json,
     };
     output.write(&render_plan(format, &plan))?;
-    Ok(Exit::Assessed)
+    Ok(Exit::StoredAssessment)
 }
 
 /// What the plan is for. A phase is looked up before anything is read, because reading takes a while.

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use clap::{Subcommand, ValueEnum};
 
 use super::{
-    Exit, framework,
+    Exit, assessment_input,
     output::Output,
     terminal::{Terminal, warn},
 };
@@ -56,13 +56,13 @@ pub(super) fn run(command: &Command, terminal: &Terminal) -> Result<Exit> {
 fn list() -> Result<Exit> {
     let mut output = Output::open(None)?;
     for id in builtin_ids() {
-        let source = framework::find(id, Path::new(""))?;
+        let source = assessment_input::find(id, Path::new(""))?;
         let (Some(roadmap), _) = read_roadmap(&source.text) else {
             bail!("the built-in roadmap {id} has mistakes")
         };
         output.write(&format!("{id:<20} {}\n", describe(&roadmap)))?;
     }
-    Ok(Exit::Assessed)
+    Ok(Exit::StoredAssessment)
 }
 
 fn describe(roadmap: &Roadmap) -> String {
@@ -76,7 +76,7 @@ fn describe(roadmap: &Roadmap) -> String {
 }
 
 fn show(profile: &str, format: ShowFormat, terminal: &Terminal) -> Result<Exit> {
-    let source = framework::find(profile, Path::new(""))?;
+    let source = assessment_input::find(profile, Path::new(""))?;
     let text = match format {
         ShowFormat::Toml => without_schema(&source.text).to_owned(),
         ShowFormat::Json => {
@@ -89,7 +89,7 @@ fn show(profile: &str, format: ShowFormat, terminal: &Terminal) -> Result<Exit> 
         }
     };
     Output::open(None)?.write(&text)?;
-    Ok(Exit::Assessed)
+    Ok(Exit::StoredAssessment)
 }
 
 /// The text without its first line if that names a schema: the path would lead nowhere from another folder.
@@ -104,14 +104,14 @@ fn check(profiles: &[PathBuf], terminal: &Terminal) -> Result<Exit> {
     let mut output = Output::open(None)?;
     let mut usable = true;
     for profile in profiles {
-        let source: SourceFile = framework::find(&profile.to_string_lossy(), Path::new(""))?;
+        let source: SourceFile = assessment_input::find(&profile.to_string_lossy(), Path::new(""))?;
         let (_, diagnostics) = read_roadmap(&source.text);
         output.write(&render(&source, &diagnostics, terminal.styled))?;
         usable &= !has_errors(&diagnostics);
         let verdict = count(&diagnostics);
         output.write(&format!("{}: {verdict}\n", source.name))?;
     }
-    Ok(if usable { Exit::Assessed } else { Exit::NotAssessed })
+    Ok(if usable { Exit::StoredAssessment } else { Exit::NotAssessed })
 }
 
 /// "2 mistakes, 1 note", or that there are none.

@@ -7,7 +7,7 @@ use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
 use clap::Args;
 
 use super::{
-    Exit, framework,
+    Exit, assessment_input,
     history::{self, StorePlace},
     observe,
     options::{ProjectOptions, ReplayOptions, SourceOptions, duration},
@@ -15,7 +15,7 @@ use super::{
     terminal::{Terminal, warn},
 };
 use crate::{
-    assess::{Framework, assess},
+    assess::{AssessmentInput, assess},
     history::{Batch, Store, Written},
     render::safe,
     snapshot::Snapshot,
@@ -43,19 +43,19 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let mut project = Project::load(&arguments.project, terminal)?;
-    let framework = framework::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
+    let input = assessment_input::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
     let place = StorePlace::of(&arguments.sources.history, &project)?;
     // Opened before anything is read, so that a history that cannot be used is told at once.
     let mut store = place.open()?;
     let mut written = Written::default();
     if let Some(since) = arguments.since {
-        written = backfill(arguments, since, &project, &framework, &mut *store)?;
+        written = backfill(arguments, since, &project, &input, &mut *store)?;
     }
-    let mut snapshot = read(arguments, &project, &framework)?;
+    let mut snapshot = read(arguments, &project, &input)?;
     // A snapshot from a file knows no past of its own, and a forecast of now is what a later report is held against.
-    observe::join_own_history(&mut snapshot, &arguments.sources, &project, &framework.roadmap)?;
-    let assessment = serde_json::to_string(&assess(&framework, &snapshot))
-        .context("the assessment cannot be written down")?;
+    observe::join_own_history(&mut snapshot, &arguments.sources, &project, &input.roadmap)?;
+    let assessment =
+        serde_json::to_string(&assess(&input, &snapshot)).context("the assessment cannot be written down")?;
     for report in &snapshot.sources {
         if let Some(failure) = report.failure() {
             warn(&format!("warning: {}\n", safe(&format!("{} was not read: {failure}", report.source))));
@@ -83,12 +83,12 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     if let (Some(hours), false) = (sent, arguments.sources.quiet) {
         warn(&format!("sent by remote write: {hours} hours\n"));
     }
-    Ok(Exit::Assessed)
+    Ok(Exit::StoredAssessment)
 }
 
-fn read(arguments: &Arguments, project: &Project, framework: &Framework) -> Result<Snapshot> {
+fn read(arguments: &Arguments, project: &Project, input: &AssessmentInput) -> Result<Snapshot> {
     let replay = ReplayOptions { snapshot: arguments.snapshot.clone(), demo: false };
-    observe::snapshot(&replay, &arguments.sources, project, &framework.roadmap)
+    observe::snapshot(&replay, &arguments.sources, project, &input.roadmap)
 }
 
 /// Records every day from so long ago until today, each as if the program had run at its end. What is there already
@@ -97,7 +97,7 @@ fn backfill(
     arguments: &Arguments,
     since: Duration,
     project: &Project,
-    framework: &Framework,
+    input: &AssessmentInput,
     store: &mut dyn Store,
 ) -> Result<Written> {
     let now = observe::moment(&arguments.sources)?;
@@ -114,7 +114,7 @@ fn backfill(
             ..arguments.sources.clone()
         };
         let day = end - TimeDelta::days(1);
-        let snapshot = observe::live(&options, project, &framework.roadmap)
+        let snapshot = observe::live(&options, project, &input.roadmap)
             .with_context(|| format!("cannot read the {}", day.date_naive()))?;
         if snapshot.observations.is_empty() {
             continue;

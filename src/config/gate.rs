@@ -6,17 +6,17 @@ use chrono::NaiveDate;
 
 use crate::{
     diagnostic::{Diagnostic, Node, Reader},
-    gate::{Acknowledgement, Better, FailOn, Floor, Policy, Unsettled},
+    gate::{Acknowledgement, Better, FailOn, Floor, GateConfig, Unsettled},
     roadmap::signal_node,
     signal::{SignalId, Unit, parse_quantity},
 };
 
 /// Reads the table: the signals that are required, and the policy.
-pub(super) fn read(node: Node<'_>) -> Option<(Vec<SignalId>, Policy)> {
+pub(super) fn read(node: Node<'_>) -> Option<(Vec<SignalId>, GateConfig)> {
     let reader = node.table()?;
-    let default = Policy::default();
+    let default = GateConfig::default();
     let require = reader.list("require", signal_node);
-    let policy = Policy {
+    let policy = GateConfig {
         fail_on: reader.get("fail_on", |node| node.one_of(&FailOn::NAMES)).unwrap_or(default.fail_on),
         on_inconclusive: unsettled(&reader, "on_inconclusive"),
         on_missing_baseline: unsettled(&reader, "on_missing_baseline"),

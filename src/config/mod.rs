@@ -19,7 +19,7 @@ use secrecy::SecretString;
 
 use crate::{
     diagnostic::{Diagnostic, Node, read_document},
-    gate::Policy,
+    gate::GateConfig,
     roadmap::{FactValue, Thresholds, fact_value, read_thresholds, signal_named, system_node},
     signal::SignalId,
 };
@@ -55,7 +55,7 @@ pub struct Config {
     /// Signals without which an assessment is inconclusive.
     pub require: Vec<SignalId>,
     /// What `gate` lets pass.
-    pub gate: Policy,
+    pub gate: GateConfig,
 }
 
 impl Config {

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Comparison, FailOn, Objective, ObjectiveVerdict, Policy, Run, Severity, Verdict, metric_of_signal, unit,
+    Comparison, FailOn, GateConfig, Objective, ObjectiveVerdict, Run, Severity, Verdict, metric_of_signal,
+    unit,
 };
 use crate::{
     assess::Verdict as Standing,
@@ -12,7 +13,7 @@ use crate::{
 };
 
 /// Every limit that the candidate's runs can be held against.
-pub(super) fn judge(comparison: &Comparison, policy: &Policy) -> Vec<ObjectiveVerdict> {
+pub(super) fn judge(comparison: &Comparison, policy: &GateConfig) -> Vec<ObjectiveVerdict> {
     let measured: Vec<&Run> = comparison.candidate.iter().filter(|run| run.standing.is_none()).collect();
     let mut verdicts: Vec<ObjectiveVerdict> =
         comparison.objectives.iter().filter_map(|objective| objective_of(objective, &measured)).collect();
@@ -148,7 +149,7 @@ fn own_thresholds(runs: &[&Run]) -> Vec<ObjectiveVerdict> {
 }
 
 /// Findings of the candidate's assessments that are bad enough.
-fn findings(comparison: &Comparison, policy: &Policy) -> Vec<ObjectiveVerdict> {
+fn findings(comparison: &Comparison, policy: &GateConfig) -> Vec<ObjectiveVerdict> {
     let standings: Vec<_> = comparison.candidate.iter().filter_map(|run| run.standing.as_ref()).collect();
     let least = match policy.fail_on {
         FailOn::Warning => Standing::Warning,

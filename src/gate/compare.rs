@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Baseline, Better, Comparison, Floor, GateError, Missing, NotJudged, Policy, REQUESTS, Run,
+    Baseline, Better, Comparison, Floor, GateConfig, GateError, Missing, NotJudged, REQUESTS, Run,
     names::{self, METRICS},
     unit,
 };
@@ -36,7 +36,7 @@ pub(super) struct Selection {
 ///
 /// # Errors
 /// When a unit differs between runs, or a rule names what nothing has.
-pub(super) fn select(comparison: &Comparison, policy: &Policy) -> Result<Selection, GateError> {
+pub(super) fn select(comparison: &Comparison, policy: &GateConfig) -> Result<Selection, GateError> {
     let units = units(comparison)?;
     check_names(policy, &units)?;
     let mut selection = Selection::default();
@@ -75,7 +75,7 @@ pub(super) fn select(comparison: &Comparison, policy: &Policy) -> Result<Selecti
 }
 
 /// Why a metric is not judged unasked, although it may be known which way it is better.
-fn left_alone(policy: &Policy, metric: &str, stand_in: Option<&str>) -> Option<String> {
+fn left_alone(policy: &GateConfig, metric: &str, stand_in: Option<&str>) -> Option<String> {
     let judged = |judged| {
         format!(
             "left to {judged}, because every further metric needs more runs; `--direction NAME=lower` judges one as well"
@@ -125,7 +125,7 @@ fn of<'a>(runs: &'a [Run], metric: &'a str) -> impl Iterator<Item = f64> + 'a {
 }
 
 /// Metrics that somebody named and nobody wants ignored.
-fn asked(comparison: &Comparison, policy: &Policy) -> BTreeSet<String> {
+fn asked(comparison: &Comparison, policy: &GateConfig) -> BTreeSet<String> {
     let rules = policy.margins.keys().chain(policy.floors.keys()).chain(policy.directions.keys());
     let named = rules.chain(&comparison.required);
     named.filter(|metric| !policy.ignore.contains(*metric)).cloned().collect()
@@ -153,7 +153,7 @@ fn units(comparison: &Comparison) -> Result<BTreeMap<String, String>, GateError>
 }
 
 /// A rule for a name that neither the runs nor the program know would be a rule that does nothing.
-fn check_names(policy: &Policy, units: &BTreeMap<String, String>) -> Result<(), GateError> {
+fn check_names(policy: &GateConfig, units: &BTreeMap<String, String>) -> Result<(), GateError> {
     let known = units.keys().map(String::as_str).chain(METRICS.iter().map(|(name, ..)| *name));
     let places: [(&'static str, Vec<&String>); 4] = [
         ("[gate.margins]", policy.margins.keys().collect()),
@@ -171,7 +171,7 @@ fn check_names(policy: &Policy, units: &BTreeMap<String, String>) -> Result<(), 
 
 fn measured(
     comparison: &Comparison,
-    policy: &Policy,
+    policy: &GateConfig,
     metric: &str,
     unit: &str,
     better: Better,
@@ -189,7 +189,7 @@ fn measured(
 }
 
 /// The floor in the metric's unit.
-fn floor(policy: &Policy, metric: &str, unit: &str) -> Result<f64, GateError> {
+fn floor(policy: &GateConfig, metric: &str, unit: &str) -> Result<f64, GateError> {
     let quantity = match names::floor(policy, metric, unit) {
         Floor::Plain(floor) => return Ok(floor),
         Floor::Quantity(quantity) => quantity,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Comparison, Consequence, Method, MetricVerdict, Policy, SATURATION, Verdict,
+    Comparison, Consequence, GateConfig, Method, MetricVerdict, SATURATION, Verdict,
     saturation::{Translation, translate},
     unit,
 };
@@ -14,7 +14,7 @@ pub(super) const ID: &str = "consequence";
 /// The consequence, if it can be told, and the reason either way.
 pub(super) fn judge(
     comparison: &Comparison,
-    policy: &Policy,
+    policy: &GateConfig,
     metrics: &[MetricVerdict],
 ) -> (Option<Consequence>, String) {
     match translate(comparison, metrics) {
@@ -27,7 +27,7 @@ pub(super) fn judge(
     }
 }
 
-fn of(told: &Translation, now: DateTime<Utc>, policy: &Policy) -> Consequence {
+fn of(told: &Translation, now: DateTime<Utc>, policy: &GateConfig) -> Consequence {
     let [before, after] = [&told.baseline, &told.candidate].map(|side| side.load.map(|load| load.mid));
     let loss = before.filter(|before| *before > 0.0).zip(after).map(|(before, after)| 1.0 - after / before);
     let headroom = told.load.zip(after).and_then(|(load, after)| (after > 0.0).then(|| 1.0 - load / after));
@@ -55,7 +55,7 @@ fn of(told: &Translation, now: DateTime<Utc>, policy: &Policy) -> Consequence {
 fn verdict(
     told: &Translation,
     now: DateTime<Utc>,
-    policy: &Policy,
+    policy: &GateConfig,
     headroom: Option<f64>,
     loss: Option<f64>,
 ) -> (Verdict, Option<String>) {
@@ -78,7 +78,7 @@ fn verdict(
 fn shortage(
     told: &Translation,
     now: DateTime<Utc>,
-    policy: &Policy,
+    policy: &GateConfig,
     headroom: Option<f64>,
     loss: Option<f64>,
 ) -> Option<String> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     Acknowledged, AcknowledgementState, Baseline, BaselineKind, BaselineSide, Comparison, ERRORS, FailOn,
-    GATE_SCHEMA, GateError, GateReport, MetricVerdict, Missing, Outcome, Policy, Profile, REQUESTS, Run,
+    GATE_SCHEMA, GateConfig, GateError, GateReport, MetricVerdict, Missing, Outcome, Profile, REQUESTS, Run,
     Side, THROUGHPUT, Verdict, absolute, acknowledgement,
     compare::{self, Measured},
     consequence,
@@ -17,7 +17,7 @@ use crate::capacity::rank_test::holm;
 ///
 /// # Errors
 /// When the inputs do not fit together or a rule names what nothing has; nothing has been judged then.
-pub fn judge(comparison: &Comparison, policy: &Policy) -> Result<GateReport, GateError> {
+pub fn judge(comparison: &Comparison, policy: &GateConfig) -> Result<GateReport, GateError> {
     if comparison.candidate.is_empty() {
         return Err(GateError::NoCandidate);
     }
@@ -90,7 +90,7 @@ fn failures(report: &GateReport) -> Vec<String> {
     all.filter(|(verdict, _)| *verdict == Verdict::Fail).map(|(_, id)| id.clone()).collect()
 }
 
-fn conclude(report: &GateReport, policy: &Policy, missing_baseline: bool) -> (Outcome, String) {
+fn conclude(report: &GateReport, policy: &GateConfig, missing_baseline: bool) -> (Outcome, String) {
     let accepted = |id: &str| acknowledgement::accepts(&report.acknowledged, id);
     let failed: Vec<String> = failures(report).into_iter().filter(|id| !accepted(id)).collect();
     let stale: Vec<&Acknowledged> =
@@ -137,7 +137,7 @@ fn limits(report: &GateReport) -> String {
 }
 
 /// A rule about headroom that cannot be held against anything.
-fn headroom(report: &GateReport, policy: &Policy) -> Option<Missing> {
+fn headroom(report: &GateReport, policy: &GateConfig) -> Option<Missing> {
     policy.min_headroom?;
     let known = report.consequence.as_ref().is_some_and(|one| one.headroom.is_some());
     let because = match &report.consequence {

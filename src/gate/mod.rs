@@ -29,7 +29,7 @@ mod tests;
 pub use error::GateError;
 pub use judge::judge;
 pub use names::{ERRORS, METRICS, REQUESTS, SATURATION, THROUGHPUT, metric_of_signal};
-pub use policy::{Acknowledgement, Better, FailOn, Floor, Policy, Unsettled};
+pub use policy::{Acknowledgement, Better, FailOn, Floor, GateConfig, Unsettled};
 pub use report::*;
 pub use run::{Baseline, Comparison, Objective, OwnThreshold, Profile, Run, Step, Value};
 pub use standing::{Standing, StandingError};

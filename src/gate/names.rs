@@ -1,6 +1,6 @@
 //! Metrics that load tests and assessments have, and what is known of them without any settings.
 
-use super::{Better, Floor, policy::Policy, unit};
+use super::{Better, Floor, policy::GateConfig, unit};
 use crate::loadtest::metric::{Worse, worse};
 
 /// Answers per second.
@@ -55,7 +55,7 @@ pub(super) fn title(metric: &str) -> &str {
 }
 
 /// Which way a metric is better: as somebody said, else as is known, else as its name says.
-pub(super) fn direction(policy: &Policy, metric: &str) -> Option<Better> {
+pub(super) fn direction(policy: &GateConfig, metric: &str) -> Option<Better> {
     let known = || METRICS.iter().find(|(name, ..)| *name == metric).map(|(_, _, better, _)| *better);
     let named = || {
         worse(metric).map(|worse| match worse {
@@ -67,7 +67,7 @@ pub(super) fn direction(policy: &Policy, metric: &str) -> Option<Better> {
 }
 
 /// The floor that was set, else the one that is known, in the metric's unit.
-pub(super) fn floor(policy: &Policy, metric: &str, unit: &str) -> Floor {
+pub(super) fn floor(policy: &GateConfig, metric: &str, unit: &str) -> Floor {
     let known = || {
         // In per cent the same share is a hundred times as large a number.
         let scale = unit::base(unit).map_or(1.0, |(_, scale)| scale);
@@ -123,9 +123,9 @@ mod tests {
     #[test]
     fn what_somebody_said_wins_over_the_name() {
         let directions = [("p95_ms".to_owned(), Better::Higher)].into();
-        let policy = Policy { directions, ..Policy::default() };
+        let policy = GateConfig { directions, ..GateConfig::default() };
         assert_eq!(direction(&policy, "p95_ms"), Some(Better::Higher));
-        assert_eq!(direction(&Policy::default(), "p95_ms"), Some(Better::Lower));
-        assert_eq!(direction(&Policy::default(), "orders"), None);
+        assert_eq!(direction(&GateConfig::default(), "p95_ms"), Some(Better::Lower));
+        assert_eq!(direction(&GateConfig::default(), "orders"), None);
     }
 }

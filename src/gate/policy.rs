@@ -13,7 +13,7 @@ pub(super) const MARGIN: f64 = 0.05;
 
 /// The rules of a gate.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Policy {
+pub struct GateConfig {
     /// How bad a finding must be to fail.
     pub fail_on: FailOn,
     /// What an inconclusive result does.
@@ -36,7 +36,7 @@ pub struct Policy {
     pub acknowledge: Vec<Acknowledgement>,
 }
 
-impl Default for Policy {
+impl Default for GateConfig {
     fn default() -> Self {
         Self {
             fail_on: FailOn::Critical,
@@ -53,7 +53,7 @@ impl Default for Policy {
     }
 }
 
-impl Policy {
+impl GateConfig {
     /// The share of the baseline that a metric may lose.
     pub(super) fn margin_of(&self, metric: &str) -> f64 {
         self.margins.get(metric).copied().unwrap_or(self.margin)

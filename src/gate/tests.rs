@@ -48,7 +48,7 @@ fn latencies(before: &[f64], after: &[f64]) -> Comparison {
 
 #[track_caller]
 fn judged(comparison: &Comparison) -> GateReport {
-    judge(comparison, &Policy::default()).unwrap()
+    judge(comparison, &GateConfig::default()).unwrap()
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn several_metrics_ask_for_more_runs() {
         let names = ["latency_p95", "a", "b", "c", "d", "e", "f"];
         runs(&names.map(|name| (name, "ms", values)))
     };
-    let mut policy = Policy::default();
+    let mut policy = GateConfig::default();
     policy.directions.extend(["a", "b", "c", "d", "e", "f"].map(|name| (name.to_owned(), Better::Lower)));
     let five = judge(&of(Baseline::Paired(side(&BASE)), side(&SLOWER)), &policy).unwrap();
     assert_eq!(five.outcome, Outcome::Inconclusive, "7/252 is above 2.5%");
@@ -127,16 +127,16 @@ fn several_metrics_ask_for_more_runs() {
 #[test]
 fn margins_and_floors_allow_what_they_say() {
     let comparison = latencies(&BASE, &SLOWER);
-    let outcome = |policy: Policy| judge(&comparison, &policy).unwrap().outcome;
+    let outcome = |policy: GateConfig| judge(&comparison, &policy).unwrap().outcome;
     let margins = BTreeMap::from([("latency_p95".to_owned(), 0.25)]);
-    assert_eq!(outcome(Policy { margins, ..Policy::default() }), Outcome::Pass);
+    assert_eq!(outcome(GateConfig { margins, ..GateConfig::default() }), Outcome::Pass);
     let floor = |text: &str| {
         let quantity = crate::signal::parse_quantity(text).unwrap();
         BTreeMap::from([("latency_p95".to_owned(), Floor::Quantity(quantity))])
     };
-    assert_eq!(outcome(Policy { floors: floor("50ms"), ..Policy::default() }), Outcome::Pass);
-    assert_eq!(outcome(Policy { floors: floor("20ms"), ..Policy::default() }), Outcome::Fail);
-    let wrong = judge(&comparison, &Policy { floors: floor("1MB"), ..Policy::default() });
+    assert_eq!(outcome(GateConfig { floors: floor("50ms"), ..GateConfig::default() }), Outcome::Pass);
+    assert_eq!(outcome(GateConfig { floors: floor("20ms"), ..GateConfig::default() }), Outcome::Fail);
+    let wrong = judge(&comparison, &GateConfig { floors: floor("1MB"), ..GateConfig::default() });
     assert!(matches!(wrong, Err(GateError::FloorUnit { .. })), "{wrong:?}");
 }
 
@@ -153,10 +153,12 @@ fn a_few_errors_are_less_than_the_floor() {
 #[test]
 fn names_that_nothing_has_are_errors() {
     let directions = BTreeMap::from([("latency_p59".to_owned(), Better::Lower)]);
-    let error = judge(&latencies(&BASE, &BASE), &Policy { directions, ..Policy::default() }).unwrap_err();
+    let error =
+        judge(&latencies(&BASE, &BASE), &GateConfig { directions, ..GateConfig::default() }).unwrap_err();
     assert!(error.to_string().ends_with("did you mean `latency_p95`?"), "{error}");
     let directions = BTreeMap::from([("throughput".to_owned(), Better::Higher)]);
-    let report = judge(&latencies(&BASE, &BASE), &Policy { directions, ..Policy::default() }).unwrap();
+    let report =
+        judge(&latencies(&BASE, &BASE), &GateConfig { directions, ..GateConfig::default() }).unwrap();
     assert_eq!(report.outcome, Outcome::Inconclusive, "known, named, and not measured");
     assert_eq!(report.missing[0].what, "throughput");
 }
@@ -165,26 +167,26 @@ fn names_that_nothing_has_are_errors() {
 fn what_does_not_fit_together_is_refused() {
     let side = |unit: &str, values: &[f64]| runs(&[("latency_p95", unit, values)]);
     let mixed = of(Baseline::Paired(side("ms", &BASE)), side("seconds", &BASE));
-    assert!(matches!(judge(&mixed, &Policy::default()), Err(GateError::MixedUnits { .. })));
+    assert!(matches!(judge(&mixed, &GateConfig::default()), Err(GateError::MixedUnits { .. })));
     let other = of(Baseline::Paired(runs(&[("a", "", &BASE)])), runs(&[("b", "", &BASE)]));
-    assert!(matches!(judge(&other, &Policy::default()), Err(GateError::NothingInCommon { .. })));
+    assert!(matches!(judge(&other, &GateConfig::default()), Err(GateError::NothingInCommon { .. })));
     let undirected = of(Baseline::Paired(runs(&[("a", "", &BASE)])), runs(&[("a", "", &BASE)]));
-    assert!(matches!(judge(&undirected, &Policy::default()), Err(GateError::NoDirections { .. })));
+    assert!(matches!(judge(&undirected, &GateConfig::default()), Err(GateError::NoDirections { .. })));
     let idle = of(Baseline::Missing(String::new()), runs(&[("throughput", "1/s", &[0.0])]));
-    assert!(matches!(judge(&idle, &Policy::default()), Err(GateError::NoRequests { .. })));
+    assert!(matches!(judge(&idle, &GateConfig::default()), Err(GateError::NoRequests { .. })));
     let failed = of(Baseline::Missing(String::new()), runs(&[(ERRORS, "%", &[100.0])]));
-    assert!(matches!(judge(&failed, &Policy::default()), Err(GateError::AllFailed { .. })));
+    assert!(matches!(judge(&failed, &GateConfig::default()), Err(GateError::AllFailed { .. })));
     let none = of(Baseline::Missing(String::new()), Vec::new());
-    assert!(matches!(judge(&none, &Policy::default()), Err(GateError::NoCandidate)));
+    assert!(matches!(judge(&none, &GateConfig::default()), Err(GateError::NoCandidate)));
 }
 
 #[test]
 fn a_run_that_lacks_a_metric_is_missing() {
     let mut comparison = latencies(&BASE, &BASE);
     comparison.candidate.push(Run { name: "crashed".to_owned(), ..Run::default() });
-    let policy = Policy {
+    let policy = GateConfig {
         directions: BTreeMap::from([("latency_p95".to_owned(), Better::Lower)]),
-        ..Policy::default()
+        ..GateConfig::default()
     };
     let report = judge(&comparison, &policy).unwrap();
     assert_eq!(report.outcome, Outcome::Inconclusive);
@@ -209,20 +211,20 @@ fn tools_own_limits_count_without_a_baseline() {
 #[test]
 fn accepted_failures_pass_until_their_day() {
     let comparison = latencies(&BASE, &SLOWER);
-    let until = |day| Policy {
+    let until = |day| GateConfig {
         acknowledge: vec![Acknowledgement {
             id: "metric:latency_p95".to_owned(),
             reason: "known".to_owned(),
             until: NaiveDate::from_ymd_opt(2026, 11, day).unwrap(),
             owner: "team".to_owned(),
         }],
-        ..Policy::default()
+        ..GateConfig::default()
     };
     assert_eq!(judge(&comparison, &until(20)).unwrap().outcome, Outcome::Pass);
     assert_eq!(judge(&comparison, &until(19)).unwrap().outcome, Outcome::Fail);
     let unused = latencies(&BASE, &BASE);
     assert_eq!(judge(&unused, &until(20)).unwrap().outcome, Outcome::Pass);
-    let strict = Policy { fail_on: FailOn::Warning, ..until(20) };
+    let strict = GateConfig { fail_on: FailOn::Warning, ..until(20) };
     assert_eq!(judge(&unused, &strict).unwrap().outcome, Outcome::Fail, "an unused one is a warning");
 }
 

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     signal::Series,
     snapshot::{Observation, Snapshot},
-    statements::StatementLook,
+    statements::StatementSnapshot,
 };
 
 /// What tells one series from another.
@@ -57,7 +57,7 @@ pub struct Batch {
     /// What was measured.
     pub series: Vec<(SeriesName, Series)>,
     /// The counters of statements, by server.
-    pub looks: Vec<StatementLook>,
+    pub looks: Vec<StatementSnapshot>,
     /// The assessment as JSON.
     pub assessment: Option<String>,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{HOUR_MS, Kept, SeriesName};
+use super::{HOUR_MS, SeriesName, StoredSeries};
 use crate::{
     signal::{Series, SignalId, Unit},
     snapshot::{Observation, Origin},
@@ -14,8 +14,8 @@ use crate::{
 /// Where several series tell of the same thing (another source, a query that was changed), each hour has the mean of the
 /// one that was read last of all, or of the next one that knows of the hour; a note says so. Series whose signal or unit
 /// this version of the program does not know are left out.
-pub(super) fn hourly(kept: &[Kept]) -> Vec<Observation> {
-    let mut groups: BTreeMap<(SignalId, Option<&str>), Vec<&Kept>> = BTreeMap::new();
+pub(super) fn hourly(kept: &[StoredSeries]) -> Vec<Observation> {
+    let mut groups: BTreeMap<(SignalId, Option<&str>), Vec<&StoredSeries>> = BTreeMap::new();
     for one in kept {
         if let Some(signal) = known(&one.series) {
             groups.entry((signal, one.series.instance.as_deref())).or_default().push(one);
@@ -31,9 +31,10 @@ fn known(series: &SeriesName) -> Option<SignalId> {
     (signal.entry().unit == *unit).then_some(signal)
 }
 
-fn joined(signal: SignalId, instance: Option<&str>, mut group: Vec<&Kept>) -> Option<Observation> {
+fn joined(signal: SignalId, instance: Option<&str>, mut group: Vec<&StoredSeries>) -> Option<Observation> {
     // The newest first; of equally new ones that with most samples; after that the order of names decides.
-    let newest = |kept: &Kept| kept.rollups.last().map(|last| (last.period, last.minutes, last.count));
+    let newest =
+        |kept: &StoredSeries| kept.rollups.last().map(|last| (last.period, last.minutes, last.count));
     group.sort_by_key(|kept| std::cmp::Reverse(newest(kept)));
     let mut hours: Vec<(i64, f64)> = Vec::new();
     let mut notes = Vec::new();
@@ -68,7 +69,7 @@ mod tests {
     use super::*;
     use crate::history::Rollup;
 
-    fn kept(signal: &str, source: &str, hours: &[(i64, f64)]) -> Kept {
+    fn kept(signal: &str, source: &str, hours: &[(i64, f64)]) -> StoredSeries {
         let rollup = |&(period, value): &(i64, f64)| Rollup::of(period, &[value], 60_000).unwrap();
         let series = SeriesName {
             signal: signal.to_owned(),
@@ -77,7 +78,7 @@ mod tests {
             query: "q".to_owned(),
             unit: "ratio".to_owned(),
         };
-        Kept { series, rollups: hours.iter().map(rollup).collect() }
+        StoredSeries { series, rollups: hours.iter().map(rollup).collect() }
     }
 
     #[test]

@@ -29,7 +29,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     signal::SignalId,
     snapshot::Observation,
-    statements::{StatementLook, Statements},
+    statements::{StatementSnapshot, Statements},
 };
 
 pub use batch::{Batch, SeriesName};
@@ -63,7 +63,7 @@ pub trait Store {
         resolution: Resolution,
         signal: Option<SignalId>,
         range: Range,
-    ) -> Result<Vec<Kept>, HistoryError>;
+    ) -> Result<Vec<StoredSeries>, HistoryError>;
 
     /// The means of the hours that lie wholly within a range, as the judgement reads them: for each signal and instance
     /// one observation, with a sample at the beginning of every hour of which something is known. Where several series
@@ -79,7 +79,7 @@ pub trait Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    fn assessments(&self, range: Range) -> Result<Vec<Assessed>, HistoryError>;
+    fn assessments(&self, range: Range) -> Result<Vec<StoredAssessment>, HistoryError>;
 
     /// What statements did on the days that lie wholly within a range.
     ///
@@ -91,7 +91,7 @@ pub trait Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    fn looks(&self) -> Result<Vec<StatementLook>, HistoryError>;
+    fn looks(&self) -> Result<Vec<StatementSnapshot>, HistoryError>;
 
     /// Everything that can be given to another store. Samples of hours that may still grow are not among it.
     ///
@@ -125,13 +125,13 @@ pub trait Store {
     ///
     /// # Errors
     /// When that cannot be read or remembered.
-    fn unsent(&mut self, destination: &str, before_ms: i64) -> Result<Vec<Kept>, HistoryError>;
+    fn unsent(&mut self, destination: &str, before_ms: i64) -> Result<Vec<StoredSeries>, HistoryError>;
 
     /// Remembers that another store has got these hours. What has changed meanwhile stays to be sent.
     ///
     /// # Errors
     /// When it cannot be written.
-    fn sent(&mut self, destination: &str, kept: &[Kept]) -> Result<(), HistoryError>;
+    fn sent(&mut self, destination: &str, kept: &[StoredSeries]) -> Result<(), HistoryError>;
 
     /// Where the values come from when the system is not real.
     ///
@@ -153,14 +153,14 @@ pub struct Written {
 
 /// What a store holds of one series, in the order of time.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Kept {
+pub struct StoredSeries {
     /// Which series.
     pub series: SeriesName,
     /// Its rollups; at least one.
     pub rollups: Vec<Rollup>,
 }
 
-impl Kept {
+impl StoredSeries {
     /// Rows by series; those of one series follow each other.
     fn gathered(rows: Vec<(SeriesName, Rollup)>) -> Vec<Self> {
         let mut all: Vec<Self> = Vec::new();
@@ -177,7 +177,7 @@ impl Kept {
 
 /// An assessment and when it was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Assessed {
+pub struct StoredAssessment {
     /// When it was made.
     pub at: DateTime<Utc>,
     /// The assessment as JSON.

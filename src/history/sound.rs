@@ -1,12 +1,12 @@
 //! Whether rollups contradict themselves or each other.
 
-use super::{Kept, Rollup, day::day_of};
+use super::{Rollup, StoredSeries, day::day_of};
 
 /// The most that is told; a damaged store has no end of mistakes.
 pub(super) const MOST: usize = 20;
 
 /// Everything that is wrong with what a store holds; nothing when it is sound.
-pub(super) fn mistakes(hourly: &[Kept], daily: &[Kept]) -> Vec<String> {
+pub(super) fn mistakes(hourly: &[StoredSeries], daily: &[StoredSeries]) -> Vec<String> {
     let mut wrong = Vec::new();
     for (name, all) in [("hour", hourly), ("day", daily)] {
         for kept in all {
@@ -19,18 +19,22 @@ pub(super) fn mistakes(hourly: &[Kept], daily: &[Kept]) -> Vec<String> {
         days_follow(hours, days.map_or(&[], |days| &days.rollups), &mut wrong);
     }
     for days in daily.iter().filter(|days| hourly.iter().all(|hours| hours.series != days.series)) {
-        days_follow(&Kept { series: days.series.clone(), rollups: Vec::new() }, &days.rollups, &mut wrong);
+        days_follow(
+            &StoredSeries { series: days.series.clone(), rollups: Vec::new() },
+            &days.rollups,
+            &mut wrong,
+        );
     }
     wrong
 }
 
-fn told(kept: &Kept, name: &str, period: i64, mistake: &str) -> String {
+fn told(kept: &StoredSeries, name: &str, period: i64, mistake: &str) -> String {
     let instance = kept.series.instance.as_deref().map(|name| format!(" of {name}")).unwrap_or_default();
     format!("{}{instance}, {name} {period}: {mistake}", kept.series.signal)
 }
 
 /// Each day is what its hours make of it.
-fn days_follow(hours: &Kept, days: &[Rollup], wrong: &mut Vec<String>) {
+fn days_follow(hours: &StoredSeries, days: &[Rollup], wrong: &mut Vec<String>) {
     let mut held = days.iter().peekable();
     for of_day in hours.rollups.chunk_by(|one, next| day_of(one.period) == day_of(next.period)) {
         let Some(day) = of_day.first().map(|hour| day_of(hour.period)) else { continue };

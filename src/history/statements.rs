@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
 
-use crate::statements::{CountedDays, DAY_MS, StatementLook, StatementName, Statements};
+use crate::statements::{CountedDays, DAY_MS, StatementName, StatementSnapshot, Statements};
 
 /// The number under which stores keep it: 63 bits of the SHA-256 of all of its name.
 pub(super) fn number_of(name: &StatementName) -> i64 {
@@ -55,7 +55,7 @@ impl Held {
     /// Everything that is wrong; nothing when all is sound.
     pub(super) fn mistakes(&self) -> Vec<String> {
         let damaged = self.looks.iter().filter(|(server, json)| {
-            serde_json::from_str::<StatementLook>(json).map_or(true, |look| look.server != *server)
+            serde_json::from_str::<StatementSnapshot>(json).map_or(true, |look| look.server != *server)
         });
         let mut wrong: Vec<String> = damaged
             .map(|(server, _)| format!("the newest look at the statements of {server} is damaged"))

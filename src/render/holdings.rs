@@ -5,7 +5,7 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
 use super::{count as count_of, number::percent, safe, wrap};
 use crate::{
-    history::{HOUR_MS, Kept, Rollup},
+    history::{HOUR_MS, Rollup, StoredSeries},
     statements::{CountedDay, CountedDays, DAY_MS, Statements},
 };
 
@@ -13,7 +13,7 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub struct HoldingsView<'a> {
     /// Hourly rollups, by series.
-    pub kept: &'a [Kept],
+    pub kept: &'a [StoredSeries],
     /// What statements did.
     pub statements: &'a Statements,
     /// How many assessments there are.

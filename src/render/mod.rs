@@ -31,7 +31,7 @@ mod unread;
 mod wrap;
 
 pub use ci::{
-    Case, Cases, CiFormat, GatePlaces, Measure, Place, Places, Policy, cases_of_check, cases_of_gate,
+    Case, Cases, CiFormat, ExitPolicy, GatePlaces, Measure, Place, Places, cases_of_check, cases_of_gate,
     gate_openmetrics, github_summary, nagios_code, nagios_failure, render_cases,
 };
 pub use explain::{explain, explainable};

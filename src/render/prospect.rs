@@ -13,7 +13,9 @@ use super::{
     text::Page,
 };
 use crate::{
-    assess::{AtUsers, Breaks, Forecast, ForecastResource, LimitAtUsers, PhaseAhead, Point, SaturationDate},
+    assess::{
+        AtUsers, Forecast, ForecastResource, LimitAtUsers, LimitOutcome, PhaseAhead, Point, SaturationDate,
+    },
     roadmap::Roadmap,
     signal::{Quantity, Unit},
 };
@@ -187,10 +189,10 @@ fn at_users(forecast: &Forecast, at: &AtUsers, page: &mut Page) {
     let when = when(forecast, at.reached.as_ref(), forecast.load.points.as_deref());
     page.entry("Reached", bold, &when);
     for (outcome, label) in [
-        (Breaks::Yes, "Breaks"),
-        (Breaks::Perhaps, "Perhaps"),
-        (Breaks::No, "Holds"),
-        (Breaks::Unknown, "Unknown"),
+        (LimitOutcome::Yes, "LimitOutcome"),
+        (LimitOutcome::Perhaps, "Perhaps"),
+        (LimitOutcome::No, "Holds"),
+        (LimitOutcome::Unknown, "Unknown"),
     ] {
         let names: Vec<String> = at.limits.iter().filter(|one| one.outcome == outcome).map(limit).collect();
         if !names.is_empty() {

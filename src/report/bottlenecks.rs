@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::assess::{Bottleneck, ForecastResource, Framework, LimitsOf, Status, Survey};
+use crate::assess::{AssessmentInput, Bottleneck, ForecastResource, LimitsOf, Status, Survey};
 
 /// A resource that runs out, or will.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -17,7 +17,7 @@ pub struct NextBottleneck {
 }
 
 /// Those that are beyond a limit, or of which a load or a date is known; most pressing first.
-pub(super) fn section(framework: &Framework, survey: &Survey) -> Vec<NextBottleneck> {
+pub(super) fn section(input: &AssessmentInput, survey: &Survey) -> Vec<NextBottleneck> {
     let near = |one: &&Bottleneck| {
         let known = one.saturates_at_load.is_some() || one.saturates_on.is_some();
         known || matches!(one.status, Status::Saturated | Status::Approaching)
@@ -30,7 +30,7 @@ pub(super) fn section(framework: &Framework, survey: &Survey) -> Vec<NextBottlen
     let shown = survey.assessment.bottlenecks.iter().filter(near);
     shown
         .map(|one| NextBottleneck {
-            limits: one.signal.map(|signal| LimitsOf::of(framework, signal)).unwrap_or_default(),
+            limits: one.signal.map(|signal| LimitsOf::of(input, signal)).unwrap_or_default(),
             course: course(one),
             standing: one.clone(),
         })

@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Material, Month, MonthOfLoad, load, resources};
+use super::{Month, MonthOfLoad, ReportInput, load, resources};
 use crate::{
-    assess::{Framework, Survey},
+    assess::{AssessmentInput, Survey},
     signal::{Quantity, SignalId, Unit},
     snapshot::Snapshot,
 };
@@ -39,10 +39,10 @@ pub struct Compared {
     pub hours_beyond: [Option<usize>; 2],
 }
 
-pub(super) fn section(material: &Material<'_>, survey: &Survey, other: Month) -> Comparison {
+pub(super) fn section(material: &ReportInput<'_>, survey: &Survey, other: Month) -> Comparison {
     let course = &survey.forecast.load;
     let mut rows = vec![of_load(course.signal, &load::months(&course.history), [other, material.month])];
-    rows.extend(of_resources(material.framework, material.snapshot, [other, material.month]));
+    rows.extend(of_resources(material.input, material.snapshot, [other, material.month]));
     Comparison { with: other.to_string(), rows }
 }
 
@@ -54,8 +54,8 @@ fn of_load(signal: SignalId, months: &[MonthOfLoad], both: [Month; 2]) -> Compar
     Compared { change: row.change.filter(|_| well_known), ..row }
 }
 
-fn of_resources(framework: &Framework, snapshot: &Snapshot, both: [Month; 2]) -> Vec<Compared> {
-    let [other, month] = both.map(|month| resources::months(framework, snapshot, month));
+fn of_resources(input: &AssessmentInput, snapshot: &Snapshot, both: [Month; 2]) -> Vec<Compared> {
+    let [other, month] = both.map(|month| resources::months(input, snapshot, month));
     let mut names: Vec<(SignalId, Option<String>)> =
         month.iter().chain(&other).map(|one| (one.signal, one.instance.clone())).collect();
     let mut seen = std::collections::BTreeSet::new();

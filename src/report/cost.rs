@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Month;
 use crate::{
-    assess::{Cost, Framework, Interval, Point, Reached, SaturationDate, Survey},
+    assess::{AssessmentInput, Cost, Interval, Point, Reached, SaturationDate, Survey},
     roadmap::{Phase, Range, Roadmap},
 };
 
@@ -64,12 +64,12 @@ pub enum StepKind {
     Milestone,
 }
 
-pub(super) fn section(framework: &Framework, survey: &Survey) -> CostSection {
+pub(super) fn section(input: &AssessmentInput, survey: &Survey) -> CostSection {
     let today = survey.assessment.generated_at;
     CostSection {
         today: survey.assessment.cost.clone(),
-        path: path(&framework.roadmap, survey, today),
-        steps: steps(&framework.roadmap, survey),
+        path: path(&input.roadmap, survey, today),
+        steps: steps(&input.roadmap, survey),
     }
 }
 

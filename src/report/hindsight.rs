@@ -8,11 +8,11 @@ use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, Normal};
 
 use super::{
-    Basis, Expected, Material, Month, Standing,
+    Basis, Expected, Month, ReportInput, Standing,
     then::{self, Foretold},
 };
 use crate::{
-    assess::{ForecastResource, Framework, PastDay, SaturationDate, Survey, is_used_up},
+    assess::{AssessmentInput, ForecastResource, PastDay, SaturationDate, Survey, is_used_up},
     signal::ResourceId,
 };
 
@@ -115,7 +115,7 @@ pub enum CrossingOutcome {
 }
 
 /// `at_begin` is how it stood when the report's month began.
-pub(super) fn section(material: &Material<'_>, survey: &Survey, at_begin: Option<&Standing>) -> Hindsight {
+pub(super) fn section(material: &ReportInput<'_>, survey: &Survey, at_begin: Option<&Standing>) -> Hindsight {
     let forecasts = forecasts(material, survey);
     let days = || forecasts.iter().flat_map(|forecast| &forecast.days);
     let running = Share::of(days().filter(|day| day.inside).count(), days().count());
@@ -124,7 +124,7 @@ pub(super) fn section(material: &Material<'_>, survey: &Survey, at_begin: Option
 }
 
 /// The forecast made when each month began, from the first one of which something is known to the report's month.
-pub(super) fn forecasts(material: &Material<'_>, survey: &Survey) -> Vec<CheckedForecast> {
+pub(super) fn forecasts(material: &ReportInput<'_>, survey: &Survey) -> Vec<CheckedForecast> {
     let history = &survey.forecast.load.history;
     let first = history.first().map_or(material.month, |day| Month::containing(day.date));
     let months = successors(Some(first.min(material.month)), |month| Some(month.next()));
@@ -159,13 +159,13 @@ fn checked(month: Month, foretold: Option<Foretold>, history: &[PastDay]) -> Che
     }
 }
 
-fn crossings(material: &Material<'_>, standing: &Standing, survey: &Survey) -> Vec<CrossingSeen> {
-    let framework = material.framework;
-    standing.expected.iter().filter_map(|one| crossing(framework, standing, one, survey)).collect()
+fn crossings(material: &ReportInput<'_>, standing: &Standing, survey: &Survey) -> Vec<CrossingSeen> {
+    let input = material.input;
+    standing.expected.iter().filter_map(|one| crossing(input, standing, one, survey)).collect()
 }
 
 fn crossing(
-    framework: &Framework,
+    input: &AssessmentInput,
     standing: &Standing,
     expected: &Expected,
     survey: &Survey,
@@ -176,7 +176,7 @@ fn crossing(
     let course = survey.forecast.resources.iter().find(same);
     let reached_on = course.and_then(|course| {
         let mut since = course.history.iter().filter(|day| day.date >= standing.at.date_naive());
-        since.find(|day| is_used_up(framework, course.signal, day.value)).map(|day| day.date)
+        since.find(|day| is_used_up(input, course.signal, day.value)).map(|day| day.date)
     });
     let last = course.and_then(|course| course.history.last()).map(|day| day.date);
     Some(CrossingSeen {

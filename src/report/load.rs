@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Material, Month};
+use super::{Month, ReportInput};
 use crate::{
     assess::{ForecastLoad, PastDay, PhaseAhead, Survey},
     roadmap::{Milestone, Phase},
@@ -69,8 +69,8 @@ pub struct ExpectedMilestone {
     pub resource: ResourceId,
 }
 
-pub(super) fn section(material: &Material<'_>, survey: &Survey) -> LoadSection {
-    let roadmap = &material.framework.roadmap;
+pub(super) fn section(material: &ReportInput<'_>, survey: &Survey) -> LoadSection {
+    let roadmap = &material.input.roadmap;
     let forecast = &survey.forecast;
     LoadSection {
         course: forecast.load.clone(),

@@ -1,6 +1,6 @@
 //! The month's report: what a team plans from.
 //!
-//! Pure: a framework, a snapshot with its history and what was recorded earlier become a [`Report`], plain data that every
+//! Pure: an input, a snapshot with its history and what was recorded earlier become a [`Report`], plain data that every
 //! renderer shows. One file for each section. What the history does not tell is left open with the reason.
 
 #![deny(clippy::disallowed_methods)]
@@ -25,7 +25,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    assess::{Assumptions, Framework, Profile, survey},
+    assess::{AssessmentInput, Assumptions, Profile, survey},
     snapshot::Snapshot,
     statements::Statements,
 };
@@ -40,7 +40,7 @@ pub use month::{Month, NotAMonth};
 pub use plan::{DoneItem, PlanSection};
 pub use resources::{ResourceMonth, ResourceNow, ResourceSection};
 pub use statements::{
-    CountedServer, Lead, LeadingStatement, StatementTimes, StatementsOfMonth, StatementsSection, WorkADay,
+    CountedServer, DailyAverage, Lead, LeadingStatement, StatementTimes, StatementsOfMonth, StatementsSection,
 };
 pub use then::{
     Basis, Expected, Recorded, RecordedBottleneck, RecordedLoad, RecordedPhase, RecordedProfile, Standing,
@@ -54,9 +54,9 @@ pub const REPORT_SCHEMA: &str = "scale-advisor/report/1";
 
 /// What a report is made from.
 #[derive(Debug, Clone, Copy)]
-pub struct Material<'a> {
+pub struct ReportInput<'a> {
     /// What the measurements are held against.
-    pub framework: &'a Framework,
+    pub input: &'a AssessmentInput,
     /// The present and, as its history, the hours that are known of the past.
     pub snapshot: &'a Snapshot,
     /// Assessments as they were recorded, in any order.
@@ -115,9 +115,9 @@ pub struct Report {
 }
 
 /// The report of a month. The snapshot's time counts as now.
-pub fn report(material: &Material<'_>) -> Report {
-    let Material { framework, snapshot, month, .. } = *material;
-    let survey = survey(framework, snapshot, Assumptions::default());
+pub fn report(material: &ReportInput<'_>) -> Report {
+    let ReportInput { input, snapshot, month, .. } = *material;
+    let survey = survey(input, snapshot, Assumptions::default());
     let assessment = &survey.assessment;
     let at_begin = then::standing(material, month.begin());
     let next_report = Month::of(snapshot.taken_at).end();
@@ -133,11 +133,11 @@ pub fn report(material: &Material<'_>) -> Report {
         profile: assessment.profile.clone(),
         verdict: verdict::section(material, &survey, at_begin.as_ref()),
         load: load::section(material, &survey),
-        bottlenecks: bottlenecks::section(framework, &survey),
+        bottlenecks: bottlenecks::section(input, &survey),
         resources: resources::section(material, assessment),
         statements: statements::section(material),
-        cost: cost::section(framework, &survey),
-        plan: plan::section(framework, assessment, next_report),
+        cost: cost::section(input, &survey),
+        plan: plan::section(input, assessment, next_report),
         hindsight: hindsight::section(material, &survey, at_begin.as_ref()),
         unknown: unknown::section(material, &survey),
         comparison: material.compare.map(|other| compared::section(material, &survey, other)),

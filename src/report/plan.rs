@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::assess::{Assessment, Framework, PlanItem};
+use crate::assess::{Assessment, AssessmentInput, PlanItem};
 
 /// What to do.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -30,7 +30,7 @@ pub struct DoneItem {
     pub title: Option<String>,
 }
 
-pub(super) fn section(framework: &Framework, assessment: &Assessment, until: DateTime<Utc>) -> PlanSection {
+pub(super) fn section(input: &AssessmentInput, assessment: &Assessment, until: DateTime<Utc>) -> PlanSection {
     let now = assessment.generated_at;
     let open = || assessment.plan.iter().filter(|item| !item.done);
     let starting = |wanted: &dyn Fn(DateTime<Utc>) -> bool| {
@@ -41,12 +41,12 @@ pub(super) fn section(framework: &Framework, assessment: &Assessment, until: Dat
         late: starting(&|date| date <= now),
         due: starting(&|date| date > now && date < until),
         later: open().filter(|item| item.start_by.is_none_or(|date| date >= until)).cloned().collect(),
-        done: framework.declared.done.iter().map(|id| done(framework, assessment, id)).collect(),
+        done: input.declared.done.iter().map(|id| done(input, assessment, id)).collect(),
     }
 }
 
-fn done(framework: &Framework, assessment: &Assessment, id: &str) -> DoneItem {
-    let actions = framework.roadmap.phases.iter().flat_map(|phase| &phase.actions);
+fn done(input: &AssessmentInput, assessment: &Assessment, id: &str) -> DoneItem {
+    let actions = input.roadmap.phases.iter().flat_map(|phase| &phase.actions);
     let action = actions.filter(|action| action.id == id).map(|action| action.title.clone()).next();
     let planned = || assessment.plan.iter().find(|item| item.id == id).map(|item| item.title.clone());
     DoneItem { id: id.to_owned(), title: action.or_else(planned) }

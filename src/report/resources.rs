@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Breach, DayOf, Material, Month, hours};
+use super::{Breach, DayOf, Month, ReportInput, hours};
 use crate::{
-    assess::{Assessment, Framework, LimitsOf, Verdict, headroom},
+    assess::{Assessment, AssessmentInput, LimitsOf, Verdict, headroom},
     signal::{Aggregate, Direction, Quantity, ResourceId, Role, SignalId, quantile},
     snapshot::{Observation, Snapshot},
 };
@@ -80,8 +80,8 @@ impl ResourceMonth {
     }
 }
 
-pub(super) fn section(material: &Material<'_>, assessment: &Assessment) -> ResourceSection {
-    let months = months(material.framework, material.snapshot, material.month);
+pub(super) fn section(material: &ReportInput<'_>, assessment: &Assessment) -> ResourceSection {
+    let months = months(material.input, material.snapshot, material.month);
     let told = |resource| months.iter().any(|month: &ResourceMonth| month.resource == Some(resource));
     let others = assessment.bottlenecks.iter().filter(|one| !told(one.resource) && one.now.is_some());
     let only_now = others
@@ -100,13 +100,13 @@ pub(super) fn section(material: &Material<'_>, assessment: &Assessment) -> Resou
 }
 
 /// Every series of the history that has limits, least room first.
-pub(super) fn months(framework: &Framework, snapshot: &Snapshot, month: Month) -> Vec<ResourceMonth> {
+pub(super) fn months(input: &AssessmentInput, snapshot: &Snapshot, month: Month) -> Vec<ResourceMonth> {
     let judged = snapshot.history.iter().filter(|one| {
         let role = one.signal.entry().role;
         matches!(role, Role::Limit | Role::Symptom)
     });
     let mut months: Vec<ResourceMonth> =
-        judged.filter_map(|one| of_series(framework, snapshot, one, month)).collect();
+        judged.filter_map(|one| of_series(input, snapshot, one, month)).collect();
     let room = |one: &ResourceMonth| one.headroom.unwrap_or(f64::INFINITY);
     months.sort_by(|a, b| {
         room(a).total_cmp(&room(b)).then_with(|| (a.signal, &a.instance).cmp(&(b.signal, &b.instance)))
@@ -115,13 +115,13 @@ pub(super) fn months(framework: &Framework, snapshot: &Snapshot, month: Month) -
 }
 
 fn of_series(
-    framework: &Framework,
+    input: &AssessmentInput,
     snapshot: &Snapshot,
     observation: &Observation,
     month: Month,
 ) -> Option<ResourceMonth> {
     let entry = observation.signal.entry();
-    let limits = LimitsOf::of(framework, observation.signal);
+    let limits = LimitsOf::of(input, observation.signal);
     if limits == LimitsOf::default() {
         return None;
     }

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Material, hours};
+use super::{ReportInput, hours};
 use crate::{
     assess::{
         Assumptions, Bottleneck, ForecastDay, Interval, SaturationDate, Status, Survey, Verdict,
@@ -147,31 +147,35 @@ pub struct Expected {
 
 /// The standing of a moment: recorded within the day before it, else computed from the history up to it. Nothing where
 /// the history holds nothing of the day before.
-pub(super) fn standing(material: &Material<'_>, at: DateTime<Utc>) -> Option<Standing> {
+pub(super) fn standing(material: &ReportInput<'_>, at: DateTime<Utc>) -> Option<Standing> {
     recorded(material, at).map(of_recorded).or_else(|| recomputed(material, at))
 }
 
 /// The same of the load alone, which is a fraction of the work.
-pub(super) fn foretold(material: &Material<'_>, at: DateTime<Utc>) -> Option<Foretold> {
+pub(super) fn foretold(material: &ReportInput<'_>, at: DateTime<Utc>) -> Option<Foretold> {
     if let Some(recorded) = recorded(material, at) {
         let days = recorded.load.forecast.clone().unwrap_or_default();
         return Some(Foretold { at: recorded.generated_at, basis: Basis::Recorded, days });
     }
     let then = as_of(material.snapshot, at)?;
-    let load = load_outlook(material.framework, &then, Assumptions::default());
+    let load = load_outlook(material.input, &then, Assumptions::default());
     Some(Foretold { at, basis: Basis::Recomputed, days: load.days().unwrap_or_default() })
 }
 
-fn recomputed(material: &Material<'_>, at: DateTime<Utc>) -> Option<Standing> {
+fn recomputed(material: &ReportInput<'_>, at: DateTime<Utc>) -> Option<Standing> {
     let then = as_of(material.snapshot, at)?;
-    let survey = survey(material.framework, &then, Assumptions::default());
+    let survey = survey(material.input, &then, Assumptions::default());
     Some(Standing { basis: Basis::Recomputed, verdict: None, ..of_survey(&survey) })
 }
 
 /// The present to hold beside earlier standings. Where one of them is computed from the history, so are load and phase of
 /// the present, if the history reaches it: minutes peak higher than the hours' means, though nothing has grown. All that
 /// is expected rests on hours anyway.
-pub(super) fn present(material: &Material<'_>, survey: &Survey, earlier: &[Option<&Standing>]) -> Standing {
+pub(super) fn present(
+    material: &ReportInput<'_>,
+    survey: &Survey,
+    earlier: &[Option<&Standing>],
+) -> Standing {
     let measured = of_survey(survey);
     let is_recomputed = |one: &&Standing| one.basis == Basis::Recomputed;
     if !earlier.iter().flatten().any(is_recomputed) {
@@ -186,10 +190,10 @@ pub(super) fn present(material: &Material<'_>, survey: &Survey, earlier: &[Optio
 }
 
 /// The newest assessment that was recorded within the day before a moment.
-fn recorded<'a>(material: &Material<'a>, at: DateTime<Utc>) -> Option<&'a Recorded> {
+fn recorded<'a>(material: &ReportInput<'a>, at: DateTime<Utc>) -> Option<&'a Recorded> {
     let of_then = |one: &&Recorded| {
         let age = at - one.generated_at;
-        one.profile.id == material.framework.roadmap.id && age >= TimeDelta::zero() && age <= PRESENT
+        one.profile.id == material.input.roadmap.id && age >= TimeDelta::zero() && age <= PRESENT
     };
     material.recorded.iter().filter(of_then).max_by_key(|one| one.generated_at)
 }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Material, hours};
+use super::{ReportInput, hours};
 use crate::{
     assess::Survey,
     signal::SignalId,
@@ -41,7 +41,7 @@ pub struct CoverageOfDay {
     pub missing: Vec<String>,
 }
 
-pub(super) fn section(material: &Material<'_>, survey: &Survey) -> UnknownSection {
+pub(super) fn section(material: &ReportInput<'_>, survey: &Survey) -> UnknownSection {
     let coverage = &survey.assessment.coverage;
     UnknownSection {
         wanted: coverage.wanted,
@@ -53,7 +53,7 @@ pub(super) fn section(material: &Material<'_>, survey: &Survey) -> UnknownSectio
     }
 }
 
-fn days(material: &Material<'_>) -> Vec<CoverageOfDay> {
+fn days(material: &ReportInput<'_>) -> Vec<CoverageOfDay> {
     let snapshot = material.snapshot;
     let today = snapshot.taken_at.date_naive();
     let known: Vec<(String, Vec<(NaiveDate, usize)>)> = snapshot
@@ -94,7 +94,7 @@ fn name(one: &Observation) -> String {
     format!("{}{instance}", one.signal)
 }
 
-fn assumptions(material: &Material<'_>, survey: &Survey) -> Vec<String> {
+fn assumptions(material: &ReportInput<'_>, survey: &Survey) -> Vec<String> {
     let load = &survey.forecast.load;
     let mut told = vec![
         "Days and months begin at midnight UTC.".to_owned(),
@@ -114,8 +114,7 @@ fn assumptions(material: &Material<'_>, survey: &Survey) -> Vec<String> {
         let names: Vec<&str> = names.iter().map(|signal| signal.as_str()).collect();
         told.push(format!("Not continued, because nothing tells how they grow: {}.", names.join(", ")));
     }
-    let recorded =
-        material.recorded.iter().filter(|one| one.profile.id == material.framework.roadmap.id).count();
+    let recorded = material.recorded.iter().filter(|one| one.profile.id == material.input.roadmap.id).count();
     if recorded == 0 {
         told.push(
             "No earlier assessment was recorded: what earlier months looked like is computed again from the history, and \

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Material, Standing, then};
+use super::{ReportInput, Standing, then};
 use crate::assess::{Bottleneck, Survey, Verdict};
 
 /// How it stands.
@@ -27,11 +27,11 @@ pub struct VerdictSection {
 }
 
 pub(super) fn section(
-    material: &Material<'_>,
+    material: &ReportInput<'_>,
     survey: &Survey,
     at_begin: Option<&Standing>,
 ) -> VerdictSection {
-    let Material { snapshot, month, .. } = *material;
+    let ReportInput { snapshot, month, .. } = *material;
     let assessment = &survey.assessment;
     let over = |moment| moment < snapshot.taken_at;
     let at_begin = at_begin.filter(|_| over(month.begin()));

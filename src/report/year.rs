@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Material, Month, MonthOfLoad, Share, hindsight, hours, load, resources};
+use super::{Month, MonthOfLoad, ReportInput, Share, hindsight, hours, load, resources};
 use crate::{
     assess::{Assumptions, Profile, survey},
     signal::{ResourceId, SignalId},
@@ -69,9 +69,9 @@ pub struct Tightest {
 }
 
 /// The months of the year in which the material's month lies.
-pub fn year(material: &Material<'_>) -> YearReport {
-    let Material { framework, snapshot, .. } = *material;
-    let survey = survey(framework, snapshot, Assumptions::default());
+pub fn year(material: &ReportInput<'_>) -> YearReport {
+    let ReportInput { input, snapshot, .. } = *material;
+    let survey = survey(input, snapshot, Assumptions::default());
     let last = Month::of(snapshot.taken_at);
     let year = material.month.begin().year();
     let begin = |month: &Month| month.begin().year() == year;
@@ -79,7 +79,7 @@ pub fn year(material: &Material<'_>) -> YearReport {
     while begin(&month.previous()) {
         month = month.previous();
     }
-    let until = Material { month: last.min(december(month)), ..*material };
+    let until = ReportInput { month: last.min(december(month)), ..*material };
     let checked = hindsight::forecasts(&until, &survey);
     let loads = load::months(&survey.forecast.load.history);
     let mut months = Vec::new();
@@ -110,13 +110,13 @@ fn december(january: Month) -> Month {
 }
 
 fn of_month(
-    material: &Material<'_>,
+    material: &ReportInput<'_>,
     month: Month,
     load: Option<MonthOfLoad>,
     forecast: Option<Share>,
 ) -> MonthOfYear {
     let snapshot = material.snapshot;
-    let resources = resources::months(material.framework, snapshot, month);
+    let resources = resources::months(material.input, snapshot, month);
     let tightest = resources.first().and_then(|one| {
         let (resource, signal, instance) = (one.resource, one.signal, one.instance.clone());
         Some(Tightest { resource, signal, instance, headroom: one.headroom? })

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::{Reading, SCHEMA, Snapshot, Window};
+use super::{SCHEMA, Snapshot, SourceResult, Window};
 use crate::signal::SignalId;
 
 /// Brings readings together. The order in which sources answered leaves no trace.
 ///
 /// A signal that any source measured has no gap; otherwise every source's reason is kept.
-pub fn merge(taken_at: DateTime<Utc>, window: Window, readings: Vec<Reading>) -> Snapshot {
+pub fn merge(taken_at: DateTime<Utc>, window: Window, readings: Vec<SourceResult>) -> Snapshot {
     let mut snapshot = Snapshot {
         schema: SCHEMA.to_owned(),
         taken_at,

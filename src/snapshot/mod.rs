@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     signal::{Quantity, ResourceId, Series, SignalId},
-    statements::StatementLook,
+    statements::StatementSnapshot,
 };
 
 pub use file::{SCHEMA, SnapshotError};
@@ -45,7 +45,7 @@ pub struct Snapshot {
     pub history: Vec<Observation>,
     /// The counters of statements, by server; for a history.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub statements: Vec<StatementLook>,
+    pub statements: Vec<StatementSnapshot>,
     /// What could not be measured, and why.
     pub gaps: Vec<Gap>,
     /// Resources that turned us away because they were full.
@@ -237,7 +237,7 @@ pub enum Status {
 
 /// What one source gave.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Reading {
+pub struct SourceResult {
     /// How it answered.
     pub report: SourceReport,
     /// What it measured.
@@ -245,14 +245,14 @@ pub struct Reading {
     /// Hourly means of the past, where it keeps them and they were asked for.
     pub history: Vec<Observation>,
     /// The counters of its statements, where it has any.
-    pub statements: Option<StatementLook>,
+    pub statements: Option<StatementSnapshot>,
     /// What it could not measure.
     pub gaps: Vec<Gap>,
     /// What it reported as used up.
     pub exhausted: Vec<Exhausted>,
 }
 
-impl Reading {
+impl SourceResult {
     /// A source that could not be read: every signal it was wanted for becomes a gap.
     pub fn failed(
         source: &str,

@@ -1,4 +1,4 @@
-//! Reading all sources at once.
+//! SourceResult all sources at once.
 
 use std::{
     collections::HashMap,
@@ -10,7 +10,7 @@ use tokio::{runtime::Builder, task::JoinSet, time::timeout};
 use super::{Request, Source};
 use crate::{
     signal::duration_text,
-    snapshot::{Reading, Reason, Snapshot, merge},
+    snapshot::{Reason, Snapshot, SourceResult, merge},
 };
 
 /// Reads every source at the same time and brings the answers together.
@@ -36,7 +36,7 @@ async fn read_all(
     sources: Vec<Box<dyn Source>>,
     request: &Request,
     progress: &mpsc::Sender<String>,
-) -> Vec<Reading> {
+) -> Vec<SourceResult> {
     let mut running = JoinSet::new();
     let mut by_task = HashMap::new();
     for source in sources {
@@ -60,8 +60,8 @@ async fn read_all(
     readings
 }
 
-fn broken(source: &dyn Source) -> Reading {
-    Reading::failed(
+fn broken(source: &dyn Source) -> SourceResult {
+    SourceResult::failed(
         source.name(),
         source.address(),
         source.wanted(),
@@ -71,10 +71,10 @@ fn broken(source: &dyn Source) -> Reading {
     )
 }
 
-async fn read_in_time(source: &dyn Source, request: &Request) -> Reading {
+async fn read_in_time(source: &dyn Source, request: &Request) -> SourceResult {
     match timeout(request.deadline, source.read(request)).await {
         Ok(reading) => reading,
-        Err(_) => Reading::failed(
+        Err(_) => SourceResult::failed(
             source.name(),
             source.address(),
             source.wanted(),

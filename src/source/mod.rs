@@ -5,7 +5,6 @@
 
 mod collect;
 pub mod csv;
-mod draft;
 pub mod health;
 pub mod host;
 pub mod http;
@@ -14,6 +13,7 @@ pub mod postgres;
 pub mod prometheus;
 pub mod redis;
 pub mod remote_write;
+mod result_builder;
 mod tls;
 
 use std::{collections::BTreeSet, fmt, pin::Pin, time::Duration};
@@ -22,7 +22,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     signal::{Signal, SignalId, catalog},
-    snapshot::{Reading, Window},
+    snapshot::{SourceResult, Window},
 };
 
 pub use collect::collect;
@@ -51,7 +51,7 @@ pub trait Source: fmt::Debug + Send + Sync {
 }
 
 /// A reading that is under way.
-pub type Answer<'a> = Pin<Box<dyn Future<Output = Reading> + Send + 'a>>;
+pub type Answer<'a> = Pin<Box<dyn Future<Output = SourceResult> + Send + 'a>>;
 
 /// What every source is told.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{CountedDay, DAY_MS, StatementCount, StatementDay, StatementLook, StatementName};
+use super::{CountedDay, DAY_MS, StatementCount, StatementDay, StatementName, StatementSnapshot};
 
 /// When two looks lie farther apart, nothing is known of the days in between: their work would be spread over months.
 const FARTHEST: TimeDelta = TimeDelta::days(92);
@@ -31,7 +31,7 @@ enum Continuity {
 
 /// What happened since an earlier look, of which there may be none. Nothing when the look is not the newer of both: it
 /// adds nothing, and must not take the other's place.
-pub fn growth(before: Option<&StatementLook>, after: &StatementLook) -> Option<Growth> {
+pub fn growth(before: Option<&StatementSnapshot>, after: &StatementSnapshot) -> Option<Growth> {
     let Some(before) = before else { return Some(Growth::default()) };
     if after.at <= before.at {
         return None;
@@ -67,8 +67,8 @@ pub fn growth(before: Option<&StatementLook>, after: &StatementLook) -> Option<G
 /// How much of each day is known. A reset counts on the day on which counting began anew, evictions on the last one.
 fn counted(
     parts: &[Part],
-    before: &StatementLook,
-    after: &StatementLook,
+    before: &StatementSnapshot,
+    after: &StatementSnapshot,
     whole_anew: bool,
 ) -> Vec<CountedDay> {
     let known = if whole_anew { None } else { before.evictions };
@@ -86,7 +86,7 @@ fn counted(
     days
 }
 
-fn continuity(before: &StatementLook, after: &StatementLook) -> Continuity {
+fn continuity(before: &StatementSnapshot, after: &StatementSnapshot) -> Continuity {
     if before.database != after.database {
         return Continuity::Foreign;
     }
@@ -103,7 +103,7 @@ fn continuity(before: &StatementLook, after: &StatementLook) -> Continuity {
 
 /// What a statement did since an earlier look at it. Where its own counters began anew, all that they show happened
 /// since then.
-fn since(look: &StatementLook, before: &StatementCount, after: &StatementCount) -> (f64, f64) {
+fn since(look: &StatementSnapshot, before: &StatementCount, after: &StatementCount) -> (f64, f64) {
     // One that began while the earlier look was taken is in that look with what it had done by then.
     let told = after.since.is_some_and(|since| since >= look.at && before.since != Some(since));
     if told || after.calls < before.calls || after.seconds < before.seconds {
@@ -114,7 +114,7 @@ fn since(look: &StatementLook, before: &StatementCount, after: &StatementCount) 
 
 /// Whether a statement that an earlier look does not have did not exist then: it may only have been out of sight, or
 /// another role was looking.
-fn is_new(before: &StatementLook, one: &StatementCount) -> bool {
+fn is_new(before: &StatementSnapshot, one: &StatementCount) -> bool {
     match one.since {
         Some(since) => since >= before.at,
         None => before.complete && before.hidden == 0,

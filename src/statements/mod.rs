@@ -4,12 +4,12 @@
 //! keeps the newest look at each server and the days.
 
 mod growth;
-mod look;
+mod sample;
 
 use std::collections::BTreeMap;
 
 pub use growth::{Growth, growth};
-pub use look::{StatementCount, StatementLook};
+pub use sample::{StatementCount, StatementSnapshot};
 
 /// Milliseconds of a day.
 pub const DAY_MS: i64 = 86_400_000;
@@ -31,14 +31,14 @@ pub struct StatementName {
 
 impl StatementName {
     /// The statement of a look's entry.
-    fn of(look: &StatementLook, one: &StatementCount) -> Self {
+    fn of(look: &StatementSnapshot, one: &StatementCount) -> Self {
         let StatementCount { role, query, toplevel, .. } = *one;
         Self { server: look.server.clone(), role, database: look.database, query, toplevel }
     }
 }
 
 /// The statements of a look whose texts are known.
-pub fn texts(look: &StatementLook) -> impl Iterator<Item = (StatementName, &str)> {
+pub fn texts(look: &StatementSnapshot) -> impl Iterator<Item = (StatementName, &str)> {
     look.statements.iter().filter_map(|one| Some((StatementName::of(look, one), one.text.as_deref()?)))
 }
 
@@ -99,15 +99,16 @@ pub struct Statements {
 
 impl Statements {
     /// Without servers that are known by another name as well, of which the better covered one stays. Returns their names.
-    pub fn without_twins(&mut self, looks: &[StatementLook]) -> Vec<String> {
+    pub fn without_twins(&mut self, looks: &[StatementSnapshot]) -> Vec<String> {
         let known = |server: &str| -> f64 {
             let days = self.servers.iter().filter(|one| one.server == server).flat_map(|one| &one.days);
             days.map(|day| day.seconds).sum()
         };
-        let better = |one: &StatementLook, other: &StatementLook| {
+        let better = |one: &StatementSnapshot, other: &StatementSnapshot| {
             known(&one.server).total_cmp(&known(&other.server)).then(other.server.cmp(&one.server)).is_gt()
         };
-        let twin = |look: &&StatementLook| looks.iter().any(|one| one.is_twin_of(look) && better(one, look));
+        let twin =
+            |look: &&StatementSnapshot| looks.iter().any(|one| one.is_twin_of(look) && better(one, look));
         let twins: Vec<String> = looks.iter().filter(twin).map(|look| look.server.clone()).collect();
         self.servers.retain(|one| !twins.contains(&one.server));
         self.statements.retain(|one| !twins.contains(&one.name.server));
@@ -156,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_server_with_two_names_counts_once() {
-        let look = |server: &str, database| StatementLook {
+        let look = |server: &str, database| StatementSnapshot {
             server: server.to_owned(),
             at: DateTime::UNIX_EPOCH,
             started: DateTime::UNIX_EPOCH,

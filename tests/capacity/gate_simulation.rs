@@ -2,7 +2,7 @@
 
 use scale_advisor::{
     capacity::random::Random,
-    gate::{Baseline, Comparison, Outcome, Policy, Run, Value, judge},
+    gate::{Baseline, Comparison, GateConfig, Outcome, Run, Value, judge},
 };
 
 /// A situation: what truly changed, and how restless runs are.
@@ -75,7 +75,7 @@ fn gate(truth: Truth, runs: usize, random: &mut Random) -> (Outcome, Option<usiz
         current: None,
         profile: None,
     };
-    let mut policy = Policy::default();
+    let mut policy = GateConfig::default();
     let lower = scale_advisor::gate::Better::Lower;
     policy.directions.extend(METRICS[..truth.metrics].iter().map(|metric| ((*metric).to_owned(), lower)));
     let report = judge(&comparison, &policy).unwrap();

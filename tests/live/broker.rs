@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{TimeDelta, Utc};
 use scale_advisor::{
-    snapshot::{Reading, Window},
+    snapshot::{SourceResult, Window},
     source::{
         Request,
         prometheus::{self, Settings},
@@ -24,7 +24,7 @@ fn scraping(broker: &Broker, path: &str, parameters: &str) -> Server {
 }
 
 /// Reads the last minute.
-fn read(server: &Server) -> Reading {
+fn read(server: &Server) -> SourceResult {
     let now = Utc::now();
     let window = Window { from: now - TimeDelta::minutes(1), to: now, step_seconds: 1 };
     let request =
@@ -35,7 +35,7 @@ fn read(server: &Server) -> Reading {
 }
 
 /// The newest value of each queue; the empty name stands for all queues together.
-fn queues(reading: &Reading, signal: &str) -> BTreeMap<String, f64> {
+fn queues(reading: &SourceResult, signal: &str) -> BTreeMap<String, f64> {
     let of_signal = reading.observations.iter().filter(|observation| observation.signal.as_str() == signal);
     of_signal
         .map(|observation| (observation.instance.clone().unwrap_or_default(), observation.values.last().1))

@@ -10,7 +10,7 @@ use scale_advisor::{
     history::{Batch, PostgresStore, Range, Resolution, SqliteStore, Store, write},
     snapshot::Snapshot,
     source::postgres::{Settings, Surroundings},
-    statements::{StatementCount, StatementLook},
+    statements::{StatementCount, StatementSnapshot},
 };
 
 use crate::{
@@ -52,7 +52,7 @@ fn started(mut command: Command) -> Child {
 }
 
 /// The counters of a server at the time of a run, in which anything may have happened to them.
-fn look(batch: &Batch, next: &mut impl FnMut(i64) -> i64) -> StatementLook {
+fn look(batch: &Batch, next: &mut impl FnMut(i64) -> i64) -> StatementSnapshot {
     let at = batch.taken_at;
     let mut count = |query| StatementCount {
         role: 10,
@@ -64,7 +64,7 @@ fn look(batch: &Batch, next: &mut impl FnMut(i64) -> i64) -> StatementLook {
         text: (query == 2).then(|| "SELECT $1".to_owned()),
     };
     let statements = (0..4).map(&mut count).collect();
-    StatementLook {
+    StatementSnapshot {
         server: "db:5432/shop".to_owned(),
         at,
         started: DateTime::UNIX_EPOCH,

@@ -11,7 +11,7 @@ use std::time::Duration;
 use chrono::DateTime;
 use scale_advisor::{
     signal::SignalId,
-    snapshot::{Gap, Observation, Reading, Window},
+    snapshot::{Gap, Observation, SourceResult, Window},
     source::{Request, Source, prometheus::Settings},
 };
 
@@ -20,7 +20,7 @@ const END: i64 = 1_795_000_020;
 const DAY: i64 = 24 * 3600;
 
 /// Reads a window that ends at [`END`].
-fn read_window(settings: &Settings, seconds: i64, step: u32, deadline: Duration) -> Reading {
+fn read_window(settings: &Settings, seconds: i64, step: u32, deadline: Duration) -> SourceResult {
     let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
     let window = Window { from: at(END - seconds), to: at(END), step_seconds: step };
     let request = Request { now: at(END), window, past: None, sample: Duration::ZERO, deadline };
@@ -29,7 +29,7 @@ fn read_window(settings: &Settings, seconds: i64, step: u32, deadline: Duration)
 }
 
 /// Reads the last day in steps of a minute.
-fn read(settings: &Settings) -> Reading {
+fn read(settings: &Settings) -> SourceResult {
     read_window(settings, DAY, 60, Duration::from_secs(30))
 }
 
@@ -38,25 +38,25 @@ fn signal(name: &str) -> SignalId {
 }
 
 /// The observations of a signal.
-fn observations<'a>(reading: &'a Reading, name: &str) -> Vec<&'a Observation> {
+fn observations<'a>(reading: &'a SourceResult, name: &str) -> Vec<&'a Observation> {
     reading.observations.iter().filter(|observation| observation.signal == signal(name)).collect()
 }
 
 /// The only observation of a signal.
 #[track_caller]
-fn observation<'a>(reading: &'a Reading, name: &str) -> &'a Observation {
+fn observation<'a>(reading: &'a SourceResult, name: &str) -> &'a Observation {
     let found = observations(reading, name);
     assert_eq!(found.len(), 1, "{name}: {found:?} {:?}", gaps(reading, name));
     found[0]
 }
 
-fn gaps<'a>(reading: &'a Reading, name: &str) -> Vec<&'a Gap> {
+fn gaps<'a>(reading: &'a SourceResult, name: &str) -> Vec<&'a Gap> {
     reading.gaps.iter().filter(|gap| gap.signal == signal(name)).collect()
 }
 
 /// The only gap of a signal, which then has no observation.
 #[track_caller]
-fn gap<'a>(reading: &'a Reading, name: &str) -> &'a Gap {
+fn gap<'a>(reading: &'a SourceResult, name: &str) -> &'a Gap {
     let found = gaps(reading, name);
     assert_eq!((found.len(), observations(reading, name).len()), (1, 0), "{name}");
     found[0]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use scale_advisor::{
-    assess::{Declared, Framework, Outcome, assess},
+    assess::{AssessmentInput, Declared, Outcome, assess},
     roadmap::{
         Comparison, Condition, Decision, FactTest, FactValue, Roadmap, SignalTest, Thresholds, Timeline,
         builtin_ids,
@@ -144,7 +144,7 @@ fn judge(roadmap: &Roadmap, condition: &Condition, known: Known) -> Outcome {
         relieves: Vec::new(),
         span: 0..0,
     };
-    let framework = Framework {
+    let input = AssessmentInput {
         roadmap: Roadmap { decisions: vec![decision], ..roadmap.clone() },
         digest: String::new(),
         defaults: Thresholds::default(),
@@ -154,7 +154,7 @@ fn judge(roadmap: &Roadmap, condition: &Condition, known: Known) -> Outcome {
     let window = Window { from: now() - TimeDelta::minutes(MINUTES), to: now(), step_seconds: 60 };
     let mut snapshot = merge(now(), window, Vec::new());
     snapshot.observations = known.observations;
-    assess(&framework, &snapshot).decisions[0].verdict
+    assess(&input, &snapshot).decisions[0].verdict
 }
 
 fn now() -> DateTime<Utc> {

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use scale_advisor::history::{Kept, SqliteStore};
+use scale_advisor::history::{SqliteStore, StoredSeries};
 
 use super::{
     NOTHING,
@@ -31,7 +31,7 @@ fn prepare(folder: &Path, snapshots: &[String]) -> Vec<PathBuf> {
     names.zip(snapshots).map(|(name, text)| write(folder, &name, text)).collect()
 }
 
-fn in_file(folder: &Path) -> [Vec<Kept>; 2] {
+fn in_file(folder: &Path) -> [Vec<StoredSeries>; 2] {
     held(&SqliteStore::read_only(&folder.join("history.db")).unwrap())
 }
 

@@ -116,7 +116,9 @@ fn every_resource_is_forecast_beside_the_load() {
 fn the_page_of_everything_fits() {
     let page = of_demo(&["--users", "1000"]).stdout;
     assert!(page.lines().all(|line| line.chars().count() <= 80), "{page}");
-    for words in ["Resources", "At 1,000 concurrent users", "Breaks", "`plan --users 1000` shows the steps"] {
+    for words in
+        ["Resources", "At 1,000 concurrent users", "LimitOutcome", "`plan --users 1000` shows the steps"]
+    {
         assert!(page.contains(words), "{words} in {page}");
     }
 }

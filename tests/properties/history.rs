@@ -5,7 +5,7 @@ use std::path::Path;
 use chrono::DateTime;
 use proptest::{prelude::*, sample::Index};
 use scale_advisor::{
-    history::{Batch, HOUR_MS, Kept, Range, Resolution, SeriesName, SqliteStore, Store},
+    history::{Batch, HOUR_MS, Range, Resolution, SeriesName, SqliteStore, Store, StoredSeries},
     signal::Series,
 };
 
@@ -61,7 +61,7 @@ fn recorded(folder: &Path, name: &str, runs: &[Run]) -> SqliteStore {
     store
 }
 
-fn held(store: &SqliteStore) -> [Vec<Kept>; 2] {
+fn held(store: &SqliteStore) -> [Vec<StoredSeries>; 2] {
     assert_eq!(store.verify().unwrap(), Vec::<String>::new());
     [Resolution::Hour, Resolution::Day].map(|resolution| store.rollups(resolution, None, Range::ALL).unwrap())
 }

@@ -17,7 +17,7 @@ use scale_advisor::{
 use worlds::{World, gap, load, reason, world};
 
 fn judge(world: &World, snapshot: &Snapshot) -> Assessment {
-    assess(&world.framework, snapshot)
+    assess(&world.input, snapshot)
 }
 
 fn json(assessment: &Assessment) -> String {
@@ -161,16 +161,16 @@ proptest! {
     #[test]
     fn one_phase_holds_the_load_and_the_next_one_at_most_is_recommended(world in world()) {
         let assessment = judge(&world, &world.snapshot);
-        let phases = &world.framework.roadmap.phases;
+        let phases = &world.input.roadmap.phases;
         let Some(peak) = assessment.load.peak else {
-            prop_assert_eq!(assessment.phase.current, world.framework.declared.phase);
+            prop_assert_eq!(assessment.phase.current, world.input.declared.phase);
             return Ok(());
         };
         let holding = phases.iter().position(|phase| phase.users.holds(peak)).unwrap();
         let place = |number: Option<u64>| phases.iter().position(|phase| Some(phase.number) == number).unwrap();
         let (current, recommended) = (place(assessment.phase.current), place(assessment.phase.recommended));
         let kept = current == holding + 1
-            && Some(phases[current].number) == world.framework.declared.phase
+            && Some(phases[current].number) == world.input.declared.phase
             && peak >= phases[current].users.low() as f64 * 0.9;
         prop_assert!(current == holding || kept, "{peak} is in {holding}, not in {current}");
         prop_assert!(recommended >= current && recommended <= holding + 1);
@@ -182,7 +182,7 @@ proptest! {
         let ids: BTreeSet<&str> = plan.iter().map(|item| item.id.as_str()).collect();
         prop_assert_eq!(ids.len(), plan.len());
         for item in &plan {
-            prop_assert_eq!(item.done, world.framework.declared.done.contains(&item.id), "{}", &item.id);
+            prop_assert_eq!(item.done, world.input.declared.done.contains(&item.id), "{}", &item.id);
             prop_assert!(!item.because.is_empty());
         }
         prop_assert!(plan.is_sorted_by_key(|item| item.done));
@@ -247,7 +247,7 @@ proptest! {
     #[test]
     fn coverage_counts_what_was_measured(world in world()) {
         let coverage = judge(&world, &world.snapshot).coverage;
-        let absent = |one: &&Observation| world.framework.declared.absent.contains(&one.signal.entry().system);
+        let absent = |one: &&Observation| world.input.declared.absent.contains(&one.signal.entry().system);
         let measured: BTreeSet<SignalId> = world.snapshot.observations.iter().filter(|one| !absent(one)).map(|one| one.signal).collect();
         prop_assert_eq!(coverage.measured, measured.len());
         prop_assert!(coverage.wanted >= coverage.measured);

@@ -10,17 +10,18 @@ use proptest::{
     sample::{select, subsequence},
 };
 use scale_advisor::{
-    assess::{Declared, Framework},
+    assess::{AssessmentInput, Declared},
     roadmap::{FactValue, Roadmap, Thresholds, builtin, default_thresholds, read_roadmap},
     signal::{Direction, Quantity, ResourceId, Series, Signal, SignalId, Unit, catalog},
     snapshot::{
-        Exhausted, Gap, Observation, Origin, Reading, Reason, Snapshot, SourceReport, Status, Window, merge,
+        Exhausted, Gap, Observation, Origin, Reason, Snapshot, SourceReport, SourceResult, Status, Window,
+        merge,
     },
 };
 
 #[derive(Debug, Clone)]
 pub(crate) struct World {
-    pub(crate) framework: Framework,
+    pub(crate) input: AssessmentInput,
     pub(crate) snapshot: Snapshot,
 }
 
@@ -36,7 +37,7 @@ pub(crate) fn load() -> SignalId {
 pub(crate) fn world() -> impl Strategy<Value = World> {
     (declared(), observations(), gaps(), option::weighted(0.1, exhausted())).prop_map(
         |(declared, observations, gaps, exhausted)| {
-            let reading = Reading {
+            let reading = SourceResult {
                 history: Vec::new(),
                 statements: None,
                 report: SourceReport {
@@ -52,7 +53,7 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
                 exhausted: exhausted.into_iter().collect(),
             };
             let window = Window { from: now() - TimeDelta::hours(24), to: now(), step_seconds: 60 };
-            World { framework: framework(declared), snapshot: merge(now(), window, vec![reading]) }
+            World { input: input(declared), snapshot: merge(now(), window, vec![reading]) }
         },
     )
 }
@@ -65,8 +66,8 @@ static ROADMAP: LazyLock<Roadmap> = LazyLock::new(|| {
     roadmap
 });
 
-fn framework(declared: Declared) -> Framework {
-    Framework {
+fn input(declared: Declared) -> AssessmentInput {
+    AssessmentInput {
         roadmap: ROADMAP.clone(),
         digest: String::new(),
         defaults: default_thresholds().clone(),

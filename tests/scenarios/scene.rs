@@ -6,7 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use scale_advisor::{
     signal::{Quantity, ResourceId, Series, SignalId, Unit, catalog},
     snapshot::{
-        Exhausted, Gap, Observation, Origin, Reading, Reason, Snapshot, SourceReport, Status, Window, merge,
+        Exhausted, Gap, Observation, Origin, Reason, Snapshot, SourceReport, SourceResult, Status, Window,
+        merge,
     },
 };
 
@@ -24,7 +25,7 @@ pub(crate) fn signal(name: &str) -> SignalId {
 
 /// What some sources gave.
 pub(crate) struct Scene {
-    readings: Vec<Reading>,
+    readings: Vec<SourceResult>,
 }
 
 pub(crate) fn scene() -> Scene {
@@ -43,7 +44,7 @@ impl Scene {
             hint: None,
         };
         let (observations, gaps, exhausted) = Default::default();
-        self.readings.push(Reading {
+        self.readings.push(SourceResult {
             report,
             observations,
             history: Vec::new(),
@@ -69,7 +70,7 @@ impl Scene {
         });
         let wanted: Vec<SignalId> = wanted.map(scale_advisor::signal::Signal::id).collect();
         let hint = Some("start it, or correct the address".to_owned());
-        self.readings.push(Reading::failed(name, address.to_owned(), wanted, reason, detail, hint));
+        self.readings.push(SourceResult::failed(name, address.to_owned(), wanted, reason, detail, hint));
         self
     }
 
@@ -82,7 +83,7 @@ impl Scene {
         self
     }
 
-    fn reading(&mut self) -> &mut Reading {
+    fn reading(&mut self) -> &mut SourceResult {
         self.readings.last_mut().expect("a source comes first")
     }
 

@@ -111,7 +111,7 @@ fn the_forecast_of_the_demo_fits_the_schema() {
 
 #[test]
 fn every_gate_fits_the_schema() {
-    use scale_advisor::gate::{Baseline, Comparison, Policy, Run, Standing, Value as Measured, judge};
+    use scale_advisor::gate::{Baseline, Comparison, GateConfig, Run, Standing, Value as Measured, judge};
     let schema = Strict::read("gate-1.json");
     let side = |level: f64, count: u8| -> Vec<Run> {
         let run = |index: u8| {
@@ -143,7 +143,7 @@ fn every_gate_fits_the_schema() {
             current: Some(Standing::read(text).unwrap()),
             profile: None,
         };
-        let report = judge(&comparison, &Policy::default()).unwrap();
+        let report = judge(&comparison, &GateConfig::default()).unwrap();
         let json = serde_json::to_value(&report).unwrap();
         assert_eq!(schema.misfits(&json), None, "{json:#}");
     }

@@ -3,7 +3,7 @@
 use std::{fmt::Write, path::Path};
 
 use scale_advisor::{
-    history::{Batch, Kept, Range, Resolution, SqliteStore, Store},
+    history::{Batch, Range, Resolution, SqliteStore, Store, StoredSeries},
     snapshot::Snapshot,
 };
 
@@ -58,7 +58,7 @@ pub(crate) fn recorded(file: &Path, snapshots: &[String]) -> SqliteStore {
 
 /// Everything a sound history holds, hours and days.
 #[track_caller]
-pub(crate) fn held(store: &SqliteStore) -> [Vec<Kept>; 2] {
+pub(crate) fn held(store: &SqliteStore) -> [Vec<StoredSeries>; 2] {
     assert_eq!(store.verify().unwrap(), Vec::<String>::new());
     [Resolution::Hour, Resolution::Day].map(|resolution| store.rollups(resolution, None, Range::ALL).unwrap())
 }

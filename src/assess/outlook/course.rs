@@ -2,7 +2,7 @@
 
 use super::{Assumptions, Day, Future, Past, ResourceOutlook, future, past, words};
 use crate::{
-    assess::{Context, Grade, Interval, cache, limits::Bound, reading::Reading},
+    assess::{Context, Grade, Interval, cache, limits::Bound, reading::LimitEvaluation},
     capacity::{
         demand::{self, Demand, Samples, Saturation, Strictness},
         first_passage,
@@ -22,7 +22,7 @@ const PASSABLE: usize = 42;
 /// One reading with what is known of its way to the limit.
 pub(super) struct Course<'a, 'b> {
     resource: ResourceId,
-    reading: &'b Reading<'a>,
+    reading: &'b LimitEvaluation<'a>,
     full: &'b Bound,
     history: Vec<Day>,
     way: Way,
@@ -42,8 +42,8 @@ impl<'a, 'b> Course<'a, 'b> {
     /// Nothing for what does not fill up, or has no limit.
     pub(super) fn of(
         context: &Context<'a>,
-        reading: &'b Reading<'a>,
-        readings: &[Reading<'a>],
+        reading: &'b LimitEvaluation<'a>,
+        readings: &[LimitEvaluation<'a>],
         load: Option<&Past>,
         assumptions: Assumptions,
     ) -> Option<Self> {

@@ -69,7 +69,7 @@ pub(super) fn of_load(
     now: DateTime<Utc>,
     assumptions: Assumptions,
 ) -> LoadOutlook {
-    let load = &context.framework.roadmap.load;
+    let load = &context.input.roadmap.load;
     let Some(past) = past else {
         let because = format!("not enough history: no source tells of the past of {}", load.signal);
         return LoadOutlook { history: Vec::new(), future: None, because };

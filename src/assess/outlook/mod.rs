@@ -11,7 +11,9 @@ mod words;
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
-use super::{Context, ForecastDay, Framework, Grade, Interval, SaturationDate, reading::Reading};
+use super::{
+    AssessmentInput, Context, ForecastDay, Grade, Interval, SaturationDate, reading::LimitEvaluation,
+};
 use crate::{
     capacity::{
         first_passage::race,
@@ -157,25 +159,29 @@ impl Outlook {
 }
 
 /// How everything goes on under some assumptions. The snapshot's time counts as now.
-pub fn outlook(framework: &Framework, snapshot: &Snapshot, assumptions: Assumptions) -> Outlook {
-    super::in_context(framework, snapshot, |context| assess(context, &super::readings(context), assumptions))
+pub fn outlook(input: &AssessmentInput, snapshot: &Snapshot, assumptions: Assumptions) -> Outlook {
+    super::in_context(input, snapshot, |context| assess(context, &super::readings(context), assumptions))
 }
 
 /// How the load goes on: what [`outlook`] tells of it, without the work that the resources take.
-pub fn load_outlook(framework: &Framework, snapshot: &Snapshot, assumptions: Assumptions) -> LoadOutlook {
+pub fn load_outlook(input: &AssessmentInput, snapshot: &Snapshot, assumptions: Assumptions) -> LoadOutlook {
     // The past of the load is read from the snapshot itself; nothing that can be computed from it counts.
-    let context = Context::new(framework, snapshot, &[]);
+    let context = Context::new(input, snapshot, &[]);
     let past = Past::of_load(&context);
     future::of_load(&context, past.as_ref(), snapshot.taken_at, assumptions)
 }
 
 /// The same for readings that are there already.
-pub(super) fn assess(context: &Context<'_>, readings: &[Reading<'_>], assumptions: Assumptions) -> Outlook {
+pub(super) fn assess(
+    context: &Context<'_>,
+    readings: &[LimitEvaluation<'_>],
+    assumptions: Assumptions,
+) -> Outlook {
     let now = context.snapshot.taken_at;
     let past = Past::of_load(context);
     let load = future::of_load(context, past.as_ref(), now, assumptions);
     // What one source keeps a history of and another read once is one thing, and runs once.
-    let judged = |reading: &&Reading<'_>| {
+    let judged = |reading: &&LimitEvaluation<'_>| {
         let judged = context.judged(reading.observation.signal, None);
         judged.into_iter().any(|one| std::ptr::eq(one, reading.observation))
     };

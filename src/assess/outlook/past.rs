@@ -24,7 +24,7 @@ pub(super) struct Past {
 impl Past {
     /// The past of the load, measured or estimated as the present one is.
     pub(super) fn of_load(context: &Context<'_>) -> Option<Self> {
-        let wanted = &context.framework.roadmap.load;
+        let wanted = &context.input.roadmap.load;
         if let Some(past) = Self::of(context, wanted.signal, None) {
             return Some(past);
         }

@@ -57,7 +57,7 @@ pub(super) fn demand(
     observation: &Observation,
     context: &Context<'_>,
 ) -> String {
-    let unit = &context.framework.roadmap.load.unit;
+    let unit = &context.input.roadmap.load.unit;
     let what = |share: f64| in_words(share, observation);
     let mut parts = vec![format!(
         "over {days} days a hundred {unit} took {} beside {} without any, and the load explains {} of it",

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    assess::Framework,
+    assess::AssessmentInput,
     roadmap::{Action, Decision, Figure, Milestone, Playbook, Priority, Range, Timeline},
     signal::{Quantity, ResourceId},
 };
@@ -47,7 +47,7 @@ pub struct PlanItem {
 
 impl PlanItem {
     /// A remedy of a phase.
-    pub(super) fn action(framework: &Framework, action: &Action, because: &str) -> Self {
+    pub(super) fn action(input: &AssessmentInput, action: &Action, because: &str) -> Self {
         Self {
             component: Some(action.component.clone()),
             priority: action.priority,
@@ -55,12 +55,12 @@ impl PlanItem {
             effort: action.duration(),
             steps: action.steps.clone(),
             figures: action.figures.clone(),
-            ..Self::new(framework, &action.id, &action.title, because)
+            ..Self::new(input, &action.id, &action.title, because)
         }
     }
 
     /// The remedy for an expected bottleneck.
-    pub(super) fn milestone(framework: &Framework, milestone: &Milestone, because: &str) -> Self {
+    pub(super) fn milestone(input: &AssessmentInput, milestone: &Milestone, because: &str) -> Self {
         let id = format!("milestone-{}", milestone.users);
         let because = format!("{}: {because}", milestone.resource.entry().title);
         Self {
@@ -70,26 +70,26 @@ impl PlanItem {
             act_by_users: milestone.act_by_users,
             cost_per_month: Some(milestone.cost_per_month),
             steps: milestone.options.clone(),
-            ..Self::new(framework, &id, &milestone.solution, &because)
+            ..Self::new(input, &id, &milestone.solution, &because)
         }
     }
 
     /// What a decision asks for.
-    pub(super) fn decision(framework: &Framework, decision: &Decision, because: &str) -> Self {
+    pub(super) fn decision(input: &AssessmentInput, decision: &Decision, because: &str) -> Self {
         Self {
             relieves: decision.relieves.clone(),
             timeline: Some(decision.timeline),
-            ..Self::new(framework, &decision.id, &decision.action, because)
+            ..Self::new(input, &decision.id, &decision.action, because)
         }
     }
 
     /// What to do about a symptom.
-    pub(super) fn playbook(framework: &Framework, playbook: &Playbook, because: &str) -> Self {
+    pub(super) fn playbook(input: &AssessmentInput, playbook: &Playbook, because: &str) -> Self {
         let (id, title) = (format!("playbook-{}", playbook.id), format!("Remedy: {}", playbook.symptom));
-        Self { steps: playbook.remedies.clone(), ..Self::new(framework, &id, &title, because) }
+        Self { steps: playbook.remedies.clone(), ..Self::new(input, &id, &title, because) }
     }
 
-    fn new(framework: &Framework, id: &str, title: &str, because: &str) -> Self {
+    fn new(input: &AssessmentInput, id: &str, title: &str, because: &str) -> Self {
         Self {
             id: id.to_owned(),
             title: title.to_owned(),
@@ -105,7 +105,7 @@ impl PlanItem {
             steps: Vec::new(),
             figures: Vec::new(),
             because: because.to_owned(),
-            done: framework.declared.done.contains(id),
+            done: input.declared.done.contains(id),
         }
     }
 

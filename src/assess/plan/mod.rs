@@ -36,7 +36,7 @@ pub(super) fn assess(
     {
         relieve(context, bottleneck, phase, &mut items);
     }
-    for (decision, outcome) in context.framework.roadmap.decisions.iter().zip(decisions) {
+    for (decision, outcome) in context.input.roadmap.decisions.iter().zip(decisions) {
         if outcome.verdict == Outcome::True {
             decide(context, decision, outcome, &mut items);
         }
@@ -49,15 +49,15 @@ pub(super) fn assess(
 
 /// The roadmap's remedies for one resource: its milestone's solution and the actions that relieve it.
 fn relieve(context: &Context<'_>, bottleneck: &Bottleneck, phase: &PhaseStanding, items: &mut Vec<PlanItem>) {
-    let roadmap = &context.framework.roadmap;
+    let roadmap = &context.input.roadmap;
     let resource = bottleneck.resource;
     let start = start(context, bottleneck);
     if let Some(milestone) = roadmap.milestones.iter().find(|milestone| milestone.resource == resource) {
-        let item = PlanItem::milestone(context.framework, milestone, &bottleneck.because);
+        let item = PlanItem::milestone(context.input, milestone, &bottleneck.because);
         push(items, item.started_by(start));
     }
     let now = phase.recommended.max(phase.current).unwrap_or(0);
-    let is_done = |action: &Action| context.framework.declared.done.contains(&action.id);
+    let is_done = |action: &Action| context.input.declared.done.contains(&action.id);
     let relieving = || {
         roadmap
             .phases
@@ -73,7 +73,7 @@ fn relieve(context: &Context<'_>, bottleneck: &Bottleneck, phase: &PhaseStanding
     let later = relieving().filter(|(number, _)| !open && Some(*number) == nearest);
     let because = format!("{}: {}", resource.entry().title, bottleneck.because);
     for (_, action) in due.into_iter().chain(later) {
-        let item = PlanItem::action(context.framework, action, &because);
+        let item = PlanItem::action(context.input, action, &because);
         push(items, item.started_by(start));
     }
 }
@@ -96,17 +96,17 @@ fn decide(context: &Context<'_>, decision: &Decision, outcome: &DecisionOutcome,
         item.because = format!("{}; {because}", item.because);
         return;
     }
-    let item = PlanItem::decision(context.framework, decision, &because);
+    let item = PlanItem::decision(context.input, decision, &because);
     push(items, item.started_by(context.snapshot.taken_at));
 }
 
 /// The playbooks whose symptom is seen.
 fn remedy(context: &Context<'_>, findings: &[Finding], items: &mut Vec<PlanItem>) {
-    for playbook in &context.framework.roadmap.playbooks {
+    for playbook in &context.input.roadmap.playbooks {
         let id = format!("playbook:{}", playbook.id);
         let seen = findings.iter().find(|finding| finding.id == id && finding.verdict == Verdict::Warning);
         if let Some(seen) = seen {
-            let item = PlanItem::playbook(context.framework, playbook, &seen.because);
+            let item = PlanItem::playbook(context.input, playbook, &seen.because);
             push(items, item.started_by(context.snapshot.taken_at));
         }
     }
@@ -117,11 +117,11 @@ fn prepare(context: &Context<'_>, phase: &PhaseStanding, items: &mut Vec<PlanIte
     if phase.recommended == phase.current {
         return;
     }
-    let phases = context.framework.roadmap.phases.iter();
+    let phases = context.input.roadmap.phases.iter();
     for recommended in phases.filter(|one| Some(one.number) == phase.recommended) {
         let because = format!("phase {} is recommended: {}", recommended.number, phase.because);
         for action in &recommended.actions {
-            let item = PlanItem::action(context.framework, action, &because);
+            let item = PlanItem::action(context.input, action, &because);
             push(items, item.before(recommended.users.low()));
         }
     }

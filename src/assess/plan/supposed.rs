@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::item::{PlanItem, push};
 use crate::{
     assess::{
-        Assessment, Context, DeploymentFit, Framework, Load, Profile, StatedCost, Verdict,
+        Assessment, AssessmentInput, Context, DeploymentFit, Load, Profile, StatedCost, Verdict,
         deployment::{self, Carried},
         stated_cost,
     },
@@ -96,8 +96,8 @@ pub(in crate::assess) fn supposed(
     assessment: &Assessment,
     scope: Scope,
 ) -> Option<Plan> {
-    let framework = context.framework;
-    let phases = &framework.roadmap.phases;
+    let input = context.input;
+    let phases = &input.roadmap.phases;
     let target = match scope {
         Scope::Now => phases.iter().find(|phase| Some(phase.number) == assessment.phase.recommended),
         Scope::Phase(number) => Some(phases.iter().find(|phase| phase.number == number)?),
@@ -106,10 +106,9 @@ pub(in crate::assess) fn supposed(
     let mut items = assessment.plan.clone();
     match (scope, target) {
         (Scope::Phase(_), Some(phase)) => {
-            items =
-                actions_of(framework, &assessment.plan, phase, &format!("phase {} is entered", phase.number));
+            items = actions_of(input, &assessment.plan, phase, &format!("phase {} is entered", phase.number));
         }
-        (Scope::Users(users), Some(phase)) => grow(framework, assessment, users, phase, &mut items),
+        (Scope::Users(users), Some(phase)) => grow(input, assessment, users, phase, &mut items),
         (Scope::Now | Scope::Phase(_) | Scope::Users(_), _) => {}
     }
     items.sort_by(PlanItem::order);
@@ -123,11 +122,11 @@ pub(in crate::assess) fn supposed(
         scope,
         load: assessment.load.clone(),
         phase: target.map(planned),
-        currency: framework.roadmap.currency.clone(),
-        milestones: on_the_way(framework, scope, target),
+        currency: input.roadmap.currency.clone(),
+        milestones: on_the_way(input, scope, target),
         deployments: deployments(context, assessment.load.peak, scope),
         cost: match scope {
-            Scope::Users(users) => stated_cost::of(&framework.roadmap, users as f64),
+            Scope::Users(users) => stated_cost::of(&input.roadmap, users as f64),
             Scope::Now | Scope::Phase(_) => assessment.cost.at_load.clone(),
         },
         because: because(assessment, scope),
@@ -142,9 +141,9 @@ fn carrying(phases: &[Phase], users: u64) -> Option<&Phase> {
 }
 
 /// The actions of a phase; what today's findings call for already keeps its reason and its date.
-fn actions_of(framework: &Framework, present: &[PlanItem], phase: &Phase, because: &str) -> Vec<PlanItem> {
+fn actions_of(input: &AssessmentInput, present: &[PlanItem], phase: &Phase, because: &str) -> Vec<PlanItem> {
     let item = |action| {
-        let supposed = PlanItem::action(framework, action, because).before(phase.users.low());
+        let supposed = PlanItem::action(input, action, because).before(phase.users.low());
         let mut items = present.iter().filter(|item| item.id == supposed.id).cloned().collect();
         push(&mut items, supposed);
         items
@@ -155,25 +154,25 @@ fn actions_of(framework: &Framework, present: &[PlanItem], phase: &Phase, becaus
 /// What a growing load asks for beyond today's plan: the expected bottlenecks up to it, and the actions of
 /// every phase on the way.
 fn grow(
-    framework: &Framework,
+    input: &AssessmentInput,
     assessment: &Assessment,
     users: u64,
     target: &Phase,
     items: &mut Vec<PlanItem>,
 ) {
-    for milestone in &framework.roadmap.milestones {
+    for milestone in &input.roadmap.milestones {
         if is_due(milestone, users) {
             let because = format!("the roadmap expects {} at {} users", milestone.title, milestone.users);
-            push(items, PlanItem::milestone(framework, milestone, &because));
+            push(items, PlanItem::milestone(input, milestone, &because));
         }
     }
     let ahead = |phase: &&Phase| {
         let beyond_now = assessment.phase.current.is_none_or(|current| phase.number > current);
         beyond_now && phase.users.low() <= target.users.low()
     };
-    for phase in framework.roadmap.phases.iter().filter(ahead) {
+    for phase in input.roadmap.phases.iter().filter(ahead) {
         let because = format!("phase {} begins at {} on the way to {users}", phase.number, phase.users.low());
-        for item in actions_of(framework, items, phase, &because) {
+        for item in actions_of(input, items, phase, &because) {
             items.retain(|present| present.id != item.id);
             items.push(item);
         }
@@ -189,7 +188,7 @@ fn planned(phase: &Phase) -> PlannedPhase {
     PlannedPhase { number: phase.number, title: phase.title.clone(), cost_per_month: phase.cost_per_month }
 }
 
-fn on_the_way(framework: &Framework, scope: Scope, target: Option<&Phase>) -> Vec<PlannedMilestone> {
+fn on_the_way(input: &AssessmentInput, scope: Scope, target: Option<&Phase>) -> Vec<PlannedMilestone> {
     let passed = |milestone: &&Milestone| match (scope, target) {
         (Scope::Users(users), _) => is_due(milestone, users),
         (Scope::Now | Scope::Phase(_), Some(phase)) => phase.users.holds(milestone.users as f64),
@@ -201,7 +200,7 @@ fn on_the_way(framework: &Framework, scope: Scope, target: Option<&Phase>) -> Ve
         resource: milestone.resource,
         title: milestone.title.clone(),
     };
-    framework.roadmap.milestones.iter().filter(passed).map(planned).collect()
+    input.roadmap.milestones.iter().filter(passed).map(planned).collect()
 }
 
 fn deployments(context: &Context<'_>, today: Option<f64>, scope: Scope) -> Vec<DeploymentFit> {

@@ -123,12 +123,12 @@ fn of_two_alerts_that_contradict_each_other_the_critical_one_stands() {
 #[test]
 fn what_lies_at_its_ceiling_is_used_up() {
     let cpu = SignalId::find("host.cpu").unwrap();
-    let (framework, _) = usual().parts();
-    let used_up = [0.989, 0.99, 0.993, 1.0].map(|value| is_used_up(&framework, cpu, value));
+    let (input, _) = usual().parts();
+    let used_up = [0.989, 0.99, 0.993, 1.0].map(|value| is_used_up(&input, cpu, value));
     assert_eq!(used_up, [false, true, true, true]);
     // A critical limit clips nothing: demand beyond it shows.
-    let (framework, _) = world().defaults(&format!("{CPU}critical = '90%'")).parts();
-    assert_eq!([0.895, 0.9].map(|value| is_used_up(&framework, cpu, value)), [false, true]);
-    let (framework, _) = world().defaults("").parts();
-    assert!(!is_used_up(&framework, cpu, 1.0));
+    let (input, _) = world().defaults(&format!("{CPU}critical = '90%'")).parts();
+    assert_eq!([0.895, 0.9].map(|value| is_used_up(&input, cpu, value)), [false, true]);
+    let (input, _) = world().defaults("").parts();
+    assert!(!is_used_up(&input, cpu, 1.0));
 }

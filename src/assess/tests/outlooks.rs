@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::world::{World, bottleneck, finding, next, now, world};
-use crate::assess::{Assumptions, Breaks, Grade, Verdict, load_outlook, outlook};
+use crate::assess::{Assumptions, Grade, LimitOutcome, Verdict, load_outlook, outlook};
 
 /// Concurrent users: 300 at the last busy hour, a fifth of that at night, with a growth a day and noise of 2%.
 fn users(hour: i64, days: i64, growth: f64) -> f64 {
@@ -184,10 +184,10 @@ fn the_load_alone_goes_on_as_it_does_beside_its_resources() {
             .flat("http.requests", 30.0)
             .hours("http.requests", 60, |hour| 0.1 * users(hour, 60, 0.005));
     for world in [growing(90, 0.005), requests] {
-        let (framework, snapshot) = world.parts();
-        let alone = load_outlook(&framework, &snapshot, Assumptions::default());
+        let (input, snapshot) = world.parts();
+        let alone = load_outlook(&input, &snapshot, Assumptions::default());
         assert!(alone.future.is_some());
-        assert_eq!(alone, outlook(&framework, &snapshot, Assumptions::default()).load);
+        assert_eq!(alone, outlook(&input, &snapshot, Assumptions::default()).load);
     }
 }
 
@@ -219,10 +219,10 @@ fn a_supposed_growth_takes_the_place_of_the_one_found() {
     // 306, the busiest hour, grow by half a month to 450 in 29 days.
     assert!((on.mid.unwrap() - now()).num_days().abs_diff(29) <= 4, "{on:?}");
     let at = forecast.at_users.unwrap();
-    assert_eq!(at.limits[0].outcome, Breaks::Yes);
+    assert_eq!(at.limits[0].outcome, LimitOutcome::Yes);
     assert!(at.reached.unwrap().mid.unwrap() > on.mid.unwrap());
     let safe = growing(90, 0.0).forecast(assumptions, Some(200)).at_users.unwrap();
-    assert_eq!(safe.limits[0].outcome, Breaks::No);
+    assert_eq!(safe.limits[0].outcome, LimitOutcome::No);
 }
 
 #[test]

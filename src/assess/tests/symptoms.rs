@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::world::{World, finding, world};
 use crate::{
-    assess::{Declared, Framework, Kind, Verdict, assess},
+    assess::{AssessmentInput, Declared, Kind, Verdict, assess},
     roadmap::{Thresholds, builtin, builtin_ids, default_thresholds, read_roadmap},
     snapshot::{Window, merge},
 };
@@ -96,7 +96,7 @@ fn no_condition_of_a_built_in_roadmap_is_left_out() {
             let criteria = architecture.criteria.iter().filter(|criterion| criterion.when_met.is_some());
             reasons.filter(|reason| reason.when.is_some()).count() + criteria.count()
         });
-        let framework = Framework {
+        let input = AssessmentInput {
             roadmap,
             digest: String::new(),
             defaults: default_thresholds().clone(),
@@ -105,7 +105,7 @@ fn no_condition_of_a_built_in_roadmap_is_left_out() {
         };
         let now = super::world::now();
         let window = Window { from: now - chrono::TimeDelta::days(1), to: now, step_seconds: 60 };
-        let assessment = assess(&framework, &merge(now, window, Vec::new()));
+        let assessment = assess(&input, &merge(now, window, Vec::new()));
         let of_roadmap = assessment.findings.iter().filter(|finding| finding.kind != Kind::Threshold);
         let ids: BTreeSet<&str> = of_roadmap.map(|finding| finding.id.as_str()).collect();
         assert_eq!(ids.len() + assessment.decisions.len() + architecture, wanted, "{id}: {ids:#?}");

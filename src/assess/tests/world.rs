@@ -6,8 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     assess::{
-        Assessment, Assumptions, Bottleneck, Declared, Finding, Forecast, Framework, Plan, Scope, assess,
-        forecast, plan,
+        Assessment, AssessmentInput, Assumptions, Bottleneck, Declared, Finding, Forecast, Plan, Scope,
+        assess, forecast, plan,
     },
     roadmap::{FactValue, Thresholds, default_thresholds, read_roadmap},
     signal::{Quantity, ResourceId, Series, SignalId, Unit},
@@ -261,28 +261,28 @@ impl World {
     }
 
     pub(super) fn judge(self) -> Assessment {
-        let (framework, snapshot) = self.parts();
-        assess(&framework, &snapshot)
+        let (input, snapshot) = self.parts();
+        assess(&input, &snapshot)
     }
 
     /// How everything goes on.
     pub(super) fn forecast(self, assumptions: Assumptions, users: Option<u64>) -> Forecast {
-        let (framework, snapshot) = self.parts();
-        forecast(&framework, &snapshot, assumptions, users)
+        let (input, snapshot) = self.parts();
+        forecast(&input, &snapshot, assumptions, users)
     }
 
     /// The plan alone.
     pub(super) fn plan(self, scope: Scope) -> Option<Plan> {
-        let (framework, snapshot) = self.parts();
-        plan(&framework, &snapshot, scope)
+        let (input, snapshot) = self.parts();
+        plan(&input, &snapshot, scope)
     }
 
     /// What is judged, and what it is held against.
-    pub(super) fn parts(self) -> (Framework, Snapshot) {
+    pub(super) fn parts(self) -> (AssessmentInput, Snapshot) {
         let text = self.text();
         let (roadmap, diagnostics) = read_roadmap(&text);
         let roadmap = roadmap.unwrap_or_else(|| panic!("{diagnostics:#?}\n{text}"));
-        let framework = Framework {
+        let input = AssessmentInput {
             roadmap,
             digest: String::new(),
             defaults: self.defaults,
@@ -296,7 +296,7 @@ impl World {
         snapshot.history = self.history;
         snapshot.gaps = self.gaps;
         snapshot.exhausted = self.exhausted;
-        (framework, snapshot)
+        (input, snapshot)
     }
 }
 

@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 
 use self::{figure::Figure, rate::rate};
 use super::{
-    Exit, framework, observe,
+    Exit, assessment_input, observe,
     options::{ProjectOptions, ReplayOptions, SourceOptions},
     output::Output,
     project::Project,
@@ -89,21 +89,21 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         bail!("--limit is the limit of a figure from a file: name the file with --csv");
     }
     let mut project = Project::judged(&arguments.project, &arguments.replay, terminal)?;
-    let framework = framework::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
-    if arguments.users.is_some() && framework.roadmap.phases.is_empty() {
-        bail!("the roadmap {} has no phases, so it says nothing of --users", framework.roadmap.id);
+    let input = assessment_input::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
+    if arguments.users.is_some() && input.roadmap.phases.is_empty() {
+        bail!("the roadmap {} has no phases, so it says nothing of --users", input.roadmap.id);
     }
-    let snapshot = observe::snapshot(&arguments.replay, &arguments.sources, &project, &framework.roadmap)?;
+    let snapshot = observe::snapshot(&arguments.replay, &arguments.sources, &project, &input.roadmap)?;
     let assumptions = Assumptions { horizon: arguments.horizon, growth: arguments.growth };
-    let forecast = forecast(&framework, &snapshot, assumptions, arguments.users);
+    let forecast = forecast(&input, &snapshot, assumptions, arguments.users);
     let text = match arguments.format {
         Form::Text => prospect_page(&forecast, terminal.width, terminal.styled && !output.is_file()),
         Form::Json => pretty(&forecast),
-        Form::Svg => prospect_picture(&forecast, &framework.roadmap),
+        Form::Svg => prospect_picture(&forecast, &input.roadmap),
     };
     output.write(&text)?;
     // Neither the load nor any resource could be continued: that is no forecast.
     let nothing =
         forecast.load.points.is_none() && forecast.resources.iter().all(|one| one.saturates_on.is_none());
-    Ok(if nothing { Exit::Inconclusive } else { Exit::Assessed })
+    Ok(if nothing { Exit::Inconclusive } else { Exit::StoredAssessment })
 }

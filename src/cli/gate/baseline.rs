@@ -111,7 +111,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         }
     };
     Output::open(None)?.write(&text)?;
-    Ok(Exit::Assessed)
+    Ok(Exit::StoredAssessment)
 }
 
 fn store(place: &Place, terminal: &Terminal) -> Result<Store> {
@@ -122,16 +122,16 @@ fn store(place: &Place, terminal: &Terminal) -> Result<Store> {
 fn save(arguments: &Save, terminal: &Terminal) -> Result<String> {
     let mut project = Project::load(&arguments.place.project, terminal)?;
     let store = Store::new(arguments.place.folder.as_deref(), &project.folder);
-    let framework = super::framework(arguments.place.project.profile.as_deref(), &mut project, terminal)?;
+    let input = super::input(arguments.place.project.profile.as_deref(), &mut project, terminal)?;
     let mut runs = Vec::new();
     for named in &arguments.files {
         let files = results::files(Path::new(named))?;
         if files.is_empty() {
             bail!("there is no file {}", safe_lines(named));
         }
-        runs.extend(inputs::runs(&files, framework.as_ref())?);
+        runs.extend(inputs::runs(&files, input.as_ref())?);
     }
-    let profile = super::profile_of(framework.as_ref());
+    let profile = super::profile_of(input.as_ref());
     let before = if arguments.append { store.find(&arguments.name)? } else { None };
     if let Some(before) = &before {
         if before.provenance.profile != profile {

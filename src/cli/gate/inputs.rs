@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 
 use crate::{
-    assess::{Framework, assess},
+    assess::{AssessmentInput, assess},
     cli::{
         results,
         terminal::{safe_lines, warn},
@@ -23,27 +23,25 @@ const SNAPSHOT: &str = "scale-advisor/snapshot/";
 ///
 /// # Errors
 /// With the file, when one of them cannot be read.
-pub(super) fn runs(files: &[PathBuf], framework: Option<&Framework>) -> Result<Vec<Run>> {
+pub(super) fn runs(files: &[PathBuf], input: Option<&AssessmentInput>) -> Result<Vec<Run>> {
     let mut runs = Vec::new();
     for file in files {
         let name = safe_lines(&file.display().to_string());
         let text = results::read(file)?;
-        runs.extend(of_text(&text, &name, framework).with_context(|| format!("cannot use {name}"))?);
+        runs.extend(of_text(&text, &name, input).with_context(|| format!("cannot use {name}"))?);
     }
     Ok(runs)
 }
 
-fn of_text(text: &str, name: &str, framework: Option<&Framework>) -> Result<Vec<Run>> {
+fn of_text(text: &str, name: &str, input: Option<&AssessmentInput>) -> Result<Vec<Run>> {
     if text.trim().is_empty() {
         bail!("it is empty");
     }
     match schema(text).as_deref() {
         Some(schema) if schema.starts_with(ASSESSMENT) => Ok(vec![of_standing(Standing::read(text)?, name)]),
         Some(schema) if schema.starts_with(SNAPSHOT) => {
-            let Some(framework) = framework else {
-                bail!("a snapshot needs a roadmap; name one with --profile")
-            };
-            let standing = judged(&Snapshot::from_json(text)?, framework)?;
+            let Some(input) = input else { bail!("a snapshot needs a roadmap; name one with --profile") };
+            let standing = judged(&Snapshot::from_json(text)?, input)?;
             Ok(vec![of_standing(standing, name)])
         }
         Some(schema) if schema.starts_with("scale-advisor/") => {
@@ -117,9 +115,8 @@ fn schema(text: &str) -> Option<String> {
 ///
 /// # Errors
 /// Never in practice: what is written here is read again.
-pub(super) fn judged(snapshot: &Snapshot, framework: &Framework) -> Result<Standing> {
-    let text =
-        serde_json::to_string(&assess(framework, snapshot)).context("the assessment cannot be kept")?;
+pub(super) fn judged(snapshot: &Snapshot, input: &AssessmentInput) -> Result<Standing> {
+    let text = serde_json::to_string(&assess(input, snapshot)).context("the assessment cannot be kept")?;
     Ok(Standing::read(&text)?)
 }
 

@@ -13,16 +13,16 @@ use chrono::Utc;
 use clap::{Args, Subcommand};
 
 use super::{
-    Exit, ci, framework as frameworks,
+    Exit, assessment_input, ci,
     options::{ProjectOptions, SourceOptions},
     output::Output,
     project::Project,
     terminal::Terminal,
 };
 use crate::{
-    assess::Framework,
+    assess::AssessmentInput,
     gate::{
-        Better, Comparison, GateReport, Objective, Outcome, Policy, Profile, Run, Unsettled, judge,
+        Better, Comparison, GateConfig, GateReport, Objective, Outcome, Profile, Run, Unsettled, judge,
         metric_of_signal,
     },
     render::{Format, GateView, gate_markdown, gate_openmetrics, gate_page, pretty, render_cases},
@@ -99,14 +99,14 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
 fn compare(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let mut output = Output::open(arguments.output.as_deref())?;
     let mut project = Project::load(&arguments.project, terminal)?;
-    let framework = framework(arguments.project.profile.as_deref(), &mut project, terminal)?;
+    let input = input(arguments.project.profile.as_deref(), &mut project, terminal)?;
     let mut policy = std::mem::take(&mut project.config.gate);
     policy.directions.extend(arguments.direction.iter().cloned());
     policy.ignore.extend(arguments.ignore.iter().cloned());
-    let comparison = comparison(arguments, &project, framework.as_ref())?;
+    let comparison = comparison(arguments, &project, input.as_ref())?;
     let report = judge(&comparison, &policy)?;
     let chosen =
-        framework.as_ref().map(|_| frameworks::source(arguments.project.profile.as_deref(), &project));
+        input.as_ref().map(|_| assessment_input::source(arguments.project.profile.as_deref(), &project));
     let cases = ci::gate_cases(&report, &policy, chosen.transpose()?, &project)?;
     let view =
         GateView { report: &report, width: terminal.width, styled: terminal.styled && !output.is_file() };
@@ -120,15 +120,19 @@ fn compare(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     Ok(ci::concluded(arguments.format, &cases)?.unwrap_or_else(|| exit(&report, &policy)))
 }
 
-fn comparison(arguments: &Arguments, project: &Project, framework: Option<&Framework>) -> Result<Comparison> {
+fn comparison(
+    arguments: &Arguments,
+    project: &Project,
+    input: Option<&AssessmentInput>,
+) -> Result<Comparison> {
     let store = store::Store::new(arguments.folder.as_deref(), &project.folder);
-    let (baseline, stored) = sides::baseline(&arguments.baseline, &arguments.earlier, &store, framework)?;
+    let (baseline, stored) = sides::baseline(&arguments.baseline, &arguments.earlier, &store, input)?;
     let candidate = if arguments.live {
-        vec![sides::live(&arguments.sources, project, framework)?]
+        vec![sides::live(&arguments.sources, project, input)?]
     } else {
-        sides::candidate(&arguments.candidate, framework)?
+        sides::candidate(&arguments.candidate, input)?
     };
-    let current = sides::current(arguments.assessment.as_deref(), arguments.snapshot.as_deref(), framework)?;
+    let current = sides::current(arguments.assessment.as_deref(), arguments.snapshot.as_deref(), input)?;
     Ok(Comparison {
         now: arguments.sources.at.unwrap_or_else(Utc::now),
         required: required(project, &candidate),
@@ -136,27 +140,27 @@ fn comparison(arguments: &Arguments, project: &Project, framework: Option<&Frame
         baseline,
         stored,
         candidate,
-        objectives: framework.map(objectives).unwrap_or_default(),
+        objectives: input.map(objectives).unwrap_or_default(),
         current,
-        profile: profile_of(framework),
+        profile: profile_of(input),
     })
 }
 
 /// The roadmap and what belongs to it, if one was chosen: nobody is held against limits that he does not know.
-fn framework(flag: Option<&str>, project: &mut Project, terminal: &Terminal) -> Result<Option<Framework>> {
+fn input(flag: Option<&str>, project: &mut Project, terminal: &Terminal) -> Result<Option<AssessmentInput>> {
     if flag.is_none() && project.config.profile.is_none() {
         return Ok(None);
     }
-    frameworks::load(flag, project, terminal).map(Some)
+    assessment_input::load(flag, project, terminal).map(Some)
 }
 
-fn profile_of(framework: Option<&Framework>) -> Option<Profile> {
-    framework.map(|framework| Profile { id: framework.roadmap.id.clone(), digest: framework.digest.clone() })
+fn profile_of(input: Option<&AssessmentInput>) -> Option<Profile> {
+    input.map(|input| Profile { id: input.roadmap.id.clone(), digest: input.digest.clone() })
 }
 
 /// What the roadmap wants of each run: its objectives, and what load tests must meet.
-fn objectives(framework: &Framework) -> Vec<Objective> {
-    let roadmap = &framework.roadmap;
+fn objectives(input: &AssessmentInput) -> Vec<Objective> {
+    let roadmap = &input.roadmap;
     let objectives = roadmap.objectives.iter().map(|objective| Objective {
         id: format!("objective:{}", objective.id),
         title: objective.title.clone(),
@@ -181,14 +185,14 @@ fn required(project: &Project, candidate: &[Run]) -> Vec<String> {
     metrics.map(str::to_owned).collect()
 }
 
-fn exit(report: &GateReport, policy: &Policy) -> Exit {
+fn exit(report: &GateReport, policy: &GateConfig) -> Exit {
     let unsettled = |rule: Unsettled| match rule {
         Unsettled::Report => Exit::Inconclusive,
-        Unsettled::Pass => Exit::Assessed,
+        Unsettled::Pass => Exit::StoredAssessment,
         Unsettled::Fail => Exit::Breach,
     };
     match report.outcome {
-        Outcome::Pass => Exit::Assessed,
+        Outcome::Pass => Exit::StoredAssessment,
         Outcome::Fail => Exit::Breach,
         Outcome::Inconclusive => unsettled(policy.on_inconclusive),
         Outcome::NoBaseline => unsettled(policy.on_missing_baseline),

@@ -9,7 +9,7 @@ use super::{
     store::{Store, is_name},
 };
 use crate::{
-    assess::Framework,
+    assess::AssessmentInput,
     cli::{
         observe,
         options::SourceOptions,
@@ -29,7 +29,7 @@ pub(super) fn baseline(
     paired: &[String],
     earlier: &[String],
     store: &Store,
-    framework: Option<&Framework>,
+    input: Option<&AssessmentInput>,
 ) -> Result<(Baseline, Option<StoredBaseline>)> {
     let (named, kind): (_, fn(Vec<Run>) -> Baseline) =
         if earlier.is_empty() { (paired, Baseline::Paired) } else { (earlier, Baseline::History) };
@@ -42,7 +42,7 @@ pub(super) fn baseline(
     for name in named {
         let files = results::files(Path::new(name))?;
         if !files.is_empty() {
-            runs.extend(inputs::runs(&files, framework)?);
+            runs.extend(inputs::runs(&files, input)?);
             continue;
         }
         // What is damaged is an error, and not missing.
@@ -72,14 +72,14 @@ fn absent(name: &str, store: &Store) -> String {
 ///
 /// # Errors
 /// When nothing is there, or something cannot be read.
-pub(super) fn candidate(named: &[String], framework: Option<&Framework>) -> Result<Vec<Run>> {
+pub(super) fn candidate(named: &[String], input: Option<&AssessmentInput>) -> Result<Vec<Run>> {
     let mut runs = Vec::new();
     for name in named {
         let files = results::files(Path::new(name))?;
         if files.is_empty() {
             bail!("there is no file {} to judge", safe_lines(name));
         }
-        runs.extend(inputs::runs(&files, framework)?);
+        runs.extend(inputs::runs(&files, input)?);
     }
     Ok(runs)
 }
@@ -88,12 +88,14 @@ pub(super) fn candidate(named: &[String], framework: Option<&Framework>) -> Resu
 ///
 /// # Errors
 /// When it cannot be read, or no roadmap was chosen to judge it by.
-pub(super) fn live(options: &SourceOptions, project: &Project, framework: Option<&Framework>) -> Result<Run> {
-    let Some(framework) = framework else {
-        bail!("the live system needs a roadmap; name one with --profile")
-    };
-    let snapshot = observe::live(options, project, &framework.roadmap)?;
-    Ok(inputs::of_standing(inputs::judged(&snapshot, framework)?, "the live system"))
+pub(super) fn live(
+    options: &SourceOptions,
+    project: &Project,
+    input: Option<&AssessmentInput>,
+) -> Result<Run> {
+    let Some(input) = input else { bail!("the live system needs a roadmap; name one with --profile") };
+    let snapshot = observe::live(options, project, &input.roadmap)?;
+    Ok(inputs::of_standing(inputs::judged(&snapshot, input)?, "the live system"))
 }
 
 /// How the system stands today, from an assessment or a snapshot.
@@ -103,7 +105,7 @@ pub(super) fn live(options: &SourceOptions, project: &Project, framework: Option
 pub(super) fn current(
     assessment: Option<&Path>,
     snapshot: Option<&Path>,
-    framework: Option<&Framework>,
+    input: Option<&AssessmentInput>,
 ) -> Result<Option<Standing>> {
     let Some(path) = assessment.or(snapshot) else { return Ok(None) };
     let shown = safe_lines(&path.display().to_string());
@@ -111,7 +113,7 @@ pub(super) fn current(
     if assessment.is_some() {
         return Standing::read(&text).map(Some).with_context(|| format!("cannot use the assessment {shown}"));
     }
-    let Some(framework) = framework else { bail!("a snapshot needs a roadmap; name one with --profile") };
+    let Some(input) = input else { bail!("a snapshot needs a roadmap; name one with --profile") };
     let snapshot = Snapshot::from_json(&text).with_context(|| format!("cannot use the snapshot {shown}"))?;
-    inputs::judged(&snapshot, framework).map(Some)
+    inputs::judged(&snapshot, input).map(Some)
 }

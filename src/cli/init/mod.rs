@@ -19,7 +19,7 @@ use self::{
     template::{Address, Answers},
 };
 use super::{
-    Exit, framework, observe,
+    Exit, assessment_input, observe,
     options::SourceOptions,
     output::Output,
     project::{Project, environment},
@@ -81,8 +81,8 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
             questions.ask(&format!("Roadmap (Enter: {proposed})"))?.unwrap_or_else(|| proposed.to_owned())
         }
     };
-    let source = framework::find(&profile, Path::new(""))?;
-    let roadmap = framework::read(&source, terminal)?;
+    let source = assessment_input::find(&profile, Path::new(""))?;
+    let roadmap = assessment_input::read(&source, terminal)?;
     let monthly_cost = match arguments.monthly_cost {
         Some(cost) => Some(cost),
         None => questions.number(&format!("Monthly cost in {} (Enter: not said)", roadmap.currency))?,
@@ -110,7 +110,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
 /// What can be read here. That nothing answers is no fault yet: the settings are there to mend it.
 fn look(sources: &SourceOptions) -> Result<Snapshot> {
     let project = Project { config: Config::default(), folder: PathBuf::new(), file: None };
-    let default = framework::find(DEFAULT_PROFILE, Path::new(""))?;
+    let default = assessment_input::find(DEFAULT_PROFILE, Path::new(""))?;
     let (Some(roadmap), _) = read_roadmap(&default.text) else {
         bail!("the built-in roadmap {DEFAULT_PROFILE} has mistakes")
     };
@@ -184,7 +184,7 @@ fn tell(
     }
     text.push_str("next: `scale-advisor doctor` tells what can be read, `scale-advisor check` judges it\n");
     Output::open(None)?.write(&text)?;
-    Ok(Exit::Assessed)
+    Ok(Exit::StoredAssessment)
 }
 
 #[cfg(test)]

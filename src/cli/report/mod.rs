@@ -12,16 +12,16 @@ use clap::{Args, ValueEnum};
 
 use self::kept::Kept;
 use super::{
-    Exit, framework, observe,
+    Exit, assessment_input, observe,
     options::{ProjectOptions, ReplayOptions, SourceOptions},
     output::Output,
     project::{Project, read_text},
     terminal::{Terminal, safe_lines},
 };
 use crate::{
-    assess::Framework,
+    assess::AssessmentInput,
     render::{ReportFile, ReportFormat, Templates, report_files, year_files},
-    report::{Material, Month, report, year},
+    report::{Month, ReportInput, report, year},
     snapshot::Snapshot,
     statements::Statements,
 };
@@ -78,11 +78,11 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let mut project = Project::judged(&arguments.project, &arguments.replay, terminal)?;
     // Before anything is read, so that what cannot be used is told at once.
     let templates = templates(&project)?;
-    let framework = framework::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
+    let input = assessment_input::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
     let kept = Kept::open(arguments, &project)?;
     let (replay, sources) = (&arguments.replay, &arguments.sources);
-    let snapshot = observe::snapshot_with_all_kept(replay, sources, &project, &framework.roadmap)?;
-    let files = files(arguments, &framework, &snapshot, &kept, &templates)?;
+    let snapshot = observe::snapshot_with_all_kept(replay, sources, &project, &input.roadmap)?;
+    let files = files(arguments, &input, &snapshot, &kept, &templates)?;
     let mut written = String::new();
     for file in files {
         let path = arguments.output.join(&file.path);
@@ -93,12 +93,12 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         }
     }
     Output::open(None)?.write(&written)?;
-    Ok(Exit::Assessed)
+    Ok(Exit::StoredAssessment)
 }
 
 fn files(
     arguments: &Arguments,
-    framework: &Framework,
+    input: &AssessmentInput,
     snapshot: &Snapshot,
     kept: &Kept,
     templates: &Templates,
@@ -112,8 +112,8 @@ fn files(
     };
     let recorded = kept.recorded.as_slice();
     let material =
-        |statements, month, compare| Material { framework, snapshot, recorded, statements, month, compare };
-    let profile = file_name(&framework.roadmap.id);
+        |statements, month, compare| ReportInput { input, snapshot, recorded, statements, month, compare };
+    let profile = file_name(&input.roadmap.id);
     let formats = arguments.format.iter().copied().map(ReportFormat::from);
     let mut files = Vec::new();
     if let Some(number) = arguments.year {

@@ -33,14 +33,14 @@ fn a_loss_of_throughput_is_told_in_users() {
         consequence.because
     );
     assert!(consequence.because.contains("the date moves from "), "{}", consequence.because);
-    let strict = Policy { min_headroom: Some(0.3), ..Policy::default() };
+    let strict = GateConfig { min_headroom: Some(0.3), ..GateConfig::default() };
     let report = judge(&comparison, &strict).unwrap();
     assert_eq!(report.consequence.unwrap().verdict, Verdict::Fail, "900 of 1,100 users");
 }
 
 #[test]
 fn headroom_that_cannot_be_known_does_not_pass() {
-    let policy = Policy { min_headroom: Some(0.2), ..Policy::default() };
+    let policy = GateConfig { min_headroom: Some(0.2), ..GateConfig::default() };
     let report = judge(&latencies(&BASE, &BASE), &policy).unwrap();
     assert_eq!((report.outcome, report.missing[0].what.as_str()), (Outcome::Inconclusive, "headroom"));
 }
@@ -56,7 +56,7 @@ fn assessments_of_two_builds_are_compared() {
     assert_eq!(outcome(1310.0, 1300.0), Outcome::Pass);
     assert_eq!(outcome(1310.0, 1237.0), Outcome::Inconclusive, "the intervals overlap");
     let [before, after] = ["a", "b"].map(|profile| vec![run(standing(1310.0, 900.0, profile))]);
-    let other = judge(&of(Baseline::Paired(before), after), &Policy::default());
+    let other = judge(&of(Baseline::Paired(before), after), &GateConfig::default());
     assert!(matches!(other, Err(GateError::OtherProfile { .. })));
 }
 

@@ -7,8 +7,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{Assessed, Kept, Resolution, Rollup, SeriesName};
-use crate::statements::{StatementLook, Statements};
+use super::{Resolution, Rollup, SeriesName, StoredAssessment, StoredSeries};
+use crate::statements::{StatementSnapshot, Statements};
 
 pub use read::read;
 
@@ -25,15 +25,15 @@ pub enum Form {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Contents {
     /// Hourly rollups, by series.
-    pub hourly: Vec<Kept>,
+    pub hourly: Vec<StoredSeries>,
     /// Daily rollups, by series.
-    pub daily: Vec<Kept>,
+    pub daily: Vec<StoredSeries>,
     /// What statements did.
     pub statements: Statements,
     /// The newest look at the counters of each server.
-    pub looks: Vec<StatementLook>,
+    pub looks: Vec<StatementSnapshot>,
     /// Assessments.
-    pub assessments: Vec<Assessed>,
+    pub assessments: Vec<StoredAssessment>,
     /// Where the values come from when the system is not real.
     pub simulated: Option<String>,
 }
@@ -149,7 +149,7 @@ pub fn write(form: Form, contents: &Contents) -> Result<String, ExchangeError> {
 }
 
 fn lines(contents: &Contents) -> impl Iterator<Item = Line> {
-    let of = |resolution, kept: &'_ [Kept]| {
+    let of = |resolution, kept: &'_ [StoredSeries]| {
         kept.iter()
             .flat_map(move |kept| kept.rollups.iter().map(move |rollup| (resolution, &kept.series, rollup)))
             .map(|(resolution, series, rollup)| {
@@ -201,10 +201,10 @@ mod tests {
         let other = SeriesName { instance: None, ..series.clone() };
         Contents {
             hourly: vec![
-                Kept { series: series.clone(), rollups: hours },
-                Kept { series: other, rollups: vec![of(-1, &[1.0])] },
+                StoredSeries { series: series.clone(), rollups: hours },
+                StoredSeries { series: other, rollups: vec![of(-1, &[1.0])] },
             ],
-            daily: vec![Kept { series, rollups: vec![day] }],
+            daily: vec![StoredSeries { series, rollups: vec![day] }],
             simulated: None,
             ..Contents::default()
         }
@@ -213,7 +213,7 @@ mod tests {
     #[test]
     fn both_forms_come_back() {
         let at = DateTime::from_timestamp_millis(1_764_000_000_123).unwrap();
-        let assessed = Assessed { at, json: "{\"b\": 1.50,\"a\":[]}".to_owned() };
+        let assessed = StoredAssessment { at, json: "{\"b\": 1.50,\"a\":[]}".to_owned() };
         let whole = Contents { assessments: vec![assessed], ..contents() };
         let json = write(Form::JsonLines, &whole).unwrap();
         assert_eq!(read(&json).unwrap(), whole);

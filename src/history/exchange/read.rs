@@ -7,7 +7,7 @@ use super::{
     AssessmentLine, COLUMNS, Contents, ExchangeError, Line,
     statements::{self, StatementLine},
 };
-use crate::history::{Assessed, Kept, Resolution, Rollup, SeriesName};
+use crate::history::{Resolution, Rollup, SeriesName, StoredAssessment, StoredSeries};
 
 /// Reads what [`write`](super::write) wrote; the form is told by the text itself.
 ///
@@ -71,7 +71,7 @@ impl Gathered {
         let line: AssessmentLine = serde_json::from_str(text).map_err(|error| at_line(number, error))?;
         self.same_kind(number, line.simulated)?;
         let json = line.assessment.get().to_owned();
-        self.contents.assessments.push(Assessed { at: line.at, json });
+        self.contents.assessments.push(StoredAssessment { at: line.at, json });
         Ok(())
     }
 
@@ -99,7 +99,7 @@ impl Gathered {
         };
         match all.last_mut().filter(|kept| kept.series == series) {
             Some(kept) => kept.rollups.push(rollup),
-            None => all.push(Kept { series, rollups: vec![rollup] }),
+            None => all.push(StoredSeries { series, rollups: vec![rollup] }),
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use super::Contents;
 use crate::{
     history::statements::mistakes,
     statements::{
-        CountedDay, CountedDays, DAY_MS, StatementDay, StatementDays, StatementLook, StatementName,
+        CountedDay, CountedDays, DAY_MS, StatementDay, StatementDays, StatementName, StatementSnapshot,
         Statements,
     },
 };
@@ -25,7 +25,7 @@ pub(super) struct StatementLine {
 enum Told {
     Statement(StatementDaysLine),
     Counted(CountedDaysLine),
-    Look(Box<StatementLook>),
+    Look(Box<StatementSnapshot>),
 }
 
 /// A line is of this kind if it has one of these keys.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use super::{Refusal, append, days, names, open, statements};
 use crate::{
-    history::{Contents, Kept, Rollup, Written, day::day_of},
+    history::{Contents, Rollup, StoredSeries, Written, day::day_of},
     source::postgres::{Blocking, Trouble},
 };
 
@@ -30,7 +30,7 @@ pub(super) fn import(session: &Blocking, place: &Path, contents: &Contents) -> R
     Ok(written)
 }
 
-fn hours(session: &Blocking, kept: &Kept) -> Result<usize, Trouble> {
+fn hours(session: &Blocking, kept: &StoredSeries) -> Result<usize, Trouble> {
     let series = names::number_of(&kept.series);
     let mut held = held(session, series, kept, day_of)?;
     for hour in &kept.rollups {
@@ -39,7 +39,7 @@ fn hours(session: &Blocking, kept: &Kept) -> Result<usize, Trouble> {
     days::write(session, &held, i64::MIN)
 }
 
-fn percentiles(session: &Blocking, kept: &Kept) -> Result<(), Trouble> {
+fn percentiles(session: &Blocking, kept: &StoredSeries) -> Result<(), Trouble> {
     let series = names::number_of(&kept.series);
     let held = held(session, series, kept, |day| day)?;
     let better = |rollup: &Rollup| {
@@ -53,7 +53,12 @@ fn percentiles(session: &Blocking, kept: &Kept) -> Result<(), Trouble> {
     days::put(session, "daily", "day", &better)
 }
 
-fn held(session: &Blocking, series: i64, kept: &Kept, day: fn(i64) -> i64) -> Result<days::Days, Trouble> {
+fn held(
+    session: &Blocking,
+    series: i64,
+    kept: &StoredSeries,
+    day: fn(i64) -> i64,
+) -> Result<days::Days, Trouble> {
     let days = || kept.rollups.iter().map(|rollup| day(rollup.period));
     let (Some(first), Some(last)) = (days().min(), days().max()) else { return Ok(days::Days::new()) };
     days::read(session, &[series], &(first..=last))

@@ -15,13 +15,13 @@ mod verify;
 use std::path::{Path, PathBuf};
 
 use super::{
-    Assessed, Batch, Contents, HistoryError, Kept, Range, Resolution, Store, Written,
+    Batch, Contents, HistoryError, Range, Resolution, Store, StoredAssessment, StoredSeries, Written,
     error::{PATIENCE, SHORT},
 };
 use crate::{
     signal::SignalId,
     source::postgres::{Blocking, Trouble},
-    statements::{StatementLook, Statements},
+    statements::{StatementSnapshot, Statements},
 };
 
 /// How often a transaction is begun anew that the server broke off because of another one.
@@ -141,11 +141,11 @@ impl Store for PostgresStore {
         resolution: Resolution,
         signal: Option<SignalId>,
         range: Range,
-    ) -> Result<Vec<Kept>, HistoryError> {
+    ) -> Result<Vec<StoredSeries>, HistoryError> {
         self.read(|session| read::rollups(session, resolution, signal, range))
     }
 
-    fn assessments(&self, range: Range) -> Result<Vec<Assessed>, HistoryError> {
+    fn assessments(&self, range: Range) -> Result<Vec<StoredAssessment>, HistoryError> {
         self.read(|session| read::assessments(session, range))
     }
 
@@ -158,7 +158,7 @@ impl Store for PostgresStore {
         self.write(|session| prune::prune(session, &place, before_ms), "write to")
     }
 
-    fn unsent(&mut self, destination: &str, before_ms: i64) -> Result<Vec<Kept>, HistoryError> {
+    fn unsent(&mut self, destination: &str, before_ms: i64) -> Result<Vec<StoredSeries>, HistoryError> {
         let place = self.place.clone();
         let unsent = |session: &Blocking| {
             open::lock(session, &place)?;
@@ -167,7 +167,7 @@ impl Store for PostgresStore {
         self.write(unsent, "write to")
     }
 
-    fn sent(&mut self, destination: &str, kept: &[Kept]) -> Result<(), HistoryError> {
+    fn sent(&mut self, destination: &str, kept: &[StoredSeries]) -> Result<(), HistoryError> {
         let place = self.place.clone();
         let sent = |session: &Blocking| {
             open::lock(session, &place)?;
@@ -180,7 +180,7 @@ impl Store for PostgresStore {
         self.read(|session| statements::read(session, range))
     }
 
-    fn looks(&self) -> Result<Vec<StatementLook>, HistoryError> {
+    fn looks(&self) -> Result<Vec<StatementSnapshot>, HistoryError> {
         self.read(statements::looks)
     }
 

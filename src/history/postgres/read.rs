@@ -6,7 +6,7 @@ use chrono::DateTime;
 
 use super::{days, names};
 use crate::{
-    history::{Assessed, Kept, Range, Resolution, Rollup},
+    history::{Range, Resolution, Rollup, StoredAssessment, StoredSeries},
     signal::SignalId,
     source::postgres::{Blocking, Trouble, Type},
 };
@@ -17,7 +17,7 @@ pub(super) fn rollups(
     resolution: Resolution,
     signal: Option<SignalId>,
     range: Range,
-) -> Result<Vec<Kept>, Trouble> {
+) -> Result<Vec<StoredSeries>, Trouble> {
     let columns = names::COLUMNS;
     let signal = signal.map(SignalId::as_str);
     let named = session.rows(
@@ -44,21 +44,21 @@ pub(super) fn rollups(
     for (series, rollup) in found {
         by_series.entry(series).or_default().push(rollup);
     }
-    let kept = |(id, series)| Some(Kept { series, rollups: by_series.remove(&id)? });
-    let mut all: Vec<Kept> = named.into_iter().filter_map(kept).collect();
+    let kept = |(id, series)| Some(StoredSeries { series, rollups: by_series.remove(&id)? });
+    let mut all: Vec<StoredSeries> = named.into_iter().filter_map(kept).collect();
     // Not by the server, whose order of letters depends on its locale.
     all.sort_by(|one, other| one.series.cmp(&other.series));
     Ok(all)
 }
 
 /// The assessments made within a range, in the order of time.
-pub(super) fn assessments(session: &Blocking, range: Range) -> Result<Vec<Assessed>, Trouble> {
+pub(super) fn assessments(session: &Blocking, range: Range) -> Result<Vec<StoredAssessment>, Trouble> {
     session.rows(
         "SELECT at_ms, json FROM scale_advisor.assessments WHERE at_ms >= $1 AND at_ms < $2 ORDER BY at_ms",
         &[(&range.from_ms, Type::INT8), (&range.to_ms, Type::INT8)],
         |row| {
             let at = DateTime::from_timestamp_millis(row.try_get(0)?).unwrap_or_default();
-            Ok(Assessed { at, json: row.try_get(1)? })
+            Ok(StoredAssessment { at, json: row.try_get(1)? })
         },
     )
 }

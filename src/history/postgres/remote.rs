@@ -2,7 +2,7 @@
 
 use super::{days, names};
 use crate::{
-    history::{Kept, Rollup, rollup::HOUR_MS},
+    history::{Rollup, StoredSeries, rollup::HOUR_MS},
     source::postgres::{Blocking, Trouble, Type},
 };
 
@@ -24,7 +24,11 @@ pub(super) fn changed(session: &Blocking, hours: &[(i64, Rollup)]) -> Result<(),
 }
 
 /// The hours that ended before an instant and are pending; of a new destination all.
-pub(super) fn unsent(session: &Blocking, destination: &str, before_ms: i64) -> Result<Vec<Kept>, Trouble> {
+pub(super) fn unsent(
+    session: &Blocking,
+    destination: &str,
+    before_ms: i64,
+) -> Result<Vec<StoredSeries>, Trouble> {
     let new = session.execute(
         "INSERT INTO scale_advisor.destinations VALUES ($1) ON CONFLICT (destination) DO NOTHING",
         &[(&destination, Type::TEXT)],
@@ -46,11 +50,11 @@ pub(super) fn unsent(session: &Blocking, destination: &str, before_ms: i64) -> R
         &[(&destination, Type::TEXT), (&before, Type::INT8)],
         |row| Ok((names::named(row, 8)?, days::rollup(row, 0)?)),
     )?;
-    Ok(Kept::gathered(rows))
+    Ok(StoredSeries::gathered(rows))
 }
 
 /// A destination has these hours, unless they have changed meanwhile.
-pub(super) fn sent(session: &Blocking, destination: &str, kept: &[Kept]) -> Result<(), Trouble> {
+pub(super) fn sent(session: &Blocking, destination: &str, kept: &[StoredSeries]) -> Result<(), Trouble> {
     for one in kept {
         let series = names::number_of(&one.series);
         let hours: Vec<i64> = one.rollups.iter().map(|hour| hour.period).collect();

@@ -7,7 +7,7 @@ mod message;
 
 use std::collections::BTreeMap;
 
-use super::{Kept, Rollup};
+use super::{Rollup, StoredSeries};
 
 /// So many rollups go into one message.
 const AT_ONCE: usize = 800;
@@ -17,7 +17,7 @@ type Labels<'a> = (&'a str, Option<&'a str>, &'a str);
 
 /// The messages of these rollups, to be sent one after the other: in the order of time, because a server that has got
 /// a sample takes older ones for a while only. Of two queries that tell of the same hour, the one that tells more goes.
-pub fn messages(kept: &[Kept]) -> Vec<Vec<u8>> {
+pub fn messages(kept: &[StoredSeries]) -> Vec<Vec<u8>> {
     let mut hours: BTreeMap<i64, BTreeMap<Labels<'_>, Rollup>> = BTreeMap::new();
     for one in kept {
         let labels = (one.series.signal.as_str(), one.series.instance.as_deref(), one.series.source.as_str());
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
     use crate::history::SeriesName;
 
-    fn kept(query: &str, hours: std::ops::Range<i64>, values: &[f64]) -> Kept {
+    fn kept(query: &str, hours: std::ops::Range<i64>, values: &[f64]) -> StoredSeries {
         let series = SeriesName {
             signal: "host.cpu".to_owned(),
             instance: Some("web-1".to_owned()),
@@ -61,7 +61,7 @@ mod tests {
             unit: "ratio".to_owned(),
         };
         let rollups = hours.map(|hour| Rollup::of(hour, values, 60_000).unwrap()).collect();
-        Kept { series, rollups }
+        StoredSeries { series, rollups }
     }
 
     #[test]

@@ -22,12 +22,12 @@ use std::{
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
 use super::{
-    Assessed, Batch, Contents, HistoryError, Kept, Range, Resolution, Store, Written,
+    Batch, Contents, HistoryError, Range, Resolution, Store, StoredAssessment, StoredSeries, Written,
     error::{PATIENCE, SHORT},
 };
 use crate::{
     signal::SignalId,
-    statements::{StatementLook, Statements},
+    statements::{StatementSnapshot, Statements},
 };
 
 /// A history in one SQLite file. Many may read it at once, and one may write.
@@ -113,11 +113,11 @@ impl Store for SqliteStore {
         resolution: Resolution,
         signal: Option<SignalId>,
         range: Range,
-    ) -> Result<Vec<Kept>, HistoryError> {
+    ) -> Result<Vec<StoredSeries>, HistoryError> {
         read::rollups(&self.connection, resolution, signal, range).map_err(self.error("read"))
     }
 
-    fn assessments(&self, range: Range) -> Result<Vec<Assessed>, HistoryError> {
+    fn assessments(&self, range: Range) -> Result<Vec<StoredAssessment>, HistoryError> {
         read::assessments(&self.connection, range).map_err(self.error("read"))
     }
 
@@ -134,11 +134,11 @@ impl Store for SqliteStore {
         self.write(|transaction| Ok(prune::prune(transaction, before_ms)?))
     }
 
-    fn unsent(&mut self, destination: &str, before_ms: i64) -> Result<Vec<Kept>, HistoryError> {
+    fn unsent(&mut self, destination: &str, before_ms: i64) -> Result<Vec<StoredSeries>, HistoryError> {
         self.write(|transaction| Ok(remote::unsent(transaction, destination, before_ms)?))
     }
 
-    fn sent(&mut self, destination: &str, kept: &[Kept]) -> Result<(), HistoryError> {
+    fn sent(&mut self, destination: &str, kept: &[StoredSeries]) -> Result<(), HistoryError> {
         self.write(|transaction| Ok(remote::sent(transaction, destination, kept)?))
     }
 
@@ -146,7 +146,7 @@ impl Store for SqliteStore {
         statements::read(&self.connection, range).map_err(self.error("read"))
     }
 
-    fn looks(&self) -> Result<Vec<StatementLook>, HistoryError> {
+    fn looks(&self) -> Result<Vec<StatementSnapshot>, HistoryError> {
         statements::looks(&self.connection).map_err(self.error("read"))
     }
 

@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 
 use super::{days, names};
 use crate::{
-    history::{Assessed, Kept, Range, Resolution},
+    history::{Range, Resolution, StoredAssessment, StoredSeries},
     signal::SignalId,
 };
 
@@ -15,7 +15,7 @@ pub(super) fn rollups(
     resolution: Resolution,
     signal: Option<SignalId>,
     range: Range,
-) -> rusqlite::Result<Vec<Kept>> {
+) -> rusqlite::Result<Vec<StoredSeries>> {
     let columns = names::COLUMNS;
     let mut series = connection.prepare(&format!(
         "SELECT id, {columns} FROM series WHERE ?1 IS NULL OR signal = ?1 ORDER BY signal, instance, source, query, unit"
@@ -38,19 +38,19 @@ pub(super) fn rollups(
         let found = rollups.query_map(params![id, from, to], |row| days::rollup(row, 0))?;
         let rollups = found.collect::<rusqlite::Result<Vec<_>>>()?;
         if !rollups.is_empty() {
-            all.push(Kept { series, rollups });
+            all.push(StoredSeries { series, rollups });
         }
     }
     Ok(all)
 }
 
 /// The assessments made within a range, in the order of time.
-pub(super) fn assessments(connection: &Connection, range: Range) -> rusqlite::Result<Vec<Assessed>> {
+pub(super) fn assessments(connection: &Connection, range: Range) -> rusqlite::Result<Vec<StoredAssessment>> {
     let mut found = connection
         .prepare("SELECT at_ms, json FROM assessments WHERE at_ms >= ?1 AND at_ms < ?2 ORDER BY at_ms")?;
     let rows = found.query_map(params![range.from_ms, range.to_ms], |row| {
         let at = DateTime::from_timestamp_millis(row.get(0)?).unwrap_or_default();
-        Ok(Assessed { at, json: row.get(1)? })
+        Ok(StoredAssessment { at, json: row.get(1)? })
     })?;
     rows.collect()
 }

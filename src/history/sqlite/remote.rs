@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 
 use super::{days, names};
-use crate::history::{Kept, Rollup, rollup::HOUR_MS};
+use crate::history::{Rollup, StoredSeries, rollup::HOUR_MS};
 
 /// Remembers that hours are not known to any destination as they are now.
 pub(super) fn changed(connection: &Connection, series: i64, hours: &[Rollup]) -> rusqlite::Result<()> {
@@ -24,7 +24,7 @@ pub(super) fn unsent(
     connection: &Connection,
     destination: &str,
     before_ms: i64,
-) -> rusqlite::Result<Vec<Kept>> {
+) -> rusqlite::Result<Vec<StoredSeries>> {
     if connection.execute("INSERT OR IGNORE INTO destinations VALUES (?1)", [destination])? > 0 {
         connection.execute("INSERT INTO pending SELECT ?1, series, hour FROM hourly", [destination])?;
     }
@@ -37,11 +37,15 @@ pub(super) fn unsent(
     let rows = query.query_map(params![destination, before_ms.div_euclid(HOUR_MS)], |row| {
         Ok((names::named(row, 8)?, days::rollup(row, 0)?))
     })?;
-    rows.collect::<rusqlite::Result<Vec<_>>>().map(Kept::gathered)
+    rows.collect::<rusqlite::Result<Vec<_>>>().map(StoredSeries::gathered)
 }
 
 /// A destination has these hours, unless they have changed meanwhile.
-pub(super) fn sent(connection: &Connection, destination: &str, kept: &[Kept]) -> rusqlite::Result<()> {
+pub(super) fn sent(
+    connection: &Connection,
+    destination: &str,
+    kept: &[StoredSeries],
+) -> rusqlite::Result<()> {
     let mut done = connection.prepare_cached(
         "DELETE FROM pending WHERE destination = ?1 AND series = ?2 AND hour = ?3
          AND EXISTS (SELECT 1 FROM hourly WHERE series = ?2 AND hour = ?3

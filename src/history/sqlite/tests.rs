@@ -64,7 +64,7 @@ fn spot(minute: i64, value: f64) -> Batch {
     batch(minute, vec![(name("redis", "LLEN"), Series::spot(at, value).unwrap())])
 }
 
-fn all(store: &SqliteStore) -> [Vec<Kept>; 2] {
+fn all(store: &SqliteStore) -> [Vec<StoredSeries>; 2] {
     assert_eq!(store.verify().unwrap(), Vec::<String>::new());
     [Resolution::Hour, Resolution::Day].map(|resolution| store.rollups(resolution, None, Range::ALL).unwrap())
 }

@@ -9,7 +9,7 @@ use crate::{
 
 /// What fails a run.
 #[derive(Debug, Clone, Copy)]
-pub struct Policy<'a> {
+pub struct ExitPolicy<'a> {
     /// From which verdict on; `None` judges without failing.
     pub fail_on: Option<Verdict>,
     /// Whether all evidence is needed, because none is named that is.
@@ -19,7 +19,7 @@ pub struct Policy<'a> {
 }
 
 /// The cases of an assessment. Reasons to grow and statements are no faults and therefore no cases.
-pub fn cases_of_check(assessment: &Assessment, policy: &Policy<'_>, places: &Places<'_>) -> Cases {
+pub fn cases_of_check(assessment: &Assessment, policy: &ExitPolicy<'_>, places: &Places<'_>) -> Cases {
     let faults: Vec<&Finding> =
         assessment.findings.iter().filter(|finding| finding.kind.is_fault()).collect();
     let pressing = pressing(&assessment.findings);
@@ -67,7 +67,7 @@ fn once(cases: impl Iterator<Item = Case>) -> Vec<Case> {
     kept
 }
 
-fn counts(verdict: Verdict, policy: &Policy<'_>) -> bool {
+fn counts(verdict: Verdict, policy: &ExitPolicy<'_>) -> bool {
     match verdict {
         Verdict::Ok => false,
         Verdict::Unknown => policy.fail_on.is_some() && policy.all_evidence,

@@ -22,7 +22,7 @@ pub struct GatePlaces<'a> {
 }
 
 /// The cases of a gate. What was not settled is a fault where the policy stops the build for it.
-pub fn cases_of_gate(report: &GateReport, policy: &gate::Policy, places: &GatePlaces<'_>) -> Cases {
+pub fn cases_of_gate(report: &GateReport, policy: &gate::GateConfig, places: &GatePlaces<'_>) -> Cases {
     let made = Made { report, places, unsettled: unsettled(report.outcome, policy) };
     let mut cases: Vec<Case> = made.metrics().chain(made.limits()).chain(made.consequence()).collect();
     cases.extend(made.undirected());
@@ -45,7 +45,7 @@ pub fn cases_of_gate(report: &GateReport, policy: &gate::Policy, places: &GatePl
 }
 
 /// What the policy does with what is not settled: that of a missing baseline is a rule of its own.
-fn unsettled(outcome: Outcome, policy: &gate::Policy) -> Unsettled {
+fn unsettled(outcome: Outcome, policy: &gate::GateConfig) -> Unsettled {
     if outcome == Outcome::NoBaseline { policy.on_missing_baseline } else { policy.on_inconclusive }
 }
 

@@ -15,7 +15,7 @@ mod sarif;
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
-pub use check::{Policy, cases_of_check};
+pub use check::{ExitPolicy, cases_of_check};
 pub use gate::{GatePlaces, cases_of_gate};
 pub use github::summary as github_summary;
 pub use nagios::{code as nagios_code, failure as nagios_failure};

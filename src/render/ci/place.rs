@@ -1,7 +1,7 @@
 //! Where the rules of findings are written: the roadmap, the project's limits or the default limits.
 
 use crate::{
-    assess::{Finding, Framework, Kind, Verdict},
+    assess::{AssessmentInput, Finding, Kind, Verdict},
     diagnostic::SourceFile,
     roadmap::{Condition, DEFAULT_THRESHOLDS, Severity},
     signal::SignalId,
@@ -20,7 +20,7 @@ pub struct Place {
 #[derive(Debug, Clone, Copy)]
 pub struct Places<'a> {
     /// What the findings were judged by.
-    pub framework: &'a Framework,
+    pub input: &'a AssessmentInput,
     /// The roadmap's text.
     pub roadmap: &'a SourceFile,
     /// The project's settings, if there are any.
@@ -81,11 +81,11 @@ impl Places<'_> {
 
     /// Limits come from the project's settings, else from the roadmap's alerts, else from the defaults.
     fn limits(&self, signal: SignalId, severity: Verdict) -> (Origin, String) {
-        if self.settings.is_some() && self.framework.overrides.signals().any(|own| own == signal) {
+        if self.settings.is_some() && self.input.overrides.signals().any(|own| own == signal) {
             return (Origin::Settings, format!("thresholds/{signal}"));
         }
         let alerts = || {
-            self.framework.roadmap.alerts.iter().filter(|alert| {
+            self.input.roadmap.alerts.iter().filter(|alert| {
                 matches!(&alert.when, Condition::Signal(test) if test.signal == signal && test.instance.is_none())
             })
         };

@@ -134,7 +134,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::gate::{Baseline, Better, Comparison, OwnThreshold, Policy, Run, Value, judge};
+    use crate::gate::{Baseline, Better, Comparison, GateConfig, OwnThreshold, Run, Value, judge};
 
     #[test]
     fn hostile_names_stay_names() {
@@ -163,7 +163,7 @@ mod tests {
             profile: None,
         };
         let directions = BTreeMap::from([(hostile.to_owned(), Better::Lower)]);
-        let report = judge(&comparison, &Policy { directions, ..Policy::default() }).unwrap();
+        let report = judge(&comparison, &GateConfig { directions, ..GateConfig::default() }).unwrap();
         let text = render(&report);
         for live in ["<img", "[x](javascript", "@team", "\n## Pass", "\u{1b}"] {
             assert!(!text.contains(live), "{live} in {text}");

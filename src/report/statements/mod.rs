@@ -2,11 +2,11 @@
 
 mod of_month;
 
-pub use of_month::{CountedServer, Lead, LeadingStatement, StatementsOfMonth, WorkADay};
+pub use of_month::{CountedServer, DailyAverage, Lead, LeadingStatement, StatementsOfMonth};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Material, Month, hours};
+use super::{Month, ReportInput, hours};
 use crate::{
     signal::{Aggregate, Quantity, SignalId},
     snapshot::{Gap, Observation},
@@ -47,7 +47,7 @@ pub struct StatementTimes {
     pub before: Option<Quantity>,
 }
 
-pub(super) fn section(material: &Material<'_>) -> StatementsSection {
+pub(super) fn section(material: &ReportInput<'_>) -> StatementsSection {
     let snapshot = material.snapshot;
     let of = |observations: &'_ [Observation]| {
         let known = observations.iter().filter(|one| one.signal.as_str() == SIGNAL);
@@ -108,7 +108,7 @@ fn why_no_growth(recorded: Option<&StatementsOfMonth>) -> Option<String> {
     ))
 }
 
-fn times(material: &Material<'_>, past: &Observation) -> Option<StatementTimes> {
+fn times(material: &ReportInput<'_>, past: &Observation) -> Option<StatementTimes> {
     let median = |month: Month| {
         let hours = hours::of_month(material.snapshot, past, month);
         let values: Vec<f64> = hours.iter().map(|(_, value)| *value).collect();
@@ -117,7 +117,7 @@ fn times(material: &Material<'_>, past: &Observation) -> Option<StatementTimes> 
     Some(StatementTimes { month: median(material.month)?, before: median(material.month.previous()) })
 }
 
-fn why_missing(material: &Material<'_>) -> String {
+fn why_missing(material: &ReportInput<'_>) -> String {
     let gap = SignalId::find(SIGNAL)
         .and_then(|signal| material.snapshot.gaps.iter().find(|gap| gap.signal == signal))
         .map(Gap::explained);

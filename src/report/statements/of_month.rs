@@ -27,9 +27,9 @@ pub struct StatementsOfMonth {
     /// Every server of which a day of the month is known.
     pub servers: Vec<CountedServer>,
     /// All statements together that clients call.
-    pub all: WorkADay,
+    pub all: DailyAverage,
     /// The same the month before; null where less than a day of it is known of each server.
-    pub all_before: Option<WorkADay>,
+    pub all_before: Option<DailyAverage>,
     /// Those that lead in something, by their time.
     pub leading: Vec<LeadingStatement>,
 }
@@ -66,9 +66,9 @@ pub struct LeadingStatement {
     /// Whether functions call it: that time is in the time of their callers as well.
     pub nested: bool,
     /// What it did.
-    pub month: WorkADay,
+    pub month: DailyAverage,
     /// What it did the month before; null where less than a day of that is known of its server.
-    pub before: Option<WorkADay>,
+    pub before: Option<DailyAverage>,
     /// Of the time of all statements of the month.
     pub share: f64,
 }
@@ -87,14 +87,14 @@ pub enum Lead {
 
 /// Work on an average day of those that are known.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, JsonSchema)]
-pub struct WorkADay {
+pub struct DailyAverage {
     /// How often.
     pub calls: f64,
     /// How long in all, in seconds.
     pub seconds: f64,
 }
 
-impl WorkADay {
+impl DailyAverage {
     /// How long on average, in seconds; `None` where nothing ran.
     pub fn mean_seconds(&self) -> Option<f64> {
         (self.calls > 0.0).then(|| self.seconds / self.calls)
@@ -197,8 +197,8 @@ fn together<'a>(
                 text: String::new(),
                 leads: Vec::new(),
                 nested: false,
-                month: WorkADay::default(),
-                before: before.map(|_| WorkADay::default()),
+                month: DailyAverage::default(),
+                before: before.map(|_| DailyAverage::default()),
                 share: 0.0,
             }
         });
@@ -214,10 +214,10 @@ fn together<'a>(
     all.into_values().collect()
 }
 
-fn work(one: &StatementDays, month: Month, known_days: f64) -> WorkADay {
+fn work(one: &StatementDays, month: Month, known_days: f64) -> DailyAverage {
     let days = days_of(month);
     let within = || one.days.iter().filter(|day| days.contains(&day.day));
-    WorkADay {
+    DailyAverage {
         calls: total(within().map(|day| day.calls)) / known_days,
         seconds: total(within().map(|day| day.seconds)) / known_days,
     }
@@ -228,8 +228,8 @@ fn total(values: impl Iterator<Item = f64>) -> f64 {
     values.fold(0.0, |sum, value| sum + value)
 }
 
-fn sum(work: impl Iterator<Item = WorkADay>) -> WorkADay {
-    work.fold(WorkADay::default(), |mut sum, one| {
+fn sum(work: impl Iterator<Item = DailyAverage>) -> DailyAverage {
+    work.fold(DailyAverage::default(), |mut sum, one| {
         sum.add(one);
         sum
     })

@@ -15,7 +15,7 @@ use self::{row::Row, table::read_table};
 use super::{Answer, Request, Source};
 use crate::{
     signal::{Series, SignalId},
-    snapshot::{Gap, Observation, Origin, Reading, Reason, SourceReport, Status},
+    snapshot::{Gap, Observation, Origin, Reason, SourceReport, SourceResult, Status},
 };
 
 /// The source's name in output and configuration.
@@ -60,10 +60,10 @@ impl Source for Settings {
     }
 }
 
-fn read(settings: &Settings, now: DateTime<Utc>) -> Reading {
+fn read(settings: &Settings, now: DateTime<Utc>) -> SourceResult {
     let failed = |reason, detail: String, hint: &str| {
         let hint = Some(hint.to_owned());
-        Reading::failed(NAME, settings.address(), settings.wanted(), reason, &detail, hint)
+        SourceResult::failed(NAME, settings.address(), settings.wanted(), reason, &detail, hint)
     };
     let text = match read_text(&settings.path) {
         Ok(text) => text,
@@ -105,13 +105,13 @@ fn read_text(path: &Path) -> Result<String, (Reason, String)> {
 }
 
 /// The rows up to now as a series of days, unless the newest is too old.
-fn interpret(settings: &Settings, rows: &[Row], now: DateTime<Utc>) -> Reading {
+fn interpret(settings: &Settings, rows: &[Row], now: DateTime<Utc>) -> SourceResult {
     let past: Vec<&Row> = rows.iter().filter(|row| midnight(row.day) <= now).collect();
     let mut notes = Vec::new();
     if past.len() < rows.len() {
         notes.push(format!("rows of days to come are left out: {}", rows.len() - past.len()));
     }
-    let mut reading = Reading {
+    let mut reading = SourceResult {
         report: SourceReport {
             source: NAME.to_owned(),
             address: settings.address(),

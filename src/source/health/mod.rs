@@ -13,12 +13,12 @@ use std::collections::BTreeMap;
 use self::{answer::Document, standing::Words};
 use super::{
     Answer, Request, Source,
-    draft::Draft,
     http::{AddressError, Endpoint, Failure},
+    result_builder::SourceResultBuilder,
 };
 use crate::{
     signal::SignalId,
-    snapshot::{Reading, SourceReport, Status},
+    snapshot::{SourceReport, SourceResult, Status},
 };
 
 pub use pick::Pick;
@@ -80,17 +80,17 @@ impl Source for Settings {
     }
 }
 
-async fn read(settings: &Settings, request: &Request) -> Reading {
+async fn read(settings: &Settings, request: &Request) -> SourceResult {
     match answer::ask(&settings.endpoint, request.deadline.mul_f64(0.9)).await {
         Ok(document) => interpret(settings, request, &document),
         Err(Failure { reason, detail, hint }) => {
-            Reading::failed(NAME, settings.address(), settings.wanted(), reason, &detail, hint)
+            SourceResult::failed(NAME, settings.address(), settings.wanted(), reason, &detail, hint)
         }
     }
 }
 
-fn interpret(settings: &Settings, request: &Request, document: &Document) -> Reading {
-    let mut draft = Draft::wanting(NAME, settings.wanted(), request.now);
+fn interpret(settings: &Settings, request: &Request, document: &Document) -> SourceResult {
+    let mut draft = SourceResultBuilder::wanting(NAME, settings.wanted(), request.now);
     let instance = settings.name.as_deref();
     match standing::judge(document, settings.status.as_deref(), &settings.words) {
         Ok(standing) => {
@@ -120,7 +120,7 @@ fn interpret(settings: &Settings, request: &Request, document: &Document) -> Rea
     })
 }
 
-fn gap(draft: &mut Draft, signal: &str, failure: Failure) {
+fn gap(draft: &mut SourceResultBuilder, signal: &str, failure: Failure) {
     draft.gap(signal, failure.reason, failure.detail, failure.hint.as_deref());
 }
 

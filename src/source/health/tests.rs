@@ -26,7 +26,7 @@ fn pick(pointer: &str, capacity: Option<&str>, scale: f64) -> Pick {
 }
 
 /// What is read of a document with these picks, by the signals' names.
-fn reading(status: u16, document: &str, picks: &[(&str, Pick)]) -> Reading {
+fn reading(status: u16, document: &str, picks: &[(&str, Pick)]) -> SourceResult {
     let mut settings = Settings::new("http://app/health").unwrap();
     for (signal, pick) in picks {
         settings.values.insert(SignalId::find(signal).unwrap(), pick.clone());
@@ -37,7 +37,7 @@ fn reading(status: u16, document: &str, picks: &[(&str, Pick)]) -> Reading {
 
 /// The value of a signal, or why there is none.
 #[track_caller]
-fn value(reading: &Reading, signal: &str) -> Result<f64, Reason> {
+fn value(reading: &SourceResult, signal: &str) -> Result<f64, Reason> {
     let found = reading.observations.iter().find(|one| one.signal.as_str() == signal);
     let gap = reading.gaps.iter().find(|gap| gap.signal.as_str() == signal);
     found.map(|found| found.values.last().1).ok_or_else(|| gap.unwrap().reason)

@@ -8,7 +8,7 @@ use super::{
     cgroup::Group,
     linux::{Lack, percent},
 };
-use crate::{signal::Unit, source::draft::Draft};
+use crate::{signal::Unit, source::result_builder::SourceResultBuilder};
 
 pub(super) const SIGNAL: &str = "host.cpu";
 
@@ -67,7 +67,7 @@ fn usage(folder: &Path) -> Option<u64> {
 }
 
 /// The share of time between two instants in which the processors worked.
-pub(super) fn measure(draft: &mut Draft, before: &Times, after: &Times, seconds: f64) {
+pub(super) fn measure(draft: &mut SourceResultBuilder, before: &Times, after: &Times, seconds: f64) {
     match (before, after) {
         (Times::Machine(before), Times::Machine(after)) => machine(draft, before, after),
         (
@@ -85,7 +85,7 @@ pub(super) fn measure(draft: &mut Draft, before: &Times, after: &Times, seconds:
 }
 
 /// Waiting for disks is not work: another process could have run. Stolen time is, because none could.
-fn machine(draft: &mut Draft, before: &Ticks, after: &Ticks) {
+fn machine(draft: &mut SourceResultBuilder, before: &Ticks, after: &Ticks) {
     let all = after.all.saturating_sub(before.all) as f64;
     if all <= 0.0 {
         return Lack::absent("no processor time passed between the samples").gap(draft, SIGNAL);

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 use procfs::{DiskStats, prelude::FromRead};
 
 use super::linux::Lack;
-use crate::source::draft::Draft;
+use crate::source::result_builder::SourceResultBuilder;
 
 pub(super) const SIGNAL: &str = "host.disk_io";
 
@@ -26,7 +26,7 @@ impl Busy {
 }
 
 /// The share of time in which the busiest device had something to do.
-pub(super) fn measure(draft: &mut Draft, before: &Busy, after: &Busy, seconds: f64) {
+pub(super) fn measure(draft: &mut SourceResultBuilder, before: &Busy, after: &Busy, seconds: f64) {
     let growth = |(name, after): (&String, &u64)| {
         let spent = after.checked_sub(*before.0.get(name)?)?;
         Some((spent, name.clone()))

@@ -6,7 +6,7 @@ use procfs::process::MountInfo;
 use rustix::fs::statvfs;
 
 use super::{linux::Lack, mounts};
-use crate::{signal::Unit, source::draft::Draft};
+use crate::{signal::Unit, source::result_builder::SourceResultBuilder};
 
 pub(super) const SIGNAL: &str = "host.disk_space";
 
@@ -61,7 +61,7 @@ fn space(mount: &MountInfo, root: &Path) -> Option<Space> {
 }
 
 /// The share in use of each filesystem, as `df` computes it.
-pub(super) fn measure(draft: &mut Draft, spaces: &[Space]) {
+pub(super) fn measure(draft: &mut SourceResultBuilder, spaces: &[Space]) {
     if spaces.is_empty() {
         let lack = Lack::absent("no filesystem on a device of this machine is visible, as in a container");
         return lack.gap(draft, SIGNAL);

@@ -12,8 +12,8 @@ use tokio::time::sleep;
 use super::{NAME, Settings, cgroup::Group, cpu, disk, filesystem, memory, network};
 use crate::{
     signal::duration_text,
-    snapshot::{Reading, Reason, SourceReport, Status},
-    source::{Request, draft::Draft},
+    snapshot::{Reason, SourceReport, SourceResult, Status},
+    source::{Request, result_builder::SourceResultBuilder},
 };
 
 /// Why a file of the kernel did not help.
@@ -49,7 +49,7 @@ impl Lack {
     }
 
     /// Becomes the gap of a signal.
-    pub(super) fn gap(&self, draft: &mut Draft, signal: &str) {
+    pub(super) fn gap(&self, draft: &mut SourceResultBuilder, signal: &str) {
         let hint = match self.reason {
             Reason::NotPermitted => Some("let this account read /proc and /sys"),
             _ => None,
@@ -76,9 +76,9 @@ impl Sample {
 }
 
 /// Reads everything the catalogue expects of this source; failures become gaps.
-pub(super) async fn read(settings: &Settings, request: &Request) -> Reading {
+pub(super) async fn read(settings: &Settings, request: &Request) -> SourceResult {
     let root = settings.root.clone();
-    let mut draft = Draft::new(NAME, request.now);
+    let mut draft = SourceResultBuilder::new(NAME, request.now);
     let group = Group::of_this_process(&root);
     memory::measure(&mut draft, &root, &group);
     space(&mut draft, &root, request.deadline / 2).await;
@@ -109,7 +109,7 @@ pub(super) async fn read(settings: &Settings, request: &Request) -> Reading {
 }
 
 /// Free space, asked on a thread of its own: a filesystem whose device hangs would hold everything up.
-async fn space(draft: &mut Draft, root: &Path, limit: Duration) {
+async fn space(draft: &mut SourceResultBuilder, root: &Path, limit: Duration) {
     let path: PathBuf = root.to_owned();
     let asked = tokio::task::spawn_blocking(move || filesystem::read(&path));
     match tokio::time::timeout(limit, asked).await {
@@ -122,7 +122,7 @@ async fn space(draft: &mut Draft, root: &Path, limit: Duration) {
     }
 }
 
-fn rates(draft: &mut Draft, before: Sample, after: Sample, seconds: f64) {
+fn rates(draft: &mut SourceResultBuilder, before: Sample, after: Sample, seconds: f64) {
     match pair(before.cpu, after.cpu) {
         Ok((before, after)) => cpu::measure(draft, &before, &after, seconds),
         Err(lack) => lack.gap(draft, cpu::SIGNAL),
@@ -165,8 +165,8 @@ pub(super) mod tests {
     }
 
     /// What a measurement gives.
-    pub(in super::super) fn measured(measure: impl FnOnce(&mut Draft)) -> Reading {
-        let mut draft = Draft::new(NAME, DateTime::UNIX_EPOCH);
+    pub(in super::super) fn measured(measure: impl FnOnce(&mut SourceResultBuilder)) -> SourceResult {
+        let mut draft = SourceResultBuilder::new(NAME, DateTime::UNIX_EPOCH);
         measure(&mut draft);
         let report = SourceReport {
             source: NAME.to_owned(),
@@ -180,7 +180,7 @@ pub(super) mod tests {
     }
 
     #[track_caller]
-    pub(in super::super) fn observed<'a>(reading: &'a Reading, signal: &str) -> &'a Observation {
+    pub(in super::super) fn observed<'a>(reading: &'a SourceResult, signal: &str) -> &'a Observation {
         reading.observations.iter().find(|observation| observation.signal.as_str() == signal).unwrap()
     }
 

@@ -5,12 +5,12 @@ use std::path::Path;
 use procfs::{Meminfo, prelude::FromRead};
 
 use super::{cgroup::Group, linux::Lack};
-use crate::{signal::Unit, source::draft::Draft};
+use crate::{signal::Unit, source::result_builder::SourceResultBuilder};
 
 const SIGNAL: &str = "host.memory";
 
 /// The share in use of the machine's memory, or of the limit of a control group if that is less.
-pub(super) fn measure(draft: &mut Draft, root: &Path, group: &Group) {
+pub(super) fn measure(draft: &mut SourceResultBuilder, root: &Path, group: &Group) {
     let info = match Meminfo::from_file(root.join("proc/meminfo")) {
         Ok(info) => info,
         Err(error) => return Lack::of(&error).gap(draft, SIGNAL),

@@ -60,8 +60,8 @@ impl Source for Settings {
 
 /// Says of every signal that this system is not read.
 #[cfg(not(target_os = "linux"))]
-async fn read(settings: &Settings, _: &Request) -> crate::snapshot::Reading {
-    crate::snapshot::Reading::failed(
+async fn read(settings: &Settings, _: &Request) -> crate::snapshot::SourceResult {
+    crate::snapshot::SourceResult::failed(
         NAME,
         settings.address(),
         settings.wanted(),

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 use procfs::{net::InterfaceDeviceStatus, prelude::FromRead};
 
 use super::linux::Lack;
-use crate::source::draft::Draft;
+use crate::source::result_builder::SourceResultBuilder;
 
 pub(super) const SIGNAL: &str = "host.network";
 
@@ -35,7 +35,7 @@ impl Bytes {
 }
 
 /// Bytes per second between two instants.
-pub(super) fn measure(draft: &mut Draft, before: &Bytes, after: &Bytes, seconds: f64) {
+pub(super) fn measure(draft: &mut SourceResultBuilder, before: &Bytes, after: &Bytes, seconds: f64) {
     let growth = |(name, after): (&String, &u64)| {
         let bytes = after.checked_sub(*before.0.get(name)?)?;
         Some((name.clone(), bytes))

@@ -1,13 +1,13 @@
 //! Client connections against the most that are let in.
 
 use super::table::Table;
-use crate::{signal::Unit, snapshot::Reason, source::draft::Draft};
+use crate::{signal::Unit, snapshot::Reason, source::result_builder::SourceResultBuilder};
 
 pub(super) const SIGNAL: &str = "pgbouncer.clients";
 
 /// Clients of every kind, this program among them. The console lets its own users in when everybody else is
 /// refused, so the share can pass 100 %.
-pub(super) fn measure(draft: &mut Draft, lists: &Table, config: &Table) {
+pub(super) fn measure(draft: &mut SourceResultBuilder, lists: &Table, config: &Table) {
     let used = lists.find("list", "used_clients").and_then(|row| row.number("items"));
     let most = config.find("key", "max_client_conn").and_then(|row| row.number("value"));
     match (used, most) {

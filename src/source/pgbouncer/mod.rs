@@ -11,10 +11,10 @@ mod table;
 use self::table::show;
 use super::{
     Answer, Request, Source,
-    draft::Draft,
     postgres::{self, QueryError, Refusal, Session, SettingsError, Surroundings},
+    result_builder::SourceResultBuilder,
 };
-use crate::snapshot::{Reading, Reason, SourceReport, Status};
+use crate::snapshot::{Reason, SourceReport, SourceResult, Status};
 
 /// The source's name in output and configuration.
 pub const NAME: &str = "pgbouncer";
@@ -57,7 +57,7 @@ impl Source for Settings {
     }
 }
 
-async fn read(settings: &Settings, request: &Request) -> Reading {
+async fn read(settings: &Settings, request: &Request) -> SourceResult {
     let session = match Session::open(&settings.0, request.deadline).await {
         Ok(session) => session,
         Err(refusal) => return refused(settings, refusal),
@@ -66,7 +66,7 @@ async fn read(settings: &Settings, request: &Request) -> Reading {
     let Some(version) = version.strip_suffix("/bouncer") else {
         return not_the_console(settings);
     };
-    let mut draft = Draft::new(NAME, request.now);
+    let mut draft = SourceResultBuilder::new(NAME, request.now);
     survey(&session, &mut draft).await;
     session.close().await;
     draft.finish(SourceReport {
@@ -80,7 +80,7 @@ async fn read(settings: &Settings, request: &Request) -> Reading {
 }
 
 /// Asks for every table. One that is refused leaves the others as they are.
-async fn survey(session: &Session, draft: &mut Draft) {
+async fn survey(session: &Session, draft: &mut SourceResultBuilder) {
     let (pools, databases) = (show(session, "POOLS").await, show(session, "DATABASES").await);
     let stats = show(session, "STATS").await.unwrap_or_default();
     match &pools {
@@ -98,7 +98,7 @@ async fn survey(session: &Session, draft: &mut Draft) {
     }
 }
 
-fn failed(draft: &mut Draft, signals: &[&str], error: &QueryError) {
+fn failed(draft: &mut SourceResultBuilder, signals: &[&str], error: &QueryError) {
     let (reason, hint) = match error {
         QueryError::Refused { .. } => (Reason::QueryFailed, None),
         QueryError::TimedOut(_) => (Reason::TimedOut, Some("raise --timeout")),
@@ -112,7 +112,7 @@ fn failed(draft: &mut Draft, signals: &[&str], error: &QueryError) {
 }
 
 /// A console that does not let us in.
-fn refused(settings: &Settings, mut refusal: Refusal) -> Reading {
+fn refused(settings: &Settings, mut refusal: Refusal) -> SourceResult {
     if refusal.reason == Reason::SignInRefused {
         let account = "give the password of an account that stats_users in pgbouncer.ini names";
         refusal.hint = Some(account.to_owned());
@@ -130,11 +130,11 @@ fn lacks_the_database(status: &Status) -> bool {
     matches!(status, Status::Failed { detail, .. } if detail.contains("(SQLSTATE 3D000)"))
 }
 
-fn not_the_console(settings: &Settings) -> Reading {
+fn not_the_console(settings: &Settings) -> SourceResult {
     let detail = "this is PostgreSQL, not PgBouncer's console";
     let hint = "give the port on which PgBouncer listens, which is 6432 unless pgbouncer.ini names another";
     let (address, wanted) = (settings.address(), settings.wanted());
-    Reading::failed(NAME, address, wanted, Reason::ForeignAnswer, detail, Some(hint.to_owned()))
+    SourceResult::failed(NAME, address, wanted, Reason::ForeignAnswer, detail, Some(hint.to_owned()))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::table::{Row, Table};
 use crate::{
     signal::{Unit, span_text},
     snapshot::Reason,
-    source::draft::Draft,
+    source::result_builder::SourceResultBuilder,
 };
 
 /// Who waits, and how long.
@@ -16,7 +16,7 @@ const NOBODY: &str = "there are no pools yet: no client has connected";
 
 /// Clients that wait for a connection. Their waits add up in `SHOW STATS` only when they end, so the longest
 /// present wait is taken from the pools themselves.
-pub(super) fn waits(draft: &mut Draft, pools: &Table, stats: &Table) {
+pub(super) fn waits(draft: &mut SourceResultBuilder, pools: &Table, stats: &Table) {
     let mut empty = true;
     for pool in pools.of_databases("database") {
         empty = false;
@@ -58,7 +58,7 @@ fn average_wait(stats: &Table, database: &str) -> Option<String> {
 }
 
 /// Server connections that clients hold, against the pool's size.
-pub(super) fn sizes(draft: &mut Draft, pools: &Table, databases: &Table) {
+pub(super) fn sizes(draft: &mut SourceResultBuilder, pools: &Table, databases: &Table) {
     let mut why = (Reason::NotApplicable, NOBODY);
     let mut measured = false;
     for pool in pools.of_databases("database") {

@@ -3,13 +3,13 @@
 use chrono::DateTime;
 
 use super::{table::Table, *};
-use crate::snapshot::Reading;
+use crate::snapshot::SourceResult;
 
-fn draft() -> Draft {
-    Draft::new(NAME, DateTime::UNIX_EPOCH)
+fn draft() -> SourceResultBuilder {
+    SourceResultBuilder::new(NAME, DateTime::UNIX_EPOCH)
 }
 
-fn finish(draft: Draft) -> Reading {
+fn finish(draft: SourceResultBuilder) -> SourceResult {
     draft.finish(SourceReport {
         source: NAME.to_owned(),
         address: String::new(),
@@ -21,7 +21,7 @@ fn finish(draft: Draft) -> Reading {
 }
 
 /// Signal, instance and value of every observation.
-fn values(reading: &Reading) -> Vec<(&str, &str, f64)> {
+fn values(reading: &SourceResult) -> Vec<(&str, &str, f64)> {
     let told = reading.observations.iter();
     told.map(|one| (one.signal.as_str(), one.instance.as_deref().unwrap_or_default(), one.values.last().1))
         .collect()

@@ -6,7 +6,7 @@ use super::{NAME, session::QueryError};
 use crate::{
     signal::{Quantity, Series, SignalId, Unit},
     snapshot::{Gap, Observation, Origin, Reason},
-    statements::StatementLook,
+    statements::StatementSnapshot,
 };
 
 /// Observations and gaps of one run.
@@ -15,7 +15,7 @@ pub(super) struct Answers {
     at: DateTime<Utc>,
     pub(super) observations: Vec<Observation>,
     pub(super) gaps: Vec<Gap>,
-    pub(super) statements: Option<StatementLook>,
+    pub(super) statements: Option<StatementSnapshot>,
 }
 
 /// One value on its way into the snapshot.

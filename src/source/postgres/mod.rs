@@ -26,7 +26,7 @@ mod transactions;
 mod wraparound;
 
 use super::{Answer, Request, Source};
-use crate::snapshot::{Reading, Reason};
+use crate::snapshot::{Reason, SourceResult};
 
 pub(super) use connect::PGBOUNCER;
 pub(super) use refusal::Refusal;
@@ -53,7 +53,7 @@ impl Source for Settings {
 }
 
 /// Reads everything the catalogue expects of this source; failures become gaps.
-async fn read(settings: &Settings, request: &Request) -> Reading {
+async fn read(settings: &Settings, request: &Request) -> SourceResult {
     let session = match Session::open(settings, request.deadline).await {
         Ok(session) => session,
         Err(refusal) => {
@@ -76,7 +76,7 @@ async fn read(settings: &Settings, request: &Request) -> Reading {
 }
 
 /// A server that lets us in but cannot say what it is.
-fn unrecognised(settings: &Settings, error: &QueryError) -> Reading {
+fn unrecognised(settings: &Settings, error: &QueryError) -> SourceResult {
     let (reason, hint) = match error {
         // Class 42: it does not know what every PostgreSQL since version 12 knows.
         QueryError::Refused { code, .. } if code.starts_with("42") => {
@@ -91,7 +91,7 @@ fn unrecognised(settings: &Settings, error: &QueryError) -> Reading {
     failed(settings, reason, &error.to_string(), hint)
 }
 
-fn failed(settings: &Settings, reason: Reason, detail: &str, hint: Option<&str>) -> Reading {
+fn failed(settings: &Settings, reason: Reason, detail: &str, hint: Option<&str>) -> SourceResult {
     let hint = hint.map(str::to_owned);
-    Reading::failed(NAME, settings.address(), settings.wanted(), reason, detail, hint)
+    SourceResult::failed(NAME, settings.address(), settings.wanted(), reason, detail, hint)
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     signal::{ResourceId, duration_text},
-    snapshot::{Exhausted, Reading, Reason},
+    snapshot::{Exhausted, Reason, SourceResult},
     source::{Source, TlsError},
 };
 
@@ -90,10 +90,11 @@ impl Refusal {
     }
 
     /// The reading of a source that could not be entered.
-    pub(in crate::source) fn reading(self, source: &dyn Source) -> Reading {
+    pub(in crate::source) fn reading(self, source: &dyn Source) -> SourceResult {
         let Self { reason, detail, hint, exhausted, .. } = self;
         let name = source.name();
-        let mut reading = Reading::failed(name, source.address(), source.wanted(), reason, &detail, hint);
+        let mut reading =
+            SourceResult::failed(name, source.address(), source.wanted(), reason, &detail, hint);
         let exhausted = exhausted.and_then(|(resource, message)| {
             let resource = ResourceId::find(resource)?;
             Some(Exhausted { resource, source: name.to_owned(), message })

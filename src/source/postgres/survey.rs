@@ -12,9 +12,9 @@ use super::{
     size, statements, transactions, wraparound,
 };
 use crate::{
-    snapshot::{Reading, Reason, SourceReport, Status},
+    snapshot::{Reason, SourceReport, SourceResult, Status},
     source::Request,
-    statements::StatementLook,
+    statements::StatementSnapshot,
 };
 
 /// Reads every topic. A topic that fails leaves the others as they are.
@@ -23,7 +23,7 @@ pub(super) async fn read(
     server: &Server,
     settings: &Settings,
     request: &Request,
-) -> Reading {
+) -> SourceResult {
     let mut answers = Answers::new(request.now);
     let first = Samples::take(session, server).await;
     let due = Instant::now() + request.sample;
@@ -119,9 +119,9 @@ async fn compare(session: &Session, server: &Server, first: Samples, second: Sam
     }
 }
 
-fn reading(server: &Server, settings: &Settings, answers: Answers) -> Reading {
+fn reading(server: &Server, settings: &Settings, answers: Answers) -> SourceResult {
     let number = server.version.split_whitespace().next().unwrap_or_default();
-    Reading {
+    SourceResult {
         report: SourceReport {
             source: NAME.to_owned(),
             address: settings.address(),
@@ -132,7 +132,7 @@ fn reading(server: &Server, settings: &Settings, answers: Answers) -> Reading {
         },
         observations: answers.observations,
         history: Vec::new(),
-        statements: answers.statements.map(|look| StatementLook { server: settings.place(), ..look }),
+        statements: answers.statements.map(|look| StatementSnapshot { server: settings.place(), ..look }),
         gaps: answers.gaps,
         exhausted: Vec::new(),
     }

@@ -1,7 +1,7 @@
 //! Prometheus and whatever speaks its query API: VictoriaMetrics, Thanos, Mimir, the clouds.
 //!
 //! ```text
-//! settings ─► client ─► decode ─► stitch ─► shape ─► observe ─► Reading
+//! settings ─► client ─► decode ─► stitch ─► shape ─► observe ─► SourceResult
 //!             retries,  columns   pieces    one      capacity,
 //!             deadline            of time   series   buckets
 //! ```
@@ -34,7 +34,7 @@ use tokio::task::JoinSet;
 use super::{Answer, Request, Source, http::Failure};
 use crate::{
     signal::SignalId,
-    snapshot::{Gap, Reading, SourceReport, Status, join_history},
+    snapshot::{Gap, SourceReport, SourceResult, Status, join_history},
 };
 use reader::{Found, Reader};
 pub use settings::Settings;
@@ -73,7 +73,7 @@ impl Source for Settings {
 ///
 /// Questions that are not answered within nine tenths of the deadline are given up, so that what the others
 /// gave is not lost.
-pub async fn read(settings: &Settings, request: &Request) -> Reading {
+pub async fn read(settings: &Settings, request: &Request) -> SourceResult {
     let patience = request.deadline.mul_f64(0.9);
     let (reader, version) = match Reader::connect(settings, request, patience).await {
         Ok(connected) => connected,
@@ -87,7 +87,7 @@ pub async fn read(settings: &Settings, request: &Request) -> Reading {
         }
         Some(_) => {}
     }
-    let mut reading = Reading {
+    let mut reading = SourceResult {
         report: SourceReport {
             source: NAME.to_owned(),
             address: settings.address(),
@@ -147,7 +147,7 @@ fn gap(signal: SignalId, failure: Failure) -> Gap {
     }
 }
 
-fn failed(settings: &Settings, failure: &Failure) -> Reading {
+fn failed(settings: &Settings, failure: &Failure) -> SourceResult {
     let (detail, hint) = (&failure.detail, failure.hint.clone());
-    Reading::failed(NAME, settings.address(), settings.wanted(), failure.reason, detail, hint)
+    SourceResult::failed(NAME, settings.address(), settings.wanted(), failure.reason, detail, hint)
 }

@@ -24,10 +24,10 @@ use self::{
     measure::{ClientLimit, Interval},
     until::Until,
 };
-use super::{Answer, Request, Source, draft::Draft};
+use super::{Answer, Request, Source, result_builder::SourceResultBuilder};
 use crate::{
     signal::{ResourceId, duration_text},
-    snapshot::{Exhausted, Reading, Reason, SourceReport, Status},
+    snapshot::{Exhausted, Reason, SourceReport, SourceResult, Status},
 };
 
 pub use failure::ACL;
@@ -51,14 +51,14 @@ impl Source for Settings {
 }
 
 /// Reads everything the catalogue expects of this source; failures become gaps.
-async fn read(settings: &Settings, request: &Request) -> Reading {
+async fn read(settings: &Settings, request: &Request) -> SourceResult {
     match try_read(settings, request).await {
         Ok(reading) => reading,
         Err(failure) => refused(settings, &failure),
     }
 }
 
-async fn try_read(settings: &Settings, request: &Request) -> Result<Reading, Failure> {
+async fn try_read(settings: &Settings, request: &Request) -> Result<SourceResult, Failure> {
     // A tenth of the time is left for bringing the answers home.
     let connection = Connection::open(settings, Until::after(request.deadline.mul_f64(0.9))).await?;
     let (before, since) = (info(&connection).await?, Instant::now());
@@ -66,7 +66,7 @@ async fn try_read(settings: &Settings, request: &Request) -> Result<Reading, Fai
     let seconds = since.elapsed().as_secs_f64();
     let latest = after.as_ref().unwrap_or(&before);
 
-    let mut draft = Draft::new(NAME, request.now);
+    let mut draft = SourceResultBuilder::new(NAME, request.now);
     let interval =
         after.as_ref().map_err(Clone::clone).and_then(|after| Interval::new(&before, after, seconds));
     measure::all(&mut draft, latest, &client_limit(&connection, latest).await, interval);
@@ -121,10 +121,10 @@ async fn client_limit(connection: &Connection, info: &Info) -> ClientLimit {
 }
 
 /// A server that could not be read at all; one that is full is a finding of its own.
-fn refused(settings: &Settings, failure: &Failure) -> Reading {
+fn refused(settings: &Settings, failure: &Failure) -> SourceResult {
     let Failure { reason, detail, hint } = failure;
     let mut reading =
-        Reading::failed(NAME, settings.address(), settings.wanted(), *reason, detail, hint.clone());
+        SourceResult::failed(NAME, settings.address(), settings.wanted(), *reason, detail, hint.clone());
     if *reason == Reason::Full {
         reading.exhausted.extend(ResourceId::find("redis.clients").map(|resource| Exhausted {
             resource,

@@ -20,8 +20,8 @@ fn count(query: i64, calls: f64, seconds: f64) -> StatementCount {
 }
 
 /// A server that was started long ago and tells of resets, seen so many seconds after noon.
-fn look(after_noon: i64, statements: &[StatementCount]) -> StatementLook {
-    StatementLook {
+fn look(after_noon: i64, statements: &[StatementCount]) -> StatementSnapshot {
+    StatementSnapshot {
         server: "db:5432/shop".to_owned(),
         at: at(NOON + after_noon),
         started: at(NOON - 90 * DAY),
@@ -35,8 +35,8 @@ fn look(after_noon: i64, statements: &[StatementCount]) -> StatementLook {
 }
 
 /// The same of a version that tells nothing of itself.
-fn old(look: StatementLook) -> StatementLook {
-    StatementLook { counting_since: None, evictions: None, ..look }
+fn old(look: StatementSnapshot) -> StatementSnapshot {
+    StatementSnapshot { counting_since: None, evictions: None, ..look }
 }
 
 /// Calls of each statement, in all days together.
@@ -91,7 +91,7 @@ fn what_happened_over_midnight_is_shared_by_the_days() {
 fn a_reset_of_everything_leaves_what_came_after_it() {
     let before = look(0, &[count(1, 10.0, 2.0), count(2, 10.0, 2.0)]);
     let after = look(100, &[count(1, 14.0, 6.0), count(3, 1.0, 1.0)]);
-    let after = StatementLook { counting_since: Some(at(NOON + 40)), evictions: Some(2), ..after };
+    let after = StatementSnapshot { counting_since: Some(at(NOON + 40)), evictions: Some(2), ..after };
     let found = growth(Some(&before), &after).unwrap();
     // 14 since the reset, although 14 - 10 would look like a growth as well.
     assert_eq!(calls(&found), [(1, 14.0), (3, 1.0)]);
@@ -105,7 +105,7 @@ fn a_reset_of_everything_leaves_what_came_after_it() {
 fn one_that_was_reset_or_thrown_out_alone_counts_from_nothing() {
     let before = look(0, &[count(1, 10.0, 2.0), count(2, 10.0, 2.0), count(3, 10.0, 2.0)]);
     let after = look(60, &[count(1, 3.0, 1.0), count(2, 11.0, 0.1)]);
-    let found = growth(Some(&before), &StatementLook { evictions: Some(1), ..after }).unwrap();
+    let found = growth(Some(&before), &StatementSnapshot { evictions: Some(1), ..after }).unwrap();
     assert_eq!(calls(&found), [(1, 3.0), (2, 11.0)]);
     assert_eq!(found.counted[0].evictions, 1);
     // It comes back later, larger than it was: the look in between shows that it was gone.
@@ -129,9 +129,10 @@ fn a_statement_that_tells_since_when_it_counts_is_believed() {
 #[test]
 fn what_may_only_have_been_out_of_sight_is_not_counted() {
     let seen = look(60, &[count(1, 900.0, 90.0)]);
-    for before in
-        [StatementLook { hidden: 1, ..look(0, &[]) }, StatementLook { complete: false, ..look(0, &[]) }]
-    {
+    for before in [
+        StatementSnapshot { hidden: 1, ..look(0, &[]) },
+        StatementSnapshot { complete: false, ..look(0, &[]) },
+    ] {
         let found = growth(Some(&before), &seen).unwrap();
         assert_eq!((calls(&found), known(&found)), (Vec::new(), 60.0));
     }
@@ -141,9 +142,9 @@ fn what_may_only_have_been_out_of_sight_is_not_counted() {
 fn counters_of_another_server_are_not_compared() {
     let before = look(0, &[count(1, 10.0, 2.0)]);
     let later = look(60, &[count(1, 500.0, 50.0)]);
-    let standby = StatementLook { counting_since: Some(at(NOON - 5)), ..later.clone() };
+    let standby = StatementSnapshot { counting_since: Some(at(NOON - 5)), ..later.clone() };
     assert_eq!(growth(Some(&before), &standby), Some(Growth::default()));
-    let standby = old(StatementLook { started: at(NOON - 5), ..later.clone() });
+    let standby = old(StatementSnapshot { started: at(NOON - 5), ..later.clone() });
     assert_eq!(growth(Some(&old(before.clone())), &standby), Some(Growth::default()));
     assert_eq!(growth(Some(&old(before)), &later), Some(Growth::default()));
 }
@@ -151,7 +152,7 @@ fn counters_of_another_server_are_not_compared() {
 #[test]
 fn a_restart_keeps_the_counters_of_a_server_that_is_known() {
     let before = look(0, &[count(1, 10.0, 2.0)]);
-    let later = StatementLook { started: at(NOON + 30), ..look(60, &[count(1, 12.0, 3.0)]) };
+    let later = StatementSnapshot { started: at(NOON + 30), ..look(60, &[count(1, 12.0, 3.0)]) };
     assert_eq!(calls(&growth(Some(&before), &later).unwrap()), [(1, 2.0)]);
     // An old version does not tell whose they are.
     assert_eq!(growth(Some(&old(before)), &old(later)), Some(Growth::default()));
@@ -160,7 +161,7 @@ fn a_restart_keeps_the_counters_of_a_server_that_is_known() {
 #[test]
 fn a_database_that_took_the_name_of_another_counts_from_now_on() {
     let before = look(0, &[count(1, 10.0, 2.0)]);
-    let renamed = StatementLook { database: 77, ..look(60, &[count(1, 5e6, 2e3)]) };
+    let renamed = StatementSnapshot { database: 77, ..look(60, &[count(1, 5e6, 2e3)]) };
     assert_eq!(growth(Some(&before), &renamed), Some(Growth::default()));
 }
 
@@ -173,7 +174,7 @@ fn what_began_while_a_look_was_taken_counts_once() {
 
 #[test]
 fn another_role_that_sees_other_statements_adds_nothing() {
-    let seen_by = |second: i64, query: i64, calls: f64| StatementLook {
+    let seen_by = |second: i64, query: i64, calls: f64| StatementSnapshot {
         hidden: 2,
         ..look(second, &[count(query, calls, calls)])
     };
@@ -221,7 +222,7 @@ struct Simulation {
     /// What happened between looks and was counted at the later one.
     seen: f64,
     told: f64,
-    newest: Option<StatementLook>,
+    newest: Option<StatementSnapshot>,
 }
 
 impl Simulation {
@@ -250,7 +251,7 @@ impl Simulation {
             ..count(*query, *calls, *calls)
         });
         let counting_since = tells_resets.then(|| at(NOON + self.reset));
-        let now = StatementLook { counting_since, ..look(second, &counted.collect::<Vec<_>>()) };
+        let now = StatementSnapshot { counting_since, ..look(second, &counted.collect::<Vec<_>>()) };
         let unseen = std::mem::take(&mut self.unseen);
         if self.newest.is_some() {
             self.seen += unseen.values().sum::<f64>();

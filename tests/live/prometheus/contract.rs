@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use scale_advisor::{
-    snapshot::{Reading, Reason, Status},
+    snapshot::{Reason, SourceResult, Status},
     source::{http::Auth, prometheus::Settings},
 };
 
@@ -39,7 +39,7 @@ fn only(played: Played) -> Fake {
     Fake::start(move |_, _| played.clone())
 }
 
-fn ask(fake: &Fake) -> Reading {
+fn ask(fake: &Fake) -> SourceResult {
     read(&Settings::new(&fake.url()).unwrap())
 }
 

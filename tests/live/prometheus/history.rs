@@ -2,7 +2,7 @@
 
 use scale_advisor::{
     signal::{Quantity, Unit},
-    snapshot::{Reading, Reason},
+    snapshot::{Reason, SourceResult},
     source::prometheus::Settings,
 };
 
@@ -32,7 +32,7 @@ fn databases() -> Backfill {
 }
 
 /// Reads from both kinds of server and insists that they give the same.
-fn read_both(history: &Backfill, adjust: impl Fn(&mut Settings)) -> Reading {
+fn read_both(history: &Backfill, adjust: impl Fn(&mut Settings)) -> SourceResult {
     let (prometheus, victoria_metrics) = (history.prometheus(), history.victoria_metrics());
     let [first, second] = [prometheus.url(), victoria_metrics.url()].map(|url| {
         let mut settings = settings(&url);
@@ -42,7 +42,7 @@ fn read_both(history: &Backfill, adjust: impl Fn(&mut Settings)) -> Reading {
     // Compared without printing them, which would take thousands of lines.
     assert!(first.observations == second.observations, "the servers' observations differ");
     let reasons =
-        |reading: &Reading| reading.gaps.iter().map(|gap| (gap.signal, gap.reason)).collect::<Vec<_>>();
+        |reading: &SourceResult| reading.gaps.iter().map(|gap| (gap.signal, gap.reason)).collect::<Vec<_>>();
     assert_eq!(reasons(&first), reasons(&second));
     assert!(first.report.version.as_ref().unwrap().starts_with("Prometheus 2."), "{:?}", first.report);
     assert_eq!(second.report.version.as_deref(), Some("VictoriaMetrics or compatible"));

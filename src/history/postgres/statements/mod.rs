@@ -14,7 +14,7 @@ use crate::{
     },
     source::postgres::{Blocking, Trouble, Type},
     statements::{
-        CountedDay, CountedDays, StatementDay, StatementDays, StatementLook, StatementName, Statements,
+        CountedDay, CountedDays, StatementDay, StatementDays, StatementName, StatementSnapshot, Statements,
         growth, texts,
     },
 };
@@ -23,7 +23,7 @@ use crate::{
 const ROWS: usize = 5000;
 
 /// Adds to the days what happened since the newest look at the same server, and takes this one in its place.
-pub(super) fn append(session: &Blocking, look: &StatementLook) -> Result<(), Trouble> {
+pub(super) fn append(session: &Blocking, look: &StatementSnapshot) -> Result<(), Trouble> {
     let newest = newest(session, &look.server)?;
     let Some(growth) = growth(newest.as_ref(), look) else { return Ok(()) };
     let texts = texts(look).map(|(name, text)| (name, Some(text.to_owned())));
@@ -55,7 +55,7 @@ pub(super) fn append(session: &Blocking, look: &StatementLook) -> Result<(), Tro
 pub(super) fn import(
     session: &Blocking,
     statements: &Statements,
-    looks: &[StatementLook],
+    looks: &[StatementSnapshot],
 ) -> Result<(), Trouble> {
     let held = read::servers(session, Range::ALL)?;
     let taken = fuller(&held, &statements.servers);
@@ -190,7 +190,7 @@ fn put_days(session: &Blocking, days: &[(i64, StatementDay)], update: &str) -> R
 }
 
 /// The newest look at a server. One that is damaged is as good as none; `verify` tells of it.
-fn newest(session: &Blocking, server: &str) -> Result<Option<StatementLook>, Trouble> {
+fn newest(session: &Blocking, server: &str) -> Result<Option<StatementSnapshot>, Trouble> {
     let found: Vec<String> = session.rows(
         "SELECT json FROM scale_advisor.looks WHERE server = $1",
         &[(&clean(server), Type::TEXT)],
@@ -199,7 +199,7 @@ fn newest(session: &Blocking, server: &str) -> Result<Option<StatementLook>, Tro
     Ok(found.first().and_then(|json| serde_json::from_str(json).ok()))
 }
 
-fn put(session: &Blocking, look: &StatementLook) -> Result<(), Trouble> {
+fn put(session: &Blocking, look: &StatementSnapshot) -> Result<(), Trouble> {
     // Plain data with text for keys can always be written down, and JSON escapes what no text of PostgreSQL can hold.
     let json = serde_json::to_string(look).unwrap_or_default();
     session.execute(

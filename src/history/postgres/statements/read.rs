@@ -4,7 +4,8 @@ use crate::{
     history::{Range, Resolution, statements::Held},
     source::postgres::{Blocking, Row, Trouble, Type},
     statements::{
-        CountedDay, CountedDays, StatementDay, StatementLook, StatementName, Statements, by_server, gathered,
+        CountedDay, CountedDays, StatementDay, StatementName, StatementSnapshot, Statements, by_server,
+        gathered,
     },
 };
 
@@ -16,7 +17,7 @@ fn exist(session: &Blocking) -> Result<bool, Trouble> {
 }
 
 /// The newest look at each server.
-pub(in crate::history::postgres) fn looks(session: &Blocking) -> Result<Vec<StatementLook>, Trouble> {
+pub(in crate::history::postgres) fn looks(session: &Blocking) -> Result<Vec<StatementSnapshot>, Trouble> {
     if !exist(session)? {
         return Ok(Vec::new());
     }

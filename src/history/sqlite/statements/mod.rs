@@ -14,13 +14,13 @@ use crate::{
         statements::{fuller, number_of},
     },
     statements::{
-        CountedDay, CountedDays, StatementDay, StatementDays, StatementLook, StatementName, Statements,
+        CountedDay, CountedDays, StatementDay, StatementDays, StatementName, StatementSnapshot, Statements,
         growth, texts,
     },
 };
 
 /// Adds to the days what happened since the newest look at the same server, and takes this one in its place.
-pub(super) fn append(connection: &Connection, look: &StatementLook) -> rusqlite::Result<()> {
+pub(super) fn append(connection: &Connection, look: &StatementSnapshot) -> rusqlite::Result<()> {
     let newest = newest(connection, &look.server)?;
     let Some(growth) = growth(newest.as_ref(), look) else { return Ok(()) };
     let mut add = connection.prepare_cached(
@@ -53,7 +53,7 @@ pub(super) fn append(connection: &Connection, look: &StatementLook) -> rusqlite:
 pub(super) fn import(
     connection: &Connection,
     statements: &Statements,
-    looks: &[StatementLook],
+    looks: &[StatementSnapshot],
 ) -> rusqlite::Result<()> {
     let held = read::servers(connection, Range::ALL)?;
     let taken = fuller(&held, &statements.servers);
@@ -111,7 +111,7 @@ fn keep(connection: &Connection, name: &StatementName, text: Option<&str>) -> ru
 }
 
 /// The newest look at a server. One that is damaged is as good as none; `verify` tells of it.
-fn newest(connection: &Connection, server: &str) -> rusqlite::Result<Option<StatementLook>> {
+fn newest(connection: &Connection, server: &str) -> rusqlite::Result<Option<StatementSnapshot>> {
     let found: Option<String> = connection
         .prepare_cached("SELECT json FROM looks WHERE server = ?1")?
         .query_row([server], |row| row.get(0))
@@ -119,7 +119,7 @@ fn newest(connection: &Connection, server: &str) -> rusqlite::Result<Option<Stat
     Ok(found.and_then(|json| serde_json::from_str(&json).ok()))
 }
 
-fn put(connection: &Connection, look: &StatementLook) -> rusqlite::Result<()> {
+fn put(connection: &Connection, look: &StatementSnapshot) -> rusqlite::Result<()> {
     // Plain data with text for keys can always be written down.
     let json = serde_json::to_string(look).unwrap_or_default();
     connection

@@ -5,7 +5,8 @@ use rusqlite::{Connection, Row};
 use crate::{
     history::{Range, Resolution, statements::Held},
     statements::{
-        CountedDay, CountedDays, StatementDay, StatementLook, StatementName, Statements, by_server, gathered,
+        CountedDay, CountedDays, StatementDay, StatementName, StatementSnapshot, Statements, by_server,
+        gathered,
     },
 };
 
@@ -15,7 +16,7 @@ fn exist(connection: &Connection) -> rusqlite::Result<bool> {
 }
 
 /// The newest look at each server.
-pub(in crate::history::sqlite) fn looks(connection: &Connection) -> rusqlite::Result<Vec<StatementLook>> {
+pub(in crate::history::sqlite) fn looks(connection: &Connection) -> rusqlite::Result<Vec<StatementSnapshot>> {
     if !exist(connection)? {
         return Ok(Vec::new());
     }

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use super::super::{SqliteStore, schema::MIGRATIONS};
 use crate::{
     history::{Batch, Range, Store, read, write},
-    statements::{CountedDay, StatementCount, StatementDay, StatementLook, Statements},
+    statements::{CountedDay, StatementCount, StatementDay, StatementSnapshot, Statements},
 };
 
 const DAY: i64 = 20_000;
@@ -20,7 +20,7 @@ fn store() -> (TempDir, SqliteStore) {
 }
 
 /// A server seen so many hours after a midnight, with so many calls of two statements.
-fn look(hour: i64, calls: [f64; 2]) -> StatementLook {
+fn look(hour: i64, calls: [f64; 2]) -> StatementSnapshot {
     let at = |hour: i64| DateTime::from_timestamp(DAY * 86_400 + hour * 3600, 0).unwrap();
     let count = |(query, calls): (i64, f64)| StatementCount {
         role: 10,
@@ -31,7 +31,7 @@ fn look(hour: i64, calls: [f64; 2]) -> StatementLook {
         since: None,
         text: (query > 0 && hour > 2).then(|| "SELECT $1".to_owned()),
     };
-    StatementLook {
+    StatementSnapshot {
         server: "db:5432/shop".to_owned(),
         at: at(hour),
         started: at(-900),
@@ -44,7 +44,7 @@ fn look(hour: i64, calls: [f64; 2]) -> StatementLook {
     }
 }
 
-fn record(store: &mut SqliteStore, looks: &[StatementLook]) {
+fn record(store: &mut SqliteStore, looks: &[StatementSnapshot]) {
     for look in looks {
         let batch = Batch {
             taken_at: look.at,
@@ -62,7 +62,7 @@ fn all(store: &SqliteStore) -> Statements {
     store.statements(Range::ALL).unwrap()
 }
 
-fn looks() -> [StatementLook; 3] {
+fn looks() -> [StatementSnapshot; 3] {
     [look(0, [100.0, 5.0]), look(12, [116.0, 5.0]), look(36, [124.0, 9.0])]
 }
 

@@ -7,7 +7,7 @@ use chrono::DateTime;
 use super::*;
 use crate::{
     gate::{
-        Acknowledgement, Baseline, Better, Comparison, OwnThreshold, Policy, Run, Value, judge as judged,
+        Acknowledgement, Baseline, Better, Comparison, GateConfig, OwnThreshold, Run, Value, judge as judged,
     },
     render::{
         CiFormat, ci::openmetrics::testing::check_series, gate_openmetrics, github_summary, nagios_code,
@@ -47,7 +47,7 @@ const BASE: [f64; 5] = [200.0, 205.0, 203.0, 208.0, 206.0];
 const SLOWER: [f64; 5] = [240.0, 242.0, 239.0, 246.0, 244.0];
 const RESTLESS: [f64; 5] = [150.0, 260.0, 205.0, 180.0, 290.0];
 
-fn cases(comparison: &Comparison, policy: &Policy) -> Cases {
+fn cases(comparison: &Comparison, policy: &GateConfig) -> Cases {
     let report = judged(comparison, policy).unwrap();
     cases_of_gate(&report, policy, &GatePlaces { roadmap: None, settings: None })
 }
@@ -58,16 +58,16 @@ fn latencies(after: &[f64]) -> Comparison {
 
 #[test]
 fn verdicts_follow_the_policy() {
-    let code = |comparison: &Comparison, policy: &Policy| nagios_code(&cases(comparison, policy));
-    let (usual, rules) = (Policy::default(), [Unsettled::Report, Unsettled::Pass, Unsettled::Fail]);
+    let code = |comparison: &Comparison, policy: &GateConfig| nagios_code(&cases(comparison, policy));
+    let (usual, rules) = (GateConfig::default(), [Unsettled::Report, Unsettled::Pass, Unsettled::Fail]);
     assert_eq!((code(&latencies(&BASE), &usual), code(&latencies(&SLOWER), &usual)), (0, 2));
     for (rule, expected) in rules.into_iter().zip([3, 0, 2]) {
-        let policy = Policy { on_inconclusive: rule, ..Policy::default() };
+        let policy = GateConfig { on_inconclusive: rule, ..GateConfig::default() };
         assert_eq!(code(&latencies(&RESTLESS), &policy), expected, "{rule:?}");
         assert_eq!(code(&latencies(&SLOWER), &policy), 2, "{rule:?}");
         let none = comparison(Baseline::Missing("none".to_owned()), runs("latency_p95", &BASE));
         assert_eq!(code(&none, &policy), 3, "the rule is for another thing: {rule:?}");
-        let policy = Policy { on_missing_baseline: rule, ..Policy::default() };
+        let policy = GateConfig { on_missing_baseline: rule, ..GateConfig::default() };
         assert_eq!(code(&none, &policy), expected, "{rule:?}");
         assert_eq!(code(&latencies(&RESTLESS), &policy), 3, "{rule:?}");
     }
@@ -78,7 +78,7 @@ fn what_is_open_never_looks_passed() {
     for (rule, word) in
         [(Unsettled::Report, "<error "), (Unsettled::Pass, "<skipped "), (Unsettled::Fail, "<failure ")]
     {
-        let policy = Policy { on_inconclusive: rule, ..Policy::default() };
+        let policy = GateConfig { on_inconclusive: rule, ..GateConfig::default() };
         let xml = render_cases(CiFormat::Junit, &cases(&latencies(&RESTLESS), &policy));
         assert!(xml.contains(word), "{rule:?}: {xml}");
     }
@@ -91,8 +91,10 @@ fn accepted(id: &str, until: &str) -> Acknowledgement {
 
 #[test]
 fn acknowledgements_are_suppressions_until_their_day() {
-    let policy =
-        |until| Policy { acknowledge: vec![accepted("metric:latency_p95", until)], ..Policy::default() };
+    let policy = |until| GateConfig {
+        acknowledge: vec![accepted("metric:latency_p95", until)],
+        ..GateConfig::default()
+    };
     let used = cases(&latencies(&SLOWER), &policy("2999-12-31"));
     assert_eq!(nagios_code(&used), 0);
     let sarif = render_cases(CiFormat::Sarif, &used);
@@ -104,7 +106,7 @@ fn acknowledgements_are_suppressions_until_their_day() {
     assert_eq!(nagios_code(&expired), 2);
     let case = expired.cases.iter().find(|case| case.id == "acknowledgement:metric:latency_p95").unwrap();
     assert_eq!((case.verdict, case.counts), (Verdict::Warning, false));
-    let strict = Policy { fail_on: FailOn::Warning, ..policy("2999-12-31") };
+    let strict = GateConfig { fail_on: FailOn::Warning, ..policy("2999-12-31") };
     assert_eq!(nagios_code(&cases(&latencies(&BASE), &strict)), 1, "an unused one is a warning");
 }
 
@@ -120,8 +122,8 @@ fn cases_point_to_the_lines_of_their_rules() {
     assert_eq!(places.limit("objective:calm"), place("ours.toml", 3));
     assert_eq!(places.limit("threshold:p(95)<200"), place("scale-advisor.toml", 2));
     assert_eq!(places.setting(&["gate/acknowledge/x".to_owned()]), place("scale-advisor.toml", 6));
-    let report = judged(&latencies(&SLOWER), &Policy::default()).unwrap();
-    let made = cases_of_gate(&report, &Policy::default(), &places);
+    let report = judged(&latencies(&SLOWER), &GateConfig::default()).unwrap();
+    let made = cases_of_gate(&report, &GateConfig::default(), &places);
     assert_eq!(made.cases[0].place, place("scale-advisor.toml", 5));
     let alone = GatePlaces { settings: None, ..places };
     assert_eq!(alone.setting(&[]), place("ours.toml", 1));
@@ -130,10 +132,10 @@ fn cases_point_to_the_lines_of_their_rules() {
 
 #[test]
 fn one_rule_is_one_case() {
-    let mut report = judged(&latencies(&BASE), &Policy::default()).unwrap();
+    let mut report = judged(&latencies(&BASE), &GateConfig::default()).unwrap();
     let gap = |because: &str| gate::Missing { what: "errors".to_owned(), because: because.to_owned() };
     report.missing = vec![gap("the baseline lacks it"), gap("the candidate lacks it")];
-    let made = cases_of_gate(&report, &Policy::default(), &GatePlaces { roadmap: None, settings: None });
+    let made = cases_of_gate(&report, &GateConfig::default(), &GatePlaces { roadmap: None, settings: None });
     let gaps: Vec<&Case> = made.cases.iter().filter(|case| case.id == "missing:errors").collect();
     assert_eq!(gaps.len(), 1);
     assert!(
@@ -144,14 +146,14 @@ fn one_rule_is_one_case() {
 
 #[test]
 fn an_outcome_that_no_case_tells_is_a_case() {
-    let mut report = judged(&latencies(&BASE), &Policy::default()).unwrap();
+    let mut report = judged(&latencies(&BASE), &GateConfig::default()).unwrap();
     (report.outcome, report.because) = (Outcome::Inconclusive, "nothing was compared".to_owned());
     report.metrics.clear();
-    let made = cases_of_gate(&report, &Policy::default(), &GatePlaces { roadmap: None, settings: None });
+    let made = cases_of_gate(&report, &GateConfig::default(), &GatePlaces { roadmap: None, settings: None });
     assert_eq!((nagios_code(&made), made.cases[0].message.as_str()), (3, "nothing was compared"));
 }
 
-fn hostile() -> (GateReport, Policy) {
+fn hostile() -> (GateReport, GateConfig) {
     let side = |values: &[f64]| {
         let mut runs = runs(HOSTILE, values);
         for run in &mut runs {
@@ -160,10 +162,10 @@ fn hostile() -> (GateReport, Policy) {
         }
         runs
     };
-    let policy = Policy {
+    let policy = GateConfig {
         directions: BTreeMap::from([(HOSTILE.to_owned(), Better::Lower)]),
         acknowledge: vec![accepted(HOSTILE, "2999-12-31")],
-        ..Policy::default()
+        ..GateConfig::default()
     };
     (judged(&comparison(Baseline::Paired(side(&BASE)), side(&SLOWER)), &policy).unwrap(), policy)
 }

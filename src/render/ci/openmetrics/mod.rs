@@ -178,21 +178,21 @@ mod tests {
 
     use super::*;
     use crate::{
-        assess::{Declared, Framework, assess},
+        assess::{AssessmentInput, Declared, assess},
         roadmap::{Thresholds, builtin, default_thresholds, read_roadmap},
         snapshot::Snapshot,
     };
 
     fn demo() -> Assessment {
         let (roadmap, _) = read_roadmap(builtin("node-queue-chat").unwrap());
-        let framework = Framework {
+        let input = AssessmentInput {
             roadmap: roadmap.unwrap(),
             digest: String::new(),
             defaults: default_thresholds().clone(),
             overrides: Thresholds::default(),
             declared: Declared::default(),
         };
-        assess(&framework, &Snapshot::from_json(include_str!("../../../cli/demo/snapshot.json")).unwrap())
+        assess(&input, &Snapshot::from_json(include_str!("../../../cli/demo/snapshot.json")).unwrap())
     }
 
     #[track_caller]

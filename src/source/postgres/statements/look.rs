@@ -10,14 +10,14 @@ use super::{
 };
 use crate::{
     source::postgres::session::MOST_ROWS,
-    statements::{StatementCount, StatementLook},
+    statements::{StatementCount, StatementSnapshot},
 };
 
 impl Sample {
     /// What was read, with the shapes of those statements whose texts are known; whoever knows the server adds its name.
     ///
     /// `None` when the counters began anew meanwhile, or the server's clock tells no time.
-    pub(super) fn look(&self, texts: Option<&BTreeMap<i64, String>>) -> Option<StatementLook> {
+    pub(super) fn look(&self, texts: Option<&BTreeMap<i64, String>>) -> Option<StatementSnapshot> {
         let count = |entry: &Entry| {
             let query = entry.query?;
             let text = texts.and_then(|texts| texts.get(&query));
@@ -34,7 +34,7 @@ impl Sample {
         if self.torn {
             return None;
         }
-        Some(StatementLook {
+        Some(StatementSnapshot {
             server: String::new(),
             at: DateTime::from_timestamp_millis(self.info.at)?,
             started: DateTime::from_timestamp_millis(self.info.started)?,

@@ -4,15 +4,15 @@ use super::missing;
 use crate::{
     signal::Unit,
     source::{
-        draft::Draft,
         redis::{failure::Failure, info::Info},
+        result_builder::SourceResultBuilder,
     },
 };
 
 /// How many clients the server lets in at once, or why that is not known.
 pub(in super::super) type ClientLimit = Result<u64, Failure>;
 
-pub(super) fn measure(draft: &mut Draft, info: &Info, limit: &ClientLimit) {
+pub(super) fn measure(draft: &mut SourceResultBuilder, info: &Info, limit: &ClientLimit) {
     match info.number("blocked_clients") {
         Some(blocked) => {
             draft.observe("redis.blocked_clients", blocked, "INFO: blocked_clients");

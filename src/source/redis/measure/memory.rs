@@ -4,18 +4,18 @@ use super::missing;
 use crate::{
     signal::{Quantity, Unit},
     snapshot::Reason,
-    source::{draft::Draft, redis::info::Info},
+    source::{redis::info::Info, result_builder::SourceResultBuilder},
 };
 
 /// Below this, the allocator's fixed share makes fragmentation look high on any server.
 const SMALL_BYTES: f64 = 64.0 * 1024.0 * 1024.0;
 
-pub(super) fn measure(draft: &mut Draft, info: &Info) {
+pub(super) fn measure(draft: &mut SourceResultBuilder, info: &Info) {
     use_of_memory(draft, info);
     fragmentation(draft, info);
 }
 
-fn use_of_memory(draft: &mut Draft, info: &Info) {
+fn use_of_memory(draft: &mut SourceResultBuilder, info: &Info) {
     let Some(used) = info.number("used_memory") else {
         return missing(draft, info, "redis.memory", "used_memory");
     };
@@ -27,7 +27,7 @@ fn use_of_memory(draft: &mut Draft, info: &Info) {
 
 /// The share that eviction compares with `maxmemory`: buffers of replicas and of the append-only file are
 /// not part of it.
-fn against_maxmemory(draft: &mut Draft, info: &Info, used: f64, limit: f64) {
+fn against_maxmemory(draft: &mut SourceResultBuilder, info: &Info, used: f64, limit: f64) {
     let apart = info.number("mem_not_counted_for_evict").unwrap_or(0.0);
     let apart_note = Quantity::new(apart, Unit::Bytes)
         .filter(|apart| apart.value() > 0.0)
@@ -42,7 +42,7 @@ fn against_maxmemory(draft: &mut Draft, info: &Info, used: f64, limit: f64) {
 
 /// Without `maxmemory` the only ceiling is the machine's memory, of which the process holds what it is
 /// given, not only what it uses.
-fn against_host(draft: &mut Draft, info: &Info, used: f64) {
+fn against_host(draft: &mut SourceResultBuilder, info: &Info, used: f64) {
     const HINT: &str = "set maxmemory below the memory of the machine or container";
     let Some(total) = info.number("total_system_memory").filter(|total| *total > 0.0) else {
         let detail = "maxmemory is 0, which is no limit, and INFO does not tell the machine's memory";
@@ -60,7 +60,7 @@ fn against_host(draft: &mut Draft, info: &Info, used: f64) {
         ));
 }
 
-fn fragmentation(draft: &mut Draft, info: &Info) {
+fn fragmentation(draft: &mut SourceResultBuilder, info: &Info) {
     const SIGNAL: &str = "redis.fragmentation";
     let (Some(ratio), Some(used)) = (info.number("mem_fragmentation_ratio"), info.number("used_memory"))
     else {

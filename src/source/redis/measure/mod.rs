@@ -5,14 +5,14 @@ mod memory;
 mod rates;
 
 use super::info::Info;
-use crate::{snapshot::Reason, source::draft::Draft};
+use crate::{snapshot::Reason, source::result_builder::SourceResultBuilder};
 
 pub(super) use clients::ClientLimit;
 pub(super) use rates::Interval;
 
 /// Measures everything that `INFO` tells.
 pub(super) fn all(
-    draft: &mut Draft,
+    draft: &mut SourceResultBuilder,
     info: &Info,
     limit: &ClientLimit,
     interval: Result<Interval<'_>, String>,
@@ -23,7 +23,7 @@ pub(super) fn all(
 }
 
 /// The gap of a signal whose field this server does not have.
-fn missing(draft: &mut Draft, info: &Info, signal: &str, field: &str) {
+fn missing(draft: &mut SourceResultBuilder, info: &Info, signal: &str, field: &str) {
     draft.gap(signal, Reason::NotApplicable, format!("{} has no {field} in INFO", info.product()), None);
 }
 
@@ -33,12 +33,12 @@ mod tests {
 
     use super::*;
     use crate::{
-        snapshot::{Observation, Reading, SourceReport, Status},
+        snapshot::{Observation, SourceReport, SourceResult, Status},
         source::redis::{NAME, info::tests::RECORDED},
     };
 
-    fn reading(before: &Info, after: &Info, seconds: f64) -> Reading {
-        let mut draft = Draft::new(NAME, DateTime::UNIX_EPOCH);
+    fn reading(before: &Info, after: &Info, seconds: f64) -> SourceResult {
+        let mut draft = SourceResultBuilder::new(NAME, DateTime::UNIX_EPOCH);
         let limit = after.count("maxclients").ok_or_else(|| crate::source::redis::Failure::foreign("none"));
         all(&mut draft, after, &limit, Interval::new(before, after, seconds));
         let report = SourceReport {
@@ -57,17 +57,17 @@ mod tests {
     }
 
     /// What a server gives whose answer is the same twice.
-    pub(super) fn measured(fields: &str) -> Reading {
+    pub(super) fn measured(fields: &str) -> SourceResult {
         reading(&info(fields), &info(fields), 1.0)
     }
 
     #[track_caller]
-    pub(super) fn observed<'a>(reading: &'a Reading, signal: &str) -> &'a Observation {
+    pub(super) fn observed<'a>(reading: &'a SourceResult, signal: &str) -> &'a Observation {
         reading.observations.iter().find(|observation| observation.signal.as_str() == signal).unwrap()
     }
 
     #[track_caller]
-    fn gap(reading: &Reading, signal: &str) -> Reason {
+    fn gap(reading: &SourceResult, signal: &str) -> Reason {
         reading.gaps.iter().find(|gap| gap.signal.as_str() == signal).unwrap().reason
     }
 

@@ -4,7 +4,7 @@ use super::missing;
 use crate::{
     signal::duration_text,
     snapshot::Reason,
-    source::{draft::Draft, redis::info::Info},
+    source::{redis::info::Info, result_builder::SourceResultBuilder},
 };
 
 /// With fewer look-ups than this, a share of them is chance.
@@ -46,7 +46,7 @@ enum Lack {
     Reset,
 }
 
-pub(super) fn measure(draft: &mut Draft, info: &Info, interval: Result<Interval<'_>, String>) {
+pub(super) fn measure(draft: &mut SourceResultBuilder, info: &Info, interval: Result<Interval<'_>, String>) {
     const RATES: [(&str, &str); 3] = [
         ("redis.ops", "total_commands_processed"),
         ("redis.evictions", "evicted_keys"),
@@ -61,7 +61,7 @@ pub(super) fn measure(draft: &mut Draft, info: &Info, interval: Result<Interval<
     hit_ratio(draft, info, interval.ok());
 }
 
-fn rate(draft: &mut Draft, interval: &Interval<'_>, signal: &str, field: &str) {
+fn rate(draft: &mut SourceResultBuilder, interval: &Interval<'_>, signal: &str, field: &str) {
     match interval.growth(field) {
         Ok(growth) => {
             let query = format!("INFO: {field} over {:.1} s", interval.seconds);
@@ -72,12 +72,12 @@ fn rate(draft: &mut Draft, interval: &Interval<'_>, signal: &str, field: &str) {
     }
 }
 
-fn too_few(draft: &mut Draft, signal: &str, why: &str) {
+fn too_few(draft: &mut SourceResultBuilder, signal: &str, why: &str) {
     draft.gap(signal, Reason::TooFewSamples, why, Some("run it again"));
 }
 
 /// Hits among look-ups over the interval if there were enough, else since the counters began.
-fn hit_ratio(draft: &mut Draft, info: &Info, interval: Option<Interval<'_>>) {
+fn hit_ratio(draft: &mut SourceResultBuilder, info: &Info, interval: Option<Interval<'_>>) {
     const SIGNAL: &str = "redis.hit_ratio";
     if let Some(interval) = interval
         && let (Ok(hits), Ok(misses)) = (interval.growth("keyspace_hits"), interval.growth("keyspace_misses"))

@@ -20,7 +20,7 @@ use self::look::{Found, Look};
 use super::{Settings, connection::Connection, failure::Failure};
 use crate::{
     snapshot::Reason,
-    source::{Request, draft::Draft},
+    source::{Request, result_builder::SourceResultBuilder},
 };
 
 /// Every system whose queues are looked for, by the name that tells its queues from those of another.
@@ -68,7 +68,7 @@ struct Queue {
 
 /// Reads every queue into the draft and gives back what a reader should know of the search.
 pub(super) async fn read(
-    draft: &mut Draft,
+    draft: &mut SourceResultBuilder,
     connection: Arc<Connection>,
     settings: &Settings,
     request: &Request,

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::{Queue, celery::CELERY};
-use crate::{signal::quantile, snapshot::Reason, source::draft::Draft};
+use crate::{signal::quantile, snapshot::Reason, source::result_builder::SourceResultBuilder};
 
 /// How many names a note lists before it counts the rest.
 const NAMES_IN_A_NOTE: usize = 8;
 
 /// Observes every queue, each as an instance of its name, and says which system keeps which.
-pub(super) fn all(draft: &mut Draft, queues: &[Queue]) -> Vec<String> {
+pub(super) fn all(draft: &mut SourceResultBuilder, queues: &[Queue]) -> Vec<String> {
     for queue in queues {
         one(draft, queue);
     }
@@ -19,7 +19,7 @@ pub(super) fn all(draft: &mut Draft, queues: &[Queue]) -> Vec<String> {
     systems(queues)
 }
 
-fn one(draft: &mut Draft, queue: &Queue) {
+fn one(draft: &mut SourceResultBuilder, queue: &Queue) {
     let count = |count: Option<u64>| count.map(|count| count.to_string());
     draft
         .observe("queue.depth", queue.waiting as f64, queue.query.clone())
@@ -50,7 +50,7 @@ fn one(draft: &mut Draft, queue: &Queue) {
 }
 
 /// The gaps of signals that no queue gave.
-fn missing(draft: &mut Draft, queues: &[Queue]) {
+fn missing(draft: &mut SourceResultBuilder, queues: &[Queue]) {
     if queues.iter().all(|queue| queue.oldest.is_none()) {
         let celery_only = queues.iter().all(|queue| queue.system == CELERY);
         if celery_only {

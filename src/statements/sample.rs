@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// is found by comparing them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct StatementLook {
+pub struct StatementSnapshot {
     /// The server and the database: `db.internal:5432/shop`.
     pub server: String,
     /// When, by the server's clock.
@@ -57,7 +57,7 @@ pub struct StatementCount {
 /// How far the clock of a server may be off.
 const CLOCKS: TimeDelta = TimeDelta::days(1);
 
-impl StatementLook {
+impl StatementSnapshot {
     /// Whether the server's clock can be right. A look from the future would stand in the way of all that come after it.
     pub fn is_of(&self, taken_at: DateTime<Utc>) -> bool {
         (self.at - taken_at).abs() <= CLOCKS

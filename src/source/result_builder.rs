@@ -5,12 +5,12 @@ use chrono::{DateTime, Utc};
 use super::signals_of;
 use crate::{
     signal::{Quantity, Series, SignalId, Unit},
-    snapshot::{Gap, Observation, Origin, Reading, Reason, SourceReport},
+    snapshot::{Gap, Observation, Origin, Reason, SourceReport, SourceResult},
 };
 
 /// Observations and gaps of one source, all read at the same instant.
 #[derive(Debug)]
-pub(super) struct Draft {
+pub(super) struct SourceResultBuilder {
     source: &'static str,
     now: DateTime<Utc>,
     wanted: Vec<SignalId>,
@@ -18,7 +18,7 @@ pub(super) struct Draft {
     gaps: Vec<Gap>,
 }
 
-impl Draft {
+impl SourceResultBuilder {
     /// An empty draft of a source, for the signals the catalogue expects of it.
     pub(super) fn new(source: &'static str, now: DateTime<Utc>) -> Self {
         Self::wanting(source, signals_of(source), now)
@@ -77,8 +77,8 @@ impl Draft {
     }
 
     /// What was gathered, with how the source answered as a whole.
-    pub(super) fn finish(self, report: SourceReport) -> Reading {
-        Reading {
+    pub(super) fn finish(self, report: SourceReport) -> SourceResult {
+        SourceResult {
             report,
             observations: self.observations,
             history: Vec::new(),

@@ -10,20 +10,24 @@ use super::{
     terminal::{Terminal, warn},
 };
 use crate::{
-    assess::{Declared, Framework},
+    assess::{AssessmentInput, Declared},
     diagnostic::{SourceFile, did_you_mean, has_errors, render},
     roadmap::{DEFAULT_PROFILE, Roadmap, builtin, builtin_ids, default_thresholds, read_roadmap},
 };
 
-/// Puts the framework together from the chosen roadmap and the project's settings.
+/// Builds the input of an assessment from the chosen roadmap and the project's settings.
 ///
 /// # Errors
 /// When the roadmap cannot be found or has mistakes, which have been printed then.
-pub(super) fn load(flag: Option<&str>, project: &mut Project, terminal: &Terminal) -> Result<Framework> {
+pub(super) fn load(
+    flag: Option<&str>,
+    project: &mut Project,
+    terminal: &Terminal,
+) -> Result<AssessmentInput> {
     let source = source(flag, project)?;
     let roadmap = read(&source, terminal)?;
     let config = &mut project.config;
-    Ok(Framework {
+    Ok(AssessmentInput {
         digest: format!("{:x}", Sha256::digest(source.text.as_bytes())),
         roadmap,
         defaults: default_thresholds().clone(),

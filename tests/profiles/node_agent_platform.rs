@@ -20,9 +20,9 @@ const FIGURES: &[(&str, &str)] = &[
     ("decisions/enable-cache/when/all/1/any/postgres.cache_hit/at_most", "90%"), // ours: as above
     ("decisions/enable-cache/when/all/1/any/postgres.cache_hit/aggregate", "avg"), // ours
     ("decisions/enable-cache/timeline", "hours"), // ours
-    ("phases/1/actions/1.3/figures/database_load_less/value", "50%–90%"),
+    ("phases/1/actions/1.3/figures/database_load_reduction/value", "50%–90%"),
     ("phases/1/actions/1.3/figures/port/value", "6379"),
-    ("phases/1/actions/1.3/figures/user_life/value", "30min"),
+    ("phases/1/actions/1.3/figures/user_ttl/value", "30min"),
     // Background jobs.
     ("phases/1/actions/1.4/figures/concurrency/value", "4"),
     // Load tests.
@@ -118,12 +118,12 @@ const FIGURES: &[(&str, &str)] = &[
     ("costs/500/items/Redis/memory", "4GB"),
     ("costs/500/items/Redis/per_month", "40"),
     ("costs/500/per_month", "260–260"),
-    ("costs/2000/items/servers that come and go/count", "10–10"),
-    ("costs/2000/items/servers that come and go/per_month", "400"),
+    ("costs/2000/items/autoscaled servers/count", "10–10"),
+    ("costs/2000/items/autoscaled servers/per_month", "400"),
     ("costs/2000/items/load balancer/per_month", "50"),
     ("costs/2000/items/database with replicas/per_month", "200"),
     ("costs/2000/items/Redis cluster/per_month", "100"),
-    ("costs/2000/items/content delivery network/per_month", "50"),
+    ("costs/2000/items/CDN/per_month", "50"),
     ("costs/2000/per_month", "800–800"),
     // What each shape carries; where a shape begins is ours.
     ("deployments/single-instance/users", "0–100"),
@@ -195,12 +195,12 @@ fn where_the_document_contradicts_itself_is_told() {
     assert!(found.iter().all(|(code, _)| *code == "roadmap/contradiction"), "{found:?}");
     let places: Vec<&str> = found.into_iter().map(|(_, place)| place).collect();
     let expected = [
-        "\"Let nothing run without the cache and the background jobs\"",
+        "\"Make the cache and background jobs mandatory\"",
         "[500, 2000]",
         "[2000, 10000]",
         "\"10GB\"",
         "\"1GB\"",
-        "\"BullMQ, whose waiting, active and failed jobs the document counts alike: LLEN, on keys that begin with bullmq:\"",
+        "\"BullMQ, whose waiting, active and failed jobs the document all counts with LLEN, on keys that begin with bullmq:\"",
     ];
     assert_eq!(places, expected);
 }

@@ -45,10 +45,10 @@ const FIGURES: &[(&str, &str)] = &[
     ("phases/4/cost_per_month", "2000–"),
     // Indexes and caches.
     ("phases/1/actions/1.2/figures/indexes/value", "4"),
-    ("phases/2/actions/2.3/figures/presence_life/value", "300s"),
-    ("phases/2/actions/2.3/figures/conversations_life/value", "300s"),
-    ("phases/2/actions/2.3/figures/messages_kept/value", "50"),
-    ("phases/2/actions/2.3/figures/messages_life/value", "3600s"),
+    ("phases/2/actions/2.3/figures/presence_ttl/value", "300s"),
+    ("phases/2/actions/2.3/figures/conversations_ttl/value", "300s"),
+    ("phases/2/actions/2.3/figures/messages_cached/value", "50"),
+    ("phases/2/actions/2.3/figures/messages_ttl/value", "3600s"),
     // Targets and the values of today.
     ("benchmarks/0/target/below", "100ms"),
     ("benchmarks/0/target/aggregate", "p95"), // ours
@@ -84,7 +84,7 @@ const FIGURES: &[(&str, &str)] = &[
     ("costs/10000/items/MongoDB Atlas M10/per_month", "60"),
     ("costs/10000/items/Redis, managed/per_month", "30"),
     ("costs/10000/items/load balancer/per_month", "20"),
-    ("costs/10000/items/content delivery network/per_month", "20"),
+    ("costs/10000/items/CDN/per_month", "20"),
     ("costs/10000/items/monitoring/per_month", "20"),
     ("costs/10000/per_month", "300–300"),
     // Recovery.

@@ -80,7 +80,7 @@ fn is_there(reason: Reason) -> bool {
         | Reason::SignInRefused
         | Reason::NotInstalled
         | Reason::QueryFailed
-        | Reason::ForeignAnswer
+        | Reason::UnexpectedReply
         | Reason::Full => false,
     }
 }

@@ -135,7 +135,8 @@ pub enum Reason {
     /// The server refused the query.
     QueryFailed,
     /// The answer is not what this kind of server sends.
-    ForeignAnswer,
+    #[serde(alias = "foreign_answer")]
+    UnexpectedReply,
     /// The answer exceeds the size limit.
     TooLarge,
     /// The source turned us away because it is full.
@@ -145,7 +146,50 @@ pub enum Reason {
 impl Reason {
     /// Whether it keeps the whole source from being read, and not a single signal.
     pub fn is_of_source(self) -> bool {
-        matches!(self, Self::Unreachable | Self::TimedOut | Self::SignInRefused | Self::ForeignAnswer)
+        matches!(self, Self::Unreachable | Self::TimedOut | Self::SignInRefused | Self::UnexpectedReply)
+    }
+}
+
+/// Why something could not be read: a source, one of its signals, or an answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{detail}")]
+pub struct Unavailable {
+    /// The kind of failure.
+    pub reason: Reason,
+    /// What happened, with names and numbers.
+    pub detail: String,
+    /// What to do about it, where that is known.
+    pub hint: Option<String>,
+}
+
+impl Unavailable {
+    /// A failure for which there is no advice.
+    pub fn new(reason: Reason, detail: impl Into<String>) -> Self {
+        Self { reason, detail: detail.into(), hint: None }
+    }
+
+    /// The same with advice.
+    #[must_use]
+    pub fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// The same with other advice, if it is of this kind.
+    #[must_use]
+    pub fn hint_for(self, reason: Reason, hint: &str) -> Self {
+        if self.reason == reason { self.hint(hint) } else { self }
+    }
+
+    /// The same failure with what it concerns.
+    #[must_use]
+    pub fn context(self, what: &str) -> Self {
+        Self { detail: format!("{what}: {}", self.detail), ..self }
+    }
+
+    /// The gap that it leaves in a signal of a source.
+    pub fn gap(self, signal: SignalId, source: &str) -> Gap {
+        let Self { reason, detail, hint } = self;
+        Gap { signal, source: source.to_owned(), reason, detail, hint }
     }
 }
 
@@ -258,18 +302,10 @@ impl SourceResult {
         source: &str,
         address: String,
         wanted: impl IntoIterator<Item = SignalId>,
-        reason: Reason,
-        detail: &str,
-        hint: Option<String>,
+        why: Unavailable,
     ) -> Self {
-        let gap = |signal| Gap {
-            signal,
-            source: source.to_owned(),
-            reason,
-            detail: detail.to_owned(),
-            hint: hint.clone(),
-        };
-        let gaps = wanted.into_iter().map(gap).collect();
+        let gaps = wanted.into_iter().map(|signal| why.clone().gap(signal, source)).collect();
+        let Unavailable { reason, detail, hint } = why;
         Self {
             gaps,
             observations: Vec::new(),
@@ -279,7 +315,7 @@ impl SourceResult {
             report: SourceReport {
                 source: source.to_owned(),
                 address,
-                status: Status::Failed { reason, detail: detail.to_owned() },
+                status: Status::Failed { reason, detail },
                 version: None,
                 notes: Vec::new(),
                 hint,

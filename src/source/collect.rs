@@ -1,4 +1,4 @@
-//! SourceResult all sources at once.
+//! Reads all sources at once.
 
 use std::{
     collections::HashMap,
@@ -7,10 +7,10 @@ use std::{
 
 use tokio::{runtime::Builder, task::JoinSet, time::timeout};
 
-use super::{Request, Source};
+use super::{Request, Source, unavailable};
 use crate::{
     signal::duration_text,
-    snapshot::{Reason, Snapshot, SourceResult, merge},
+    snapshot::{Reason, Snapshot, SourceResult, Unavailable, merge},
 };
 
 /// Reads every source at the same time and brings the answers together.
@@ -61,28 +61,16 @@ async fn read_all(
 }
 
 fn broken(source: &dyn Source) -> SourceResult {
-    SourceResult::failed(
-        source.name(),
-        source.address(),
-        source.wanted(),
-        Reason::ForeignAnswer,
-        "this program broke off while reading it, which is a mistake of its own",
-        Some("please report it with the message above".to_owned()),
-    )
+    let why = Unavailable::new(Reason::UnexpectedReply, "internal error (bug) while reading this source");
+    unavailable(source, why.hint("please report it with the message above"))
 }
 
 async fn read_in_time(source: &dyn Source, request: &Request) -> SourceResult {
-    match timeout(request.deadline, source.read(request)).await {
-        Ok(reading) => reading,
-        Err(_) => SourceResult::failed(
-            source.name(),
-            source.address(),
-            source.wanted(),
-            Reason::TimedOut,
-            &format!("no complete answer within {}", duration_text(request.deadline)),
-            Some("raise --timeout, or ask for a shorter --window".to_owned()),
-        ),
-    }
+    timeout(request.deadline, source.read(request)).await.unwrap_or_else(|_| {
+        let detail = format!("no complete answer within {}", duration_text(request.deadline));
+        let why = Unavailable::new(Reason::TimedOut, detail);
+        unavailable(source, why.hint("raise --timeout, or ask for a shorter --window"))
+    })
 }
 
 #[cfg(test)]
@@ -138,6 +126,6 @@ mod tests {
                 Status::Answered => (report.source.as_str(), Reason::NotApplicable),
             })
             .collect();
-        assert_eq!(reasons, [("hangs", Reason::TimedOut), ("panics", Reason::ForeignAnswer)]);
+        assert_eq!(reasons, [("hangs", Reason::TimedOut), ("panics", Reason::UnexpectedReply)]);
     }
 }

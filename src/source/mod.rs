@@ -14,7 +14,6 @@ pub mod prometheus;
 pub mod redis;
 pub mod remote_write;
 mod result_builder;
-mod tls;
 
 use std::{collections::BTreeSet, fmt, pin::Pin, time::Duration};
 
@@ -22,11 +21,10 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     signal::{Signal, SignalId, catalog},
-    snapshot::{SourceResult, Window},
+    snapshot::{SourceResult, Unavailable, Window},
 };
 
 pub use collect::collect;
-pub use tls::{TlsError, TlsSettings};
 
 /// One system to read. To add one: a file or folder beside this whose settings are a source, and a line above.
 pub trait Source: fmt::Debug + Send + Sync {
@@ -75,6 +73,11 @@ pub struct Past {
     pub from: DateTime<Utc>,
     /// The signals of which it is needed.
     pub signals: BTreeSet<SignalId>,
+}
+
+/// The result of a source that could not be read at all.
+fn unavailable(source: &dyn Source, why: Unavailable) -> SourceResult {
+    SourceResult::failed(source.name(), source.address(), source.wanted(), why)
 }
 
 /// The signals a source is expected to read, from the catalogue.

@@ -6,8 +6,8 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use tokio::{runtime::Builder, time::sleep};
 
-use super::http::{Client, Endpoint, Failure, excerpt};
-use crate::snapshot::Reason;
+use super::http::{Client, Endpoint, excerpt};
+use crate::snapshot::{Reason, Unavailable};
 
 /// The metric of what is sent.
 pub const METRIC: &str = "scale_advisor_rollup";
@@ -21,8 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[error("{0}")]
 pub struct NotSent(String);
 
-impl From<Failure> for NotSent {
-    fn from(failure: Failure) -> Self {
+impl From<Unavailable> for NotSent {
+    fn from(failure: Unavailable) -> Self {
         let hint = failure.hint.map(|hint| format!("; {hint}")).unwrap_or_default();
         Self(format!("{}{hint}", failure.detail))
     }
@@ -60,7 +60,7 @@ async fn deliver(client: &Client, endpoint: &Endpoint, message: &[u8]) -> Result
     };
     let mut delays = AGAIN.into_iter();
     loop {
-        let response = client.send(request).await.map_err(Failure::from)?;
+        let response = client.send(request).await.map_err(Unavailable::from)?;
         let status = response.status();
         if status.is_success() {
             return Ok(None);
@@ -96,7 +96,9 @@ fn refused(status: StatusCode, words: &str) -> Result<Option<String>, NotSent> {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => "correct the sign-in below [remote_write]",
         _ => "see the server's log",
     };
-    Err(Failure::new(Reason::QueryFailed, format!("the server answered {status}: {words}")).hint(hint).into())
+    Err(Unavailable::new(Reason::QueryFailed, format!("the server answered {status}: {words}"))
+        .hint(hint)
+        .into())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::signals_of;
 use crate::{
     signal::{Quantity, Series, SignalId, Unit},
-    snapshot::{Gap, Observation, Origin, Reason, SourceReport, SourceResult},
+    snapshot::{Gap, Observation, Origin, Reason, SourceReport, SourceResult, Unavailable},
 };
 
 /// Observations and gaps of one source, all read at the same instant.
@@ -63,6 +63,12 @@ impl SourceResultBuilder {
         let Some(signal) = self.wanted(signal) else { return };
         let hint = hint.map(str::to_owned);
         self.gaps.push(Gap { signal, source: self.source.to_owned(), reason, detail: detail.into(), hint });
+    }
+
+    /// Says why a signal could not be read.
+    pub(super) fn unavailable(&mut self, signal: &str, why: Unavailable) {
+        let signal = self.wanted(signal);
+        self.gaps.extend(signal.map(|signal| why.gap(signal, self.source)));
     }
 
     /// Gives this gap to every expected signal that has neither a value nor a gap.

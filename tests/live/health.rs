@@ -92,12 +92,12 @@ fn plain_text_tells_health_and_nothing_else() {
 fn what_is_no_health_endpoint_is_named_for_what_it_is() {
     type Case = (fn() -> Played, Reason, &'static str);
     let cases: [Case; 6] = [
-        (|| Played::new(404, "text/html", "<html>"), Reason::ForeignAnswer, "404"),
+        (|| Played::new(404, "text/html", "<html>"), Reason::UnexpectedReply, "404"),
         (|| Played::new(403, "text/html", "<html>"), Reason::SignInRefused, "403"),
         (|| Played::new(429, "text/plain", ""), Reason::QueryFailed, "429"),
         (
             || Played::new(302, "text/html", "").header("Location", "https://login/?secret=1"),
-            Reason::ForeignAnswer,
+            Reason::UnexpectedReply,
             "redirect (302) to https://login/",
         ),
         (Played::dropped, Reason::Unreachable, "the connection broke"),

@@ -8,8 +8,8 @@ use std::{
 use chrono::{DateTime, TimeDelta};
 use scale_advisor::{
     history::{Batch, PostgresStore, Range, Resolution, SqliteStore, Store, write},
+    postgres::{Settings, Surroundings},
     snapshot::Snapshot,
-    source::postgres::{Settings, Surroundings},
     statements::{StatementCount, StatementSnapshot},
 };
 

@@ -6,11 +6,9 @@ use std::{
 };
 
 use scale_advisor::{
+    postgres::{Surroundings, TextFile},
     snapshot::{Reason, Snapshot, Status},
-    source::{
-        pgbouncer::Settings,
-        postgres::{Surroundings, TextFile},
-    },
+    source::pgbouncer::Settings,
 };
 
 use crate::{
@@ -157,7 +155,7 @@ fn a_database_and_a_silent_port_are_no_console() {
         server.execute(preparation);
         let snapshot = read(&url);
         let (reason, detail) = failure(&snapshot);
-        assert_eq!(reason, Reason::ForeignAnswer, "{preparation}");
+        assert_eq!(reason, Reason::UnexpectedReply, "{preparation}");
         assert!(detail.contains("this is PostgreSQL, not PgBouncer's console"), "{preparation}: {detail}");
         assert!(snapshot.sources[0].hint.as_ref().unwrap().contains("6432"), "{preparation}");
     }

@@ -4,7 +4,8 @@ use std::{io::Write as _, net::TcpListener, path::PathBuf, time::Duration};
 
 use scale_advisor::{
     snapshot::{Reason, Status},
-    source::{TlsSettings, redis::ACL},
+    source::redis::ACL,
+    tls::TlsSettings,
 };
 
 use crate::support::{
@@ -101,7 +102,7 @@ fn a_dead_a_silent_and_a_foreign_server_are_told_apart() {
         });
         read(port)
     });
-    assert_eq!(failure(&snapshot).0, Reason::ForeignAnswer);
+    assert_eq!(failure(&snapshot).0, Reason::UnexpectedReply);
 }
 
 #[test]

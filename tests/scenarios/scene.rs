@@ -6,8 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use scale_advisor::{
     signal::{Quantity, ResourceId, Series, SignalId, Unit, catalog},
     snapshot::{
-        Exhausted, Gap, Observation, Origin, Reason, Snapshot, SourceReport, SourceResult, Status, Window,
-        merge,
+        Exhausted, Gap, Observation, Origin, Reason, Snapshot, SourceReport, SourceResult, Status,
+        Unavailable, Window, merge,
     },
 };
 
@@ -69,8 +69,8 @@ impl Scene {
             }
         });
         let wanted: Vec<SignalId> = wanted.map(scale_advisor::signal::Signal::id).collect();
-        let hint = Some("start it, or correct the address".to_owned());
-        self.readings.push(SourceResult::failed(name, address.to_owned(), wanted, reason, detail, hint));
+        let why = Unavailable::new(reason, detail).hint("start it, or correct the address");
+        self.readings.push(SourceResult::failed(name, address.to_owned(), wanted, why));
         self
     }
 

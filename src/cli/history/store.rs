@@ -17,7 +17,7 @@ use super::super::{
 use crate::{
     config::HistoryPlace,
     history::{HistoryError, PostgresStore, SqliteStore, Store},
-    source::postgres::Settings,
+    postgres::Settings,
 };
 
 /// Where it is when nobody says otherwise.

@@ -18,10 +18,7 @@ use std::{
 use anyhow::Result;
 
 use super::{options::SourceOptions, project::Project, terminal::warn};
-use crate::{
-    config,
-    source::{Source, TlsSettings},
-};
+use crate::{config, source::Source, tls::TlsSettings};
 pub(super) use http::apply as apply_http;
 pub(super) use postgres::settings as postgres_settings;
 

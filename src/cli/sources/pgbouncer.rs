@@ -5,10 +5,8 @@ use secrecy::ExposeSecret;
 
 use crate::{
     cli::project::{Project, environment},
-    source::{
-        pgbouncer::Settings,
-        postgres::{Surroundings, TextFile},
-    },
+    postgres::{Surroundings, TextFile},
+    source::pgbouncer::Settings,
 };
 
 /// The settings of the console that is named, if any.

@@ -9,7 +9,7 @@ use crate::{
         options::SourceOptions,
         project::{Project, environment},
     },
-    source::postgres::{Settings, SettingsError, Surroundings, TextFile},
+    postgres::{Settings, SettingsError, Surroundings, TextFile},
 };
 
 /// Where it listens when nobody says otherwise.

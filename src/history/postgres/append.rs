@@ -10,7 +10,7 @@ use crate::{
         day::day_of,
         rollup::{HOUR_MS, HOURS},
     },
-    source::postgres::{Blocking, Trouble, Type},
+    postgres::{Blocking, Trouble, Type},
 };
 
 /// Records everything of a run, inside a transaction.

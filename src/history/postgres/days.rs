@@ -10,7 +10,7 @@ use crate::{
         rollup::HOURS,
         samples::{Samples, from_bytes, to_bytes},
     },
-    source::postgres::{Blocking, Row, Trouble, Type},
+    postgres::{Blocking, Row, Trouble, Type},
 };
 
 /// Columns of a rollup after its period, for [`rollup`].

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 use super::{Refusal, append, days, names, open, statements};
 use crate::{
     history::{Contents, Rollup, StoredSeries, Written, day::day_of},
-    source::postgres::{Blocking, Trouble},
+    postgres::{Blocking, Trouble},
 };
 
 /// Takes in rollups and assessments, inside a transaction. Of an hour that is held already, that rollup stands which

@@ -19,8 +19,8 @@ use super::{
     error::{PATIENCE, SHORT},
 };
 use crate::{
+    postgres::{Blocking, Trouble},
     signal::SignalId,
-    source::postgres::{Blocking, Trouble},
     statements::{StatementSnapshot, Statements},
 };
 

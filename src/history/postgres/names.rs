@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     history::SeriesName,
-    source::postgres::{Blocking, Row, Trouble, Type},
+    postgres::{Blocking, Row, Trouble, Type},
 };
 
 /// Columns of a series for [`named`].

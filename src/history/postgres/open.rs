@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{PostgresStore, Refusal, schema::MIGRATIONS};
 use crate::{
     history::{HistoryError, error::PATIENCE},
-    source::postgres::{Blocking, Settings, Trouble, Type},
+    postgres::{Blocking, Settings, Trouble, Type},
 };
 
 /// There is no such schema, or no such table.

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{Refusal, open};
 use crate::{
     history::{Resolution, rollup::HOUR_MS},
-    source::postgres::{Blocking, Type},
+    postgres::{Blocking, Type},
 };
 
 /// Forgets the days that ended before an instant. Returns how many hourly rollups are gone.

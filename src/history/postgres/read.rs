@@ -7,8 +7,8 @@ use chrono::DateTime;
 use super::{days, names};
 use crate::{
     history::{Range, Resolution, Rollup, StoredAssessment, StoredSeries},
+    postgres::{Blocking, Trouble, Type},
     signal::SignalId,
-    source::postgres::{Blocking, Trouble, Type},
 };
 
 /// The rollups of periods that lie wholly within a range, by series.

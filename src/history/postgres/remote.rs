@@ -3,7 +3,7 @@
 use super::{days, names};
 use crate::{
     history::{Rollup, StoredSeries, rollup::HOUR_MS},
-    source::postgres::{Blocking, Trouble, Type},
+    postgres::{Blocking, Trouble, Type},
 };
 
 /// Remembers that hours are not known to any destination as they are now.

@@ -9,7 +9,7 @@ use crate::{
         samples::{Samples, from_bytes},
         sound::{self, MOST},
     },
-    source::postgres::{Blocking, Trouble},
+    postgres::{Blocking, Trouble},
 };
 
 /// Everything that is wrong; nothing when all is sound.

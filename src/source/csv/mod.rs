@@ -12,20 +12,20 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use self::{row::Row, table::read_table};
-use super::{Answer, Request, Source};
+use super::{Answer, Request, Source, unavailable};
 use crate::{
     signal::{Series, SignalId},
-    snapshot::{Gap, Observation, Origin, Reason, SourceReport, SourceResult, Status},
+    snapshot::{Observation, Origin, Reason, SourceReport, SourceResult, Status, Unavailable},
 };
 
 /// The source's name in output and configuration.
 pub const NAME: &str = "csv";
 
 /// A newest value that is older than this says nothing about the present.
-const OLDEST: TimeDelta = TimeDelta::days(45);
+const MAX_AGE: TimeDelta = TimeDelta::days(45);
 const DAY_MS: i64 = 86_400_000;
 /// A hundred years of days take less than a tenth of it.
-const LARGEST: u64 = 16 << 20;
+const MAX_BYTES: u64 = 16 << 20;
 
 /// One file.
 #[derive(Debug, Clone)]
@@ -61,47 +61,40 @@ impl Source for Settings {
 }
 
 fn read(settings: &Settings, now: DateTime<Utc>) -> SourceResult {
-    let failed = |reason, detail: String, hint: &str| {
-        let hint = Some(hint.to_owned());
-        SourceResult::failed(NAME, settings.address(), settings.wanted(), reason, &detail, hint)
-    };
     let text = match read_text(&settings.path) {
         Ok(text) => text,
-        Err((reason, detail)) => {
-            return failed(
-                reason,
-                detail,
-                "correct `file` under [[sources.csv]]; it starts from the settings' folder",
-            );
+        Err(why) => {
+            let hint = "correct `file` under [[sources.csv]]; it is relative to the directory of the config";
+            return unavailable(settings, why.hint(hint));
         }
     };
     match read_table(&text) {
         Ok(rows) => interpret(settings, &rows, now),
-        Err(mistakes) => failed(
-            Reason::ForeignAnswer,
-            format!("{}: {mistakes}", settings.name),
-            "a header `date,value`, then a day and a plain number on each line, such as 2026-11-20,1234.5",
-        ),
+        Err(errors) => {
+            let detail = format!("{}: {errors}", settings.name);
+            let hint = "expected a header `date,value`, then a day and a number on each line, such as 2026-11-20,1234.5";
+            unavailable(settings, Unavailable::new(Reason::UnexpectedReply, detail).hint(hint))
+        }
     }
 }
 
-fn read_text(path: &Path) -> Result<String, (Reason, String)> {
-    let unread = |error: &std::io::Error| {
+fn read_text(path: &Path) -> Result<String, Unavailable> {
+    let not_readable = |error: &std::io::Error| {
         let reason = match error.kind() {
             std::io::ErrorKind::PermissionDenied => Reason::NotPermitted,
-            std::io::ErrorKind::InvalidData => Reason::ForeignAnswer,
+            std::io::ErrorKind::InvalidData => Reason::UnexpectedReply,
             _ => Reason::NotConfigured,
         };
-        (reason, format!("the file cannot be read: {error}"))
+        Unavailable::new(reason, format!("the file cannot be read: {error}"))
     };
-    let metadata = std::fs::metadata(path).map_err(|error| unread(&error))?;
+    let metadata = std::fs::metadata(path).map_err(|error| not_readable(&error))?;
     if !metadata.is_file() {
-        return Err((Reason::NotConfigured, "this is not a file".to_owned()));
+        return Err(Unavailable::new(Reason::NotConfigured, "this is not a file"));
     }
-    if metadata.len() > LARGEST {
-        return Err((Reason::TooLarge, "the file is larger than 16 MiB".to_owned()));
+    if metadata.len() > MAX_BYTES {
+        return Err(Unavailable::new(Reason::TooLarge, "the file is larger than 16 MiB"));
     }
-    std::fs::read_to_string(path).map_err(|error| unread(&error))
+    std::fs::read_to_string(path).map_err(|error| not_readable(&error))
 }
 
 /// The rows up to now as a series of days, unless the newest is too old.
@@ -128,32 +121,28 @@ fn interpret(settings: &Settings, rows: &[Row], now: DateTime<Utc>) -> SourceRes
     };
     match observation(settings, &past, now) {
         Ok(observation) => reading.observations.push(observation),
-        Err((reason, detail)) => reading.gaps.push(Gap {
-            signal: settings.signal,
-            source: NAME.to_owned(),
-            reason,
-            detail,
-            hint: Some(format!("add the newest value to {}", settings.name)),
-        }),
+        Err(why) => {
+            let why = why.hint(format!("add the newest value to {}", settings.name));
+            reading.gaps.push(why.gap(settings.signal, NAME));
+        }
     }
     reading
 }
 
-fn observation(
-    settings: &Settings,
-    rows: &[&Row],
-    now: DateTime<Utc>,
-) -> Result<Observation, (Reason, String)> {
-    let Some(newest) = rows.last() else { return Err((Reason::Empty, "no row has a value".to_owned())) };
+fn observation(settings: &Settings, rows: &[&Row], now: DateTime<Utc>) -> Result<Observation, Unavailable> {
+    let Some(newest) = rows.last() else {
+        return Err(Unavailable::new(Reason::Empty, "no row has a value"));
+    };
     let age = now - midnight(newest.day);
-    let told = format!("the newest value is of {}, {}", newest.day, ago(age.num_days()));
-    if age > OLDEST {
-        return Err((Reason::Stopped, format!("{told}, longer than {} days", OLDEST.num_days())));
+    let newest_text = format!("the newest value is of {}, {}", newest.day, ago(age.num_days()));
+    if age > MAX_AGE {
+        let detail = format!("{newest_text}, longer than {} days", MAX_AGE.num_days());
+        return Err(Unavailable::new(Reason::Stopped, detail));
     }
     let at_ms = rows.iter().map(|row| midnight(row.day).timestamp_millis()).collect();
     let values = rows.iter().map(|row| row.value).collect();
-    let values =
-        Series::new(DAY_MS, at_ms, values).map_err(|error| (Reason::NotFinite, error.to_string()))?;
+    let values = Series::new(DAY_MS, at_ms, values)
+        .map_err(|error| Unavailable::new(Reason::NotFinite, error.to_string()))?;
     Ok(Observation {
         signal: settings.signal,
         instance: None,
@@ -164,7 +153,7 @@ fn observation(
             query: format!("{}, line {} ({})", settings.name, newest.line, newest.day),
         },
         attributes: std::collections::BTreeMap::new(),
-        notes: vec![told],
+        notes: vec![newest_text],
     })
 }
 

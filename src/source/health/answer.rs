@@ -11,8 +11,8 @@ use tokio::time::timeout;
 
 use crate::{
     signal::duration_text,
-    snapshot::Reason,
-    source::http::{Client, Endpoint, Failure, excerpt},
+    snapshot::{Reason, Unavailable},
+    source::http::{Client, Endpoint, excerpt, transport_error},
 };
 
 /// No health document is larger.
@@ -24,22 +24,23 @@ pub(super) struct Document {
     /// The HTTP status: success, or 500 and above.
     pub status: StatusCode,
     /// The document, or why it is none.
-    pub json: Result<Value, Failure>,
+    pub json: Result<Value, Unavailable>,
 }
 
 /// Asks once, and gives up after `patience`.
 ///
 /// # Errors
 /// When there is no answer, or one that says nothing about the application: a sign-in page, "not found".
-pub(super) async fn ask(endpoint: &Endpoint, patience: Duration) -> Result<Document, Failure> {
+pub(super) async fn ask(endpoint: &Endpoint, patience: Duration) -> Result<Document, Unavailable> {
     let client = Client::new(endpoint, patience)?;
     timeout(patience, exchange(&client, endpoint)).await.unwrap_or_else(|_| {
         let detail = format!("no complete answer within {}", duration_text(patience));
-        Err(Failure::new(Reason::TimedOut, detail).hint("see whether the application hangs; raise --timeout"))
+        Err(Unavailable::new(Reason::TimedOut, detail)
+            .hint("see whether the application hangs; raise --timeout"))
     })
 }
 
-async fn exchange(client: &Client, endpoint: &Endpoint) -> Result<Document, Failure> {
+async fn exchange(client: &Client, endpoint: &Endpoint) -> Result<Document, Unavailable> {
     let ask = |http: &reqwest::Client| {
         http.get(endpoint.url.clone()).header(ACCEPT, "application/health+json, application/json")
     };
@@ -52,40 +53,40 @@ async fn exchange(client: &Client, endpoint: &Endpoint) -> Result<Document, Fail
     Ok(Document { status, json: parse(&body) })
 }
 
-fn refusal(response: &Response) -> Failure {
+fn refusal(response: &Response) -> Unavailable {
     let status = response.status();
     if status.is_redirection() {
         let location = response.headers().get(LOCATION).and_then(|location| location.to_str().ok());
         // Sign-in pages put secrets behind the `?`.
         let location = location.and_then(|text| text.split(['?', '#']).next()).unwrap_or("nowhere");
         let detail = format!("answered with a redirect ({}) to {}", status.as_u16(), excerpt(location));
-        return Failure::new(Reason::ForeignAnswer, detail)
+        return Unavailable::new(Reason::UnexpectedReply, detail)
             .hint("give the address at which the document itself stands");
     }
     let told = format!("answered {status}");
     match status {
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Failure::new(Reason::SignInRefused, told)
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Unavailable::new(Reason::SignInRefused, told)
             .hint("give a bearer token, a token file, a header, or a user and a password"),
         StatusCode::TOO_MANY_REQUESTS => {
-            Failure::new(Reason::QueryFailed, told).hint("the server limits how often it may be asked")
+            Unavailable::new(Reason::QueryFailed, told).hint("the server limits how often it may be asked")
         }
-        _ => Failure::new(Reason::ForeignAnswer, told).hint("check the path of the address"),
+        _ => Unavailable::new(Reason::UnexpectedReply, told).hint("check the path of the address"),
     }
 }
 
-async fn body(response: &mut Response) -> Result<Vec<u8>, Failure> {
+async fn body(response: &mut Response) -> Result<Vec<u8>, Unavailable> {
     let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(Failure::of_transport)? {
+    while let Some(chunk) = response.chunk().await.map_err(transport_error)? {
         if bytes.len() + chunk.len() > LARGEST {
             let detail = "the document is larger than 1 MiB";
-            return Err(Failure::new(Reason::TooLarge, detail).hint("give the address of a smaller one"));
+            return Err(Unavailable::new(Reason::TooLarge, detail).hint("give the address of a smaller one"));
         }
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)
 }
 
-pub(super) fn parse(body: &[u8]) -> Result<Value, Failure> {
+pub(super) fn parse(body: &[u8]) -> Result<Value, Unavailable> {
     serde_json::from_slice(body).map_err(|error| {
         let text = String::from_utf8_lossy(body.get(..200).unwrap_or(body));
         let what = match text.trim_start() {
@@ -94,8 +95,8 @@ pub(super) fn parse(body: &[u8]) -> Result<Value, Failure> {
             text if text.starts_with(['{', '[']) => format!("JSON with a mistake ({error})"),
             text => format!("plain text: {}", excerpt(text)),
         };
-        Failure::new(
-            Reason::ForeignAnswer,
+        Unavailable::new(
+            Reason::UnexpectedReply,
             format!("answered with {what}, where a JSON document was expected"),
         )
         .hint("give the address at which the application tells its state as JSON")

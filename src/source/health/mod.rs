@@ -13,8 +13,9 @@ use std::collections::BTreeMap;
 use self::{answer::Document, standing::Words};
 use super::{
     Answer, Request, Source,
-    http::{AddressError, Endpoint, Failure},
+    http::{AddressError, Endpoint},
     result_builder::SourceResultBuilder,
+    unavailable,
 };
 use crate::{
     signal::SignalId,
@@ -83,9 +84,7 @@ impl Source for Settings {
 async fn read(settings: &Settings, request: &Request) -> SourceResult {
     match answer::ask(&settings.endpoint, request.deadline.mul_f64(0.9)).await {
         Ok(document) => interpret(settings, request, &document),
-        Err(Failure { reason, detail, hint }) => {
-            SourceResult::failed(NAME, settings.address(), settings.wanted(), reason, &detail, hint)
-        }
+        Err(why) => unavailable(settings, why),
     }
 }
 
@@ -96,7 +95,7 @@ fn interpret(settings: &Settings, request: &Request, document: &Document) -> Sou
         Ok(standing) => {
             draft.observe(HEALTHY, standing.value, standing.query).instance_if(instance).note(standing.note);
         }
-        Err(failure) => gap(&mut draft, HEALTHY, failure),
+        Err(failure) => draft.unavailable(HEALTHY, failure),
     }
     for (signal, pick) in &settings.values {
         match document.json.as_ref().map_err(Clone::clone).and_then(|json| pick.from(json, *signal)) {
@@ -107,7 +106,7 @@ fn interpret(settings: &Settings, request: &Request, document: &Document) -> Sou
                     observed.capacity(whole, unit);
                 }
             }
-            Err(failure) => gap(&mut draft, signal.as_str(), failure),
+            Err(failure) => draft.unavailable(signal.as_str(), failure),
         }
     }
     draft.finish(SourceReport {
@@ -118,10 +117,6 @@ fn interpret(settings: &Settings, request: &Request, document: &Document) -> Sou
         notes: settings.name.iter().map(|name| format!("this is {name}")).collect(),
         hint: None,
     })
-}
-
-fn gap(draft: &mut SourceResultBuilder, signal: &str, failure: Failure) {
-    draft.gap(signal, failure.reason, failure.detail, failure.hint.as_deref());
 }
 
 #[cfg(test)]

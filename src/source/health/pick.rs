@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use crate::{
     signal::{SignalId, Unit, parse_quantity},
-    snapshot::Reason,
-    source::http::{Failure, excerpt},
+    snapshot::{Reason, Unavailable},
+    source::http::excerpt,
 };
 
 /// Where a value stands.
@@ -40,7 +40,7 @@ impl Pick {
     ///
     /// # Errors
     /// When there is nothing, or something else than a number.
-    pub(super) fn from(&self, document: &Value, signal: SignalId) -> Result<Picked, Failure> {
+    pub(super) fn from(&self, document: &Value, signal: SignalId) -> Result<Picked, Unavailable> {
         let Some(whole) = &self.capacity else {
             let value = quantity(document, &self.pointer, signal.entry().unit, self.scale)?;
             return Ok(Picked { value, capacity: None });
@@ -50,18 +50,19 @@ impl Pick {
         let total = quantity(document, whole, unit, 1.0)?;
         if total <= 0.0 {
             let detail = format!("the whole at {whole} is {total}, of which there are no shares");
-            return Err(Failure::new(Reason::NotFinite, detail));
+            return Err(Unavailable::new(Reason::NotFinite, detail));
         }
         Ok(Picked { value: part / total, capacity: Some((total, unit)) })
     }
 }
 
 /// A number, or a string such as "12 ms" that says its unit by itself.
-fn quantity(document: &Value, pointer: &str, unit: Unit, scale: f64) -> Result<f64, Failure> {
-    let foreign = |what: String| Failure::new(Reason::ForeignAnswer, format!("at {pointer} stands {what}"));
+fn quantity(document: &Value, pointer: &str, unit: Unit, scale: f64) -> Result<f64, Unavailable> {
+    let foreign =
+        |what: String| Unavailable::new(Reason::UnexpectedReply, format!("at {pointer} stands {what}"));
     match document.pointer(pointer) {
         None => Err(nothing(document, pointer)),
-        Some(Value::Null) => Err(Failure::new(Reason::Empty, format!("at {pointer} stands null"))),
+        Some(Value::Null) => Err(Unavailable::new(Reason::Empty, format!("at {pointer} stands null"))),
         Some(Value::Number(number)) => Ok(number.as_f64().unwrap_or(f64::NAN) * scale),
         Some(Value::String(text)) => match parse_quantity(text) {
             Ok(quantity) if quantity.unit() == unit => Ok(quantity.value()),
@@ -75,7 +76,7 @@ fn quantity(document: &Value, pointer: &str, unit: Unit, scale: f64) -> Result<f
 }
 
 /// What there is instead, so that a pointer can be mended without opening the document.
-fn nothing(document: &Value, pointer: &str) -> Failure {
+fn nothing(document: &Value, pointer: &str) -> Unavailable {
     const MOST_KEYS: usize = 12;
     let mut place = pointer;
     let deepest = loop {
@@ -91,6 +92,6 @@ fn nothing(document: &Value, pointer: &str) -> Failure {
         ("", _) => format!("; the document has {}", excerpt(&shown)),
         (place, _) => format!("; {place} has {}", excerpt(&shown)),
     };
-    Failure::new(Reason::NeverExisted, format!("there is nothing at {pointer}{there}"))
+    Unavailable::new(Reason::NeverExisted, format!("there is nothing at {pointer}{there}"))
         .hint("correct the pointer under [sources.health.values]")
 }

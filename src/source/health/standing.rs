@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::answer::Document;
 use crate::{
-    snapshot::Reason,
-    source::http::{Failure, excerpt},
+    snapshot::{Reason, Unavailable},
+    source::http::excerpt,
 };
 
 /// Where most documents say how the application is.
@@ -49,7 +49,11 @@ pub(super) struct Standing {
 ///
 /// # Errors
 /// When there is no word at the place that was named, or nobody said what it means.
-pub(super) fn judge(document: &Document, place: Option<&str>, words: &Words) -> Result<Standing, Failure> {
+pub(super) fn judge(
+    document: &Document,
+    place: Option<&str>,
+    words: &Words,
+) -> Result<Standing, Unavailable> {
     let by_status = |value| Standing {
         value,
         query: "HTTP status".to_owned(),
@@ -71,14 +75,15 @@ pub(super) fn judge(document: &Document, place: Option<&str>, words: &Words) -> 
             note: Some(format!("it says {}", shown(word))),
         }),
         (None, None) => Ok(by_status(1.0)),
-        (None, Some(pointer)) => {
-            Err(Failure::new(Reason::NeverExisted, format!("there is nothing at {pointer} in the document"))
-                .hint("correct `status` under [sources.health], or leave it out"))
-        }
+        (None, Some(pointer)) => Err(Unavailable::new(
+            Reason::NeverExisted,
+            format!("there is nothing at {pointer} in the document"),
+        )
+        .hint("correct `status` under [sources.health], or leave it out")),
     }
 }
 
-fn value(word: &Value, words: &Words) -> Result<f64, Failure> {
+fn value(word: &Value, words: &Words) -> Result<f64, Unavailable> {
     if let Value::Bool(well) = word {
         return Ok(f64::from(u8::from(*well)));
     }
@@ -86,8 +91,11 @@ fn value(word: &Value, words: &Words) -> Result<f64, Failure> {
     let is_one_of = |list: &[String]| list.iter().any(|one| one.eq_ignore_ascii_case(text));
     let meanings = [(1.0, &words.healthy), (0.5, &words.degraded), (0.0, &words.unhealthy)];
     meanings.into_iter().find(|(_, list)| is_one_of(list)).map(|(value, _)| value).ok_or_else(|| {
-        Failure::new(Reason::ForeignAnswer, format!("it says {}, whose meaning is not known", shown(word)))
-            .hint("name the word in `healthy`, `degraded` or `unhealthy` under [sources.health]")
+        Unavailable::new(
+            Reason::UnexpectedReply,
+            format!("it says {}, whose meaning is not known", shown(word)),
+        )
+        .hint("name the word in `healthy`, `degraded` or `unhealthy` under [sources.health]")
     })
 }
 

@@ -69,8 +69,8 @@ fn the_http_status_decides_where_the_document_says_nothing() {
 
 #[test]
 fn a_word_nobody_explained_is_not_guessed() {
-    check_health(200, r#"{"status":"running"}"#, Err(Reason::ForeignAnswer));
-    check_health(200, r#"{"status":7}"#, Err(Reason::ForeignAnswer));
+    check_health(200, r#"{"status":"running"}"#, Err(Reason::UnexpectedReply));
+    check_health(200, r#"{"status":7}"#, Err(Reason::UnexpectedReply));
 }
 
 #[test]
@@ -115,9 +115,9 @@ fn what_is_no_number_is_named_for_what_it_is() {
     let whole = pick("/pool/used", Some("/pool/total"), 1.0);
     assert_eq!(value(&reading(200, document, &[("app.pool", whole)]), "app.pool"), Err(Reason::NotFinite));
     for (pointer, reason, words) in [
-        ("/pool/state", Reason::ForeignAnswer, "`busy`, not a plain number"),
-        ("/pool/list", Reason::ForeignAnswer, "a list"),
-        ("/pool", Reason::ForeignAnswer, "an object"),
+        ("/pool/state", Reason::UnexpectedReply, "`busy`, not a plain number"),
+        ("/pool/list", Reason::UnexpectedReply, "a list"),
+        ("/pool", Reason::UnexpectedReply, "an object"),
         ("/none", Reason::Empty, "null"),
         ("/pool/free", Reason::NeverExisted, "/pool has list, state, total, used"),
         ("/poool/free", Reason::NeverExisted, "the document has none, pool"),

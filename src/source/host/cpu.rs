@@ -6,8 +6,9 @@ use procfs::{CpuTime, KernelStats, current_system_info, prelude::FromReadSI};
 
 use super::{
     cgroup::Group,
-    linux::{Lack, percent},
+    linux::{absent, not_usable, percent},
 };
+use crate::snapshot::Unavailable;
 use crate::{signal::Unit, source::result_builder::SourceResultBuilder};
 
 pub(super) const SIGNAL: &str = "host.cpu";
@@ -37,9 +38,9 @@ pub(super) struct Ticks {
 }
 
 impl Times {
-    pub(super) fn read(root: &Path, group: &Group) -> Result<Self, Lack> {
+    pub(super) fn read(root: &Path, group: &Group) -> Result<Self, Unavailable> {
         let stats = KernelStats::from_file(root.join("proc/stat"), current_system_info())
-            .map_err(|error| Lack::of(&error))?;
+            .map_err(|error| not_usable(&error))?;
         let ticks = Ticks::of(&stats);
         if let Some((folder, limit)) = &group.cores
             && *limit < ticks.cores as f64
@@ -80,7 +81,7 @@ pub(super) fn measure(draft: &mut SourceResultBuilder, before: &Times, after: &T
                 .capacity(*cores, Unit::Count)
                 .attribute("limit", "control group".to_owned());
         }
-        _ => Lack::absent("the control group changed between the samples").gap(draft, SIGNAL),
+        _ => draft.unavailable(SIGNAL, absent("the control group changed between the samples")),
     }
 }
 
@@ -88,7 +89,7 @@ pub(super) fn measure(draft: &mut SourceResultBuilder, before: &Times, after: &T
 fn machine(draft: &mut SourceResultBuilder, before: &Ticks, after: &Ticks) {
     let all = after.all.saturating_sub(before.all) as f64;
     if all <= 0.0 {
-        return Lack::absent("no processor time passed between the samples").gap(draft, SIGNAL);
+        return draft.unavailable(SIGNAL, absent("no processor time passed between the samples"));
     }
     let share = |before: u64, after: u64| after.saturating_sub(before) as f64 / all;
     let waiting = share(before.waiting, after.waiting);

@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, path::Path};
 
 use procfs::{DiskStats, prelude::FromRead};
 
-use super::linux::Lack;
+use super::linux::{absent, not_usable};
+use crate::snapshot::Unavailable;
 use crate::source::result_builder::SourceResultBuilder;
 
 pub(super) const SIGNAL: &str = "host.disk_io";
@@ -17,8 +18,8 @@ const NOT_DISKS: [&str; 5] = ["loop", "ram", "zram", "sr", "fd"];
 pub(super) struct Busy(BTreeMap<String, u64>);
 
 impl Busy {
-    pub(super) fn read(root: &Path) -> Result<Self, Lack> {
-        let stats = DiskStats::from_file(root.join("proc/diskstats")).map_err(|error| Lack::of(&error))?;
+    pub(super) fn read(root: &Path) -> Result<Self, Unavailable> {
+        let stats = DiskStats::from_file(root.join("proc/diskstats")).map_err(|error| not_usable(&error))?;
         let is_disk = |name: &str| !NOT_DISKS.iter().any(|other| name.starts_with(other));
         let disks = stats.0.into_iter().filter(|device| is_disk(&device.name));
         Ok(Self(disks.map(|device| (device.name, device.time_in_progress)).collect()))
@@ -35,7 +36,7 @@ pub(super) fn measure(draft: &mut SourceResultBuilder, before: &Busy, after: &Bu
     let busiest =
         after.0.iter().filter_map(growth).max_by_key(|(spent, name)| (*spent, std::cmp::Reverse(name.len())));
     let Some((milliseconds, device)) = busiest else {
-        return Lack::absent("this machine has no disk devices").gap(draft, SIGNAL);
+        return draft.unavailable(SIGNAL, absent("this machine has no disk devices"));
     };
     let share = (milliseconds as f64 / 1000.0 / seconds).min(1.0);
     draft

@@ -5,7 +5,8 @@ use std::{collections::BTreeSet, path::Path};
 use procfs::process::MountInfo;
 use rustix::fs::statvfs;
 
-use super::{linux::Lack, mounts};
+use super::{linux::absent, mounts};
+use crate::snapshot::Unavailable;
 use crate::{signal::Unit, source::result_builder::SourceResultBuilder};
 
 pub(super) const SIGNAL: &str = "host.disk_space";
@@ -26,7 +27,7 @@ pub(super) struct Space {
 }
 
 /// Reads every filesystem that keeps data on a device of this machine.
-pub(super) fn read(root: &Path) -> Result<Vec<Space>, Lack> {
+pub(super) fn read(root: &Path) -> Result<Vec<Space>, Unavailable> {
     let spaces = real(mounts::read(root)?, root).iter().filter_map(|mount| space(mount, root)).collect();
     Ok(spaces)
 }
@@ -63,8 +64,8 @@ fn space(mount: &MountInfo, root: &Path) -> Option<Space> {
 /// The share in use of each filesystem, as `df` computes it.
 pub(super) fn measure(draft: &mut SourceResultBuilder, spaces: &[Space]) {
     if spaces.is_empty() {
-        let lack = Lack::absent("no filesystem on a device of this machine is visible, as in a container");
-        return lack.gap(draft, SIGNAL);
+        let why = absent("no filesystem on a device of this machine is visible, as in a container");
+        return draft.unavailable(SIGNAL, why);
     }
     for space in spaces.iter().filter(|space| space.usable > 0.0) {
         draft

@@ -12,57 +12,40 @@ use tokio::time::sleep;
 use super::{NAME, Settings, cgroup::Group, cpu, disk, filesystem, memory, network};
 use crate::{
     signal::duration_text,
-    snapshot::{Reason, SourceReport, SourceResult, Status},
+    snapshot::{Reason, SourceReport, SourceResult, Status, Unavailable},
     source::{Request, result_builder::SourceResultBuilder},
 };
 
-/// Why a file of the kernel did not help.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Lack {
-    reason: Reason,
-    detail: String,
+/// The machine does not have it.
+pub(super) fn absent(detail: impl Into<String>) -> Unavailable {
+    Unavailable::new(Reason::NotApplicable, detail)
 }
 
-impl Lack {
-    /// The machine does not have it.
-    pub(super) fn absent(detail: impl Into<String>) -> Self {
-        Self { reason: Reason::NotApplicable, detail: detail.into() }
-    }
+/// A file could not be opened.
+pub(super) fn not_readable(path: &Path, error: &std::io::Error) -> Unavailable {
+    not_usable(&ProcError::Io(std::io::Error::from(error.kind()), Some(path.to_owned())))
+}
 
-    /// A file could not be read.
-    pub(super) fn unread(path: &Path, error: &std::io::Error) -> Self {
-        Self::of(&ProcError::Io(std::io::Error::from(error.kind()), Some(path.to_owned())))
-    }
-
-    /// A file could not be read, or holds something else than expected.
-    pub(super) fn of(error: &ProcError) -> Self {
-        let reason = match error {
-            ProcError::PermissionDenied(_) => Reason::NotPermitted,
-            ProcError::NotFound(_) => Reason::NotApplicable,
-            ProcError::Io(error, _) if error.kind() == std::io::ErrorKind::NotFound => Reason::NotApplicable,
-            ProcError::Io(error, _) if error.kind() == std::io::ErrorKind::PermissionDenied => {
-                Reason::NotPermitted
-            }
-            _ => Reason::ForeignAnswer,
-        };
-        Self { reason, detail: error.to_string() }
-    }
-
-    /// Becomes the gap of a signal.
-    pub(super) fn gap(&self, draft: &mut SourceResultBuilder, signal: &str) {
-        let hint = match self.reason {
-            Reason::NotPermitted => Some("let this account read /proc and /sys"),
-            _ => None,
-        };
-        draft.gap(signal, self.reason, self.detail.clone(), hint);
-    }
+/// A file of the kernel could not be read, or has unexpected content.
+pub(super) fn not_usable(error: &ProcError) -> Unavailable {
+    let reason = match error {
+        ProcError::PermissionDenied(_) => Reason::NotPermitted,
+        ProcError::NotFound(_) => Reason::NotApplicable,
+        ProcError::Io(error, _) if error.kind() == std::io::ErrorKind::NotFound => Reason::NotApplicable,
+        ProcError::Io(error, _) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+            Reason::NotPermitted
+        }
+        _ => Reason::UnexpectedReply,
+    };
+    let why = Unavailable::new(reason, error.to_string());
+    if reason == Reason::NotPermitted { why.hint("let this account read /proc and /sys") } else { why }
 }
 
 /// The counters of one instant.
 struct Sample {
-    cpu: Result<cpu::Times, Lack>,
-    disks: Result<disk::Busy, Lack>,
-    network: Result<network::Bytes, Lack>,
+    cpu: Result<cpu::Times, Unavailable>,
+    disks: Result<disk::Busy, Unavailable>,
+    network: Result<network::Bytes, Unavailable>,
 }
 
 impl Sample {
@@ -114,7 +97,7 @@ async fn space(draft: &mut SourceResultBuilder, root: &Path, limit: Duration) {
     let asked = tokio::task::spawn_blocking(move || filesystem::read(&path));
     match tokio::time::timeout(limit, asked).await {
         Ok(Ok(Ok(spaces))) => filesystem::measure(draft, &spaces),
-        Ok(Ok(Err(lack))) => lack.gap(draft, filesystem::SIGNAL),
+        Ok(Ok(Err(why))) => draft.unavailable(filesystem::SIGNAL, why),
         Ok(Err(_)) | Err(_) => {
             let detail = format!("a filesystem did not answer within {}", duration_text(limit));
             draft.gap(filesystem::SIGNAL, Reason::TimedOut, detail, Some("see whether df hangs too"));
@@ -125,19 +108,19 @@ async fn space(draft: &mut SourceResultBuilder, root: &Path, limit: Duration) {
 fn rates(draft: &mut SourceResultBuilder, before: Sample, after: Sample, seconds: f64) {
     match pair(before.cpu, after.cpu) {
         Ok((before, after)) => cpu::measure(draft, &before, &after, seconds),
-        Err(lack) => lack.gap(draft, cpu::SIGNAL),
+        Err(why) => draft.unavailable(cpu::SIGNAL, why),
     }
     match pair(before.disks, after.disks) {
         Ok((before, after)) => disk::measure(draft, &before, &after, seconds),
-        Err(lack) => lack.gap(draft, disk::SIGNAL),
+        Err(why) => draft.unavailable(disk::SIGNAL, why),
     }
     match pair(before.network, after.network) {
         Ok((before, after)) => network::measure(draft, &before, &after, seconds),
-        Err(lack) => lack.gap(draft, network::SIGNAL),
+        Err(why) => draft.unavailable(network::SIGNAL, why),
     }
 }
 
-fn pair<T>(before: Result<T, Lack>, after: Result<T, Lack>) -> Result<(T, T), Lack> {
+fn pair<T>(before: Result<T, Unavailable>, after: Result<T, Unavailable>) -> Result<(T, T), Unavailable> {
     Ok((before?, after?))
 }
 
@@ -187,8 +170,8 @@ pub(super) mod tests {
     #[test]
     fn a_missing_file_is_told_apart_from_a_forbidden_one() {
         let missing = ProcError::NotFound(None);
-        assert_eq!(Lack::of(&missing).reason, Reason::NotApplicable);
-        assert_eq!(Lack::of(&ProcError::PermissionDenied(None)).reason, Reason::NotPermitted);
-        assert_eq!(Lack::of(&ProcError::Other("odd".to_owned())).reason, Reason::ForeignAnswer);
+        assert_eq!(not_usable(&missing).reason, Reason::NotApplicable);
+        assert_eq!(not_usable(&ProcError::PermissionDenied(None)).reason, Reason::NotPermitted);
+        assert_eq!(not_usable(&ProcError::Other("odd".to_owned())).reason, Reason::UnexpectedReply);
     }
 }

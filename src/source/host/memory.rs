@@ -4,7 +4,10 @@ use std::path::Path;
 
 use procfs::{Meminfo, prelude::FromRead};
 
-use super::{cgroup::Group, linux::Lack};
+use super::{
+    cgroup::Group,
+    linux::{absent, not_usable},
+};
 use crate::{signal::Unit, source::result_builder::SourceResultBuilder};
 
 const SIGNAL: &str = "host.memory";
@@ -13,7 +16,7 @@ const SIGNAL: &str = "host.memory";
 pub(super) fn measure(draft: &mut SourceResultBuilder, root: &Path, group: &Group) {
     let info = match Meminfo::from_file(root.join("proc/meminfo")) {
         Ok(info) => info,
-        Err(error) => return Lack::of(&error).gap(draft, SIGNAL),
+        Err(error) => return draft.unavailable(SIGNAL, not_usable(&error)),
     };
     let total = info.mem_total as f64;
     if let Some((folder, limit)) = &group.memory
@@ -31,7 +34,7 @@ pub(super) fn measure(draft: &mut SourceResultBuilder, root: &Path, group: &Grou
         return;
     }
     let Some(available) = info.mem_available.filter(|_| total > 0.0) else {
-        return Lack::absent("/proc/meminfo has no MemAvailable").gap(draft, SIGNAL);
+        return draft.unavailable(SIGNAL, absent("/proc/meminfo has no MemAvailable"));
     };
     draft
         .observe(SIGNAL, 1.0 - available as f64 / total, "/proc/meminfo: 1 - MemAvailable / MemTotal")

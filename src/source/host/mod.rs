@@ -61,12 +61,10 @@ impl Source for Settings {
 /// Says of every signal that this system is not read.
 #[cfg(not(target_os = "linux"))]
 async fn read(settings: &Settings, _: &Request) -> crate::snapshot::SourceResult {
-    crate::snapshot::SourceResult::failed(
-        NAME,
-        settings.address(),
-        settings.wanted(),
-        crate::snapshot::Reason::NotConfigured,
-        "only Linux tells its load in files that this program reads",
-        Some("read node_exporter through Prometheus, or run this program on the Linux host".to_owned()),
+    use crate::snapshot::{Reason, Unavailable};
+    let why = Unavailable::new(Reason::NotConfigured, "the host can only be read on Linux");
+    super::unavailable(
+        settings,
+        why.hint("read node_exporter through Prometheus, or run this program on the Linux host"),
     )
 }

@@ -8,12 +8,13 @@ use std::{
 
 use procfs::process::MountInfo;
 
-use super::linux::Lack;
+use super::linux::not_readable;
+use crate::snapshot::Unavailable;
 
 /// Every mount this process sees, in the order of mounting. A line of an unknown form is left out.
-pub(super) fn read(root: &Path) -> Result<Vec<MountInfo>, Lack> {
+pub(super) fn read(root: &Path) -> Result<Vec<MountInfo>, Unavailable> {
     let path = root.join("proc/self/mountinfo");
-    let text = std::fs::read(&path).map_err(|error| Lack::unread(&path, &error))?;
+    let text = std::fs::read(&path).map_err(|error| not_readable(&path, &error))?;
     let text = String::from_utf8_lossy(&text);
     Ok(text.lines().filter_map(|line| MountInfo::from_line(line).ok()).map(unescaped).collect())
 }

@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, path::Path};
 
 use procfs::{net::InterfaceDeviceStatus, prelude::FromRead};
 
-use super::linux::Lack;
-use crate::source::result_builder::SourceResultBuilder;
+use super::linux::{absent, not_usable};
+use crate::{snapshot::Unavailable, source::result_builder::SourceResultBuilder};
 
 pub(super) const SIGNAL: &str = "host.network";
 
@@ -17,9 +17,9 @@ impl Bytes {
     /// The interfaces with hardware behind them; in a container, which has none, all but the loopback.
     ///
     /// Bridges and virtual interfaces pass on what those with hardware have counted already.
-    pub(super) fn read(root: &Path) -> Result<Self, Lack> {
-        let status =
-            InterfaceDeviceStatus::from_file(root.join("proc/net/dev")).map_err(|error| Lack::of(&error))?;
+    pub(super) fn read(root: &Path) -> Result<Self, Unavailable> {
+        let status = InterfaceDeviceStatus::from_file(root.join("proc/net/dev"))
+            .map_err(|error| not_usable(&error))?;
         let mut bytes: BTreeMap<String, u64> = status
             .0
             .into_values()
@@ -42,7 +42,7 @@ pub(super) fn measure(draft: &mut SourceResultBuilder, before: &Bytes, after: &B
     };
     let (names, bytes): (Vec<_>, Vec<_>) = after.0.iter().filter_map(growth).unzip();
     if names.is_empty() {
-        return Lack::absent("this machine has no network interface but the loopback").gap(draft, SIGNAL);
+        return draft.unavailable(SIGNAL, absent("this machine has no network interface but the loopback"));
     }
     let query = format!("/proc/net/dev: bytes received and sent by {}", names.join(", "));
     draft.observe(SIGNAL, bytes.iter().sum::<u64>() as f64 / seconds, query);

@@ -5,8 +5,8 @@ use std::time::Duration;
 use reqwest::{RequestBuilder, Response, StatusCode, header::HeaderMap, redirect};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Endpoint, Failure, access};
-use crate::snapshot::Reason;
+use super::{Endpoint, access, transport_error};
+use crate::snapshot::{Reason, Unavailable};
 
 const CONNECT: Duration = Duration::from_secs(10);
 
@@ -22,16 +22,16 @@ pub(in crate::source) struct Client {
 #[derive(Debug)]
 pub(in crate::source) enum Unsent {
     /// The sign-in could not be prepared.
-    Unsigned(Failure),
+    Unsigned(Unavailable),
     /// The connection could not be made or broke.
     Broken(reqwest::Error),
 }
 
-impl From<Unsent> for Failure {
+impl From<Unsent> for Unavailable {
     fn from(unsent: Unsent) -> Self {
         match unsent {
             Unsent::Unsigned(failure) => failure,
-            Unsent::Broken(error) => Self::of_transport(error),
+            Unsent::Broken(error) => transport_error(error),
         }
     }
 }
@@ -41,8 +41,9 @@ impl Client {
     ///
     /// # Errors
     /// When certificates or headers cannot be used.
-    pub(in crate::source) fn new(endpoint: &Endpoint, patience: Duration) -> Result<Self, Failure> {
-        let wrong = |error: &dyn std::fmt::Display| Failure::new(Reason::NotConfigured, error.to_string());
+    pub(in crate::source) fn new(endpoint: &Endpoint, patience: Duration) -> Result<Self, Unavailable> {
+        let wrong =
+            |error: &dyn std::fmt::Display| Unavailable::new(Reason::NotConfigured, error.to_string());
         let tls = endpoint.tls.client_config().map_err(|error| wrong(&error))?;
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use reqwest::Url;
 use secrecy::SecretString;
 
-use crate::source::TlsSettings;
+use crate::tls::TlsSettings;
 
 /// An HTTP address with everything a request to it carries.
 #[derive(Debug, Clone)]

@@ -3,8 +3,8 @@
 mod access;
 mod client;
 mod endpoint;
-mod failure;
+mod error;
 
 pub(super) use client::{Client, Unsent};
 pub use endpoint::{AddressError, Auth, Endpoint};
-pub(super) use failure::{Failure, excerpt};
+pub(super) use error::{excerpt, transport_error};

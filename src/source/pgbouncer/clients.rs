@@ -17,7 +17,7 @@ pub(super) fn measure(draft: &mut SourceResultBuilder, lists: &Table, config: &T
         }
         _ => draft.gap(
             SIGNAL,
-            Reason::ForeignAnswer,
+            Reason::UnexpectedReply,
             "SHOW LISTS has no used_clients, or SHOW CONFIG no max_client_conn",
             None,
         ),

@@ -10,11 +10,12 @@ mod table;
 
 use self::table::show;
 use super::{
-    Answer, Request, Source,
-    postgres::{self, QueryError, Refusal, Session, SettingsError, Surroundings},
-    result_builder::SourceResultBuilder,
+    Answer, Request, Source, postgres::not_connected, result_builder::SourceResultBuilder, unavailable,
 };
-use crate::snapshot::{Reason, SourceReport, SourceResult, Status};
+use crate::{
+    postgres::{self, ConnectError, QueryError, Session, SettingsError, Surroundings},
+    snapshot::{Reason, SourceReport, SourceResult, Status, Unavailable},
+};
 
 /// The source's name in output and configuration.
 pub const NAME: &str = "pgbouncer";
@@ -39,7 +40,7 @@ impl Settings {
             name => (around.environment)(name),
         };
         let around = Surroundings { environment: &environment, ..*around };
-        Ok(Self(postgres::Settings::resolve(Some(text), &around)?.of_console()))
+        Ok(Self(postgres::Settings::resolve(Some(text), &around)?.for_console()))
     }
 }
 
@@ -60,7 +61,7 @@ impl Source for Settings {
 async fn read(settings: &Settings, request: &Request) -> SourceResult {
     let session = match Session::open(&settings.0, request.deadline).await {
         Ok(session) => session,
-        Err(refusal) => return refused(settings, refusal),
+        Err(error) => return refused(settings, error),
     };
     let version = session.version.clone().unwrap_or_default();
     let Some(version) = version.strip_suffix("/bouncer") else {
@@ -103,7 +104,7 @@ fn failed(draft: &mut SourceResultBuilder, signals: &[&str], error: &QueryError)
         QueryError::Refused { .. } => (Reason::QueryFailed, None),
         QueryError::TimedOut(_) => (Reason::TimedOut, Some("raise --timeout")),
         QueryError::Lost(_) => (Reason::Unreachable, Some("run this again, and see PgBouncer's log")),
-        QueryError::Foreign(_) => (Reason::ForeignAnswer, None),
+        QueryError::UnexpectedReply(_) => (Reason::UnexpectedReply, None),
         QueryError::TooLarge => (Reason::TooLarge, None),
     };
     for signal in signals {
@@ -112,12 +113,12 @@ fn failed(draft: &mut SourceResultBuilder, signals: &[&str], error: &QueryError)
 }
 
 /// A console that does not let us in.
-fn refused(settings: &Settings, mut refusal: Refusal) -> SourceResult {
-    if refusal.reason == Reason::SignInRefused {
+fn refused(settings: &Settings, mut error: ConnectError) -> SourceResult {
+    if error.unavailable.reason == Reason::SignInRefused {
         let account = "give the password of an account that stats_users in pgbouncer.ini names";
-        refusal.hint = Some(account.to_owned());
+        error.unavailable.hint = Some(account.to_owned());
     }
-    let mut reading = refusal.reading(settings);
+    let mut reading = not_connected(settings, error);
     if lacks_the_database(&reading.report.status) {
         return not_the_console(settings);
     }
@@ -133,8 +134,7 @@ fn lacks_the_database(status: &Status) -> bool {
 fn not_the_console(settings: &Settings) -> SourceResult {
     let detail = "this is PostgreSQL, not PgBouncer's console";
     let hint = "give the port on which PgBouncer listens, which is 6432 unless pgbouncer.ini names another";
-    let (address, wanted) = (settings.address(), settings.wanted());
-    SourceResult::failed(NAME, address, wanted, Reason::ForeignAnswer, detail, Some(hint.to_owned()))
+    unavailable(settings, Unavailable::new(Reason::UnexpectedReply, detail).hint(hint))
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ pub(super) fn waits(draft: &mut SourceResultBuilder, pools: &Table, stats: &Tabl
                 for signal in WAITS {
                     draft.gap(
                         signal,
-                        Reason::ForeignAnswer,
+                        Reason::UnexpectedReply,
                         "SHOW POOLS has no cl_waiting, maxwait or maxwait_us",
                         None,
                     );
@@ -72,7 +72,10 @@ pub(super) fn sizes(draft: &mut SourceResultBuilder, pools: &Table, databases: &
                     .capacity(size, Unit::Count);
             }
             (Some(_), Some(_)) => why = (Reason::NotApplicable, "the pools have no limit"),
-            _ => why = (Reason::ForeignAnswer, "SHOW POOLS has no sv_active, or SHOW DATABASES no pool_size"),
+            _ => {
+                why =
+                    (Reason::UnexpectedReply, "SHOW POOLS has no sv_active, or SHOW DATABASES no pool_size");
+            }
         }
     }
     if !measured {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::source::postgres::{QueryError, Session};
+use crate::postgres::{QueryError, Session};
 
 /// The rows that a `SHOW` command gives.
 #[derive(Debug, Clone, Default)]

@@ -70,7 +70,7 @@ fn missing_columns_are_gaps() {
     );
     let reading = finish(draft);
     assert_eq!(values(&reading), []);
-    assert!(reading.gaps.iter().all(|gap| gap.reason == Reason::ForeignAnswer), "{:?}", reading.gaps);
+    assert!(reading.gaps.iter().all(|gap| gap.reason == Reason::UnexpectedReply), "{:?}", reading.gaps);
     assert_eq!(reading.gaps.len(), 3);
 }
 

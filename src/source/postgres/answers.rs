@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{NAME, session::QueryError};
+use super::NAME;
 use crate::{
+    postgres::QueryError,
     signal::{Quantity, Series, SignalId, Unit},
     snapshot::{Gap, Observation, Origin, Reason},
     statements::StatementSnapshot,
@@ -133,7 +134,7 @@ impl Answers {
             QueryError::Refused { .. } => (Reason::QueryFailed, None),
             QueryError::TimedOut(_) => (Reason::TimedOut, Some("raise --timeout")),
             QueryError::Lost(_) => (Reason::Unreachable, Some("run this again, and see the server's log")),
-            QueryError::Foreign(_) => (Reason::ForeignAnswer, None),
+            QueryError::UnexpectedReply(_) => (Reason::UnexpectedReply, None),
             QueryError::TooLarge => (Reason::TooLarge, None),
         };
         self.gap(signals, reason, error.to_string(), hint);

@@ -4,36 +4,25 @@
 //! read twice, `--sample` apart; everything else is read in between.
 
 mod answers;
-mod blocking;
-mod bounded;
-mod connect;
 mod connections;
 mod counters;
-mod handshake;
 mod locks;
-mod refusal;
 mod replication;
 mod server;
-mod session;
-mod settings;
 mod size;
 mod statements;
 mod survey;
 #[cfg(test)]
 mod testing;
-mod tls;
 mod transactions;
 mod wraparound;
 
-use super::{Answer, Request, Source};
-use crate::snapshot::{Reason, SourceResult};
-
-pub(super) use connect::PGBOUNCER;
-pub(super) use refusal::Refusal;
-pub(super) use session::{QueryError, Session};
-
-pub use blocking::{Blocking, Parameter, Row, ToSql, Trouble, Type};
-pub use settings::{Settings, SettingsError, Surroundings, TextFile};
+use super::{Answer, Request, Source, unavailable};
+use crate::{
+    postgres::{ConnectError, QueryError, Session, Settings},
+    signal::ResourceId,
+    snapshot::{Exhausted, Reason, SourceResult, Unavailable},
+};
 
 /// The source's name in output and configuration.
 pub const NAME: &str = "postgres";
@@ -56,16 +45,16 @@ impl Source for Settings {
 async fn read(settings: &Settings, request: &Request) -> SourceResult {
     let session = match Session::open(settings, request.deadline).await {
         Ok(session) => session,
-        Err(refusal) => {
-            let mut reading = refusal.reading(settings);
-            reading.report.notes.clone_from(&settings.notes);
-            return reading;
+        Err(error) => {
+            let mut result = not_connected(settings, error);
+            result.report.notes.clone_from(&settings.notes);
+            return result;
         }
     };
     if session.version.as_deref().is_some_and(|version| version.ends_with("/bouncer")) {
-        let detail = "this is PgBouncer's own console, not a database";
-        let hint = "end the URL in the name of a database";
-        return failed(settings, Reason::ForeignAnswer, detail, Some(hint));
+        let why =
+            Unavailable::new(Reason::UnexpectedReply, "this is PgBouncer's own console, not a database");
+        return unavailable(settings, why.hint("add a database name to the URL"));
     }
     let reading = match session.row(server::QUERY).await {
         Ok(server) => survey::read(&session, &server, settings, request).await,
@@ -75,23 +64,31 @@ async fn read(settings: &Settings, request: &Request) -> SourceResult {
     reading
 }
 
-/// A server that lets us in but cannot say what it is.
+/// A server that accepts the login but does not describe itself.
 fn unrecognised(settings: &Settings, error: &QueryError) -> SourceResult {
+    const VERSIONS: &str = "PostgreSQL 12 to 18 can be read";
+    const RETRY: &str = "run this again, and see the server's log";
     let (reason, hint) = match error {
         // Class 42: it does not know what every PostgreSQL since version 12 knows.
         QueryError::Refused { code, .. } if code.starts_with("42") => {
-            (Reason::ForeignAnswer, Some("PostgreSQL 12 to 18 can be read"))
+            (Reason::UnexpectedReply, Some(VERSIONS))
         }
-        QueryError::Refused { .. } => (Reason::QueryFailed, Some("run this again, and see the server's log")),
+        QueryError::Refused { .. } => (Reason::QueryFailed, Some(RETRY)),
         QueryError::TimedOut(_) => (Reason::TimedOut, Some("raise --timeout")),
-        QueryError::Lost(_) => (Reason::Unreachable, Some("run this again, and see the server's log")),
-        QueryError::Foreign(_) => (Reason::ForeignAnswer, Some("PostgreSQL 12 to 18 can be read")),
+        QueryError::Lost(_) => (Reason::Unreachable, Some(RETRY)),
+        QueryError::UnexpectedReply(_) => (Reason::UnexpectedReply, Some(VERSIONS)),
         QueryError::TooLarge => (Reason::TooLarge, None),
     };
-    failed(settings, reason, &error.to_string(), hint)
+    let hint = hint.map(str::to_owned);
+    unavailable(settings, Unavailable { reason, detail: error.to_string(), hint })
 }
 
-fn failed(settings: &Settings, reason: Reason, detail: &str, hint: Option<&str>) -> SourceResult {
-    let hint = hint.map(str::to_owned);
-    SourceResult::failed(NAME, settings.address(), settings.wanted(), reason, detail, hint)
+/// A server or pooler that did not let us in. One that is full names the resource that is used up.
+pub(super) fn not_connected(source: &dyn Source, error: ConnectError) -> SourceResult {
+    let mut result = unavailable(source, error.unavailable);
+    result.exhausted.extend(error.exhausted.and_then(|(resource, message)| {
+        let resource = ResourceId::find(resource)?;
+        Some(Exhausted { resource, source: source.name().to_owned(), message })
+    }));
+    result
 }

@@ -7,11 +7,10 @@ use super::{
     answers::Answers,
     connections, counters, locks, replication,
     server::{POOLED, Server},
-    session::{QueryError, Session},
-    settings::Settings,
     size, statements, transactions, wraparound,
 };
 use crate::{
+    postgres::{QueryError, Session, Settings},
     snapshot::{Reason, SourceReport, SourceResult, Status},
     source::Request,
     statements::StatementSnapshot,

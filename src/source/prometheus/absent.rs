@@ -7,7 +7,10 @@ use super::{
     reader::{Reader, Way},
     shape::{listed, stopped, time_text},
 };
-use crate::{signal::Signal, snapshot::Reason, source::http::Failure};
+use crate::{
+    signal::Signal,
+    snapshot::{Reason, Unavailable},
+};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 3600;
@@ -17,7 +20,7 @@ const COARSE: i64 = 6 * HOUR;
 
 impl Reader {
     /// None of the catalogue's candidates has its metrics in the window.
-    pub(super) async fn why_no_candidate(&self, signal: &Signal) -> Failure {
+    pub(super) async fn why_no_candidate(&self, signal: &Signal) -> Unavailable {
         let ever = match self.names_of_all_time().await {
             Ok(ever) => ever,
             Err(failure) => return failure,
@@ -27,14 +30,17 @@ impl Reader {
             return never_existed(signal, ever);
         };
         self.why_not_alive(&gone.needs).await.unwrap_or_else(|| {
-            Failure::new(Reason::Stopped, format!("{} appeared only after the window", gone.needs.join(", ")))
+            Unavailable::new(
+                Reason::Stopped,
+                format!("{} appeared only after the window", gone.needs.join(", ")),
+            )
         })
     }
 
     /// A query gave no series.
-    pub(super) async fn why_empty(&self, way: &Way) -> Failure {
+    pub(super) async fn why_empty(&self, way: &Way) -> Unavailable {
         if way.needs.is_empty() || self.names.is_none() {
-            return Failure::new(
+            return Unavailable::new(
                 Reason::Empty,
                 format!("the query gives nothing in the window: {}", way.query),
             )
@@ -47,7 +53,7 @@ impl Reader {
     }
 
     /// `None` when all metrics have samples at the end of the window.
-    async fn why_not_alive(&self, metrics: &[String]) -> Option<Failure> {
+    async fn why_not_alive(&self, metrics: &[String]) -> Option<Unavailable> {
         for metric in metrics {
             match self.newest(metric).await {
                 Ok(Some(at)) if at >= self.grid.to - self.grid.tolerance() => {}
@@ -55,7 +61,7 @@ impl Reader {
                 Ok(None) => {
                     let before = time_text((self.grid.to - FAR) * 1000);
                     let detail = format!("{metric} has had no sample since {before}");
-                    return Some(Failure::new(Reason::Stopped, detail));
+                    return Some(Unavailable::new(Reason::Stopped, detail));
                 }
                 Err(failure) => return Some(failure),
             }
@@ -64,7 +70,7 @@ impl Reader {
     }
 
     /// The metrics are alive, so it must be their labels.
-    async fn label_mismatch(&self, way: &Way) -> Failure {
+    async fn label_mismatch(&self, way: &Way) -> Unavailable {
         let mut found = Vec::new();
         for metric in &way.needs {
             let sets = self.client.label_sets(metric, self.grid.recent()).await.unwrap_or_default();
@@ -79,31 +85,31 @@ impl Reader {
         } else {
             "bind the signal to a query that fits these labels".to_owned()
         };
-        Failure::new(Reason::LabelMismatch, detail).hint(hint)
+        Unavailable::new(Reason::LabelMismatch, detail).hint(hint)
     }
 
     /// When a metric had its newest sample, in Unix seconds and to the minute: first in steps of hours, then
     /// within the last of them.
-    async fn newest(&self, metric: &str) -> Result<Option<i64>, Failure> {
+    async fn newest(&self, metric: &str) -> Result<Option<i64>, Unavailable> {
         let far = Grid::new(self.grid.to - FAR, self.grid.to + COARSE, COARSE);
         let Some(coarse) = self.newest_on(metric, "6h", far).await? else { return Ok(None) };
         let near = Grid::new(coarse - COARSE, coarse.min(self.grid.to), MINUTE);
         Ok(self.newest_on(metric, "1m", near).await?.or(Some(coarse.min(self.grid.to))))
     }
 
-    async fn newest_on(&self, metric: &str, range: &str, grid: Grid) -> Result<Option<i64>, Failure> {
+    async fn newest_on(&self, metric: &str, range: &str, grid: Grid) -> Result<Option<i64>, Unavailable> {
         let answer = self.client.range(&format!("count(last_over_time({metric}[{range}]))"), grid).await?;
         let newest = answer.series.iter().filter_map(|series| series.samples.at_ms.last()).max();
         Ok(newest.map(|at_ms| at_ms / 1000))
     }
 }
 
-fn of_metric(metric: &str, mut failure: Failure) -> Failure {
+fn of_metric(metric: &str, mut failure: Unavailable) -> Unavailable {
     failure.detail = format!("{metric}: {}", failure.detail);
     failure
 }
 
-fn never_existed(signal: &Signal, ever: &BTreeSet<String>) -> Failure {
+fn never_existed(signal: &Signal, ever: &BTreeSet<String>) -> Unavailable {
     let missing = |needs: &[String]| needs.iter().find(|metric| !ever.contains(*metric)).cloned();
     let partly =
         signal.prometheus.iter().find(|candidate| candidate.needs.iter().any(|metric| ever.contains(metric)));
@@ -111,7 +117,7 @@ fn never_existed(signal: &Signal, ever: &BTreeSet<String>) -> Failure {
         Some((candidate, missing)) => format!("{missing} of {} is missing", candidate.exporter),
         None => format!("no known metric for it exists, such as {}", known_metrics(signal)),
     };
-    Failure::new(Reason::NeverExisted, detail).hint(format!(
+    Unavailable::new(Reason::NeverExisted, detail).hint(format!(
         "scrape such an exporter, or name a query of your own under [signals.\"{}\"]",
         signal.id()
     ))

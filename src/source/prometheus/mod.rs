@@ -11,7 +11,7 @@
 mod absent;
 mod client;
 pub mod decode;
-mod failure;
+mod error;
 mod grid;
 mod observe;
 mod past;
@@ -31,10 +31,10 @@ use std::{
 
 use tokio::task::JoinSet;
 
-use super::{Answer, Request, Source, http::Failure};
+use super::{Answer, Request, Source, unavailable};
 use crate::{
     signal::SignalId,
-    snapshot::{Gap, SourceReport, SourceResult, Status, join_history},
+    snapshot::{SourceReport, SourceResult, Status, Unavailable, join_history},
 };
 use reader::{Found, Reader};
 pub use settings::Settings;
@@ -77,7 +77,7 @@ pub async fn read(settings: &Settings, request: &Request) -> SourceResult {
     let patience = request.deadline.mul_f64(0.9);
     let (reader, version) = match Reader::connect(settings, request, patience).await {
         Ok(connected) => connected,
-        Err(failure) => return failed(settings, &failure),
+        Err(failure) => return unavailable(settings, failure),
     };
     let mut notes = BTreeSet::new();
     match &reader.names {
@@ -110,7 +110,7 @@ pub async fn read(settings: &Settings, request: &Request) -> SourceResult {
                 reading.history.extend(found.history);
                 notes.extend(found.notes);
             }
-            Err(failure) => reading.gaps.push(gap(signal, failure)),
+            Err(failure) => reading.gaps.push(failure.gap(signal, NAME)),
         }
     }
     match reader.recorded().await {
@@ -128,26 +128,11 @@ pub async fn read(settings: &Settings, request: &Request) -> SourceResult {
 }
 
 /// Reads all signals at the same time; the client bounds how many questions are under way.
-async fn read_all(reader: &Arc<Reader>) -> BTreeMap<SignalId, Result<Found, Failure>> {
+async fn read_all(reader: &Arc<Reader>) -> BTreeMap<SignalId, Result<Found, Unavailable>> {
     let mut running = JoinSet::new();
     for signal in reader.settings.wanted() {
         let reader = Arc::clone(reader);
         running.spawn(async move { (signal, reader.read(signal.entry()).await) });
     }
     running.join_all().await.into_iter().collect()
-}
-
-fn gap(signal: SignalId, failure: Failure) -> Gap {
-    Gap {
-        signal,
-        source: NAME.to_owned(),
-        reason: failure.reason,
-        detail: failure.detail,
-        hint: failure.hint,
-    }
-}
-
-fn failed(settings: &Settings, failure: &Failure) -> SourceResult {
-    let (detail, hint) = (&failure.detail, failure.hint.clone());
-    SourceResult::failed(NAME, settings.address(), settings.wanted(), failure.reason, detail, hint)
 }

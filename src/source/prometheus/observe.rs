@@ -10,16 +10,15 @@ use super::{
 };
 use crate::{
     signal::{Quantity, Signal, Unit},
-    snapshot::{Observation, Origin},
-    source::http::Failure,
+    snapshot::{Observation, Origin, Unavailable},
 };
 
 /// What was asked beside the signal itself.
 pub(super) struct Extras {
     /// The whole of which the signal is a share.
-    pub(super) capacity: Result<Whole, Failure>,
+    pub(super) capacity: Result<Whole, Unavailable>,
     /// The buckets of the histogram of which the signal is a quantile.
-    pub(super) buckets: Result<Whole, Failure>,
+    pub(super) buckets: Result<Whole, Unavailable>,
     /// What the server warned of.
     pub(super) warnings: BTreeSet<String>,
 }

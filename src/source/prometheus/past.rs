@@ -1,6 +1,7 @@
 //! Hourly means as far back as the server reaches.
 
 use super::{
+    error::fails_every_query,
     grid::Grid,
     reader::{Reader, Way},
     rollups::kept,
@@ -9,8 +10,8 @@ use super::{
 };
 use crate::{
     signal::{Series, Signal},
-    snapshot::{Observation, Origin},
-    source::{http::Failure, remote_write::METRIC},
+    snapshot::{Observation, Origin, Unavailable},
+    source::remote_write::METRIC,
 };
 
 const HOUR: i64 = 3600;
@@ -36,7 +37,7 @@ impl Reader {
         signal: &Signal,
         way: &Way,
         from: i64,
-    ) -> Result<Vec<Observation>, Failure> {
+    ) -> Result<Vec<Observation>, Unavailable> {
         let Some(first) = self.first_day(&way.query, from).await? else { return Ok(Vec::new()) };
         // The mean of an hour is asked for at its end.
         let ends = Grid::new(first + HOUR, self.grid.to, HOUR);
@@ -64,7 +65,7 @@ impl Reader {
     ///
     /// # Errors
     /// When the server does not answer.
-    pub(super) async fn recorded(&self) -> Result<Vec<Observation>, Failure> {
+    pub(super) async fn recorded(&self) -> Result<Vec<Observation>, Unavailable> {
         let Some(past) = &self.past else { return Ok(Vec::new()) };
         if !self.names.as_ref().is_some_and(|names| names.contains(METRIC)) {
             return Ok(Vec::new());
@@ -75,12 +76,12 @@ impl Reader {
     }
 
     /// The start of the day before the oldest sample that a look at one instant of each day shows.
-    async fn first_day(&self, query: &str, from: i64) -> Result<Option<i64>, Failure> {
+    async fn first_day(&self, query: &str, from: i64) -> Result<Option<i64>, Unavailable> {
         let query = self.sent(query, RATE);
         let mut answer = self.days(&query, from).await;
         for days in FEWER_DAYS.into_iter().filter(|days| self.grid.to - days * DAY > from) {
             match answer {
-                Err(failure) if !failure.concerns_every_question() => {
+                Err(failure) if !fails_every_query(&failure) => {
                     answer = self.days(&query, self.grid.to - days * DAY).await;
                 }
                 _ => break,
@@ -91,7 +92,7 @@ impl Reader {
         Ok(oldest.map(|oldest| (oldest / 1000 - DAY).max(from)))
     }
 
-    async fn days(&self, query: &str, from: i64) -> Result<Whole, Failure> {
+    async fn days(&self, query: &str, from: i64) -> Result<Whole, Unavailable> {
         // Counted back from the end, so that a history of less than a day shows as well.
         let days = (self.grid.to - from) / DAY;
         let instants = Grid { from: self.grid.to - days * DAY, to: self.grid.to, step: DAY };

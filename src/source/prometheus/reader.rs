@@ -6,6 +6,7 @@ use tokio::sync::OnceCell;
 
 use super::{
     client::Client,
+    error::fails_every_query,
     grid::Grid,
     observe::{Extras, observations},
     settings::Settings,
@@ -14,8 +15,8 @@ use super::{
 };
 use crate::{
     signal::{Candidate, Signal},
-    snapshot::{Observation, Reason},
-    source::{Past, Request, http::Failure},
+    snapshot::{Observation, Reason, Unavailable},
+    source::{Past, Request},
 };
 
 /// When neither the settings nor the server tell: Prometheus' own default.
@@ -64,7 +65,7 @@ impl Reader {
         settings: &Settings,
         request: &Request,
         patience: Duration,
-    ) -> Result<(Self, Option<String>), Failure> {
+    ) -> Result<(Self, Option<String>), Unavailable> {
         let client = Client::new(settings, patience)?;
         let grid = Grid::of(request.window);
         let interval = async {
@@ -81,7 +82,7 @@ impl Reader {
     }
 
     /// The metrics of all time, asked for once and only when something is missing.
-    pub(super) async fn names_of_all_time(&self) -> Result<&BTreeSet<String>, Failure> {
+    pub(super) async fn names_of_all_time(&self) -> Result<&BTreeSet<String>, Unavailable> {
         self.ever.get_or_try_init(|| self.client.names(None)).await
     }
 
@@ -89,13 +90,13 @@ impl Reader {
     ///
     /// # Errors
     /// With the reason of the first way when none does.
-    pub(super) async fn read(&self, signal: &Signal) -> Result<Found, Failure> {
+    pub(super) async fn read(&self, signal: &Signal) -> Result<Found, Unavailable> {
         let ways = self.ways(signal);
         let mut first = None;
         for way in &ways {
             match self.read_in(signal, way).await {
                 Ok(found) => return Ok(found),
-                Err(failure) if failure.concerns_every_question() => return Err(failure),
+                Err(failure) if fails_every_query(&failure) => return Err(failure),
                 Err(failure) => _ = first.get_or_insert(failure),
             }
         }
@@ -143,7 +144,7 @@ impl Reader {
         format!("{}s", self.four_scrapes.max(step as f64))
     }
 
-    async fn read_in(&self, signal: &Signal, way: &Way) -> Result<Found, Failure> {
+    async fn read_in(&self, signal: &Signal, way: &Way) -> Result<Found, Unavailable> {
         let query = self.sent(&way.query, self.grid.step);
         let (whole, capacity, buckets) = tokio::join!(
             self.whole(&query, self.grid.pieces()),
@@ -153,7 +154,9 @@ impl Reader {
         let whole = whole?;
         if whole.series.is_empty() {
             return Err(match whole.warnings.first() {
-                Some(warning) => Failure::new(Reason::Partial, format!("nothing, and a warning: {warning}")),
+                Some(warning) => {
+                    Unavailable::new(Reason::Partial, format!("nothing, and a warning: {warning}"))
+                }
                 None => self.why_empty(way).await,
             });
         }
@@ -184,7 +187,7 @@ impl Reader {
         &self,
         query: &str,
         pieces: impl Iterator<Item = Grid>,
-    ) -> Result<Whole, Failure> {
+    ) -> Result<Whole, Unavailable> {
         let mut answers = Vec::new();
         for piece in pieces {
             answers.push(self.client.range(query, piece).await?);
@@ -193,7 +196,7 @@ impl Reader {
     }
 
     /// The newest values of a query; nothing when there is no query.
-    async fn recent(&self, query: Option<&str>) -> Result<Whole, Failure> {
+    async fn recent(&self, query: Option<&str>) -> Result<Whole, Unavailable> {
         match query {
             Some(query) => Ok(stitch(vec![self.client.range(query, self.grid.recent()).await?])),
             None => Ok(Whole::default()),
@@ -202,12 +205,12 @@ impl Reader {
 }
 
 /// The metrics of the window; `None` when the server answers queries but does not list its metrics.
-async fn names(client: &Client, grid: Grid) -> Result<Option<BTreeSet<String>>, Failure> {
+async fn names(client: &Client, grid: Grid) -> Result<Option<BTreeSet<String>>, Unavailable> {
     let failure = match client.names(Some(grid)).await {
         Ok(names) => return Ok(Some(names)),
         Err(failure) => failure,
     };
-    if failure.concerns_every_question() {
+    if fails_every_query(&failure) {
         return Err(failure);
     }
     client.probe().await.map(|()| None)

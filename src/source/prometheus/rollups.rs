@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, btree_map::Entry};
 use super::{client::Client, decode::RawSeries, grid::Grid, shape::label, stitch::stitch};
 use crate::{
     signal::{Series, SignalId},
-    snapshot::{Observation, Origin},
-    source::{http::Failure, remote_write::METRIC},
+    snapshot::{Observation, Origin, Unavailable},
+    source::remote_write::METRIC,
 };
 
 const HOUR: i64 = 3600;
@@ -19,7 +19,7 @@ const HOURS_AT_ONCE: i64 = 60 * 24;
 ///
 /// # Errors
 /// When the server does not answer, or not as such a server does.
-pub(super) async fn kept(client: &Client, from: i64, to: i64) -> Result<Vec<Observation>, Failure> {
+pub(super) async fn kept(client: &Client, from: i64, to: i64) -> Result<Vec<Observation>, Unavailable> {
     // No sample is older than its instant: a server that looks further back would fill hours that nobody read.
     let query = format!("last_over_time({METRIC}{{statistic=\"mean\"}}[1m])");
     let mut answers = Vec::new();

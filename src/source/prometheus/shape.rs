@@ -10,8 +10,7 @@ use super::{
 };
 use crate::{
     signal::{Reduce, Series, Signal},
-    snapshot::Reason,
-    source::http::Failure,
+    snapshot::{Reason, Unavailable},
 };
 
 /// One instance's series and what a reader must know about it.
@@ -33,7 +32,7 @@ pub(super) struct Instances {
 ///
 /// # Errors
 /// With the reason when no instance has a usable series.
-pub(super) fn shape(signal: &Signal, series: Vec<RawSeries>, grid: Grid) -> Result<Instances, Failure> {
+pub(super) fn shape(signal: &Signal, series: Vec<RawSeries>, grid: Grid) -> Result<Instances, Unavailable> {
     let usable = usable(series)?;
     let mut groups: BTreeMap<Option<String>, Vec<RawSeries>> = BTreeMap::new();
     for series in usable {
@@ -48,7 +47,7 @@ pub(super) fn shape(signal: &Signal, series: Vec<RawSeries>, grid: Grid) -> Resu
             Err(failure) => failures.push((instance, failure)),
         }
     }
-    let note = |(instance, failure): &(Option<String>, Failure)| {
+    let note = |(instance, failure): &(Option<String>, Unavailable)| {
         format!("{} of {}: {}", signal.id(), instance.as_deref().unwrap_or("no instance"), failure.detail)
     };
     let notes = failures.iter().map(note).collect();
@@ -70,7 +69,7 @@ pub(super) fn label<'a>(series: &'a RawSeries, name: &str) -> Option<&'a str> {
 }
 
 /// Series with finite samples; an error when there are series, but none of them has any.
-fn usable(series: Vec<RawSeries>) -> Result<Vec<RawSeries>, Failure> {
+fn usable(series: Vec<RawSeries>) -> Result<Vec<RawSeries>, Unavailable> {
     let nan: u64 = series.iter().map(|series| series.samples.nan).sum();
     let infinite: u64 = series.iter().map(|series| series.samples.infinite).sum();
     let histograms = series.iter().any(|series| series.histograms);
@@ -79,10 +78,10 @@ fn usable(series: Vec<RawSeries>) -> Result<Vec<RawSeries>, Failure> {
         return Ok(usable);
     }
     if histograms {
-        return Err(Failure::new(Reason::QueryFailed, "the query gives native histograms, not numbers")
+        return Err(Unavailable::new(Reason::QueryFailed, "the query gives native histograms, not numbers")
             .hint("wrap it in histogram_quantile(…) or histogram_avg(…)"));
     }
-    Err(Failure::new(Reason::NotFinite, format!("all samples are NaN ({nan}) or infinite ({infinite})"))
+    Err(Unavailable::new(Reason::NotFinite, format!("all samples are NaN ({nan}) or infinite ({infinite})"))
         .hint("a share of nothing is no number: see that the query's divisor is not zero"))
 }
 
@@ -90,7 +89,7 @@ fn one_series(
     reduce: Option<Reduce>,
     mut group: Vec<RawSeries>,
     grid: Grid,
-) -> Result<(Series, Vec<String>), Failure> {
+) -> Result<(Series, Vec<String>), Unavailable> {
     let samples = match (group.len(), reduce) {
         (1, _) => group.remove(0).samples,
         (_, Some(reduce)) => reduced(&group, reduce),
@@ -98,7 +97,7 @@ fn one_series(
     };
     let notes = notes(&samples, grid);
     let values = Series::new(grid.step * 1000, samples.at_ms, samples.values).map_err(|error| {
-        Failure::new(Reason::ForeignAnswer, format!("the samples do not fit the query: {error}"))
+        Unavailable::new(Reason::UnexpectedReply, format!("the samples do not fit the query: {error}"))
     })?;
     let (newest, _) = values.last();
     if newest < (grid.to - grid.tolerance()) * 1000 {
@@ -108,8 +107,8 @@ fn one_series(
 }
 
 /// A series that ended before the window did.
-pub(super) fn stopped(newest_ms: i64) -> Failure {
-    Failure::new(Reason::Stopped, format!("the newest sample is of {}", time_text(newest_ms)))
+pub(super) fn stopped(newest_ms: i64) -> Unavailable {
+    Unavailable::new(Reason::Stopped, format!("the newest sample is of {}", time_text(newest_ms)))
         .hint("see whether its exporter still runs and is still scraped")
 }
 
@@ -157,10 +156,10 @@ fn reduced(group: &[RawSeries], reduce: Reduce) -> Samples {
     reduced
 }
 
-fn several(group: &[RawSeries]) -> Failure {
+fn several(group: &[RawSeries]) -> Unavailable {
     let detail =
         format!("{} series came where one is expected; they differ in {}", group.len(), differences(group));
-    Failure::new(Reason::SeveralSeries, detail)
+    Unavailable::new(Reason::SeveralSeries, detail)
         .hint("bind the signal to a query that aggregates them, such as sum(…) or max(…)")
 }
 

@@ -10,8 +10,7 @@ use super::{
 };
 use crate::{
     signal::{Reduce, Signal},
-    snapshot::Reason,
-    source::http::Failure,
+    snapshot::{Reason, Unavailable},
 };
 
 const GRID: Grid = Grid { from: 0, to: 3600, step: 60 };
@@ -49,7 +48,7 @@ fn minutes(from: i64, to: i64, value: f64) -> Vec<(i64, f64)> {
     (from..=to).map(|minute| (minute, value)).collect()
 }
 
-fn reason(outcome: Result<Instances, Failure>) -> Reason {
+fn reason(outcome: Result<Instances, Unavailable>) -> Reason {
     outcome.unwrap_err().reason
 }
 
@@ -152,5 +151,5 @@ fn series_without_a_number_say_what_they_hold() {
 fn samples_off_the_grid_are_not_taken_for_others() {
     let mut shifted = series(&[], &minutes(58, 60, 1.0));
     shifted.samples.at_ms[1] += 7;
-    assert_eq!(reason(shape(&signal(None, None), vec![shifted], GRID)), Reason::ForeignAnswer);
+    assert_eq!(reason(shape(&signal(None, None), vec![shifted], GRID)), Reason::UnexpectedReply);
 }

@@ -10,52 +10,58 @@ use redis::{
 };
 use tokio::task::AbortHandle;
 
-use super::{Settings, failure::Failure, greeting::greet, stream::Stream, until::Until};
-use crate::snapshot::Reason;
+use super::{
+    Settings,
+    deadline::Deadline,
+    error::{failed, from_client},
+    greeting::greet,
+    stream::Stream,
+};
+use crate::snapshot::{Reason, Unavailable};
 
 /// Commands may be asked at the same time; they travel together on one connection.
 #[derive(Debug)]
 pub(super) struct Connection {
     client: MultiplexedConnection,
-    until: Until,
+    deadline: Deadline,
     exceeded: Arc<AtomicBool>,
     driver: AbortHandle,
 }
 
 impl Connection {
     /// Connects and signs in.
-    pub(super) async fn open(settings: &Settings, until: Until) -> Result<Self, Failure> {
-        let mut stream = Stream::open(settings, until).await?;
-        until.wait("connected, but no answer", greet(&mut stream)).await?;
+    pub(super) async fn open(settings: &Settings, deadline: Deadline) -> Result<Self, Unavailable> {
+        let mut stream = Stream::open(settings, deadline).await?;
+        deadline.wait("connected, but no answer", greet(&mut stream)).await?;
         let exceeded = stream.exceeded();
         // No set-up commands: a least-rights account may not send them.
         let info = RedisConnectionInfo::default().set_skip_set_lib_name();
         let config = AsyncConnectionConfig::new().set_response_timeout(None);
         let (client, driver) = MultiplexedConnection::new_with_config(&info, stream, config)
             .await
-            .map_err(|error| Failure::from_error(&error, "the first command"))?;
+            .map_err(|error| from_client(&error, "the first command"))?;
         let driver = tokio::spawn(driver).abort_handle();
-        let connection = Self { client, until, exceeded, driver };
+        let connection = Self { client, deadline, exceeded, driver };
         connection.sign_in(settings).await?;
         Ok(connection)
     }
 
     /// The instant after which no command is answered any more.
-    pub(super) fn until(&self) -> Until {
-        self.until
+    pub(super) fn deadline(&self) -> Deadline {
+        self.deadline
     }
 
     /// Asks one command: its name, then its arguments.
-    pub(super) async fn ask<T: FromRedisValue>(&self, command: &[&str]) -> Result<T, Failure> {
+    pub(super) async fn ask<T: FromRedisValue>(&self, command: &[&str]) -> Result<T, Unavailable> {
         let name = name(command);
         let (sent, mut client) = (packed(command), self.client.clone());
         let answer =
             async { sent.query_async(&mut client).await.map_err(|error| self.failure(&error, name)) };
-        self.until.wait(&format!("no answer to {name}"), answer).await
+        self.deadline.wait(&format!("no answer to {name}"), answer).await
     }
 
     /// Asks how many there are under a key.
-    pub(super) async fn count(&self, command: &str, key: &str) -> Result<u64, Failure> {
+    pub(super) async fn count(&self, command: &str, key: &str) -> Result<u64, Unavailable> {
         self.ask(&[command, key]).await
     }
 
@@ -66,7 +72,7 @@ impl Connection {
         key: &str,
         first: &str,
         last: &str,
-    ) -> Result<Vec<String>, Failure> {
+    ) -> Result<Vec<String>, Unavailable> {
         self.ask(&[command, key, first, last]).await
     }
 
@@ -74,7 +80,7 @@ impl Connection {
     pub(super) async fn ask_each<T: FromRedisValue>(
         &self,
         commands: &[Vec<&str>],
-    ) -> Result<Vec<T>, Failure> {
+    ) -> Result<Vec<T>, Unavailable> {
         let Some(first) = commands.first() else { return Ok(Vec::new()) };
         let name = name(first);
         let mut sent = redis::pipe();
@@ -88,18 +94,18 @@ impl Connection {
                 sent.query_async(&mut client).await.map_err(|error| self.failure(&error, name))?;
             answers.into_iter().collect::<RedisResult<Vec<T>>>().map_err(|error| self.failure(&error, name))
         };
-        self.until.wait(&format!("no answer to {name}"), answers).await
+        self.deadline.wait(&format!("no answer to {name}"), answers).await
     }
 
-    fn failure(&self, error: &redis::RedisError, command: &str) -> Failure {
+    fn failure(&self, error: &redis::RedisError, command: &str) -> Unavailable {
         if self.exceeded.load(Ordering::Relaxed) {
             let detail = format!("the answer to {command} exceeds the limit of 16 MiB for a whole run");
-            return Failure::new(Reason::TooLarge, detail, "name fewer queues in the configuration");
+            return failed(Reason::TooLarge, detail, "name fewer queues in the configuration");
         }
-        Failure::from_error(error, command)
+        from_client(error, command)
     }
 
-    async fn sign_in(&self, settings: &Settings) -> Result<(), Failure> {
+    async fn sign_in(&self, settings: &Settings) -> Result<(), Unavailable> {
         if let Some(password) = settings.exposed_password() {
             let user = settings.user.as_deref();
             let answer = match user {
@@ -134,11 +140,11 @@ fn packed(command: &[&str]) -> Cmd {
 }
 
 /// A server that wants no password is content without one; any other refusal of AUTH is of the sign-in.
-fn accept_auth(answer: Result<(), Failure>) -> Result<(), Failure> {
+fn accept_auth(answer: Result<(), Unavailable>) -> Result<(), Unavailable> {
     match answer {
         Err(failure) if failure.detail.contains("without any password configured") => Ok(()),
         Err(failure) if failure.detail.contains("no password is set") => Ok(()),
-        Err(failure) if failure.reason == Reason::QueryFailed => Err(Failure::new(
+        Err(failure) if failure.reason == Reason::QueryFailed => Err(failed(
             Reason::SignInRefused,
             failure.detail,
             "correct the user name or the password in the URL",

@@ -6,28 +6,28 @@
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use super::failure::Failure;
-use crate::snapshot::Reason;
+use super::error::{failed, from_message, unexpected_reply};
+use crate::snapshot::{Reason, Unavailable};
 
 /// The longest first line that is waited for; Redis' longest, of protected mode, has about 1,000 bytes.
 const MAX_LINE: usize = 4096;
 
 /// Makes sure that a server of the Redis family is there and lets us in.
-pub(super) async fn greet<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> Result<(), Failure> {
+pub(super) async fn greet<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> Result<(), Unavailable> {
     let _ = stream.write_all(b"*1\r\n$4\r\nPING\r\n").await; // the reason of a failure is in what arrives
     let _ = stream.flush().await;
     let line = first_line(stream).await?;
     let Some(words) = line.strip_prefix('-') else {
         return if line == "+PONG" { Ok(()) } else { Err(foreign(&line)) };
     };
-    let failure = Failure::from_words(words);
+    let failure = from_message(words);
     // Any other refusal of PING (not signed in yet, loading, not permitted) is not final: what the
     // following commands answer is.
     let is_final = failure.reason == Reason::Full || words.starts_with("DENIED");
     if is_final { Err(failure) } else { Ok(()) }
 }
 
-async fn first_line<S: AsyncRead + Unpin>(stream: &mut S) -> Result<String, Failure> {
+async fn first_line<S: AsyncRead + Unpin>(stream: &mut S) -> Result<String, Unavailable> {
     let mut line = Vec::new();
     let mut chunk = [0; 512];
     loop {
@@ -46,9 +46,9 @@ async fn first_line<S: AsyncRead + Unpin>(stream: &mut S) -> Result<String, Fail
     }
 }
 
-fn closed(line: &[u8], why: &str) -> Failure {
+fn closed(line: &[u8], why: &str) -> Unavailable {
     if line.is_empty() {
-        return Failure::new(
+        return failed(
             Reason::Unreachable,
             format!("the connection gave nothing: {why}"),
             "a port that speaks TLS needs rediss://; otherwise see the server's log",
@@ -57,9 +57,9 @@ fn closed(line: &[u8], why: &str) -> Failure {
     foreign(&String::from_utf8_lossy(line))
 }
 
-fn foreign(line: &str) -> Failure {
+fn foreign(line: &str) -> Unavailable {
     let begin: String = line.chars().take(60).collect();
-    Failure::foreign(&format!("the first answer is not of the Redis protocol: {begin}"))
+    unexpected_reply(&format!("the first answer is not of the Redis protocol: {begin}"))
 }
 
 #[cfg(test)]
@@ -80,9 +80,9 @@ mod tests {
         assert_eq!(greeted(b"-NOAUTH Authentication required.\r\n").await, Ok(()));
         assert_eq!(greeted(b"-ERR max number of clients reached\r\n").await, Err(Reason::Full));
         assert_eq!(greeted(b"-DENIED protected mode\r\n").await, Err(Reason::SignInRefused));
-        assert_eq!(greeted(b"HTTP/1.1 400 Bad Request\r\n\r\n").await, Err(Reason::ForeignAnswer));
+        assert_eq!(greeted(b"HTTP/1.1 400 Bad Request\r\n\r\n").await, Err(Reason::UnexpectedReply));
         assert_eq!(greeted(b"").await, Err(Reason::Unreachable));
-        assert_eq!(greeted(b"half").await, Err(Reason::ForeignAnswer));
-        assert_eq!(greeted(&[b'x'; 5000]).await, Err(Reason::ForeignAnswer));
+        assert_eq!(greeted(b"half").await, Err(Reason::UnexpectedReply));
+        assert_eq!(greeted(&[b'x'; 5000]).await, Err(Reason::UnexpectedReply));
     }
 }

@@ -6,31 +6,31 @@
 //! ever written, and no command walks the keyspace unbounded.
 
 mod connection;
-mod failure;
+mod deadline;
+mod error;
 mod greeting;
 mod info;
 mod measure;
 mod queue;
 mod settings;
 mod stream;
-mod until;
 
 use std::{sync::Arc, time::Instant};
 
 use self::{
     connection::Connection,
-    failure::Failure,
+    deadline::Deadline,
+    error::{failed, unexpected_reply},
     info::Info,
     measure::{ClientLimit, Interval},
-    until::Until,
 };
-use super::{Answer, Request, Source, result_builder::SourceResultBuilder};
+use super::{Answer, Request, Source, result_builder::SourceResultBuilder, unavailable};
 use crate::{
     signal::{ResourceId, duration_text},
-    snapshot::{Exhausted, Reason, SourceReport, SourceResult, Status},
+    snapshot::{Exhausted, Reason, SourceReport, SourceResult, Status, Unavailable},
 };
 
-pub use failure::ACL;
+pub use error::ACL;
 pub use settings::{DEFAULT_PREFIX, Endpoint, Settings, UrlError};
 
 /// The source's name in output and configuration.
@@ -58,9 +58,9 @@ async fn read(settings: &Settings, request: &Request) -> SourceResult {
     }
 }
 
-async fn try_read(settings: &Settings, request: &Request) -> Result<SourceResult, Failure> {
+async fn try_read(settings: &Settings, request: &Request) -> Result<SourceResult, Unavailable> {
     // A tenth of the time is left for bringing the answers home.
-    let connection = Connection::open(settings, Until::after(request.deadline.mul_f64(0.9))).await?;
+    let connection = Connection::open(settings, Deadline::after(request.deadline.mul_f64(0.9))).await?;
     let (before, since) = (info(&connection).await?, Instant::now());
     let after = second_sample(&connection, request).await;
     let seconds = since.elapsed().as_secs_f64();
@@ -90,16 +90,16 @@ async fn try_read(settings: &Settings, request: &Request) -> Result<SourceResult
     Ok(draft.finish(report))
 }
 
-async fn info(connection: &Connection) -> Result<Info, Failure> {
+async fn info(connection: &Connection) -> Result<Info, Unavailable> {
     // `INFO everything` is empty on Redis 5; `all` gives every section of every version.
     let text: Vec<u8> = connection.ask(&["INFO", "all"]).await?;
     Info::parse(&String::from_utf8_lossy(&text))
-        .ok_or_else(|| Failure::foreign("INFO gave no redis_version, which every server of the family tells"))
+        .ok_or_else(|| unexpected_reply("INFO gave no redis_version, which every server of the family tells"))
 }
 
 /// A second answer after the sampling interval, or why there is none.
 async fn second_sample(connection: &Connection, request: &Request) -> Result<Info, String> {
-    if request.sample >= connection.until().left() {
+    if request.sample >= connection.deadline().left() {
         let (sample, deadline) = (duration_text(request.sample), duration_text(request.deadline));
         return Err(format!("a second sample after {sample} does not fit into the deadline of {deadline}"));
     }
@@ -115,16 +115,15 @@ async fn client_limit(connection: &Connection, info: &Info) -> ClientLimit {
     }
     let about = "INFO does not tell maxclients, and CONFIG GET did not either";
     let answer: Vec<String> =
-        connection.ask(&["CONFIG", "GET", "maxclients"]).await.map_err(|failure| failure.about(about))?;
+        connection.ask(&["CONFIG", "GET", "maxclients"]).await.map_err(|failure| failure.context(about))?;
     let limit = answer.get(1).and_then(|limit| limit.parse().ok()).filter(|limit| *limit > 0);
-    limit.ok_or_else(|| Failure::new(Reason::NotApplicable, about, "watch connected clients with Prometheus"))
+    limit.ok_or_else(|| failed(Reason::NotApplicable, about, "watch connected clients with Prometheus"))
 }
 
 /// A server that could not be read at all; one that is full is a finding of its own.
-fn refused(settings: &Settings, failure: &Failure) -> SourceResult {
-    let Failure { reason, detail, hint } = failure;
-    let mut reading =
-        SourceResult::failed(NAME, settings.address(), settings.wanted(), *reason, detail, hint.clone());
+fn refused(settings: &Settings, why: &Unavailable) -> SourceResult {
+    let Unavailable { reason, detail, .. } = why;
+    let mut reading = unavailable(settings, why.clone());
     if *reason == Reason::Full {
         reading.exhausted.extend(ResourceId::find("redis.clients").map(|resource| Exhausted {
             resource,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use redis::{ConnectionAddr, IntoConnectionInfo};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::source::TlsSettings;
+use crate::tls::TlsSettings;
 
 /// The prefix of BullMQ's and Bull's keys unless a project chose another.
 pub const DEFAULT_PREFIX: &str = "bull";

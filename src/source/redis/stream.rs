@@ -17,8 +17,11 @@ use tokio::{
 };
 use tokio_rustls::TlsConnector;
 
-use super::{Endpoint, Settings, failure::Failure, until::Until};
-use crate::{snapshot::Reason, source::TlsSettings};
+use super::{Endpoint, Settings, deadline::Deadline, error::failed};
+use crate::{
+    snapshot::{Reason, Unavailable},
+    tls::TlsSettings,
+};
 
 /// How much a server may send in one run: INFO has some kilobytes, and so have 200 queues.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
@@ -38,14 +41,15 @@ impl<T: AsyncRead + AsyncWrite + Send> Duplex for T {}
 
 impl Stream {
     /// Opens a connection, with TLS if the settings ask for it.
-    pub(super) async fn open(settings: &Settings, until: Until) -> Result<Self, Failure> {
+    pub(super) async fn open(settings: &Settings, deadline: Deadline) -> Result<Self, Unavailable> {
         const CONNECTED: &str = "no connection";
         let inner: Pin<Box<dyn Duplex>> = match &settings.endpoint {
-            Endpoint::Unix(path) => until.wait(CONNECTED, unix(path)).await?,
+            Endpoint::Unix(path) => deadline.wait(CONNECTED, unix(path)).await?,
             Endpoint::Tcp { host, port, tls } => {
-                let stream = until.wait(CONNECTED, tcp(host, *port)).await?;
+                let stream = deadline.wait(CONNECTED, tcp(host, *port)).await?;
                 if *tls {
-                    let secured = until.wait("no TLS handshake", secured(stream, host, &settings.tls)).await;
+                    let secured =
+                        deadline.wait("no TLS handshake", secured(stream, host, &settings.tls)).await;
                     // A server that does not speak TLS waits for more, as we do.
                     Box::pin(secured.map_err(|failure| failure.hint_for(Reason::TimedOut, NOT_TLS))?)
                 } else {
@@ -62,23 +66,23 @@ impl Stream {
     }
 }
 
-async fn tcp(host: &str, port: u16) -> Result<TcpStream, Failure> {
+async fn tcp(host: &str, port: u16) -> Result<TcpStream, Unavailable> {
     TcpStream::connect((host, port)).await.map_err(|error| unreachable(&error))
 }
 
 #[cfg(unix)]
-async fn unix(path: &std::path::Path) -> Result<Pin<Box<dyn Duplex>>, Failure> {
+async fn unix(path: &std::path::Path) -> Result<Pin<Box<dyn Duplex>>, Unavailable> {
     let stream = tokio::net::UnixStream::connect(path).await.map_err(|error| unreachable(&error))?;
     Ok(Box::pin(stream))
 }
 
 #[cfg(not(unix))]
-async fn unix(_: &std::path::Path) -> Result<Pin<Box<dyn Duplex>>, Failure> {
+async fn unix(_: &std::path::Path) -> Result<Pin<Box<dyn Duplex>>, Unavailable> {
     let detail = "this system has no Unix sockets";
-    Err(Failure::new(Reason::NotConfigured, detail, "give the server's host and port"))
+    Err(failed(Reason::NotConfigured, detail, "give the server's host and port"))
 }
 
-fn unreachable(error: &io::Error) -> Failure {
+fn unreachable(error: &io::Error) -> Unavailable {
     let hint = match error.kind() {
         io::ErrorKind::ConnectionRefused => {
             "nothing listens there: start the server, or correct host and port"
@@ -87,15 +91,15 @@ fn unreachable(error: &io::Error) -> Failure {
         io::ErrorKind::PermissionDenied => "this account may not open the socket: change its unixsocketperm",
         _ => "check host, port and network",
     };
-    Failure::new(Reason::Unreachable, format!("cannot connect: {error}"), hint)
+    failed(Reason::Unreachable, format!("cannot connect: {error}"), hint)
 }
 
 async fn secured(
     stream: TcpStream,
     host: &str,
     settings: &TlsSettings,
-) -> Result<tokio_rustls::client::TlsStream<TcpStream>, Failure> {
-    let refused = |detail: String, hint| Failure::new(Reason::Unreachable, detail, hint);
+) -> Result<tokio_rustls::client::TlsStream<TcpStream>, Unavailable> {
+    let refused = |detail: String, hint| failed(Reason::Unreachable, detail, hint);
     let config = settings
         .client_config()
         .map_err(|error| refused(error.to_string(), "correct the TLS files in the configuration"))?;

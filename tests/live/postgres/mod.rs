@@ -13,11 +13,9 @@ use std::{sync::mpsc, time::Duration};
 
 use chrono::{DateTime, TimeDelta};
 use scale_advisor::{
+    postgres::{Settings, Surroundings, TextFile},
     snapshot::{Gap, Observation, Snapshot, Window},
-    source::{
-        Request, collect,
-        postgres::{Settings, Surroundings, TextFile},
-    },
+    source::{Request, collect},
 };
 
 use crate::support::{postgres::Postgres, wait_until};

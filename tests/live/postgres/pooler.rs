@@ -61,6 +61,6 @@ fn the_poolers_own_console_is_not_a_database() {
     let Status::Failed { reason, detail } = &snapshot.sources[0].status else {
         panic!("{:?}", snapshot.sources)
     };
-    assert_eq!(*reason, Reason::ForeignAnswer);
+    assert_eq!(*reason, Reason::UnexpectedReply);
     check_text(detail, &["PgBouncer's own console"]);
 }

@@ -126,5 +126,5 @@ fn another_kind_of_server_is_recognised() {
     });
     let snapshot = read(&format!("postgres://app:hunter2@127.0.0.1:{port}/shop"));
     drop(answering.join().unwrap());
-    check_failed(&snapshot, Reason::ForeignAnswer, &["does not speak PostgreSQL's protocol", "'H'"]);
+    check_failed(&snapshot, Reason::UnexpectedReply, &["does not speak PostgreSQL's protocol", "'H'"]);
 }

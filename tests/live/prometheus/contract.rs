@@ -59,18 +59,22 @@ fn sign_in_pages_and_other_servers_are_named_for_what_they_are() {
     check_refused(Played::json(403, r#"{"message":"Forbidden"}"#), Reason::SignInRefused, "403");
     check_refused(
         Played::new(200, "text/html", "<html>Sign in</html>"),
-        Reason::ForeignAnswer,
+        Reason::UnexpectedReply,
         "an HTML page",
     );
-    check_refused(Played::new(200, "text/plain", "pong"), Reason::ForeignAnswer, "plain text");
-    check_refused(Played::new(404, "text/plain", "404 page not found"), Reason::ForeignAnswer, "/prometheus");
+    check_refused(Played::new(200, "text/plain", "pong"), Reason::UnexpectedReply, "plain text");
+    check_refused(
+        Played::new(404, "text/plain", "404 page not found"),
+        Reason::UnexpectedReply,
+        "/prometheus",
+    );
     check_refused(
         Played::json(200, r#"{"cluster_name":"elastic"}"#),
-        Reason::ForeignAnswer,
+        Reason::UnexpectedReply,
         "Prometheus API",
     );
     let redirect = Played::new(302, "text/html", "").header("Location", "https://sso/login?secret=1");
-    check_refused(redirect.clone(), Reason::ForeignAnswer, "https://sso/login");
+    check_refused(redirect.clone(), Reason::UnexpectedReply, "https://sso/login");
     assert!(!format!("{:?}", ask(&only(redirect))).contains("secret"));
 }
 

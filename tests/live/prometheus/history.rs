@@ -189,5 +189,5 @@ fn a_path_before_the_api_is_kept() {
     let reading = read(&settings(&format!("{}/prom/", server.url())));
     assert_eq!(observations(&reading, "postgres.connections").len(), 2);
     let reading = read(&settings(&server.url()));
-    assert_eq!(gap(&reading, "postgres.connections").reason, Reason::ForeignAnswer);
+    assert_eq!(gap(&reading, "postgres.connections").reason, Reason::UnexpectedReply);
 }

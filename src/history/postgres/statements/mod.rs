@@ -12,7 +12,7 @@ use crate::{
         Range,
         statements::{fuller, number_of},
     },
-    source::postgres::{Blocking, Trouble, Type},
+    postgres::{Blocking, Trouble, Type},
     statements::{
         CountedDay, CountedDays, StatementDay, StatementDays, StatementName, StatementSnapshot, Statements,
         growth, texts,

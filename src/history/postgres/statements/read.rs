@@ -2,7 +2,7 @@
 
 use crate::{
     history::{Range, Resolution, statements::Held},
-    source::postgres::{Blocking, Row, Trouble, Type},
+    postgres::{Blocking, Row, Trouble, Type},
     statements::{
         CountedDay, CountedDays, StatementDay, StatementName, StatementSnapshot, Statements, by_server,
         gathered,

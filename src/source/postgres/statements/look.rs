@@ -9,7 +9,7 @@ use super::{
     text,
 };
 use crate::{
-    source::postgres::session::MOST_ROWS,
+    postgres::MAX_ROWS,
     statements::{StatementCount, StatementSnapshot},
 };
 
@@ -41,7 +41,7 @@ impl Sample {
             counting_since: self.info.reset.and_then(DateTime::from_timestamp_millis),
             evictions: self.info.evictions,
             hidden: self.hidden(),
-            complete: self.entries.len() < MOST_ROWS,
+            complete: self.entries.len() < MAX_ROWS,
             database: self.info.database,
             statements: self.entries.iter().filter_map(count).collect(),
         })

@@ -14,9 +14,12 @@ use serde::Deserialize;
 use super::{
     answers::{Answers, Observed, shown},
     server::Server,
-    session::{QueryError, SIGNATURE, Session},
 };
-use crate::{signal::Unit, snapshot::Reason};
+use crate::{
+    postgres::{QueryError, SIGNATURE, Session},
+    signal::Unit,
+    snapshot::Reason,
+};
 
 use rank::{Candidate, ENOUGH_CALLS, ENOUGH_CALLS_EVER, Info, Ranking, ever, recent};
 

@@ -15,7 +15,7 @@ use super::{
     Ask, Client,
     receive::{Document, Query},
 };
-use crate::{signal::parse_duration, source::http::Failure};
+use crate::{signal::parse_duration, snapshot::Unavailable};
 
 const MEBIBYTE: u64 = 1024 * 1024;
 
@@ -40,7 +40,7 @@ struct Target {
 
 impl Client {
     /// The values of a query on a grid of at most 11,000 points.
-    pub(in super::super) async fn range(&self, query: &str, grid: Grid) -> Result<Answer, Failure> {
+    pub(in super::super) async fn range(&self, query: &str, grid: Grid) -> Result<Answer, Unavailable> {
         let limits = Limits { points: grid.points(), ..Limits::default() };
         let parameters = vec![
             ("query", query.to_owned()),
@@ -55,13 +55,16 @@ impl Client {
     }
 
     /// Asks for nothing but an answer.
-    pub(in super::super) async fn probe(&self) -> Result<(), Failure> {
+    pub(in super::super) async fn probe(&self) -> Result<(), Unavailable> {
         let ask = Ask { path: "query".to_owned(), parameters: vec![("query", "1".to_owned())], post: true };
         self.ask(&ask, || Query::new(Limits::default())).await.map(|_| ())
     }
 
     /// The names of the metrics that have samples in a window, or ever had.
-    pub(in super::super) async fn names(&self, window: Option<Grid>) -> Result<BTreeSet<String>, Failure> {
+    pub(in super::super) async fn names(
+        &self,
+        window: Option<Grid>,
+    ) -> Result<BTreeSet<String>, Unavailable> {
         let bounds = window.map(|grid| [("start", grid.from.to_string()), ("end", grid.to.to_string())]);
         let parameters = bounds.into_iter().flatten().collect();
         let ask = Ask { path: "label/__name__/values".to_owned(), parameters, post: false };
@@ -73,7 +76,7 @@ impl Client {
         &self,
         metric: &str,
         window: Grid,
-    ) -> Result<Vec<BTreeMap<String, String>>, Failure> {
+    ) -> Result<Vec<BTreeMap<String, String>>, Unavailable> {
         let parameters = vec![
             ("match[]", metric.to_owned()),
             ("start", window.from.to_string()),

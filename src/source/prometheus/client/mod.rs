@@ -16,10 +16,10 @@ use tokio::{
     time::{Instant, sleep, timeout_at},
 };
 
-use super::settings::Settings;
+use super::{error::too_large, settings::Settings};
 use crate::{
-    snapshot::Reason,
-    source::http::{self, Failure, Unsent},
+    snapshot::{Reason, Unavailable},
+    source::http::{self, Unsent, transport_error},
 };
 use receive::Receive;
 
@@ -48,15 +48,15 @@ struct Ask {
 
 /// A failed attempt.
 struct Trouble {
-    failure: Failure,
+    failure: Unavailable,
     /// Whether another attempt may succeed.
     passing: bool,
     /// How long the server wants to be left alone.
     asked: Option<Duration>,
 }
 
-impl From<Failure> for Trouble {
-    fn from(failure: Failure) -> Self {
+impl From<Unavailable> for Trouble {
+    fn from(failure: Unavailable) -> Self {
         Self { failure, passing: false, asked: None }
     }
 }
@@ -75,7 +75,7 @@ impl Client {
     ///
     /// # Errors
     /// When certificates or headers cannot be used.
-    pub(super) fn new(settings: &Settings, patience: Duration) -> Result<Self, Failure> {
+    pub(super) fn new(settings: &Settings, patience: Duration) -> Result<Self, Unavailable> {
         Ok(Self {
             http: http::Client::new(&settings.endpoint, patience)?,
             settings: settings.clone(),
@@ -87,7 +87,7 @@ impl Client {
     }
 
     /// Asks until there is an answer, a refusal that will not pass, or no time left.
-    async fn ask<R: Receive>(&self, ask: &Ask, receiver: impl Fn() -> R) -> Result<R::Output, Failure> {
+    async fn ask<R: Receive>(&self, ask: &Ask, receiver: impl Fn() -> R) -> Result<R::Output, Unavailable> {
         let attempts = async {
             let _permit = self.in_flight.acquire().await;
             let mut count = 1;
@@ -109,9 +109,9 @@ impl Client {
         timeout_at(self.until, attempts).await.unwrap_or_else(|_| Err(self.timed_out()))
     }
 
-    fn timed_out(&self) -> Failure {
+    fn timed_out(&self) -> Unavailable {
         let patience = crate::signal::duration_text(self.patience);
-        Failure::new(Reason::TimedOut, format!("no complete answer within {patience}"))
+        Unavailable::new(Reason::TimedOut, format!("no complete answer within {patience}"))
             .hint("raise --timeout, or ask for a shorter --window")
     }
 
@@ -125,7 +125,7 @@ impl Client {
             return Err(Trouble { failure, passing, asked });
         }
         if response.content_length().is_some_and(|length| length > receiver.limit()) {
-            return Err(Failure::too_large(receiver.limit()).into());
+            return Err(too_large(receiver.limit()).into());
         }
         while let Some(chunk) = response.chunk().await.map_err(broken)? {
             receiver.feed(&chunk)?;
@@ -165,10 +165,10 @@ impl Client {
 /// A refused connection stays refused; one that was made and dropped may be made again.
 fn broken(error: reqwest::Error) -> Trouble {
     let passing = !error.is_connect() && !error.is_builder();
-    Trouble { failure: Failure::of_transport(error), passing, asked: None }
+    Trouble { failure: transport_error(error), passing, asked: None }
 }
 
-fn given_up(mut failure: Failure, attempts: u32) -> Failure {
+fn given_up(mut failure: Unavailable, attempts: u32) -> Unavailable {
     if attempts > 1 {
         failure.detail = format!("{} ({attempts} attempts)", failure.detail);
     }

@@ -2,10 +2,13 @@
 
 use serde::de::DeserializeOwned;
 
-use super::super::decode::{Answer, Decoder, Limits};
+use super::super::{
+    decode::{Answer, Decoder, Limits},
+    error::too_large,
+};
 use crate::{
-    snapshot::Reason,
-    source::http::{Failure, excerpt},
+    snapshot::{Reason, Unavailable},
+    source::http::excerpt,
 };
 
 /// Takes an answer chunk by chunk.
@@ -17,10 +20,10 @@ pub(super) trait Receive {
     fn limit(&self) -> u64;
 
     /// Takes the next bytes.
-    fn feed(&mut self, chunk: &[u8]) -> Result<(), Failure>;
+    fn feed(&mut self, chunk: &[u8]) -> Result<(), Unavailable>;
 
     /// Told that there are no more.
-    fn finish(self) -> Result<Self::Output, Failure>;
+    fn finish(self) -> Result<Self::Output, Unavailable>;
 }
 
 /// An answer to a query, decoded while it arrives.
@@ -42,20 +45,22 @@ impl Receive for Query {
         self.limits.bytes
     }
 
-    fn feed(&mut self, chunk: &[u8]) -> Result<(), Failure> {
+    fn feed(&mut self, chunk: &[u8]) -> Result<(), Unavailable> {
         Ok(self.decoder.feed(chunk)?)
     }
 
-    fn finish(self) -> Result<Answer, Failure> {
+    fn finish(self) -> Result<Answer, Unavailable> {
         let answer = self.decoder.finish()?;
         match answer.status.as_str() {
             "success" => Ok(answer),
-            "error" => {
-                Err(Failure::new(Reason::QueryFailed, excerpt(answer.error.as_deref().unwrap_or_default())))
-            }
-            _ => {
-                Err(Failure::new(Reason::ForeignAnswer, "answered with JSON, but not of the Prometheus API"))
-            }
+            "error" => Err(Unavailable::new(
+                Reason::QueryFailed,
+                excerpt(answer.error.as_deref().unwrap_or_default()),
+            )),
+            _ => Err(Unavailable::new(
+                Reason::UnexpectedReply,
+                "answered with JSON, but not of the Prometheus API",
+            )),
         }
     }
 }
@@ -85,18 +90,18 @@ impl<T: DeserializeOwned> Receive for Document<T> {
         self.limit
     }
 
-    fn feed(&mut self, chunk: &[u8]) -> Result<(), Failure> {
+    fn feed(&mut self, chunk: &[u8]) -> Result<(), Unavailable> {
         if (self.bytes.len() + chunk.len()) as u64 > self.limit {
-            return Err(Failure::too_large(self.limit));
+            return Err(too_large(self.limit));
         }
         self.bytes.extend_from_slice(chunk);
         Ok(())
     }
 
-    fn finish(self) -> Result<T, Failure> {
+    fn finish(self) -> Result<T, Unavailable> {
         let envelope: Result<Envelope<T>, _> = serde_json::from_slice(&self.bytes);
         envelope.map(|envelope| envelope.data).map_err(|error| {
-            Failure::new(Reason::ForeignAnswer, format!("not an answer of the Prometheus API: {error}"))
+            Unavailable::new(Reason::UnexpectedReply, format!("not an answer of the Prometheus API: {error}"))
         })
     }
 }

@@ -6,8 +6,8 @@ use reqwest::{
 };
 
 use crate::{
-    snapshot::Reason,
-    source::http::{Failure, excerpt},
+    snapshot::{Reason, Unavailable},
+    source::http::excerpt,
 };
 
 /// Of a refusal so much is read.
@@ -29,7 +29,7 @@ struct ErrorBody {
 }
 
 /// `None` for an answer to read; otherwise why it is none.
-pub(super) async fn refusal(response: &mut Response) -> Option<Failure> {
+pub(super) async fn refusal(response: &mut Response) -> Option<Unavailable> {
     let status = response.status();
     let kind = kind(response);
     if status.is_success() && kind == Kind::Json {
@@ -66,16 +66,16 @@ async fn body(response: &mut Response) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-fn redirected(status: StatusCode, location: &str) -> Failure {
+fn redirected(status: StatusCode, location: &str) -> Unavailable {
     let location = location.split(['?', '#']).next().unwrap_or_default(); // sign-in pages put secrets there
-    Failure::new(
-        Reason::ForeignAnswer,
+    Unavailable::new(
+        Reason::UnexpectedReply,
         format!("answered with a redirect ({}) to {}", status.as_u16(), excerpt(location)),
     )
     .hint("give the address at which the API itself answers, with its path and without a sign-in page before it")
 }
 
-fn judge(status: StatusCode, kind: Kind, body: &str) -> Failure {
+fn judge(status: StatusCode, kind: Kind, body: &str) -> Unavailable {
     let error: ErrorBody = if kind == Kind::Json {
         serde_json::from_str(body).unwrap_or_default()
     } else {
@@ -89,38 +89,38 @@ fn judge(status: StatusCode, kind: Kind, body: &str) -> Failure {
     let told = if words.is_empty() { status.to_string() } else { format!("{status}: {words}") };
     match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => sign_in_refused(&told),
-        StatusCode::TOO_MANY_REQUESTS => Failure::new(Reason::QueryFailed, told).hint(
+        StatusCode::TOO_MANY_REQUESTS => Unavailable::new(Reason::QueryFailed, told).hint(
             "the server limits how often it may be asked; raise --timeout so that there is time to wait",
         ),
         StatusCode::SERVICE_UNAVAILABLE if error.error_type == "timeout" => {
-            Failure::new(Reason::TimedOut, told).hint("ask for a shorter --window or a longer --step")
+            Unavailable::new(Reason::TimedOut, told).hint("ask for a shorter --window or a longer --step")
         }
         StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
-            Failure::new(Reason::Unreachable, told).hint("the server, or one behind it, is not ready")
+            Unavailable::new(Reason::Unreachable, told).hint("the server, or one behind it, is not ready")
         }
-        _ if !error.error.is_empty() => Failure::new(Reason::QueryFailed, told),
+        _ if !error.error.is_empty() => Unavailable::new(Reason::QueryFailed, told),
         _ => foreign(status, kind, &told),
     }
 }
 
 /// The error was said by something that does not speak the API at all.
-fn foreign(status: StatusCode, kind: Kind, told: &str) -> Failure {
+fn foreign(status: StatusCode, kind: Kind, told: &str) -> Unavailable {
     let detail = match kind {
         Kind::Html if status.is_success() => "answered with an HTML page, not the Prometheus API".to_owned(),
         _ if status.is_success() => format!("answered with plain text, not the Prometheus API: {told}"),
         _ => format!("no Prometheus API answers there ({told})"),
     };
-    Failure::new(Reason::ForeignAnswer, detail)
+    Unavailable::new(Reason::UnexpectedReply, detail)
         .hint("check the address and the path in front of /api/v1, such as /prometheus")
 }
 
-fn sign_in_refused(told: &str) -> Failure {
+fn sign_in_refused(told: &str) -> Unavailable {
     let hint = if told.to_ascii_lowercase().contains("no org id") {
         "name the tenant in the header X-Scope-OrgID"
     } else {
         "give a bearer token, a token file, or a user and a password that may read metrics"
     };
-    Failure::new(Reason::SignInRefused, told).hint(hint)
+    Unavailable::new(Reason::SignInRefused, told).hint(hint)
 }
 
 /// True when the server may just not accept POST here.
@@ -149,9 +149,9 @@ mod tests {
     fn refusals_are_named_for_what_they_are() {
         check(401, Kind::Other, "Unauthorized\n", Reason::SignInRefused, "bearer token");
         check(401, Kind::Other, "no org id\n", Reason::SignInRefused, "X-Scope-OrgID");
-        check(200, Kind::Html, "<html>Grafana</html>", Reason::ForeignAnswer, "an HTML page");
-        check(200, Kind::Other, "pong", Reason::ForeignAnswer, "plain text");
-        check(404, Kind::Other, "404 page not found", Reason::ForeignAnswer, "/prometheus");
+        check(200, Kind::Html, "<html>Grafana</html>", Reason::UnexpectedReply, "an HTML page");
+        check(200, Kind::Other, "pong", Reason::UnexpectedReply, "plain text");
+        check(404, Kind::Other, "404 page not found", Reason::UnexpectedReply, "/prometheus");
         check(502, Kind::Html, "<html>Bad gateway</html>", Reason::Unreachable, "an HTML page");
         check(500, Kind::Json, r#"{"error":"boom"}"#, Reason::QueryFailed, "boom");
         let parse = r#"{"status":"error","errorType":"bad_data","error":"1:5: parse error"}"#;

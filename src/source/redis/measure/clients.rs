@@ -1,16 +1,14 @@
 //! Connected clients against the slots for them.
 
 use super::missing;
+use crate::snapshot::Unavailable;
 use crate::{
     signal::Unit,
-    source::{
-        redis::{failure::Failure, info::Info},
-        result_builder::SourceResultBuilder,
-    },
+    source::{redis::info::Info, result_builder::SourceResultBuilder},
 };
 
 /// How many clients the server lets in at once, or why that is not known.
-pub(in super::super) type ClientLimit = Result<u64, Failure>;
+pub(in super::super) type ClientLimit = Result<u64, Unavailable>;
 
 pub(super) fn measure(draft: &mut SourceResultBuilder, info: &Info, limit: &ClientLimit) {
     match info.number("blocked_clients") {

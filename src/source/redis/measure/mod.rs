@@ -39,7 +39,7 @@ mod tests {
 
     fn reading(before: &Info, after: &Info, seconds: f64) -> SourceResult {
         let mut draft = SourceResultBuilder::new(NAME, DateTime::UNIX_EPOCH);
-        let limit = after.count("maxclients").ok_or_else(|| crate::source::redis::Failure::foreign("none"));
+        let limit = after.count("maxclients").ok_or_else(|| crate::source::redis::unexpected_reply("none"));
         all(&mut draft, after, &limit, Interval::new(before, after, seconds));
         let report = SourceReport {
             source: NAME.to_owned(),
@@ -122,6 +122,6 @@ mod tests {
     fn clients_are_a_share_of_their_slots() {
         let reading = measured("connected_clients:30\nmaxclients:40\nblocked_clients:2");
         assert_eq!(observed(&reading, "redis.clients").values.values(), [0.75]);
-        assert_eq!(gap(&measured("connected_clients:30"), "redis.clients"), Reason::ForeignAnswer);
+        assert_eq!(gap(&measured("connected_clients:30"), "redis.clients"), Reason::UnexpectedReply);
     }
 }

@@ -11,6 +11,7 @@
 //! A key that a version does not have is empty, so the depth is always `wait` + `paused` + `prioritized`
 //! less the markers.
 
+use crate::snapshot::Unavailable;
 use std::sync::Arc;
 
 use super::{
@@ -19,7 +20,7 @@ use super::{
     look::{Found, Look, Period},
     scan,
 };
-use crate::source::redis::{connection::Connection, failure::Failure};
+use crate::source::redis::connection::Connection;
 
 /// How many finished jobs are looked at for the time they took.
 const FINISHED: u32 = 50;
@@ -41,23 +42,29 @@ impl Keys<'_> {
         format!("{}{suffix}", self.base)
     }
 
-    async fn count(&self, command: &str, suffix: &str) -> Result<u64, Failure> {
+    async fn count(&self, command: &str, suffix: &str) -> Result<u64, Unavailable> {
         self.connection.count(command, &self.key(suffix)).await
     }
 
-    async fn ids(&self, command: &str, suffix: &str, from: &str, to: &str) -> Result<Vec<String>, Failure> {
+    async fn ids(
+        &self,
+        command: &str,
+        suffix: &str,
+        from: &str,
+        to: &str,
+    ) -> Result<Vec<String>, Unavailable> {
         self.connection.range(command, &self.key(suffix), from, to).await
     }
 
     /// The times of jobs; the key of a job is its whole id, which may hold colons.
-    async fn times(&self, ids: &[String]) -> Result<Vec<Times>, Failure> {
+    async fn times(&self, ids: &[String]) -> Result<Vec<Times>, Unavailable> {
         let keys: Vec<_> = ids.iter().map(|id| self.key(id)).collect();
         job::times(self.connection, &keys).await
     }
 }
 
 /// Reads every queue that is named, or whose keys a bounded search meets.
-pub(super) async fn read(look: Arc<Look>) -> Result<Found, Failure> {
+pub(super) async fn read(look: Arc<Look>) -> Result<Found, Unavailable> {
     let (names, notes) = match &look.named {
         Some(names) => (names.clone(), Vec::new()),
         None => scan::queues(&look.connection, &look.prefix, look.keys).await?,
@@ -68,7 +75,7 @@ pub(super) async fn read(look: Arc<Look>) -> Result<Found, Failure> {
 }
 
 /// Reads one queue; nothing when none of its keys exists.
-async fn one(look: Arc<Look>, name: String) -> Result<Option<Queue>, Failure> {
+async fn one(look: Arc<Look>, name: String) -> Result<Option<Queue>, Unavailable> {
     let keys = Keys { connection: &look.connection, base: format!("{}:{name}:", look.prefix) };
     let period = look.period;
     let (id, meta, old_pause, about) = tokio::try_join!(
@@ -114,7 +121,7 @@ struct About {
     paused: bool,
 }
 
-async fn about(keys: &Keys<'_>) -> Result<About, Failure> {
+async fn about(keys: &Keys<'_>) -> Result<About, Unavailable> {
     let fields: [Option<String>; 2] =
         keys.connection.ask(&["HMGET", &keys.key("meta"), "version", "paused"]).await?;
     let [version, paused] = fields;
@@ -140,7 +147,7 @@ struct Ends {
 /// Jobs enter a list at its head and leave it at its tail, so the tail is the oldest, unless jobs were added
 /// last-in-first-out or with a priority: then it can be the head. Among the prioritised, the first of the
 /// highest and of the lowest priority have waited longest.
-async fn ends(keys: &Keys<'_>) -> Result<Ends, Failure> {
+async fn ends(keys: &Keys<'_>) -> Result<Ends, Unavailable> {
     let (heads, tail, paused_head, paused_tail, first, last) = tokio::try_join!(
         keys.ids("LRANGE", "wait", "0", "0"),
         keys.ids("LRANGE", "wait", "-2", "-1"),
@@ -159,7 +166,7 @@ async fn ends(keys: &Keys<'_>) -> Result<Ends, Failure> {
 }
 
 /// The job of the lowest priority that was added first.
-async fn lowest_priority(keys: &Keys<'_>) -> Result<Vec<String>, Failure> {
+async fn lowest_priority(keys: &Keys<'_>) -> Result<Vec<String>, Unavailable> {
     let key = keys.key("prioritized");
     let last: Vec<String> = keys.connection.ask(&["ZRANGE", &key, "-1", "-1", "WITHSCORES"]).await?;
     let Some(score) = last.get(1).and_then(|score| score.parse::<f64>().ok()) else { return Ok(Vec::new()) };
@@ -167,14 +174,14 @@ async fn lowest_priority(keys: &Keys<'_>) -> Result<Vec<String>, Failure> {
     keys.connection.ask(&["ZRANGEBYSCORE", &key, &format!("{from}"), "+inf", "LIMIT", "0", "1"]).await
 }
 
-async fn oldest(keys: &Keys<'_>, ids: &[String], period: Period) -> Result<Option<f64>, Failure> {
+async fn oldest(keys: &Keys<'_>, ids: &[String], period: Period) -> Result<Option<f64>, Unavailable> {
     let now = period.now.timestamp_millis() as f64;
     let times = keys.times(ids).await?;
     Ok(times.iter().filter_map(|job| job.waited(now)).reduce(f64::max))
 }
 
 /// How long the jobs took that were finished last within the period and are kept.
-async fn durations(keys: &Keys<'_>, period: Period) -> Result<Vec<f64>, Failure> {
+async fn durations(keys: &Keys<'_>, period: Period) -> Result<Vec<f64>, Unavailable> {
     let from = period.from.timestamp_millis() as f64;
     let ids = keys.ids("ZRANGE", "completed", &format!("-{FINISHED}"), "-1").await?;
     Ok(keys.times(&ids).await?.iter().filter_map(|job| job.took(from)).collect())

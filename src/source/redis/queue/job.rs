@@ -1,8 +1,9 @@
 //! The times a BullMQ or Bull job carries. Its data is never read.
 
+use crate::snapshot::Unavailable;
 use serde::Deserialize;
 
-use crate::source::redis::{connection::Connection, failure::Failure};
+use crate::source::redis::connection::Connection;
 
 /// The instants of a job in milliseconds since 1970, as far as it tells them.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -57,7 +58,7 @@ impl Times {
 }
 
 /// Reads the times of jobs by their keys; a job that is gone meanwhile tells nothing.
-pub(super) async fn times(connection: &Connection, keys: &[String]) -> Result<Vec<Times>, Failure> {
+pub(super) async fn times(connection: &Connection, keys: &[String]) -> Result<Vec<Times>, Unavailable> {
     let [timestamp, opts, processed, finished] = FIELDS;
     let commands: Vec<_> =
         keys.iter().map(|key| vec!["HMGET", key, timestamp, opts, processed, finished]).collect();

@@ -1,5 +1,6 @@
 //! What every system needs for looking at its queues, and what it finds.
 
+use crate::snapshot::Unavailable;
 use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
@@ -8,7 +9,7 @@ use tokio::task::JoinSet;
 use super::{Queue, observe::listed};
 use crate::source::{
     Request,
-    redis::{Settings, connection::Connection, failure::Failure},
+    redis::{Settings, connection::Connection},
 };
 
 /// Queues of one system beyond this many are not read.
@@ -43,7 +44,7 @@ pub(super) struct Found {
     /// What a reader should know of the search.
     pub notes: Vec<String>,
     /// The first failure to read one of them.
-    pub failure: Option<Failure>,
+    pub failure: Option<Unavailable>,
 }
 
 impl Look {
@@ -68,7 +69,7 @@ impl Look {
     pub(super) async fn each<F, T>(self: &Arc<Self>, mut names: Vec<String>, read: F) -> Found
     where
         F: Fn(Arc<Self>, String) -> T,
-        T: Future<Output = Result<Option<Queue>, Failure>> + Send + 'static,
+        T: Future<Output = Result<Option<Queue>, Unavailable>> + Send + 'static,
     {
         let mut found = Found::default();
         names.sort();
@@ -93,7 +94,7 @@ impl Look {
 }
 
 impl Found {
-    fn sort_out(&mut self, answers: Vec<(String, Result<Option<Queue>, Failure>)>) {
+    fn sort_out(&mut self, answers: Vec<(String, Result<Option<Queue>, Unavailable>)>) {
         let mut unread: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (name, answer) in answers {
             match answer {

@@ -17,9 +17,9 @@ use std::{collections::BTreeSet, pin::Pin, sync::Arc};
 use tokio::task::JoinSet;
 
 use self::look::{Found, Look};
-use super::{Settings, connection::Connection, failure::Failure};
+use super::{Settings, connection::Connection, error::failed};
 use crate::{
-    snapshot::Reason,
+    snapshot::{Reason, Unavailable},
     source::{Request, result_builder::SourceResultBuilder},
 };
 
@@ -32,7 +32,7 @@ const SYSTEMS: [(&str, Read); 4] = [
 ];
 
 /// Finds and reads the queues of one system.
-type Read = fn(Arc<Look>) -> Pin<Box<dyn Future<Output = Result<Found, Failure>> + Send>>;
+type Read = fn(Arc<Look>) -> Pin<Box<dyn Future<Output = Result<Found, Unavailable>> + Send>>;
 
 /// The signals that queues give.
 const SIGNALS: [&str; 4] = ["queue.depth", "queue.oldest_age", "queue.failed", "queue.job_duration"];
@@ -107,7 +107,7 @@ pub(super) async fn read(
 }
 
 /// Asks for the queues of every system at the same time, and gives the answers in the order of the list.
-async fn read_systems(look: &Arc<Look>) -> Vec<(&'static str, Result<Found, Failure>)> {
+async fn read_systems(look: &Arc<Look>) -> Vec<(&'static str, Result<Found, Unavailable>)> {
     let mut running = JoinSet::new();
     for (place, (system, read)) in SYSTEMS.into_iter().enumerate() {
         let answer = read(Arc::clone(look));
@@ -118,9 +118,9 @@ async fn read_systems(look: &Arc<Look>) -> Vec<(&'static str, Result<Found, Fail
     answers.into_iter().map(|(_, system, answer)| (system, answer)).collect()
 }
 
-fn none_found(settings: &Settings, notes: &[String]) -> Failure {
+fn none_found(settings: &Settings, notes: &[String]) -> Unavailable {
     let searched = notes.first().map(|note| format!(" ({note})")).unwrap_or_default();
-    Failure::new(
+    failed(
         Reason::NotApplicable,
         format!(
             "no queue of BullMQ or Bull (keys beginning {}:), Celery, RQ or Sidekiq was found{searched}",

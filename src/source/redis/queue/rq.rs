@@ -3,6 +3,7 @@
 //! Jobs enter at the tail and leave at the head, the other way round than with the other systems. Jobs may
 //! also be put in front, so that the oldest stands behind them.
 
+use crate::snapshot::Unavailable;
 use std::sync::Arc;
 
 use chrono::DateTime;
@@ -12,7 +13,6 @@ use super::{
     look::{Found, Look, Period},
     scan,
 };
-use crate::source::redis::failure::Failure;
 
 /// How many jobs at the head are looked at for the time they have waited.
 const HEAD: &str = "19";
@@ -24,13 +24,13 @@ const FINISHED: u32 = 50;
 const QUEUE: &str = "rq:queue:";
 
 /// Reads every queue that RQ has registered.
-pub(super) async fn read(look: Arc<Look>) -> Result<Found, Failure> {
+pub(super) async fn read(look: Arc<Look>) -> Result<Found, Unavailable> {
     let known = scan::members(&look.connection, "rq:queues").await?;
     let names = known.iter().filter_map(|key| key.strip_prefix(QUEUE)).map(str::to_owned).collect();
     Ok(look.each(look.chosen(names), one).await)
 }
 
-async fn one(look: Arc<Look>, name: String) -> Result<Option<Queue>, Failure> {
+async fn one(look: Arc<Look>, name: String) -> Result<Option<Queue>, Unavailable> {
     let connection = &look.connection;
     let list = format!("{QUEUE}{name}");
     let registry = |state: &str| format!("rq:{state}:{name}");
@@ -72,7 +72,7 @@ async fn one(look: Arc<Look>, name: String) -> Result<Option<Queue>, Failure> {
 type Times = [Option<f64>; 2];
 
 /// Reads two fields of jobs; a job that is gone meanwhile tells nothing. Its data is never read.
-async fn times(look: &Look, ids: &[String], fields: [&str; 2]) -> Result<Vec<Times>, Failure> {
+async fn times(look: &Look, ids: &[String], fields: [&str; 2]) -> Result<Vec<Times>, Unavailable> {
     let keys: Vec<String> = ids.iter().map(|id| format!("rq:job:{id}")).collect();
     let commands: Vec<_> = keys.iter().map(|key| vec!["HMGET", key, fields[0], fields[1]]).collect();
     let answers: Vec<[Option<String>; 2]> = look.connection.ask_each(&commands).await?;

@@ -1,8 +1,9 @@
 //! Finding queues by their keys, with a bound on the work it makes for the server.
 
+use crate::snapshot::Unavailable;
 use std::{collections::BTreeSet, time::Duration};
 
-use crate::source::redis::{connection::Connection, failure::Failure, until::Until};
+use crate::source::redis::{connection::Connection, deadline::Deadline};
 
 /// How many keys the server looks at in one round.
 const KEYS_A_ROUND: u64 = 500;
@@ -21,7 +22,7 @@ pub(super) async fn queues(
     connection: &Connection,
     prefix: &str,
     keys: u64,
-) -> Result<(Vec<String>, Vec<String>), Failure> {
+) -> Result<(Vec<String>, Vec<String>), Unavailable> {
     // One pattern for both endings; what else it lets through is sorted out.
     let pattern = format!("{}:*:[im]*[da]", escaped(prefix));
     find(connection, &pattern, keys, |key| queue_name(key, prefix)).await
@@ -33,8 +34,8 @@ pub(super) async fn find(
     pattern: &str,
     keys: u64,
     name: impl Fn(&str) -> Option<String>,
-) -> Result<(Vec<String>, Vec<String>), Failure> {
-    let end = Until::after(MAX_TIME.min(connection.until().left() / 2));
+) -> Result<(Vec<String>, Vec<String>), Unavailable> {
+    let end = Deadline::after(MAX_TIME.min(connection.deadline().left() / 2));
     let mut names = BTreeSet::new();
     let mut cursor = "0".to_owned();
     for round in 1.. {
@@ -58,7 +59,7 @@ pub(super) async fn find(
 }
 
 /// The members of a set, up to as many as there may be queues; none where there is no such set.
-pub(super) async fn members(connection: &Connection, key: &str) -> Result<Vec<String>, Failure> {
+pub(super) async fn members(connection: &Connection, key: &str) -> Result<Vec<String>, Unavailable> {
     let mut members = BTreeSet::new();
     let mut cursor = "0".to_owned();
     loop {

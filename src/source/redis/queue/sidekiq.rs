@@ -3,6 +3,7 @@
 //! Jobs that wait for another try, for their time, or that are given up lie in sorted sets which all queues
 //! share, so they are told once and not by queue.
 
+use crate::snapshot::Unavailable;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -12,7 +13,6 @@ use super::{
     look::{Found, Look, Period},
     scan,
 };
-use crate::source::redis::failure::Failure;
 
 /// Instants above this are milliseconds, as Sidekiq writes them since version 8; below, seconds.
 const SMALLEST_MILLISECONDS: f64 = 1e11;
@@ -25,7 +25,7 @@ struct Job {
 }
 
 /// Reads every queue that Sidekiq has registered.
-pub(super) async fn read(look: Arc<Look>) -> Result<Found, Failure> {
+pub(super) async fn read(look: Arc<Look>) -> Result<Found, Unavailable> {
     let names = look.chosen(scan::members(&look.connection, "queues").await?);
     if names.is_empty() {
         return Ok(Found::default());
@@ -40,7 +40,7 @@ pub(super) async fn read(look: Arc<Look>) -> Result<Found, Failure> {
     Ok(found)
 }
 
-async fn one(look: Arc<Look>, name: String) -> Result<Option<Queue>, Failure> {
+async fn one(look: Arc<Look>, name: String) -> Result<Option<Queue>, Unavailable> {
     let list = format!("queue:{name}");
     let waiting = look.connection.count("LLEN", &list).await?;
     let tail: Vec<Vec<u8>> = look.connection.ask(&["LRANGE", &list, "-1", "-1"]).await?;

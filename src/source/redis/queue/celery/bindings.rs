@@ -1,14 +1,12 @@
 //! Which queues there are: exchanges and what is bound to them.
 
+use crate::snapshot::Unavailable;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::SEPARATOR;
-use crate::source::redis::{
-    failure::Failure,
-    queue::{
-        look::{Look, MAX_QUEUES},
-        scan,
-    },
+use crate::source::redis::queue::{
+    look::{Look, MAX_QUEUES},
+    scan,
 };
 
 /// The key of an exchange's bindings begins with it.
@@ -23,7 +21,7 @@ impl Bindings {
     ///
     /// A queue that the settings name is taken for the name of its exchange, which it is unless the application
     /// says otherwise.
-    pub(super) async fn find(look: &Look) -> Result<(Self, Vec<String>), Failure> {
+    pub(super) async fn find(look: &Look) -> Result<(Self, Vec<String>), Unavailable> {
         let (mut exchanges, notes) = if let Some(names) = &look.named {
             (names.clone(), Vec::new())
         } else {

@@ -1,12 +1,13 @@
 //! Messages that workers took and did not begin.
 
+use crate::snapshot::Unavailable;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::bindings::Bindings;
-use crate::source::redis::{failure::Failure, queue::look::Look};
+use crate::source::redis::queue::look::Look;
 
 /// So many messages are looked at.
 const MOST: usize = 200;
@@ -45,7 +46,7 @@ struct Headers {
 
 impl Held {
     /// Looks at the messages that were taken first.
-    pub(super) async fn look(look: &Look, bindings: &Bindings) -> Result<Self, Failure> {
+    pub(super) async fn look(look: &Look, bindings: &Bindings) -> Result<Self, Unavailable> {
         let connection = &look.connection;
         let last = (MOST - 1).to_string();
         let (all, tags) = tokio::try_join!(

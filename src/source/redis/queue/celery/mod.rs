@@ -7,6 +7,7 @@
 mod bindings;
 mod held;
 
+use crate::snapshot::Unavailable;
 use std::sync::Arc;
 
 use self::{bindings::Bindings, held::Held};
@@ -14,7 +15,6 @@ use super::{
     Queue,
     look::{Found, Look},
 };
-use crate::source::redis::failure::Failure;
 
 /// The system's name.
 pub(super) const CELERY: &str = "Celery";
@@ -23,7 +23,7 @@ pub(super) const CELERY: &str = "Celery";
 const SEPARATOR: &str = "\u{6}\u{16}";
 
 /// Reads every queue to which an exchange is bound.
-pub(super) async fn read(look: Arc<Look>) -> Result<Found, Failure> {
+pub(super) async fn read(look: Arc<Look>) -> Result<Found, Unavailable> {
     let (bindings, notes) = Bindings::find(&look).await?;
     let names = bindings.queues();
     if names.is_empty() {
@@ -40,7 +40,7 @@ pub(super) async fn read(look: Arc<Look>) -> Result<Found, Failure> {
     Ok(found)
 }
 
-async fn one(look: &Look, name: String, held: &Held) -> Result<Queue, Failure> {
+async fn one(look: &Look, name: String, held: &Held) -> Result<Queue, Unavailable> {
     // Each priority but the highest has a list of its own; which there are is the application's choice.
     let lists: Vec<String> =
         std::iter::once(name.clone()).chain((1..=9).map(|step| format!("{name}{SEPARATOR}{step}"))).collect();

@@ -7,20 +7,20 @@ use tokio::{task::JoinHandle, time::timeout};
 use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
 use super::{
-    bounded::Budget,
     connect::{Link, connect},
-    refusal::Refusal,
+    connect_error::ConnectError,
+    limited_stream::Budget,
     settings::Settings,
 };
 
 /// In the text of every query, so that this program's own statements can be told from the application's.
-pub(super) const SIGNATURE: &str = "/* scale-advisor */";
+pub(crate) const SIGNATURE: &str = "/* scale-advisor */";
 
 /// The most rows any query gives.
-pub(super) const MOST_ROWS: usize = 20_000;
+pub(crate) const MAX_ROWS: usize = 20_000;
 
 /// A session. Dropping it closes the connection.
-pub(in crate::source) struct Session {
+pub(crate) struct Session {
     client: Client,
     driver: Driver,
     budget: Budget,
@@ -28,7 +28,7 @@ pub(in crate::source) struct Session {
     /// Set once the server has stopped answering: asking on would only use up the deadline.
     silent: OnceLock<()>,
     /// The version the server named while signing in; PgBouncer's console ends it in `/bouncer`.
-    pub(in crate::source) version: Option<String>,
+    pub(crate) version: Option<String>,
 }
 
 /// Moves the session's bytes; stopped when the session goes.
@@ -42,12 +42,12 @@ impl Drop for Driver {
 
 /// Why a query has no rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::source) enum QueryError {
+pub(crate) enum QueryError {
     /// The server refused it.
     Refused {
         /// The SQLSTATE.
         code: String,
-        /// Its words.
+        /// Its message.
         message: String,
     },
     /// It took longer than a query may.
@@ -55,7 +55,7 @@ pub(in crate::source) enum QueryError {
     /// The connection went away.
     Lost(String),
     /// The rows are not what the query asks for.
-    Foreign(String),
+    UnexpectedReply(String),
     /// The server sent more than a session may.
     TooLarge,
 }
@@ -68,7 +68,7 @@ impl fmt::Display for QueryError {
                 write!(f, "the query took longer than {}", crate::signal::duration_text(*limit))
             }
             Self::Lost(cause) => write!(f, "the connection was lost: {cause}"),
-            Self::Foreign(cause) => write!(f, "the answer has an unexpected shape: {cause}"),
+            Self::UnexpectedReply(cause) => write!(f, "unexpected reply: {cause}"),
             Self::TooLarge => f.write_str("the server sent more than 64 MiB"),
         }
     }
@@ -76,7 +76,7 @@ impl fmt::Display for QueryError {
 
 impl Session {
     /// Signs in. A query may take a quarter of `deadline`, so that one slow query leaves time for the rest.
-    pub(in crate::source) async fn open(settings: &Settings, deadline: Duration) -> Result<Self, Refusal> {
+    pub(crate) async fn open(settings: &Settings, deadline: Duration) -> Result<Self, ConnectError> {
         let limit = (deadline / 4).clamp(Duration::from_millis(500), Duration::from_secs(10));
         let Link { client, driver, budget, version } = connect(settings, limit * 2).await?;
         Ok(Self { client, driver: Driver(driver), budget, limit, silent: OnceLock::new(), version })
@@ -87,12 +87,12 @@ impl Session {
     /// Every query is a transaction of its own, sent as one text. Limits are set for that transaction only:
     /// behind a pooler, a setting of the session would stay on the connection and reach other clients. For
     /// the same reason nothing is prepared.
-    pub(super) async fn rows<T: DeserializeOwned>(&self, query: &str) -> Result<Vec<T>, QueryError> {
+    pub(crate) async fn rows<T: DeserializeOwned>(&self, query: &str) -> Result<Vec<T>, QueryError> {
         let milliseconds = self.limit.as_millis();
         let text = format!(
             "BEGIN READ ONLY; SET LOCAL statement_timeout = {milliseconds}; SET LOCAL lock_timeout = 1000; \
              SET LOCAL search_path = pg_catalog; SET LOCAL TimeZone = 'UTC'; \
-             SELECT {SIGNATURE} row_to_json(q) FROM ({query}) AS q LIMIT {MOST_ROWS}; COMMIT"
+             SELECT {SIGNATURE} row_to_json(q) FROM ({query}) AS q LIMIT {MAX_ROWS}; COMMIT"
         );
         let answer = self.exchange(&text).await;
         if let Err(QueryError::Refused { .. }) = answer {
@@ -105,17 +105,17 @@ impl Session {
         });
         rows.map(|row| serde_json::from_str(row.try_get(0).ok().flatten().unwrap_or("null")))
             .collect::<Result<_, _>>()
-            .map_err(|error| QueryError::Foreign(error.to_string()))
+            .map_err(|error| QueryError::UnexpectedReply(error.to_string()))
     }
 
     /// The only row of a query.
-    pub(super) async fn row<T: DeserializeOwned>(&self, query: &str) -> Result<T, QueryError> {
+    pub(crate) async fn row<T: DeserializeOwned>(&self, query: &str) -> Result<T, QueryError> {
         let row = self.rows(query).await?.into_iter().next();
-        row.ok_or_else(|| QueryError::Foreign("there is no row".to_owned()))
+        row.ok_or_else(|| QueryError::UnexpectedReply("there is no row".to_owned()))
     }
 
     /// The rows of a command that is no query, as PgBouncer's console knows them.
-    pub(in crate::source) async fn show(&self, command: &str) -> Result<Vec<SimpleQueryRow>, QueryError> {
+    pub(crate) async fn show(&self, command: &str) -> Result<Vec<SimpleQueryRow>, QueryError> {
         let answer = self.exchange(command).await?.into_iter();
         let rows = answer.filter_map(|message| match message {
             SimpleQueryMessage::Row(row) => Some(row),
@@ -126,16 +126,16 @@ impl Session {
 
     async fn exchange(&self, text: &str) -> Result<Vec<SimpleQueryMessage>, QueryError> {
         // The server cancels first; ours is for a server that has stopped answering.
-        let patience = self.limit + Duration::from_millis(500);
+        let timeout_after = self.limit + Duration::from_millis(500);
         if self.silent.get().is_some() {
-            return Err(QueryError::TimedOut(patience));
+            return Err(QueryError::TimedOut(timeout_after));
         }
-        match timeout(patience, self.client.simple_query(text)).await {
+        match timeout(timeout_after, self.client.simple_query(text)).await {
             Ok(Ok(messages)) => Ok(messages),
             Ok(Err(error)) => Err(self.explain(&error)),
             Err(_) => {
                 self.silent.get_or_init(|| ());
-                Err(QueryError::TimedOut(patience))
+                Err(QueryError::TimedOut(timeout_after))
             }
         }
     }
@@ -155,7 +155,7 @@ impl Session {
     }
 
     /// Says goodbye, so that the server does not log a broken connection.
-    pub(in crate::source) async fn close(self) {
+    pub(crate) async fn close(self) {
         let Self { client, mut driver, .. } = self;
         drop(client);
         let _ = timeout(Duration::from_millis(500), &mut driver.0).await;

@@ -74,7 +74,7 @@ pub struct Settings {
     pub(super) encryption: Encryption,
     pub(super) bind_channel: Option<bool>,
     pub(super) connect_timeout: Option<Duration>,
-    pub(in crate::source) notes: Vec<String>,
+    pub(crate) notes: Vec<String>,
 }
 
 impl TextFile {
@@ -120,7 +120,7 @@ impl Settings {
     }
 
     /// The same for the console of a pooler, which is a database of its own.
-    pub(in crate::source) fn of_console(self) -> Self {
+    pub(crate) fn for_console(self) -> Self {
         Self { database: PGBOUNCER.to_owned(), ..self }
     }
 
@@ -130,7 +130,7 @@ impl Settings {
     }
 
     /// The server and the database, whoever signs in.
-    pub(super) fn place(&self) -> String {
+    pub(crate) fn place(&self) -> String {
         let hosts: Vec<String> = self.endpoints.iter().map(Endpoint::place).collect();
         format!("{}/{}", hosts.join(","), self.database)
     }

@@ -1,22 +1,20 @@
-//! Why there is no connection, in words a person can act on.
+//! Why there is no connection, and what to do about it.
 
 use std::{error::Error, io, time::Duration};
 
+use rustls::{AlertDescription, CertificateError};
 use tokio_postgres::error::{DbError, SqlState};
 
-use super::{
-    handshake,
-    settings::{Endpoint, Host, Settings},
-};
+use super::settings::{Endpoint, Host, Settings};
 use crate::{
-    signal::{ResourceId, duration_text},
-    snapshot::{Exhausted, Reason, SourceResult},
-    source::{Source, TlsError},
+    signal::duration_text,
+    snapshot::{Reason, Unavailable},
+    tls::TlsError,
 };
 
 /// What went wrong on the way in.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(super) enum ConnectFailure {
     /// No connection to the host.
     Socket(io::Error),
     /// No sign-in within this time.
@@ -25,42 +23,39 @@ pub(super) enum Failure {
     Postgres(tokio_postgres::Error),
 }
 
-/// The explanation.
+/// Why there is no session.
 #[derive(Debug)]
-pub(in crate::source) struct Refusal {
-    pub(in crate::source) reason: Reason,
-    pub(super) detail: String,
-    pub(in crate::source) hint: Option<String>,
-    /// What is used up, in the words of the server that has no connection left to give.
-    pub(in crate::source) exhausted: Option<(&'static str, String)>,
+pub(crate) struct ConnectError {
+    pub(crate) unavailable: Unavailable,
+    /// The resource that the server reports as used up, and its message.
+    pub(crate) exhausted: Option<(&'static str, String)>,
     /// True when a server answered; then there is no point in asking the next one.
     pub(super) answered: bool,
 }
 
-impl Failure {
+impl ConnectFailure {
     /// True when another encryption mode may fare better: the handshake failed, or `pg_hba.conf` has a
     /// rule for the other kind of connection only.
     pub(super) fn depends_on_encryption(&self) -> bool {
         let Self::Postgres(error) = self else { return false };
-        handshake::failed(error) || error.code() == Some(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION)
+        handshake_failed(error) || error.code() == Some(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION)
     }
 
     /// The failure at an endpoint, with its remedy.
-    pub(super) fn explain(&self, settings: &Settings, endpoint: &Endpoint) -> Refusal {
+    pub(super) fn explain(&self, settings: &Settings, endpoint: &Endpoint) -> ConnectError {
         let place = endpoint.place();
         match self {
             Self::Socket(error) => unreachable(&socket_detail(error, endpoint)),
-            Self::TimedOut(limit) => Refusal {
-                reason: Reason::TimedOut,
-                hint: Some(
-                    "check that this is a PostgreSQL server and that no firewall drops packets".into(),
-                ),
-                ..unreachable(&format!("{place} did not let us sign in within {}", duration_text(*limit)))
-            },
+            Self::TimedOut(limit) => {
+                let detail = format!("{place}: login timed out after {}", duration_text(*limit));
+                let hint = "check that this is a PostgreSQL server and that no firewall drops packets";
+                let unavailable = Unavailable::new(Reason::TimedOut, detail).hint(hint);
+                ConnectError { unavailable, exhausted: None, answered: false }
+            }
             Self::Postgres(error) => match error.as_db_error() {
                 Some(answer) => refused(answer, settings),
-                None if handshake::failed(error) => {
-                    let (detail, hint) = handshake::explain(error, &place);
+                None if handshake_failed(error) => {
+                    let (detail, hint) = explain_handshake(error, &place);
                     answered(Reason::Unreachable, detail, hint)
                 }
                 None => broken(error, &place),
@@ -69,53 +64,34 @@ impl Failure {
     }
 }
 
-impl Refusal {
+impl ConnectError {
     /// Settings that cannot be used, such as a missing certificate file.
-    pub(super) fn of_settings(error: &TlsError) -> Self {
-        Self {
-            reason: Reason::NotConfigured,
-            hint: Some("correct sslmode, sslrootcert, sslcert and sslkey".to_owned()),
-            ..unreachable(&error.to_string())
-        }
+    pub(super) fn from_tls(error: &TlsError) -> Self {
+        let unavailable = Unavailable::new(Reason::NotConfigured, error.to_string());
+        let unavailable = unavailable.hint("correct sslmode, sslrootcert, sslcert and sslkey");
+        Self { unavailable, exhausted: None, answered: false }
     }
 
-    /// One explanation for several endpoints of which none answered.
-    pub(super) fn together(refusals: Vec<Self>) -> Self {
-        let details: Vec<&str> = refusals.iter().map(|refusal| refusal.detail.as_str()).collect();
+    /// One error for several endpoints of which none answered.
+    pub(super) fn combine(errors: Vec<Self>) -> Self {
+        let details: Vec<&str> = errors.iter().map(|error| error.unavailable.detail.as_str()).collect();
         let detail = details.join("; ");
-        match refusals.into_iter().next_back() {
-            Some(last) => Self { detail, ..last },
+        match errors.into_iter().next_back() {
+            Some(last) => Self { unavailable: Unavailable { detail, ..last.unavailable }, ..last },
             None => unreachable("no host was given"),
         }
     }
-
-    /// The reading of a source that could not be entered.
-    pub(in crate::source) fn reading(self, source: &dyn Source) -> SourceResult {
-        let Self { reason, detail, hint, exhausted, .. } = self;
-        let name = source.name();
-        let mut reading =
-            SourceResult::failed(name, source.address(), source.wanted(), reason, &detail, hint);
-        let exhausted = exhausted.and_then(|(resource, message)| {
-            let resource = ResourceId::find(resource)?;
-            Some(Exhausted { resource, source: name.to_owned(), message })
-        });
-        reading.exhausted.extend(exhausted);
-        reading
-    }
 }
 
-fn unreachable(detail: &str) -> Refusal {
-    Refusal {
-        reason: Reason::Unreachable,
-        detail: detail.to_owned(),
-        hint: Some("start the server, or correct its host and port".to_owned()),
-        exhausted: None,
-        answered: false,
-    }
+fn unreachable(detail: &str) -> ConnectError {
+    let unavailable = Unavailable::new(Reason::Unreachable, detail);
+    let unavailable = unavailable.hint("start the server, or correct its host and port");
+    ConnectError { unavailable, exhausted: None, answered: false }
 }
 
-fn answered(reason: Reason, detail: String, hint: &str) -> Refusal {
-    Refusal { reason, detail, hint: Some(hint.to_owned()), exhausted: None, answered: true }
+fn answered(reason: Reason, detail: String, hint: impl Into<String>) -> ConnectError {
+    let unavailable = Unavailable::new(reason, detail).hint(hint);
+    ConnectError { unavailable, exhausted: None, answered: true }
 }
 
 fn socket_detail(error: &io::Error, endpoint: &Endpoint) -> String {
@@ -129,8 +105,8 @@ fn socket_detail(error: &io::Error, endpoint: &Endpoint) -> String {
     }
 }
 
-/// The server's own refusal. Codes decide; words only tell the kinds of one code apart.
-fn refused(answer: &DbError, settings: &Settings) -> Refusal {
+/// The server refused. Its code decides; the message only tells apart the kinds of one code.
+fn refused(answer: &DbError, settings: &Settings) -> ConnectError {
     let message = answer.message();
     let detail = format!("{message} (SQLSTATE {})", answer.code().code());
     let pooler_is_full = message.contains("no more connections allowed");
@@ -138,7 +114,7 @@ fn refused(answer: &DbError, settings: &Settings) -> Refusal {
         let (whose, hint) = full(message);
         let resource = if pooler_is_full { "pgbouncer.pool" } else { "postgres.connections" };
         let exhausted = Some((resource, format!("{message} ({whose})")));
-        return Refusal { exhausted, ..answered(Reason::Full, detail, hint) };
+        return ConnectError { exhausted, ..answered(Reason::Full, detail, hint) };
     }
     match *answer.code() {
         SqlState::INVALID_PASSWORD => {
@@ -152,15 +128,12 @@ fn refused(answer: &DbError, settings: &Settings) -> Refusal {
         SqlState::INVALID_CATALOG_NAME => {
             answered(Reason::SignInRefused, detail, "correct the database name at the end of the URL")
         }
-        SqlState::INSUFFICIENT_PRIVILEGE => Refusal {
-            hint: Some(format!(
-                "GRANT CONNECT ON DATABASE {} TO {};",
-                identifier(&settings.database),
-                identifier(&settings.user)
-            )),
-            ..answered(Reason::NotPermitted, detail, "")
-        },
-        SqlState::CANNOT_CONNECT_NOW => Refusal {
+        SqlState::INSUFFICIENT_PRIVILEGE => {
+            let (database, user) = (identifier(&settings.database), identifier(&settings.user));
+            let hint = format!("GRANT CONNECT ON DATABASE {database} TO {user};");
+            answered(Reason::NotPermitted, detail, hint)
+        }
+        SqlState::CANNOT_CONNECT_NOW => ConnectError {
             answered: false,
             ..answered(Reason::Unreachable, detail, "wait until the server has started, then run this again")
         },
@@ -197,7 +170,7 @@ fn full(message: &str) -> (&'static str, &'static str) {
 }
 
 /// The exchange broke off without an answer that means anything.
-fn broken(error: &tokio_postgres::Error, place: &str) -> Refusal {
+fn broken(error: &tokio_postgres::Error, place: &str) -> ConnectError {
     let cause = error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"));
     if cause.contains("password missing") {
         let detail = format!("{place} asks for a password and none is known");
@@ -213,10 +186,48 @@ fn broken(error: &tokio_postgres::Error, place: &str) -> Refusal {
         return answered(Reason::SignInRefused, format!("{place}: {cause}"), hint);
     }
     answered(
-        Reason::ForeignAnswer,
+        Reason::UnexpectedReply,
         format!("what answers at {place} does not speak PostgreSQL's protocol: {cause}"),
         "correct the port",
     )
+}
+
+/// True when the connection failed while it was being encrypted.
+fn handshake_failed(error: &tokio_postgres::Error) -> bool {
+    // The client library marks this kind by its message alone.
+    error.to_string() == "error performing TLS handshake"
+}
+
+/// What happened, and what to do about it.
+fn explain_handshake(error: &tokio_postgres::Error, place: &str) -> (String, &'static str) {
+    let cause = error.source();
+    let text = cause.map_or_else(|| error.to_string(), ToString::to_string);
+    let inner = cause.and_then(|cause| cause.downcast_ref::<io::Error>()).and_then(io::Error::get_ref);
+    let hint = match inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        Some(rustls::Error::InvalidCertificate(fault)) => certificate_hint(fault),
+        Some(rustls::Error::AlertReceived(AlertDescription::HandshakeFailure)) => {
+            "no common cipher: certificates with a P-521 key are not supported, P-256, P-384, Ed25519 and \
+             RSA are"
+        }
+        Some(rustls::Error::AlertReceived(_)) => "the server did not accept our certificate: see its log",
+        _ => "turn on `ssl` in the server, or lower sslmode if the network is trusted",
+    };
+    (format!("no TLS with {place}: {text}"), hint)
+}
+
+fn certificate_hint(fault: &CertificateError) -> &'static str {
+    match fault {
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "connect to a name the certificate was made for, or use sslmode=verify-ca"
+        }
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            "renew the server's certificate"
+        }
+        _ => {
+            "set sslrootcert to the file of the authority that signed it; a self-signed certificate is its \
+              own authority"
+        }
+    }
 }
 
 #[cfg(test)]

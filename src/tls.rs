@@ -1,4 +1,4 @@
-//! One TLS configuration for every source.
+//! The TLS configuration of every connection: to sources, and to a history in PostgreSQL.
 
 use std::{
     fs::File,
@@ -61,11 +61,11 @@ impl TlsSettings {
         }
     }
 
-    /// The same with another judge of the server's certificate than the usual one.
+    /// The same, with a verifier of the server's certificate other than the usual one.
     ///
     /// # Errors
     /// As [`Self::client_config`].
-    pub(super) fn client_config_verified_by(
+    pub(crate) fn client_config_verified_by(
         &self,
         verifier: Arc<dyn ServerCertVerifier>,
     ) -> Result<ClientConfig, TlsError> {
@@ -75,7 +75,7 @@ impl TlsSettings {
     }
 
     /// The authorities of the CA file, when there is one.
-    pub(super) fn authorities(&self) -> Result<Option<RootCertStore>, TlsError> {
+    pub(crate) fn authorities(&self) -> Result<Option<RootCertStore>, TlsError> {
         self.ca_file.as_deref().map(authorities).transpose()
     }
 

@@ -18,8 +18,8 @@ use tokio_postgres::{
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
-    bounded::{Bounded, Budget},
-    refusal::{Failure, Refusal},
+    connect_error::{ConnectError, ConnectFailure},
+    limited_stream::{Budget, LimitedStream},
     settings::{Endpoint, Host, Mode, Settings},
     tls,
 };
@@ -29,7 +29,7 @@ use super::{
 const MARKER: &str = "-c scale_advisor.direct=on";
 
 /// The name under which PgBouncer offers its console, which is known to refuse the marker.
-pub(in crate::source) const PGBOUNCER: &str = "pgbouncer";
+pub(crate) const PGBOUNCER: &str = "pgbouncer";
 
 /// The most a server may send us in one session: some ten times what 20,000 statements need.
 const SESSION_BYTES: usize = 64 << 20;
@@ -48,27 +48,27 @@ pub(super) struct Link {
 ///
 /// An endpoint that answers with a refusal ends the search, as in `libpq`: the next one would most likely
 /// refuse as well, and its refusal would hide this one.
-pub(super) async fn connect(settings: &Settings, limit: Duration) -> Result<Link, Refusal> {
+pub(super) async fn connect(settings: &Settings, limit: Duration) -> Result<Link, ConnectError> {
     let limit = settings.connect_timeout.map_or(limit, |own| own.min(limit));
     let tls = match tls::client_config(&settings.encryption) {
         Ok(config) => MakeRustlsConnect::new(config),
-        Err(error) => return Err(Refusal::of_settings(&error)),
+        Err(error) => return Err(ConnectError::from_tls(&error)),
     };
-    let mut unreachable: Vec<Refusal> = Vec::new();
+    let mut unreachable: Vec<ConnectError> = Vec::new();
     for endpoint in &settings.endpoints {
         let attempt = timeout(limit, negotiate(settings, endpoint, &tls)).await;
-        match attempt.unwrap_or(Err(Failure::TimedOut(limit))) {
+        match attempt.unwrap_or(Err(ConnectFailure::TimedOut(limit))) {
             Ok(link) => return Ok(link),
             Err(failure) => {
-                let refusal = failure.explain(settings, endpoint);
-                if refusal.answered {
-                    return Err(refusal);
+                let error = failure.explain(settings, endpoint);
+                if error.answered {
+                    return Err(error);
                 }
-                unreachable.push(refusal);
+                unreachable.push(error);
             }
         }
     }
-    Err(Refusal::together(unreachable))
+    Err(ConnectError::combine(unreachable))
 }
 
 /// Tries the encryption modes that `sslmode` allows, in its order.
@@ -76,7 +76,7 @@ async fn negotiate(
     settings: &Settings,
     endpoint: &Endpoint,
     tls: &MakeRustlsConnect,
-) -> Result<Link, Failure> {
+) -> Result<Link, ConnectFailure> {
     let (first, second) = match (settings.encryption.mode, &endpoint.host) {
         (Mode::Disable, _) | (_, Host::Socket(_)) => (SslMode::Disable, None),
         (Mode::Allow, _) => (SslMode::Disable, Some(SslMode::Require)),
@@ -99,7 +99,7 @@ async fn greet(
     endpoint: &Endpoint,
     mode: SslMode,
     tls: &MakeRustlsConnect,
-) -> Result<Link, Failure> {
+) -> Result<Link, ConnectFailure> {
     let plain = config(settings, endpoint, mode);
     if settings.database == PGBOUNCER {
         return open(&plain, endpoint, tls).await;
@@ -107,7 +107,7 @@ async fn greet(
     let mut marked = plain.clone();
     marked.options(MARKER);
     match open(&marked, endpoint, tls).await {
-        Err(Failure::Postgres(error)) if refuses_startup_parameter(&error) => {
+        Err(ConnectFailure::Postgres(error)) if refuses_startup_parameter(&error) => {
             open(&plain, endpoint, tls).await
         }
         outcome => outcome,
@@ -135,11 +135,11 @@ fn config(settings: &Settings, endpoint: &Endpoint, mode: SslMode) -> Config {
     config
 }
 
-async fn open(config: &Config, endpoint: &Endpoint, tls: &MakeRustlsConnect) -> Result<Link, Failure> {
+async fn open(config: &Config, endpoint: &Endpoint, tls: &MakeRustlsConnect) -> Result<Link, ConnectFailure> {
     match &endpoint.host {
         Host::Socket(folder) => {
             let path = folder.join(format!(".s.PGSQL.{}", endpoint.port));
-            let stream = UnixStream::connect(path).await.map_err(Failure::Socket)?;
+            let stream = UnixStream::connect(path).await.map_err(ConnectFailure::Socket)?;
             sign_in(config, stream, NoTls).await
         }
         Host::Tcp { name, address } => {
@@ -147,25 +147,25 @@ async fn open(config: &Config, endpoint: &Endpoint, tls: &MakeRustlsConnect) -> 
                 Some(address) => TcpStream::connect((*address, endpoint.port)).await,
                 None => TcpStream::connect((name.as_str(), endpoint.port)).await,
             };
-            let stream = stream.map_err(Failure::Socket)?;
-            stream.set_nodelay(true).map_err(Failure::Socket)?;
+            let stream = stream.map_err(ConnectFailure::Socket)?;
+            stream.set_nodelay(true).map_err(ConnectFailure::Socket)?;
             let mut tls = tls.clone();
-            let connector = MakeTlsConnect::<Bounded<TcpStream>>::make_tls_connect(&mut tls, name);
+            let connector = MakeTlsConnect::<LimitedStream<TcpStream>>::make_tls_connect(&mut tls, name);
             let connector = connector.map_err(|never| match never {})?;
             sign_in(config, stream, connector).await
         }
     }
 }
 
-async fn sign_in<S, T>(config: &Config, stream: S, tls: T) -> Result<Link, Failure>
+async fn sign_in<S, T>(config: &Config, stream: S, tls: T) -> Result<Link, ConnectFailure>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    T: TlsConnect<Bounded<S>>,
+    T: TlsConnect<LimitedStream<S>>,
     T::Stream: Send + 'static,
 {
     let budget = Budget::new(SESSION_BYTES);
-    let stream = Bounded::new(stream, budget.clone());
-    let (client, connection) = config.connect_raw(stream, tls).await.map_err(Failure::Postgres)?;
+    let stream = LimitedStream::new(stream, budget.clone());
+    let (client, connection) = config.connect_raw(stream, tls).await.map_err(ConnectFailure::Postgres)?;
     let version = connection.parameter("server_version").map(str::to_owned);
     // An error of the connection reaches the query that is waiting for it.
     let driver = tokio::spawn(async move {

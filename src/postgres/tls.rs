@@ -13,7 +13,7 @@ use rustls::{
 };
 
 use super::settings::{Encryption, Verify};
-use crate::source::TlsError;
+use crate::tls::TlsError;
 
 /// The TLS configuration for an `sslmode`.
 ///

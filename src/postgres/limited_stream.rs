@@ -40,7 +40,7 @@ impl Budget {
 
 /// A stream whose reads fail once its budget is spent.
 #[derive(Debug)]
-pub(super) struct Bounded<S> {
+pub(super) struct LimitedStream<S> {
     inner: S,
     budget: Budget,
     recognised: bool,
@@ -50,13 +50,13 @@ pub(super) struct Bounded<S> {
 /// error, or another protocol version.
 const BEGINNINGS: [u8; 5] = *b"SNREv";
 
-impl<S> Bounded<S> {
+impl<S> LimitedStream<S> {
     pub(super) fn new(inner: S, budget: Budget) -> Self {
         Self { inner, budget, recognised: false }
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Bounded<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for LimitedStream<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -80,7 +80,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Bounded<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Bounded<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for LimitedStream<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.inner).poll_write(cx, bytes)
     }
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     /// Reads up to eight bytes at once.
-    fn read(stream: &mut Bounded<&[u8]>) -> io::Result<usize> {
+    fn read(stream: &mut LimitedStream<&[u8]>) -> io::Result<usize> {
         let mut space = [0; 8];
         let mut buffer = ReadBuf::new(&mut space);
         let mut context = Context::from_waker(std::task::Waker::noop());
@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn reading_stops_when_the_budget_is_spent() {
         let budget = Budget::new(10);
-        let mut stream = Bounded::new(b"R1234567890123456789".as_slice(), budget.clone());
+        let mut stream = LimitedStream::new(b"R1234567890123456789".as_slice(), budget.clone());
         assert_eq!(read(&mut stream).unwrap(), 8);
         assert!(!budget.is_spent());
         assert_eq!(read(&mut stream).unwrap(), 8);
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn another_protocol_is_noticed_by_its_first_byte() {
         for text in ["HTTP/1.1 400", "-ERR unknown", "J\0\0\0\n8.0.36"] {
-            let error = read(&mut Bounded::new(text.as_bytes(), Budget::new(100))).unwrap_err();
+            let error = read(&mut LimitedStream::new(text.as_bytes(), Budget::new(100))).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::InvalidData);
         }
     }

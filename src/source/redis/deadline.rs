@@ -4,17 +4,20 @@ use std::{future::Future, time::Duration};
 
 use tokio::time::{Instant, timeout_at};
 
-use super::failure::Failure;
-use crate::{signal::duration_text, snapshot::Reason};
+use super::error::failed;
+use crate::{
+    signal::duration_text,
+    snapshot::{Reason, Unavailable},
+};
 
 /// The instant after which nobody waits any longer.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Until {
+pub(super) struct Deadline {
     end: Instant,
     allowed: Duration,
 }
 
-impl Until {
+impl Deadline {
     /// A stretch of time that begins now.
     pub(super) fn after(allowed: Duration) -> Self {
         Self { end: Instant::now() + allowed, allowed }
@@ -29,15 +32,11 @@ impl Until {
     pub(super) async fn wait<T>(
         self,
         what: &str,
-        future: impl Future<Output = Result<T, Failure>>,
-    ) -> Result<T, Failure> {
+        future: impl Future<Output = Result<T, Unavailable>>,
+    ) -> Result<T, Unavailable> {
         timeout_at(self.end, future).await.unwrap_or_else(|_| {
             let detail = format!("{what} within {}", duration_text(self.allowed));
-            Err(Failure::new(
-                Reason::TimedOut,
-                detail,
-                "see whether the server is overloaded; raise --timeout",
-            ))
+            Err(failed(Reason::TimedOut, detail, "see whether the server is overloaded; raise --timeout"))
         })
     }
 }

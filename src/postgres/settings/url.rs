@@ -2,7 +2,7 @@
 
 use super::{Parameters, SettingsError};
 
-/// Reads a connection URL of any of the spellings assessment_input put into `DATABASE_URL`.
+/// Reads a connection URL of any of the spellings frameworks put into `DATABASE_URL`.
 pub(super) fn parse(text: &str) -> Result<Parameters, SettingsError> {
     let text = text.strip_prefix("jdbc:").unwrap_or(text);
     let (scheme, rest) = text.split_once("://").ok_or(SettingsError::Text("it has no scheme"))?;

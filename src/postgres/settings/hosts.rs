@@ -11,15 +11,15 @@ pub(super) const SOCKET_FOLDERS: [&str; 2] = ["/var/run/postgresql", "/tmp"];
 
 /// One of the addresses that are tried in order.
 #[derive(Debug, Clone)]
-pub(in crate::source::postgres) struct Endpoint {
-    pub(in crate::source::postgres) host: Host,
-    pub(in crate::source::postgres) port: u16,
-    pub(in crate::source::postgres) password: Option<SecretString>,
+pub(crate) struct Endpoint {
+    pub(crate) host: Host,
+    pub(crate) port: u16,
+    pub(crate) password: Option<SecretString>,
 }
 
 /// How an endpoint is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::source::postgres) enum Host {
+pub(crate) enum Host {
     /// Over TCP. The name is the one a certificate must show; the address replaces looking it up.
     Tcp { name: String, address: Option<IpAddr> },
     /// Over the socket in this folder.
@@ -32,7 +32,7 @@ impl Endpoint {
     }
 
     /// The host and port as people write them.
-    pub(in crate::source::postgres) fn place(&self) -> String {
+    pub(crate) fn place(&self) -> String {
         match &self.host {
             Host::Tcp { name, .. } if name.contains(':') => format!("[{name}]:{}", self.port),
             Host::Tcp { name, .. } => format!("{name}:{}", self.port),

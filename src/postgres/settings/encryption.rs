@@ -3,19 +3,19 @@
 use std::path::PathBuf;
 
 use super::{Parameters, SettingsError, Surroundings};
-use crate::source::TlsSettings;
+use crate::tls::TlsSettings;
 
 /// How the connection is encrypted and what the server must prove.
 #[derive(Debug, Clone)]
-pub(in crate::source::postgres) struct Encryption {
-    pub(in crate::source::postgres) mode: Mode,
-    pub(in crate::source::postgres) verify: Verify,
-    pub(in crate::source::postgres) files: TlsSettings,
+pub(crate) struct Encryption {
+    pub(crate) mode: Mode,
+    pub(crate) verify: Verify,
+    pub(crate) files: TlsSettings,
 }
 
 /// Whether TLS is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::source::postgres) enum Mode {
+pub(crate) enum Mode {
     /// Never.
     Disable,
     /// When the server refuses a plain connection.
@@ -28,7 +28,7 @@ pub(in crate::source::postgres) enum Mode {
 
 /// What a certificate must prove.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::source::postgres) enum Verify {
+pub(crate) enum Verify {
     /// Nothing: the connection is private, but the server may be anybody.
     Nothing,
     /// That a trusted authority signed it, for whatever name.

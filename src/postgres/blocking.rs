@@ -19,7 +19,7 @@ pub use tokio_postgres::{
 
 use super::{
     connect::{Link, connect},
-    refusal::identifier,
+    connect_error::identifier,
     settings::Settings,
 };
 
@@ -82,10 +82,10 @@ impl Blocking {
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Trouble::of(error.to_string()))?;
         let link = runtime.block_on(connect(settings, SIGN_IN));
-        let Link { client, driver, budget, .. } = link.map_err(|refusal| Trouble {
+        let Link { client, driver, budget, .. } = link.map_err(|error| Trouble {
             code: None,
-            detail: refusal.detail,
-            hint: refusal.hint.filter(|hint| !hint.is_empty()),
+            detail: error.unavailable.detail,
+            hint: error.unavailable.hint,
         })?;
         // Our own database may hold as much as it likes.
         budget.lift();

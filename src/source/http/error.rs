@@ -1,0 +1,51 @@
+//! Why a request has no answer.
+
+use std::error::Error;
+
+use crate::snapshot::{Reason, Unavailable};
+
+/// Characters of a server's own message that are passed on.
+const MAX_EXCERPT: usize = 400;
+
+/// The connection could not be made, or broke.
+pub(in crate::source) fn transport_error(error: reqwest::Error) -> Unavailable {
+    let connecting = error.is_connect();
+    let cause = root_cause(&error.without_url());
+    if !connecting {
+        return Unavailable::new(Reason::Unreachable, format!("the connection broke: {cause}"));
+    }
+    let failure = Unavailable::new(Reason::Unreachable, format!("no connection: {cause}"));
+    if cause.contains("certificate") {
+        return failure.hint("name the authority that signed the server's certificate with `ca_file`");
+    }
+    failure.hint("check the address, and that the server runs and can be reached from here")
+}
+
+/// The innermost cause, which is the one that names what is wrong.
+fn root_cause(error: &dyn Error) -> String {
+    let mut cause = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
+}
+
+/// A server's message on one line, cut where it gets long.
+pub(in crate::source) fn excerpt(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(MAX_EXCERPT) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_are_cut_between_characters() {
+        assert_eq!(excerpt("a\n  b"), "a b");
+        assert_eq!(excerpt(&"é".repeat(500)).chars().count(), MAX_EXCERPT + 1);
+    }
+}

@@ -21,6 +21,9 @@ pub use file::{SCHEMA, SnapshotError};
 pub use merge::merge;
 pub use past::join_history;
 
+/// The metric under which hourly rollups are sent to other stores, and read back from them.
+pub const ROLLUP_METRIC: &str = "scale_advisor_rollup";
+
 /// Everything that was read in one run. Assessing it again gives the same bytes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

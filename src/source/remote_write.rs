@@ -9,8 +9,6 @@ use tokio::{runtime::Builder, time::sleep};
 use super::http::{Client, Endpoint, excerpt};
 use crate::snapshot::{Reason, Unavailable};
 
-/// The metric of what is sent.
-pub const METRIC: &str = "scale_advisor_rollup";
 /// How long to wait before a message is sent again to a server that cannot take it now.
 const AGAIN: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
 /// How long a server may take for an answer.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::Labels;
 use crate::{
     history::{Rollup, rollup::HOUR_MS},
-    source::remote_write::METRIC,
+    snapshot::ROLLUP_METRIC,
 };
 
 /// A statistic's name, and what it is of a rollup.
@@ -45,7 +45,7 @@ fn time_series(
     let mut series = Vec::new();
     // In the order of their names, as the protocol asks.
     let labels = [
-        ("__name__", Some(METRIC)),
+        ("__name__", Some(ROLLUP_METRIC)),
         ("instance", *instance),
         ("signal", Some(*signal)),
         ("source", Some(*source)),

@@ -10,8 +10,7 @@ use super::{
 };
 use crate::{
     signal::{Series, Signal},
-    snapshot::{Observation, Origin, Unavailable},
-    source::remote_write::METRIC,
+    snapshot::{Observation, Origin, ROLLUP_METRIC, Unavailable},
 };
 
 const HOUR: i64 = 3600;
@@ -67,7 +66,7 @@ impl Reader {
     /// When the server does not answer.
     pub(super) async fn recorded(&self) -> Result<Vec<Observation>, Unavailable> {
         let Some(past) = &self.past else { return Ok(Vec::new()) };
-        if !self.names.as_ref().is_some_and(|names| names.contains(METRIC)) {
+        if !self.names.as_ref().is_some_and(|names| names.contains(ROLLUP_METRIC)) {
             return Ok(Vec::new());
         }
         let mut recorded = kept(&self.client, past.from.timestamp(), self.grid.to).await?;

@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, btree_map::Entry};
 use super::{client::Client, decode::RawSeries, grid::Grid, shape::label, stitch::stitch};
 use crate::{
     signal::{Series, SignalId},
-    snapshot::{Observation, Origin, Unavailable},
-    source::remote_write::METRIC,
+    snapshot::{Observation, Origin, ROLLUP_METRIC, Unavailable},
 };
 
 const HOUR: i64 = 3600;
@@ -21,7 +20,7 @@ const HOURS_AT_ONCE: i64 = 60 * 24;
 /// When the server does not answer, or not as such a server does.
 pub(super) async fn kept(client: &Client, from: i64, to: i64) -> Result<Vec<Observation>, Unavailable> {
     // No sample is older than its instant: a server that looks further back would fill hours that nobody read.
-    let query = format!("last_over_time({METRIC}{{statistic=\"mean\"}}[1m])");
+    let query = format!("last_over_time({ROLLUP_METRIC}{{statistic=\"mean\"}}[1m])");
     let mut answers = Vec::new();
     let first = from + (HOUR - from.rem_euclid(HOUR)) % HOUR;
     if first + HOUR <= to {

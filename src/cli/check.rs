@@ -101,6 +101,6 @@ fn exit(assessment: &Assessment, policy: &ExitPolicy<'_>) -> Exit {
     match (breach, !policy.missing.is_empty() || unknown) {
         (true, _) => Exit::Breach,
         (false, true) => Exit::Inconclusive,
-        (false, false) => Exit::StoredAssessment,
+        (false, false) => Exit::Assessed,
     }
 }

@@ -39,5 +39,5 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         let (observations, gaps) = (snapshot.observations.len(), snapshot.gaps.len());
         warn(&format!("{observations} observations and {gaps} gaps written\n"));
     }
-    Ok(Exit::StoredAssessment)
+    Ok(Exit::Assessed)
 }

@@ -52,7 +52,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     not_called_for(&called_for, &input.roadmap.id, &mut page);
     Output::open(None)?.write(&page.text)?;
     let failed = snapshot.sources.iter().any(|report| report.status != Status::Answered);
-    Ok(if failed || snapshot.sources.is_empty() { Exit::NotAssessed } else { Exit::StoredAssessment })
+    Ok(if failed || snapshot.sources.is_empty() { Exit::NotAssessed } else { Exit::Assessed })
 }
 
 /// Columns before the text of an entry.

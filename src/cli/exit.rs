@@ -16,7 +16,7 @@ also what a run that could not assess ends with; with --fail-on, only what that 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     /// 0: assessed, and nothing at or above `--fail-on`.
-    StoredAssessment,
+    Assessed,
     /// 1: a finding at or above `--fail-on`. A breach wins over missing evidence.
     Breach,
     /// 2: could not assess.
@@ -30,7 +30,7 @@ pub enum Exit {
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {
-            Exit::StoredAssessment => 0,
+            Exit::Assessed => 0,
             Exit::Breach => 1,
             Exit::NotAssessed => 2,
             Exit::Inconclusive => 3,

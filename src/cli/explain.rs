@@ -34,10 +34,10 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         }
     };
     Output::open(None)?.write(&folded(&text, terminal.width.clamp(40, 100)))?;
-    Ok(Exit::StoredAssessment)
+    Ok(Exit::Assessed)
 }
 
-/// LimitOutcome long lines and keeps the indentation of each.
+/// Breaks long lines and keeps the indentation of each.
 fn folded(text: &str, width: usize) -> String {
     let mut out = String::new();
     for line in text.lines() {

@@ -55,14 +55,14 @@ pub(super) fn completions(arguments: &CompletionArguments) -> Result<Exit> {
     let name = command.get_name().to_owned();
     clap_complete::generate(arguments.shell, &mut command, name, &mut script);
     Output::open(None)?.write(&String::from_utf8_lossy(&script))?;
-    Ok(Exit::StoredAssessment)
+    Ok(Exit::Assessed)
 }
 
 pub(super) fn man() -> Result<Exit> {
     let mut page = Vec::new();
     clap_mangen::Man::new(command()).render(&mut page)?;
     Output::open(None)?.write(&String::from_utf8_lossy(&page))?;
-    Ok(Exit::StoredAssessment)
+    Ok(Exit::Assessed)
 }
 
 pub(super) fn schema(arguments: &SchemaArguments) -> Result<Exit> {
@@ -78,7 +78,7 @@ pub(super) fn schema(arguments: &SchemaArguments) -> Result<Exit> {
         Shape::Config => pretty(&config_schema()),
     };
     Output::open(None)?.write(&text)?;
-    Ok(Exit::StoredAssessment)
+    Ok(Exit::Assessed)
 }
 
 fn command() -> Command {

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     assess::{Scope, plan},
-    render::{PlanFormat, render_plan},
+    render::{DocumentFormat, plan_document, plan_json},
     roadmap::Roadmap,
 };
 
@@ -47,6 +47,8 @@ enum Format {
     Text,
     /// A checklist for an issue tracker
     Markdown,
+    /// One page for a browser
+    Html,
     /// For programs
     Json,
 }
@@ -58,15 +60,15 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let scope = scope(arguments, &input.roadmap)?;
     let snapshot = observe::snapshot(&arguments.replay, &arguments.sources, &project, &input.roadmap)?;
     let plan = plan(&input, &snapshot, scope).context("the roadmap has no phases")?;
-    let format = match arguments.format {
-        Format::Text => {
-            PlanFormat::Text { width: terminal.width, styled: terminal.styled && !output.is_file() }
-        }
-        Format::Markdown => PlanFormat::Markdown,
-        Format::Json => PlanFormat::Json,
+    let document = |format| plan_document(&plan).write(format);
+    let text = match arguments.format {
+        Format::Text => document(DocumentFormat::Text(terminal.style(&output)))?,
+        Format::Markdown => document(DocumentFormat::Markdown)?,
+        Format::Html => document(DocumentFormat::Html)?,
+        Format::Json => plan_json(&plan),
     };
-    output.write(&render_plan(format, &plan))?;
-    Ok(Exit::StoredAssessment)
+    output.write(&text)?;
+    Ok(Exit::Assessed)
 }
 
 /// What the plan is for. A phase is looked up before anything is read, because reading takes a while.

@@ -62,7 +62,7 @@ fn list() -> Result<Exit> {
         };
         output.write(&format!("{id:<20} {}\n", describe(&roadmap)))?;
     }
-    Ok(Exit::StoredAssessment)
+    Ok(Exit::Assessed)
 }
 
 fn describe(roadmap: &Roadmap) -> String {
@@ -89,7 +89,7 @@ fn show(profile: &str, format: ShowFormat, terminal: &Terminal) -> Result<Exit> 
         }
     };
     Output::open(None)?.write(&text)?;
-    Ok(Exit::StoredAssessment)
+    Ok(Exit::Assessed)
 }
 
 /// The text without its first line if that names a schema: the path would lead nowhere from another folder.
@@ -111,7 +111,7 @@ fn check(profiles: &[PathBuf], terminal: &Terminal) -> Result<Exit> {
         let verdict = count(&diagnostics);
         output.write(&format!("{}: {verdict}\n", source.name))?;
     }
-    Ok(if usable { Exit::StoredAssessment } else { Exit::NotAssessed })
+    Ok(if usable { Exit::Assessed } else { Exit::NotAssessed })
 }
 
 /// "2 mistakes, 1 note", or that there are none.

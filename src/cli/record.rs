@@ -83,7 +83,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     if let (Some(hours), false) = (sent, arguments.sources.quiet) {
         warn(&format!("sent by remote write: {hours} hours\n"));
     }
-    Ok(Exit::StoredAssessment)
+    Ok(Exit::Assessed)
 }
 
 fn read(arguments: &Arguments, project: &Project, input: &AssessmentInput) -> Result<Snapshot> {

@@ -5,7 +5,8 @@ use std::io::{IsTerminal, Write};
 use anstream::ColorChoice as Choice;
 use clap::ValueEnum;
 
-use crate::render::safe;
+use super::output::Output;
+use crate::render::{TerminalStyle, safe};
 
 /// `--color`.
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
@@ -20,7 +21,7 @@ pub(super) enum ColorChoice {
 }
 
 /// The width of a page where nothing says otherwise.
-const DEFAULT_WIDTH: usize = 100;
+const DEFAULT_WIDTH: usize = 80;
 
 /// Standard output and standard error as they are.
 #[derive(Debug)]
@@ -46,6 +47,11 @@ impl Terminal {
             styled: styled(anstream::AutoStream::choice(&std::io::stdout())),
             errors_styled: styled(anstream::AutoStream::choice(&std::io::stderr())),
         }
+    }
+
+    /// How a page on standard output, or in a file, looks.
+    pub(super) fn style(&self, output: &Output) -> TerminalStyle {
+        TerminalStyle { width: self.width, colour: self.styled && !output.is_file() }
     }
 
     /// Whether diagnostics may be coloured.

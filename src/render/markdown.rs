@@ -2,7 +2,9 @@
 //!
 //! Text from servers is escaped, so that a queue named `[x](y)` or `<img …>` stays a name.
 
-use super::{View, headline, migration, number, pressing::pressing, safe, saturation, shape, unread};
+use super::{
+    View, document::escape, headline, migration, number, pressing::pressing, safe, saturation, shape, unread,
+};
 use crate::assess::{Assessment, Bottleneck, Finding, PlanItem, Saving, Verdict};
 
 pub(super) fn render(view: &View<'_>) -> String {
@@ -132,53 +134,4 @@ fn section(title: &str, items: Vec<String>) -> Vec<String> {
     lines.extend(items);
     lines.push(String::new());
     lines
-}
-
-/// Text that stands for itself, also at the beginning of a line: nothing in it is read as Markdown or HTML.
-pub(super) fn escape(text: &str) -> String {
-    let safe = safe(text);
-    let text = safe.trim_start_matches(' '); // four of them would begin code
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let mut out = String::with_capacity(text.len());
-    for (at, c) in text.char_indices() {
-        match c {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            // GitHub looks for names and numbers after all escapes are resolved; a space without width parts them.
-            '@' => out.push_str("@&#8203;"),
-            '#' => out.push_str("\\#&#8203;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '!' => out.extend(['\\', c]),
-            '-' if at == 0 => out.push_str("\\-"),
-            '+' if at == 0 && ends_marker(&text[1..]) => out.push_str("\\+"),
-            '.' | ')' if at > 0 && at == digits && ends_marker(&text[at + 1..]) => out.extend(['\\', c]),
-            _ => out.push(c),
-        }
-    }
-    out
-}
-
-/// Whether what is before this could mark an item of a list.
-fn ends_marker(rest: &str) -> bool {
-    rest.is_empty() || rest.starts_with(' ')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::escape;
-
-    #[test]
-    fn hostile_names_stay_names() {
-        assert_eq!(escape("[x](javascript:1) | `a`"), r"\[x\](javascript:1) \| \`a\`");
-        assert_eq!(escape("<img src=x> @team #12"), "&lt;img src=x&gt; @&#8203;team \\#&#8203;12");
-        assert!(!escape("a\n# b").contains('\n'));
-    }
-
-    #[test]
-    fn names_at_the_beginning_of_a_line_begin_nothing() {
-        let escaped = ["- a", "+ a", "    a", "1. a", "12) a", "3."].map(escape);
-        assert_eq!(escaped, [r"\- a", r"\+ a", "a", r"1\. a", r"12\) a", r"3\."]);
-        let harmless = ["2.2 a", "a - b 1. c", ". a", "1.5", "+21%"];
-        assert_eq!(harmless.map(escape), harmless);
-    }
 }

@@ -58,7 +58,7 @@ pub(super) fn run(figure: &Figure<'_>, form: Form, mut output: Output, terminal:
         Form::Svg => forecast_picture(&view),
     };
     output.write(&text)?;
-    Ok(Exit::StoredAssessment)
+    Ok(Exit::Assessed)
 }
 
 fn view(figure: &Figure<'_>, history: &History, days: &[Day], terminal: &Terminal) -> Result<ForecastView> {

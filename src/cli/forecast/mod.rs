@@ -105,5 +105,5 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     // Neither the load nor any resource could be continued: that is no forecast.
     let nothing =
         forecast.load.points.is_none() && forecast.resources.iter().all(|one| one.saturates_on.is_none());
-    Ok(if nothing { Exit::Inconclusive } else { Exit::StoredAssessment })
+    Ok(if nothing { Exit::Inconclusive } else { Exit::Assessed })
 }

@@ -111,7 +111,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         }
     };
     Output::open(None)?.write(&text)?;
-    Ok(Exit::StoredAssessment)
+    Ok(Exit::Assessed)
 }
 
 fn store(place: &Place, terminal: &Terminal) -> Result<Store> {

@@ -188,11 +188,11 @@ fn required(project: &Project, candidate: &[Run]) -> Vec<String> {
 fn exit(report: &GateReport, policy: &GateConfig) -> Exit {
     let unsettled = |rule: Unsettled| match rule {
         Unsettled::Report => Exit::Inconclusive,
-        Unsettled::Pass => Exit::StoredAssessment,
+        Unsettled::Pass => Exit::Assessed,
         Unsettled::Fail => Exit::Breach,
     };
     match report.outcome {
-        Outcome::Pass => Exit::StoredAssessment,
+        Outcome::Pass => Exit::Assessed,
         Outcome::Fail => Exit::Breach,
         Outcome::Inconclusive => unsettled(policy.on_inconclusive),
         Outcome::NoBaseline => unsettled(policy.on_missing_baseline),

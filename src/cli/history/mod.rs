@@ -90,7 +90,7 @@ pub(super) fn run(command: &Command, terminal: &Terminal) -> Result<Exit> {
             let store = export.place.store(terminal)?.read_only()?;
             let mut output = Output::open(export.output.as_deref())?;
             output.write(&text(export.format, store.contents()?)?)?;
-            Ok(Exit::StoredAssessment)
+            Ok(Exit::Assessed)
         }
         Command::Import(import) => take_in(&import.file, &import.place.store(terminal)?),
         Command::Verify(place) => verify(&place.store(terminal)?),
@@ -125,7 +125,7 @@ fn show(place: &StorePlace, terminal: &Terminal) -> Result<Exit> {
         width: terminal.width,
     };
     Output::open(None)?.write(&holdings_page(&view))?;
-    Ok(Exit::StoredAssessment)
+    Ok(Exit::Assessed)
 }
 
 fn take_in(file: &Path, place: &StorePlace) -> Result<Exit> {
@@ -145,7 +145,7 @@ fn take_in(file: &Path, place: &StorePlace) -> Result<Exit> {
         "imported into {place}: {} series, {} hours new or fuller than before{statements}\n",
         written.series, written.hours
     ));
-    Ok(Exit::StoredAssessment)
+    Ok(Exit::Assessed)
 }
 
 /// Whether a file begins as those of SQLite do.
@@ -170,5 +170,5 @@ fn verify(place: &StorePlace) -> Result<Exit> {
         text = format!("{place} is sound\n");
     }
     Output::open(None)?.write(&text)?;
-    Ok(if wrong.is_empty() { Exit::StoredAssessment } else { Exit::Breach })
+    Ok(if wrong.is_empty() { Exit::Assessed } else { Exit::Breach })
 }

@@ -184,7 +184,7 @@ fn tell(
     }
     text.push_str("next: `scale-advisor doctor` tells what can be read, `scale-advisor check` judges it\n");
     Output::open(None)?.write(&text)?;
-    Ok(Exit::StoredAssessment)
+    Ok(Exit::Assessed)
 }
 
 #[cfg(test)]

@@ -93,7 +93,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         }
     }
     Output::open(None)?.write(&written)?;
-    Ok(Exit::StoredAssessment)
+    Ok(Exit::Assessed)
 }
 
 fn files(

@@ -65,5 +65,5 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         Form::Svg => scalability_picture(&view),
     };
     output.write(&text)?;
-    Ok(Exit::StoredAssessment)
+    Ok(Exit::Assessed)
 }

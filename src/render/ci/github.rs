@@ -1,10 +1,7 @@
 //! GitHub: workflow commands, which become annotations, and the summary of a job.
 
 use super::{Case, Cases, Level, word};
-use crate::render::{
-    markdown::{escape, mark},
-    safe,
-};
+use crate::render::{document::escape, markdown::mark, safe};
 
 /// How many annotations of a level GitHub shows for a step.
 const SHOWN: usize = 10;

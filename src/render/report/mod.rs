@@ -1,16 +1,11 @@
 //! A month's report: a page of sections, written as HTML or Markdown, and the data itself as JSON.
 
-mod html;
-mod markdown;
-mod page;
 mod sections;
 mod small;
 mod words;
 mod year;
 
-pub use html::{PAGE_TEMPLATES, TemplateError, Templates};
-
-use self::page::{Page, Picture};
+use super::document::{Document, Picture, TemplateError, Templates};
 use super::json::{pretty, schema_of};
 use crate::report::{Report, YearReport};
 
@@ -67,15 +62,15 @@ pub fn year_files(
 }
 
 fn of_page(
-    page: &Page,
+    page: &Document,
     format: ReportFormat,
     name: &str,
     templates: &Templates,
 ) -> Result<Vec<ReportFile>, TemplateError> {
     if format == ReportFormat::Html {
-        return Ok(vec![file(format!("{name}.html"), html::render(page, templates)?)]);
+        return Ok(vec![file(format!("{name}.html"), page.to_html(templates)?)]);
     }
-    let mut files = vec![file(format!("{name}.md"), markdown::render(page, name))];
+    let mut files = vec![file(format!("{name}.md"), page.to_markdown_with_pictures(name))];
     let picture = |picture: &Picture| file(format!("{name}/{}.svg", picture.name), picture.svg.clone());
     files.extend(page.pictures().map(picture));
     Ok(files)

@@ -1,15 +1,13 @@
 //! The page of a year.
 
-use super::{
-    page::{Cell, Page, Section, Table, text},
-    words,
-};
+use super::words;
+use crate::render::document::{Block, Cell, Document, Section, Table, Tone};
 use crate::{
     render::number::{count, percent},
     report::{MonthOfYear, Share, YearReport},
 };
 
-pub(super) fn page(year: &YearReport) -> Page {
+pub(super) fn page(year: &YearReport) -> Document {
     let columns = [
         "Month",
         "#Busy hour (median day)",
@@ -19,23 +17,24 @@ pub(super) fn page(year: &YearReport) -> Page {
         "#Forecast held",
         "#Known",
     ];
-    let mut table = Table::new(format!("Months of {}", year.year), &columns);
+    let mut table = Table::with_titles(format!("Months of {}", year.year), &columns);
     table.rows = year.months.iter().map(row).collect();
-    let mut parts = vec![text(summary(year))];
-    parts.extend(table.part());
-    parts.push(text(
+    let mut parts = vec![Block::paragraph(summary(year))];
+    parts.extend(table.block());
+    parts.push(Block::paragraph(
         "Busy hour: of the days' busiest hours the median. Least room: what was nearest to its end at the busy hour. Hours beyond \
          limits: of all resources together. Forecast held: days within the 90% band of the forecast made when the month began.",
     ));
-    Page {
-        title: format!("Capacity in {}", year.year),
+    Document {
+        title: format!("Capacity in {}", year.year).into(),
+        tone: Tone::Plain,
         subtitle: format!(
             "{} · as of {}",
             year.profile.title,
             year.generated_at.format("%-d %b %Y %H:%M UTC")
         ),
         simulated: year.simulated.clone(),
-        sections: vec![Section { id: "year", title: "The months", parts }],
+        sections: vec![Section::new("year", "The months", parts)],
         footer: format!("Roadmap {} · scale-advisor {}", year.profile.id, year.tool_version),
     }
 }
@@ -74,13 +73,13 @@ fn summary(year: &YearReport) -> String {
 
 fn row(month: &MonthOfYear) -> Vec<Cell> {
     let number = |text: Option<String>, value: Option<f64>| {
-        text.map_or_else(Cell::none, |text| Cell::number(text, value))
+        text.map_or_else(Cell::unknown, |text| Cell::number(text, value))
     };
     let load = month.load.as_ref();
     let change = load.and_then(|load| load.change);
-    let tightest = month.tightest.as_ref().map_or_else(Cell::none, |one| {
+    let tightest = month.tightest.as_ref().map_or_else(Cell::unknown, |one| {
         Cell::number(words::signal(one.signal, one.instance.as_deref()), Some(one.headroom))
-            .noted(format!("{} left", percent(one.headroom)))
+            .with_note(format!("{} left", percent(one.headroom)))
     });
     let hours = month.hours_beyond;
     let held = month.forecast.as_ref();

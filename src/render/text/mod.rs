@@ -5,12 +5,10 @@ mod findings;
 mod headline;
 mod page;
 mod plan;
-mod plan_page;
 mod standing;
 
 use super::View;
 pub(super) use page::Page;
-pub(super) use plan_page::render as render_plan;
 
 /// The page: verdict, phase and cost, resources, findings, plan.
 pub(super) fn render(view: &View<'_>) -> String {

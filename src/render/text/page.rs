@@ -76,11 +76,6 @@ impl Page {
         }
     }
 
-    /// A line to copy: indented, and never broken, because a broken command is another command.
-    pub(in crate::render) fn verbatim(&mut self, indent: usize, text: &str) {
-        self.push(&format!("{}{}", " ".repeat(indent), safe(text)));
-    }
-
     /// One line with something at its right edge, when both fit; otherwise on two lines.
     pub(in crate::render) fn entry_with_right(&mut self, label: &str, style: Style, text: &str, right: &str) {
         let (text, right) = (safe(text), safe(right));

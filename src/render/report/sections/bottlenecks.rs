@@ -1,5 +1,6 @@
 //! Section 3.
 
+use crate::render::document::{Block, Cell, Picture, Table};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::load::band;
@@ -8,10 +9,7 @@ use crate::{
     render::{
         chart::{Course, CrossingDates, Mark, ResourceChart, resource_chart},
         number::{count, percent, used},
-        report::{
-            page::{Cell, Part, Picture, Table, text},
-            words,
-        },
+        report::words,
         saturation,
     },
     report::{NextBottleneck, Report},
@@ -22,8 +20,8 @@ const PICTURES: usize = 3;
 /// Days shown beyond the last date of a crossing.
 const ROOM: i64 = 10;
 
-pub(super) fn parts(report: &Report) -> Vec<Part> {
-    let mut table = Table::new(
+pub(super) fn parts(report: &Report) -> Vec<Block> {
+    let mut table = Table::with_titles(
         "What runs out, most pressing first",
         &[
             "Resource",
@@ -37,39 +35,41 @@ pub(super) fn parts(report: &Report) -> Vec<Part> {
     );
     table.rows = report.bottlenecks.iter().map(|one| row(&one.standing, report)).collect();
     if table.rows.is_empty() {
-        return vec![text("No resource is beyond a limit, and none is known to be reaching one.")];
+        return vec![Block::paragraph(
+            "No resource is beyond a limit, and none is known to be reaching one.",
+        )];
     }
-    let mut parts: Vec<Part> = table.part().into_iter().collect();
-    parts.push(text(
+    let mut parts: Vec<Block> = table.block().into_iter().collect();
+    parts.push(Block::paragraph(
         "Evidence: A measured over a wide range of loads, B partly and C mostly extrapolated. Dates: the middle, and where nine \
          of ten futures lie.",
     ));
     let first = report.bottlenecks.iter().filter(|one| one.course.is_some()).take(PICTURES);
-    parts.extend(first.filter_map(picture).map(Part::Picture));
+    parts.extend(first.filter_map(picture).map(Block::Picture));
     parts
 }
 
 fn row(one: &Bottleneck, report: &Report) -> Vec<Cell> {
-    let now = one.now.map_or_else(Cell::none, |now| {
+    let now = one.now.map_or_else(Cell::unknown, |now| {
         let room = one.headroom.map(|room| format!("{} room", percent(room))).unwrap_or_default();
-        Cell::number(used(now, one.capacity), one.headroom.map(|room| -room)).noted(room)
+        Cell::number(used(now, one.capacity), one.headroom.map(|room| -room)).with_note(room)
     });
     let full = one.saturates_at_load.as_ref();
-    let full = full.map_or_else(Cell::none, |at| Cell::number(words::load(at), Some(at.mid)));
+    let full = full.map_or_else(Cell::unknown, |at| Cell::number(words::load(at), Some(at.mid)));
     let reached = one.saturates_on.as_ref();
     let after = if one.saturates_at_load.is_some() { "after the forecast" } else { "no date" };
     let reached = reached.map_or_else(
         || Cell::text(after),
         |on| Cell::number(words::dates(Some(on), report.generated_at), words::date_key(Some(on))),
     );
-    let expects = one.roadmap.as_ref().map_or_else(Cell::none, |roadmap| {
+    let expects = one.roadmap.as_ref().map_or_else(Cell::unknown, |roadmap| {
         let by = roadmap.act_by_users.map(|users| format!("act by {}", count(users as f64)));
         Cell::number(format!("{} users", count(roadmap.users as f64)), Some(roadmap.users as f64))
-            .noted(by.unwrap_or_default())
+            .with_note(by.unwrap_or_default())
     });
     let name = words::resource(one.resource, one.instance.as_deref());
     vec![
-        Cell::text(name).noted(words::verdict(one.verdict)).toned(one.verdict),
+        Cell::text(name).with_note(words::verdict(one.verdict)).with_tone(one.verdict),
         now,
         full,
         reached,
@@ -80,15 +80,15 @@ fn row(one: &Bottleneck, report: &Report) -> Vec<Cell> {
 }
 
 fn act_by(one: &Bottleneck, now: DateTime<Utc>) -> Cell {
-    let Some(act_by) = &one.act_by else { return Cell::none() };
+    let Some(act_by) = &one.act_by else { return Cell::unknown() };
     let load = act_by.load.map(|load| format!("at {}", count(load))).unwrap_or_default();
     match act_by.date {
         Some(date) if date <= now => {
             let since = format!("should have begun by {}", words::short(date, now));
-            Cell::number("now", Some(date.timestamp() as f64)).noted(since).toned(one.verdict)
+            Cell::number("now", Some(date.timestamp() as f64)).with_note(since).with_tone(one.verdict)
         }
-        Some(date) => Cell::number(words::short(date, now), Some(date.timestamp() as f64)).noted(load),
-        None if load.is_empty() => Cell::none(),
+        Some(date) => Cell::number(words::short(date, now), Some(date.timestamp() as f64)).with_note(load),
+        None if load.is_empty() => Cell::unknown(),
         None => Cell::text(load),
     }
 }
@@ -125,5 +125,5 @@ fn picture(one: &NextBottleneck) -> Option<Picture> {
         warning: one.limits.warning.as_ref().map(|limit| mark(limit, "warning")),
         crossing,
     });
-    Some(Picture { name: words::slug(&name), title, svg })
+    Some(Picture { name: words::slug(&name), title, svg, characters: None })
 }

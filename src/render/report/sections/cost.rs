@@ -1,24 +1,22 @@
 //! Section 6.
 
+use crate::render::document::{Block, Cell, Table};
 use crate::{
     render::{
         number::{count, money, money_range},
-        report::{
-            page::{Cell, Part, Table, text},
-            words,
-        },
+        report::words,
     },
     report::{CostStep, Report, StepKind},
 };
 
-pub(super) fn parts(report: &Report) -> Vec<Part> {
-    let mut parts = vec![text(today(report))];
+pub(super) fn parts(report: &Report) -> Vec<Block> {
+    let mut parts = vec![Block::paragraph(today(report))];
     if report.cost.path.iter().any(|month| month.load.is_some()) {
-        parts.extend(path(report).part());
+        parts.extend(path(report).block());
     } else {
-        parts.push(text("The path of the cost is not known, because the load has no forecast."));
+        parts.push(Block::paragraph("The path of the cost is not known, because the load has no forecast."));
     }
-    parts.extend(steps(report).part());
+    parts.extend(steps(report).block());
     parts
 }
 
@@ -55,7 +53,7 @@ fn today(report: &Report) -> String {
 
 fn path(report: &Report) -> Table {
     let cost = &report.cost;
-    let mut table = Table::new(
+    let mut table = Table::with_titles(
         "The next six months",
         &["At the end of", "#Load, busiest day of the last week (90%)", "#Phase", "#Roadmap's cost a month"],
     );
@@ -65,9 +63,10 @@ fn path(report: &Report) -> Table {
             let range = format!("{} ({}–{})", count(load.mid), count(load.low), count(load.high));
             Cell::number(range, Some(load.mid))
         });
-        let phase =
-            month.phase.map_or_else(Cell::none, |phase| Cell::number(phase.to_string(), Some(phase as f64)));
-        let per_month = month.per_month.as_ref().map_or_else(Cell::none, |range| {
+        let phase = month
+            .phase
+            .map_or_else(Cell::unknown, |phase| Cell::number(phase.to_string(), Some(phase as f64)));
+        let per_month = month.per_month.as_ref().map_or_else(Cell::unknown, |range| {
             Cell::number(money_range(&cost.today.currency, range), Some(range.low()))
         });
         table.rows.push(vec![
@@ -85,9 +84,9 @@ fn path(report: &Report) -> Table {
 
 fn steps(report: &Report) -> Table {
     let mut table =
-        Table::new("What raises the bill on the way", &["Step", "#At", "Expected", "#Cost a month"]);
+        Table::with_titles("What raises the bill on the way", &["Step", "#At", "Expected", "#Cost a month"]);
     let cost = |step: &CostStep| {
-        step.per_month.as_ref().map_or_else(Cell::none, |range| {
+        step.per_month.as_ref().map_or_else(Cell::unknown, |range| {
             let amount = money_range(&report.cost.today.currency, range);
             let amount = if step.kind == StepKind::Milestone { format!("+{amount}") } else { amount };
             Cell::number(amount, Some(range.low()))

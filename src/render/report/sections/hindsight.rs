@@ -1,42 +1,40 @@
 //! Section 8.
 
+use crate::render::document::{Block, Cell, Table, Tone};
 use crate::{
     render::{
         number::{count, percent},
-        report::{
-            page::{Cell, Part, Table, Tone, text},
-            words,
-        },
+        report::words,
     },
     report::{Basis, CheckedForecast, CrossingOutcome, CrossingSeen, Report, Share},
 };
 
-pub(super) fn parts(report: &Report) -> Vec<Part> {
+pub(super) fn parts(report: &Report) -> Vec<Block> {
     let section = &report.hindsight;
     let own = section.forecasts.iter().find(|one| one.month == report.month);
-    let mut parts = vec![text(own.map_or_else(nothing, |one| month(one, &report.month)))];
+    let mut parts = vec![Block::paragraph(own.map_or_else(nothing, |one| month(one, &report.month)))];
     if let Some(running) = &section.running {
         let running = share(running);
-        parts.push(text(format!(
+        parts.push(Block::paragraph(format!(
             "All months so far: {running}. The interval supposes independent days, which they are not: a forecast that is \
              off stays off for days."
         )));
     }
-    let mut table = Table::new(
+    let mut table = Table::with_titles(
         "Forecasts made when each month began",
         &["Month", "Made", "#Days inside the 90% band", "#Typical error of the middle"],
     );
     table.rows = section.forecasts.iter().map(row).collect();
-    parts.extend(table.part());
-    let mut crossings = Table::new(
+    parts.extend(table.block());
+    let mut crossings = Table::with_titles(
         format!("Limits: what was expected when {} began", words::month(&report.month)),
         &["Resource", "Expected then", "What happened", "Expected now"],
     );
     crossings.rows = section.crossings.iter().map(|one| crossing(one, report)).collect();
-    let told = crossings.part();
+    let told = crossings.block();
     if told.is_none() {
         let known = own.is_some_and(|one| one.made_at.is_some());
-        parts.push(text(if known {
+        parts.push(Block::paragraph(if known {
             "No limit had a date when the month began, so there is none to check."
         } else {
             "Whether a limit had a date when the month began is not known."
@@ -97,12 +95,12 @@ fn row(one: &CheckedForecast) -> Vec<Cell> {
         (Some(at), _) => format!("{}, computed today", words::day(at.date_naive())),
         (None, _) => "not made: too little history".to_owned(),
     };
-    let inside = one.share.as_ref().map_or_else(Cell::none, |share| {
+    let inside = one.share.as_ref().map_or_else(Cell::unknown, |share| {
         Cell::number(format!("{} of {}", share.inside, share.of), Some(share.share()))
     });
     let error = one
         .typical_error
-        .map_or_else(Cell::none, |error| Cell::number(format!("{:.1}%", error * 100.0), Some(error)));
+        .map_or_else(Cell::unknown, |error| Cell::number(format!("{:.1}%", error * 100.0), Some(error)));
     vec![Cell::text(words::month(&one.month)), Cell::text(made), inside, error]
 }
 
@@ -119,5 +117,5 @@ fn crossing(one: &CrossingSeen, report: &Report) -> Vec<Cell> {
     let name = words::resource(one.resource, one.instance.as_deref());
     let expected = Cell::number(words::dates(Some(&one.expected), now), words::date_key(Some(&one.expected)));
     let today = Cell::number(words::dates(one.now.as_ref(), now), words::date_key(one.now.as_ref()));
-    vec![Cell::text(name), expected, Cell::text(outcome).noted(reached).toned(tone), today]
+    vec![Cell::text(name), expected, Cell::text(outcome).with_note(reached).with_tone(tone), today]
 }

@@ -1,26 +1,24 @@
 //! Section 2.
 
+use crate::render::document::{Block, Cell, Picture, Table};
 use crate::{
     assess::Point,
     render::{
         chart::{Basis, Course, LoadChart, Milestone, PhaseBand, load_chart},
         number::{count, money_range},
-        report::{
-            page::{Cell, Part, Picture, Table, text},
-            words,
-        },
+        report::words,
     },
     report::Report,
 };
 
-pub(super) fn parts(report: &Report) -> Vec<Part> {
+pub(super) fn parts(report: &Report) -> Vec<Block> {
     let course = &report.load.course;
     // Without a past and a future there is nothing to draw.
     let drawn = !course.history.is_empty() || course.points.is_some();
-    let picture = drawn.then(|| Part::Picture(picture(report)));
-    let mut parts: Vec<Part> = [text(growth(report))].into_iter().chain(picture).collect();
-    parts.extend(months(report).part());
-    parts.extend(ahead(report).part());
+    let picture = drawn.then(|| Block::Picture(picture(report)));
+    let mut parts: Vec<Block> = [Block::paragraph(growth(report))].into_iter().chain(picture).collect();
+    parts.extend(months(report).block());
+    parts.extend(ahead(report).block());
     parts
 }
 
@@ -82,7 +80,7 @@ fn picture(report: &Report) -> Picture {
         milestones: &measured.chain(expected).collect::<Vec<_>>(),
         because: &course.because,
     });
-    Picture { name: "load".to_owned(), title, svg }
+    Picture { name: "load".to_owned(), title, svg, characters: None }
 }
 
 /// The quantiles of a day as charts take them.
@@ -91,7 +89,7 @@ pub(super) fn band(point: &Point) -> [f64; 7] {
 }
 
 fn months(report: &Report) -> Table {
-    let mut table = Table::new(
+    let mut table = Table::with_titles(
         "Months",
         &["Month", "#Busy hour (median day)", "#Busiest hour", "#Change", "#Days known"],
     );
@@ -100,7 +98,9 @@ fn months(report: &Report) -> Table {
             Cell::text(words::month(&month.month)),
             Cell::number(count(month.busy_hour), Some(month.busy_hour)),
             Cell::number(count(month.highest), Some(month.highest)),
-            month.change.map_or_else(Cell::none, |change| Cell::number(words::signed(change), Some(change))),
+            month
+                .change
+                .map_or_else(Cell::unknown, |change| Cell::number(words::signed(change), Some(change))),
             Cell::number(month.days.to_string(), Some(month.days as f64)),
         ]);
     }
@@ -108,7 +108,7 @@ fn months(report: &Report) -> Table {
 }
 
 fn ahead(report: &Report) -> Table {
-    let mut table = Table::new("Phases ahead", &["Phase", "#Begins at", "Expected", "#Cost a month"]);
+    let mut table = Table::with_titles("Phases ahead", &["Phase", "#Begins at", "Expected", "#Cost a month"]);
     for phase in &report.load.ahead {
         let cost = phase.cost_per_month.as_ref();
         let expected = match &phase.reached {
@@ -122,7 +122,7 @@ fn ahead(report: &Report) -> Table {
                 Some(phase.users as f64),
             ),
             Cell::number(expected, words::date_key(phase.reached.as_ref())),
-            cost.map_or_else(Cell::none, |cost| {
+            cost.map_or_else(Cell::unknown, |cost| {
                 Cell::number(money_range(&report.cost.today.currency, cost), Some(cost.low()))
             }),
         ]);

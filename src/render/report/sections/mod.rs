@@ -11,32 +11,29 @@ mod statements;
 mod unknown;
 mod verdict;
 
-use super::{
-    page::{Page, Section},
-    words,
-};
+use super::words;
+use crate::render::document::{Document, Section, Tone};
 use crate::report::Report;
 
 /// The page of a month.
-pub(super) fn page(report: &Report) -> Page {
+pub(super) fn page(report: &Report) -> Document {
     let mut sections = vec![
-        Section { id: "verdict", title: "1 · Verdict", parts: verdict::parts(report) },
-        Section { id: "load", title: "2 · Load", parts: load::parts(report) },
-        Section { id: "bottlenecks", title: "3 · Next bottlenecks", parts: bottlenecks::parts(report) },
-        Section { id: "resources", title: "4 · Every resource", parts: resources::parts(report) },
-        Section { id: "statements", title: "5 · Statements", parts: statements::parts(report) },
-        Section { id: "cost", title: "6 · Cost", parts: cost::parts(report) },
-        Section { id: "plan", title: "7 · Plan", parts: plan::parts(report) },
-        Section { id: "hindsight", title: "8 · How good we were", parts: hindsight::parts(report) },
-        Section { id: "unknown", title: "9 · What we do not know", parts: unknown::parts(report) },
+        Section::new("verdict", "1 · Verdict", verdict::parts(report)),
+        Section::new("load", "2 · Load", load::parts(report)),
+        Section::new("bottlenecks", "3 · Next bottlenecks", bottlenecks::parts(report)),
+        Section::new("resources", "4 · Every resource", resources::parts(report)),
+        Section::new("statements", "5 · Statements", statements::parts(report)),
+        Section::new("cost", "6 · Cost", cost::parts(report)),
+        Section::new("plan", "7 · Plan", plan::parts(report)),
+        Section::new("hindsight", "8 · How good we were", hindsight::parts(report)),
+        Section::new("unknown", "9 · What we do not know", unknown::parts(report)),
     ];
-    sections.extend(report.comparison.as_ref().map(|comparison| Section {
-        id: "comparison",
-        title: "10 · Two months",
-        parts: compared::parts(report, comparison),
+    sections.extend(report.comparison.as_ref().map(|comparison| {
+        Section::new("comparison", "10 · Two months", compared::parts(report, comparison))
     }));
-    let mut page = Page {
-        title: format!("Capacity in {}", words::month(&report.month)),
+    let mut page = Document {
+        title: format!("Capacity in {}", words::month(&report.month)).into(),
+        tone: Tone::Plain,
         subtitle: format!(
             "{} · as of {}",
             report.profile.title,
@@ -52,6 +49,6 @@ pub(super) fn page(report: &Report) -> Page {
             words::day(report.next_report.date_naive())
         ),
     };
-    page.tell_pictures_apart();
+    page.number_pictures();
     page
 }

@@ -1,13 +1,11 @@
 //! Section 7.
 
+use crate::render::document::{Block, Item, List, Text, Tone};
 use crate::{
     assess::PlanItem,
     render::{
         number::{count, effort, money_range},
-        report::{
-            page::{Item, List, Part, Tone, text},
-            words,
-        },
+        report::words,
     },
     report::Report,
 };
@@ -15,12 +13,12 @@ use crate::{
 /// So many of what has time are listed.
 const LISTED: usize = 5;
 
-pub(super) fn parts(report: &Report) -> Vec<Part> {
+pub(super) fn parts(report: &Report) -> Vec<Block> {
     let plan = &report.plan;
     let until = words::day(plan.until.date_naive());
     let item = |one: &PlanItem, tone| item(one, tone, report);
-    let list = |title: String, items: Vec<Item>| List { title, tasks: true, items }.part();
-    let mut parts: Vec<Part> = Vec::new();
+    let list = |title: String, items: Vec<Item>| List { title, tasks: true, items }.block();
+    let mut parts: Vec<Block> = Vec::new();
     parts.extend(list(
         "Late: should have begun, and is not declared done".to_owned(),
         plan.late.iter().map(|one| item(one, Tone::Critical)).collect(),
@@ -30,7 +28,7 @@ pub(super) fn parts(report: &Report) -> Vec<Part> {
         plan.due.iter().map(|one| item(one, Tone::Warning)).collect(),
     ));
     if parts.is_empty() {
-        parts.push(text(format!("Nothing has to begin before the next report on {until}.")));
+        parts.push(Block::paragraph(format!("Nothing has to begin before the next report on {until}.")));
     }
     parts.extend(list(
         "Has time".to_owned(),
@@ -38,7 +36,7 @@ pub(super) fn parts(report: &Report) -> Vec<Part> {
     ));
     let more = plan.later.len().saturating_sub(LISTED);
     if more > 0 {
-        parts.push(text(format!("And {more} more; `plan` shows every step.")));
+        parts.push(Block::paragraph(format!("And {more} more; `plan` shows every step.")));
     }
     let done = plan.done.iter().map(|one| {
         let title = one.title.as_deref().unwrap_or("not in this roadmap");
@@ -63,6 +61,7 @@ fn item(one: &PlanItem, tone: Tone, report: &Report) -> Item {
         details.push(format!("relieves {}", relieved.join(", ")));
     }
     let facts = details.join(" · ");
-    let details = [one.because.clone(), facts].into_iter().filter(|text| !text.is_empty()).collect();
+    let details =
+        [one.because.clone(), facts].into_iter().filter(|text| !text.is_empty()).map(Text::from).collect();
     Item { details, tone, ..Item::new(format!("{} {}", one.id, one.title)) }
 }

@@ -1,13 +1,11 @@
 //! Section 4.
 
+use crate::render::document::{Block, Cell, Picture, Table, Tone};
 use crate::{
     assess::Verdict,
     render::{
         number::{percent, used},
-        report::{
-            page::{Cell, Part, Picture, Table, Tone, text},
-            small, words,
-        },
+        report::{small, words},
     },
     report::{Breach, Report, ResourceMonth, ResourceNow},
 };
@@ -15,13 +13,14 @@ use crate::{
 /// So many breaches are listed; the JSON has all.
 const LISTED: usize = 10;
 
-pub(super) fn parts(report: &Report) -> Vec<Part> {
+pub(super) fn parts(report: &Report) -> Vec<Block> {
     let section = &report.resources;
     let mut parts = Vec::new();
     if section.months.is_empty() {
-        parts.push(text(format!("The history holds nothing of {}.", words::month(&report.month))));
+        parts
+            .push(Block::paragraph(format!("The history holds nothing of {}.", words::month(&report.month))));
     }
-    let mut table = Table::new(
+    let mut table = Table::with_titles(
         format!("{}, least room first", words::month(&report.month)),
         &[
             "Resource",
@@ -34,12 +33,12 @@ pub(super) fn parts(report: &Report) -> Vec<Part> {
         ],
     );
     table.rows = section.months.iter().map(row).collect();
-    parts.extend(table.part());
+    parts.extend(table.block());
     parts.extend(breaches(report));
     let mut now =
-        Table::new("Only the present is known", &["Resource", "#Now", "#Limit", "#Room", "Verdict"]);
+        Table::with_titles("Only the present is known", &["Resource", "#Now", "#Limit", "#Room", "Verdict"]);
     now.rows = section.only_now.iter().map(present).collect();
-    parts.extend(now.part());
+    parts.extend(now.block());
     parts
 }
 
@@ -58,7 +57,7 @@ fn row(one: &ResourceMonth) -> Vec<Cell> {
     let beyond = match longest {
         None => Cell::number("never", Some(0.0)),
         Some(longest) => Cell::number(words::plural(hours, "hour"), Some(hours as f64))
-            .noted(format!("{}, longest {longest} h", words::plural(times, "time"))),
+            .with_note(format!("{}, longest {longest} h", words::plural(times, "time"))),
     };
     let title = format!("{} in its month", name(one));
     let said = format!(
@@ -68,17 +67,18 @@ fn row(one: &ResourceMonth) -> Vec<Cell> {
         limits.join(", ")
     );
     let svg = small::month(one, &title, &said);
-    let picture = Picture { name: words::slug(&format!("month of {}", name(one))), title, svg };
+    let picture =
+        Picture { name: words::slug(&format!("month of {}", name(one))), title, svg, characters: None };
     let unknown = one.hours_over.saturating_sub(one.hours_known);
     let missing =
         if unknown > 0 { format!("{} unknown", words::plural(unknown, "hour")) } else { String::new() };
     vec![
-        Cell::text(name(one)).noted(missing).toned(tone(one)),
+        Cell::text(name(one)).with_note(missing).with_tone(tone(one)),
         Cell { picture: Some(picture), ..Cell::default() },
         Cell::number(used(one.busy_hour, one.capacity), Some(one.busy_hour.value())),
         Cell::number(used(one.worst, one.capacity), Some(one.worst.value())),
         Cell::text(at(one)),
-        one.headroom.map_or_else(Cell::none, |room| Cell::number(percent(room), Some(room))),
+        one.headroom.map_or_else(Cell::unknown, |room| Cell::number(percent(room), Some(room))),
         beyond,
     ]
 }
@@ -99,13 +99,13 @@ fn tone(one: &ResourceMonth) -> Tone {
     }
 }
 
-fn breaches(report: &Report) -> Vec<Part> {
+fn breaches(report: &Report) -> Vec<Block> {
     let all =
         report.resources.months.iter().flat_map(|one| one.breaches.iter().map(move |breach| (one, breach)));
     let mut all: Vec<(&ResourceMonth, &Breach)> = all.collect();
     all.sort_by_key(|(_, breach)| std::cmp::Reverse((breach.critical_hours, breach.hours)));
     let others = all.len().saturating_sub(LISTED);
-    let mut table = Table::new(
+    let mut table = Table::with_titles(
         "Beyond the limit, longest first",
         &["Resource", "From (UTC)", "#Hours", "#Critical hours", "#Worst hour"],
     );
@@ -117,21 +117,23 @@ fn breaches(report: &Report) -> Vec<Part> {
                 breach.from.format("%-d %b %H:%M").to_string(),
                 Some(breach.from.timestamp() as f64),
             )
-            .noted(lasts),
+            .with_note(lasts),
             Cell::number(breach.hours.to_string(), Some(breach.hours as f64)),
             Cell::number(breach.critical_hours.to_string(), Some(breach.critical_hours as f64)),
             Cell::number(used(breach.worst, one.capacity), Some(breach.worst.value())),
         ]);
     }
-    let more = (others > 0).then(|| text(format!("And {others} more; the JSON of this report has all.")));
-    table.part().into_iter().chain(more).collect()
+    let more = (others > 0)
+        .then(|| Block::paragraph(format!("And {others} more; the JSON of this report has all.")));
+    table.block().into_iter().chain(more).collect()
 }
 
 fn present(one: &ResourceNow) -> Vec<Cell> {
-    let now = one.now.map_or_else(Cell::none, |now| Cell::number(used(now, one.capacity), Some(now.value())));
+    let now =
+        one.now.map_or_else(Cell::unknown, |now| Cell::number(used(now, one.capacity), Some(now.value())));
     let limit =
-        one.limit.map_or_else(Cell::none, |limit| Cell::number(limit.to_string(), Some(limit.value())));
-    let room = one.headroom.map_or_else(Cell::none, |room| Cell::number(percent(room), Some(room)));
-    let verdict = Cell::text(words::verdict(one.verdict)).toned(one.verdict);
+        one.limit.map_or_else(Cell::unknown, |limit| Cell::number(limit.to_string(), Some(limit.value())));
+    let room = one.headroom.map_or_else(Cell::unknown, |room| Cell::number(percent(room), Some(room)));
+    let verdict = Cell::text(words::verdict(one.verdict)).with_tone(one.verdict);
     vec![Cell::text(words::resource(one.resource, one.instance.as_deref())), now, limit, room, verdict]
 }

@@ -1,18 +1,13 @@
 //! Section 5.
 
+use crate::render::document::{Block, Cell, Item, List, Table};
 use crate::{
-    render::{
-        number::count,
-        report::{
-            page::{Cell, Item, List, Part, Table, text},
-            words,
-        },
-    },
+    render::{number::count, report::words},
     report::{CountedServer, Lead, LeadingStatement, Report, StatementsOfMonth},
     signal::{Quantity, Unit},
 };
 
-pub(super) fn parts(report: &Report) -> Vec<Part> {
+pub(super) fn parts(report: &Report) -> Vec<Block> {
     let section = &report.statements;
     let mut items = Vec::new();
     if let Some(mean) = section.slowest_mean {
@@ -39,15 +34,15 @@ pub(super) fn parts(report: &Report) -> Vec<Part> {
             times.month
         )));
     }
-    let list = List { title: "Now".to_owned(), tasks: false, items }.part();
-    let remarks = section.notes.iter().map(|note| text(note.clone()));
-    let missing = section.missing.iter().map(|what| text(format!("Not known: {what}.")));
+    let list = List { title: "Now".to_owned(), tasks: false, items }.block();
+    let remarks = section.notes.iter().map(|note| Block::paragraph(note.clone()));
+    let missing = section.missing.iter().map(|what| Block::paragraph(format!("Not known: {what}.")));
     let recorded = section.recorded.iter().flat_map(|recorded| of_month(report, recorded));
     list.into_iter().chain(remarks).chain(recorded).chain(missing).collect()
 }
 
 /// What each statement did: how much of it is known, all of them together, and those that lead in something.
-fn of_month(report: &Report, recorded: &StatementsOfMonth) -> Vec<Part> {
+fn of_month(report: &Report, recorded: &StatementsOfMonth) -> Vec<Block> {
     let title = format!("Statements that lead in {}", words::month(&report.month));
     let columns = [
         "Statement",
@@ -58,11 +53,11 @@ fn of_month(report: &Report, recorded: &StatementsOfMonth) -> Vec<Part> {
         "#Of all time",
         "#Time, against before",
     ];
-    let mut table = Table::new(title, &columns);
+    let mut table = Table::with_titles(title, &columns);
     let several = recorded.servers.len() > 1;
     table.rows = recorded.leading.iter().map(|one| row(one, several)).collect();
-    let remarks = recorded.servers.iter().map(|server| text(known(server)));
-    remarks.chain([text(together(recorded))]).chain(table.part()).collect()
+    let remarks = recorded.servers.iter().map(|server| Block::paragraph(known(server)));
+    remarks.chain([Block::paragraph(together(recorded))]).chain(table.block()).collect()
 }
 
 fn known(server: &CountedServer) -> String {
@@ -118,7 +113,7 @@ fn row(one: &LeadingStatement, several: bool) -> Vec<Cell> {
     vec![
         Cell { note, ..Cell::text(one.text.clone()) },
         Cell::text(leads.join(", ")),
-        mean.map_or_else(Cell::none, |mean| Cell::number(seconds(mean), Some(mean))),
+        mean.map_or_else(Cell::unknown, |mean| Cell::number(seconds(mean), Some(mean))),
         Cell::number(count(one.month.calls), Some(one.month.calls)),
         Cell::number(seconds(one.month.seconds), Some(one.month.seconds)),
         Cell::number(words::share(one.share), Some(one.share)),
@@ -128,7 +123,7 @@ fn row(one: &LeadingStatement, several: bool) -> Vec<Cell> {
 
 /// How its time has changed, and whether by more calls or by longer ones.
 fn against(one: &LeadingStatement) -> Cell {
-    let Some(before) = one.before else { return Cell::none() };
+    let Some(before) = one.before else { return Cell::unknown() };
     let (Some(change_of_time), Some(mean_before)) =
         (change(one.month.seconds, before.seconds), before.mean_seconds())
     else {

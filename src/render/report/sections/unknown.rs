@@ -1,12 +1,10 @@
 //! Section 9.
 
+use crate::render::document::{Block, Item, List, Picture};
 use crate::{
     render::{
         number::{count, percent},
-        report::{
-            page::{Item, List, Part, Picture, text},
-            small, words,
-        },
+        report::{small, words},
     },
     report::Report,
 };
@@ -14,27 +12,27 @@ use crate::{
 /// So many days with gaps are named.
 const NAMED: usize = 8;
 
-pub(super) fn parts(report: &Report) -> Vec<Part> {
+pub(super) fn parts(report: &Report) -> Vec<Block> {
     let section = &report.unknown;
     let measured = format!("{} of {} signals are measured now.", section.measured, section.wanted);
-    let mut parts = vec![text(measured)];
+    let mut parts = vec![Block::paragraph(measured)];
     let gaps = section.gaps.iter().map(|gap| {
-        let details = gap.hint.iter().cloned().collect();
+        let details = gap.hint.iter().map(|hint| hint.as_str().into()).collect();
         Item { details, ..Item::new(format!("{} ({}): {}", gap.signal, gap.source, gap.detail)) }
     });
-    parts.extend(List { title: "Not measured".to_owned(), tasks: false, items: gaps.collect() }.part());
+    parts.extend(List { title: "Not measured".to_owned(), tasks: false, items: gaps.collect() }.block());
     parts.extend(coverage(report));
-    let told = section.assumptions.iter().map(Item::new).collect();
-    parts.extend(List { title: "What this report supposes".to_owned(), tasks: false, items: told }.part());
+    let told = section.assumptions.iter().map(|text| Item::new(text.as_str())).collect();
+    parts.extend(List { title: "What this report supposes".to_owned(), tasks: false, items: told }.block());
     parts
 }
 
-fn coverage(report: &Report) -> Vec<Part> {
+fn coverage(report: &Report) -> Vec<Block> {
     let section = &report.unknown;
     let month = words::month(&report.month);
     let shares: Vec<f64> = section.days.iter().filter_map(|day| day.share).collect();
     if shares.iter().all(|share| *share <= 0.0) {
-        return vec![text(format!("The history keeps no hours of {month}."))];
+        return vec![Block::paragraph(format!("The history keeps no hours of {month}."))];
     }
     let mean = shares.iter().sum::<f64>() / shares.len() as f64;
     let holes: Vec<_> = section.days.iter().filter(|day| !day.missing.is_empty()).collect();
@@ -55,5 +53,8 @@ fn coverage(report: &Report) -> Vec<Part> {
     }
     let title = format!("How much of each day of {month} is known");
     let svg = small::coverage(&section.days, &title, &words);
-    vec![text(words), Part::Picture(Picture { name: "coverage".to_owned(), title, svg })]
+    vec![
+        Block::paragraph(words),
+        Block::Picture(Picture { name: "coverage".to_owned(), title, svg, characters: None }),
+    ]
 }

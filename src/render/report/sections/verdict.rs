@@ -1,23 +1,21 @@
 //! Section 1.
 
+use crate::render::document::{Block, Cell, Table};
 use crate::{
     assess::Verdict,
     render::{
         headline,
         number::{count, money_range},
-        report::{
-            page::{Cell, Part, Table, text},
-            words,
-        },
+        report::words,
     },
     report::{Basis, Report, Standing},
 };
 
-pub(super) fn parts(report: &Report) -> Vec<Part> {
-    let sentences = vec![first(report), second(report), third(report)];
-    let mut parts = vec![Part::Lead { tone: report.verdict.verdict.into(), sentences }];
-    parts.extend(changes(report).part());
-    parts.extend(basis(report).map(text));
+pub(super) fn parts(report: &Report) -> Vec<Block> {
+    let sentences = [first(report), second(report), third(report)].map(Into::into).to_vec();
+    let mut parts = vec![Block::Lead { tone: report.verdict.verdict.into(), sentences }];
+    parts.extend(changes(report).block());
+    parts.extend(basis(report).map(Block::paragraph));
     parts
 }
 
@@ -114,7 +112,7 @@ fn changes(report: &Report) -> Table {
     .collect();
     let titles: Vec<&str> =
         std::iter::once("").chain(columns.iter().map(|(title, _)| title.as_str())).collect();
-    let mut table = Table::new("What changed", &titles);
+    let mut table = Table::with_titles("What changed", &titles);
     let rows: [(&str, Tell); 6] = [
         ("Verdict", |one, _| one.verdict.map(|verdict| words::verdict(verdict).to_owned())),
         ("Load at the busy hour", |one, _| one.peak.map(count)),

@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-/// LimitOutcome a text into lines of at most `width` columns; a longer word is broken inside.
+/// Breaks a text into lines of at most `width` columns; a longer word is broken inside.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let width = width.max(1);
     let mut lines = vec![String::new()];

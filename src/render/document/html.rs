@@ -8,9 +8,10 @@ use std::{collections::BTreeMap, fmt::Write};
 use minijinja::{
     AutoEscape, Environment, UndefinedBehavior, Value, context, syntax::SyntaxConfig, value::Serde,
 };
+use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
-use super::page::Page;
+use super::Document;
 use crate::render::{chart, safe};
 
 /// The files of a page, as they are built in.
@@ -52,8 +53,8 @@ impl Templates {
 }
 
 /// The page.
-pub(super) fn render(page: &Page, templates: &Templates) -> Result<String, TemplateError> {
-    let page = tamed(page);
+pub(super) fn write(document: &Document, templates: &Templates) -> Result<String, TemplateError> {
+    let page = sanitized(document)?;
     let style = format!("{}\n{}", templates.text(STYLE).trim(), rules());
     let script = templates.text(SCRIPT).trim();
     let policy = format!(
@@ -67,8 +68,8 @@ pub(super) fn render(page: &Page, templates: &Templates) -> Result<String, Templ
     environment.set_fuel(Some(FUEL));
     let syntax =
         SyntaxConfig::builder().keep_trailing_newline(true).trim_blocks(true).lstrip_blocks(true).build();
-    environment.set_syntax(syntax.map_err(|error| TemplateError(told(&error)))?);
-    let values = context! { page => Value::from(Serde(&page)), style, script, policy };
+    environment.set_syntax(syntax.map_err(|error| TemplateError(message(&error)))?);
+    let values = context! { page, style, script, policy };
     let written = || -> Result<String, minijinja::Error> {
         environment.add_template(PAGE, templates.text(PAGE))?;
         for (name, text) in templates.own.iter().filter(|(name, _)| !BUILT_IN.contains(&name.as_str())) {
@@ -76,11 +77,11 @@ pub(super) fn render(page: &Page, templates: &Templates) -> Result<String, Templ
         }
         environment.get_template(PAGE)?.render(values)
     };
-    written().map_err(|error| TemplateError(told(&error)))
+    written().map_err(|error| TemplateError(message(&error)))
 }
 
 /// What is wrong, with the place and what is behind it.
-fn told(error: &minijinja::Error) -> String {
+fn message(error: &minijinja::Error) -> String {
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(inner) = cause {
@@ -116,15 +117,31 @@ fn base64(bytes: &[u8]) -> String {
     text
 }
 
-/// The same page without what reorders or hides text, and with pictures that leave their rules to the page.
-fn tamed(page: &Page) -> Page {
-    let mut page = page.clone();
+/// The same page with pictures that leave their rules to the page, and with every text made harmless.
+fn sanitized(document: &Document) -> Result<Value, TemplateError> {
+    let mut document = document.clone();
     let rules = chart::style();
-    for picture in page.pictures_mut() {
+    for picture in document.pictures_mut() {
         picture.svg = picture.svg.replace(&rules, "");
     }
-    page.map_texts(&|text| safe(text));
-    page
+    let json = serde_json::to_value(&document).map_err(|error| TemplateError(error.to_string()))?;
+    Ok(Value::from(Serde(safe_texts(json))))
+}
+
+/// A value without what reorders or hides text in its strings; pictures are ours and keep their line ends.
+fn safe_texts(value: Json) -> Json {
+    match value {
+        Json::String(text) => safe(&text).into(),
+        Json::Array(values) => values.into_iter().map(safe_texts).collect(),
+        Json::Object(fields) => {
+            let field = |(key, value): (String, Json)| {
+                let value = if key == "svg" { value } else { safe_texts(value) };
+                (key, value)
+            };
+            Json::Object(fields.into_iter().map(field).collect())
+        }
+        other => other,
+    }
 }
 
 #[cfg(test)]

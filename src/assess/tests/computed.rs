@@ -65,7 +65,7 @@ fn cost_may_grow_as_users_do() {
     objective(bill(1000.0, 1000.0), LINEAR, Verdict::Ok, "0.7 is at most 1");
     objective(bill(1000.0, 6000.0), LINEAR, Verdict::Warning, "1.48 is not at most 1");
     // Fewer users than the roadmap begins with have not grown.
-    objective(bill(10.0, 100.0), LINEAR, Verdict::Unknown, "for at least a tenth fewer users");
+    objective(bill(10.0, 100.0), LINEAR, Verdict::Unknown, "for at least 10% fewer users");
 }
 
 #[test]

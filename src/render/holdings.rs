@@ -3,7 +3,7 @@
 use chrono::DateTime;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
-use super::{count as count_of, number::percent, safe, wrap};
+use super::{count as count_of, format::percent, safe, wrap};
 use crate::{
     history::{HOUR_MS, Rollup, StoredSeries},
     statements::{CountedDay, CountedDays, DAY_MS, Statements},

@@ -3,14 +3,18 @@
 //! Text from servers is escaped, so that a queue named `[x](y)` or `<img …>` stays a name.
 
 use super::{
-    View, document::escape, headline, migration, number, pressing::pressing, safe, saturation, shape, unread,
+    View,
+    document::escape,
+    format, safe, saturation,
+    summary::{headline, key_findings, unavailable_sources},
+    view::facts::{architecture, deployment},
 };
 use crate::assess::{Assessment, Bottleneck, Finding, PlanItem, Saving, Verdict};
 
 pub(super) fn render(view: &View<'_>) -> String {
     let assessment = view.assessment;
     let mut lines = vec![
-        format!("## {} {}", mark(assessment.verdict), escape(&headline::title(assessment))),
+        format!("## {} {}", mark(assessment.verdict), escape(&headline(assessment))),
         String::new(),
         escape(&assessment.next_bottleneck_because),
         String::new(),
@@ -57,10 +61,10 @@ fn standing(assessment: &Assessment) -> Vec<String> {
         |number: Option<u64>| number.map_or_else(|| "unknown".to_owned(), |number| number.to_string());
     let cost = &assessment.cost;
     let tier = cost.tier.as_ref().and_then(|tier| tier.per_month.as_ref());
-    let tier = tier.map_or_else(|| "unknown".to_owned(), |range| number::money_range(&cost.currency, range));
-    let shape = shape::line(&assessment.deployments).map(|line| format!("- **Shape** {}", escape(&line)));
+    let tier = tier.map_or_else(|| "unknown".to_owned(), |range| format::money_range(&cost.currency, range));
+    let shape = deployment(&assessment.deployments).map(|line| format!("- **Shape** {}", escape(&line)));
     let load = &assessment.load;
-    let peak = load.peak.map_or_else(|| "unknown".to_owned(), number::count);
+    let peak = load.peak.map_or_else(|| "unknown".to_owned(), format::count);
     let mut lines = vec![
         format!("- **Load** {peak} {}: {}", escape(&load.unit), escape(&load.forecast_because)),
         format!(
@@ -72,9 +76,9 @@ fn standing(assessment: &Assessment) -> Vec<String> {
         format!("- **Cost** {tier} a month: {}", escape(&cost.because)),
         format!("- **Measured** {} of {} signals", assessment.coverage.measured, assessment.coverage.wanted),
     ];
-    lines.extend(unread::lines(assessment).iter().map(|line| format!("- **Unread** {}", escape(line))));
+    lines.extend(unavailable_sources(assessment).iter().map(|line| format!("- **Unread** {}", escape(line))));
     lines.extend(shape);
-    let architecture = assessment.architecture.as_ref().map(migration::line);
+    let architecture = assessment.architecture.as_ref().map(architecture);
     lines.extend(architecture.map(|line| format!("- **Architecture** {}", escape(&line))));
     lines.extend(assessment.workers.iter().map(|queue| format!("- **Workers** {}", escape(&queue.because))));
     let saving = |saving: &Saving| format!("- **Saving** {}", escape(&saving.because));
@@ -94,9 +98,9 @@ fn resources(assessment: &Assessment) -> Vec<String> {
     ];
     for one in measured {
         let name = one.resource.entry().of_instance(one.instance.as_deref());
-        let now = one.now.map_or_else(String::new, |now| number::used(now, one.capacity));
+        let now = one.now.map_or_else(String::new, |now| format::used(now, one.capacity));
         let limit = one.limit.map_or_else(|| "–".to_owned(), |limit| limit.to_string());
-        let room = one.headroom.map_or_else(|| "–".to_owned(), number::percent);
+        let room = one.headroom.map_or_else(|| "–".to_owned(), format::percent);
         let foreseen = saturation::cells(assessment, one).join(" | ");
         lines.push(format!(
             "| {:?} | {} | {now} | {limit} | {room} | {foreseen} |",
@@ -110,7 +114,7 @@ fn resources(assessment: &Assessment) -> Vec<String> {
 
 fn findings(assessment: &Assessment, verbose: bool) -> Vec<String> {
     let shown: Vec<&Finding> =
-        if verbose { assessment.findings.iter().collect() } else { pressing(&assessment.findings) };
+        if verbose { assessment.findings.iter().collect() } else { key_findings(&assessment.findings) };
     let line = |finding: &Finding| {
         format!("- **{:?}** `{}`: {}", finding.verdict, finding.id, escape(&finding.because))
     };

@@ -6,29 +6,23 @@
 
 pub mod chart;
 mod ci;
-mod cost;
 #[allow(dead_code, reason = "the views that use the rest follow one by one")]
 mod document;
 mod explain;
+mod format;
 mod gate;
-mod headline;
 mod holdings;
 mod json;
 mod markdown;
-mod migration;
-mod number;
 mod outlook;
-mod plan_words;
-mod pressing;
 mod prospect;
 mod report;
 mod safe;
 mod saturation;
 mod scalability;
-mod shape;
 mod sparkline;
+mod summary;
 mod text;
-mod unread;
 mod view;
 
 pub use ci::{
@@ -37,10 +31,10 @@ pub use ci::{
 };
 pub use document::{Document, DocumentFormat, PAGE_TEMPLATES, TemplateError, Templates, TerminalStyle, wrap};
 pub use explain::{explain, explainable};
+pub use format::count;
 pub use gate::{GateView, gate_markdown, gate_page};
 pub use holdings::{HoldingsView, holdings_page};
 pub use json::{forecast_schema, gate_schema, plan_schema, pretty, schema as json_schema, snapshot_schema};
-pub use number::count;
 pub use outlook::{ForecastView, forecast_json, forecast_page, forecast_picture};
 pub use prospect::{prospect_page, prospect_picture};
 pub use report::{ReportFile, ReportFormat, report_files, report_schema, year_files, year_schema};

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     chart::{Course, CrossingDates, Mark, ResourceChart, resource_chart},
-    number::percent,
+    format::percent,
     wrap,
 };
 use crate::{

@@ -6,10 +6,9 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
 use super::{
     chart::{Basis, Course, LoadChart, Milestone, PhaseBand, load_chart},
-    number::{count, money_range, percent},
+    format::{bounds, count, dates, grade, money_range, percent, short},
     outlook::chart::{Picture, chart},
     safe,
-    saturation::{bounds, dates, grade, short},
     text::Page,
 };
 use crate::{

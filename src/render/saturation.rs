@@ -1,9 +1,7 @@
 //! At which load and on which date a resource ends, and by when to act, in words.
 
-use chrono::{DateTime, Utc};
-
-use super::number::{count, percent};
-use crate::assess::{Assessment, Bottleneck, Grade, Interval, SaturationDate};
+use super::format::{bounds, count, dates, day, grade, percent, short};
+use crate::assess::{Assessment, Bottleneck, Interval};
 
 /// "full at 389 users (361–422), now 342 · 12 Dec (4–27 Dec) · evidence B"; nothing where neither is known.
 pub(super) fn line(assessment: &Assessment, bottleneck: &Bottleneck) -> Option<String> {
@@ -73,51 +71,4 @@ pub(super) fn act_by(assessment: &Assessment, bottleneck: &Bottleneck) -> Option
 /// "389 users (361–422)".
 fn interval(load: &Interval<f64>, unit: &str) -> String {
     format!("{} {unit}{}", count(load.mid), bounds(load))
-}
-
-/// " (361–422)", where rounding leaves them apart.
-pub(super) fn bounds(load: &Interval<f64>) -> String {
-    let (low, high) = (count(load.low), count(load.high));
-    if low == high { String::new() } else { format!(" ({low}–{high})") }
-}
-
-/// "12 Dec (4–27 Dec)"; where the middle lies beyond the horizon, "not before 4 Dec".
-pub(super) fn dates(on: &SaturationDate, now: DateTime<Utc>) -> String {
-    let Some(mid) = on.mid else {
-        let chance = percent(on.probability);
-        return format!("from {} on, {chance} by {}", short(on.low, now), short(on.horizon, now));
-    };
-    match on.high {
-        Some(high) if high == on.low => short(mid, now),
-        Some(high) => format!("{} ({}–{})", short(mid, now), before(on.low, high, now), short(high, now)),
-        None => {
-            format!("{} (from {}, to beyond {})", short(mid, now), short(on.low, now), short(on.horizon, now))
-        }
-    }
-}
-
-/// A letter, or what stands for none.
-pub(super) fn grade(grade: Grade) -> &'static str {
-    match grade {
-        Grade::A => "A",
-        Grade::B => "B",
-        Grade::C => "C",
-        Grade::Insufficient => "insufficient",
-    }
-}
-
-fn day(date: DateTime<Utc>) -> String {
-    date.format("%-d %b %Y").to_string()
-}
-
-/// The year is told where it is another one than now.
-pub(super) fn short(date: DateTime<Utc>, now: DateTime<Utc>) -> String {
-    let same = date.format("%Y").to_string() == now.format("%Y").to_string();
-    date.format(if same { "%-d %b" } else { "%-d %b %Y" }).to_string()
-}
-
-/// The first of two dates, without the month where it is the same.
-fn before(low: DateTime<Utc>, high: DateTime<Utc>, now: DateTime<Utc>) -> String {
-    let same = low.format("%Y %m").to_string() == high.format("%Y %m").to_string();
-    if same { low.format("%-d").to_string() } else { short(low, now) }
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{
     chart::{ScalabilityChart, scalability_chart},
-    number::count,
+    format::count,
     wrap,
 };
 use crate::{capacity::usl::Fit, signal::span_text};

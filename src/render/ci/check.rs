@@ -3,7 +3,7 @@
 use super::{Case, Cases, Measure, Places};
 use crate::{
     assess::{Assessment, Bottleneck, Finding, Kind, Verdict},
-    render::{headline, pressing::pressing},
+    render::summary::{headline, key_findings},
     signal::{Quantity, SignalId, Unit},
 };
 
@@ -22,11 +22,11 @@ pub struct ExitPolicy<'a> {
 pub fn cases_of_check(assessment: &Assessment, policy: &ExitPolicy<'_>, places: &Places<'_>) -> Cases {
     let faults: Vec<&Finding> =
         assessment.findings.iter().filter(|finding| finding.kind.is_fault()).collect();
-    let pressing = pressing(&assessment.findings);
+    let shown = key_findings(&assessment.findings);
     let repeats = |finding: &Finding| match finding.verdict {
         Verdict::Ok => false,
         Verdict::Unknown => finding.signal.is_some_and(|signal| policy.missing.contains(&signal)),
-        Verdict::Warning | Verdict::Critical => !pressing.iter().any(|other| std::ptr::eq(*other, finding)),
+        Verdict::Warning | Verdict::Critical => !shown.iter().any(|other| std::ptr::eq(*other, finding)),
     };
     let required = policy.missing.iter().map(|signal| required(assessment, *signal, places));
     let judged = faults.iter().zip(places.of(&faults)).map(|(finding, place)| Case {
@@ -44,7 +44,7 @@ pub fn cases_of_check(assessment: &Assessment, policy: &ExitPolicy<'_>, places: 
     Cases {
         version: assessment.tool_version.clone(),
         subject: assessment.profile.title.clone(),
-        headline: headline::title(assessment),
+        headline: headline(assessment),
         at: assessment.generated_at,
         fail_on: policy.fail_on,
         notes: simulated.into_iter().collect(),

@@ -6,7 +6,7 @@
 use super::{accepted, headline, left_alone, of_verdict, sides};
 use crate::{
     gate::{AcknowledgementState, GateReport, MetricVerdict, Outcome, Verdict, value_text},
-    render::{document::escape, number::percent},
+    render::{document::escape, format::percent},
 };
 
 /// What a comment of ours begins with.

@@ -4,10 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::{
     assess::{Interval, SaturationDate, Verdict},
-    render::{
-        number::{count, percent},
-        saturation,
-    },
+    render::format::{self, bounds, count, percent},
     report::Month,
     signal::{ResourceId, SignalId},
 };
@@ -39,12 +36,12 @@ pub(super) fn day(date: NaiveDate) -> String {
 
 /// `3 Dec`, with the year where it is another than now.
 pub(super) fn short(date: DateTime<Utc>, now: DateTime<Utc>) -> String {
-    saturation::short(date, now)
+    format::short(date, now)
 }
 
 /// When something is reached, with its interval.
 pub(super) fn dates(on: Option<&SaturationDate>, now: DateTime<Utc>) -> String {
-    on.map_or_else(|| "no date".to_owned(), |on| saturation::dates(on, now))
+    on.map_or_else(|| "no date".to_owned(), |on| format::dates(on, now))
 }
 
 /// What to sort a date by.
@@ -54,7 +51,7 @@ pub(super) fn date_key(on: Option<&SaturationDate>) -> Option<f64> {
 
 /// `389 (361–422)`.
 pub(super) fn load(interval: &Interval<f64>) -> String {
-    format!("{}{}", count(interval.mid), saturation::bounds(interval))
+    format!("{}{}", count(interval.mid), bounds(interval))
 }
 
 /// `23%`, `0.4%`.

@@ -3,7 +3,7 @@
 use super::words;
 use crate::render::document::{Block, Cell, Document, Section, Table, Tone};
 use crate::{
-    render::number::{count, percent},
+    render::format::{count, percent},
     report::{MonthOfYear, Share, YearReport},
 };
 

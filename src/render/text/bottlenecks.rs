@@ -5,7 +5,7 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 use super::page::{Page, verdict_word};
 use crate::{
     assess::{Bottleneck, Status},
-    render::{View, number, safe, saturation, sparkline::sparkline},
+    render::{View, format, safe, saturation, sparkline::sparkline},
     signal::span_text,
 };
 
@@ -54,9 +54,9 @@ fn row(view: &View<'_>, bottleneck: &Bottleneck, wide: bool, foreseen: bool) -> 
     let right = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
     let now = bottleneck
         .now
-        .map_or_else(|| unmeasured(bottleneck).to_owned(), |now| number::used(now, bottleneck.capacity));
+        .map_or_else(|| unmeasured(bottleneck).to_owned(), |now| format::used(now, bottleneck.capacity));
     let limit = bottleneck.limit.map_or_else(|| "–".to_owned(), |limit| limit.to_string());
-    let room = bottleneck.headroom.map_or_else(|| "–".to_owned(), number::percent);
+    let room = bottleneck.headroom.map_or_else(|| "–".to_owned(), format::percent);
     let mut cells =
         vec![Cell::new(verdict_word(bottleneck.verdict).to_lowercase()), Cell::new(name), right(now)];
     if wide || !foreseen {

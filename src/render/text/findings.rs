@@ -3,7 +3,7 @@
 use super::page::{Page, verdict_style, verdict_word};
 use crate::{
     assess::Finding,
-    render::{View, pressing::pressing},
+    render::{View, summary::key_findings},
 };
 
 /// How many findings a page shows.
@@ -13,7 +13,7 @@ pub(super) fn write(view: &View<'_>, page: &mut Page) {
     let findings: Vec<&Finding> = if view.verbose {
         view.assessment.findings.iter().collect()
     } else {
-        pressing(&view.assessment.findings)
+        key_findings(&view.assessment.findings)
     };
     if findings.is_empty() {
         return;

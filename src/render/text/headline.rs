@@ -5,7 +5,7 @@ use anstyle::Style;
 use super::page::{Page, verdict_style, verdict_word};
 use crate::{
     assess::{Assessment, Bottleneck},
-    render::{View, count, headline, number, saturation},
+    render::{View, count, format, saturation, summary},
     signal::span_text,
 };
 
@@ -19,7 +19,7 @@ pub(super) fn write(view: &View<'_>, page: &mut Page) {
         span_text(window.num_seconds() as f64)
     );
     let verdict = assessment.verdict;
-    let title = headline::title(assessment);
+    let title = summary::headline(assessment);
     page.entry_with_right(verdict_word(verdict), verdict_style(verdict), &title, &stamp);
     if let Some(simulated) = &assessment.simulated {
         page.text(&format!("SIMULATED: {simulated}"));
@@ -70,13 +70,13 @@ fn act(assessment: &Assessment, bottleneck: &Bottleneck, page: &mut Page) {
     let Some(first) = relieves.or_else(|| open().next()) else { return };
     let mut text = format!("{} {}", first.id, first.title);
     if let Some(effort) = &first.effort {
-        text = format!("{text} · {}", number::effort(effort));
+        text = format!("{text} · {}", format::effort(effort));
     }
     if let Some(timeline) = first.timeline {
         text = format!("{text} · takes {}", timeline.name());
     }
     if let Some(cost) = &first.cost_per_month {
-        text = format!("{text} · +{} a month", number::money_range(&assessment.cost.currency, cost));
+        text = format!("{text} · +{} a month", format::money_range(&assessment.cost.currency, cost));
     }
     page.entry("  act", Style::new().bold(), &text);
 }

@@ -3,7 +3,7 @@
 use super::page::Page;
 use crate::{
     assess::PlanItem,
-    render::{View, plan_words},
+    render::{View, view::step},
 };
 
 /// How many items a page shows, and how many of them with their steps.
@@ -46,6 +46,6 @@ pub(super) fn write(view: &View<'_>, page: &mut Page) {
 fn line(view: &View<'_>, item: &PlanItem) -> String {
     let assessment = view.assessment;
     let mut parts = vec![format!("[{}] {}", item.id, item.title)];
-    parts.extend(plan_words::details(item, &assessment.cost.currency, assessment.generated_at));
+    parts.extend(step::details(item, &assessment.cost.currency, assessment.generated_at));
     parts.join(" · ")
 }

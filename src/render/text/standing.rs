@@ -5,7 +5,11 @@ use anstyle::Style;
 use super::page::Page;
 use crate::{
     assess::{Assessment, Outcome, Verdict},
-    render::{View, cost, count, migration, number, shape, unread},
+    render::{
+        View, count, format,
+        summary::unavailable_sources,
+        view::facts::{architecture, cost_at_load, deployment},
+    },
     snapshot::{Gap, Reason},
 };
 
@@ -24,19 +28,19 @@ pub(super) fn write(view: &View<'_>, page: &mut Page) {
             page.text(&format!("{mark} {} ({})", trigger.text, trigger.evidence));
         }
     }
-    if let Some(line) = shape::line(&assessment.deployments) {
+    if let Some(line) = deployment(&assessment.deployments) {
         page.entry("Shape", Style::new().bold(), &line);
     }
     page.entry("Cost", Style::new().bold(), &tiers(assessment));
     if let Some(at_load) = &assessment.cost.at_load {
-        page.text(&cost::line(&assessment.cost.currency, at_load));
+        page.text(&cost_at_load(&assessment.cost.currency, at_load));
     }
     if let Some(elasticity) = assessment.cost.elasticity {
-        let grows = format!("grows by {} for each 1% of users", number::precise_percent(elasticity / 100.0));
+        let grows = format!("grows by {} for each 1% of users", format::precise_percent(elasticity / 100.0));
         page.text(&format!("{grows} ({})", assessment.cost.elasticity_because));
     }
     if let Some(decision) = &assessment.architecture {
-        page.entry("Migrate", Style::new().bold(), &migration::line(decision));
+        page.entry("Migrate", Style::new().bold(), &architecture(decision));
     }
     for queue in &assessment.workers {
         page.entry("Workers", Style::new().bold(), &queue.because);
@@ -45,7 +49,7 @@ pub(super) fn write(view: &View<'_>, page: &mut Page) {
         page.entry("Saving", Style::new().bold(), &saving.because);
     }
     page.entry("Measured", Style::new().bold(), &coverage(assessment, view.verbose));
-    for line in unread::lines(assessment) {
+    for line in unavailable_sources(assessment) {
         page.entry("Unread", Style::new().bold(), &line);
     }
     page.entry("Checked", Style::new().bold(), &conditions(assessment));
@@ -75,7 +79,7 @@ fn tiers(assessment: &Assessment) -> String {
     let cost = &assessment.cost;
     let range = |tier: &Option<crate::assess::Tier>| {
         tier.as_ref().and_then(|tier| {
-            Some((tier.phase, number::money_range(&cost.currency, tier.per_month.as_ref()?)))
+            Some((tier.phase, format::money_range(&cost.currency, tier.per_month.as_ref()?)))
         })
     };
     let mut text = match range(&cost.tier) {
@@ -83,10 +87,10 @@ fn tiers(assessment: &Assessment) -> String {
         None => "no tier".to_owned(),
     };
     if let Some(actual) = cost.actual {
-        text = format!("{text}, declared {}", number::money(&cost.currency, actual));
+        text = format!("{text}, declared {}", format::money(&cost.currency, actual));
     }
     if let Some(per_user) = cost.per_user {
-        text = format!("{text}, {} per user", number::money(&cost.currency, per_user));
+        text = format!("{text}, {} per user", format::money(&cost.currency, per_user));
     }
     if let Some((phase, range)) = range(&cost.next_tier) {
         text = format!("{text} → {range} in phase {phase}");

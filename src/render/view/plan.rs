@@ -1,14 +1,15 @@
 //! `plan`: every item with its reason and its instructions.
 
-use super::step::step;
+use super::{
+    facts::{cost_at_load, deployment},
+    step::step,
+};
 use crate::{
-    assess::Plan,
+    assess::{Plan, Scope},
     render::{
-        cost, count,
+        count,
         document::{Block, Document, Fact, Section},
-        number,
-        plan_words::scope,
-        shape,
+        format::money_range,
     },
 };
 
@@ -36,16 +37,25 @@ fn facts(plan: &Plan) -> Vec<Fact> {
     };
     let mut facts = vec![Fact::new("Load", load)];
     facts.extend(plan.phase.as_ref().map(|phase| {
-        let cost = phase.cost_per_month.as_ref().map(|cost| number::money_range(&plan.currency, cost));
+        let cost = phase.cost_per_month.as_ref().map(|cost| money_range(&plan.currency, cost));
         let cost = cost.map(|cost| format!(", {cost} a month")).unwrap_or_default();
         Fact::new("Phase", format!("{} ({}){cost}", phase.number, phase.title))
     }));
-    facts.extend(plan.cost.as_ref().map(|cost| Fact::new("Cost", cost::line(&plan.currency, cost))));
-    facts.extend(shape::line(&plan.deployments).map(|line| Fact::new("Deployment", line)));
+    facts.extend(plan.cost.as_ref().map(|cost| Fact::new("Cost", cost_at_load(&plan.currency, cost))));
+    facts.extend(deployment(&plan.deployments).map(|line| Fact::new("Deployment", line)));
     facts.extend(plan.milestones.iter().map(|milestone| {
         let users = count(milestone.users as f64);
         let act_by = milestone.act_by_users.map(|users| format!(", act by {}", count(users as f64)));
         Fact::new("Expected", format!("{} at {users} users{}", milestone.title, act_by.unwrap_or_default()))
     }));
     facts
+}
+
+/// What a plan is for, in words.
+fn scope(scope: Scope, unit: &str) -> String {
+    match scope {
+        Scope::Now => "now".to_owned(),
+        Scope::Phase(number) => format!("to enter phase {number}"),
+        Scope::Users(users) => format!("for {} {unit}", count(users as f64)),
+    }
 }

@@ -8,9 +8,8 @@ use crate::{
     assess::{Bottleneck, FARTHEST, LimitOf},
     render::{
         chart::{Course, CrossingDates, Mark, ResourceChart, resource_chart},
-        number::{count, percent, used},
+        format::{count, grade, percent, used},
         report::words,
-        saturation,
     },
     report::{NextBottleneck, Report},
 };
@@ -74,7 +73,7 @@ fn row(one: &Bottleneck, report: &Report) -> Vec<Cell> {
         full,
         reached,
         act_by(one, report.generated_at),
-        Cell::text(saturation::grade(one.grade)),
+        Cell::text(grade(one.grade)),
         expects,
     ]
 }

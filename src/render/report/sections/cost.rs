@@ -3,7 +3,7 @@
 use crate::render::document::{Block, Cell, Table};
 use crate::{
     render::{
-        number::{count, money, money_range},
+        format::{count, money, money_range},
         report::words,
     },
     report::{CostStep, Report, StepKind},

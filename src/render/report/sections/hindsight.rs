@@ -3,7 +3,7 @@
 use crate::render::document::{Block, Cell, Table, Tone};
 use crate::{
     render::{
-        number::{count, percent},
+        format::{count, percent},
         report::words,
     },
     report::{Basis, CheckedForecast, CrossingOutcome, CrossingSeen, Report, Share},

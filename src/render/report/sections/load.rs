@@ -5,7 +5,7 @@ use crate::{
     assess::Point,
     render::{
         chart::{Basis, Course, LoadChart, Milestone, PhaseBand, load_chart},
-        number::{count, money_range},
+        format::{count, money_range},
         report::words,
     },
     report::Report,

@@ -4,7 +4,7 @@ use crate::render::document::{Block, Item, List, Text, Tone};
 use crate::{
     assess::PlanItem,
     render::{
-        number::{count, effort, money_range},
+        format::{count, effort, money_range},
         report::words,
     },
     report::Report,

@@ -4,7 +4,7 @@ use crate::render::document::{Block, Cell, Picture, Table, Tone};
 use crate::{
     assess::Verdict,
     render::{
-        number::{percent, used},
+        format::{percent, used},
         report::{small, words},
     },
     report::{Breach, Report, ResourceMonth, ResourceNow},

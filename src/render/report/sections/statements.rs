@@ -2,7 +2,7 @@
 
 use crate::render::document::{Block, Cell, Item, List, Table};
 use crate::{
-    render::{number::count, report::words},
+    render::{format::count, report::words},
     report::{CountedServer, Lead, LeadingStatement, Report, StatementsOfMonth},
     signal::{Quantity, Unit},
 };

@@ -3,7 +3,7 @@
 use crate::render::document::{Block, Item, List, Picture};
 use crate::{
     render::{
-        number::{count, percent},
+        format::{count, percent},
         report::{small, words},
     },
     report::Report,

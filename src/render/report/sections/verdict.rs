@@ -4,9 +4,9 @@ use crate::render::document::{Block, Cell, Table};
 use crate::{
     assess::Verdict,
     render::{
-        headline,
-        number::{count, money_range},
+        format::{count, money_range},
         report::words,
+        summary,
     },
     report::{Basis, Report, Standing},
 };
@@ -46,7 +46,7 @@ fn first(report: &Report) -> String {
     let more: Vec<String> = at.into_iter().chain(on).collect();
     let more = if more.is_empty() { String::new() } else { format!(": {}", more.join(", ")) };
     let verdict = words::capital(words::verdict(section.verdict));
-    format!("{verdict}: {}{more}.", headline::sentence(next))
+    format!("{verdict}: {}{more}.", summary::sentence(next))
 }
 
 /// What to do first.

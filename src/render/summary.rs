@@ -1,12 +1,12 @@
-//! The verdict in one sentence.
+//! What stands first: the headline, the findings a reader in a hurry must see, and the sources that failed.
 
 use crate::{
-    assess::{Assessment, Bottleneck, Verdict},
+    assess::{Assessment, Bottleneck, Finding, Kind, Verdict},
     signal::Role,
 };
 
 /// The verdict in one sentence.
-pub(super) fn title(assessment: &Assessment) -> String {
+pub(super) fn headline(assessment: &Assessment) -> String {
     match (&assessment.next_bottleneck, assessment.verdict) {
         (Some(bottleneck), verdict) if bottleneck.verdict < verdict => {
             format!("{}{}", capitalised(&sentence(bottleneck)), worse(assessment))
@@ -57,4 +57,39 @@ pub(super) fn sentence(bottleneck: &Bottleneck) -> String {
 fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// Warnings and worse that are faults. A limit that came from an alert which fires as well is told once.
+pub(super) fn key_findings(findings: &[Finding]) -> Vec<&Finding> {
+    let alerted = |finding: &Finding| {
+        finding.kind == Kind::Threshold
+            && findings.iter().any(|other| {
+                other.kind == Kind::Alert
+                    && other.verdict == finding.verdict
+                    && (other.signal, &other.instance) == (finding.signal, &finding.instance)
+            })
+    };
+    // Where a history tells as much, one reading of the same signal adds nothing.
+    let outdone = |finding: &Finding| {
+        let history = |other: &Finding| other.samples > 1 && other.verdict >= finding.verdict;
+        finding.kind == Kind::Threshold
+            && finding.samples == 1
+            && findings.iter().any(|other| {
+                other.kind == Kind::Threshold && other.signal == finding.signal && history(other)
+            })
+    };
+    let fault = |finding: &&Finding| finding.verdict >= Verdict::Warning && finding.kind.is_fault();
+    findings.iter().filter(fault).filter(|finding| !alerted(finding) && !outdone(finding)).collect()
+}
+
+/// A line for each reason.
+pub(super) fn unavailable_sources(assessment: &Assessment) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for gap in assessment.coverage.gaps.iter().filter(|gap| gap.reason.is_of_source()) {
+        let line = format!("{}: {}", gap.source, gap.explained());
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines
 }

@@ -1,6 +1,9 @@
-//! Money, users and shares for people.
+//! Numbers, money, dates and intervals for people.
+
+use chrono::{DateTime, Utc};
 
 use crate::{
+    assess::{Grade, Interval, SaturationDate},
     roadmap::Range,
     signal::{Quantity, Unit},
 };
@@ -64,6 +67,54 @@ pub(super) fn percent(share: f64) -> String {
 /// A small share with two digits: `0.87%`.
 pub(super) fn precise_percent(share: f64) -> String {
     format!("{:.2}%", share * 100.0 + 0.0).replace("-0.00%", "0.00%")
+}
+
+/// " (361–422)", where rounding leaves them apart.
+pub(super) fn bounds(load: &Interval<f64>) -> String {
+    let (low, high) = (count(load.low), count(load.high));
+    if low == high { String::new() } else { format!(" ({low}–{high})") }
+}
+
+/// "12 Dec (4–27 Dec)"; where the middle lies beyond the horizon, "not before 4 Dec".
+pub(super) fn dates(on: &SaturationDate, now: DateTime<Utc>) -> String {
+    let Some(mid) = on.mid else {
+        let chance = percent(on.probability);
+        return format!("from {} on, {chance} by {}", short(on.low, now), short(on.horizon, now));
+    };
+    match on.high {
+        Some(high) if high == on.low => short(mid, now),
+        Some(high) => format!("{} ({}–{})", short(mid, now), before(on.low, high, now), short(high, now)),
+        None => {
+            format!("{} (from {}, to beyond {})", short(mid, now), short(on.low, now), short(on.horizon, now))
+        }
+    }
+}
+
+/// "28 Nov 2026".
+pub(super) fn day(date: DateTime<Utc>) -> String {
+    date.format("%-d %b %Y").to_string()
+}
+
+/// The year is told where it is another one than now.
+pub(super) fn short(date: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let same = date.format("%Y").to_string() == now.format("%Y").to_string();
+    date.format(if same { "%-d %b" } else { "%-d %b %Y" }).to_string()
+}
+
+/// The first of two dates, without the month where it is the same.
+fn before(low: DateTime<Utc>, high: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let same = low.format("%Y %m").to_string() == high.format("%Y %m").to_string();
+    if same { low.format("%-d").to_string() } else { short(low, now) }
+}
+
+/// A letter, or what stands for none.
+pub(super) fn grade(grade: Grade) -> &'static str {
+    match grade {
+        Grade::A => "A",
+        Grade::B => "B",
+        Grade::C => "C",
+        Grade::Insufficient => "insufficient",
+    }
 }
 
 #[cfg(test)]

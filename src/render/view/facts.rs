@@ -1,0 +1,58 @@
+//! Cost, deployment and architecture, each in one line.
+
+use crate::{
+    assess::{ArchitectureDecision, DeploymentFit, Migration, Outcome, StatedCost},
+    render::format::{count, money, money_range, percent},
+    roadmap::CostItem,
+};
+
+/// "$421 a month for 342 users (interpolated between …)", with the parts where they are stated.
+pub(in crate::render) fn cost_at_load(currency: &str, cost: &StatedCost) -> String {
+    let users = count(cost.users);
+    let amount = cost.per_month.as_ref().map(|range| money_range(currency, range));
+    let amount = amount.map_or_else(|| "not stated".to_owned(), |amount| format!("{amount} a month"));
+    let parts = cost.itemised.as_ref().map(|itemised| {
+        let item = |item: &CostItem| format!("{} {}", item.name, money(currency, item.per_month));
+        let items: Vec<String> = itemised.items.iter().map(item).collect();
+        format!("; at {} users: {}", count(itemised.users as f64), items.join(", "))
+    });
+    format!("{amount} for {users} users ({}){}", cost.because, parts.unwrap_or_default())
+}
+
+/// The smallest shape that carries the load, else the smallest that may; `None` where the roadmap states ndeployment.
+pub(in crate::render) fn deployment(deployments: &[DeploymentFit]) -> Option<String> {
+    let first = |outcome| deployments.iter().find(|deployment| deployment.carries == outcome);
+    let message = |deployment: &DeploymentFit, words: &str| {
+        let share = deployment.utilisation.map(|share| format!(" at {} of its capacity", percent(share)));
+        format!("{} {words}{} ({})", deployment.id, share.unwrap_or_default(), deployment.because)
+    };
+    let largest = deployments.last()?;
+    Some(match (first(Outcome::True), first(Outcome::Unknown)) {
+        (Some(carries), _) => message(carries, "carries this"),
+        (None, Some(may)) => message(may, "may carry this"),
+        (None, None) => match largest.users.high() {
+            Some(high) => {
+                format!(
+                    "no stated one carries this; the largest, {}, ends at {} users",
+                    largest.id,
+                    count(high as f64)
+                )
+            }
+            None => message(largest, "does not carry this"),
+        },
+    })
+}
+
+/// "stay: of 5 criteria …", or between what it is still open.
+pub(in crate::render) fn architecture(decision: &ArchitectureDecision) -> String {
+    let name = |migration: &Migration| match migration {
+        Migration::Stay => "stay with the architecture",
+        Migration::Gradual => "migrate service by service",
+        Migration::Full => "migrate altogether",
+    };
+    if let (Some(outcome), Some(text)) = (&decision.outcome, &decision.text) {
+        return format!("{} ({text}): {}", name(outcome), decision.because);
+    }
+    let possible: Vec<&str> = decision.possible.iter().map(name).collect();
+    format!("open ({}): {}", possible.join(", or "), decision.because)
+}

@@ -18,7 +18,7 @@ use crate::{
 /// Builds the input of an assessment from the chosen roadmap and the project's settings.
 ///
 /// # Errors
-/// When the roadmap cannot be found or has mistakes, which have been printed then.
+/// When the roadmap cannot be found or has errors, which have been printed then.
 pub(super) fn load(
     flag: Option<&str>,
     project: &mut Project,
@@ -67,15 +67,12 @@ pub(super) fn find(name: &str, folder: &Path) -> Result<SourceFile> {
     }
     let known: Vec<&str> = builtin_ids().collect();
     match did_you_mean(name, known.iter().copied()) {
-        Some(near) => bail!("there is no roadmap `{name}`; did you mean `{near}`?"),
-        None => bail!(
-            "there is no roadmap `{name}`; built in are {}, or give a path to a .toml file",
-            known.join(", ")
-        ),
+        Some(near) => bail!("unknown roadmap `{name}`; did you mean `{near}`?"),
+        None => bail!("unknown roadmap `{name}`; use a path to a .toml file or one of {}", known.join(", ")),
     }
 }
 
-/// A roadmap without mistakes.
+/// A roadmap without errors.
 ///
 /// # Errors
 /// When it has some, which have been printed then.
@@ -86,6 +83,6 @@ pub(super) fn read(source: &SourceFile, terminal: &Terminal) -> Result<Roadmap> 
     }
     match roadmap {
         Some(roadmap) => Ok(roadmap),
-        None => bail!("the roadmap {} has mistakes, see above", source.name),
+        None => bail!("roadmap {} has errors, see above", source.name),
     }
 }

@@ -1,4 +1,4 @@
-//! `check`: judge the system now.
+//! `check`: assess the system now.
 
 use std::path::PathBuf;
 
@@ -26,19 +26,19 @@ pub(super) struct Arguments {
     sources: SourceOptions,
     #[command(flatten)]
     replay: ReplayOptions,
-    /// How to write the result
+    /// Output format
     ///
-    /// github writes workflow commands and appends to $GITHUB_STEP_SUMMARY; nagios has exit codes of its own; in
-    /// junit what is unknown is skipped, or an error where it ends the run with code 3.
+    /// github writes workflow commands and appends to $GITHUB_STEP_SUMMARY; nagios uses plugin exit codes; in junit
+    /// unknown findings are skipped, or errors if they make the run exit with code 3.
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ci::formats())]
     format: Format,
-    /// Write the result to a file
+    /// Write the output to a file
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Show every finding, every step and where each value was read
+    /// Show all findings, all steps and the origin of each value
     #[arg(short, long)]
     verbose: bool,
-    /// End with code 1 when a finding is at least this bad
+    /// Exit with code 1 on findings of at least this severity
     #[arg(long, value_name = "VERDICT")]
     fail_on: Option<FailOn>,
 }

@@ -33,7 +33,7 @@ pub(super) fn formats() -> impl TypedValueParser<Value = Format> {
     let find =
         |name: String| Format::NAMES.into_iter().find(|(known, _)| *known == name).map(|(_, format)| format);
     let names = PossibleValuesParser::new(Format::NAMES.map(|(name, _)| name));
-    names.try_map(move |name| find(name).ok_or("no such format"))
+    names.try_map(move |name| find(name).ok_or("unknown format"))
 }
 
 /// A failure as a monitoring plugin tells it: monitoring reads standard output and takes any other code for a state of
@@ -118,7 +118,7 @@ fn placed(file: SourceFile) -> SourceFile {
 /// When it cannot be written.
 fn append_summary(cases: &Cases) -> Result<()> {
     let Some(path) = environment("GITHUB_STEP_SUMMARY") else { return Ok(()) };
-    let said = || format!("cannot append to GITHUB_STEP_SUMMARY, which is {path}");
+    let said = || format!("cannot append to $GITHUB_STEP_SUMMARY ({path})");
     let mut file = OpenOptions::new().create(true).append(true).open(&path).with_context(said)?;
     let room = SUMMARY_LIMIT.saturating_sub(file.metadata().with_context(said)?.len());
     let summary = github_summary(cases, usize::try_from(room).unwrap_or_default());

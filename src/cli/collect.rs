@@ -1,4 +1,4 @@
-//! `collect`: write what the sources say to a file.
+//! `collect`: write a snapshot of the sources to a file.
 
 use std::path::PathBuf;
 
@@ -20,10 +20,10 @@ pub(super) struct Arguments {
     project: ProjectOptions,
     #[command(flatten)]
     sources: SourceOptions,
-    /// The file to write [default: standard output]
+    /// Write the snapshot to a file [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Mark the snapshot as simulated, with where its values come from; every page made from it says so
+    /// Mark the snapshot as simulated, with a description; every page made from it shows it
     #[arg(long, value_name = "TEXT")]
     simulated: Option<String>,
 }

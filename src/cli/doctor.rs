@@ -1,4 +1,4 @@
-//! `doctor`: what can be read, and how to mend what cannot.
+//! `doctor`: what can be read, and how to fix what can't.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,7 +33,10 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let snapshot = observe::read(&arguments.sources, &project, &input.roadmap)?;
     let mut page = Page { width: terminal.width.clamp(40, 100), text: String::new() };
     let settings = project.file.as_ref().map(|file| file.display().to_string());
-    page.line("settings", settings.as_deref().unwrap_or("none found; defaults and the environment are used"));
+    page.line(
+        "config",
+        settings.as_deref().unwrap_or("none found; using defaults and environment variables"),
+    );
     page.line("roadmap", &input.roadmap.id);
     page.heading("Sources");
     for report in &snapshot.sources {
@@ -108,11 +111,11 @@ fn measured(instances: &[Observation], snapshot: &Snapshot, page: &mut Page) {
     let samples = match (fewest, instances.len()) {
         (1, 1) => "1 sample".to_owned(),
         (fewest, 1) => format!("{fewest} samples"),
-        (fewest, _) => format!("{fewest} samples or more each"),
+        (fewest, _) => format!("at least {fewest} samples each"),
     };
     let oldest = instances.iter().map(|one| one.values.last().0).min().unwrap_or(0);
     let age = (snapshot.taken_at.timestamp_millis() - oldest).max(0) as f64 / 1000.0;
-    page.entry("ok", &format!("{}{names}: {samples}, newest {} old", first.signal, span_text(age)));
+    page.entry("ok", &format!("{}{names}: {samples}, latest {} ago", first.signal, span_text(age)));
     page.entry("", &format!("{}: {}", first.origin.source, first.origin.query));
     let notes: BTreeSet<&String> = instances.iter().flat_map(|one| &one.notes).collect();
     for note in notes {
@@ -127,29 +130,29 @@ fn missing(gap: &Gap, page: &mut Page) {
     }
 }
 
-/// Signals that nothing was asked for, by the settings that would change it.
+/// Signals that no source was queried for, grouped by the configuration that would change that.
 fn unasked(snapshot: &Snapshot, called_for: &BTreeSet<SignalId>, page: &mut Page) {
     let mut by_hint: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for signal in called_for.iter().copied().filter(|signal| signal.entry().computed.is_none()) {
         let observed = snapshot.observations.iter().any(|observation| observation.signal == signal);
         let explained = snapshot.gaps.iter().any(|gap| gap.signal == signal);
         if !observed && !explained {
-            let hint = how_to_read(signal).unwrap_or_else(|| "no source here can read it".to_owned());
+            let hint = how_to_read(signal).unwrap_or_else(|| "no configured source can read it".to_owned());
             by_hint.entry(hint).or_default().push(signal.as_str());
         }
     }
     for (hint, signals) in by_hint {
-        page.entry("–", &format!("{}: no source that reads them is configured", signals.join(", ")));
+        page.entry("–", &format!("{}: no source configured", signals.join(", ")));
         page.entry("", &format!("fix: {hint}"));
     }
 }
 
-/// Signals that nothing gave and nobody asks for, in one entry.
+/// Signals that are neither measured nor used by the roadmap, in one entry.
 fn not_called_for(called_for: &BTreeSet<SignalId>, roadmap: &str, page: &mut Page) {
     let others = catalog().signals().map(Signal::id).filter(|signal| !called_for.contains(signal));
     let others: Vec<&str> = others.map(SignalId::as_str).collect();
     if !others.is_empty() {
-        let text = format!("not measured, and {roadmap} does not ask for them: {}", others.join(", "));
+        let text = format!("not measured and not used by {roadmap}: {}", others.join(", "));
         page.entry("–", &text);
     }
 }

@@ -5,12 +5,12 @@ use std::process::ExitCode;
 /// The table for `--help`.
 pub(super) const HELP: &str = "\
 Exit codes:
-  0  assessed; nothing at or above --fail-on; no loss of capacity
-  1  a finding at or above --fail-on; a loss of capacity
-  2  could not assess: wrong usage, invalid files, no source answering, output not writable
-  3  inconclusive: required evidence is missing, or there is no baseline
-With --format nagios, the codes of plugins hold instead: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN, which is
-also what a run that could not assess ends with; with --fail-on, only what that would fail counts.";
+  0  success: no finding at or above --fail-on, no capacity regression
+  1  a finding at or above --fail-on, or a capacity regression
+  2  error: invalid usage or files, no reachable source, output not writable
+  3  inconclusive: required data missing, or no baseline
+With --format nagios, plugin exit codes apply: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (also on errors);
+with --fail-on, findings below it do not count.";
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

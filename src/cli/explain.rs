@@ -1,4 +1,4 @@
-//! `explain`: what a name in the output means.
+//! `explain`: the meaning of a name in the output.
 
 use anyhow::{Result, bail};
 use clap::Args;
@@ -15,7 +15,7 @@ use crate::{
 pub(super) struct Arguments {
     #[command(flatten)]
     project: ProjectOptions,
-    /// A signal, a resource, a finding, an action or a diagnostic code
+    /// Signal, resource, finding, action or diagnostic code
     #[arg(value_name = "ID")]
     id: String,
 }
@@ -27,9 +27,9 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let Some(text) = explain(&arguments.id, &input.roadmap, &thresholds) else {
         let known = explainable(&input.roadmap);
         match did_you_mean(&arguments.id, known.iter().map(String::as_str)) {
-            Some(near) => bail!("nothing is called `{}`; did you mean `{near}`?", arguments.id),
+            Some(near) => bail!("unknown name `{}`; did you mean `{near}`?", arguments.id),
             None => {
-                bail!("nothing is called `{}`; `check -v` and `doctor` show names that are", arguments.id)
+                bail!("unknown name `{}`; see `check -v` and `doctor` for names", arguments.id)
             }
         }
     };

@@ -15,14 +15,14 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(super) struct CompletionArguments {
-    /// The shell to complete for
+    /// Shell
     #[arg(value_enum)]
     shell: clap_complete::Shell,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct SchemaArguments {
-    /// Which shape
+    /// Which schema
     #[arg(value_enum)]
     of: Shape,
 }

@@ -1,5 +1,5 @@
-//! What the user types: one file for each command. The only place that knows clap, the clock, the
-//! environment, standard output and the terminal.
+//! The command line: one file per command. The only place that knows clap, the clock, the environment, standard
+//! output and the terminal.
 
 mod assessment_input;
 mod check;
@@ -34,52 +34,52 @@ use clap::{Parser, Subcommand};
 
 pub use exit::Exit;
 
-/// Says what in your system runs out next, at how many users, what to do about it, and what it costs.
+/// Predict which resource in your system saturates next, at how many users, what to do about it, and what it costs
 #[derive(Debug, Parser)]
 #[command(name = "scale-advisor", version, propagate_version = true, after_help = exit::HELP)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
-    /// When to use colour; it never carries meaning alone
+    /// When to use color
     #[arg(long, global = true, display_order = 100, value_enum, default_value_t, value_name = "WHEN")]
     color: terminal::ColorChoice,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Judge the system now: the next bottleneck, the phase, the cost tier and the plan
+    /// Assess the system now: next bottleneck, scaling phase, cost and action plan
     Check(check::Arguments),
-    /// Tell what to do alone: now, to enter a phase, or for a number of users
+    /// Show only the action plan: for now, for a phase, or for a number of users
     Plan(plan::Arguments),
-    /// Write what the sources say to a file, to be judged later with `check --snapshot`
+    /// Collect a snapshot of all sources into a file, for `check --snapshot`
     Collect(collect::Arguments),
-    /// Tell for every source and signal whether it can be read, and how to mend what cannot
+    /// Diagnose sources and signals: what can be read, and how to fix what can't
     Doctor(doctor::Arguments),
-    /// Write a first scale-advisor.toml from what can be read here
+    /// Create a scale-advisor.toml from what is found here
     Init(init::Arguments),
-    /// List, show and check roadmaps
+    /// List, show and validate roadmaps
     #[command(subcommand)]
     Profiles(profiles::Command),
-    /// Compare a build with the one before: has it lost capacity, and how many users is that
+    /// Compare a build with a baseline: did it lose capacity, and how many users is that
     Gate(Box<gate::Arguments>),
-    /// Continue a daily figure: the band it will lie in, and when it reaches a limit
+    /// Forecast load and resources: when limits are reached, with prediction intervals
     Forecast(forecast::Arguments),
-    /// Read as `check` does and add what was measured to the history
+    /// Collect measurements as `check` does and add them to the history
     Record(record::Arguments),
-    /// Look at the history that `record` keeps
+    /// Show, export, import and verify the history written by `record`
     #[command(subcommand)]
     History(history::Command),
-    /// Write the month's report: what changed, what runs out next, what to do, and how good earlier forecasts were
+    /// Write the monthly report: changes, next bottlenecks, actions and forecast accuracy
     Report(report::Arguments),
-    /// Fit a scalability curve to a stepped load test: where throughput peaks, and how well that is known
+    /// Fit the Universal Scalability Law to a stepped load test: peak throughput, with a confidence interval
     Usl(usl::Arguments),
-    /// Tell what a name in the output means, how it is computed, and where its limits come from
+    /// Explain a name in the output: meaning, computation and origin of its limits
     Explain(explain::Arguments),
-    /// Write the JSON Schema of an output or of a file to write
+    /// Print the JSON Schema of an output or input file
     Schema(generate::SchemaArguments),
-    /// Write a completion script for a shell
+    /// Print a shell completion script
     Completions(generate::CompletionArguments),
-    /// Write the manual page
+    /// Print the man page
     Man,
 }
 

@@ -116,7 +116,7 @@ fn read_and_join(
     let names = sources.iter().map(|source| source.name().to_owned()).collect();
     let (sender, answers) = mpsc::channel();
     let progress = progress::follow(names, answers, options.quiet);
-    let snapshot = source::collect(sources, &request, &sender).context("the sources cannot be read");
+    let snapshot = source::collect(sources, &request, &sender).context("cannot read the sources");
     drop(sender); // which ends the follower
     let _ = progress.join(); // a follower that failed has nothing to say
     let mut snapshot = snapshot?;
@@ -162,7 +162,7 @@ pub(super) fn moment(options: &SourceOptions) -> Result<DateTime<Utc>> {
     let at = options.at.unwrap_or(clock);
     if at - clock > NOW_ENOUGH {
         bail!(
-            "--at {} is in the future, of which nothing has been measured; leave it out, or name a moment up to now, {}",
+            "--at {} is in the future; the current time is {}",
             at.to_rfc3339_opts(SecondsFormat::Secs, true),
             clock.to_rfc3339_opts(SecondsFormat::Secs, true)
         );
@@ -173,7 +173,7 @@ pub(super) fn moment(options: &SourceOptions) -> Result<DateTime<Utc>> {
 /// The past that forecasts look at; none where nothing is to be looked at.
 fn past(now: DateTime<Utc>, options: &SourceOptions, roadmap: &Roadmap) -> Result<Option<Past>> {
     let length = TimeDelta::from_std(options.past).context("--past is too long")?;
-    let from = now.checked_sub_signed(length).context("--past reaches back beyond all dates")?;
+    let from = now.checked_sub_signed(length).context("--past reaches beyond the supported date range")?;
     Ok((!length.is_zero()).then(|| Past { from, signals: continued(roadmap) }))
 }
 
@@ -217,7 +217,7 @@ fn join_kept(
         // Nobody has to keep one.
         Err(error) if matches!(error.downcast_ref(), Some(HistoryError::Missing(_))) => {}
         Err(error) => {
-            warn(&format!("warning: our own history is left out: {}\n", safe_lines(&format!("{error:#}"))));
+            warn(&format!("warning: ignoring history: {}\n", safe_lines(&format!("{error:#}"))));
         }
     }
 }
@@ -228,12 +228,12 @@ fn window(now: DateTime<Utc>, options: &SourceOptions, roadmap: &Roadmap) -> Res
         (shortest / 2).clamp(SHORTEST_STEP, STEP)
     });
     let Some(step_seconds) = u32::try_from(step.as_secs()).ok().filter(|seconds| *seconds > 0) else {
-        bail!("--step must be between a second and a hundred years");
+        bail!("--step must be between 1 s and 100 years");
     };
     let length = TimeDelta::from_std(options.window).context("--window is too long")?;
-    let from = now.checked_sub_signed(length).context("--window reaches back beyond all dates")?;
+    let from = now.checked_sub_signed(length).context("--window reaches beyond the supported date range")?;
     if length.num_seconds() < i64::from(step_seconds) * 2 {
-        bail!("--window must hold at least two steps of {step_seconds} s");
+        bail!("--window must cover at least two steps of {step_seconds} s");
     }
     Ok(Window { from, to: now, step_seconds })
 }
@@ -244,7 +244,7 @@ fn too_coarse(window: &Window, roadmap: &Roadmap) -> Option<String> {
     let shortest = durations(roadmap).into_iter().filter(|duration| *duration < two_steps).min()?;
     let needed = (shortest / 2).as_secs().max(1);
     Some(format!(
-        "warning: a condition of the roadmap lasts {} s, shorter than two steps of {} s; it needs a step of {needed} s or less (--step {needed}s)\n",
+        "warning: a roadmap condition has `for` = {} s, less than two steps of {} s; use --step {needed}s or less\n",
         shortest.as_secs(),
         window.step_seconds
     ))

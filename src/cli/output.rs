@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, Result};
 
-/// Standard output, or a file that was opened before the work began, so that a bad path is told at once.
+/// Standard output, or a file that is opened before any work begins, so that a bad path fails early.
 #[derive(Debug)]
 pub(super) struct Output {
     file: Option<(File, PathBuf)>,
@@ -35,7 +35,7 @@ impl Output {
     }
 
     /// # Errors
-    /// When the result cannot be written. A reader that has seen enough (`| head`) is no error.
+    /// When the result cannot be written. A closed pipe (`| head`) is not an error.
     pub(super) fn write(&mut self, text: &str) -> Result<()> {
         match &mut self.file {
             Some((file, path)) => {

@@ -1,4 +1,4 @@
-//! `plan`: what to do, and nothing else.
+//! `plan`: the action plan alone.
 
 use std::path::PathBuf;
 
@@ -26,30 +26,30 @@ pub(super) struct Arguments {
     sources: SourceOptions,
     #[command(flatten)]
     replay: ReplayOptions,
-    /// What the roadmap asks for in this phase, as if it were entered
+    /// Plan for this phase of the roadmap
     #[arg(long, value_name = "NUMBER", conflicts_with = "users")]
     phase: Option<u64>,
-    /// What the roadmap asks for on the way to this many users
+    /// Plan for growing to this many users
     #[arg(long, value_name = "COUNT")]
     users: Option<u64>,
-    /// How to write the plan
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Write the plan to a file
+    /// Write the output to a file
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
 enum Format {
-    /// A page for a terminal
+    /// For terminals
     #[default]
     Text,
-    /// A checklist for an issue tracker
+    /// A checklist for issue trackers
     Markdown,
     /// One page for a browser
     Html,
-    /// For programs
+    /// For scripts
     Json,
 }
 
@@ -77,7 +77,7 @@ fn scope(arguments: &Arguments, roadmap: &Roadmap) -> Result<Scope> {
         (Some(phase), _) if roadmap.phases.iter().any(|one| one.number == phase) => Ok(Scope::Phase(phase)),
         (Some(phase), _) => {
             let known: Vec<String> = roadmap.phases.iter().map(|one| one.number.to_string()).collect();
-            bail!("the roadmap {} has no phase {phase}, only {}", roadmap.id, known.join(", "))
+            bail!("roadmap {} has no phase {phase}; it has {}", roadmap.id, known.join(", "))
         }
         (None, Some(users)) => Ok(Scope::Users(users)),
         (None, None) => Ok(Scope::Now),

@@ -21,14 +21,14 @@ pub(super) enum Command {
     List,
     /// Show a roadmap
     Show {
-        /// A built-in id or a path
+        /// Built-in id or path
         #[arg(value_name = "ID|FILE")]
         profile: String,
-        /// How to write it
+        /// Output format
         #[arg(long, value_enum, default_value_t)]
         format: ShowFormat,
     },
-    /// Report every mistake and every contradiction in roadmaps
+    /// Validate roadmaps: report all errors and contradictions
     Check {
         /// Built-in ids or paths
         #[arg(value_name = "ID|FILE", required = true)]
@@ -38,10 +38,10 @@ pub(super) enum Command {
 
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
 pub(super) enum ShowFormat {
-    /// The file itself, with its comments, to copy and change
+    /// The file itself with its comments, to copy and edit
     #[default]
     Toml,
-    /// Its checked values
+    /// The parsed values
     Json,
 }
 
@@ -58,7 +58,7 @@ fn list() -> Result<Exit> {
     for id in builtin_ids() {
         let source = assessment_input::find(id, Path::new(""))?;
         let (Some(roadmap), _) = read_roadmap(&source.text) else {
-            bail!("the built-in roadmap {id} has mistakes")
+            bail!("the built-in roadmap {id} has errors")
         };
         output.write(&format!("{id:<20} {}\n", describe(&roadmap)))?;
     }
@@ -83,7 +83,7 @@ fn show(profile: &str, format: ShowFormat, terminal: &Terminal) -> Result<Exit> 
             let (roadmap, diagnostics) = read_roadmap(&source.text);
             let Some(roadmap) = roadmap else {
                 warn(&render(&source, &diagnostics, terminal.errors_styled()));
-                bail!("{} has mistakes, see above", source.name);
+                bail!("{} has errors, see above", source.name);
             };
             serde_json::to_string_pretty(&roadmap)? + "\n"
         }
@@ -114,7 +114,7 @@ fn check(profiles: &[PathBuf], terminal: &Terminal) -> Result<Exit> {
     Ok(if usable { Exit::Assessed } else { Exit::NotAssessed })
 }
 
-/// "2 mistakes, 1 note", or that there are none.
+/// "2 errors, 1 note" or "no errors".
 fn count(diagnostics: &[Diagnostic]) -> String {
     let notes = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Note).count();
     let words = |count: usize, one: &str| match count {
@@ -122,6 +122,6 @@ fn count(diagnostics: &[Diagnostic]) -> String {
         1 => format!("1 {one}"),
         _ => format!("{count} {one}s"),
     };
-    let mistakes = words(diagnostics.len() - notes, "mistake");
-    if notes == 0 { mistakes } else { format!("{mistakes}, {}", words(notes, "note")) }
+    let errors = words(diagnostics.len() - notes, "error");
+    if notes == 0 { errors } else { format!("{errors}, {}", words(notes, "note")) }
 }

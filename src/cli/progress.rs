@@ -1,4 +1,4 @@
-//! Telling what is being waited for, when it takes longer than a second.
+//! Progress output when reading takes longer than a second.
 
 use std::{
     sync::mpsc::{Receiver, RecvTimeoutError},
@@ -8,7 +8,7 @@ use std::{
 
 use super::terminal::warn;
 
-/// How long a run may take before it explains itself.
+/// How long a run may take before progress is shown.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Follows the sources' answers until the sender is dropped.

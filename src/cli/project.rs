@@ -30,7 +30,7 @@ impl Project {
     /// The settings to judge by: the demo's for the demo, unless a file is named, else the user's.
     ///
     /// # Errors
-    /// When the file cannot be read or has mistakes, which have been printed then.
+    /// When the file cannot be read or has errors, which have been printed then.
     pub(super) fn judged(
         options: &ProjectOptions,
         replay: &ReplayOptions,
@@ -46,9 +46,9 @@ impl Project {
     /// Reads the named file, or the nearest `scale-advisor.toml` here or above.
     ///
     /// # Errors
-    /// When the file cannot be read or has mistakes, which have been printed then.
+    /// When the file cannot be read or has errors, which have been printed then.
     pub(super) fn load(options: &ProjectOptions, terminal: &Terminal) -> Result<Self> {
-        let here = std::env::current_dir().context("the current folder cannot be told")?;
+        let here = std::env::current_dir().context("cannot determine the current directory")?;
         let file = match &options.config {
             Some(path) => Some(path.clone()),
             None => here.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file()),
@@ -63,7 +63,7 @@ impl Project {
             warn(&render(&source, &diagnostics, terminal.errors_styled()));
         }
         if has_errors(&diagnostics) {
-            bail!("{} has mistakes, see above", source.name);
+            bail!("{} has errors, see above", source.name);
         }
         let folder = file.parent().map_or_else(|| here.clone(), Path::to_path_buf);
         Ok(Self { config, folder, file: Some(file) })
@@ -84,7 +84,7 @@ pub(super) fn read_text(path: &Path) -> Result<String> {
     let name = safe_lines(&path.display().to_string());
     let size = std::fs::metadata(path).with_context(|| format!("cannot read {name}"))?.len();
     if size > LARGEST {
-        bail!("{name} is larger than 16 MiB, which is no settings file");
+        bail!("{name} is larger than 16 MiB");
     }
     std::fs::read_to_string(path).with_context(|| format!("cannot read {name}"))
 }

@@ -33,10 +33,10 @@ pub(super) struct Arguments {
     /// Record a snapshot written by `collect` instead of the live system
     #[arg(long, value_name = "FILE")]
     snapshot: Option<PathBuf>,
-    /// First read the past of sources that keep one, day by day
+    /// First backfill from sources that keep history, day by day
     #[arg(long, value_name = "DURATION", value_parser = duration, conflicts_with = "snapshot")]
     since: Option<Duration>,
-    /// Forget what is older than this, such as 400d
+    /// Delete data older than this, such as 400d
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     prune: Option<Duration>,
 }
@@ -55,15 +55,18 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     // A snapshot from a file knows no past of its own, and a forecast of now is what a later report is held against.
     observe::join_own_history(&mut snapshot, &arguments.sources, &project, &input.roadmap)?;
     let assessment =
-        serde_json::to_string(&assess(&input, &snapshot)).context("the assessment cannot be written down")?;
+        serde_json::to_string(&assess(&input, &snapshot)).context("cannot serialize the assessment")?;
     for report in &snapshot.sources {
         if let Some(failure) = report.failure() {
-            warn(&format!("warning: {}\n", safe(&format!("{} was not read: {failure}", report.source))));
+            warn(&format!("warning: {}\n", safe(&format!("cannot read {}: {failure}", report.source))));
         }
     }
     for look in snapshot.statements.iter().filter(|look| !look.is_of(snapshot.taken_at)) {
         let server = safe(&look.server);
-        warn(&format!("warning: it is {} on {server}; what its statements did is not recorded\n", look.at));
+        warn(&format!(
+            "warning: the clock of {server} says {}; query statistics are not recorded\n",
+            look.at
+        ));
     }
     let now = store.append(&Batch::of(&snapshot, Some(assessment)))?;
     written.hours += now.hours;
@@ -73,15 +76,16 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         None => None,
     };
     if !arguments.sources.quiet {
-        let forgotten = pruned.map(|hours| format!(", {hours} old hours forgotten")).unwrap_or_default();
+        let forgotten =
+            pruned.map(|hours| format!(", {hours} old hourly rollups deleted")).unwrap_or_default();
         warn(&format!(
-            "recorded in {place}: {} samples of {} series, {} hours new or fuller than before{forgotten}\n",
+            "recorded in {place}: {} samples, {} series, {} hourly rollups added or updated{forgotten}\n",
             written.samples, now.series, written.hours
         ));
     }
     let sent = history::send(&project, &mut *store, snapshot.taken_at.timestamp_millis())?;
     if let (Some(hours), false) = (sent, arguments.sources.quiet) {
-        warn(&format!("sent by remote write: {hours} hours\n"));
+        warn(&format!("remote write: {hours} hourly rollups sent\n"));
     }
     Ok(Exit::Assessed)
 }
@@ -128,5 +132,5 @@ fn backfill(
 
 fn before(now: DateTime<Utc>, age: Duration) -> Result<DateTime<Utc>> {
     let age = TimeDelta::from_std(age).ok();
-    age.and_then(|age| now.checked_sub_signed(age)).context("that is before all dates")
+    age.and_then(|age| now.checked_sub_signed(age)).context("beyond the supported date range")
 }

@@ -20,14 +20,14 @@ pub(super) fn files(path: &Path) -> Result<Vec<PathBuf>> {
     let shown = safe_lines(&path.display().to_string());
     let mut found = Vec::new();
     if path.is_dir() {
-        for entry in std::fs::read_dir(path).with_context(|| format!("cannot read the folder {shown}"))? {
-            found.push(entry.with_context(|| format!("cannot read the folder {shown}"))?.path());
+        for entry in std::fs::read_dir(path).with_context(|| format!("cannot read directory {shown}"))? {
+            found.push(entry.with_context(|| format!("cannot read directory {shown}"))?.path());
         }
     } else {
         // A name that is no text is no pattern.
         let pattern = path.to_str().unwrap_or_default();
-        for entry in glob::glob(pattern).with_context(|| format!("{shown} is no pattern"))? {
-            found.push(entry.with_context(|| format!("cannot read what {shown} names"))?);
+        for entry in glob::glob(pattern).with_context(|| format!("{shown} is not a valid pattern"))? {
+            found.push(entry.with_context(|| format!("cannot read a file matching {shown}"))?);
         }
     }
     let hidden =
@@ -45,7 +45,7 @@ pub(super) fn read(file: &Path) -> Result<String> {
     let name = safe_lines(&file.display().to_string());
     let size = std::fs::metadata(file).with_context(|| format!("cannot read {name}"))?.len();
     if size > LARGEST {
-        bail!("{name} is larger than 256 MiB; write a summary instead of every single answer");
+        bail!("{name} is larger than 256 MiB; use the tool's summary output instead of its per-request log");
     }
     std::fs::read_to_string(file).with_context(|| format!("cannot read {name}"))
 }

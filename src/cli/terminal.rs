@@ -11,7 +11,7 @@ use crate::render::{TerminalStyle, safe};
 /// `--color`.
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
 pub(super) enum ColorChoice {
-    /// On terminals that can show it, unless `NO_COLOR` is set
+    /// On terminals with color support, unless `NO_COLOR` is set
     #[default]
     Auto,
     /// Always

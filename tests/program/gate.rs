@@ -119,8 +119,8 @@ fn refused(base: &str, candidate: &str, more: &[&str], words: &[&str]) {
 
 #[test]
 fn every_way_to_lose_data_has_a_message() {
-    refused(BASE, "", &LOWER, &["cannot use cand.csv", "it is empty"]);
-    refused("", BASE, &LOWER, &["cannot use base.csv", "it is empty"]);
+    refused(BASE, "", &LOWER, &["cannot use cand.csv", "the file is empty"]);
+    refused("", BASE, &LOWER, &["cannot use base.csv", "the file is empty"]);
     refused(BASE, "p95_ms\n", &LOWER, &["cannot use cand.csv", "no column holds a number"]);
     refused(BASE, "{\"schema\": \"scale-adv", &LOWER, &["cannot use cand.csv", "ends in the middle"]);
     refused(BASE, "{\"metrics\": {}}", &LOWER, &["cannot use cand.csv"]);
@@ -135,7 +135,7 @@ fn every_way_to_lose_data_has_a_message() {
 #[test]
 fn rules_for_names_that_nothing_has_are_refused() {
     refused(BASE, BASE, &["--direction", "p59_ms=lower"], &["did you mean `p95_ms`?"]);
-    refused(BASE, BASE, &["--direction", "p95_ms=down"], &["neither lower nor higher"]);
+    refused(BASE, BASE, &["--direction", "p95_ms=down"], &["is not a direction"]);
     refused("orders\n1\n", "orders\n2\n", &[], &["which way", "orders"]);
     let folder = folder();
     write(folder.path(), "a.csv", BASE);
@@ -206,7 +206,7 @@ fn no_baseline_has_a_status_of_its_own() {
     }
     let none = gate(folder.path(), &["--baseline", "cand.csv", "--candidate", "none.csv"]);
     assert_eq!(none.code, 2);
-    says(&none.stderr, &["there is no file none.csv to judge"]);
+    says(&none.stderr, &["no such candidate file: none.csv"]);
 }
 
 #[test]
@@ -264,7 +264,7 @@ fn baselines_are_kept_shown_promoted_and_dropped() {
     assert_eq!((saved.code, saved.stderr.as_str()), (0, ""));
     let baseline = |arguments: &[&str]| gate(folder.path(), &[&["baseline"], arguments].concat());
     says(&baseline(&["show"]).stdout, &["pr-1: 5 runs, commit 72f5178aa", "measured by CSV"]);
-    says(&baseline(&["promote", "pr-1", "main"]).stdout, &["`main` is now what `pr-1` was"]);
+    says(&baseline(&["promote", "pr-1", "main"]).stdout, &["replaced `main` with `pr-1`"]);
     let against =
         gate(folder.path(), &[&["--baseline", "main", "--candidate", "cand.csv"][..], &LOWER].concat());
     assert_eq!(against.code, 1);
@@ -272,7 +272,7 @@ fn baselines_are_kept_shown_promoted_and_dropped() {
     assert_eq!(baseline(&["drop", "pr-1"]).code, 0);
     let gone = baseline(&["show", "mian"]);
     assert_eq!(gone.code, 2);
-    says(&gone.stderr, &["there is no baseline `mian`", "did you mean `main`?"]);
+    says(&gone.stderr, &["unknown baseline `mian`", "did you mean `main`?"]);
     assert_eq!(baseline(&["save", "../x", "base.csv"]).code, 2);
     let path = folder.path().join(".scale-advisor/baselines/main.json");
     let text = std::fs::read_to_string(&path).unwrap();
@@ -344,7 +344,7 @@ fn the_live_system_needs_a_roadmap_and_a_source() {
     write(folder.path(), "scale-advisor.toml", super::NOTHING);
     let bare = gate(folder.path(), &["--live", "--baseline", "main"]);
     assert_eq!(bare.code, 2);
-    says(&bare.stderr, &["the live system needs a roadmap"]);
+    says(&bare.stderr, &["--live needs a roadmap"]);
     let dead = gate(folder.path(), &["--live", "--baseline", "main", "--profile", "web-service", "-q"]);
     assert_eq!(dead.code, 2);
     says(&dead.stderr, &["no source is configured"]);

@@ -41,7 +41,10 @@ fn what_is_written_is_told_and_twice_is_once() {
     let before = exported(folder.path(), "jsonl");
     let again = record(folder.path(), 1500);
     assert_eq!((again.code, again.stdout.as_str()), (0, ""));
-    says(&again.stderr, &["recorded in ", "history.db: 2881 samples of 3 series, 0 hours new or fuller"]);
+    says(
+        &again.stderr,
+        &["recorded in ", "history.db: 2881 samples, 3 series, 0 hourly rollups added or updated"],
+    );
     assert_eq!(again.stderr.lines().count(), 1);
     assert_eq!(exported(folder.path(), "jsonl"), before);
     assert!(folder.path().join(".scale-advisor/history.db").is_file());
@@ -62,7 +65,7 @@ fn the_place_is_beside_the_settings_or_as_asked_for() {
     let file = below.join("snapshot.json");
     let run = ran(program(&below).args(["record", "-q", "--history", "mine.db", "--snapshot"]).arg(file));
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
-    assert_eq!(history(&below, &["verify", "--history", "mine.db"]).stdout, "mine.db is sound\n");
+    assert_eq!(history(&below, &["verify", "--history", "mine.db"]).stdout, "mine.db: OK\n");
 }
 
 #[test]
@@ -88,7 +91,7 @@ fn what_was_exported_can_be_imported_elsewhere() {
         assert_eq!(text.lines().count(), if format == "csv" { 1 } else { 2 } + 52 + 5);
         let copy = super::folder();
         let file = write(copy.path(), "export", &text);
-        for hours in ["52 hours", "0 hours"] {
+        for hours in ["52 hourly rollups", "0 hourly rollups"] {
             let run = ran(program(copy.path()).args(["history", "import"]).arg(&file));
             assert_eq!(run.code, 0, "{}", run.stderr);
             says(&run.stderr, &["imported into", "3 series", hours]);
@@ -184,7 +187,7 @@ fn what_is_old_is_forgotten_when_asked() {
     let folder = kept();
     let file = write(folder.path(), "later.json", &snapshot(10 * 1440, 60, 2));
     let run = ran(program(folder.path()).args(["record", "--prune", "5d", "--snapshot"]).arg(file));
-    says(&run.stderr, &["52 old hours forgotten"]);
+    says(&run.stderr, &["52 old hourly rollups deleted"]);
     assert_eq!(exported(folder.path(), "csv").lines().count(), 1 + 3 + 3);
 }
 
@@ -220,6 +223,6 @@ fn a_file_of_sqlite_can_be_imported_as_it_is() {
     let file = folder.path().join(".scale-advisor/history.db");
     let run = ran(program(copy.path()).args(["history", "import"]).arg(&file));
     assert_eq!(run.code, 0, "{}", run.stderr);
-    says(&run.stderr, &["3 series, 52 hours"]);
+    says(&run.stderr, &["3 series, 52 hourly rollups"]);
     assert_eq!(exported(copy.path(), "jsonl"), exported(folder.path(), "jsonl"));
 }

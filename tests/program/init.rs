@@ -44,7 +44,7 @@ fn what_is_there_is_not_replaced_unless_forced() {
     write(folder.path(), "scale-advisor.toml", "profile = \"web-service\"\n");
     let refused = init(folder.path(), &[]);
     assert_eq!((refused.code, refused.stdout.as_str()), (2, ""));
-    says(&refused.stderr, &["scale-advisor.toml exists", "--force", "--output"]);
+    says(&refused.stderr, &["scale-advisor.toml already exists", "--force", "--output"]);
     assert_eq!(text(folder.path(), "scale-advisor.toml"), "profile = \"web-service\"\n");
     assert_eq!(init(folder.path(), &["--force"]).code, 0);
     says(&text(folder.path(), "scale-advisor.toml"), &["[facts]"]);
@@ -61,7 +61,7 @@ fn the_roadmap_is_copied_to_be_changed() {
     let refused =
         init(folder.path(), &["--profile-copy", "--profile", "node-agent-platform", "-o", "other.toml"]);
     assert_eq!(refused.code, 2);
-    says(&refused.stderr, &["node-agent-platform.toml exists"]);
+    says(&refused.stderr, &["node-agent-platform.toml already exists"]);
     assert!(!folder.path().join("other.toml").exists(), "half of the work was done");
 }
 
@@ -71,7 +71,7 @@ fn a_password_is_not_written_down() {
     let address = format!("postgres://me:hunter2@{DEAD}/app");
     let run = init(folder.path(), &["--postgres", &address]);
     assert_eq!(run.code, 0, "{}", run.stderr);
-    says(&run.stderr, &["address of postgres holds a password", "set DATABASE_URL"]);
+    says(&run.stderr, &["the postgres URL contains a password", "set DATABASE_URL"]);
     let settings = text(folder.path(), "scale-advisor.toml");
     assert!(!settings.contains("hunter2") && !run.stderr.contains("hunter2"), "{settings}");
     says(&settings, &["#[sources.postgres]"]);

@@ -56,7 +56,7 @@ url = \"${NOT_SET}\"
         "is measured in a share of the whole",
         "NOT_SET",
         "phase = -1",
-        "has mistakes",
+        "has errors",
     ];
     let stderr = refused(settings, &[], &words);
     assert_eq!(stderr.matches("error[").count(), 5, "{stderr}");
@@ -82,7 +82,7 @@ fn an_unknown_roadmap_is_told_with_its_neighbour() {
     refused(
         NOTHING,
         &["--profile", "web-servce"],
-        &["no roadmap `web-servce`", "did you mean `web-service`?"],
+        &["unknown roadmap `web-servce`", "did you mean `web-service`?"],
     );
     refused(NOTHING, &["--profile", "zzzz"], &["web-service", "node-queue-chat", "path to a .toml file"]);
 }
@@ -91,7 +91,7 @@ fn an_unknown_roadmap_is_told_with_its_neighbour() {
 fn a_roadmap_with_mistakes_is_not_used() {
     let folder = folder();
     let roadmap = write(folder.path(), "mine.toml", "schema = 1\nid = \"mine\"\ntitel = \"Mine\"\n");
-    let words = ["mine.toml:3:", "titel", "did you mean `title`?", "has mistakes"];
+    let words = ["mine.toml:3:", "titel", "did you mean `title`?", "has errors"];
     refused(NOTHING, &["--profile", roadmap.to_str().unwrap()], &words);
 }
 
@@ -143,7 +143,7 @@ fn a_result_that_cannot_be_written_is_told_before_the_work() {
 fn wrong_usage_is_told_by_the_argument() {
     let cases: [(&[&str], &str); 7] = [
         (&["--window", "soon"], "soon"),
-        (&["--window", "0s"], "longer than nothing"),
+        (&["--window", "0s"], "greater than zero"),
         (&["--format", "pdf"], "possible values: text, json"),
         (&["--fail-on", "ok"], "warning, critical"),
         (&["--at", "yesterday"], "2026-11-20"),
@@ -162,7 +162,7 @@ fn a_moment_ahead_is_refused() {
         let words = command.split(' ').chain(["--at", "2999-01-01T00:00:00Z"]);
         let run = ran(program(folder.path()).args(words));
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{command}: {run:?}");
-        says(&run.stderr, &["--at 2999-01-01T00:00:00Z is in the future", "up to now"]);
+        says(&run.stderr, &["--at 2999-01-01T00:00:00Z is in the future", "the current time is"]);
     }
 }
 

@@ -185,9 +185,9 @@ fn an_assessment_in_a_file_tells_what_was_expected_then() {
 fn a_file_that_is_no_assessment_is_refused_by_its_name() {
     let folder = project("");
     write(folder.path(), "notes.json", "{\"generated_at\": 1}");
-    let words = ["notes.json is no assessment of `check --format json`", "line 1 column"];
+    let words = ["notes.json is not an assessment from `check --format json`", "line 1 column"];
     refused(folder.path(), &["--recorded", "notes.json"], &words);
-    refused(folder.path(), &["--recorded", "now.json"], &["now.json is no assessment", "missing field"]);
+    refused(folder.path(), &["--recorded", "now.json"], &["now.json is not an assessment", "missing field"]);
     refused(folder.path(), &["--recorded", "nowhere.json"], &["cannot read nowhere.json"]);
 }
 
@@ -221,9 +221,9 @@ fn what_is_no_month_that_has_begun_is_refused() {
     for (arguments, words) in [
         (&["--month", "2026-13"][..], "write a month like 2026-10"),
         (&["--month", "October"], "write a month like 2026-10"),
-        (&["--month", "2026-12"], "2026-12 has not begun on 2026-11-02, when the values were read"),
-        (&["--compare", "2027-01"], "2027-01 has not begun on 2026-11-02"),
-        (&["--year", "2027"], "2027-01 has not begun on 2026-11-02"),
+        (&["--month", "2026-12"], "2026-12 is in the future: the data is from 2026-11-02"),
+        (&["--compare", "2027-01"], "2027-01 is in the future"),
+        (&["--year", "2027"], "2027-01 is in the future"),
         (&["--year", "1066"], "is not in 1970..=9999"),
         (&["--year", "2026", "--month", "2026-10"], "cannot be used with"),
         (&["--year", "2026", "--compare", "2026-09"], "cannot be used with"),
@@ -276,7 +276,7 @@ fn a_month_that_has_just_begun_has_a_forecast_but_no_day_to_check() {
 #[test]
 fn a_folder_that_cannot_be_made_is_told() {
     let folder = project("");
-    let words = ["cannot make the folder of now.json/deep/2026-10-node-queue-chat.html", "cause: "];
+    let words = ["cannot create the directory of now.json/deep/2026-10-node-queue-chat.html", "cause: "];
     refused(folder.path(), &["-o", "now.json/deep"], &words);
     std::fs::create_dir_all(folder.path().join(format!("taken/{OCTOBER}.html"))).unwrap();
     refused(folder.path(), &["-o", "taken"], &[&format!("cannot write to taken/{OCTOBER}.html")]);

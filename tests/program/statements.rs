@@ -77,7 +77,7 @@ fn the_history_tells_what_it_knows_of_statements() {
     let folder = folder();
     let run = imported(folder.path());
     assert_eq!(run.code, 0);
-    says(&run.stderr, &["imported into h.db: 0 series", "what statements did: 4 of them"]);
+    says(&run.stderr, &["imported into h.db: 0 series", "query statistics: 4 rows"]);
     let shown = ran(program(folder.path()).args(["history", "show", "--history", "h.db"])).stdout;
     says(
         &shown,

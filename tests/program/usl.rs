@@ -71,7 +71,7 @@ fn what_is_no_measurement_is_told_by_line() {
     let folder = folder();
     for (text, words) in [
         ("", "empty"),
-        ("load,rate\n1,2\n", "no column `concurrency`"),
+        ("load,rate\n1,2\n", "missing column `concurrency`"),
         ("concurrency,throughput\n1,2\n2,fast\n", "line 3: `fast`"),
         ("concurrency,throughput\n1,2\n2,4\n", "too few"),
         ("concurrency,throughput\n1,2\n1,2\n1,2\n1,2\n", "too few"),
@@ -133,7 +133,7 @@ fn load_tests_that_give_no_point_say_why() {
     let vegeta = include_str!("../fixtures/loadtest/vegeta_report.json");
     let refused = include_str!("../fixtures/loadtest/autocannon_refused.json");
     for (text, words) in [
-        (vegeta, "vegeta does not say how many users"),
+        (vegeta, "vegeta lacks concurrency or throughput"),
         (refused, "all 26284 requests of the load test failed"),
         (&refused[..200], "cut off"),
     ] {

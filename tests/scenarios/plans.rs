@@ -29,7 +29,7 @@ fn settled_text(text: &str) -> String {
 fn a_phase_that_does_not_exist_is_told_with_those_that_do() {
     let ran = judge("plan", &folder().join("queue-behind"), &["--phase", "9"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
-    assert!(ran.stderr.contains("has no phase 9, only 1, 2, 3, 4, 5"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("has no phase 9; it has 1, 2, 3, 4, 5"), "{}", ran.stderr);
 }
 
 #[test]

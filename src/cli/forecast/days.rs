@@ -13,10 +13,10 @@ pub(super) struct Day {
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum DaysError {
     /// A line has too few fields.
-    #[error("line {0}: there are too few fields; each line has a date and a value")]
+    #[error("line {0}: too few fields; expected a date and a value")]
     TooShort(usize),
     /// A field is not a date.
-    #[error("line {line}: `{text}` is not a date; write it like 2026-11-20")]
+    #[error("line {line}: `{text}` is not a date; expected a date such as 2026-11-20")]
     NotADate {
         /// Which line, from 1.
         line: usize,
@@ -32,7 +32,7 @@ pub(super) enum DaysError {
         text: String,
     },
     /// A day that was there before.
-    #[error("line {line}: {date} has a value already; each day has one")]
+    #[error("line {line}: duplicate value for {date}")]
     Twice {
         /// Which line, from 1.
         line: usize,
@@ -117,14 +117,14 @@ mod tests {
         let wrong = |text: &str| read(text).unwrap_err().to_string();
         assert_eq!(
             wrong("date,value\n20 May,3\n"),
-            "line 2: `20 May` is not a date; write it like 2026-11-20"
+            "line 2: `20 May` is not a date; expected a date such as 2026-11-20"
         );
         assert_eq!(wrong("2026-01-01,many\n"), "line 1: `many` is not a number");
         assert_eq!(wrong("2026-01-01,NaN\n"), "line 1: `NaN` is not a number");
         assert_eq!(read("2026-01-01\n"), Err(DaysError::TooShort(1)));
         assert_eq!(
             wrong("2026-01-01,1\n2026-01-02,1\n2026-01-01,2\n"),
-            "line 3: 2026-01-01 has a value already; each day has one"
+            "line 3: duplicate value for 2026-01-01"
         );
     }
 }

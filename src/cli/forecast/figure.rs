@@ -67,7 +67,7 @@ fn view(figure: &Figure<'_>, history: &History, days: &[Day], terminal: &Termina
     let first = figure.at.or_else(|| last.succ_opt()).unwrap_or(last);
     let skipped = usize::try_from((first - last).num_days() - 1).unwrap_or(0);
     if skipped > LONGEST_GAP {
-        bail!("the values end on {last}, {skipped} days before {first}; that is too long ago to go on from");
+        bail!("the last value is from {last}, {skipped} days before {first}: too old for a forecast");
     }
     let forecast = growth::forecast(history, skipped + horizon);
     let paths = forecast.paths.from_day(skipped);

@@ -1,4 +1,4 @@
-//! `forecast`: how the load and every resource go on; or one daily figure from a file.
+//! `forecast`: load and resources, or one daily figure from a file.
 
 mod days;
 mod figure;
@@ -34,26 +34,26 @@ pub(super) struct Arguments {
     sources: SourceOptions,
     #[command(flatten)]
     replay: ReplayOptions,
-    /// How far to look ahead, in whole days [default: the length of the history, at most 180d; of a file 60d]
+    /// Forecast horizon in whole days [default: the length of the history, at most 180d; 60d with --csv]
     #[arg(long, value_name = "DURATION", value_parser = horizon)]
     horizon: Option<usize>,
-    /// What this many users would bring: which limits break, which phase and tier, which plan
+    /// What-if for this many users: exceeded limits, phase, cost and plan
     #[arg(long, value_name = "COUNT", conflicts_with = "csv")]
     users: Option<u64>,
-    /// Suppose this growth of the load, such as 8%/month, instead of finding it out
+    /// Assume this load growth, such as 8%/month, instead of estimating it
     #[arg(long, value_name = "RATE", value_parser = rate, conflicts_with = "csv", allow_hyphen_values = true)]
     growth: Option<f64>,
-    /// Continue one daily figure instead: CSV with the columns date and value, such as the load of each day's
-    /// busiest hour; --at is the first day to forecast then
+    /// Forecast one daily figure instead: CSV with the columns date and value, such as the load of each day's peak
+    /// hour; --at is then the first day to forecast
     #[arg(long, value_name = "FILE", requires = "limit", conflicts_with_all = ["snapshot", "demo"])]
     csv: Option<PathBuf>,
-    /// The limit of that figure, in the unit of its values: 97, 80%, 200GiB
+    /// Limit of that figure, in the unit of its values: 97, 80%, 200GiB
     #[arg(long, value_name = "QUANTITY", value_parser = parse_quantity, requires = "csv")]
     limit: Option<Quantity>,
-    /// How to write the result
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Form,
-    /// Write the result to a file
+    /// Write the output to a file
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -63,9 +63,9 @@ enum Form {
     /// A page with a chart
     #[default]
     Text,
-    /// Daily quantiles and dates for programs
+    /// Daily quantiles and dates
     Json,
-    /// A picture for a page
+    /// A chart
     Svg,
 }
 
@@ -74,7 +74,7 @@ fn horizon(text: &str) -> Result<usize, String> {
     let seconds = parse_duration(text)?.as_secs();
     match usize::try_from(seconds / DAY) {
         Ok(days) if (1..=LONGEST_HORIZON).contains(&days) && seconds % DAY == 0 => Ok(days),
-        _ => Err(format!("a horizon has 1 to {LONGEST_HORIZON} whole days; write it like \"60d\"")),
+        _ => Err(format!("the horizon must be 1 to {LONGEST_HORIZON} whole days, such as \"60d\"")),
     }
 }
 
@@ -86,12 +86,12 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         return figure::run(&figure, arguments.format, output, terminal);
     }
     if arguments.limit.is_some() {
-        bail!("--limit is the limit of a figure from a file: name the file with --csv");
+        bail!("--limit needs --csv FILE");
     }
     let mut project = Project::judged(&arguments.project, &arguments.replay, terminal)?;
     let input = assessment_input::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
     if arguments.users.is_some() && input.roadmap.phases.is_empty() {
-        bail!("the roadmap {} has no phases, so it says nothing of --users", input.roadmap.id);
+        bail!("roadmap {} has no phases, which --users needs", input.roadmap.id);
     }
     let snapshot = observe::snapshot(&arguments.replay, &arguments.sources, &project, &input.roadmap)?;
     let assumptions = Assumptions { horizon: arguments.horizon, growth: arguments.growth };

@@ -8,7 +8,8 @@ const MONTH: f64 = 30.0;
 /// # Errors
 /// When it is no such rate, or everything would be gone.
 pub(super) fn rate(text: &str) -> Result<f64, String> {
-    let wrong = || format!("`{text}` is no growth; write it like 8%/month, -2%/week or 100%/year");
+    let wrong =
+        || format!("invalid growth rate `{text}`; expected a rate such as 8%/month, -2%/week or 100%/year");
     let (share, period) = text.split_once('/').unwrap_or((text, "month"));
     let share: f64 =
         share.trim().strip_suffix('%').and_then(|share| share.trim().parse().ok()).ok_or_else(wrong)?;

@@ -33,13 +33,13 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Keep the runs of files as a baseline
+    /// Save runs from files as a baseline
     Save(Save),
-    /// List the baselines, or tell of one where it comes from
+    /// List all baselines, or show the origin of one
     Show(Show),
-    /// Let a baseline take the place of another
+    /// Replace a baseline with another
     Promote(Promote),
-    /// Remove a baseline
+    /// Delete a baseline
     Drop(Drop),
 }
 
@@ -47,23 +47,23 @@ enum Command {
 struct Place {
     #[command(flatten)]
     project: ProjectOptions,
-    /// The folder of the baselines [default: .scale-advisor/baselines beside the settings]
-    #[arg(long, value_name = "FOLDER")]
+    /// Directory of the baselines [default: .scale-advisor/baselines next to the config]
+    #[arg(long = "directory", alias = "folder", value_name = "DIR")]
     folder: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 struct Save {
-    /// Its name
+    /// Name of the baseline
     #[arg(value_parser = name)]
     name: String,
-    /// Results of load tests, assessments or snapshots: files, folders and patterns
+    /// Load test results, assessments or snapshots: files, directories or glob patterns
     #[arg(required = true, value_name = "FILES")]
     files: Vec<String>,
-    /// The commit that was measured [default: what GitHub, GitLab and others tell of it]
+    /// Commit of the runs [default: from the environment of the CI system]
     #[arg(long)]
     commit: Option<String>,
-    /// Add the runs to those that are there, as a history of the main branch; the last 50 are kept
+    /// Append to existing runs, as a history of the main branch; keeps the last 50
     #[arg(long)]
     append: bool,
     #[command(flatten)]
@@ -72,7 +72,7 @@ struct Save {
 
 #[derive(Debug, Args)]
 struct Show {
-    /// Which; all of them when left out
+    /// Name of the baseline [default: all]
     #[arg(value_parser = name)]
     name: Option<String>,
     #[command(flatten)]
@@ -81,10 +81,10 @@ struct Show {
 
 #[derive(Debug, Args)]
 struct Promote {
-    /// The baseline that takes the place
+    /// Baseline to copy
     #[arg(value_parser = name)]
     from: String,
-    /// The place it takes
+    /// Baseline to replace
     #[arg(value_parser = name)]
     to: String,
     #[command(flatten)]
@@ -93,7 +93,7 @@ struct Promote {
 
 #[derive(Debug, Args)]
 struct Drop {
-    /// Which
+    /// Name of the baseline
     #[arg(value_parser = name)]
     name: String,
     #[command(flatten)]
@@ -107,7 +107,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         Command::Promote(arguments) => promote(arguments, terminal)?,
         Command::Drop(arguments) => {
             store(&arguments.place, terminal)?.drop(&arguments.name)?;
-            format!("removed `{}`\n", arguments.name)
+            format!("deleted `{}`\n", arguments.name)
         }
     };
     Output::open(None)?.write(&text)?;
@@ -127,7 +127,7 @@ fn save(arguments: &Save, terminal: &Terminal) -> Result<String> {
     for named in &arguments.files {
         let files = results::files(Path::new(named))?;
         if files.is_empty() {
-            bail!("there is no file {}", safe_lines(named));
+            bail!("no such file: {}", safe_lines(named));
         }
         runs.extend(inputs::runs(&files, input.as_ref())?);
     }
@@ -135,10 +135,7 @@ fn save(arguments: &Save, terminal: &Terminal) -> Result<String> {
     let before = if arguments.append { store.find(&arguments.name)? } else { None };
     if let Some(before) = &before {
         if before.provenance.profile != profile {
-            bail!(
-                "the runs in `{}` were made with another roadmap; save them anew without --append",
-                arguments.name
-            );
+            bail!("the runs in `{}` used another roadmap; save without --append", arguments.name);
         }
         runs = [before.runs.clone(), runs].concat();
     }
@@ -170,7 +167,7 @@ fn show(arguments: &Show, terminal: &Terminal) -> Result<String> {
         None => store.names()?,
     };
     if names.is_empty() {
-        return Ok(format!("there is no baseline in {}\n", store.shown()));
+        return Ok(format!("no baselines in {}\n", store.shown()));
     }
     let mut text = String::new();
     for name in names {
@@ -202,5 +199,5 @@ fn promote(arguments: &Promote, terminal: &Terminal) -> Result<String> {
     let mut stored = store.get(&arguments.from)?;
     stored.name.clone_from(&arguments.to);
     store.put(&stored)?;
-    Ok(format!("`{}` is now what `{}` was\n", arguments.to, arguments.from))
+    Ok(format!("replaced `{}` with `{}`\n", arguments.to, arguments.from))
 }

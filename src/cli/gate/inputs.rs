@@ -35,17 +35,17 @@ pub(super) fn runs(files: &[PathBuf], input: Option<&AssessmentInput>) -> Result
 
 fn of_text(text: &str, name: &str, input: Option<&AssessmentInput>) -> Result<Vec<Run>> {
     if text.trim().is_empty() {
-        bail!("it is empty");
+        bail!("the file is empty");
     }
     match schema(text).as_deref() {
         Some(schema) if schema.starts_with(ASSESSMENT) => Ok(vec![of_standing(Standing::read(text)?, name)]),
         Some(schema) if schema.starts_with(SNAPSHOT) => {
-            let Some(input) = input else { bail!("a snapshot needs a roadmap; name one with --profile") };
+            let Some(input) = input else { bail!("a snapshot needs a roadmap; set one with --profile") };
             let standing = judged(&Snapshot::from_json(text)?, input)?;
             Ok(vec![of_standing(standing, name)])
         }
         Some(schema) if schema.starts_with("scale-advisor/") => {
-            bail!("the schema is `{}`, which is nothing to compare", safe_lines(schema))
+            bail!("cannot compare files with schema `{}`", safe_lines(schema))
         }
         _ => Ok(of_load_test(loadtest::read(text)?, name)),
     }
@@ -116,7 +116,7 @@ fn schema(text: &str) -> Option<String> {
 /// # Errors
 /// Never in practice: what is written here is read again.
 pub(super) fn judged(snapshot: &Snapshot, input: &AssessmentInput) -> Result<Standing> {
-    let text = serde_json::to_string(&assess(input, snapshot)).context("the assessment cannot be kept")?;
+    let text = serde_json::to_string(&assess(input, snapshot)).context("cannot serialize the assessment")?;
     Ok(Standing::read(&text)?)
 }
 

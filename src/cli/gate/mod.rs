@@ -35,41 +35,41 @@ pub(super) struct Arguments {
     command: Option<Command>,
     #[command(flatten)]
     project: ProjectOptions,
-    /// Runs of the build before: files, folders, patterns, or the name of a stored baseline
+    /// Runs of the previous build: files, directories, glob patterns, or the name of a stored baseline
     #[arg(long, value_name = "FILES|NAME", num_args = 1.., conflicts_with = "earlier")]
     baseline: Vec<String>,
-    /// Earlier runs of the main branch, oldest first, where nothing was run beside the candidate
+    /// Earlier runs of the main branch, oldest first, if no baseline was run next to the candidate
     #[arg(long, value_name = "FILES|NAME", num_args = 1..)]
     earlier: Vec<String>,
-    /// Runs of the build to judge: results of load tests, assessments or snapshots
+    /// Runs of the build to evaluate: load test results, assessments or snapshots
     #[arg(long, value_name = "FILES", num_args = 1.., required_unless_present = "live")]
     candidate: Vec<String>,
-    /// Judge the live system as the candidate, against a baseline of assessments
+    /// Evaluate the live system as the candidate, against a baseline of assessments
     #[arg(long, conflicts_with = "candidate")]
     live: bool,
-    /// Which way a metric is better where its name does not tell, such as orders=higher or heap_bytes=lower
-    #[arg(long, value_name = "METRIC=WAY", value_parser = direction)]
+    /// Which direction of a metric is better, such as orders=higher or heap_bytes=lower
+    #[arg(long, value_name = "METRIC=DIRECTION", value_parser = direction)]
     direction: Vec<(String, Better)>,
-    /// What stands among the metrics and is not held against a build, such as temperature
+    /// Metrics to exclude, such as temperature
     #[arg(long, value_name = "METRIC")]
     ignore: Vec<String>,
-    /// An assessment of the system today, to tell what a loss means in users and dates
+    /// Current assessment, to translate a loss into users and dates
     #[arg(long, value_name = "FILE")]
     assessment: Option<PathBuf>,
-    /// The same from a snapshot
+    /// Current snapshot, used like --assessment
     #[arg(long, value_name = "FILE", conflicts_with = "assessment")]
     snapshot: Option<PathBuf>,
-    /// The folder of the baselines [default: .scale-advisor/baselines beside the settings]
-    #[arg(long, value_name = "FOLDER")]
+    /// Directory of the baselines [default: .scale-advisor/baselines next to the config]
+    #[arg(long = "directory", alias = "folder", value_name = "DIR")]
     folder: Option<PathBuf>,
-    /// How to write the result
+    /// Output format
     ///
-    /// markdown is one comment for a pull request; github writes workflow commands and appends to
-    /// $GITHUB_STEP_SUMMARY; nagios has exit codes of its own; in junit what was not settled is an error, or skipped
-    /// where the settings let it pass.
+    /// markdown is a pull request comment; github writes workflow commands and appends to $GITHUB_STEP_SUMMARY;
+    /// nagios uses plugin exit codes; in junit inconclusive metrics are errors, or skipped if the config lets them
+    /// pass.
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ci::formats())]
     format: Format,
-    /// Write the result to a file
+    /// Write the output to a file
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -78,14 +78,14 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Keep, show and remove baselines
+    /// Save, show and delete baselines
     Baseline(baseline::Arguments),
 }
 
 fn direction(text: &str) -> Result<(String, Better), String> {
-    let (metric, way) = text.rsplit_once('=').ok_or("write it like orders=higher")?;
+    let (metric, way) = text.rsplit_once('=').ok_or("expected METRIC=DIRECTION, such as orders=higher")?;
     let better = Better::NAMES.into_iter().find(|(name, _)| *name == way);
-    let (_, better) = better.ok_or_else(|| format!("`{way}` is neither lower nor higher"))?;
+    let (_, better) = better.ok_or_else(|| format!("`{way}` is not a direction; use lower or higher"))?;
     Ok((metric.to_owned(), better))
 }
 

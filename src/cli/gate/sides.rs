@@ -34,7 +34,7 @@ pub(super) fn baseline(
     let (named, kind): (_, fn(Vec<Run>) -> Baseline) =
         if earlier.is_empty() { (paired, Baseline::Paired) } else { (earlier, Baseline::History) };
     if named.is_empty() {
-        let why = "none was named; give one with `--baseline`, or keep one with `gate baseline save`";
+        let why = "none given; use `--baseline`, or save one with `gate baseline save`";
         return Ok((Baseline::Missing(why.to_owned()), None));
     }
     let mut runs = Vec::new();
@@ -59,10 +59,10 @@ pub(super) fn baseline(
 fn absent(name: &str, store: &Store) -> String {
     let shown = safe_lines(name);
     if !is_name(name) {
-        return format!("there is no file {shown}");
+        return format!("no such file: {shown}");
     }
     format!(
-        "there is neither a file nor a stored baseline `{shown}` (looked in {}); keep one with `gate baseline save \
+        "no file or stored baseline `{shown}` (searched {}); save one with `gate baseline save \
          {shown} FILES`",
         store.shown()
     )
@@ -77,7 +77,7 @@ pub(super) fn candidate(named: &[String], input: Option<&AssessmentInput>) -> Re
     for name in named {
         let files = results::files(Path::new(name))?;
         if files.is_empty() {
-            bail!("there is no file {} to judge", safe_lines(name));
+            bail!("no such candidate file: {}", safe_lines(name));
         }
         runs.extend(inputs::runs(&files, input)?);
     }
@@ -93,7 +93,7 @@ pub(super) fn live(
     project: &Project,
     input: Option<&AssessmentInput>,
 ) -> Result<Run> {
-    let Some(input) = input else { bail!("the live system needs a roadmap; name one with --profile") };
+    let Some(input) = input else { bail!("--live needs a roadmap; set one with --profile") };
     let snapshot = observe::live(options, project, &input.roadmap)?;
     Ok(inputs::of_standing(inputs::judged(&snapshot, input)?, "the live system"))
 }
@@ -113,7 +113,7 @@ pub(super) fn current(
     if assessment.is_some() {
         return Standing::read(&text).map(Some).with_context(|| format!("cannot use the assessment {shown}"));
     }
-    let Some(input) = input else { bail!("a snapshot needs a roadmap; name one with --profile") };
+    let Some(input) = input else { bail!("a snapshot needs a roadmap; set one with --profile") };
     let snapshot = Snapshot::from_json(&text).with_context(|| format!("cannot use the snapshot {shown}"))?;
     inputs::judged(&snapshot, input).map(Some)
 }

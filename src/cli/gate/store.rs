@@ -62,10 +62,10 @@ impl Store {
         let names = self.names()?;
         let near = did_you_mean(name, names.iter().map(String::as_str));
         match near {
-            Some(near) => bail!("there is no baseline `{name}` in {}; did you mean `{near}`?", self.shown()),
-            None if names.is_empty() => bail!("there is no baseline in {}", self.shown()),
+            Some(near) => bail!("unknown baseline `{name}` in {}; did you mean `{near}`?", self.shown()),
+            None if names.is_empty() => bail!("no baselines in {}", self.shown()),
             None => {
-                bail!("there is no baseline `{name}` in {}; there are {}", self.shown(), names.join(", "))
+                bail!("unknown baseline `{name}` in {}; available: {}", self.shown(), names.join(", "))
             }
         }
     }
@@ -137,6 +137,6 @@ pub(super) fn name(text: &str) -> Result<String, String> {
     if is_name(text) {
         Ok(text.to_owned())
     } else {
-        Err("a name has letters, digits, `.`, `-` and `_`, and does not begin with a dot".to_owned())
+        Err("a name may contain letters, digits, `.`, `-` and `_`, and must not start with a dot".to_owned())
     }
 }

@@ -28,19 +28,19 @@ pub(super) use store::StorePlace;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Tell what is held: of which signals, from when to when, and how much of it
+    /// Show the stored series: signals, time ranges and sizes
     Show(Place),
-    /// Write every rollup as CSV, or everything as JSON lines
+    /// Export rollups as CSV, or everything as JSON lines
     Export(Export),
-    /// Take in what `export` wrote; doing it twice is doing it once
+    /// Import what `export` wrote; importing twice changes nothing
     Import(Import),
-    /// Tell whether the history is sound; ends with code 1 when it is not
+    /// Verify the integrity of the history; exits with code 1 if it is damaged
     Verify(Place),
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Place {
-    /// The project's settings [default: scale-advisor.toml here or in a folder above]
+    /// Config file [default: scale-advisor.toml in this or a parent directory]
     #[arg(short, long, env = "SCALE_ADVISOR_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(flatten)]
@@ -51,10 +51,10 @@ pub(super) struct Place {
 pub(super) struct Export {
     #[command(flatten)]
     place: Place,
-    /// How to write it
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Write the result to a file
+    /// Write the output to a file
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -63,7 +63,7 @@ pub(super) struct Export {
 pub(super) struct Import {
     #[command(flatten)]
     place: Place,
-    /// What `export` wrote, in either format, or another history's SQLite file
+    /// File written by `export`, in either format, or another history's SQLite file
     file: PathBuf,
 }
 
@@ -72,7 +72,7 @@ enum Format {
     /// Rollups for spreadsheets
     #[default]
     Csv,
-    /// Rollups, assessments and what statements did, a JSON object on each line
+    /// Rollups, assessments and query statistics, one JSON object per line
     Jsonl,
 }
 
@@ -139,10 +139,10 @@ fn take_in(file: &Path, place: &StorePlace) -> Result<Exit> {
     let written = place.open()?.import(&contents)?;
     let statements = match contents.statements.statements.len() {
         0 => String::new(),
-        number => format!("; what statements did: {number} of them"),
+        number => format!("; query statistics: {number} rows"),
     };
     warn(&format!(
-        "imported into {place}: {} series, {} hours new or fuller than before{statements}\n",
+        "imported into {place}: {} series, {} hourly rollups added or updated{statements}\n",
         written.series, written.hours
     ));
     Ok(Exit::Assessed)
@@ -167,7 +167,7 @@ fn verify(place: &StorePlace) -> Result<Exit> {
         text.extend([&safe(mistake), "\n"]);
     }
     if wrong.is_empty() {
-        text = format!("{place} is sound\n");
+        text = format!("{place}: OK\n");
     }
     Output::open(None)?.write(&text)?;
     Ok(if wrong.is_empty() { Exit::Assessed } else { Exit::Breach })

@@ -21,21 +21,21 @@ pub(in crate::cli) fn send(
 ) -> Result<Option<usize>> {
     let Some(settings) = &project.config.remote_write else { return Ok(None) };
     if store.simulated()?.is_some() {
-        warn("note: simulated values are not sent by remote write, where they would look like real ones\n");
+        warn("note: simulated values are not sent by remote write\n");
         return Ok(None);
     }
     let url = settings.url.as_deref().unwrap_or_default();
-    let mut endpoint = Endpoint::new(url).context("the address of [remote_write] cannot be used")?;
+    let mut endpoint = Endpoint::new(url).context("invalid [remote_write] URL")?;
     apply_http(settings, &project.folder, &mut endpoint);
     let address = endpoint.address();
     let kept = store.unsent(&address, before_ms)?;
     let words = remote_write::send(&endpoint, &messages(&kept)).with_context(|| {
-        format!("what was recorded is safe, but not sent to {}; the next run sends it", safe(&address))
+        format!("recorded locally, but remote write to {} failed; the next run retries", safe(&address))
     })?;
     store.sent(&address, &kept)?;
     if let Some(first) = words.first() {
         warn(&format!(
-            "note: {} has some of these hours already, or does not take hours so old: {}\n",
+            "note: {} rejected some samples as duplicate or too old: {}\n",
             safe(&address),
             safe(first)
         ));

@@ -45,14 +45,14 @@ impl StorePlace {
         };
         // A path that is no text is no address.
         let Some(text) = named.to_str() else { return Ok(Self::File(PathBuf::from(named))) };
-        match HistoryPlace::of(text).context("--history takes a path or postgres://…")? {
+        match HistoryPlace::of(text).context("--history must be a path or postgres://…")? {
             HistoryPlace::File(path) => Ok(Self::File(path)),
             HistoryPlace::Server(address) => Self::server(&address),
         }
     }
 
     fn server(address: &SecretString) -> Result<Self> {
-        let settings = postgres_settings(address).context("the address of the history cannot be used")?;
+        let settings = postgres_settings(address).context("invalid history URL")?;
         Ok(Self::Server(Box::new(settings)))
     }
 
@@ -85,5 +85,5 @@ impl fmt::Display for StorePlace {
 /// Says why nothing happens.
 fn waiting(place: &Path) {
     let name = safe_lines(&place.display().to_string());
-    warn(&format!("another process is writing to {name}; waiting for it …\n"));
+    warn(&format!("waiting for another process that is writing to {name} …\n"));
 }

@@ -38,22 +38,22 @@ const GLANCE: Duration = Duration::from_millis(200);
 pub(super) struct Arguments {
     #[command(flatten)]
     sources: SourceOptions,
-    /// The roadmap: a built-in id (see `profiles list`) or a path [default: the one that fits what is found]
+    /// Roadmap: a built-in id (see `profiles list`) or a path [default: the best match for what is found]
     #[arg(long, value_name = "ID|FILE")]
     profile: Option<String>,
-    /// What the installation costs a month, in the currency of the roadmap
+    /// Monthly infrastructure cost, in the roadmap's currency
     #[arg(long, value_name = "AMOUNT")]
     monthly_cost: Option<u64>,
-    /// Copy the roadmap to a file beside the settings, to be changed there
+    /// Copy the roadmap next to the config file, for editing
     #[arg(long)]
     profile_copy: bool,
-    /// Ask nothing; take what is found
+    /// Accept what is found without asking
     #[arg(short, long)]
     yes: bool,
-    /// Replace files that exist
+    /// Overwrite existing files
     #[arg(long)]
     force: bool,
-    /// The settings to write
+    /// Config file to write
     #[arg(short, long, value_name = "FILE", default_value = "scale-advisor.toml")]
     output: PathBuf,
 }
@@ -112,7 +112,7 @@ fn look(sources: &SourceOptions) -> Result<Snapshot> {
     let project = Project { config: Config::default(), folder: PathBuf::new(), file: None };
     let default = assessment_input::find(DEFAULT_PROFILE, Path::new(""))?;
     let (Some(roadmap), _) = read_roadmap(&default.text) else {
-        bail!("the built-in roadmap {DEFAULT_PROFILE} has mistakes")
+        bail!("the built-in roadmap {DEFAULT_PROFILE} has errors")
     };
     let sources = SourceOptions { sample: Some(GLANCE), past: Duration::ZERO, ..sources.clone() };
     observe::read(&sources, &project, &roadmap)
@@ -154,7 +154,7 @@ fn copy_name(settings: &Path, roadmap: &Roadmap) -> PathBuf {
 
 fn refuse_to_overwrite(path: &Path, force: bool) -> Result<()> {
     if path.exists() && !force {
-        bail!("{} exists; --force replaces it, --output names another file", path.display());
+        bail!("{} already exists; use --force to overwrite it, or --output for another file", path.display());
     }
     Ok(())
 }
@@ -175,14 +175,14 @@ fn tell(
     for address in answers.addresses.iter().filter(|address| address.secret) {
         let Address { source, variable, .. } = address;
         warn(&format!(
-            "note: the address of {source} holds a password and is not written down; set {variable}\n"
+            "note: the {source} URL contains a password and is not written to the file; set {variable}\n"
         ));
     }
     let mut text = format!("{}: roadmap {} ({})\n", arguments.output.display(), roadmap.id, roadmap.title);
     if let Some(copy) = copy {
-        text.extend([&copy.display().to_string(), ": the roadmap, to be changed\n"]);
+        text.extend([&copy.display().to_string(), ": copy of the roadmap, for editing\n"]);
     }
-    text.push_str("next: `scale-advisor doctor` tells what can be read, `scale-advisor check` judges it\n");
+    text.push_str("next: run `scale-advisor doctor` to test the sources, then `scale-advisor check`\n");
     Output::open(None)?.write(&text)?;
     Ok(Exit::Assessed)
 }

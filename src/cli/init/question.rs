@@ -41,7 +41,7 @@ impl<R: BufRead, W: Write> Questions<R, W> {
             match answer.parse() {
                 Ok(number) => return Ok(Some(number)),
                 Err(_) => {
-                    self.say("a whole number, please, such as 640")?;
+                    self.say("enter an integer such as 640")?;
                 }
             }
         }
@@ -68,7 +68,7 @@ mod tests {
         assert_eq!(questions.number("Four").unwrap(), None); // the end of the input
         let output = String::from_utf8(output).unwrap();
         assert_eq!(output.matches("Three: ").count(), 2);
-        assert!(output.contains("a whole number, please"));
+        assert!(output.contains("enter an integer"));
     }
 
     #[test]

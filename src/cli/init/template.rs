@@ -46,22 +46,22 @@ pub(super) fn settings(answers: &Answers<'_>) -> String {
 
 fn head(answers: &Answers<'_>) -> String {
     let mut text = format!(
-        "# Settings of scale-advisor. `scale-advisor doctor` tells what can be read with them.\n\
-         # An editor completes them: `scale-advisor schema config > config.json`, and first here\n\
-         # a line with `#:schema ./config.json`.\n\n\
+        "# Config of scale-advisor. `scale-advisor doctor` shows what can be read with it.\n\
+         # For completion in editors: run `scale-advisor schema config > config.json` and start\n\
+         # this file with the line `#:schema ./config.json`.\n\n\
          # {}\n\
          profile = {}\n",
         answers.roadmap.title,
         quoted(answers.profile)
     );
     text.push_str(
-        "\n# The file in which `scale-advisor record` keeps months of what it measures.\n\
+        "\n# Where `scale-advisor record` stores its history.\n\
          #history = \".scale-advisor/history.db\"\n",
     );
     if !answers.unseen.is_empty() {
         let unseen: Vec<String> = answers.unseen.iter().map(|system| quoted(system)).collect();
         let absent = format!(
-            "\n# Nothing was read of these. Name those that this installation does not have: what is only not\n\
+            "\n# No data for these systems. List those that do not exist here: anything else that is not\n\
              # measured stays unknown, and unknown never passes.\n\
              #absent = [{}]\n",
             unseen.join(", ")
@@ -77,7 +77,7 @@ fn sources(addresses: &[Address]) -> String {
         match url {
             Some(url) => format!("[sources.{source}]\nurl = {}\n", quoted(url)),
             None => format!(
-                "# {variable} is read without a line here; addresses with passwords belong there.\n\
+                "# ${{{variable}}} is used by default; keep URLs with passwords there.\n\
                  #[sources.{source}]\n#url = \"${{{variable}}}\"\n"
             ),
         }
@@ -88,8 +88,7 @@ fn sources(addresses: &[Address]) -> String {
 /// What no server can tell: the monthly cost, and every fact that the roadmap asks for.
 fn facts(answers: &Answers<'_>) -> String {
     let mut text =
-        "# What no server can tell. A condition on a fact that is missing here is unknown.\n[facts]\n"
-            .to_owned();
+        "# Facts that no server knows. A condition on a missing fact is unknown.\n[facts]\n".to_owned();
     let currency = &answers.roadmap.currency;
     let cost = answers.monthly_cost.map(|cost| format!("monthly_cost = {cost}"));
     text.extend([cost.as_deref().unwrap_or("#monthly_cost = 640"), " # ", currency, "\n"]);
@@ -135,7 +134,7 @@ fn plan(roadmap: &Roadmap) -> String {
     let done = first.map(|action| quoted(&action.id)).unwrap_or_default();
     let phase = roadmap.phases.first().map_or(1, |phase| phase.number);
     format!(
-        "#[plan]\n# Actions that are done (`scale-advisor plan` names them), and the phase this is built for.\n\
+        "#[plan]\n# Completed actions (ids as in `scale-advisor plan`), and the phase this system is built for.\n\
          #done = [{done}]\n#phase = {phase}\n"
     )
 }
@@ -143,32 +142,32 @@ fn plan(roadmap: &Roadmap) -> String {
 fn signals(roadmap: &Roadmap) -> String {
     let load = roadmap.load.signal;
     format!(
-        "# A query of your own, for a signal that is not found by itself.\n\
+        "# A custom query, for a signal that is not found automatically.\n\
          #[signals.{}]\n#prometheus = \"sum(my_users_online)\"\n\n\
-         # A limit of your own.\n#[thresholds.\"host.cpu\"]\n#warning = \"70%\"\n",
+         # A custom threshold.\n#[thresholds.\"host.cpu\"]\n#warning = \"70%\"\n",
         quoted(load.as_str())
     )
 }
 
 fn gate() -> String {
     "#[gate]\n\
-     # Signals without which a result is inconclusive.\n\
+     # Required signals; without them the result is inconclusive.\n\
      #require = [\"http.latency\"]\n\
-     # What a build may lose, and how much of the load at saturation must stay unused.\n\
+     # Tolerated loss per build, and minimum headroom below the saturation load.\n\
      #margin = \"5%\"\n\
      #min_headroom = \"20%\"\n\
-     # The same for single metrics, the smallest change that matters, and which way an unknown metric is better.\n\
+     # Per metric: tolerated loss, smallest relevant change, and which direction of a custom metric is better.\n\
      #margins = { latency_p95 = \"10%\" }\n\
      #floors = { latency_p95 = \"5 ms\" }\n\
      #directions = { orders = \"higher\" }\n\
-     # What stands among the metrics and is not held against a build.\n\
+     # Metrics to exclude from the comparison.\n\
      #ignore = [\"temperature\"]\n\
-     # From which findings on a build fails: critical or warning.\n\
+     # Severity of findings that fails a build: critical or warning.\n\
      #fail_on = \"critical\"\n\
-     # What an unsettled result and a missing baseline do: report (exit code 3), pass or fail.\n\
+     # Result when inconclusive or without a baseline: report (exit code 3), pass or fail.\n\
      #on_inconclusive = \"report\"\n\
      #on_missing_baseline = \"report\"\n\
-     # A failure that is accepted until a day.\n\
+     # Failures that are accepted until a date.\n\
      #acknowledge = [{ id = \"metric:latency_p95\", reason = \"a new index\", until = \"2027-01-31\", owner = \"data\" }]\n"
         .to_owned()
 }

@@ -45,7 +45,9 @@ impl Kept {
         for path in &arguments.recorded {
             let name = safe_lines(&path.display().to_string());
             let one = Recorded::from_json(&read_text(path)?);
-            recorded.push(one.with_context(|| format!("{name} is no assessment of `check --format json`"))?);
+            recorded.push(
+                one.with_context(|| format!("{name} is not an assessment from `check --format json`"))?,
+            );
         }
         let past = Past::open(arguments, project)?;
         if let Past::History(store) = &past {
@@ -53,7 +55,7 @@ impl Kept {
                 match Recorded::from_json(&assessed.json) {
                     Ok(one) => recorded.push(one),
                     Err(error) => {
-                        warn(&format!("warning: the assessment of {} is left out: {error}\n", assessed.at));
+                        warn(&format!("warning: ignoring the assessment of {}: {error}\n", assessed.at));
                     }
                 }
             }
@@ -73,10 +75,7 @@ impl Kept {
             Past::History(store) => {
                 let mut statements = store.statements(range)?;
                 for twin in statements.without_twins(&store.looks()?) {
-                    warn(&format!(
-                        "note: {} is left out: it is known by another name as well\n",
-                        safe(&twin)
-                    ));
+                    warn(&format!("note: ignoring {}: a duplicate under another name\n", safe(&twin)));
                 }
                 Ok(statements)
             }

@@ -34,33 +34,33 @@ pub(super) struct Arguments {
     sources: SourceOptions,
     #[command(flatten)]
     replay: ReplayOptions,
-    /// The month, such as 2026-10 [default: the last one that is over]
+    /// Month to report, such as 2026-10 [default: the last complete month]
     #[arg(long, value_name = "MONTH", conflicts_with = "year")]
     month: Option<Month>,
-    /// Hold another month beside it, such as 2026-09
+    /// Month to compare with, such as 2026-09
     #[arg(long, value_name = "MONTH", conflicts_with = "year")]
     compare: Option<Month>,
-    /// The months of a year on one page instead
+    /// Write a yearly report instead
     #[arg(long, value_name = "YEAR", value_parser = clap::value_parser!(u16).range(1970..=9999))]
     year: Option<u16>,
-    /// What to write
+    /// Output formats
     #[arg(long, value_enum, value_name = "FORMAT", value_delimiter = ',', default_value = "html,md,json")]
     format: Vec<Form>,
-    /// The folder to write to
-    #[arg(short, long, value_name = "FOLDER", default_value = "reports")]
+    /// Output directory
+    #[arg(short, long, value_name = "DIR", default_value = "reports")]
     output: PathBuf,
-    /// An earlier assessment as `check --format json` wrote it, to compare with; besides those in the history
+    /// Earlier assessment from `check --format json` to compare with, in addition to the history
     #[arg(long, value_name = "FILE")]
     recorded: Vec<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Form {
-    /// A page that needs nothing but itself
+    /// A self-contained page
     Html,
-    /// A page for a tracker, with its pictures in a folder beside it
+    /// Markdown for trackers, with charts in a directory next to it
     Md,
-    /// Everything for programs
+    /// All data
     Json,
 }
 
@@ -105,10 +105,7 @@ fn files(
 ) -> Result<Vec<ReportFile>> {
     let today = Month::of(snapshot.taken_at);
     let not_yet = |month: Month| {
-        anyhow::anyhow!(
-            "{month} has not begun on {}, when the values were read",
-            snapshot.taken_at.date_naive()
-        )
+        anyhow::anyhow!("{month} is in the future: the data is from {}", snapshot.taken_at.date_naive())
     };
     let recorded = kept.recorded.as_slice();
     let material =
@@ -150,7 +147,8 @@ fn file_name(id: &str) -> String {
 fn write(path: &Path, text: &str) -> Result<()> {
     let name = || safe_lines(&path.display().to_string());
     if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder of {}", name()))?;
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot create the directory of {}", name()))?;
     }
     std::fs::write(path, text).with_context(|| format!("cannot write to {}", name()))
 }

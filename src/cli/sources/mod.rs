@@ -44,7 +44,7 @@ pub(super) fn build(options: &SourceOptions, project: &Project, past: bool) -> R
         // Nobody named the days of a backfill.
         if !left_out.is_empty() && !options.quiet && !options.one_of_many {
             let names = left_out.join(", ");
-            warn(&format!("note: --at is in the past, so only history is read, not {names}\n"));
+            warn(&format!("note: --at is in the past: {names} skipped, as they keep no history\n"));
         }
     }
     Ok(sources)

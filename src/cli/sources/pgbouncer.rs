@@ -19,5 +19,5 @@ pub(super) fn build(project: &Project) -> Result<Option<Settings>> {
     let Some(url) = named.or_else(|| environment("PGBOUNCER_URL")) else { return Ok(None) };
     let around = Surroundings { environment: &environment, read: &TextFile::read };
     let settings = Settings::resolve(&url, &around);
-    Ok(Some(settings.context("the settings of PgBouncer cannot be used")?))
+    Ok(Some(settings.context("invalid PgBouncer settings")?))
 }

@@ -39,7 +39,7 @@ pub(super) fn build(options: &SourceOptions, project: &Project) -> Result<Option
         },
     };
     let settings = resolved(text.as_deref());
-    Ok(Some(settings.context("the PostgreSQL settings cannot be used")?))
+    Ok(Some(settings.context("invalid PostgreSQL settings")?))
 }
 
 /// The settings of an address, completed as `libpq` would.

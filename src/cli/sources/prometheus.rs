@@ -25,7 +25,7 @@ pub(super) fn build(options: &SourceOptions, project: &Project) -> Result<Option
     let Some(url) = named.or_else(|| found(project, PORT).map(|address| format!("http://{address}"))) else {
         return Ok(None);
     };
-    let mut source = Settings::new(&url).context("the Prometheus address cannot be used")?;
+    let mut source = Settings::new(&url).context("invalid Prometheus URL")?;
     source.bindings.clone_from(&project.config.bindings);
     if let Some(settings) = settings {
         http::apply(&settings.http, &project.folder, &mut source.endpoint);

@@ -30,7 +30,7 @@ pub(super) fn build(options: &SourceOptions, project: &Project) -> Result<Option
     let Some(url) = named.or_else(|| found(project, PORT).map(|address| format!("redis://{address}"))) else {
         return Ok(None);
     };
-    let mut source = Settings::parse(&url).context("the Redis address cannot be used")?;
+    let mut source = Settings::parse(&url).context("invalid Redis URL")?;
     if let Some(settings) = settings {
         source.queues.clone_from(&settings.queues);
         if let Some(prefix) = &settings.prefix {

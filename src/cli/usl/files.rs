@@ -50,8 +50,8 @@ fn of_test(test: &LoadTest) -> Result<Points> {
     let points = test.points();
     if points.is_empty() {
         bail!(
-            "the output of {} does not say how many users were at work, or how many answers came per second; write the points into a CSV \
-             file with the columns concurrency,throughput instead",
+            "the output of {} lacks concurrency or throughput; use a CSV file with the columns concurrency,throughput \
+             instead",
             test.tool
         );
     }
@@ -65,7 +65,7 @@ fn expanded(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     for path in paths {
         let inside = results::files(path)?;
         if inside.is_empty() {
-            bail!("there is no file {}", safe_lines(&path.display().to_string()));
+            bail!("no such file: {}", safe_lines(&path.display().to_string()));
         }
         files.extend(inside);
     }

@@ -1,4 +1,4 @@
-//! `usl`: where throughput stops growing with load.
+//! `usl`: the Universal Scalability Law, fitted to a stepped load test.
 
 use std::path::PathBuf;
 
@@ -21,17 +21,17 @@ mod points;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Measured points: CSV with the columns concurrency and throughput, or what load tests wrote: a file for each
-    /// load, a folder of them, or one file of a test with rising load
+    /// Measurements: CSV with the columns concurrency and throughput, or load test results: one file per load, a
+    /// directory of them, or one file of a test with increasing load
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
-    /// Tell at which load this latency is reached, such as 200ms; throughput must be per second then
+    /// Show the load at which this latency is reached, such as 200ms; needs throughput per second
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     latency: Option<std::time::Duration>,
-    /// How to write the result
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Form,
-    /// Write the result to a file
+    /// Write the output to a file
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -41,9 +41,9 @@ enum Form {
     /// A page with a chart
     #[default]
     Text,
-    /// The curve for programs
+    /// The fitted curve
     Json,
-    /// A picture for a page
+    /// A chart
     Svg,
 }
 

@@ -11,16 +11,16 @@ pub(super) struct Points {
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum PointsError {
     /// There is no line at all.
-    #[error("it is empty; the first line names the columns concurrency,throughput")]
+    #[error("the file is empty; expected a header with the columns concurrency,throughput")]
     Empty,
     /// A column is not there.
-    #[error("line 1: there is no column `{0}`; the first line names the columns concurrency,throughput")]
+    #[error("line 1: missing column `{0}`; expected a header with the columns concurrency,throughput")]
     NoColumn(&'static str),
     /// A line has too few fields.
-    #[error("line {0}: there are too few fields")]
+    #[error("line {0}: too few fields")]
     TooShort(usize),
     /// A field is not a number.
-    #[error("line {line}: `{text}` is not a number above zero")]
+    #[error("line {line}: `{text}` is not a positive number")]
     NotANumber {
         /// Which line, from 1.
         line: usize,

@@ -146,7 +146,7 @@ fn from_reading(context: &Context<'_>, resource: ResourceId, reading: &LimitEval
         verdict: reading.verdict,
         now: Some(reading.now),
         limit: full.map(|bound| bound.at),
-        capacity: reading.observation.capacity,
+        capacity: reading.observation.capacity(),
         limit_origin: full.map(|bound| bound.origin.clone()),
         headroom: reading.headroom,
         ..unmeasured(context, resource, reading.because())

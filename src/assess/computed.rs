@@ -74,13 +74,9 @@ fn cost_elasticity(context: &Context<'_>) -> Option<Observation> {
 
 /// A value of now; `None` unless it is finite.
 fn observation(context: &Context<'_>, signal: &str, value: f64, how: String) -> Option<Observation> {
-    Some(Observation {
-        signal: SignalId::find(signal)?,
-        instance: None,
-        values: Series::spot(context.snapshot.taken_at, value)?,
-        capacity: None,
-        origin: Origin { source: SOURCE.to_owned(), query: how },
-        attributes: BTreeMap::new(),
-        notes: Vec::new(),
-    })
+    Some(Observation::new(
+        SignalId::find(signal)?,
+        Series::spot(context.snapshot.taken_at, value)?,
+        Origin { source: SOURCE.to_owned(), query: how },
+    ))
 }

@@ -115,7 +115,7 @@ fn needed(context: &Context<'_>, signal: SignalId, unit: Unit, carried: Carried)
     };
     let value = |observation: &&Observation| {
         let share = busy::busy_value(&observation.values, signal.entry().direction, context.window_end_ms());
-        match observation.capacity {
+        match observation.capacity() {
             _ if unit == signal.entry().unit => Some(share),
             Some(whole) if whole.unit() == unit => Some(share * whole.value()),
             _ => None,

@@ -77,7 +77,7 @@ fn same_thing(spot: &Observation, history: &Observation) -> bool {
 
 /// "92 of 97 connections (94.8%)", or the plain quantity where there is no whole.
 pub(super) fn amount(value: Quantity, observation: &Observation) -> String {
-    let Some(capacity) = observation.capacity else { return value.to_string() };
+    let Some(capacity) = observation.capacity() else { return value.to_string() };
     let Some(used) = Quantity::new(value.value() * capacity.value(), capacity.unit()) else {
         return value.to_string();
     };

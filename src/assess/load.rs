@@ -78,16 +78,15 @@ pub(super) fn estimate(input: &AssessmentInput, snapshot: &Snapshot) -> Option<O
     ways(load).into_iter().find_map(|Way { signal, per_user }| {
         let observation = of(signal).min_by_key(|one| (one.values.is_spot(), &one.instance, &one.origin))?;
         Some(Observation {
-            signal: load.signal,
-            instance: None,
-            values: users(&observation.values, per_user)?,
-            capacity: None,
-            origin: Origin {
-                source: observation.origin.source.clone(),
-                query: format!("{signal} at {per_user} for each of the {}", load.unit),
-            },
             attributes: BTreeMap::from([(ESTIMATED.to_owned(), signal.entry().title.clone())]),
-            notes: Vec::new(),
+            ..Observation::new(
+                load.signal,
+                users(&observation.values, per_user)?,
+                Origin {
+                    source: observation.origin.source.clone(),
+                    query: format!("{signal} at {per_user} for each of the {}", load.unit),
+                },
+            )
         })
     })
 }

@@ -75,7 +75,7 @@ fn of_instance(
     }
     let middle = f64::midpoint(low.value(), high.value());
     let (value, target) = (Quantity::new(used, Unit::Ratio)?, Quantity::new(middle, Unit::Ratio)?);
-    let whole = observation.capacity.filter(|whole| whole.unit() == Unit::Count && whole.value() >= 1.0);
+    let whole = observation.capacity().filter(|whole| whole.unit() == Unit::Count && whole.value() >= 1.0);
     // One is always needed, and a part of one is one.
     let needed = whole.map(|whole| (whole.value() * used / middle).ceil().max(1.0));
     let share = match (whole, needed) {

@@ -54,13 +54,13 @@ fn joined(signal: SignalId, instance: Option<&str>, mut group: Vec<&StoredSeries
     }
     let first = &group.first()?.series;
     Some(Observation {
-        signal,
         instance: instance.map(str::to_owned),
-        values,
-        capacity: None,
-        origin: Origin { source: first.source.clone(), query: first.query.clone() },
-        attributes: BTreeMap::new(),
         notes,
+        ..Observation::new(
+            signal,
+            values,
+            Origin { source: first.source.clone(), query: first.query.clone() },
+        )
     })
 }
 

@@ -165,7 +165,7 @@ fn busy_hour(days: &[DayOf], direction: Direction) -> Option<f64> {
 /// The history keeps no capacities; the present does.
 fn capacity(snapshot: &Snapshot, of: &Observation) -> Option<Quantity> {
     let same = |one: &&Observation| one.signal == of.signal && one.instance == of.instance;
-    of.capacity.or_else(|| snapshot.observations.iter().find(same).and_then(|one| one.capacity))
+    of.capacity().or_else(|| snapshot.observations.iter().find(same).and_then(Observation::capacity))
 }
 
 impl DayOf {

@@ -282,14 +282,7 @@ fn as_of(snapshot: &Snapshot, at: DateTime<Utc>) -> Option<Snapshot> {
 }
 
 /// The samples of a stretch of time; nothing where there is none.
-fn within(one: &Observation, range: Range<i64>) -> Option<Observation> {
-    Some(Observation {
-        signal: one.signal,
-        instance: one.instance.clone(),
-        values: one.values.within(range)?,
-        capacity: one.capacity,
-        origin: one.origin.clone(),
-        attributes: one.attributes.clone(),
-        notes: one.notes.clone(),
-    })
+fn within(observation: &Observation, range: Range<i64>) -> Option<Observation> {
+    let values = observation.values.within(range)?;
+    Some(Observation { values, ..observation.clone() })
 }

@@ -3,7 +3,10 @@
 use super::Snapshot;
 
 /// The version of the file's shape.
-pub const SCHEMA: &str = "scale-advisor/snapshot/1";
+pub const SCHEMA: &str = "scale-advisor/snapshot/2";
+
+/// The versions that are read. The first had a constant `capacity` in place of `limit`.
+const READABLE: [&str; 2] = ["scale-advisor/snapshot/1", SCHEMA];
 
 /// Why a text is not a snapshot.
 #[derive(Debug, thiserror::Error)]
@@ -12,7 +15,7 @@ pub enum SnapshotError {
     #[error("it is damaged, or no snapshot")]
     Shape(#[from] serde_json::Error),
     /// The text is JSON of ours, but of another kind or version.
-    #[error("the schema is `{found}`, but this program reads `{SCHEMA}`")]
+    #[error("the schema is `{found}`, but this program reads up to `{SCHEMA}`")]
     Version {
         /// What the file calls itself.
         found: String,
@@ -41,9 +44,30 @@ impl Snapshot {
             schema: Option<String>,
         }
         match serde_json::from_str::<Head>(text)?.schema {
-            Some(schema) if schema == SCHEMA => Ok(serde_json::from_str(text)?),
+            Some(schema) if READABLE.contains(&schema.as_str()) => Ok(serde_json::from_str(text)?),
             Some(found) => Err(SnapshotError::Version { found }),
             None => Err(SnapshotError::Foreign),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signal::{Quantity, Unit};
+
+    #[test]
+    fn a_capacity_of_the_first_schema_is_a_limit_that_never_changed() {
+        let text = r#"{"schema":"scale-advisor/snapshot/1","taken_at":"2026-11-20T16:40:00Z","tool_version":"0.1.0",
+            "window":{"from":"2026-11-20T16:39:00Z","to":"2026-11-20T16:40:00Z","step_seconds":60},"sources":[],
+            "observations":[{"signal":"postgres.connections","values":{"from_ms":0,"step_ms":60,"values":[0.5]},
+            "capacity":{"value":97.0,"unit":"count"},"origin":{"source":"postgres","query":"q"}}],"gaps":[]}"#;
+        let snapshot = Snapshot::from_json(text).unwrap();
+        let observation = &snapshot.observations[0];
+        assert_eq!(observation.capacity(), Quantity::new(97.0, Unit::Count));
+        assert_eq!(observation.usage().values(), [48.5]);
+        assert_eq!(observation.usage_unit(), Unit::Count);
+        let again = Snapshot::from_json(&snapshot.to_json().replace("snapshot/1", "snapshot/2")).unwrap();
+        assert_eq!(again.observations, snapshot.observations);
     }
 }

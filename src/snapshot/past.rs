@@ -53,13 +53,12 @@ mod tests {
     fn hours(instance: Option<&str>, values: &[(i64, f64)]) -> Observation {
         let (at, values) = values.iter().map(|(hour, value)| (hour * HOUR, *value)).unzip();
         Observation {
-            signal: SignalId::find("users.concurrent").unwrap(),
             instance: instance.map(str::to_owned),
-            values: Series::new(HOUR, at, values).unwrap(),
-            capacity: None,
-            origin: Origin { source: "prometheus".to_owned(), query: "users".to_owned() },
-            attributes: BTreeMap::new(),
-            notes: Vec::new(),
+            ..Observation::new(
+                SignalId::find("users.concurrent").unwrap(),
+                Series::new(HOUR, at, values).unwrap(),
+                Origin { source: "prometheus".to_owned(), query: "users".to_owned() },
+            )
         }
     }
 

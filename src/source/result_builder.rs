@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::signals_of;
 use crate::{
-    signal::{Quantity, Series, SignalId, Unit},
-    snapshot::{Gap, Observation, Origin, Reason, SourceReport, SourceResult, Unavailable},
+    signal::{Series, SignalId, Unit},
+    snapshot::{Gap, Limit, Observation, Origin, Reason, SourceReport, SourceResult, Unavailable},
 };
 
 /// Observations and gaps of one source, all read at the same instant.
@@ -40,15 +40,7 @@ impl SourceResultBuilder {
             return Observed(None);
         };
         let origin = Origin { source: self.source.to_owned(), query };
-        self.observations.push(Observation {
-            signal,
-            instance: None,
-            values,
-            capacity: None,
-            origin,
-            attributes: std::collections::BTreeMap::new(),
-            notes: Vec::new(),
-        });
+        self.observations.push(Observation::new(signal, values, origin));
         Observed(self.observations.last_mut())
     }
 
@@ -120,7 +112,7 @@ impl Observed<'_> {
     /// The whole of which the value is a share.
     pub(super) fn capacity(mut self, value: f64, unit: Unit) -> Self {
         if let Some(observation) = &mut self.0 {
-            observation.capacity = Quantity::new(value, unit);
+            observation.limit = Limit::constant(value, unit);
         }
         self
     }

@@ -64,7 +64,7 @@ fn a_document_is_read_once_with_everything_the_settings_say() {
     assert!(asked.headers["accept"].contains("json") && asked.headers["x-tenant"] == "shop");
     let pool = observed(&snapshot, "app.pool", Some("api"));
     assert_eq!(
-        (pool.values.values(), pool.capacity.unwrap().to_string().as_str()),
+        (pool.values.values(), pool.capacity().unwrap().to_string().as_str()),
         ([0.95].as_slice(), "20")
     );
     assert_eq!(observed(&snapshot, "app.healthy", Some("api")).values.values(), [1.0]);

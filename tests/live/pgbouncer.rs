@@ -68,7 +68,7 @@ fn two_of_four_clients_wait_for_a_pool_of_two() {
     assert!(waited.fract() > 0.0, "whole seconds only: {waited}");
     let pool = observed(&snapshot, "pgbouncer.pool", POOL);
     assert_eq!(
-        (pool.values.values(), pool.capacity.unwrap().value().to_bits()),
+        (pool.values.values(), pool.capacity().unwrap().value().to_bits()),
         ([1.0].as_slice(), 2.0_f64.to_bits())
     );
     let clients = value(&snapshot, "pgbouncer.clients", None) * 50.0;

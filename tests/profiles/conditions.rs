@@ -77,13 +77,12 @@ impl Known {
         let at: Vec<i64> = (0..=MINUTES).map(|minute| end - (MINUTES - minute) * 60_000).collect();
         let values = vec![value; at.len()];
         self.observations.push(Observation {
-            signal: test.signal,
             instance: test.instance.clone(),
-            values: Series::new(60_000, at, values).unwrap(),
-            capacity: None,
-            origin: Origin { source: "test".to_owned(), query: "made up".to_owned() },
-            attributes: BTreeMap::new(),
-            notes: Vec::new(),
+            ..Observation::new(
+                test.signal,
+                Series::new(60_000, at, values).unwrap(),
+                Origin { source: "test".to_owned(), query: "made up".to_owned() },
+            )
         });
         self
     }

@@ -106,7 +106,7 @@ fn a_snapshot_that_is_damaged_or_foreign_is_told_with_its_place() {
     no_snapshot("{\"hello\": [1, 2]}", &["no `schema` key"]);
     no_snapshot("[1, 2, 3]", &["line 1"]);
     no_snapshot("<html>502 Bad Gateway</html>", &["line 1 column 1"]);
-    no_snapshot(&whole.replace("snapshot/1", "snapshot/7"), &["snapshot/7", "scale-advisor/snapshot/1"]);
+    no_snapshot(&whole.replace("snapshot/2", "snapshot/7"), &["snapshot/7", "scale-advisor/snapshot/2"]);
     no_snapshot(&whole.replace("host.cpu", "host.cpus"), &["unknown signal `host.cpus`", "line "]);
     no_snapshot(&whole.replacen("\"values\":[", "\"values\":[1e999,", 1), &["line "]);
 }

@@ -14,8 +14,8 @@ use scale_advisor::{
     roadmap::{FactValue, Roadmap, Thresholds, builtin, default_thresholds, read_roadmap},
     signal::{Direction, Quantity, ResourceId, Series, Signal, SignalId, Unit, catalog},
     snapshot::{
-        Exhausted, Gap, Observation, Origin, Reason, Snapshot, SourceReport, SourceResult, Status, Window,
-        merge,
+        Exhausted, Gap, Limit, Observation, Origin, Reason, Snapshot, SourceReport, SourceResult, Status,
+        Window, merge,
     },
 };
 
@@ -129,15 +129,15 @@ fn observation(signal: SignalId, calm: bool) -> impl Strategy<Value = Observatio
         let attributes: BTreeMap<String, String> =
             policy.map(|policy| ("maxmemory_policy".to_owned(), policy.to_owned())).into_iter().collect();
         Observation {
-            signal,
-            instance: None,
-            values,
-            capacity: capacity
+            limit: capacity
                 .filter(|_| signal.entry().of.is_some())
-                .and_then(|value| Quantity::new(value, Unit::Count)),
-            origin: Origin { source: "prometheus".to_owned(), query: signal.to_string() },
+                .and_then(|value| Limit::constant(value, Unit::Count)),
             attributes,
-            notes: Vec::new(),
+            ..Observation::new(
+                signal,
+                values,
+                Origin { source: "prometheus".to_owned(), query: signal.to_string() },
+            )
         }
     })
 }

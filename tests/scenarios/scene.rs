@@ -1,12 +1,10 @@
 //! Small snapshots, put together from a few values.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use scale_advisor::{
-    signal::{Quantity, ResourceId, Series, SignalId, Unit, catalog},
+    signal::{ResourceId, Series, SignalId, Unit, catalog},
     snapshot::{
-        Exhausted, Gap, Observation, Origin, Reason, Snapshot, SourceReport, SourceResult, Status,
+        Exhausted, Gap, Limit, Observation, Origin, Reason, Snapshot, SourceReport, SourceResult, Status,
         Unavailable, Window, merge,
     },
 };
@@ -91,15 +89,7 @@ impl Scene {
         let reading = self.reading();
         let source = reading.report.source.clone();
         let origin = Origin { source, query: format!("what measures {name}") };
-        reading.observations.push(Observation {
-            signal: signal(name),
-            instance: None,
-            values,
-            capacity: None,
-            origin,
-            attributes: BTreeMap::new(),
-            notes: Vec::new(),
-        });
+        reading.observations.push(Observation::new(signal(name), values, origin));
         self
     }
 
@@ -148,7 +138,7 @@ impl Scene {
     }
 
     pub(crate) fn out_of(mut self, value: f64, unit: Unit) -> Self {
-        self.latest().capacity = Quantity::new(value, unit);
+        self.latest().limit = Limit::constant(value, unit);
         self
     }
 

@@ -106,7 +106,7 @@ impl<'a, 'b> Course<'a, 'b> {
             signal: observation.signal,
             instance: observation.instance.clone(),
             limit: self.full.at,
-            capacity: observation.capacity,
+            capacity: observation.capacity(),
             history: self.history.clone(),
             future,
             saturates_at_load,

@@ -86,7 +86,7 @@ pub(super) fn demand(
 fn in_words(value: f64, observation: &Observation) -> String {
     let entry = observation.signal.entry();
     let of = entry.of.as_deref().filter(|of| *of != "bytes");
-    let whole = observation.capacity.filter(|capacity| capacity.unit() == Unit::Count);
+    let whole = observation.capacity().filter(|capacity| capacity.unit() == Unit::Count);
     match (of, whole) {
         (Some(of), Some(whole)) => format!("{} {of}", rounded(value * whole.value(), Unit::Count)),
         _ => rounded(value, entry.unit),

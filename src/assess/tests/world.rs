@@ -1,7 +1,5 @@
 //! A small world to judge: a tiny roadmap, declared facts, and measurements made from pictures and functions.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
@@ -10,8 +8,10 @@ use crate::{
         assess, forecast, plan,
     },
     roadmap::{FactValue, Thresholds, default_thresholds, read_roadmap},
-    signal::{Quantity, ResourceId, Series, SignalId, Unit},
-    snapshot::{Exhausted, Gap, Observation, Origin, Reason, Snapshot, SourceReport, Status, Window, merge},
+    signal::{ResourceId, Series, SignalId, Unit},
+    snapshot::{
+        Exhausted, Gap, Limit, Observation, Origin, Reason, Snapshot, SourceReport, Status, Window, merge,
+    },
 };
 
 /// Minutes in the window.
@@ -207,7 +207,7 @@ impl World {
 
     /// Says what 100 % of the latest measurement is.
     pub(super) fn out_of(mut self, count: f64) -> Self {
-        self.observations.last_mut().unwrap().capacity = Quantity::new(count, Unit::Count);
+        self.observations.last_mut().unwrap().limit = Limit::constant(count, Unit::Count);
         self
     }
 
@@ -301,15 +301,11 @@ impl World {
 }
 
 fn observation(signal: &str, values: Series) -> Observation {
-    Observation {
-        signal: signal_named(signal),
-        instance: None,
+    Observation::new(
+        signal_named(signal),
         values,
-        capacity: None,
-        origin: Origin { source: "test".to_owned(), query: format!("query of {signal}") },
-        attributes: BTreeMap::new(),
-        notes: Vec::new(),
-    }
+        Origin { source: "test".to_owned(), query: format!("query of {signal}") },
+    )
 }
 
 pub(super) fn signal_named(name: &str) -> SignalId {

@@ -144,16 +144,15 @@ fn observation(settings: &Settings, rows: &[&Row], now: DateTime<Utc>) -> Result
     let values = Series::new(DAY_MS, at_ms, values)
         .map_err(|error| Unavailable::new(Reason::NotFinite, error.to_string()))?;
     Ok(Observation {
-        signal: settings.signal,
-        instance: None,
-        values,
-        capacity: None,
-        origin: Origin {
-            source: NAME.to_owned(),
-            query: format!("{}, line {} ({})", settings.name, newest.line, newest.day),
-        },
-        attributes: std::collections::BTreeMap::new(),
         notes: vec![newest_text],
+        ..Observation::new(
+            settings.signal,
+            values,
+            Origin {
+                source: NAME.to_owned(),
+                query: format!("{}, line {} ({})", settings.name, newest.line, newest.day),
+            },
+        )
     })
 }
 

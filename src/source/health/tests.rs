@@ -89,7 +89,7 @@ fn shares_are_parts_of_their_whole() {
     let reading = reading(200, document, &[("app.pool", pool)]);
     let found = reading.observations.iter().find(|one| one.signal.as_str() == "app.pool").unwrap();
     assert_eq!(found.values.values(), [0.75]);
-    assert_eq!(found.capacity, Quantity::new(20.0, Unit::Count));
+    assert_eq!(found.capacity(), Quantity::new(20.0, Unit::Count));
     assert_eq!(found.origin.query, "/pool/active / /pool/total");
 }
 

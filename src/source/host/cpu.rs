@@ -124,7 +124,7 @@ mod tests {
         let reading = measured(|draft| measure(draft, &before, &after, 1.0));
         let cpu = observed(&reading, SIGNAL);
         assert!((cpu.values.last().1 - 0.6).abs() < 1e-12);
-        assert_eq!(cpu.capacity.unwrap().value().to_bits(), 2.0_f64.to_bits());
+        assert_eq!(cpu.capacity().unwrap().value().to_bits(), 2.0_f64.to_bits());
         assert_eq!(cpu.notes.len(), 2, "{:?}", cpu.notes);
     }
 

@@ -66,7 +66,7 @@ mod tests {
         let reading = measured(|draft| measure(draft, machine.path(), &Group::default()));
         let memory = observed(&reading, SIGNAL);
         assert_eq!(memory.values.values(), [0.75]);
-        assert_eq!(memory.capacity.unwrap().value().to_bits(), (4096.0_f64 * 1024.0).to_bits());
+        assert_eq!(memory.capacity().unwrap().value().to_bits(), (4096.0_f64 * 1024.0).to_bits());
     }
 
     #[test]

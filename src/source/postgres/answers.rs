@@ -6,7 +6,7 @@ use super::NAME;
 use crate::{
     postgres::QueryError,
     signal::{Quantity, Series, SignalId, Unit},
-    snapshot::{Gap, Observation, Origin, Reason},
+    snapshot::{Gap, Limit, Observation, Origin, Reason},
     statements::StatementSnapshot,
 };
 
@@ -93,17 +93,15 @@ impl Answers {
             return self.gap(&[observed.signal], Reason::NotFinite, detail, None);
         };
         self.observations.push(Observation {
-            signal,
             instance: observed.instance,
-            values,
-            capacity: observed.capacity,
-            origin: Origin { source: NAME.to_owned(), query: observed.query },
+            limit: observed.capacity.and_then(|whole| Limit::constant(whole.value(), whole.unit())),
             attributes: observed
                 .attributes
                 .into_iter()
                 .map(|(name, value)| (name.to_owned(), value))
                 .collect(),
             notes: observed.notes,
+            ..Observation::new(signal, values, Origin { source: NAME.to_owned(), query: observed.query })
         });
     }
 

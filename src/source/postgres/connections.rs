@@ -125,7 +125,7 @@ mod tests {
         let found = read(FULL_VIEW, true, true);
         let connections = &found.observations[0];
         assert_eq!(connections.values.values(), [12.0 / 15.0]);
-        assert_eq!(connections.capacity.unwrap().value().to_bits(), 15.0_f64.to_bits());
+        assert_eq!(connections.capacity().unwrap().value().to_bits(), 15.0_f64.to_bits());
         assert!(
             connections.notes[0].contains("max_connections 20 less 3 reserved"),
             "{:?}",

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     signal::{Quantity, Signal, Unit},
-    snapshot::{Observation, Origin, Unavailable},
+    snapshot::{Limit, Observation, Origin, Unavailable},
 };
 
 /// What was asked beside the signal itself.
@@ -45,20 +45,22 @@ pub(super) fn observations(
         }
         notes.extend(extras.warnings.iter().map(|warning| format!("partial: {warning}")));
         Observation {
-            signal: signal.id(),
-            capacity: capacity(signal, instance.as_deref(), extras),
+            limit: capacity(signal, instance.as_deref(), extras),
             instance,
-            values,
-            origin: Origin { source: NAME.to_owned(), query: query.to_owned() },
             attributes,
             notes,
+            ..Observation::new(
+                signal.id(),
+                values,
+                Origin { source: NAME.to_owned(), query: query.to_owned() },
+            )
         }
     };
     shaped.into_iter().map(observation).collect()
 }
 
 /// The newest value of the whole for an instance, or of the only whole there is.
-fn capacity(signal: &Signal, instance: Option<&str>, extras: &Extras) -> Option<Quantity> {
+fn capacity(signal: &Signal, instance: Option<&str>, extras: &Extras) -> Option<Limit> {
     let series = &extras.capacity.as_ref().ok()?.series;
     let own = signal.instance.as_ref().and_then(|name| {
         let mut own = series.iter().filter(|series| label(series, name) == instance);
@@ -66,7 +68,7 @@ fn capacity(signal: &Signal, instance: Option<&str>, extras: &Extras) -> Option<
     });
     let series = own.or_else(|| series.first().filter(|_| series.len() == 1))?;
     let unit = if signal.of.as_deref() == Some("bytes") { Unit::Bytes } else { Unit::Count };
-    Quantity::new(*series.samples.values.last()?, unit)
+    Limit::constant(*series.samples.values.last()?, unit)
 }
 
 /// The highest finite bound among buckets.

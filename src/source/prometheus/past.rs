@@ -48,13 +48,13 @@ impl Reader {
         let instances = shape(signal, whole.series, ends)?;
         let observation = |Shaped { instance, values, notes }: Shaped| {
             Some(Observation {
-                signal: signal.id(),
                 instance,
-                values: begun(&values)?,
-                capacity: None,
-                origin: Origin { source: super::NAME.to_owned(), query: query.clone() },
-                attributes: std::collections::BTreeMap::new(),
                 notes,
+                ..Observation::new(
+                    signal.id(),
+                    begun(&values)?,
+                    Origin { source: super::NAME.to_owned(), query: query.clone() },
+                )
             })
         };
         Ok(instances.alive.into_iter().filter_map(observation).collect())

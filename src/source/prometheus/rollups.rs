@@ -51,13 +51,12 @@ fn joined(all: &[RawSeries], query: &str) -> Vec<Observation> {
         let at_ms = hours.keys().copied().collect();
         let source = group.first().and_then(|series| label(series, "source")).unwrap_or(super::NAME);
         Some(Observation {
-            signal,
             instance: instance.map(str::to_owned),
-            values: Series::new(HOUR * 1000, at_ms, hours.into_values().collect()).ok()?,
-            capacity: None,
-            origin: Origin { source: source.to_owned(), query: query.to_owned() },
-            attributes: BTreeMap::new(),
-            notes: Vec::new(),
+            ..Observation::new(
+                signal,
+                Series::new(HOUR * 1000, at_ms, hours.into_values().collect()).ok()?,
+                Origin { source: source.to_owned(), query: query.to_owned() },
+            )
         })
     };
     groups.into_iter().filter_map(observation).collect()

@@ -19,7 +19,7 @@ fn ninety_percent_of_the_connections_are_in_use() {
     let snapshot = read(&server.url("postgres"));
     let connections = observation(&snapshot, "postgres.connections");
     assert_eq!(connections.values.values(), [0.9]);
-    assert_eq!(connections.capacity.unwrap().to_string(), "20");
+    assert_eq!(connections.capacity().unwrap().to_string(), "20");
     check_text(&connections.notes[0], &["max_connections 23 less 3 reserved"]);
 }
 
@@ -29,7 +29,7 @@ fn slots_reserved_for_roles_are_not_usable() {
     let server = Postgres::start(&Setup { version: Some(17), settings: &settings, ..Setup::default() });
     let snapshot = read(&server.url("postgres"));
     let connections = observation(&snapshot, "postgres.connections");
-    assert_eq!(connections.capacity.unwrap().to_string(), "13");
+    assert_eq!(connections.capacity().unwrap().to_string(), "13");
     check_text(&connections.notes[0], &["3 reserved for superusers", "4 for roles"]);
 }
 

@@ -56,7 +56,7 @@ fn each_instance_has_its_observation_with_the_whole() {
     let told: Vec<_> = found.iter().map(|found| (found.instance.as_deref(), found.values.last().1)).collect();
     assert_eq!(told, [(Some("db-1"), 92.0 / 97.0), (Some("db-2"), 17.0 / 97.0)]);
     for observation in found {
-        assert_eq!(observation.capacity, Quantity::new(97.0, Unit::Count));
+        assert_eq!(observation.capacity(), Quantity::new(97.0, Unit::Count));
         assert_eq!(observation.attributes["exporter"], "postgres_exporter");
         assert!(observation.origin.query.contains("pg_settings_max_connections"));
         assert_eq!((observation.values.len(), observation.values.step_ms()), (1441, 60_000));

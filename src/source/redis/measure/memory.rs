@@ -87,7 +87,7 @@ mod tests {
         );
         let memory = observed(&reading, "redis.memory");
         assert_eq!(memory.values.values(), [0.8]);
-        assert_eq!(memory.capacity.unwrap().value().to_bits(), 1000.0_f64.to_bits());
+        assert_eq!(memory.capacity().unwrap().value().to_bits(), 1000.0_f64.to_bits());
         assert_eq!(memory.attributes["maxmemory_policy"], "allkeys-lru");
         assert_eq!(memory.notes.len(), 1);
     }

@@ -61,7 +61,7 @@ mod tests {
         let text = r#"{"schema":"scale-advisor/snapshot/1","taken_at":"2026-11-20T16:40:00Z","tool_version":"0.1.0",
             "window":{"from":"2026-11-20T16:39:00Z","to":"2026-11-20T16:40:00Z","step_seconds":60},"sources":[],
             "observations":[{"signal":"postgres.connections","values":{"from_ms":0,"step_ms":60,"values":[0.5]},
-            "capacity":{"value":97.0,"unit":"count"},"origin":{"source":"postgres","query":"q"}}],"gaps":[]}"#;
+            "capacity":{"value":97.0,"unit":"count"},"origin":{"source":"postgres","query":"q"}}],"gaps":[],"exhausted":[]}"#;
         let snapshot = Snapshot::from_json(text).unwrap();
         let observation = &snapshot.observations[0];
         assert_eq!(observation.capacity(), Quantity::new(97.0, Unit::Count));

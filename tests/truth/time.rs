@@ -1,0 +1,55 @@
+//! Days and weeks: weekdays, renamed servers, pods of yesterday.
+
+use crate::{
+    answer::{clear, load, phase},
+    parts::{DAY, END, Parts, days},
+    stack::Stack,
+    support::prometheus::{Backfill, Span},
+};
+
+/// 297 users at the peak of a weekday, 72 at that of a weekend.
+fn users(at: i64) -> f64 {
+    let weekday = (at.div_euclid(DAY) + 4).rem_euclid(7);
+    let hour = at.rem_euclid(DAY) as f64 / 3600.0;
+    let shape = 0.2 + 0.8 * (-((hour - 14.0) / 3.5).powi(2)).exp();
+    shape * if weekday == 0 || weekday == 6 { 72.0 } else { 297.0 }
+}
+
+pub(crate) fn stacks() -> Vec<Stack> {
+    let app = [("instance", "app-1:3005")];
+    let week = || {
+        Backfill::default().users(&app, days(35), users).postgres(
+            &[("instance", "db-1:9187")],
+            days(35),
+            |at| 5.0 + 0.1 * users(at),
+            100.0,
+        )
+    };
+    let mut stacks =
+        vec![Stack::new("time: in the middle of the week", week(), vec![phase(2), load(297.0), clear()])];
+    // The same system seen on Sunday evening: Thursday's history moved by days.
+    for (name, shift) in [("on Sunday", 3), ("on Saturday", 2)] {
+        let moved = move |at: i64| users(at + shift * DAY);
+        let data = Backfill::default().users(&app, days(35), moved).postgres(
+            &[("instance", "db-1:9187")],
+            days(35),
+            move |at| 5.0 + 0.1 * moved(at),
+            100.0,
+        );
+        stacks.push(Stack::new(format!("time: {name}"), data, vec![phase(2), load(297.0)]));
+    }
+    let moved = END - 5 * 3600;
+    let before = Span::before(moved, 30 * DAY, 300);
+    let after = Span::before(END, 5 * 3600, 300);
+    let renamed = Backfill::default()
+        .users(&[("instance", "10.0.0.7:3005"), ("job", "api")], before, |at| 2.0 * users(at))
+        .users(&[("instance", "10.0.0.9:3005"), ("job", "api")], after, |at| 2.0 * users(at));
+    stacks.push(Stack::new("time: an application that moved five hours ago", renamed, vec![load(594.0)]));
+    let pods = (0..30).fold(Backfill::default(), |data, age| {
+        let pod = format!("api-{age:03}");
+        let span = Span::before(END - age * DAY, DAY - 300, 300);
+        data.users(&[("instance", &pod), ("pod", &pod), ("job", "api")], span, users)
+    });
+    stacks.push(Stack::new("time: a new pod every day", pods, vec![phase(2), load(297.0)]));
+    stacks
+}

@@ -3,6 +3,8 @@
 //! Each stack is an example of a kind; the kinds are files here. A stack that is not judged right stands in
 //! `faults.txt` with its reason.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+
 #[path = "../live/support/mod.rs"]
 mod support;
 

@@ -13,7 +13,7 @@ use super::{
 };
 
 /// The share of futures that must tell which is first: dates that fewer futures reach are not told either.
-const FEWEST_DECIDED: f64 = 0.05;
+const MIN_DECIDED: f64 = 0.05;
 
 /// What brings a resource to its limit.
 #[derive(Debug, Clone, Copy)]
@@ -85,27 +85,30 @@ pub fn race(load: &Paths, courses: &[Course<'_>]) -> Race {
         decided += if winners.is_empty() { 0.0 } else { 1.0 };
         first_days.push(these.iter().filter_map(Arrival::day).min());
     }
-    let told = decided > 0.0 && decided >= FEWEST_DECIDED * load.count() as f64;
+    let told = decided > 0.0 && decided >= MIN_DECIDED * load.count() as f64;
     let passages = courses.iter().zip(&arrivals).zip(wins).map(|((course, arrivals), wins)| Passage {
         probability_first: told.then_some(wins / decided),
-        crossing: Crossing::of(&arrivals.iter().map(Arrival::day).collect::<Vec<_>>(), days(load, *course)),
+        crossing: Crossing::from_first_days(
+            &arrivals.iter().map(Arrival::day).collect::<Vec<_>>(),
+            days(load, *course),
+        ),
         load: load_of(*course),
     });
     let known = courses.iter().map(|course| days(load, *course)).min().unwrap_or(0);
-    Race { passages: passages.collect(), first: Crossing::of(&first_days, known) }
+    Race { passages: passages.collect(), first: Crossing::from_first_days(&first_days, known) }
 }
 
 /// Which courses are first in one future, several only on the same day; none where it does not tell.
 fn winners(arrivals: &[Arrival]) -> Vec<usize> {
     let when = arrivals.iter().map(|arrival| arrival.when).min().unwrap_or(When::Never);
     let later = || arrivals.iter().filter(|arrival| matches!(arrival.when, When::Later(_)));
-    let told = match when {
+    let decided = match when {
         When::Already => true,
         When::Day(day) => later().all(|other| other.when > When::Later(day)),
         When::Later(_) => later().all(|other| other.load.is_some()),
         When::Never => false,
     };
-    let at_once = || arrivals.iter().enumerate().filter(|(_, arrival)| told && arrival.when == when);
+    let at_once = || arrivals.iter().enumerate().filter(|(_, arrival)| decided && arrival.when == when);
     let smallest = at_once().filter_map(|(_, arrival)| arrival.load).fold(f64::INFINITY, f64::min);
     at_once()
         .filter(|(_, arrival)| arrival.load.is_none_or(|load| load <= smallest))

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use crate::{
     diagnostic::{Diagnostic, Node, Reader},
-    gate::{Acknowledgement, Better, FailOn, Floor, GateConfig, Unsettled},
+    gate::{Acknowledgement, Better, FailOn, Floor, GateConfig, OnInconclusive},
     roadmap::signal_node,
     signal::{SignalId, Unit, parse_quantity},
 };
@@ -31,8 +31,8 @@ pub(super) fn read(node: Node<'_>) -> Option<(Vec<SignalId>, GateConfig)> {
     Some((require, policy))
 }
 
-fn unsettled(reader: &Reader<'_>, key: &'static str) -> Unsettled {
-    reader.get(key, |node| node.one_of(&Unsettled::NAMES)).unwrap_or(Unsettled::Report)
+fn unsettled(reader: &Reader<'_>, key: &'static str) -> OnInconclusive {
+    reader.get(key, |node| node.one_of(&OnInconclusive::NAMES)).unwrap_or(OnInconclusive::Report)
 }
 
 fn by_metric<T>(

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    gate::{Better, FailOn, Unsettled},
+    gate::{Better, FailOn, OnInconclusive},
     roadmap::schema::{
         shape::{
             DRAFT, Key, by_name, by_signal, count, described, flag, list, may, need, one_or_more, reference,
@@ -64,7 +64,7 @@ fn plan() -> Value {
 
 fn gate() -> Value {
     let words = |names: &[&str]| json!({ "enum": names });
-    let unsettled = || words(&Unsettled::NAMES.map(|(name, _)| name));
+    let unsettled = || words(&OnInconclusive::NAMES.map(|(name, _)| name));
     let written = json!({ "type": "string", "allOf": [reference("quantity")] });
     let floor = json!({ "anyOf": [{ "type": "number", "minimum": 0 }, written] });
     let acknowledgement = table([

@@ -1,37 +1,38 @@
-//! The judgement between two builds: does the candidate carry less than the baseline?
+//! Compares two builds: does the candidate carry less than the baseline?
 //!
-//! Pure: runs and a policy in, a report out. Every number is one value of one run; nothing is pooled from requests,
-//! because requests of one run resemble each other. Absent evidence makes an outcome inconclusive, never a pass.
+//! Pure: runs and a configuration in, a report out. Every number is one value of one run; nothing is pooled from
+//! requests, because requests of one run resemble each other. Absent evidence makes an outcome inconclusive, never a
+//! pass.
 
 #![deny(clippy::disallowed_methods)]
 
-mod absolute;
-mod acknowledgement;
-mod compare;
+mod baseline;
+mod config;
 mod consequence;
-mod error;
-mod history;
-mod judge;
-mod metric;
-mod names;
-mod policy;
+mod evaluate;
+mod input;
+mod limits;
+mod metric_test;
+mod metrics;
+mod preconditions;
+mod reason;
 mod report;
-mod run;
 mod runs_needed;
-mod saturation;
-mod standing;
-mod stored;
-mod unit;
+mod selection;
+mod summary;
 
 #[cfg(test)]
 mod tests;
 
-pub use error::GateError;
-pub use judge::judge;
-pub use names::{ERRORS, METRICS, REQUESTS, SATURATION, THROUGHPUT, metric_of_signal};
-pub use policy::{Acknowledgement, Better, FailOn, Floor, GateConfig, Unsettled};
+pub use baseline::{BASELINE_SCHEMA, BaselineError, Provenance, StoredBaseline};
+pub use config::{Acknowledgement, Better, FailOn, Floor, GateConfig, OnInconclusive};
+pub use evaluate::evaluate;
+pub use input::{Baseline, Comparison, Objective, OwnThreshold, Profile, Run, Step, Value};
+pub use metrics::{
+    ERRORS, METRICS, REQUESTS, SATURATION, THROUGHPUT, metric_of_signal, title as metric_title,
+    value_quantity,
+};
+pub use preconditions::GateError;
+pub use reason::*;
 pub use report::*;
-pub use run::{Baseline, Comparison, Objective, OwnThreshold, Profile, Run, Step, Value};
-pub use standing::{Standing, StandingError};
-pub use stored::{BASELINE_SCHEMA, Provenance, StoredBaseline, StoredError};
-pub use unit::{quantity as value_quantity, text as value_text};
+pub use summary::{AssessmentSummary, SummaryError};

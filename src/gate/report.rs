@@ -4,13 +4,16 @@ use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Better, Profile, Provenance};
+use super::{
+    Better, ConsequenceReason, ConsequenceUnknown, LimitReason, MetricReason, MissingReason,
+    NotEvaluatedReason, OutcomeReason, Profile, Provenance,
+};
 use crate::assess::Interval;
 
 /// The version of the JSON output's shape.
-pub const GATE_SCHEMA: &str = "scale-advisor/gate/1";
+pub const GATE_SCHEMA: &str = "scale-advisor/gate/2";
 
-/// What became of the candidate.
+/// Verdict on the candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
@@ -24,7 +27,7 @@ pub enum Outcome {
     NoBaseline,
 }
 
-/// What became of one metric, limit or translation.
+/// Verdict on one metric, limit or translation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
@@ -36,39 +39,39 @@ pub enum Verdict {
     Inconclusive,
 }
 
-/// The judgement between two builds.
+/// The comparison of two builds.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct GateReport {
-    /// Always `scale-advisor/gate/1`.
+    /// Always `scale-advisor/gate/2`.
     pub schema: String,
-    /// When it was judged.
+    /// When it was evaluated.
     pub generated_at: DateTime<Utc>,
-    /// The program that judged.
+    /// The version of the program that evaluated it.
     pub tool_version: String,
-    /// What became of the candidate.
+    /// Verdict on the candidate.
     pub outcome: Outcome,
-    /// Why, in a sentence.
-    pub because: String,
-    /// What the candidate was held against.
+    /// Why.
+    pub reason: OutcomeReason,
+    /// What the candidate was compared with.
     pub baseline: BaselineSide,
     /// The candidate.
     pub candidate: Side,
     /// The roadmap that limits come from; null where none was chosen.
     pub profile: Option<Profile>,
-    /// Every metric that was judged, failures first.
+    /// Every metric that was evaluated, failures first.
     pub metrics: Vec<MetricVerdict>,
-    /// Every limit that was held against each run, failures first.
+    /// Every limit that each run was checked against, failures first.
     pub objectives: Vec<ObjectiveVerdict>,
-    /// What the change means in users and dates; null where that cannot be told.
+    /// What the change means in users and dates; null where that is unknown.
     pub consequence: Option<Consequence>,
-    /// What it follows from, or why it cannot be told.
-    pub consequence_because: String,
-    /// What became of every acknowledgement.
+    /// Why it is unknown; null where it is known.
+    pub consequence_unknown: Option<ConsequenceUnknown>,
+    /// Verdict on every acknowledgement.
     pub acknowledged: Vec<Acknowledged>,
     /// What should have been there and was not.
     pub missing: Vec<Missing>,
-    /// Metrics that were measured but not judged.
-    pub not_judged: Vec<NotJudged>,
+    /// Metrics that were measured but not evaluated.
+    pub not_evaluated: Vec<NotEvaluated>,
 }
 
 /// The runs of one build.
@@ -80,7 +83,7 @@ pub struct Side {
     pub tools: Vec<String>,
 }
 
-/// What the candidate was held against.
+/// What the candidate was compared with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct BaselineSide {
     /// How it relates to the candidate.
@@ -105,7 +108,7 @@ pub enum BaselineKind {
     None,
 }
 
-/// What became of one metric.
+/// Verdict on one metric.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct MetricVerdict {
     /// Stable name, such as `metric:latency_p95`.
@@ -116,7 +119,7 @@ pub struct MetricVerdict {
     pub unit: String,
     /// Which way it is better.
     pub direction: Better,
-    /// What became of it.
+    /// Verdict on it.
     pub verdict: Verdict,
     /// The baseline's runs.
     pub baseline: Sample,
@@ -134,12 +137,14 @@ pub struct MetricVerdict {
     pub margin: f64,
     /// The change for the worse that is allowed, in the metric's unit: by the margin or the floor, whichever is more.
     pub allowed: f64,
-    /// How many more runs a side would probably settle it, if the difference and the noise stay as they are; absent
-    /// where it is settled, or where no reasonable number would.
+    /// How many more runs per side would probably decide it, if the difference and the noise stay as they are; absent
+    /// where it is decided, or where no reasonable number would.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub runs_needed: Option<usize>,
-    /// The reasoning in words.
-    pub because: String,
+    /// How many metrics were tested together.
+    pub tests: usize,
+    /// Why.
+    pub reason: MetricReason,
 }
 
 /// Runs of one build, in one metric.
@@ -154,40 +159,40 @@ pub struct Sample {
 /// By how much the candidate differs. Each end of the interval is right with a probability of 95%.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 pub struct Shift {
-    /// The lower end; null where the runs are too few to tell.
+    /// The lower end; null where there are too few runs.
     pub low: Option<f64>,
     /// The median of all differences between two runs (Hodges-Lehmann).
     pub mid: f64,
-    /// The upper end; null where the runs are too few to tell.
+    /// The upper end; null where there are too few runs.
     pub high: Option<f64>,
 }
 
-/// What became of one limit.
+/// Verdict on one limit.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ObjectiveVerdict {
     /// Stable name, such as `objective:response-time`.
     pub id: String,
     /// What it promises.
     pub title: String,
-    /// How bad it is when it is broken.
+    /// How severe it is when it is broken.
     pub severity: Severity,
-    /// What became of it.
+    /// Verdict on it.
     pub verdict: Verdict,
-    /// Runs it was held against.
+    /// Runs that were checked.
     pub runs: usize,
     /// Runs that broke it.
     pub broken: usize,
-    /// The numbers that decided.
-    pub because: String,
+    /// What decided.
+    pub reason: LimitReason,
 }
 
-/// How bad a finding is.
+/// How severe a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Deserves a look.
+    /// Needs attention.
     Warning,
-    /// Somebody must act.
+    /// Needs action.
     Critical,
 }
 
@@ -196,13 +201,13 @@ pub enum Severity {
 pub struct Consequence {
     /// Always `consequence`.
     pub id: String,
-    /// What it was told by.
+    /// What it is derived from.
     pub method: Method,
     /// Pass, or fail where too little is left.
     pub verdict: Verdict,
     /// What is counted: users, concurrent users.
     pub unit: String,
-    /// The resource that runs out first with the candidate; null where throughput alone tells.
+    /// The resource that runs out first with the candidate; null where it follows from throughput alone.
     pub resource: Option<String>,
     /// The load at saturation before.
     pub baseline: Saturation,
@@ -212,11 +217,11 @@ pub struct Consequence {
     pub loss: Option<f64>,
     /// The share of the candidate's load at saturation that is unused at present; null where the load is unknown.
     pub headroom: Option<f64>,
-    /// The reasoning in words.
-    pub because: String,
+    /// Why.
+    pub reason: ConsequenceReason,
 }
 
-/// How the load at saturation was told.
+/// How the load at saturation was derived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
@@ -239,7 +244,7 @@ pub struct Saturation {
     pub act_by: Option<DateTime<Utc>>,
 }
 
-/// What became of an acknowledgement.
+/// Verdict on an acknowledgement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Acknowledged {
     /// The finding it is for.
@@ -250,42 +255,42 @@ pub struct Acknowledged {
     pub until: NaiveDate,
     /// Who answers for it.
     pub owner: String,
-    /// Whether it does anything.
+    /// Whether it has an effect.
     pub state: AcknowledgementState,
-    /// What that means.
-    pub because: String,
+    /// Whether what it is for has failed.
+    pub failed: bool,
 }
 
-/// Whether an acknowledgement does anything.
+/// Whether an acknowledgement has an effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum AcknowledgementState {
-    /// It lets a failure through.
+    /// It accepts a failure.
     Used,
-    /// Its day has passed: it lets nothing through. A warning.
+    /// Its day has passed: it accepts nothing. A warning.
     Expired,
     /// What it is for has not failed. A warning.
     Unused,
 }
 
-/// A metric that was measured but not judged.
+/// A metric that was measured but not evaluated.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct NotJudged {
+pub struct NotEvaluated {
     /// Stable name, such as `metric:orders`.
     pub id: String,
     /// The metric.
     pub metric: String,
-    /// Whether it may have become worse, so that the outcome is not settled.
-    pub open: bool,
-    /// Why, and what to do about it.
-    pub because: String,
+    /// Whether it may have become worse, which makes the outcome inconclusive.
+    pub inconclusive: bool,
+    /// Why.
+    pub reason: NotEvaluatedReason,
 }
 
 /// Something that should have been there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Missing {
     /// What.
     pub what: String,
-    /// Why it is needed, and where it is missing.
-    pub because: String,
+    /// Where it is missing, and why.
+    pub reason: MissingReason,
 }

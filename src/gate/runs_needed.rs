@@ -1,25 +1,25 @@
-//! How many more runs would settle a metric.
+//! How many more runs would decide a metric.
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::capacity::rank_test::mann_whitney;
 
-/// The chance with which the runs named should settle it.
+/// The chance with which the named number of runs should decide it.
 const POWER: f64 = 0.8;
 /// The level of the interval that shows equivalence.
 const EQUIVALENCE: f64 = 0.05;
 /// A rank test needs a little more than a t test (π/3 for normal values).
 const RANKS: f64 = 1.05;
 /// Nobody makes more runs than this.
-const MOST: usize = 100;
+const MAX_RUNS: usize = 100;
 
-/// What is known of a metric that is not settled.
+/// What is known of a metric that is inconclusive.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Unsettled<'a> {
+pub(super) struct UndecidedMetric<'a> {
     pub baseline: &'a [f64],
     pub candidate: &'a [f64],
-    /// The shift, turned so that more is worse.
-    pub worse: f64,
+    /// The shift, with a loss above zero.
+    pub loss: f64,
     /// The change for the worse that is allowed.
     pub allowed: f64,
     /// The level a single test must reach, after the correction for several.
@@ -28,16 +28,16 @@ pub(super) struct Unsettled<'a> {
     pub history: bool,
 }
 
-/// How many runs a side to add, for a chance of 80%, if the shift and the spread between runs stay as measured.
-/// Nothing where it would be more than a hundred a side: the shift lies too near what is allowed.
+/// How many runs per side to add, for a chance of 80%, if the shift and the spread between runs stay as measured.
+/// Nothing where it would be more than a hundred per side: the shift lies too near what is allowed.
 ///
 /// `n = 2 ((z_a + z_b) s / d)² · 1.05`, with `d` the distance to what has to be ruled out: no shift at all for a
 /// failure, the margin for a pass. Against a history of `h` runs `1/n + 1/h` takes the place of `2/n`.
-pub(super) fn further_runs(case: Unsettled<'_>) -> Option<usize> {
-    let (distance, level, fewest) = if case.worse > case.allowed {
-        (case.worse, case.level, fewest_for(case.level))
+pub(super) fn further_runs(case: UndecidedMetric<'_>) -> Option<usize> {
+    let (distance, level, fewest) = if case.loss > case.allowed {
+        (case.loss, case.level, min_runs_for(case.level))
     } else {
-        (case.allowed - case.worse, EQUIVALENCE, fewest_for(EQUIVALENCE))
+        (case.allowed - case.loss, EQUIVALENCE, min_runs_for(EQUIVALENCE))
     };
     let normal = Normal::standard();
     let factor = normal.inverse_cdf(1.0 - level) + normal.inverse_cdf(POWER);
@@ -49,7 +49,7 @@ pub(super) fn further_runs(case: Unsettled<'_>) -> Option<usize> {
     } else {
         2.0 * noise.powi(2) * RANKS
     };
-    if needed.is_nan() || needed > MOST as f64 {
+    if needed.is_nan() || needed > MAX_RUNS as f64 {
         return None;
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 100")]
@@ -62,17 +62,17 @@ pub(super) fn further_runs(case: Unsettled<'_>) -> Option<usize> {
     Some(further.max(1))
 }
 
-/// The fewest runs a side with which the exact test can reach a level at all: `1 / C(2n, n)`.
-pub(super) fn fewest_for(level: f64) -> usize {
+/// The fewest runs per side with which the exact test can reach a level at all: `1 / C(2n, n)`.
+pub(super) fn min_runs_for(level: f64) -> usize {
     let mut smallest = 1.0;
-    for runs in 1..MOST {
+    for runs in 1..MAX_RUNS {
         let count = runs as f64;
         smallest *= count / (2.0 * (2.0 * count - 1.0));
         if smallest <= level {
             return runs;
         }
     }
-    MOST
+    MAX_RUNS
 }
 
 /// Whether samples of these sizes could reach a level if they were wholly apart.
@@ -100,7 +100,7 @@ mod tests {
     #[test]
     fn the_exact_test_needs_its_runs() {
         // 1/20, 1/70, 1/252, 1/924.
-        assert_eq!([0.05, 0.02, 0.01, 0.005, 0.0033].map(fewest_for), [3, 4, 5, 5, 6]);
+        assert_eq!([0.05, 0.02, 0.01, 0.005, 0.0033].map(min_runs_for), [3, 4, 5, 5, 6]);
         assert!(can_reach(0.01, 5, 5) && !can_reach(0.01, 4, 4));
         assert!(!can_reach(0.01 / 3.0, 5, 5) && can_reach(0.01 / 3.0, 6, 6));
     }
@@ -110,10 +110,10 @@ mod tests {
         let around = |mean: f64, spread: f64| [-1.0, -0.5, 0.0, 0.5, 1.0].map(|step| mean + step * spread);
         let further = |spread: f64, worse: f64| {
             let (baseline, candidate) = (around(100.0, spread), around(100.0 + worse, spread));
-            let case = Unsettled {
+            let case = UndecidedMetric {
                 baseline: &baseline,
                 candidate: &candidate,
-                worse,
+                loss: worse,
                 allowed: 5.0,
                 level: 0.01,
                 history: false,

@@ -1,7 +1,5 @@
 //! The verdicts, rule by rule.
 
-mod users;
-
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -18,16 +16,16 @@ fn now() -> DateTime<Utc> {
 fn runs(values: &[(&str, &str, &[f64])]) -> Vec<Run> {
     let count = values.iter().map(|(_, _, values)| values.len()).max().unwrap_or(0);
     let run = |index: usize| {
-        let of = values.iter().filter_map(|(metric, unit, values)| {
+        let of_run = values.iter().filter_map(|(metric, unit, values)| {
             let value = Value { value: *values.get(index)?, unit: (*unit).to_owned() };
             Some(((*metric).to_owned(), value))
         });
-        Run { name: format!("run {index}"), values: of.collect(), ..Run::default() }
+        Run { name: format!("run {index}"), values: of_run.collect(), ..Run::default() }
     };
     (0..count).map(run).collect()
 }
 
-fn of(baseline: Baseline, candidate: Vec<Run>) -> Comparison {
+fn comparison(baseline: Baseline, candidate: Vec<Run>) -> Comparison {
     Comparison {
         now: now(),
         baseline,
@@ -43,68 +41,62 @@ fn of(baseline: Baseline, candidate: Vec<Run>) -> Comparison {
 
 fn latencies(before: &[f64], after: &[f64]) -> Comparison {
     let side = |values| runs(&[("latency_p95", "ms", values)]);
-    of(Baseline::Paired(side(before)), side(after))
+    comparison(Baseline::Paired(side(before)), side(after))
 }
 
 #[track_caller]
-fn judged(comparison: &Comparison) -> GateReport {
-    judge(comparison, &GateConfig::default()).unwrap()
+fn report_of(comparison: &Comparison) -> GateReport {
+    evaluate(comparison, &GateConfig::default()).unwrap()
 }
 
 #[test]
 fn a_real_loss_fails_and_says_how_much() {
-    let report = judged(&latencies(&BASE, &SLOWER));
+    let report = report_of(&latencies(&BASE, &SLOWER));
     assert_eq!(report.outcome, Outcome::Fail);
     let metric = &report.metrics[0];
     assert!((metric.p.unwrap() - 1.0 / 252.0).abs() < 1e-12 && metric.p == metric.p_holm);
     assert!((metric.shift.unwrap().mid - 38.0).abs() < 1e-9);
-    assert_eq!(
-        metric.because,
-        "p95 latency rose by 18.5% (16.6% to 20%), more than the 5% allowed: 205 ms → 242 ms, 5 runs each, p = 0.004"
-    );
+    assert_eq!((metric.reason, metric.tests), (MetricReason::LossBeyondMargin, 1));
 }
 
 #[test]
 fn the_same_passes_and_so_does_an_improvement() {
-    assert_eq!(judged(&latencies(&BASE, &BASE)).outcome, Outcome::Pass);
-    let better = judged(&latencies(&SLOWER, &BASE));
+    assert_eq!(report_of(&latencies(&BASE, &BASE)).outcome, Outcome::Pass);
+    let better = report_of(&latencies(&SLOWER, &BASE));
     assert_eq!(better.outcome, Outcome::Pass);
-    let because = &better.metrics[0].because;
-    assert!(because.starts_with("p95 latency fell by ") && because.contains("which is a gain:"), "{because}");
-    assert_eq!(judged(&latencies(&[7.0; 5], &[7.0; 5])).outcome, Outcome::Pass);
+    assert_eq!(better.metrics[0].reason, MetricReason::Gain);
+    assert_eq!(report_of(&latencies(&[7.0; 5], &[7.0; 5])).outcome, Outcome::Pass);
 }
 
 #[test]
 fn the_direction_turns_the_verdict() {
     let side = |values: &[f64]| runs(&[("throughput", "1/s", values)]);
-    let slower = of(Baseline::Paired(side(&SLOWER)), side(&BASE));
-    assert_eq!(judged(&slower).outcome, Outcome::Fail);
-    let faster = of(Baseline::Paired(side(&BASE)), side(&SLOWER));
-    assert_eq!(judged(&faster).outcome, Outcome::Pass);
+    let slower = comparison(Baseline::Paired(side(&SLOWER)), side(&BASE));
+    assert_eq!(report_of(&slower).outcome, Outcome::Fail);
+    let faster = comparison(Baseline::Paired(side(&BASE)), side(&SLOWER));
+    assert_eq!(report_of(&faster).outcome, Outcome::Pass);
 }
 
 #[test]
 fn too_few_runs_settle_nothing() {
-    let report = judged(&latencies(&BASE[..3], &SLOWER[..3]));
+    let report = report_of(&latencies(&BASE[..3], &SLOWER[..3]));
     assert_eq!(report.outcome, Outcome::Inconclusive);
     let metric = &report.metrics[0];
     assert_eq!((metric.p, metric.shift, metric.runs_needed), (None, None, Some(1)));
-    assert!(metric.because.contains("only absolute limits count"), "{}", metric.because);
+    assert_eq!(metric.reason, MetricReason::TooFewRuns { minimum: 4 });
 }
 
 #[test]
 fn noise_is_inconclusive_and_says_how_many_runs_more() {
     let noisy = latencies(&[180.0, 220.0, 200.0, 240.0, 170.0], &[190.0, 230.0, 205.0, 250.0, 168.0]);
-    let report = judged(&noisy);
+    let report = report_of(&noisy);
     assert_eq!(report.outcome, Outcome::Inconclusive);
     let metric = &report.metrics[0];
     assert_eq!(metric.verdict, Verdict::Inconclusive);
-    assert_eq!(
-        metric.runs_needed.is_some(),
-        metric.because.contains(" more runs a side"),
-        "{}",
-        metric.because
-    );
+    assert_eq!(metric.reason, MetricReason::Undecided { enough_runs: true });
+    assert_eq!(metric.runs_needed, None, "a hundred runs would not be enough");
+    let near = report_of(&latencies(&BASE, &[207.0, 214.0, 210.0, 216.0, 211.0]));
+    assert_eq!(near.metrics[0].runs_needed, Some(9));
 }
 
 #[test]
@@ -113,21 +105,22 @@ fn several_metrics_ask_for_more_runs() {
         let names = ["latency_p95", "a", "b", "c", "d", "e", "f"];
         runs(&names.map(|name| (name, "ms", values)))
     };
-    let mut policy = GateConfig::default();
-    policy.directions.extend(["a", "b", "c", "d", "e", "f"].map(|name| (name.to_owned(), Better::Lower)));
-    let five = judge(&of(Baseline::Paired(side(&BASE)), side(&SLOWER)), &policy).unwrap();
+    let mut config = GateConfig::default();
+    config.directions.extend(["a", "b", "c", "d", "e", "f"].map(|name| (name.to_owned(), Better::Lower)));
+    let five = evaluate(&comparison(Baseline::Paired(side(&BASE)), side(&SLOWER)), &config).unwrap();
     assert_eq!(five.outcome, Outcome::Inconclusive, "7/252 is above 2.5%");
     assert_eq!(five.metrics[0].runs_needed, Some(1));
-    assert!(five.metrics[0].because.contains("so few runs cannot show"), "{}", five.metrics[0].because);
+    assert_eq!(five.metrics[0].reason, MetricReason::Undecided { enough_runs: false });
     let more = |values: &[f64; 5]| [values.as_slice(), &[values[1] + 0.5]].concat();
-    let six = judge(&of(Baseline::Paired(side(&more(&BASE))), side(&more(&SLOWER))), &policy).unwrap();
+    let six =
+        evaluate(&comparison(Baseline::Paired(side(&more(&BASE))), side(&more(&SLOWER))), &config).unwrap();
     assert_eq!(six.outcome, Outcome::Fail);
 }
 
 #[test]
 fn margins_and_floors_allow_what_they_say() {
-    let comparison = latencies(&BASE, &SLOWER);
-    let outcome = |policy: GateConfig| judge(&comparison, &policy).unwrap().outcome;
+    let case = latencies(&BASE, &SLOWER);
+    let outcome = |config: GateConfig| evaluate(&case, &config).unwrap().outcome;
     let margins = BTreeMap::from([("latency_p95".to_owned(), 0.25)]);
     assert_eq!(outcome(GateConfig { margins, ..GateConfig::default() }), Outcome::Pass);
     let floor = |text: &str| {
@@ -136,7 +129,7 @@ fn margins_and_floors_allow_what_they_say() {
     };
     assert_eq!(outcome(GateConfig { floors: floor("50ms"), ..GateConfig::default() }), Outcome::Pass);
     assert_eq!(outcome(GateConfig { floors: floor("20ms"), ..GateConfig::default() }), Outcome::Fail);
-    let wrong = judge(&comparison, &GateConfig { floors: floor("1MB"), ..GateConfig::default() });
+    let wrong = evaluate(&case, &GateConfig { floors: floor("1MB"), ..GateConfig::default() });
     assert!(matches!(wrong, Err(GateError::FloorUnit { .. })), "{wrong:?}");
 }
 
@@ -145,8 +138,12 @@ fn a_few_errors_are_less_than_the_floor() {
     let side = |unit: &str, values: &[f64]| runs(&[(ERRORS, unit, values)]);
     for (unit, one) in [("%", 1.0), ("ratio", 0.01), ("", 0.01)] {
         let [none, some, more] = [0.0, 0.05, 2.0].map(|share| side(unit, &[share * one; 5]));
-        assert_eq!(judged(&of(Baseline::Paired(none.clone()), some)).outcome, Outcome::Pass, "{unit}");
-        assert_eq!(judged(&of(Baseline::Paired(none), more)).outcome, Outcome::Fail, "{unit}");
+        assert_eq!(
+            report_of(&comparison(Baseline::Paired(none.clone()), some)).outcome,
+            Outcome::Pass,
+            "{unit}"
+        );
+        assert_eq!(report_of(&comparison(Baseline::Paired(none), more)).outcome, Outcome::Fail, "{unit}");
     }
 }
 
@@ -154,11 +151,11 @@ fn a_few_errors_are_less_than_the_floor() {
 fn names_that_nothing_has_are_errors() {
     let directions = BTreeMap::from([("latency_p59".to_owned(), Better::Lower)]);
     let error =
-        judge(&latencies(&BASE, &BASE), &GateConfig { directions, ..GateConfig::default() }).unwrap_err();
+        evaluate(&latencies(&BASE, &BASE), &GateConfig { directions, ..GateConfig::default() }).unwrap_err();
     assert!(error.to_string().ends_with("did you mean `latency_p95`?"), "{error}");
     let directions = BTreeMap::from([("throughput".to_owned(), Better::Higher)]);
     let report =
-        judge(&latencies(&BASE, &BASE), &GateConfig { directions, ..GateConfig::default() }).unwrap();
+        evaluate(&latencies(&BASE, &BASE), &GateConfig { directions, ..GateConfig::default() }).unwrap();
     assert_eq!(report.outcome, Outcome::Inconclusive, "known, named, and not measured");
     assert_eq!(report.missing[0].what, "throughput");
 }
@@ -166,51 +163,58 @@ fn names_that_nothing_has_are_errors() {
 #[test]
 fn what_does_not_fit_together_is_refused() {
     let side = |unit: &str, values: &[f64]| runs(&[("latency_p95", unit, values)]);
-    let mixed = of(Baseline::Paired(side("ms", &BASE)), side("seconds", &BASE));
-    assert!(matches!(judge(&mixed, &GateConfig::default()), Err(GateError::MixedUnits { .. })));
-    let other = of(Baseline::Paired(runs(&[("a", "", &BASE)])), runs(&[("b", "", &BASE)]));
-    assert!(matches!(judge(&other, &GateConfig::default()), Err(GateError::NothingInCommon { .. })));
-    let undirected = of(Baseline::Paired(runs(&[("a", "", &BASE)])), runs(&[("a", "", &BASE)]));
-    assert!(matches!(judge(&undirected, &GateConfig::default()), Err(GateError::NoDirections { .. })));
-    let idle = of(Baseline::Missing(String::new()), runs(&[("throughput", "1/s", &[0.0])]));
-    assert!(matches!(judge(&idle, &GateConfig::default()), Err(GateError::NoRequests { .. })));
-    let failed = of(Baseline::Missing(String::new()), runs(&[(ERRORS, "%", &[100.0])]));
-    assert!(matches!(judge(&failed, &GateConfig::default()), Err(GateError::AllFailed { .. })));
-    let none = of(Baseline::Missing(String::new()), Vec::new());
-    assert!(matches!(judge(&none, &GateConfig::default()), Err(GateError::NoCandidate)));
+    let mixed = comparison(Baseline::Paired(side("ms", &BASE)), side("seconds", &BASE));
+    assert!(matches!(evaluate(&mixed, &GateConfig::default()), Err(GateError::MixedUnits { .. })));
+    let other = comparison(Baseline::Paired(runs(&[("a", "", &BASE)])), runs(&[("b", "", &BASE)]));
+    assert!(matches!(evaluate(&other, &GateConfig::default()), Err(GateError::NothingInCommon { .. })));
+    let undirected = comparison(Baseline::Paired(runs(&[("a", "", &BASE)])), runs(&[("a", "", &BASE)]));
+    assert!(matches!(evaluate(&undirected, &GateConfig::default()), Err(GateError::NoDirections { .. })));
+    let idle = comparison(Baseline::Missing(NoBaseline::NotNamed), runs(&[("throughput", "1/s", &[0.0])]));
+    assert!(matches!(evaluate(&idle, &GateConfig::default()), Err(GateError::NoRequests { .. })));
+    let failed = comparison(Baseline::Missing(NoBaseline::NotNamed), runs(&[(ERRORS, "%", &[100.0])]));
+    assert!(matches!(evaluate(&failed, &GateConfig::default()), Err(GateError::AllFailed { .. })));
+    let none = comparison(Baseline::Missing(NoBaseline::NotNamed), Vec::new());
+    assert!(matches!(evaluate(&none, &GateConfig::default()), Err(GateError::NoCandidate)));
 }
 
 #[test]
 fn a_run_that_lacks_a_metric_is_missing() {
-    let mut comparison = latencies(&BASE, &BASE);
-    comparison.candidate.push(Run { name: "crashed".to_owned(), ..Run::default() });
-    let policy = GateConfig {
+    let mut case = latencies(&BASE, &BASE);
+    case.candidate.push(Run { name: "crashed".to_owned(), ..Run::default() });
+    let config = GateConfig {
         directions: BTreeMap::from([("latency_p95".to_owned(), Better::Lower)]),
         ..GateConfig::default()
     };
-    let report = judge(&comparison, &policy).unwrap();
+    let report = evaluate(&case, &config).unwrap();
     assert_eq!(report.outcome, Outcome::Inconclusive);
-    assert!(report.missing[0].because.contains("crashed"), "{:?}", report.missing);
+    let crashed = MissingReason::LackedByRuns {
+        side: SideName::Candidate,
+        lacking: 1,
+        runs: 6,
+        examples: vec!["crashed".to_owned()],
+    };
+    assert_eq!(report.missing[0].reason, crashed);
 }
 
 #[test]
 fn no_baseline_is_an_outcome_of_its_own() {
-    let alone = of(Baseline::Missing("nothing is stored".to_owned()), runs(&[("latency_p95", "ms", &BASE)]));
-    let report = judged(&alone);
+    let alone = comparison(Baseline::Missing(NoBaseline::NotNamed), runs(&[("latency_p95", "ms", &BASE)]));
+    let report = report_of(&alone);
     assert_eq!((report.outcome, report.missing[0].what.as_str()), (Outcome::NoBaseline, "baseline"));
 }
 
 #[test]
 fn tools_own_limits_count_without_a_baseline() {
-    let mut alone = of(Baseline::Missing(String::new()), runs(&[("latency_p95", "ms", &BASE[..1])]));
+    let mut alone =
+        comparison(Baseline::Missing(NoBaseline::NotNamed), runs(&[("latency_p95", "ms", &BASE[..1])]));
     alone.candidate[0].thresholds = vec![OwnThreshold { name: "p(95)<150".to_owned(), passed: false }];
-    let report = judged(&alone);
+    let report = report_of(&alone);
     assert_eq!((report.outcome, report.objectives[0].broken), (Outcome::Fail, 1));
 }
 
 #[test]
 fn accepted_failures_pass_until_their_day() {
-    let comparison = latencies(&BASE, &SLOWER);
+    let case = latencies(&BASE, &SLOWER);
     let until = |day| GateConfig {
         acknowledge: vec![Acknowledgement {
             id: "metric:latency_p95".to_owned(),
@@ -220,20 +224,20 @@ fn accepted_failures_pass_until_their_day() {
         }],
         ..GateConfig::default()
     };
-    assert_eq!(judge(&comparison, &until(20)).unwrap().outcome, Outcome::Pass);
-    assert_eq!(judge(&comparison, &until(19)).unwrap().outcome, Outcome::Fail);
+    assert_eq!(evaluate(&case, &until(20)).unwrap().outcome, Outcome::Pass);
+    assert_eq!(evaluate(&case, &until(19)).unwrap().outcome, Outcome::Fail);
     let unused = latencies(&BASE, &BASE);
-    assert_eq!(judge(&unused, &until(20)).unwrap().outcome, Outcome::Pass);
+    assert_eq!(evaluate(&unused, &until(20)).unwrap().outcome, Outcome::Pass);
     let strict = GateConfig { fail_on: FailOn::Warning, ..until(20) };
-    assert_eq!(judge(&unused, &strict).unwrap().outcome, Outcome::Fail, "an unused one is a warning");
+    assert_eq!(evaluate(&unused, &strict).unwrap().outcome, Outcome::Fail, "an unused one is a warning");
 }
 
 #[test]
 fn the_order_of_runs_and_metrics_does_not_matter() {
-    let comparison = latencies(&BASE, &SLOWER);
-    let mut turned = comparison.clone();
+    let case = latencies(&BASE, &SLOWER);
+    let mut turned = case.clone();
     turned.candidate.reverse();
-    assert_eq!(judged(&comparison).metrics, judged(&turned).metrics);
+    assert_eq!(report_of(&case).metrics, report_of(&turned).metrics);
 }
 
 #[test]
@@ -241,11 +245,11 @@ fn a_history_predicts_further_runs() {
     let history: Vec<f64> = (0..30).map(|run| 200.0 + f64::from(run * 7 % 11) - 5.0).collect();
     let against = |after: &[f64]| {
         let side = |values: &[f64]| runs(&[("latency_p95", "ms", values)]);
-        judged(&of(Baseline::History(side(&history)), side(after)))
+        report_of(&comparison(Baseline::History(side(&history)), side(after)))
     };
     assert_eq!(against(&[240.0]).outcome, Outcome::Fail);
     assert_eq!(against(&[201.0]).outcome, Outcome::Pass);
-    assert!(against(&[240.0]).metrics[0].because.contains("1 run against 30 earlier ones"));
+    assert_eq!(against(&[240.0]).metrics[0].baseline.n, 30);
 }
 
 #[test]
@@ -253,8 +257,82 @@ fn a_history_counts_from_its_last_change() {
     let level = |mean: f64| (0..15).map(move |run| mean + f64::from(run * 7 % 11) - 5.0);
     let history: Vec<f64> = level(300.0).chain(level(200.0)).collect();
     let side = |values: &[f64]| runs(&[("latency_p95", "ms", values)]);
-    let report = judged(&of(Baseline::History(side(&history)), side(&[240.0])));
+    let report = report_of(&comparison(Baseline::History(side(&history)), side(&[240.0])));
     assert_eq!((report.outcome, report.metrics[0].baseline.n), (Outcome::Fail, 15));
-    let short = judged(&of(Baseline::History(side(&history[..6])), side(&[240.0])));
+    let short = report_of(&comparison(Baseline::History(side(&history[..6])), side(&[240.0])));
     assert_eq!(short.outcome, Outcome::Inconclusive);
+}
+
+fn assessment(first: f64, peak: f64, profile: &str) -> AssessmentSummary {
+    let text = format!(
+        r#"{{"schema": "scale-advisor/assessment/1", "generated_at": "2026-11-20T00:00:00Z",
+        "profile": {{"id": "{profile}", "digest": "{profile}"}},
+        "load": {{"unit": "users", "peak": {peak}, "growth_per_month": {{"low": 0.05, "mid": 0.1, "high": 0.15}},
+                 "forecast": null}},
+        "bottlenecks": [{{"resource": "postgres.connections",
+            "saturates_at_load": {{"low": {}, "mid": {first}, "high": {}}},
+            "saturates_on": null, "act_by": null}}],
+        "findings": []}}"#,
+        first * 0.97,
+        first * 1.03
+    );
+    AssessmentSummary::read(&text).unwrap()
+}
+
+#[test]
+fn a_loss_of_throughput_is_told_in_users() {
+    let side = |values: &[f64]| runs(&[("throughput", "1/s", values)]);
+    let mut case = comparison(Baseline::Paired(side(&SLOWER)), side(&BASE));
+    case.current = Some(assessment(1310.0, 900.0, "a"));
+    let report = report_of(&case);
+    let consequence = report.consequence.unwrap();
+    let candidate = consequence.candidate.load.unwrap().mid;
+    assert!((candidate / 1310.0 - 204.0 / 242.0).abs() < 0.01, "{candidate}");
+    assert!(consequence.baseline.on > consequence.candidate.on);
+    let strict = GateConfig { min_headroom: Some(0.3), ..GateConfig::default() };
+    let report = evaluate(&case, &strict).unwrap();
+    assert_eq!(report.consequence.unwrap().verdict, Verdict::Fail, "900 of 1,100 users");
+}
+
+#[test]
+fn headroom_that_cannot_be_known_does_not_pass() {
+    let config = GateConfig { min_headroom: Some(0.2), ..GateConfig::default() };
+    let report = evaluate(&latencies(&BASE, &BASE), &config).unwrap();
+    assert_eq!((report.outcome, report.missing[0].what.as_str()), (Outcome::Inconclusive, "headroom"));
+}
+
+#[test]
+fn assessments_of_two_builds_are_compared() {
+    let run = |assessment: AssessmentSummary| Run {
+        name: "a".to_owned(),
+        assessment: Some(assessment),
+        ..Run::default()
+    };
+    let outcome = |before, after| {
+        let [before, after] = [before, after].map(|first| vec![run(assessment(first, 900.0, "a"))]);
+        report_of(&comparison(Baseline::Paired(before), after)).outcome
+    };
+    assert_eq!(outcome(1310.0, 1120.0), Outcome::Fail);
+    assert_eq!(outcome(1310.0, 1300.0), Outcome::Pass);
+    assert_eq!(outcome(1310.0, 1237.0), Outcome::Inconclusive, "the intervals overlap");
+    let [before, after] = ["a", "b"].map(|profile| vec![run(assessment(1310.0, 900.0, profile))]);
+    let other = evaluate(&comparison(Baseline::Paired(before), after), &GateConfig::default());
+    assert!(matches!(other, Err(GateError::OtherProfile { .. })));
+}
+
+#[test]
+fn stepped_tests_tell_the_load_at_saturation() {
+    let test = |kappa: f64| {
+        let step = |load: f64| {
+            let throughput = 100.0 * load / (1.0 + 0.02 * (load - 1.0) + kappa * load * (load - 1.0));
+            Step { load, throughput }
+        };
+        let steps = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 48.0, 64.0].map(step);
+        Run::stepped("steps".to_owned(), "csv".to_owned(), steps.to_vec())
+    };
+    let report = report_of(&comparison(Baseline::Paired(vec![test(4e-4)]), vec![test(6e-4)]));
+    let consequence = report.consequence.unwrap();
+    assert_eq!(consequence.method, Method::SteppedTests);
+    let [before, after] = [consequence.baseline, consequence.candidate].map(|side| side.load.unwrap().mid);
+    assert!((before - 49.5).abs() < 0.1 && (after - 40.4).abs() < 0.1, "{before} {after}");
 }

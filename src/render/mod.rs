@@ -16,6 +16,7 @@ mod json;
 mod markdown;
 mod outlook;
 mod prospect;
+mod reason;
 mod report;
 mod safe;
 mod saturation;

@@ -4,19 +4,21 @@ use std::{fmt, time::Duration};
 
 use super::{Quantity, Unit};
 
+/// A precision asks for so many decimals more than usual: `{:.2}`.
 impl fmt::Display for Quantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let value = self.value();
+        let more = f.precision().unwrap_or(0);
         match self.unit() {
-            Unit::Ratio => write!(f, "{}%", significant(value * 100.0)),
-            Unit::Seconds => f.write_str(&span_text(value)),
-            Unit::Bytes => f.write_str(&bytes(value)),
-            Unit::BytesPerSecond => write!(f, "{}/s", bytes(value)),
-            Unit::Count => f.write_str(&significant(value)),
+            Unit::Ratio => write!(f, "{}%", significant(value * 100.0, more)),
+            Unit::Seconds => f.write_str(&span(value, more)),
+            Unit::Bytes => f.write_str(&bytes(value, more)),
+            Unit::BytesPerSecond => write!(f, "{}/s", bytes(value, more)),
+            Unit::Count => f.write_str(&significant(value, more)),
             Unit::PerSecond if value.abs() > 0.0 && value.abs() < 1.0 => {
-                write!(f, "{}/min", significant(value * 60.0))
+                write!(f, "{}/min", significant(value * 60.0, more))
             }
-            Unit::PerSecond => write!(f, "{}/s", significant(value)),
+            Unit::PerSecond => write!(f, "{}/s", significant(value, more)),
         }
     }
 }
@@ -28,6 +30,10 @@ pub fn duration_text(duration: Duration) -> String {
 
 /// A number of seconds in the unit a person would choose.
 pub fn span_text(seconds: f64) -> String {
+    span(seconds, 0)
+}
+
+fn span(seconds: f64, more: usize) -> String {
     let magnitude = seconds.abs();
     let (scale, unit) = match magnitude {
         m if m == 0.0 || (1.0..120.0).contains(&m) => (1.0, "s"),
@@ -37,10 +43,10 @@ pub fn span_text(seconds: f64) -> String {
         m if m < 2.0 * 86_400.0 => (1.0 / 3600.0, "h"),
         _ => (1.0 / 86_400.0, "d"),
     };
-    format!("{} {unit}", significant(seconds * scale))
+    format!("{} {unit}", significant(seconds * scale, more))
 }
 
-fn bytes(value: f64) -> String {
+fn bytes(value: f64, more: usize) -> String {
     const UNITS: [&str; 6] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
     let mut scaled = value;
     let mut unit = 0;
@@ -48,11 +54,11 @@ fn bytes(value: f64) -> String {
         scaled /= 1024.0;
         unit += 1;
     }
-    format!("{} {}", significant(scaled), UNITS[unit])
+    format!("{} {}", significant(scaled, more), UNITS[unit])
 }
 
-/// Three significant digits below a thousand, whole numbers with separators from there on.
-fn significant(value: f64) -> String {
+/// Three significant digits below a thousand, whole numbers with separators from there on, and so many decimals more.
+fn significant(value: f64, more: usize) -> String {
     let magnitude = value.abs();
     let decimals = if magnitude >= 99.95 || magnitude == 0.0 {
         0
@@ -63,6 +69,7 @@ fn significant(value: f64) -> String {
     } else {
         4
     };
+    let decimals = decimals + more;
     let text = format!("{value:.decimals$}");
     let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
     let text = if text == "-0" { "0" } else { text };
@@ -113,5 +120,12 @@ mod tests {
         check(-0.001, Unit::Count, "-0.001");
         check(0.0, Unit::Seconds, "0 s");
         check(1_000_000.0, Unit::Count, "1,000,000");
+    }
+
+    #[test]
+    fn a_precision_asks_for_more_decimals() {
+        let text = |value, unit| format!("{:.2}", Quantity::new(value, unit).unwrap());
+        assert_eq!(text(100.504, Unit::PerSecond), "100.5/s");
+        assert_eq!(text(0.200_251, Unit::Seconds), "200.25 ms");
     }
 }

@@ -56,7 +56,7 @@ fn json_has_the_whole_judgement() {
     let json = json(&ran);
     assert_eq!(
         (ran.code, &json["schema"], &json["outcome"]),
-        (1, &"scale-advisor/gate/1".into(), &"fail".into())
+        (1, &"scale-advisor/gate/2".into(), &"fail".into())
     );
     let metric = &json["metrics"][0];
     for (key, wanted) in [("metric", "p95_ms"), ("unit", "ms"), ("direction", "lower"), ("verdict", "fail")] {
@@ -129,14 +129,14 @@ fn every_way_to_lose_data_has_a_message() {
     refused(BASE, "p95_ms\n200\nNaN\n", &LOWER, &["line 3", "not a finite number"]);
     refused(BASE, "p95_s\n0.2\n", &LOWER, &["no metric in common"]);
     let loads = ["p95_ms,users\n200,50\n", "p95_ms,users\n200,100\n"];
-    refused(loads[0], loads[1], &LOWER, &["with 50 users at once", "with 100"]);
+    refused(loads[0], loads[1], &LOWER, &["with 50 concurrent users", "with 100"]);
 }
 
 #[test]
 fn rules_for_names_that_nothing_has_are_refused() {
     refused(BASE, BASE, &["--direction", "p59_ms=lower"], &["did you mean `p95_ms`?"]);
     refused(BASE, BASE, &["--direction", "p95_ms=down"], &["is not a direction"]);
-    refused("orders\n1\n", "orders\n2\n", &[], &["which way", "orders"]);
+    refused("orders\n1\n", "orders\n2\n", &[], &["the direction", "orders"]);
     let folder = folder();
     write(folder.path(), "a.csv", BASE);
     write(folder.path(), "scale-advisor.toml", "[gate.margins]\np95ms = \"5%\"\n");
@@ -159,22 +159,22 @@ fn the_name_of_a_metric_tells_which_way_it_is_better() {
         assert_eq!(worse.code, 1, "{name}: {}", worse.stdout);
         let better = compare(&beside(name, "90"), &beside(name, "10"), &[]);
         assert_eq!(better.code, 0, "{name}: {}", better.stdout);
-        page_says(&better.stdout, &["which is a gain"]);
+        page_says(&better.stdout, &["a gain (lower is better)"]);
     }
 }
 
 #[test]
-fn what_changed_without_a_direction_is_not_settled() {
+fn a_change_without_a_direction_is_inconclusive() {
     let (before, after) = (beside("orders,cores", "10,4"), beside("orders,cores", "90,4"));
-    let open = compare(&before, &after, &[]);
-    assert_eq!(open.code, 3, "{}", open.stdout);
+    let inconclusive = compare(&before, &after, &[]);
+    assert_eq!(inconclusive.code, 3, "{}", inconclusive.stdout);
     page_says(
-        &open.stdout,
+        &inconclusive.stdout,
         &[
             "INCONCLUSIVE",
-            "open orders: it is not known which way",
+            "inconclusive orders: direction unknown",
             "`--direction orders=lower`",
-            "cores: the same",
+            "skipped cores: unchanged",
         ],
     );
     for (more, code) in [
@@ -250,7 +250,11 @@ fn objectives_of_the_roadmap_hold_for_each_run() {
     assert_eq!(ran.code, 1, "{ran:?}");
     let objective = &json(&ran)["objectives"][0];
     assert_eq!((&objective["id"], &objective["broken"]), (&"objective:response-time".into(), &1.into()));
-    says(objective["because"].as_str().unwrap(), &["below 200 ms", "broken in 1 of 4 runs: 260 ms"]);
+    let reason = &objective["reason"];
+    says(reason["condition"].as_str().unwrap(), &["http.latency", "below 200 ms"]);
+    assert_eq!(reason["values"][0][0]["value"], 260.0);
+    let page = gate(folder.path(), &arguments);
+    page_says(&page.stdout, &["below 200 ms broken in 1 of 4 runs: 260 ms"]);
 }
 
 #[test]
@@ -297,7 +301,7 @@ fn a_history_grows_and_predicts() {
         let arguments = [&["--earlier", "main", "--candidate", "one.csv"][..], &LOWER].concat();
         let ran = gate(folder.path(), &arguments);
         assert_eq!(ran.code, code, "{}", ran.stdout);
-        page_says(&ran.stdout, &["14 earlier ones"]);
+        page_says(&ran.stdout, &["14 earlier runs"]);
     }
 }
 
@@ -361,7 +365,7 @@ fn stepped_tests_are_told_in_users() {
         format!("concurrency,throughput\n{rows}")
     };
     let ran = compare(&steps(4e-4), &steps(6e-4), &[]);
-    assert_eq!(ran.code, 3, "one test a side settles nothing: {}", ran.stdout);
+    assert_eq!(ran.code, 3, "one run per side decides nothing: {}", ran.stdout);
     page_says(
         &ran.stdout,
         &["simulated users at saturation fall from 49 to 40", "by the scalability curves"],

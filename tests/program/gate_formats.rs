@@ -76,14 +76,14 @@ fn what_has_no_direction_is_unknown_in_every_format() {
     let runs = |orders: u32| format!("p95_ms,orders\n{}", format!("200,{orders}\n").repeat(5));
     let folder = written(&runs(10), &runs(90), "");
     for (format, words) in [
-        ("junit", "<error message=\"orders: it is not known which way it is better"),
+        ("junit", "<error message=\"orders: direction unknown"),
         ("nagios", "1 unknown"),
         ("openmetrics", "gate_metric_verdict{metric=\"orders\",verdict=\"inconclusive\"} 1"),
         ("sarif", "\"ruleId\": \"metric:orders\""),
         ("gitlab", "metric:orders"),
         ("github", "metric%3Aorders"),
-        ("markdown", "- **Open** orders: "),
-        ("json", "\"open\": true"),
+        ("markdown", "- **Inconclusive** orders: "),
+        ("json", "\"inconclusive\": true"),
     ] {
         let run = compare(folder.path(), &["--format", format]);
         assert_eq!(run.code, 3, "{format}: {run:#?}");

@@ -72,7 +72,7 @@ fn the_committed_schemas_are_those_of_the_program() {
     compare(&path("assessment-1.json"), &json_schema(), &mut wrong);
     compare(&path("plan-1.json"), &plan_schema(), &mut wrong);
     compare(&path("forecast-1.json"), &forecast_schema(), &mut wrong);
-    compare(&path("gate-1.json"), &gate_schema(), &mut wrong);
+    compare(&path("gate-2.json"), &gate_schema(), &mut wrong);
     compare(&path("report-1.json"), &report_schema(), &mut wrong);
     compare(&path("year-1.json"), &year_schema(), &mut wrong);
     compare(&path("snapshot-2.json"), &snapshot_schema(), &mut wrong);
@@ -111,8 +111,10 @@ fn the_forecast_of_the_demo_fits_the_schema() {
 
 #[test]
 fn every_gate_fits_the_schema() {
-    use scale_advisor::gate::{Baseline, Comparison, GateConfig, Run, Standing, Value as Measured, judge};
-    let schema = Strict::read("gate-1.json");
+    use scale_advisor::gate::{
+        AssessmentSummary, Baseline, Comparison, GateConfig, NoBaseline, Run, Value as Measured, evaluate,
+    };
+    let schema = Strict::read("gate-2.json");
     let side = |level: f64, count: u8| -> Vec<Run> {
         let run = |index: u8| {
             let value = Measured { value: level + f64::from(index), unit: "1/s".to_owned() };
@@ -129,7 +131,7 @@ fn every_gate_fits_the_schema() {
         Baseline::Paired(side(900.0, 5)),
         Baseline::Paired(side(900.0, 2)),
         Baseline::History(side(900.0, 20)),
-        Baseline::Missing("none".to_owned()),
+        Baseline::Missing(NoBaseline::NotNamed),
     ];
     for baseline in baselines {
         let comparison = Comparison {
@@ -140,10 +142,10 @@ fn every_gate_fits_the_schema() {
             objectives: Vec::new(),
             required: vec!["latency_p95".to_owned()],
             required_signals: Vec::new(),
-            current: Some(Standing::read(text).unwrap()),
+            current: Some(AssessmentSummary::read(text).unwrap()),
             profile: None,
         };
-        let report = judge(&comparison, &GateConfig::default()).unwrap();
+        let report = evaluate(&comparison, &GateConfig::default()).unwrap();
         let json = serde_json::to_value(&report).unwrap();
         assert_eq!(schema.misfits(&json), None, "{json:#}");
     }

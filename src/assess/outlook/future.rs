@@ -119,7 +119,7 @@ fn supposed(
     let last = days.last().ok_or("not enough history: there is no day to start from")?;
     let skipped = skipped(*last, now)?;
     let ahead = horizon.unwrap_or(FARTHEST);
-    let paths = growth::supposed(values, rate, skipped + ahead)
+    let paths = growth::assumed_growth(values, rate, skipped + ahead)
         .ok_or("a growth cannot be supposed of a figure that was zero within the last four weeks")?;
     let paths = paths.from_day(skipped);
     let first = now.date_naive();

@@ -1,7 +1,9 @@
 //! The past of a daily figure, made ready to be continued.
 
+use super::regression::Dependent;
+
 /// The fewest days with a value that a forecast is made from.
-pub const FEWEST_DAYS: usize = 14;
+pub const MIN_DAYS: usize = 14;
 
 /// Non-positive values up to this share are days on which nothing was measured properly.
 const OUTAGES: f64 = 0.02;
@@ -20,7 +22,7 @@ pub struct History {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotEnough {
     /// Too short a history.
-    #[error("not enough history: {days} days with a value, at least {FEWEST_DAYS} are needed")]
+    #[error("not enough history: {days} days with a value, at least {MIN_DAYS} are needed")]
     Days {
         /// Days with a value.
         days: usize,
@@ -77,7 +79,7 @@ impl History {
             return Err(NotEnough::Days { days: 0 });
         };
         let observed = points.len();
-        if observed < FEWEST_DAYS {
+        if observed < MIN_DAYS {
             return Err(NotEnough::Days { days: observed });
         }
         let all = usize::try_from(i64::from(*last) - i64::from(*first) + 1).unwrap_or(usize::MAX);
@@ -159,4 +161,35 @@ fn filled(points: &[(i32, f64)]) -> Vec<f64> {
         }));
     }
     values
+}
+
+/// By how much the logarithm of the likelihood must speak for a straight line; of figures that do as well on both
+/// scales, growth is a share.
+const CLEARLY: f64 = 4.0;
+
+/// The same values on the scale on which a line explains them best, from logarithms without what repeats.
+///
+/// Disks fill in straight lines, of which the logarithms are bent: what follows them sees a change of the trend that
+/// never was. The scales are compared by the likelihood of a line with dependent errors. Divided by the geometric mean,
+/// values and their logarithms have likelihoods that can be compared as they are (G. Box and D. Cox, *J. R. Stat. Soc.
+/// B* 26, 1964), and noise that grows with the level speaks for logarithms by itself.
+pub(super) fn scaled(logarithms: Vec<f64>, scale: Scale, spent: f64) -> (Vec<f64>, Scale) {
+    if scale != Scale::Logarithmic || logarithms.is_empty() {
+        return (logarithms, scale);
+    }
+    let unit = logarithms.iter().sum::<f64>() / logarithms.len() as f64;
+    let shares: Vec<f64> = logarithms.iter().map(|value| value - unit).collect();
+    let multiples: Vec<f64> = shares.iter().map(|share| share.exp()).collect();
+    let likelihood = |values: &[f64]| line(values, spent).map(|line| line.likelihood());
+    match (likelihood(&multiples), likelihood(&shares)) {
+        (Some(straight), Some(logarithmic)) if straight > logarithmic + CLEARLY => {
+            (multiples, Scale::Straight { unit })
+        }
+        _ => (logarithms, scale),
+    }
+}
+
+/// A steady trend.
+pub(super) fn line(values: &[f64], spent: f64) -> Option<Dependent<2>> {
+    Dependent::fit(values, spent, |day| [1.0, day])
 }

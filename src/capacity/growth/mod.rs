@@ -2,39 +2,34 @@
 //!
 //! A mixture of four ways to go on, because each alone is too sure of itself: a damped trend
 //! ([`smoothing`]), a steady trend and a steady level with errors that follow each other ([`regression`]), and the trend
-//! since its last bend ([`recent`]). Before, the days of the week and, with two years, the time of the year are taken
+//! since its last bend ([`trend_change`]). Before, the days of the week and, with two years, the time of the year are taken
 //! out; afterwards they are put back. Positive figures are continued as logarithms, unless they clearly grow by the same
-//! amount each day ([`straight`]). Values are daily busy-hour figures; days on which nothing is known are missing,
+//! amount each day ([`history::scaled`]). Values are daily peak-hour figures; days on which nothing is known are missing,
 //! not zero.
 //!
-//! How well the bands and dates hold on simulated and on real series stands in `benches/README.md`.
+//! How well the bands and dates hold on simulated and on real series is in `benches/README.md`.
 
-mod conformal;
-mod crossing;
+mod assumed;
 mod history;
 mod paths;
-mod recent;
 mod regression;
-mod residuals;
+mod seasons;
 mod smoothing;
-mod straight;
-mod supposed;
-mod weekly;
-mod yearly;
+mod trend_change;
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-pub use crossing::Crossing;
-pub use history::{FEWEST_DAYS, History, NotEnough};
-pub use paths::{LEVELS, Paths};
-pub use recent::Change;
-pub use supposed::supposed;
+pub use assumed::assumed_growth;
+pub use history::{History, MIN_DAYS, NotEnough};
+pub use paths::{Crossing, LEVELS, Paths};
+pub use trend_change::Change;
 
 use crate::capacity::random::{Random, seed};
 use history::Scale;
-use recent::Recent;
 use regression::Dependent;
+use seasons::Season;
 use smoothing::Smoothing;
+use trend_change::Recent;
 
 /// Futures of a member; steady trend and steady level divide theirs by the certainty of the trend.
 const EACH: usize = 400;
@@ -84,12 +79,12 @@ impl Growth {
 /// The same history gives the same futures, and a longer horizon only adds days to them. Intervals are honest up to
 /// about the length of the history.
 pub fn forecast(history: &History, days: usize) -> Forecast {
-    let season = Season::of(history);
-    let (values, scale) = straight::scaled(season.without(history), history.scale(), season.parameters());
+    let season = Season::find(history);
+    let (values, scale) = history::scaled(season.without(history), history.scale(), season.parameters());
     let seed = seed(history.values());
     let random = |member: u64| Random::new(seed.wrapping_add(member));
     // A figure that never moved has errors of exactly zero, which no regression takes.
-    let trend = straight::line(&values, season.parameters());
+    let trend = history::line(&values, season.parameters());
     let level = Dependent::<1>::fit(&values, season.parameters(), |_| [1.0]);
     let recent = Recent::fit(&values);
     let levels = trend.as_ref().map_or(EACH, levels);
@@ -108,7 +103,7 @@ pub fn forecast(history: &History, days: usize) -> Forecast {
         paths: season.put_back(history, scale, &members, days),
         growth: growth(trend.as_ref(), scale),
         change: recent.and_then(|recent| recent.change()),
-        yearly: season.yearly.is_some(),
+        yearly: season.is_yearly(),
     }
 }
 
@@ -121,56 +116,6 @@ fn levels(trend: &Dependent<2>) -> usize {
     let errors = trend.regression.coefficients[1] / trend.error(1);
     let share = (SURE / errors).powi(2);
     if share < 1.0 { (share * EACH as f64).round() as usize } else { EACH }
-}
-
-/// What repeats every week and every year.
-struct Season {
-    weekly: Option<[f64; 7]>,
-    /// The day number of the first value.
-    first_day: i32,
-    yearly: Option<yearly::Cycle>,
-}
-
-impl Season {
-    fn of(history: &History) -> Self {
-        let values = history.values();
-        let start = values.len().saturating_sub(LOOK_BACK);
-        // Whole weeks are skipped, so that days of the week stay what they are.
-        let weekly = weekly::effects(&values[start - start % 7..], history.first_day());
-        Self { weekly, first_day: history.first_day(), yearly: yearly::Cycle::find(values) }
-    }
-
-    /// How many parameters the days of the week took.
-    fn parameters(&self) -> f64 {
-        if self.weekly.is_some() { 6.0 } else { 0.0 }
-    }
-
-    /// What seasons add on a day, counted from the first value.
-    fn effect(&self, index: usize) -> f64 {
-        let weekly = self.weekly.map_or(0.0, |effects| effects[weekly::weekday(self.first_day, index)]);
-        weekly + self.yearly.map_or(0.0, |cycle| cycle.effect(index as f64))
-    }
-
-    /// The last year of the history without its seasons.
-    fn without(&self, history: &History) -> Vec<f64> {
-        let start = history.days().saturating_sub(LOOK_BACK);
-        let values = history.values().iter().enumerate().skip(start);
-        values.map(|(index, value)| value - self.effect(index)).collect()
-    }
-
-    /// The futures of all members side by side, with their seasons, in the unit of the history.
-    fn put_back(&self, history: &History, scale: Scale, members: &[Vec<f64>; 4], days: usize) -> Paths {
-        let mut values = Vec::with_capacity(days * EACH * members.len());
-        for day in 0..days {
-            let effect = self.effect(history.days() + day);
-            for member in members {
-                let count = member.len() / days;
-                let row = &member[day * count..(day + 1) * count];
-                values.extend(row.iter().map(|value| scale.from(*value, effect)));
-            }
-        }
-        Paths::new(values, EACH * members.len())
-    }
 }
 
 fn growth(trend: Option<&Dependent<2>>, scale: Scale) -> Growth {

@@ -3,11 +3,11 @@
 //! One step ahead `f = l + φ b`; with the error `e = y - f` the level becomes `f + α e` and the trend `φ b + β e`.
 //! Source: R. Hyndman, A. Koehler, J. Ord and R. Snyder, *Forecasting with Exponential Smoothing* (2008).
 
-use super::{conformal::Widening, residuals::Residuals};
-use crate::capacity::{least_squares::Sums, random::Random};
+use super::regression::Residuals;
+use crate::capacity::{least_squares::Sums, quantile::quantile, random::Random};
 
 /// Steps that start values have to settle before errors count.
-pub(super) const SETTLING: usize = 7;
+const SETTLING: usize = 7;
 const STARTING_DAYS: usize = 14;
 const LEVELS: [f64; 8] = [0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9];
 const TRENDS: [f64; 5] = [0.0, 0.01, 0.03, 0.1, 0.2];
@@ -89,8 +89,7 @@ impl Smoothing {
     /// The member of the grid with the smallest squared one-step errors. For at least 14 values.
     pub(super) fn fit(values: &[f64]) -> Self {
         let start = start(values);
-        let best = grid()
-            .min_by(|one, other| squares(*one, start, values).total_cmp(&squares(*other, start, values)));
+        let best = grid().min_by(|a, b| squares(*a, start, values).total_cmp(&squares(*b, start, values)));
         let parameters = best.unwrap_or(Parameters { level: 0.2, trend: 0.0, damping: 1.0 });
         let mut state = start;
         let mut smoothing = Self {
@@ -115,7 +114,7 @@ impl Smoothing {
     pub(super) fn paths(&self, values: &[f64], days: usize, count: usize, random: &mut Random) -> Vec<f64> {
         let settled = &self.errors[SETTLING.min(self.errors.len())..];
         let mut errors = Residuals::new(settled, self.variance, 7.0).draw(count);
-        let widening = Widening::of(self, values);
+        let widening = Widening::from_past_forecasts(self, values);
         let last = self.states.last().copied().unwrap_or(State { level: 0.0, trend: 0.0 });
         let mut states = vec![last; count];
         let mut paths = Vec::with_capacity(days * count);
@@ -164,6 +163,75 @@ fn squares(parameters: Parameters, start: State, values: &[f64]) -> f64 {
         }
     }
     sum
+}
+
+/// Horizons at which past forecasts are looked at; between them the widening is interpolated.
+const HORIZONS: [usize; 11] = [1, 2, 3, 5, 7, 10, 14, 21, 30, 45, 60];
+/// Days before past forecasts count.
+const FIRST_ORIGIN: usize = 21;
+/// As many independent forecasts as the model's own belief is worth.
+const TRUST: f64 = 10.0;
+/// The level of the interval that is widened.
+const LEVEL: f64 = 0.9;
+/// The 95% quantile of the normal distribution, half of a 90% interval.
+const NORMAL: f64 = 1.644_853_626_951_472_2;
+
+/// A factor for the spread of each day.
+///
+/// For horizon `h` the quantile `q_h` of `|error| / deviation` over past forecasts (split conformal: rank
+/// `⌈(n+1) 0.9⌉`) is mixed with the normal one in proportion to the number of forecasts that do not overlap:
+/// `c_h = z^(1-w) max(q_h, ½)^w`, `w = m / (m + 10)`, `m = n / h`. Source: J. Lei et al., *J. Am. Stat. Assoc.* 113
+/// (2018), shrunk, because a horizon of a month has only a few independent forecasts a quarter.
+#[derive(Debug, Clone)]
+pub(super) struct Widening {
+    /// Logarithms of horizons, and factors.
+    knots: Vec<(f64, f64)>,
+}
+
+impl Widening {
+    pub(super) fn from_past_forecasts(smoothing: &Smoothing, values: &[f64]) -> Self {
+        let sums = smoothing.parameters.trend_sums(HORIZONS[10]);
+        let variances = smoothing.parameters.variances(HORIZONS[10]);
+        let mut knots = Vec::new();
+        for horizon in HORIZONS {
+            let reached = values.len() >= FIRST_ORIGIN + horizon + 5;
+            let (true, Some(sum), Some(variance)) =
+                (reached, sums.get(horizon - 1), variances.get(horizon - 1))
+            else {
+                break;
+            };
+            let deviation = (variance * smoothing.variance).sqrt();
+            let origins = FIRST_ORIGIN..values.len() - horizon;
+            let mut scores: Vec<f64> = origins
+                .map(|origin| {
+                    let state = smoothing.states[origin];
+                    (values[origin + horizon] - state.level - sum * state.trend).abs() / deviation
+                })
+                .collect();
+            knots.push(((horizon as f64).ln(), factor(&mut scores, horizon)));
+        }
+        Self { knots }
+    }
+
+    /// The factor for the day with this index, the first forecast day being 0.
+    pub(super) fn factor(&self, day: usize) -> f64 {
+        let at = ((day + 1) as f64).ln();
+        let Some(after) = self.knots.iter().position(|(horizon, _)| *horizon >= at) else {
+            return self.knots.last().map_or(1.0, |(_, factor)| *factor);
+        };
+        let (right, high) = self.knots[after];
+        let Some((left, low)) = after.checked_sub(1).map(|before| self.knots[before]) else { return high };
+        low + (high - low) * (at - left) / (right - left)
+    }
+}
+
+fn factor(scores: &mut [f64], horizon: usize) -> f64 {
+    let count = scores.len() as f64;
+    let quantile = quantile(scores, LEVEL * (count + 1.0) / count);
+    let independent = count / horizon as f64;
+    let weight = independent / (independent + TRUST);
+    let seen = quantile.filter(|score| score.is_finite()).unwrap_or(NORMAL).max(0.5);
+    (seen / NORMAL).powf(weight)
 }
 
 #[cfg(test)]

@@ -8,7 +8,6 @@
 
 mod fit;
 mod peak;
-mod solve;
 
 pub use fit::{Fit, FitError, fit};
 pub use peak::PeakInterval;

@@ -2,7 +2,7 @@
 
 use statrs::distribution::{ContinuousCDF, FisherSnedecor};
 
-use super::{Curve, solve::Problem};
+use super::{Curve, fit::Problem};
 
 /// Loads between which the peak lies with a confidence of 95%.
 ///

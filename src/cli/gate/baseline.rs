@@ -1,4 +1,4 @@
-//! `gate baseline`: keeping runs to compare later builds with.
+//! `gate baseline`: stores runs to compare later builds with.
 
 use std::path::{Path, PathBuf};
 
@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Runs of a history that are kept.
-const MOST: usize = 50;
+const MAX_RUNS: usize = 50;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -139,7 +139,8 @@ fn save(arguments: &Save, terminal: &Terminal) -> Result<String> {
         }
         runs = [before.runs.clone(), runs].concat();
     }
-    let runs = runs.split_off(runs.len().saturating_sub(if arguments.append { MOST } else { runs.len() }));
+    let runs =
+        runs.split_off(runs.len().saturating_sub(if arguments.append { MAX_RUNS } else { runs.len() }));
     let count = runs.len();
     let mut tools: Vec<String> = runs.iter().map(|run| run.tool.clone()).collect();
     tools.sort();
@@ -151,7 +152,7 @@ fn save(arguments: &Save, terminal: &Terminal) -> Result<String> {
         tools,
         profile,
     };
-    store.put(&StoredBaseline {
+    store.save(&StoredBaseline {
         schema: BASELINE_SCHEMA.to_owned(),
         name: arguments.name.clone(),
         provenance,
@@ -171,12 +172,12 @@ fn show(arguments: &Show, terminal: &Terminal) -> Result<String> {
     }
     let mut text = String::new();
     for name in names {
-        text.push_str(&described(&store.get(&name)?));
+        text.push_str(&describe(&store.get(&name)?));
     }
     Ok(text)
 }
 
-fn described(stored: &StoredBaseline) -> String {
+fn describe(stored: &StoredBaseline) -> String {
     let Provenance { commit, saved_at, saved_by, tools, profile } = &stored.provenance;
     let commit =
         commit.as_deref().map_or_else(|| "commit unknown".to_owned(), |commit| format!("commit {commit}"));
@@ -198,6 +199,6 @@ fn promote(arguments: &Promote, terminal: &Terminal) -> Result<String> {
     let store = store(&arguments.place, terminal)?;
     let mut stored = store.get(&arguments.from)?;
     stored.name.clone_from(&arguments.to);
-    store.put(&stored)?;
+    store.save(&stored)?;
     Ok(format!("replaced `{}` with `{}`\n", arguments.to, arguments.from))
 }

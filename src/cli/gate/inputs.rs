@@ -1,4 +1,4 @@
-//! Runs from files, folders and patterns.
+//! Runs from files.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use crate::{
         results,
         terminal::{safe_lines, warn},
     },
-    gate::{METRICS, OwnThreshold, Run, SATURATION, Standing, Step, THROUGHPUT, Value},
+    gate::{AssessmentSummary, METRICS, OwnThreshold, Run, SATURATION, Step, THROUGHPUT, Value},
     loadtest::{self, LoadTest},
     snapshot::Snapshot,
 };
@@ -28,31 +28,33 @@ pub(super) fn runs(files: &[PathBuf], input: Option<&AssessmentInput>) -> Result
     for file in files {
         let name = safe_lines(&file.display().to_string());
         let text = results::read(file)?;
-        runs.extend(of_text(&text, &name, input).with_context(|| format!("cannot use {name}"))?);
+        runs.extend(read_runs(&text, &name, input).with_context(|| format!("cannot use {name}"))?);
     }
     Ok(runs)
 }
 
-fn of_text(text: &str, name: &str, input: Option<&AssessmentInput>) -> Result<Vec<Run>> {
+fn read_runs(text: &str, name: &str, input: Option<&AssessmentInput>) -> Result<Vec<Run>> {
     if text.trim().is_empty() {
         bail!("the file is empty");
     }
     match schema(text).as_deref() {
-        Some(schema) if schema.starts_with(ASSESSMENT) => Ok(vec![of_standing(Standing::read(text)?, name)]),
+        Some(schema) if schema.starts_with(ASSESSMENT) => {
+            Ok(vec![run_of_assessment(AssessmentSummary::read(text)?, name)])
+        }
         Some(schema) if schema.starts_with(SNAPSHOT) => {
             let Some(input) = input else { bail!("a snapshot needs a roadmap; set one with --profile") };
-            let standing = judged(&Snapshot::from_json(text)?, input)?;
-            Ok(vec![of_standing(standing, name)])
+            let assessment = assess_snapshot(&Snapshot::from_json(text)?, input)?;
+            Ok(vec![run_of_assessment(assessment, name)])
         }
         Some(schema) if schema.starts_with("scale-advisor/") => {
             bail!("cannot compare files with schema `{}`", safe_lines(schema))
         }
-        _ => Ok(of_load_test(loadtest::read(text)?, name)),
+        _ => Ok(runs_of_load_test(loadtest::read(text)?, name)),
     }
 }
 
 /// The runs of a load test.
-fn of_load_test(test: LoadTest, name: &str) -> Vec<Run> {
+fn runs_of_load_test(test: LoadTest, name: &str) -> Vec<Run> {
     let version = test.version.as_deref().map(|version| format!(" {version}")).unwrap_or_default();
     let tool = format!("{}{version}", test.tool);
     if test.steps.is_empty() && is_stepped(&test.runs) {
@@ -64,7 +66,7 @@ fn of_load_test(test: LoadTest, name: &str) -> Vec<Run> {
     let steps: Vec<Step> =
         test.steps.iter().map(|step| Step { load: step.concurrency, throughput: step.throughput }).collect();
     let several = test.runs.len() > 1;
-    let of = |(index, run): (usize, loadtest::Run)| {
+    let convert = |(index, run): (usize, loadtest::Run)| {
         let name = if several { format!("{name}, run {}", index + 1) } else { name.to_owned() };
         for note in &run.notes {
             warn(&format!("note: {name}: {}\n", safe_lines(note)));
@@ -72,18 +74,20 @@ fn of_load_test(test: LoadTest, name: &str) -> Vec<Run> {
         let mut made = Run::stepped(name, tool.clone(), steps.clone());
         let value =
             |measure: loadtest::Measure| Value { value: measure.value, unit: measure.unit.name().to_owned() };
-        made.values.extend(run.metrics.into_iter().map(|(metric, measure)| (known(&metric), value(measure))));
+        made.values.extend(
+            run.metrics.into_iter().map(|(metric, measure)| (canonical_name(&metric), value(measure))),
+        );
         let own =
             |threshold: loadtest::Threshold| OwnThreshold { name: threshold.name, passed: threshold.passed };
         made.thresholds = run.thresholds.into_iter().map(own).collect();
         made.concurrency = run.concurrency;
         made
     };
-    test.runs.into_iter().enumerate().map(of).collect()
+    test.runs.into_iter().enumerate().map(convert).collect()
 }
 
 /// `latency_p95_ms` is `latency_p95` in milliseconds; a name that is not known stays as it is.
-fn known(metric: &str) -> String {
+fn canonical_name(metric: &str) -> String {
     const UNITS: [&str; 7] = ["_ms", "_us", "_s", "_seconds", "_rps", "_per_second", "_percent"];
     let bare = UNITS.iter().find_map(|unit| metric.strip_suffix(unit));
     let name = bare.and_then(|bare| METRICS.iter().find(|(name, ..)| *name == bare));
@@ -111,23 +115,23 @@ fn schema(text: &str) -> Option<String> {
     documents.next()?.ok()?.schema
 }
 
-/// How a snapshot stands.
+/// The assessment of a snapshot.
 ///
 /// # Errors
 /// Never in practice: what is written here is read again.
-pub(super) fn judged(snapshot: &Snapshot, input: &AssessmentInput) -> Result<Standing> {
+pub(super) fn assess_snapshot(snapshot: &Snapshot, input: &AssessmentInput) -> Result<AssessmentSummary> {
     let text = serde_json::to_string(&assess(input, snapshot)).context("cannot serialize the assessment")?;
-    Ok(Standing::read(&text)?)
+    Ok(AssessmentSummary::read(&text)?)
 }
 
-/// A run from an assessment. What it says of saturation is a metric like any other where there are several runs.
-pub(super) fn of_standing(standing: Standing, name: &str) -> Run {
+/// A run from an assessment. Its load at saturation is a metric like any other where there are several runs.
+pub(super) fn run_of_assessment(assessment: AssessmentSummary, name: &str) -> Run {
     let mut run = Run { name: name.to_owned(), tool: "scale-advisor".to_owned(), ..Run::default() };
-    let known = standing.bottlenecks.iter().filter_map(|one| one.saturates_at_load);
+    let known = assessment.bottlenecks.iter().filter_map(|bottleneck| bottleneck.saturates_at_load);
     if let Some(first) = known.map(|load| load.mid).min_by(f64::total_cmp) {
-        let value = Value { value: first, unit: standing.load.unit.clone() };
+        let value = Value { value: first, unit: assessment.load.unit.clone() };
         run.values.insert(SATURATION.to_owned(), value);
     }
-    run.standing = Some(standing);
+    run.assessment = Some(assessment);
     run
 }

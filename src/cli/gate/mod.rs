@@ -1,4 +1,4 @@
-//! `gate`: does a build carry less than the one before?
+//! `gate`: compares the capacity of two builds.
 
 mod baseline;
 mod inputs;
@@ -22,8 +22,8 @@ use super::{
 use crate::{
     assess::AssessmentInput,
     gate::{
-        Better, Comparison, GateConfig, GateReport, Objective, Outcome, Profile, Run, Unsettled, judge,
-        metric_of_signal,
+        Better, Comparison, GateConfig, GateReport, Objective, OnInconclusive, Outcome, Profile, Run,
+        evaluate, metric_of_signal,
     },
     render::{Format, GateView, gate_markdown, gate_openmetrics, gate_page, pretty, render_cases},
 };
@@ -100,14 +100,14 @@ fn compare(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let mut output = Output::open(arguments.output.as_deref())?;
     let mut project = Project::load(&arguments.project, terminal)?;
     let input = input(arguments.project.profile.as_deref(), &mut project, terminal)?;
-    let mut policy = std::mem::take(&mut project.config.gate);
-    policy.directions.extend(arguments.direction.iter().cloned());
-    policy.ignore.extend(arguments.ignore.iter().cloned());
+    let mut config = std::mem::take(&mut project.config.gate);
+    config.directions.extend(arguments.direction.iter().cloned());
+    config.ignore.extend(arguments.ignore.iter().cloned());
     let comparison = comparison(arguments, &project, input.as_ref())?;
-    let report = judge(&comparison, &policy)?;
+    let report = evaluate(&comparison, &config)?;
     let chosen =
         input.as_ref().map(|_| assessment_input::source(arguments.project.profile.as_deref(), &project));
-    let cases = ci::gate_cases(&report, &policy, chosen.transpose()?, &project)?;
+    let cases = ci::gate_cases(&report, &config, chosen.transpose()?, &project)?;
     let view =
         GateView { report: &report, width: terminal.width, styled: terminal.styled && !output.is_file() };
     output.write(&match arguments.format {
@@ -117,7 +117,7 @@ fn compare(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         Format::Openmetrics => gate_openmetrics(&report),
         Format::Ci(format) => render_cases(format, &cases),
     })?;
-    Ok(ci::concluded(arguments.format, &cases)?.unwrap_or_else(|| exit(&report, &policy)))
+    Ok(ci::concluded(arguments.format, &cases)?.unwrap_or_else(|| exit(&report, &config)))
 }
 
 fn comparison(
@@ -146,7 +146,7 @@ fn comparison(
     })
 }
 
-/// The roadmap and what belongs to it, if one was chosen: nobody is held against limits that he does not know.
+/// The roadmap and what belongs to it, if one was chosen: without one, no limits apply.
 fn input(flag: Option<&str>, project: &mut Project, terminal: &Terminal) -> Result<Option<AssessmentInput>> {
     if flag.is_none() && project.config.profile.is_none() {
         return Ok(None);
@@ -176,25 +176,25 @@ fn objectives(input: &AssessmentInput) -> Vec<Objective> {
     objectives.chain(tests).collect()
 }
 
-/// Required signals that load tests can tell of, if there are load tests.
+/// Required signals that load tests measure, if there are load tests.
 fn required(project: &Project, candidate: &[Run]) -> Vec<String> {
-    if candidate.iter().all(|run| run.standing.is_some()) {
+    if candidate.iter().all(|run| run.assessment.is_some()) {
         return Vec::new();
     }
     let metrics = project.config.require.iter().filter_map(|signal| metric_of_signal(signal.as_str()));
     metrics.map(str::to_owned).collect()
 }
 
-fn exit(report: &GateReport, policy: &GateConfig) -> Exit {
-    let unsettled = |rule: Unsettled| match rule {
-        Unsettled::Report => Exit::Inconclusive,
-        Unsettled::Pass => Exit::Assessed,
-        Unsettled::Fail => Exit::Breach,
+fn exit(report: &GateReport, config: &GateConfig) -> Exit {
+    let by_rule = |rule: OnInconclusive| match rule {
+        OnInconclusive::Report => Exit::Inconclusive,
+        OnInconclusive::Pass => Exit::Assessed,
+        OnInconclusive::Fail => Exit::Breach,
     };
     match report.outcome {
         Outcome::Pass => Exit::Assessed,
         Outcome::Fail => Exit::Breach,
-        Outcome::Inconclusive => unsettled(policy.on_inconclusive),
-        Outcome::NoBaseline => unsettled(policy.on_missing_baseline),
+        Outcome::Inconclusive => by_rule(config.on_inconclusive),
+        Outcome::NoBaseline => by_rule(config.on_missing_baseline),
     }
 }

@@ -1,4 +1,4 @@
-//! Which commit is being measured, as CI systems tell it.
+//! Which commit is being measured, from the variables of CI systems.
 
 use crate::cli::project::environment;
 

@@ -1,4 +1,4 @@
-//! Both sides of a comparison, and how the system stands.
+//! Both sides of a comparison, and the present assessment of the system.
 
 use std::path::Path;
 
@@ -17,11 +17,11 @@ use crate::{
         results,
         terminal::safe_lines,
     },
-    gate::{Baseline, Run, Standing, StoredBaseline},
+    gate::{AssessmentSummary, Baseline, NoBaseline, Run, StoredBaseline},
     snapshot::Snapshot,
 };
 
-/// What the candidate is held against: files, or a stored baseline by its name.
+/// What the candidate is compared with: files, or a stored baseline by its name.
 ///
 /// # Errors
 /// When what is there cannot be read. That nothing is there is no error: it has an outcome of its own.
@@ -34,8 +34,7 @@ pub(super) fn baseline(
     let (named, kind): (_, fn(Vec<Run>) -> Baseline) =
         if earlier.is_empty() { (paired, Baseline::Paired) } else { (earlier, Baseline::History) };
     if named.is_empty() {
-        let why = "none given; use `--baseline`, or save one with `gate baseline save`";
-        return Ok((Baseline::Missing(why.to_owned()), None));
+        return Ok((Baseline::Missing(NoBaseline::NotNamed), None));
     }
     let mut runs = Vec::new();
     let mut stored = None;
@@ -56,19 +55,16 @@ pub(super) fn baseline(
     Ok((kind(runs), stored))
 }
 
-fn absent(name: &str, store: &Store) -> String {
+fn absent(name: &str, store: &Store) -> NoBaseline {
     let shown = safe_lines(name);
-    if !is_name(name) {
-        return format!("no such file: {shown}");
+    if is_name(name) {
+        NoBaseline::NotStored { name: shown, directory: store.shown() }
+    } else {
+        NoBaseline::NoFile { name: shown }
     }
-    format!(
-        "no file or stored baseline `{shown}` (searched {}); save one with `gate baseline save \
-         {shown} FILES`",
-        store.shown()
-    )
 }
 
-/// The runs of the build to judge.
+/// The runs of the build to evaluate.
 ///
 /// # Errors
 /// When nothing is there, or something cannot be read.
@@ -87,7 +83,7 @@ pub(super) fn candidate(named: &[String], input: Option<&AssessmentInput>) -> Re
 /// The live system as a run.
 ///
 /// # Errors
-/// When it cannot be read, or no roadmap was chosen to judge it by.
+/// When it cannot be read, or no roadmap was chosen.
 pub(super) fn live(
     options: &SourceOptions,
     project: &Project,
@@ -95,10 +91,10 @@ pub(super) fn live(
 ) -> Result<Run> {
     let Some(input) = input else { bail!("--live needs a roadmap; set one with --profile") };
     let snapshot = observe::live(options, project, &input.roadmap)?;
-    Ok(inputs::of_standing(inputs::judged(&snapshot, input)?, "the live system"))
+    Ok(inputs::run_of_assessment(inputs::assess_snapshot(&snapshot, input)?, "the live system"))
 }
 
-/// How the system stands today, from an assessment or a snapshot.
+/// The assessment of the system today, from an assessment or a snapshot.
 ///
 /// # Errors
 /// When the file cannot be used.
@@ -106,14 +102,16 @@ pub(super) fn current(
     assessment: Option<&Path>,
     snapshot: Option<&Path>,
     input: Option<&AssessmentInput>,
-) -> Result<Option<Standing>> {
+) -> Result<Option<AssessmentSummary>> {
     let Some(path) = assessment.or(snapshot) else { return Ok(None) };
     let shown = safe_lines(&path.display().to_string());
     let text = read_text(path)?;
     if assessment.is_some() {
-        return Standing::read(&text).map(Some).with_context(|| format!("cannot use the assessment {shown}"));
+        return AssessmentSummary::read(&text)
+            .map(Some)
+            .with_context(|| format!("cannot use the assessment {shown}"));
     }
     let Some(input) = input else { bail!("a snapshot needs a roadmap; set one with --profile") };
     let snapshot = Snapshot::from_json(&text).with_context(|| format!("cannot use the snapshot {shown}"))?;
-    inputs::judged(&snapshot, input).map(Some)
+    inputs::assess_snapshot(&snapshot, input).map(Some)
 }

@@ -1,4 +1,4 @@
-//! Where baselines are kept: a JSON file each, in a folder beside the settings.
+//! Where baselines are kept: a JSON file each, in a directory beside the config.
 
 use std::{
     io::Write,
@@ -13,28 +13,28 @@ use crate::{
     gate::StoredBaseline,
 };
 
-/// The folder below that of the settings.
-const FOLDER: &str = ".scale-advisor/baselines";
+/// The directory below that of the config.
+const DIRECTORY: &str = ".scale-advisor/baselines";
 
-/// A folder of baselines.
+/// A directory of baselines.
 #[derive(Debug)]
 pub(super) struct Store {
-    folder: PathBuf,
+    directory: PathBuf,
 }
 
 impl Store {
-    /// The folder that was asked for, else the one beside the settings.
+    /// The directory that was asked for, else the one beside the config.
     pub(super) fn new(asked: Option<&Path>, project: &Path) -> Self {
-        Self { folder: asked.map_or_else(|| project.join(FOLDER), Path::to_owned) }
+        Self { directory: asked.map_or_else(|| project.join(DIRECTORY), Path::to_owned) }
     }
 
-    /// The folder, for messages.
+    /// The directory, for messages.
     pub(super) fn shown(&self) -> String {
-        safe_lines(&self.folder.display().to_string())
+        safe_lines(&self.directory.display().to_string())
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.folder.join(format!("{name}.json"))
+        self.directory.join(format!("{name}.json"))
     }
 
     /// The baseline of a name; none where there is none.
@@ -73,14 +73,14 @@ impl Store {
     /// The names of all baselines, in order.
     ///
     /// # Errors
-    /// When the folder cannot be read.
+    /// When the directory cannot be read.
     pub(super) fn names(&self) -> Result<Vec<String>> {
-        if !self.folder.is_dir() {
+        if !self.directory.is_dir() {
             return Ok(Vec::new());
         }
         let mut names = Vec::new();
         for entry in
-            std::fs::read_dir(&self.folder).with_context(|| format!("cannot read {}", self.shown()))?
+            std::fs::read_dir(&self.directory).with_context(|| format!("cannot read {}", self.shown()))?
         {
             let path = entry.with_context(|| format!("cannot read {}", self.shown()))?.path();
             let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
@@ -92,15 +92,15 @@ impl Store {
         Ok(names)
     }
 
-    /// Keeps a baseline: written beside its place and then moved there, so that a reader sees the old one or the new
+    /// Saves a baseline: written beside its place and then moved there, so that a reader sees the old one or the new
     /// one.
     ///
     /// # Errors
-    /// When the folder cannot be written.
-    pub(super) fn put(&self, stored: &StoredBaseline) -> Result<()> {
+    /// When the directory cannot be written.
+    pub(super) fn save(&self, stored: &StoredBaseline) -> Result<()> {
         let cannot = || format!("cannot write to {}", self.shown());
-        std::fs::create_dir_all(&self.folder).with_context(cannot)?;
-        let draft = self.folder.join(format!(".{}.{}", stored.name, std::process::id()));
+        std::fs::create_dir_all(&self.directory).with_context(cannot)?;
+        let draft = self.directory.join(format!(".{}.{}", stored.name, std::process::id()));
         let written = std::fs::File::create(&draft).and_then(|mut file| {
             file.write_all(stored.to_json().as_bytes())?;
             file.sync_all()?;

@@ -1,14 +1,17 @@
-//! The cases of the judgement between two builds: its metrics, limits, consequence, and what was missing.
+//! The cases of a comparison of two builds: its metrics, limits, consequence, and what was missing.
 
 use super::{Case, Cases, Measure, Place};
 use crate::{
     assess::Verdict,
     diagnostic::SourceFile,
     gate::{
-        self, AcknowledgementState, FailOn, GateReport, Outcome, Severity, THROUGHPUT, Unsettled,
+        self, AcknowledgementState, FailOn, GateReport, OnInconclusive, Outcome, Severity, THROUGHPUT,
         value_quantity,
     },
-    render::gate::{headline, sides},
+    render::{
+        gate::{headline, sides},
+        reason::gate as reason,
+    },
     signal::{Quantity, Unit},
 };
 
@@ -21,109 +24,118 @@ pub struct GatePlaces<'a> {
     pub settings: Option<&'a SourceFile>,
 }
 
-/// The cases of a gate. What was not settled is a fault where the policy stops the build for it.
-pub fn cases_of_gate(report: &GateReport, policy: &gate::GateConfig, places: &GatePlaces<'_>) -> Cases {
-    let made = Made { report, places, unsettled: unsettled(report.outcome, policy) };
-    let mut cases: Vec<Case> = made.metrics().chain(made.limits()).chain(made.consequence()).collect();
-    cases.extend(made.undirected());
-    cases.extend(made.missing());
-    cases.extend(made.acknowledgements(policy.fail_on));
-    cases.extend(made.rest(&cases));
+/// The cases of a gate. What is inconclusive is a fault where the configuration fails the build for it.
+pub fn cases_of_gate(report: &GateReport, config: &gate::GateConfig, places: &GatePlaces<'_>) -> Cases {
+    let builder = CaseBuilder { report, places, on_inconclusive: on_inconclusive(report.outcome, config) };
+    let mut cases: Vec<Case> =
+        builder.metrics().chain(builder.limits()).chain(builder.consequence()).collect();
+    cases.extend(builder.undirected());
+    cases.extend(builder.missing());
+    cases.extend(builder.acknowledgements(config.fail_on));
+    cases.extend(builder.rest(&cases));
     Cases {
         version: report.tool_version.clone(),
         subject: sides(report),
-        headline: format!("{}: {}", headline(report.outcome), report.because),
+        headline: format!("{}: {}", headline(report.outcome), reason::outcome(report)),
         at: report.generated_at,
-        fail_on: Some(match policy.fail_on {
+        fail_on: Some(match config.fail_on {
             FailOn::Warning => Verdict::Warning,
             FailOn::Critical => Verdict::Critical,
         }),
         notes: users(report).into_iter().collect(),
-        cases: once(cases),
+        cases: merged(cases),
         measures: measures(report),
     }
 }
 
-/// What the policy does with what is not settled: that of a missing baseline is a rule of its own.
-fn unsettled(outcome: Outcome, policy: &gate::GateConfig) -> Unsettled {
-    if outcome == Outcome::NoBaseline { policy.on_missing_baseline } else { policy.on_inconclusive }
+/// What the configuration does with an inconclusive result: a missing baseline has a rule of its own.
+fn on_inconclusive(outcome: Outcome, config: &gate::GateConfig) -> OnInconclusive {
+    if outcome == Outcome::NoBaseline { config.on_missing_baseline } else { config.on_inconclusive }
 }
 
 /// What cases are made of.
-struct Made<'a> {
+struct CaseBuilder<'a> {
     report: &'a GateReport,
     places: &'a GatePlaces<'a>,
-    unsettled: Unsettled,
+    on_inconclusive: OnInconclusive,
 }
 
-impl Made<'_> {
+impl CaseBuilder<'_> {
     fn metrics(&self) -> impl Iterator<Item = Case> {
-        self.report.metrics.iter().map(|one| {
-            let rules = ["margins", "floors", "directions"].map(|rule| format!("gate/{rule}/{}", one.metric));
+        self.report.metrics.iter().map(|metric| {
+            let rules =
+                ["margins", "floors", "directions"].map(|rule| format!("gate/{rule}/{}", metric.metric));
             let place = self.places.setting(&rules);
-            self.case(&one.id, format!("{} is no worse", one.metric), one.verdict, &one.because, place)
+            let message = reason::metric(self.report, metric);
+            self.case(&metric.id, format!("{} is no worse", metric.metric), metric.verdict, message, place)
         })
     }
 
     fn limits(&self) -> impl Iterator<Item = Case> {
-        self.report.objectives.iter().map(|one| {
-            let place = self.places.limit(&one.id);
-            let case = self.case(&one.id, one.title.clone(), one.verdict, &one.because, place);
-            let mild = one.severity == Severity::Warning && case.verdict == Verdict::Critical;
+        self.report.objectives.iter().map(|limit| {
+            let place = self.places.limit(&limit.id);
+            let message = reason::limit(limit);
+            let case = self.case(&limit.id, limit.title.clone(), limit.verdict, message, place);
+            let mild = limit.severity == Severity::Warning && case.verdict == Verdict::Critical;
             Case { verdict: if mild { Verdict::Warning } else { case.verdict }, ..case }
         })
     }
 
     fn consequence(&self) -> impl Iterator<Item = Case> {
-        self.report.consequence.iter().map(|one| {
+        self.report.consequence.iter().map(|consequence| {
             let place = self.places.setting(&["gate/min_headroom".to_owned()]);
-            self.case(&one.id, "enough is left".to_owned(), one.verdict, &one.because, place)
+            let title = "enough headroom is left".to_owned();
+            let message = reason::consequence(consequence);
+            self.case(&consequence.id, title, consequence.verdict, message, place)
         })
     }
 
-    /// Metrics that may have become worse, for all that is known.
+    /// Metrics of unknown direction, which may have become worse.
     fn undirected(&self) -> impl Iterator<Item = Case> {
-        self.report.not_judged.iter().filter(|one| one.open).map(|one| {
-            let message = format!("{}: {}", one.metric, one.because);
-            let (title, verdict) = (format!("{} is no worse", one.metric), gate::Verdict::Inconclusive);
+        self.report.not_evaluated.iter().filter(|metric| metric.inconclusive).map(|metric| {
+            let message = format!("{}: {}", metric.metric, reason::not_evaluated(metric));
+            let (title, verdict) = (format!("{} is no worse", metric.metric), gate::Verdict::Inconclusive);
             let place = self.places.setting(&["gate/directions".to_owned()]);
-            self.case(&one.id, title, verdict, &message, place)
+            self.case(&metric.id, title, verdict, message, place)
         })
     }
 
     fn missing(&self) -> impl Iterator<Item = Case> {
-        self.report.missing.iter().map(|one| {
-            let rules = match one.what.as_str() {
+        self.report.missing.iter().map(|missing| {
+            let rules = match missing.what.as_str() {
                 "baseline" => vec!["gate/on_missing_baseline".to_owned()],
                 "headroom" => vec!["gate/min_headroom".to_owned()],
                 what => vec![format!("gate/margins/{what}"), "gate/require".to_owned()],
             };
-            let (id, title) = (format!("missing:{}", one.what), format!("{} is there", one.what));
-            let message = format!("{}: {}", one.what, one.because);
-            self.case(&id, title, gate::Verdict::Inconclusive, &message, self.places.setting(&rules))
+            let (id, title) = (format!("missing:{}", missing.what), format!("{} is there", missing.what));
+            let message = format!("{}: {}", missing.what, reason::missing(missing));
+            self.case(&id, title, gate::Verdict::Inconclusive, message, self.places.setting(&rules))
         })
     }
 
-    /// Acknowledgements that do nothing.
+    /// Acknowledgements without effect.
     fn acknowledgements(&self, fail_on: FailOn) -> impl Iterator<Item = Case> {
-        let stale = self.report.acknowledged.iter().filter(|one| one.state != AcknowledgementState::Used);
-        stale.map(move |one| {
-            let message = format!("{}: {} ({}, {})", one.id, one.because, one.reason, one.owner);
-            let place = self.places.setting(&[format!("gate/acknowledge/{}", one.id)]);
-            let (id, title) = (format!("acknowledgement:{}", one.id), format!("{} is accepted", one.id));
-            let case = self.case(&id, title, gate::Verdict::Fail, &message, place);
+        let stale = self.report.acknowledged.iter().filter(|entry| entry.state != AcknowledgementState::Used);
+        stale.map(move |entry| {
+            let why = reason::acknowledgement(entry);
+            let message = format!("{}: {why} ({}, {})", entry.id, entry.reason, entry.owner);
+            let place = self.places.setting(&[format!("gate/acknowledge/{}", entry.id)]);
+            let (id, title) = (format!("acknowledgement:{}", entry.id), format!("{} is accepted", entry.id));
+            let case = self.case(&id, title, gate::Verdict::Fail, message, place);
             Case { verdict: Verdict::Warning, counts: fail_on == FailOn::Warning, acknowledged: None, ..case }
         })
     }
 
-    /// The outcome itself, where it is not settled and no case says so.
+    /// The outcome itself, where it is inconclusive and no case says so.
     fn rest(&self, cases: &[Case]) -> Option<Case> {
-        let open = matches!(self.report.outcome, Outcome::Inconclusive | Outcome::NoBaseline);
-        let told = cases.iter().any(|case| case.verdict != Verdict::Ok && case.verdict != Verdict::Warning);
+        let inconclusive = matches!(self.report.outcome, Outcome::Inconclusive | Outcome::NoBaseline);
+        let covered =
+            cases.iter().any(|case| case.verdict != Verdict::Ok && case.verdict != Verdict::Warning);
         let title = "both builds are compared".to_owned();
-        let because = &self.report.because;
-        (open && !told)
-            .then(|| self.case("gate", title, gate::Verdict::Inconclusive, because, self.places.setting(&[])))
+        (inconclusive && !covered).then(|| {
+            let message = reason::outcome(self.report);
+            self.case("gate", title, gate::Verdict::Inconclusive, message, self.places.setting(&[]))
+        })
     }
 
     fn case(
@@ -131,29 +143,30 @@ impl Made<'_> {
         id: &str,
         title: String,
         verdict: gate::Verdict,
-        message: &str,
+        message: String,
         place: Option<Place>,
     ) -> Case {
-        let (verdict, counts) = match (verdict, self.unsettled) {
+        let (verdict, counts) = match (verdict, self.on_inconclusive) {
             (gate::Verdict::Pass, _) => (Verdict::Ok, false),
-            (gate::Verdict::Fail, _) | (gate::Verdict::Inconclusive, Unsettled::Fail) => {
+            (gate::Verdict::Fail, _) | (gate::Verdict::Inconclusive, OnInconclusive::Fail) => {
                 (Verdict::Critical, true)
             }
-            (gate::Verdict::Inconclusive, Unsettled::Report) => (Verdict::Unknown, true),
-            (gate::Verdict::Inconclusive, Unsettled::Pass) => (Verdict::Unknown, false),
+            (gate::Verdict::Inconclusive, OnInconclusive::Report) => (Verdict::Unknown, true),
+            (gate::Verdict::Inconclusive, OnInconclusive::Pass) => (Verdict::Unknown, false),
         };
-        let used = |one: &&gate::Acknowledged| one.id == id && one.state == AcknowledgementState::Used;
+        let used = |entry: &&gate::Acknowledged| entry.id == id && entry.state == AcknowledgementState::Used;
         let accepted = self.report.acknowledged.iter().find(used);
         Case {
             id: id.to_owned(),
             title,
             instance: None,
             verdict,
-            message: message.to_owned(),
+            message,
             place,
             counts,
             repeats: false,
-            acknowledged: accepted.map(|one| format!("{} (until {}, {})", one.reason, one.until, one.owner)),
+            acknowledged: accepted
+                .map(|entry| format!("{} (until {}, {})", entry.reason, entry.until, entry.owner)),
         }
     }
 }
@@ -189,25 +202,27 @@ fn first(file: &SourceFile, rules: &[String]) -> Option<Place> {
 }
 
 /// One case for each rule, with everything that is said of it; the worst says how it stands.
-fn once(cases: Vec<Case>) -> Vec<Case> {
+fn merged(cases: Vec<Case>) -> Vec<Case> {
     let mut kept: Vec<Case> = Vec::new();
     for case in cases {
-        match kept.iter_mut().find(|one| one.id == case.id) {
+        match kept.iter_mut().find(|earlier| earlier.id == case.id) {
             None => kept.push(case),
-            Some(one) if one.verdict < case.verdict => *one = case,
-            Some(one) if one.verdict == case.verdict => one.message.extend(["; ", &case.message]),
+            Some(earlier) if earlier.verdict < case.verdict => *earlier = case,
+            Some(earlier) if earlier.verdict == case.verdict => earlier.message.extend(["; ", &case.message]),
             Some(_) => {}
         }
     }
     kept
 }
 
-/// What the change means in users, where no case that is told says it.
+/// What the change means in users, where no case says it.
 fn users(report: &GateReport) -> Option<String> {
     match &report.consequence {
-        Some(one) => (one.verdict == gate::Verdict::Pass).then(|| one.because.clone()),
-        None if report.metrics.iter().any(|one| one.metric == THROUGHPUT) => {
-            Some(format!("users at saturation are not known: {}", report.consequence_because))
+        Some(consequence) => {
+            (consequence.verdict == gate::Verdict::Pass).then(|| reason::consequence(consequence))
+        }
+        None if report.metrics.iter().any(|metric| metric.metric == THROUGHPUT) => {
+            Some(format!("users at saturation are unknown: {}", reason::consequence_unknown(report)))
         }
         None => None,
     }
@@ -215,12 +230,12 @@ fn users(report: &GateReport) -> Option<String> {
 
 /// The candidate's median of each metric, and where it runs out.
 fn measures(report: &GateReport) -> Vec<Measure> {
-    let medians = report.metrics.iter().filter_map(|one| {
-        let median = one.candidate.median?;
-        let value = value_quantity(median, &one.unit).or_else(|| Quantity::new(median, Unit::Count))?;
-        Some(Measure { label: one.metric.clone(), value })
+    let medians = report.metrics.iter().filter_map(|metric| {
+        let median = metric.candidate.median?;
+        let value = value_quantity(median, &metric.unit).or_else(|| Quantity::new(median, Unit::Count))?;
+        Some(Measure { label: metric.metric.clone(), value })
     });
-    let load = report.consequence.as_ref().and_then(|one| one.candidate.load);
+    let load = report.consequence.as_ref().and_then(|consequence| consequence.candidate.load);
     let load = load.and_then(|load| Quantity::new(load.mid, Unit::Count));
     let load = load.map(|value| Measure { label: "load at saturation".to_owned(), value });
     medians.chain(load).collect()

@@ -1,12 +1,12 @@
-//! The judgement as a comment on a pull request.
+//! The comparison as a comment on a pull request.
 //!
 //! The marker in the first line lets a script find the comment and put a new one in its place. What did not change
 //! is folded away, so that a comment worth reading is not lost among those that are not.
 
-use super::{accepted, headline, left_alone, of_verdict, sides};
+use super::{by_verdict, headline, is_accepted, sides, skipped};
 use crate::{
-    gate::{AcknowledgementState, GateReport, MetricVerdict, Outcome, Verdict, value_text},
-    render::{document::escape, format::percent},
+    gate::{AcknowledgementState, GateReport, MetricVerdict, Outcome, Verdict},
+    render::{document::escape, format::percent, reason::gate as reason},
 };
 
 /// What a comment of ours begins with.
@@ -18,11 +18,11 @@ pub fn render(report: &GateReport) -> String {
         MARKER.to_owned(),
         format!("## {} {}", mark(report.outcome), headline(report.outcome)),
         String::new(),
-        escape(&report.because),
+        escape(&reason::outcome(report)),
         String::new(),
     ];
     lines.extend(changed(report));
-    lines.extend(open(report));
+    lines.extend(inconclusive(report));
     lines.extend(notes(report));
     lines.extend(folded(report));
     lines.push(format!("_{} · scale-advisor {}_", escape(&sides(report)), report.tool_version));
@@ -41,45 +41,37 @@ fn mark(outcome: Outcome) -> &'static str {
 
 /// What failed, and what it means in users.
 fn changed(report: &GateReport) -> Vec<String> {
-    let (metrics, objectives) = of_verdict(report, Verdict::Fail);
-    let metrics = metrics.into_iter().map(|one| (&one.id, &one.because));
-    let objectives = objectives.into_iter().map(|one| (&one.id, &one.because));
     let mut lines = Vec::new();
-    for (id, because) in metrics.chain(objectives) {
-        let word = if accepted(report, id) { "Accepted" } else { "Fail" };
-        lines.push(format!("- **{word}** {}", escape(because)));
+    for (id, reason) in by_verdict(report, Verdict::Fail) {
+        let word = if is_accepted(report, id) { "Accepted" } else { "Fail" };
+        lines.push(format!("- **{word}** {}", escape(&reason)));
     }
     if let Some(consequence) = &report.consequence {
         let word = if consequence.verdict == Verdict::Fail { "Fail" } else { "Users" };
-        lines.push(format!("- **{word}** {}", escape(&consequence.because)));
+        lines.push(format!("- **{word}** {}", escape(&reason::consequence(consequence))));
     }
-    closed(lines)
+    with_blank_line(lines)
 }
 
-fn open(report: &GateReport) -> Vec<String> {
-    let (metrics, objectives) = of_verdict(report, Verdict::Inconclusive);
-    let because = metrics.iter().map(|one| &one.because).chain(objectives.iter().map(|one| &one.because));
-    let undirected = report.not_judged.iter().filter(|one| one.open);
-    let undirected = undirected.map(|one| format!("{}: {}", one.metric, one.because));
-    closed(
-        because
-            .cloned()
-            .chain(undirected)
-            .map(|because| format!("- **Open** {}", escape(&because)))
-            .collect(),
-    )
+fn inconclusive(report: &GateReport) -> Vec<String> {
+    let reasons = by_verdict(report, Verdict::Inconclusive).into_iter().map(|(_, reason)| reason);
+    let undirected = report.not_evaluated.iter().filter(|metric| metric.inconclusive);
+    let undirected = undirected.map(|metric| format!("{}: {}", metric.metric, reason::not_evaluated(metric)));
+    let lines = reasons.chain(undirected).map(|reason| format!("- **Inconclusive** {}", escape(&reason)));
+    with_blank_line(lines.collect())
 }
 
 fn notes(report: &GateReport) -> Vec<String> {
-    let missing = report
-        .missing
-        .iter()
-        .map(|one| format!("- **Missing** {}: {}", escape(&one.what), escape(&one.because)));
-    let stale = report.acknowledged.iter().filter(|one| one.state != AcknowledgementState::Used).map(|one| {
-        let text = format!("{}: {} ({}, {})", one.id, one.because, one.reason, one.owner);
+    let missing = report.missing.iter().map(|missing| {
+        format!("- **Missing** {}: {}", escape(&missing.what), escape(&reason::missing(missing)))
+    });
+    let stale = report.acknowledged.iter().filter(|entry| entry.state != AcknowledgementState::Used);
+    let stale = stale.map(|entry| {
+        let text =
+            format!("{}: {} ({}, {})", entry.id, reason::acknowledgement(entry), entry.reason, entry.owner);
         format!("- **Acknowledgement** {}", escape(&text))
     });
-    closed(missing.chain(stale).collect())
+    with_blank_line(missing.chain(stale).collect())
 }
 
 /// Every metric and limit, folded away.
@@ -87,42 +79,44 @@ fn folded(report: &GateReport) -> Vec<String> {
     if report.metrics.is_empty() && report.objectives.is_empty() {
         return Vec::new();
     }
-    let judged = report.metrics.len() + report.objectives.len();
-    let mut lines =
-        vec![format!("<details><summary>Everything that was judged ({judged})</summary>"), String::new()];
+    let evaluated = report.metrics.len() + report.objectives.len();
+    let mut lines = vec![
+        format!("<details><summary>Everything that was evaluated ({evaluated})</summary>"),
+        String::new(),
+    ];
     if !report.metrics.is_empty() {
         lines.push("| | metric | baseline | candidate | change | allowed |".to_owned());
         lines.push("|---|---|--:|--:|--:|--:|".to_owned());
         lines.extend(report.metrics.iter().map(row));
         lines.push(String::new());
     }
-    let (_, held) = of_verdict(report, Verdict::Pass);
-    lines.extend(held.iter().map(|one| format!("- held: {}", escape(&one.because))));
-    lines.extend(left_alone(report).iter().map(|line| format!("- not judged: {}", escape(line))));
+    let kept = report.objectives.iter().filter(|objective| objective.verdict == Verdict::Pass);
+    lines.extend(kept.map(|objective| format!("- kept: {}", escape(&reason::limit(objective)))));
+    lines.extend(skipped(report).iter().map(|line| format!("- not evaluated: {}", escape(line))));
     lines.extend([String::new(), "</details>".to_owned(), String::new()]);
     lines
 }
 
-fn row(one: &MetricVerdict) -> String {
+fn row(metric: &MetricVerdict) -> String {
     let value = |value: Option<f64>| {
-        value.map_or_else(|| "–".to_owned(), |value| escape(&value_text(value, &one.unit)))
+        value.map_or_else(|| "–".to_owned(), |value| escape(&reason::value_text(value, &metric.unit)))
     };
-    let change = one.shift_ratio.map_or_else(|| "–".to_owned(), percent);
-    let word = match one.verdict {
+    let change = metric.shift_ratio.map_or_else(|| "–".to_owned(), percent);
+    let word = match metric.verdict {
         Verdict::Pass => "pass",
         Verdict::Fail => "fail",
-        Verdict::Inconclusive => "open",
+        Verdict::Inconclusive => "inconclusive",
     };
     format!(
         "| {word} | {} | {} | {} | {change} | {} |",
-        escape(&one.metric),
-        value(one.baseline.median),
-        value(one.candidate.median),
-        value(Some(one.allowed))
+        escape(&metric.metric),
+        value(metric.baseline.median),
+        value(metric.candidate.median),
+        value(Some(metric.allowed))
     )
 }
 
-fn closed(mut lines: Vec<String>) -> Vec<String> {
+fn with_blank_line(mut lines: Vec<String>) -> Vec<String> {
     if !lines.is_empty() {
         lines.push(String::new());
     }
@@ -134,7 +128,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::gate::{Baseline, Better, Comparison, GateConfig, OwnThreshold, Run, Value, judge};
+    use crate::gate::{Baseline, Better, Comparison, GateConfig, OwnThreshold, Run, Value, evaluate};
 
     #[test]
     fn hostile_names_stay_names() {
@@ -163,7 +157,7 @@ mod tests {
             profile: None,
         };
         let directions = BTreeMap::from([(hostile.to_owned(), Better::Lower)]);
-        let report = judge(&comparison, &GateConfig { directions, ..GateConfig::default() }).unwrap();
+        let report = evaluate(&comparison, &GateConfig { directions, ..GateConfig::default() }).unwrap();
         let text = render(&report);
         for live in ["<img", "[x](javascript", "@team", "\n## Pass", "\u{1b}"] {
             assert!(!text.contains(live), "{live} in {text}");

@@ -1,11 +1,12 @@
-//! The judgement between two builds, for people.
+//! The comparison of two builds as text.
 
 mod markdown;
 mod text;
 
 use std::collections::BTreeMap;
 
-use crate::gate::{GateReport, MetricVerdict, ObjectiveVerdict, Outcome, Verdict};
+use super::reason::gate as reason;
+use crate::gate::{Acknowledged, AcknowledgementState, GateReport, Outcome, Verdict};
 
 pub use markdown::render as gate_markdown;
 pub use text::render as gate_page;
@@ -13,7 +14,7 @@ pub use text::render as gate_page;
 /// What is rendered and how it should look.
 #[derive(Debug, Clone, Copy)]
 pub struct GateView<'a> {
-    /// The judgement.
+    /// The comparison.
     pub report: &'a GateReport,
     /// Columns of the page.
     pub width: usize,
@@ -26,15 +27,17 @@ pub(super) fn headline(outcome: Outcome) -> &'static str {
         Outcome::Pass => "no loss of capacity",
         Outcome::Fail => "the candidate is worse than allowed",
         Outcome::Inconclusive => "neither a loss nor its absence could be shown",
-        Outcome::NoBaseline => "there is nothing to compare with",
+        Outcome::NoBaseline => "no baseline to compare with",
     }
 }
 
-/// Metrics and limits by what became of them, in the order of the report.
-fn of_verdict(report: &GateReport, wanted: Verdict) -> (Vec<&MetricVerdict>, Vec<&ObjectiveVerdict>) {
-    let metrics = report.metrics.iter().filter(|one| one.verdict == wanted).collect();
-    let objectives = report.objectives.iter().filter(|one| one.verdict == wanted).collect();
-    (metrics, objectives)
+/// The ids and reasons of metrics and limits with a verdict, in the order of the report.
+fn by_verdict(report: &GateReport, wanted: Verdict) -> Vec<(&str, String)> {
+    let metrics = report.metrics.iter().filter(|metric| metric.verdict == wanted);
+    let metrics = metrics.map(|metric| (metric.id.as_str(), reason::metric(report, metric)));
+    let objectives = report.objectives.iter().filter(|objective| objective.verdict == wanted);
+    let objectives = objectives.map(|objective| (objective.id.as_str(), reason::limit(objective)));
+    metrics.chain(objectives).collect()
 }
 
 /// "5 runs of the candidate against 5 of the baseline (commit 72f5178, 20 Nov 2026)".
@@ -59,16 +62,16 @@ pub(super) fn sides(report: &GateReport) -> String {
     )
 }
 
-/// What was not judged, a line for each reason.
-fn left_alone(report: &GateReport) -> Vec<String> {
-    let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for one in report.not_judged.iter().filter(|one| !one.open) {
-        reasons.entry(&one.because).or_default().push(&one.metric);
+/// Metrics that were not evaluated, a line for each reason.
+fn skipped(report: &GateReport) -> Vec<String> {
+    let mut reasons: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for metric in report.not_evaluated.iter().filter(|metric| !metric.inconclusive) {
+        reasons.entry(reason::not_evaluated(metric)).or_default().push(&metric.metric);
     }
-    reasons.into_iter().map(|(because, metrics)| format!("{}: {because}", metrics.join(", "))).collect()
+    reasons.into_iter().map(|(reason, metrics)| format!("{}: {reason}", metrics.join(", "))).collect()
 }
 
-fn accepted(report: &GateReport, id: &str) -> bool {
-    use crate::gate::AcknowledgementState::Used;
-    report.acknowledged.iter().any(|one| one.id == id && one.state == Used)
+fn is_accepted(report: &GateReport, id: &str) -> bool {
+    let used = |entry: &Acknowledged| entry.id == id && entry.state == AcknowledgementState::Used;
+    report.acknowledged.iter().any(used)
 }

@@ -1,12 +1,12 @@
-//! The judgement as a page: what failed first, then what is open, then the rest.
+//! The comparison as a page: what failed first, then what is inconclusive, then the rest.
 
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
-use super::{GateView, accepted, headline, left_alone, of_verdict, sides};
+use super::{GateView, by_verdict, headline, is_accepted, sides, skipped};
 use crate::{
     gate::{AcknowledgementState, GateReport, Outcome, THROUGHPUT, Verdict},
-    render::{safe, wrap},
+    render::{reason::gate as reason, safe, wrap},
 };
 
 /// Columns before the text of an entry.
@@ -18,7 +18,7 @@ pub fn render(view: &GateView<'_>) -> String {
     let mut page = Page { width: view.width.clamp(40, 100), styled: view.styled, text: String::new() };
     let (word, colour) = outcome(report.outcome);
     page.entry(word, Some(colour), headline(report.outcome));
-    page.entry("", None, &report.because);
+    page.entry("", None, &reason::outcome(report));
     page.entry("", None, &sides(report));
     page.text.push('\n');
     for verdict in [Verdict::Fail, Verdict::Inconclusive, Verdict::Pass] {
@@ -29,49 +29,52 @@ pub fn render(view: &GateView<'_>) -> String {
     }
     users(&mut page, report);
     for missing in &report.missing {
-        page.entry("missing", Some(AnsiColor::Yellow), &format!("{}: {}", missing.what, missing.because));
+        let text = format!("{}: {}", missing.what, reason::missing(missing));
+        page.entry("missing", Some(AnsiColor::Yellow), &text);
     }
-    for one in &report.acknowledged {
-        let word = match one.state {
+    for entry in &report.acknowledged {
+        let word = match entry.state {
             AcknowledgementState::Used => "accepted",
             AcknowledgementState::Expired => "expired",
             AcknowledgementState::Unused => "unused",
         };
-        page.entry(word, None, &format!("{}: {} ({}, {})", one.id, one.because, one.reason, one.owner));
+        let text =
+            format!("{}: {} ({}, {})", entry.id, reason::acknowledgement(entry), entry.reason, entry.owner);
+        page.entry(word, None, &text);
     }
-    for line in left_alone(report) {
-        page.entry("not judged", None, &line);
+    for line in skipped(report) {
+        page.entry("skipped", None, &line);
     }
     page.text
 }
 
 fn entries(page: &mut Page, report: &GateReport, verdict: Verdict) {
-    let (metrics, objectives) = of_verdict(report, verdict);
-    let metrics = metrics.into_iter().map(|one| (&one.id, &one.because));
-    let objectives = objectives.into_iter().map(|one| (&one.id, &one.because));
-    for (id, because) in metrics.chain(objectives) {
+    for (id, reason) in by_verdict(report, verdict) {
         let (word, colour) = match verdict {
-            Verdict::Fail if accepted(report, id) => ("accepted", None),
+            Verdict::Fail if is_accepted(report, id) => ("accepted", None),
             Verdict::Fail => ("fail", Some(AnsiColor::Red)),
-            Verdict::Inconclusive => ("open", Some(AnsiColor::Yellow)),
+            Verdict::Inconclusive => ("inconclusive", Some(AnsiColor::Yellow)),
             Verdict::Pass => ("pass", Some(AnsiColor::Green)),
         };
-        page.entry(word, colour, because);
+        page.entry(word, colour, &reason);
     }
 }
 
 fn undirected(page: &mut Page, report: &GateReport) {
-    for one in report.not_judged.iter().filter(|one| one.open) {
-        page.entry("open", Some(AnsiColor::Yellow), &format!("{}: {}", one.metric, one.because));
+    for metric in report.not_evaluated.iter().filter(|metric| metric.inconclusive) {
+        let text = format!("{}: {}", metric.metric, reason::not_evaluated(metric));
+        page.entry("inconclusive", Some(AnsiColor::Yellow), &text);
     }
 }
 
 fn users(page: &mut Page, report: &GateReport) {
     match &report.consequence {
-        Some(one) if one.verdict == Verdict::Fail => page.entry("users", Some(AnsiColor::Red), &one.because),
-        Some(one) => page.entry("users", None, &one.because),
-        None if report.metrics.iter().any(|one| one.metric == THROUGHPUT) => {
-            page.entry("users", None, &format!("not known: {}", report.consequence_because));
+        Some(consequence) => {
+            let colour = (consequence.verdict == Verdict::Fail).then_some(AnsiColor::Red);
+            page.entry("users", colour, &reason::consequence(consequence));
+        }
+        None if report.metrics.iter().any(|metric| metric.metric == THROUGHPUT) => {
+            page.entry("users", None, &format!("unknown: {}", reason::consequence_unknown(report)));
         }
         None => {}
     }

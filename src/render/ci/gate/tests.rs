@@ -6,9 +6,7 @@ use chrono::DateTime;
 
 use super::*;
 use crate::{
-    gate::{
-        Acknowledgement, Baseline, Better, Comparison, GateConfig, OwnThreshold, Run, Value, judge as judged,
-    },
+    gate::{Acknowledgement, Baseline, Better, Comparison, GateConfig, OwnThreshold, Run, Value, evaluate},
     render::{
         CiFormat, ci::openmetrics::testing::check_series, gate_openmetrics, github_summary, nagios_code,
         render_cases,
@@ -48,7 +46,7 @@ const SLOWER: [f64; 5] = [240.0, 242.0, 239.0, 246.0, 244.0];
 const RESTLESS: [f64; 5] = [150.0, 260.0, 205.0, 180.0, 290.0];
 
 fn cases(comparison: &Comparison, policy: &GateConfig) -> Cases {
-    let report = judged(comparison, policy).unwrap();
+    let report = evaluate(comparison, policy).unwrap();
     cases_of_gate(&report, policy, &GatePlaces { roadmap: None, settings: None })
 }
 
@@ -59,13 +57,14 @@ fn latencies(after: &[f64]) -> Comparison {
 #[test]
 fn verdicts_follow_the_policy() {
     let code = |comparison: &Comparison, policy: &GateConfig| nagios_code(&cases(comparison, policy));
-    let (usual, rules) = (GateConfig::default(), [Unsettled::Report, Unsettled::Pass, Unsettled::Fail]);
+    let (usual, rules) =
+        (GateConfig::default(), [OnInconclusive::Report, OnInconclusive::Pass, OnInconclusive::Fail]);
     assert_eq!((code(&latencies(&BASE), &usual), code(&latencies(&SLOWER), &usual)), (0, 2));
     for (rule, expected) in rules.into_iter().zip([3, 0, 2]) {
         let policy = GateConfig { on_inconclusive: rule, ..GateConfig::default() };
         assert_eq!(code(&latencies(&RESTLESS), &policy), expected, "{rule:?}");
         assert_eq!(code(&latencies(&SLOWER), &policy), 2, "{rule:?}");
-        let none = comparison(Baseline::Missing("none".to_owned()), runs("latency_p95", &BASE));
+        let none = comparison(Baseline::Missing(gate::NoBaseline::NotNamed), runs("latency_p95", &BASE));
         assert_eq!(code(&none, &policy), 3, "the rule is for another thing: {rule:?}");
         let policy = GateConfig { on_missing_baseline: rule, ..GateConfig::default() };
         assert_eq!(code(&none, &policy), expected, "{rule:?}");
@@ -74,10 +73,12 @@ fn verdicts_follow_the_policy() {
 }
 
 #[test]
-fn what_is_open_never_looks_passed() {
-    for (rule, word) in
-        [(Unsettled::Report, "<error "), (Unsettled::Pass, "<skipped "), (Unsettled::Fail, "<failure ")]
-    {
+fn an_inconclusive_metric_never_looks_passed() {
+    for (rule, word) in [
+        (OnInconclusive::Report, "<error "),
+        (OnInconclusive::Pass, "<skipped "),
+        (OnInconclusive::Fail, "<failure "),
+    ] {
         let policy = GateConfig { on_inconclusive: rule, ..GateConfig::default() };
         let xml = render_cases(CiFormat::Junit, &cases(&latencies(&RESTLESS), &policy));
         assert!(xml.contains(word), "{rule:?}: {xml}");
@@ -122,7 +123,7 @@ fn cases_point_to_the_lines_of_their_rules() {
     assert_eq!(places.limit("objective:calm"), place("ours.toml", 3));
     assert_eq!(places.limit("threshold:p(95)<200"), place("scale-advisor.toml", 2));
     assert_eq!(places.setting(&["gate/acknowledge/x".to_owned()]), place("scale-advisor.toml", 6));
-    let report = judged(&latencies(&SLOWER), &GateConfig::default()).unwrap();
+    let report = evaluate(&latencies(&SLOWER), &GateConfig::default()).unwrap();
     let made = cases_of_gate(&report, &GateConfig::default(), &places);
     assert_eq!(made.cases[0].place, place("scale-advisor.toml", 5));
     let alone = GatePlaces { settings: None, ..places };
@@ -132,25 +133,37 @@ fn cases_point_to_the_lines_of_their_rules() {
 
 #[test]
 fn one_rule_is_one_case() {
-    let mut report = judged(&latencies(&BASE), &GateConfig::default()).unwrap();
-    let gap = |because: &str| gate::Missing { what: "errors".to_owned(), because: because.to_owned() };
-    report.missing = vec![gap("the baseline lacks it"), gap("the candidate lacks it")];
+    let mut report = evaluate(&latencies(&BASE), &GateConfig::default()).unwrap();
+    let gap = |side| gate::Missing {
+        what: "errors".to_owned(),
+        reason: gate::MissingReason::LackedByRuns {
+            side,
+            lacking: 1,
+            runs: 5,
+            examples: vec!["a run".to_owned()],
+        },
+    };
+    report.missing = vec![gap(gate::SideName::Baseline), gap(gate::SideName::Candidate)];
     let made = cases_of_gate(&report, &GateConfig::default(), &GatePlaces { roadmap: None, settings: None });
     let gaps: Vec<&Case> = made.cases.iter().filter(|case| case.id == "missing:errors").collect();
     assert_eq!(gaps.len(), 1);
     assert!(
-        gaps[0].message.contains("the baseline lacks it; ")
-            && gaps[0].message.contains("the candidate lacks it")
+        gaps[0].message.contains("of the baseline: a run; ") && gaps[0].message.contains("of the candidate"),
+        "{}",
+        gaps[0].message
     );
 }
 
 #[test]
-fn an_outcome_that_no_case_tells_is_a_case() {
-    let mut report = judged(&latencies(&BASE), &GateConfig::default()).unwrap();
-    (report.outcome, report.because) = (Outcome::Inconclusive, "nothing was compared".to_owned());
+fn an_outcome_without_any_case_is_a_case() {
+    let mut report = evaluate(&latencies(&BASE), &GateConfig::default()).unwrap();
+    (report.outcome, report.reason) = (Outcome::Inconclusive, gate::OutcomeReason::NothingCompared);
     report.metrics.clear();
     let made = cases_of_gate(&report, &GateConfig::default(), &GatePlaces { roadmap: None, settings: None });
-    assert_eq!((nagios_code(&made), made.cases[0].message.as_str()), (3, "nothing was compared"));
+    assert_eq!(
+        (nagios_code(&made), made.cases[0].message.as_str()),
+        (3, "nothing was compared with the baseline")
+    );
 }
 
 fn hostile() -> (GateReport, GateConfig) {
@@ -167,7 +180,7 @@ fn hostile() -> (GateReport, GateConfig) {
         acknowledge: vec![accepted(HOSTILE, "2999-12-31")],
         ..GateConfig::default()
     };
-    (judged(&comparison(Baseline::Paired(side(&BASE)), side(&SLOWER)), &policy).unwrap(), policy)
+    (evaluate(&comparison(Baseline::Paired(side(&BASE)), side(&SLOWER)), &policy).unwrap(), policy)
 }
 
 #[track_caller]
@@ -209,7 +222,7 @@ fn the_summary_of_a_job_has_room_for_five_hundred_failures() {
     report.metrics = (0..500)
         .map(|number| gate::MetricVerdict {
             id: format!("metric:{number}"),
-            because: long.clone(),
+            metric: long.clone(),
             ..template.clone()
         })
         .collect();

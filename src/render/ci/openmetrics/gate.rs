@@ -1,4 +1,4 @@
-//! The judgement between two builds as gauges: what changed by how much, and where each build runs out.
+//! The comparison of two builds as gauges: what changed by how much, and where each build runs out.
 
 use super::{bounds, ends, family, labels};
 use crate::gate::{GateReport, MetricVerdict, Outcome, Saturation, Verdict};
@@ -25,34 +25,28 @@ pub fn render(report: &GateReport) -> String {
 fn of_run(text: &mut String, report: &GateReport) {
     let profile = report.profile.as_ref().map_or("", |profile| profile.id.as_str());
     let about = labels(&[("profile", profile), ("version", &report.tool_version)]);
-    family(text, "gate_info", "", "What judged, and by which roadmap", [(about, 1.0)]);
+    family(text, "gate_info", "", "The version and the roadmap", [(about, 1.0)]);
     let at = report.generated_at.timestamp_millis() as f64 / 1000.0;
-    family(text, "gate_judged_timestamp_seconds", "seconds", "When it was judged", [(String::new(), at)]);
+    family(text, "gate_judged_timestamp_seconds", "seconds", "When it was evaluated", [(String::new(), at)]);
     let outcomes = OUTCOMES.map(|(name, outcome)| {
         (labels(&[("outcome", name)]), f64::from(u8::from(outcome == report.outcome)))
     });
-    family(text, "gate_outcome", "", "1 for what became of the candidate, else 0", outcomes);
+    family(text, "gate_outcome", "", "1 for the outcome, else 0", outcomes);
     let runs = [("baseline", report.baseline.runs), ("candidate", report.candidate.runs)];
     let runs = runs.map(|(side, runs)| (labels(&[("side", side)]), runs as f64));
     family(text, "gate_runs", "", "Runs of each build", runs);
     let objectives = VERDICTS.map(|(name, verdict)| {
-        let of_verdict = report.objectives.iter().filter(|one| one.verdict == verdict);
+        let of_verdict = report.objectives.iter().filter(|objective| objective.verdict == verdict);
         (labels(&[("verdict", name)]), of_verdict.count() as f64)
     });
-    family(
-        text,
-        "gate_limits",
-        "",
-        "Limits that were held against each run, by what became of them",
-        objectives,
-    );
+    family(text, "gate_limits", "", "Limits that each run was checked against, by verdict", objectives);
 }
 
-/// What was not judged and may be worse is as inconclusive as what was.
+/// A metric of unknown direction is as inconclusive as one without a clear result.
 fn of_verdicts(text: &mut String, report: &GateReport) {
-    let judged = report.metrics.iter().map(|one| (&one.metric, one.verdict));
-    let not_judged = report.not_judged.iter().filter(|one| one.open);
-    let all = judged.chain(not_judged.map(|one| (&one.metric, Verdict::Inconclusive)));
+    let evaluated = report.metrics.iter().map(|metric| (&metric.metric, metric.verdict));
+    let not_evaluated = report.not_evaluated.iter().filter(|metric| metric.inconclusive);
+    let all = evaluated.chain(not_evaluated.map(|metric| (&metric.metric, Verdict::Inconclusive)));
     let verdicts = all.flat_map(|(metric, given)| {
         VERDICTS.map(|(name, verdict)| {
             let named = labels(&[("metric", metric), ("verdict", name)]);
@@ -63,10 +57,10 @@ fn of_verdicts(text: &mut String, report: &GateReport) {
 }
 
 fn of_metrics(text: &mut String, metrics: &[MetricVerdict]) {
-    let medians = metrics.iter().flat_map(|one| {
-        let sides = [("baseline", one.baseline.median), ("candidate", one.candidate.median)];
+    let medians = metrics.iter().flat_map(|metric| {
+        let sides = [("baseline", metric.baseline.median), ("candidate", metric.candidate.median)];
         sides.into_iter().filter_map(|(side, median)| {
-            Some((labels(&[("metric", &one.metric), ("unit", &one.unit), ("side", side)]), median?))
+            Some((labels(&[("metric", &metric.metric), ("unit", &metric.unit), ("side", side)]), median?))
         })
     });
     family(
@@ -76,11 +70,12 @@ fn of_metrics(text: &mut String, metrics: &[MetricVerdict]) {
         "The median of a build's runs, in the unit of the metric",
         medians,
     );
-    let shifts =
-        metrics.iter().filter_map(|one| Some((labels(&[("metric", &one.metric)]), one.shift_ratio?)));
+    let shifts = metrics
+        .iter()
+        .filter_map(|metric| Some((labels(&[("metric", &metric.metric)]), metric.shift_ratio?)));
     let help = "The change as a share of the baseline";
     family(text, "gate_metric_shift_ratio", "ratio", help, shifts);
-    let margins = metrics.iter().map(|one| (labels(&[("metric", &one.metric)]), one.margin));
+    let margins = metrics.iter().map(|metric| (labels(&[("metric", &metric.metric)]), metric.margin));
     family(text, "gate_metric_margin_ratio", "ratio", "The share of the baseline that may be lost", margins);
 }
 
@@ -94,12 +89,14 @@ fn of_saturation(text: &mut String, report: &GateReport) {
     let days = |saturation: &Saturation| {
         Some((saturation.on? - report.generated_at).num_seconds() as f64 / 86_400.0)
     };
-    let left = sides.into_iter().filter_map(|(side, one)| Some((labels(&[("side", side)]), days(one)?)));
+    let left = sides
+        .into_iter()
+        .filter_map(|(side, saturation)| Some((labels(&[("side", side)]), days(saturation)?)));
     family(text, "gate_saturation_left_days", "days", "Days until that load is reached", left);
     let loss = consequence.loss.map(|loss| (String::new(), loss));
     let help = "The share of the load at saturation that is lost; negative for a gain";
     family(text, "gate_saturation_loss_ratio", "ratio", help, loss);
-    let room = consequence.headroom.map(|room| (String::new(), room));
+    let headroom = consequence.headroom.map(|headroom| (String::new(), headroom));
     let help = "The unused share of the load at saturation with the candidate";
-    family(text, "gate_headroom_ratio", "ratio", help, room);
+    family(text, "gate_headroom_ratio", "ratio", help, headroom);
 }

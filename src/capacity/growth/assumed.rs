@@ -1,4 +1,4 @@
-//! Futures under a growth that somebody supposes.
+//! Futures under an assumed growth.
 
 use super::{MONTH, paths::Paths};
 use crate::capacity::{
@@ -14,9 +14,9 @@ const LOOK_BACK: usize = 28;
 /// Futures of `days` days that grow from the level of the last four weeks by `rate` a month (0.08 for 8%), and scatter
 /// around it as those weeks did.
 ///
-/// The rate is taken as certain, so the bands tell nothing of a doubt about growth. `values` are daily and positive;
+/// The rate is taken as certain, so the bands exclude growth uncertainty. `values` are daily and positive;
 /// nothing without any, or where the rate is -1 or less.
-pub fn supposed(values: &[f64], rate: f64, days: usize) -> Option<Paths> {
+pub fn assumed_growth(values: &[f64], rate: f64, days: usize) -> Option<Paths> {
     let recent = &values[values.len().saturating_sub(LOOK_BACK)..];
     let a_day = (1.0 + rate).ln() / MONTH;
     let logarithms: Vec<f64> = recent.iter().map(|value| value.ln()).collect();
@@ -55,8 +55,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_middle_grows_as_supposed() {
-        let paths = supposed(&[100.0; 40], 0.08, 60).unwrap();
+    fn the_middle_grows_as_assumed() {
+        let paths = assumed_growth(&[100.0; 40], 0.08, 60).unwrap();
         let bands = paths.bands();
         assert!((bands[29][3] - 108.0).abs() < 1e-9 && (bands[59][3] - 116.64).abs() < 1e-9);
         assert_eq!(paths.reach(116.0).mid, Some(57));
@@ -65,21 +65,21 @@ mod tests {
     #[test]
     fn the_growth_so_far_is_no_scatter() {
         let values: Vec<f64> = (0..28).map(|day| 100.0 * 1.02_f64.powi(day - 27)).collect();
-        let band = supposed(&values, 0.0, 1).unwrap().bands()[0];
+        let band = assumed_growth(&values, 0.0, 1).unwrap().bands()[0];
         assert!((band[0] - 100.0).abs() < 1e-6 && (band[6] - 100.0).abs() < 1e-6);
     }
 
     #[test]
     fn days_of_the_week_stay_what_they_are() {
         let values: Vec<f64> = (0..28).map(|day| if day % 7 == 3 { 120.0 } else { 100.0 }).collect();
-        let bands = supposed(&values, 0.0, 7).unwrap().bands();
+        let bands = assumed_growth(&values, 0.0, 7).unwrap().bands();
         assert!((bands[0][3] - 100.0).abs() < 0.5 && (bands[3][3] - 120.0).abs() < 0.5);
     }
 
     #[test]
     fn nothing_comes_of_nothing() {
-        assert_eq!(supposed(&[], 0.1, 10), None);
-        assert_eq!(supposed(&[0.0; 20], 0.1, 10), None);
-        assert_eq!(supposed(&[5.0; 20], -1.0, 10), None);
+        assert_eq!(assumed_growth(&[], 0.1, 10), None);
+        assert_eq!(assumed_growth(&[0.0; 20], 0.1, 10), None);
+        assert_eq!(assumed_growth(&[5.0; 20], -1.0, 10), None);
     }
 }

@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 use super::{Profile, Run};
 
 /// The version of the file's shape.
-pub const BASELINE_SCHEMA: &str = "scale-advisor/baseline/1";
+pub const BASELINE_SCHEMA: &str = "scale-advisor/baseline/2";
+/// The version before, in which some fields had other names.
+const PREVIOUS_SCHEMA: &str = "scale-advisor/baseline/1";
 
 /// Runs that are kept to compare later builds with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StoredBaseline {
-    /// Always `scale-advisor/baseline/1`.
+    /// Always `scale-advisor/baseline/2`.
     pub schema: String,
     /// Its name.
     pub name: String,
@@ -25,7 +27,7 @@ pub struct StoredBaseline {
 /// Where a baseline comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Provenance {
-    /// The commit that was measured; null where nobody said.
+    /// The commit that was measured; null where it is unknown.
     pub commit: Option<String>,
     /// When it was saved.
     pub saved_at: DateTime<Utc>,
@@ -39,7 +41,7 @@ pub struct Provenance {
 
 /// Why a text is not a stored baseline.
 #[derive(Debug, thiserror::Error)]
-pub enum StoredError {
+pub enum BaselineError {
     /// The text is no JSON, or lacks something.
     #[error("the baseline is damaged; save it again")]
     Shape(#[from] serde_json::Error),
@@ -64,18 +66,18 @@ impl StoredBaseline {
     ///
     /// # Errors
     /// When the text is truncated, foreign or of another version.
-    pub fn from_json(text: &str) -> Result<Self, StoredError> {
+    pub fn from_json(text: &str) -> Result<Self, BaselineError> {
         #[derive(Deserialize)]
         struct Head {
             schema: String,
         }
         let head: Head = serde_json::from_str(text)?;
-        if head.schema != BASELINE_SCHEMA {
-            return Err(StoredError::Version(head.schema));
+        if ![BASELINE_SCHEMA, PREVIOUS_SCHEMA].contains(&head.schema.as_str()) {
+            return Err(BaselineError::Version(head.schema));
         }
-        let stored: Self = serde_json::from_str(text)?;
+        let stored = Self { schema: BASELINE_SCHEMA.to_owned(), ..serde_json::from_str(text)? };
         if stored.runs.is_empty() {
-            return Err(StoredError::Number("it has no runs".to_owned()));
+            return Err(BaselineError::Number("it has no runs".to_owned()));
         }
         Ok(stored)
     }
@@ -101,8 +103,10 @@ mod tests {
         };
         let text = stored.to_json();
         assert_eq!(StoredBaseline::from_json(&text).unwrap(), stored);
-        assert!(matches!(StoredBaseline::from_json(&text[..60]), Err(StoredError::Shape(_))));
-        let other = text.replace("baseline/1", "baseline/2");
-        assert!(matches!(StoredBaseline::from_json(&other), Err(StoredError::Version(_))));
+        let previous = text.replace("baseline/2", "baseline/1").replace("\"assessment\"", "\"standing\"");
+        assert_eq!(StoredBaseline::from_json(&previous).unwrap(), stored);
+        assert!(matches!(StoredBaseline::from_json(&text[..60]), Err(BaselineError::Shape(_))));
+        let other = text.replace("baseline/2", "baseline/3");
+        assert!(matches!(StoredBaseline::from_json(&other), Err(BaselineError::Version(_))));
     }
 }

@@ -1,4 +1,4 @@
-//! What a team lets pass.
+//! The rules of a gate, as configured.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,12 +14,12 @@ pub(super) const MARGIN: f64 = 0.05;
 /// The rules of a gate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GateConfig {
-    /// How bad a finding must be to fail.
+    /// How severe a finding must be to fail.
     pub fail_on: FailOn,
     /// What an inconclusive result does.
-    pub on_inconclusive: Unsettled,
+    pub on_inconclusive: OnInconclusive,
     /// What a missing baseline does.
-    pub on_missing_baseline: Unsettled,
+    pub on_missing_baseline: OnInconclusive,
     /// The loss that is allowed, as a share of the baseline.
     pub margin: f64,
     /// The same for single metrics.
@@ -28,11 +28,11 @@ pub struct GateConfig {
     pub floors: BTreeMap<String, Floor>,
     /// Which way is better, by metric.
     pub directions: BTreeMap<String, Better>,
-    /// What stands among the metrics and is not held against a build.
+    /// Metrics to exclude.
     pub ignore: BTreeSet<String>,
     /// The share of the saturation load that must stay unused.
     pub min_headroom: Option<f64>,
-    /// Failures that somebody has accepted for a while.
+    /// Failures that are accepted until a day.
     pub acknowledge: Vec<Acknowledgement>,
 }
 
@@ -40,8 +40,8 @@ impl Default for GateConfig {
     fn default() -> Self {
         Self {
             fail_on: FailOn::Critical,
-            on_inconclusive: Unsettled::Report,
-            on_missing_baseline: Unsettled::Report,
+            on_inconclusive: OnInconclusive::Report,
+            on_missing_baseline: OnInconclusive::Report,
             margin: MARGIN,
             margins: BTreeMap::new(),
             floors: BTreeMap::new(),
@@ -60,7 +60,7 @@ impl GateConfig {
     }
 }
 
-/// How bad a finding must be to fail the gate.
+/// How severe a finding must be to fail the gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailOn {
     /// Warnings, too.
@@ -74,18 +74,18 @@ impl FailOn {
     pub const NAMES: [(&'static str, Self); 2] = [("warning", Self::Warning), ("critical", Self::Critical)];
 }
 
-/// What a result does that settles nothing.
+/// What an inconclusive result does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unsettled {
+pub enum OnInconclusive {
     /// It has an exit code of its own, 3.
     Report,
-    /// It lets the build through, and says so.
+    /// The build passes, with a note.
     Pass,
-    /// It stops the build.
+    /// The build fails.
     Fail,
 }
 
-impl Unsettled {
+impl OnInconclusive {
     /// All with their names in files.
     pub const NAMES: [(&'static str, Self); 3] =
         [("report", Self::Report), ("pass", Self::Pass), ("fail", Self::Fail)];
@@ -105,8 +105,8 @@ impl Better {
     /// Both with their names in files.
     pub const NAMES: [(&'static str, Self); 2] = [("lower", Self::Lower), ("higher", Self::Higher)];
 
-    /// Turns a number so that more is worse.
-    pub(super) fn worse(self, value: f64) -> f64 {
+    /// A change as a loss: above zero for the worse.
+    pub(super) fn loss(self, value: f64) -> f64 {
         match self {
             Self::Lower => value,
             Self::Higher => -value,
@@ -123,7 +123,7 @@ pub enum Floor {
     Quantity(Quantity),
 }
 
-/// A failure that somebody has accepted until a day.
+/// A failure that is accepted until a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Acknowledgement {
     /// The finding, such as `metric:latency_p95`.

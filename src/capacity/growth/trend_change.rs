@@ -8,7 +8,7 @@ const WINDOW: usize = 90;
 /// How many days ago the trend may have changed.
 const AGES: [usize; 10] = [10, 14, 18, 21, 25, 30, 35, 42, 49, 56];
 /// Days that must lie before a change.
-const FEWEST_BEFORE: usize = 10;
+const MIN_BEFORE: usize = 10;
 /// A change counts as seen when its slope differs by this many standard errors; with ten places to look at, chance
 /// alone does that on fewer than one series in twenty.
 const SEEN: f64 = 3.5;
@@ -46,7 +46,7 @@ impl Recent {
     /// Nothing for histories that are too short for a bend.
     pub(super) fn fit(values: &[f64]) -> Option<Self> {
         let window = &values[values.len().saturating_sub(WINDOW)..];
-        let ages = AGES.into_iter().filter(|age| age + FEWEST_BEFORE <= window.len());
+        let ages = AGES.into_iter().filter(|age| age + MIN_BEFORE <= window.len());
         let mut bends: Vec<Bend> = ages
             .filter_map(|age| {
                 let bend = age as f64;
@@ -67,7 +67,7 @@ impl Recent {
 
     /// The likeliest change, if it is more than chance.
     pub(super) fn change(&self) -> Option<Change> {
-        let bend = self.bends.iter().max_by(|one, other| one.weight.total_cmp(&other.weight))?;
+        let bend = self.bends.iter().max_by(|a, b| a.weight.total_cmp(&b.weight))?;
         let [_, since, difference] = bend.line.regression.coefficients;
         let errors = (difference / bend.line.error(2)).abs();
         let change = Change { days_ago: bend.age, before: since + difference, since, errors };

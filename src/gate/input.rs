@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{SATURATION, Standing, StoredBaseline};
+use super::{AssessmentSummary, NoBaseline, SATURATION, StoredBaseline};
 use crate::{capacity::usl, roadmap::Condition};
 
 /// One run of one build: one value for each metric.
@@ -29,8 +29,8 @@ pub struct Run {
     #[serde(default)]
     pub steps: Vec<Step>,
     /// What an assessment said, where the run is one.
-    #[serde(default)]
-    pub standing: Option<Standing>,
+    #[serde(default, alias = "standing")]
+    pub assessment: Option<AssessmentSummary>,
 }
 
 impl Run {
@@ -49,20 +49,20 @@ impl Run {
 }
 
 /// A finite number with the unit it was written in.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Value {
     /// The number.
     pub value: f64,
-    /// Its unit as the tool names it; empty where nobody says.
+    /// Its unit as the tool names it; empty where it is unknown.
     pub unit: String,
 }
 
-/// A limit that the load-test tool judged itself.
+/// A limit that the load-test tool evaluated itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnThreshold {
     /// As the tool writes it: `http_req_duration p(95)<500`.
     pub name: String,
-    /// Whether it held.
+    /// Whether the run kept it.
     pub passed: bool,
 }
 
@@ -75,7 +75,7 @@ pub struct Step {
     pub throughput: f64,
 }
 
-/// What the candidate is held against.
+/// What the candidate is compared with.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Baseline {
     /// Runs of another build, made beside those of the candidate.
@@ -83,7 +83,7 @@ pub enum Baseline {
     /// Runs of the main branch in the order of time.
     History(Vec<Run>),
     /// None, with the reason.
-    Missing(String),
+    Missing(NoBaseline),
 }
 
 impl Baseline {
@@ -116,12 +116,12 @@ pub struct Objective {
     pub condition: Condition,
 }
 
-/// Everything a judgement is made of.
+/// Everything a comparison needs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {
-    /// The instant of the judgement.
+    /// When it is evaluated.
     pub now: DateTime<Utc>,
-    /// What the candidate is held against.
+    /// What the candidate is compared with.
     pub baseline: Baseline,
     /// The stored baseline that was used, for its provenance.
     pub stored: Option<StoredBaseline>,
@@ -133,8 +133,8 @@ pub struct Comparison {
     pub required: Vec<String>,
     /// Signals that an assessment of the candidate must know.
     pub required_signals: Vec<String>,
-    /// How the system stands now, to translate a loss of throughput into users.
-    pub current: Option<Standing>,
+    /// The assessment of the system now, to translate a loss of throughput into users.
+    pub current: Option<AssessmentSummary>,
     /// The roadmap in use, if one was chosen.
     pub profile: Option<Profile>,
 }

@@ -1,7 +1,10 @@
 //! Metrics that load tests and assessments have, and what is known of them without any settings.
 
-use super::{Better, Floor, policy::GateConfig, unit};
-use crate::loadtest::metric::{Worse, worse};
+use super::{Better, Floor, GateConfig};
+use crate::{
+    loadtest::metric::{Worse, worse},
+    signal::{Quantity, Unit, parse_quantity},
+};
 
 /// Answers per second.
 pub const THROUGHPUT: &str = "throughput";
@@ -49,13 +52,13 @@ pub fn metric_of_signal(signal: &str) -> Option<&'static str> {
     METRICS.iter().find(|(_, _, _, of)| *of == signal).map(|(name, ..)| *name)
 }
 
-/// The name for people.
-pub(super) fn title(metric: &str) -> &str {
+/// The name of a metric in texts; its own name where it is not one of ours.
+pub fn title(metric: &str) -> &str {
     METRICS.iter().find(|(name, ..)| *name == metric).map_or(metric, |(_, title, ..)| *title)
 }
 
 /// Which way a metric is better: as somebody said, else as is known, else as its name says.
-pub(super) fn direction(policy: &GateConfig, metric: &str) -> Option<Better> {
+pub(super) fn direction(config: &GateConfig, metric: &str) -> Option<Better> {
     let known = || METRICS.iter().find(|(name, ..)| *name == metric).map(|(_, _, better, _)| *better);
     let named = || {
         worse(metric).map(|worse| match worse {
@@ -63,21 +66,21 @@ pub(super) fn direction(policy: &GateConfig, metric: &str) -> Option<Better> {
             Worse::WhenLower => Better::Higher,
         })
     };
-    policy.directions.get(metric).copied().or_else(known).or_else(named)
+    config.directions.get(metric).copied().or_else(known).or_else(named)
 }
 
 /// The floor that was set, else the one that is known, in the metric's unit.
-pub(super) fn floor(policy: &GateConfig, metric: &str, unit: &str) -> Floor {
+pub(super) fn floor(config: &GateConfig, metric: &str, unit: &str) -> Floor {
     let known = || {
         // In per cent the same share is a hundred times as large a number.
-        let scale = unit::base(unit).map_or(1.0, |(_, scale)| scale);
+        let scale = base_unit(unit).map_or(1.0, |(_, scale)| scale);
         Floor::Plain(if metric == ERRORS { ERRORS_FLOOR / scale } else { 0.0 })
     };
-    policy.floors.get(metric).copied().unwrap_or_else(known)
+    config.floors.get(metric).copied().unwrap_or_else(known)
 }
 
 /// The metric that is judged in the place of another unless somebody asks for that, too. What load-test tools write
-/// unasked is told by few, for every further metric makes each of them harder to prove.
+/// unasked is summed up by a few, because every further metric makes each of them harder to prove.
 pub(super) fn stand_in(
     metric: &str,
     everywhere: &dyn Fn(&str) -> bool,
@@ -92,10 +95,38 @@ pub(super) fn stand_in(
     judged.filter(|judged| *judged != metric)
 }
 
+/// The base unit behind a name such as `ms`, and how much of it one is; nothing for a unit that is not known.
+pub(super) fn base_unit(unit: &str) -> Option<(Unit, f64)> {
+    if let Some((_, unit)) = Unit::NAMES.iter().find(|(name, _)| *name == unit) {
+        return Some((*unit, 1.0));
+    }
+    let short = match unit {
+        "" => return None,
+        "us" | "µs" => "us",
+        "percent" => "%",
+        "rps" | "req/s" | "requests/s" => "/s",
+        other => other,
+    };
+    let quantity = parse_quantity(&format!("1{short}")).ok()?;
+    Some((quantity.unit(), quantity.value()))
+}
+
+/// A number of a unit as a quantity of the base unit; nothing for a unit that is not known.
+pub fn value_quantity(value: f64, unit: &str) -> Option<Quantity> {
+    let (base, scale) = base_unit(unit)?;
+    Quantity::new(value * scale, base)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::signal::SignalId;
+
+    #[test]
+    fn values_are_compared_in_base_units() {
+        assert_eq!(value_quantity(200.0, "ms"), Quantity::new(0.2, Unit::Seconds));
+        assert_eq!(value_quantity(1.0, "furlongs"), None);
+    }
 
     #[test]
     fn the_signals_are_in_the_catalogue() {
@@ -123,8 +154,8 @@ mod tests {
     #[test]
     fn what_somebody_said_wins_over_the_name() {
         let directions = [("p95_ms".to_owned(), Better::Higher)].into();
-        let policy = GateConfig { directions, ..GateConfig::default() };
-        assert_eq!(direction(&policy, "p95_ms"), Some(Better::Higher));
+        let config = GateConfig { directions, ..GateConfig::default() };
+        assert_eq!(direction(&config, "p95_ms"), Some(Better::Higher));
         assert_eq!(direction(&GateConfig::default(), "p95_ms"), Some(Better::Lower));
         assert_eq!(direction(&GateConfig::default(), "orders"), None);
     }

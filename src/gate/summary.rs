@@ -14,22 +14,22 @@ const FURTHEST: f64 = 36_525.0;
 
 /// How a system stood when it was assessed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Standing {
+pub struct AssessmentSummary {
     /// When.
     pub generated_at: DateTime<Utc>,
     /// The roadmap it was held against.
     pub profile: Profile,
     /// How much it was used.
-    pub load: StandingLoad,
+    pub load: SummaryLoad,
     /// Every resource.
-    pub bottlenecks: Vec<StandingBottleneck>,
+    pub bottlenecks: Vec<SummaryBottleneck>,
     /// Every condition with its outcome.
-    pub findings: Vec<StandingFinding>,
+    pub findings: Vec<SummaryFinding>,
 }
 
 /// How much a system was used.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct StandingLoad {
+pub struct SummaryLoad {
     /// What is counted.
     pub unit: String,
     /// The load of the busy hours.
@@ -37,12 +37,12 @@ pub struct StandingLoad {
     /// Growth a month, as a share.
     pub growth_per_month: Option<Interval<f64>>,
     /// Expected load on days to come.
-    pub forecast: Option<Vec<StandingDay>>,
+    pub forecast: Option<Vec<SummaryDay>>,
 }
 
 /// The load expected on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct StandingDay {
+pub struct SummaryDay {
     /// The day.
     pub date: DateTime<Utc>,
     /// The median.
@@ -51,34 +51,34 @@ pub struct StandingDay {
 
 /// A resource and where it runs out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct StandingBottleneck {
+pub struct SummaryBottleneck {
     /// What runs out.
     pub resource: String,
     /// At which load.
     pub saturates_at_load: Option<Interval<f64>>,
     /// When.
-    pub saturates_on: Option<StandingDate>,
+    pub saturates_on: Option<SummaryDate>,
     /// By when to act.
-    pub act_by: Option<StandingActBy>,
+    pub act_by: Option<SummaryActBy>,
 }
 
 /// When a resource runs out.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct StandingDate {
+pub struct SummaryDate {
     /// Most likely then; nothing where that lies beyond the horizon.
     pub mid: Option<DateTime<Utc>>,
 }
 
 /// By when to act.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct StandingActBy {
+pub struct SummaryActBy {
     /// In time.
     pub date: Option<DateTime<Utc>>,
 }
 
 /// A condition and its outcome.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct StandingFinding {
+pub struct SummaryFinding {
     /// Stable name.
     pub id: String,
     /// Where it comes from.
@@ -93,7 +93,7 @@ pub struct StandingFinding {
 
 /// Why a text is not an assessment.
 #[derive(Debug, thiserror::Error)]
-pub enum StandingError {
+pub enum SummaryError {
     /// The text is no JSON, or lacks something.
     #[error("it is damaged, or no assessment")]
     Shape(#[from] serde_json::Error),
@@ -105,25 +105,25 @@ pub enum StandingError {
     Foreign,
 }
 
-impl Standing {
+impl AssessmentSummary {
     /// Reads what `check --format json` wrote.
     ///
     /// # Errors
     /// When the text is truncated, foreign or of another version.
-    pub fn read(text: &str) -> Result<Self, StandingError> {
+    pub fn read(text: &str) -> Result<Self, SummaryError> {
         #[derive(Deserialize)]
         struct Head {
             schema: Option<String>,
         }
         match serde_json::from_str::<Head>(text)?.schema {
             Some(schema) if schema == SCHEMA => Ok(serde_json::from_str(text)?),
-            Some(found) => Err(StandingError::Version(found)),
-            None => Err(StandingError::Foreign),
+            Some(found) => Err(SummaryError::Version(found)),
+            None => Err(SummaryError::Foreign),
         }
     }
 
     /// The resource that runs out at the lowest load, with that load.
-    pub(super) fn first(&self) -> Option<(&StandingBottleneck, Interval<f64>)> {
+    pub(super) fn first(&self) -> Option<(&SummaryBottleneck, Interval<f64>)> {
         let known = self.bottlenecks.iter().filter_map(|one| Some((one, one.saturates_at_load?)));
         known.min_by(|(_, one), (_, other)| one.mid.total_cmp(&other.mid))
     }
@@ -154,9 +154,9 @@ mod tests {
 
     #[test]
     fn foreign_texts_are_told_apart() {
-        assert!(matches!(Standing::read("{\"schema\": \"scale-advi"), Err(StandingError::Shape(_))));
-        assert!(matches!(Standing::read("{\"metrics\": {}}"), Err(StandingError::Foreign)));
-        let other = Standing::read("{\"schema\": \"scale-advisor/assessment/9\"}");
+        assert!(matches!(AssessmentSummary::read("{\"schema\": \"scale-advi"), Err(SummaryError::Shape(_))));
+        assert!(matches!(AssessmentSummary::read("{\"metrics\": {}}"), Err(SummaryError::Foreign)));
+        let other = AssessmentSummary::read("{\"schema\": \"scale-advisor/assessment/9\"}");
         assert!(other.unwrap_err().to_string().contains("assessment/9"));
     }
 }

@@ -1,0 +1,3 @@
+//! Reasons in words: one file for each kind of result.
+
+pub(super) mod gate;

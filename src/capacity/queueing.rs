@@ -1,7 +1,7 @@
 //! Queues: how long requests wait, and how busy servers may be.
 //!
 //! [`Queue`] is M/M/c: Poisson arrivals, exponential service, `c` equal servers, one unlimited queue. Times are
-//! in units of whatever the service time is given in. [`closed`] holds the laws for a fixed number of users.
+//! in units of whatever the service time is given in. [`ClosedNetwork`] has the laws for a fixed number of users.
 
 /// The most servers computed with; the recursion takes as many steps.
 pub const MAX_SERVERS: u32 = 10_000_000;

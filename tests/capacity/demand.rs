@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use scale_advisor::capacity::{
-    demand::{Demand, Grade, Refusal, Samples, Strictness, fit},
+    demand::{Demand, DemandError, Grade, Samples, Strictness, fit},
     random::Random,
 };
 
@@ -33,7 +33,7 @@ impl Hours {
         Samples { load: &self.load, signal: &self.signal, day: &self.day }
     }
 
-    fn fit(&self) -> Result<Demand, Refusal> {
+    fn fit(&self) -> Result<Demand, DemandError> {
         fit(self.samples(), Strictness::HourlyMean)
     }
 }
@@ -85,20 +85,20 @@ fn busy_minutes_saturate_earlier() {
 #[test]
 fn what_cannot_be_known_is_refused() {
     let refused = |hours: &Hours| hours.fit().unwrap_err();
-    assert_eq!(refused(&connections(9)), Refusal::TooFewDays { days: 9 });
+    assert_eq!(refused(&connections(9)), DemandError::TooFewDays { days: 9 });
     let noise = Hours::new(28, 1, |_, random| random.normal());
-    assert!(matches!(refused(&noise), Refusal::Unrelated { explained } if explained < 0.1));
+    assert!(matches!(refused(&noise), DemandError::Unrelated { explained } if explained < 0.1));
     let falling = Hours::new(28, 1, |load, random| 100.0 - 0.2 * load + random.normal());
-    assert_eq!(refused(&falling), Refusal::NoDemand);
+    assert_eq!(refused(&falling), DemandError::NoDemand);
     let mut even = connections(28);
     even.load.iter_mut().for_each(|load| *load = 1000.0 + *load * 0.1);
-    assert!(matches!(refused(&even), Refusal::LoadTooEven { ratio } if ratio < 1.1));
+    assert!(matches!(refused(&even), DemandError::LoadTooEven { ratio } if ratio < 1.1));
     let mut torn = connections(28);
     torn.signal.pop();
-    assert_eq!(refused(&torn), Refusal::Invalid);
+    assert_eq!(refused(&torn), DemandError::Invalid);
     assert_eq!(
         fit(Samples { load: &[], signal: &[], day: &[] }, Strictness::HourlyMean),
-        Err(Refusal::TooFewDays { days: 0 })
+        Err(DemandError::TooFewDays { days: 0 })
     );
 }
 

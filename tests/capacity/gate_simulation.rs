@@ -2,7 +2,7 @@
 
 use scale_advisor::{
     capacity::random::Random,
-    gate::{Baseline, Comparison, GateConfig, Outcome, Run, Value, judge},
+    gate::{Baseline, Comparison, GateConfig, Outcome, Run, Value, evaluate},
 };
 
 /// A situation: what truly changed, and how restless runs are.
@@ -78,7 +78,7 @@ fn gate(truth: Truth, runs: usize, random: &mut Random) -> (Outcome, Option<usiz
     let mut policy = GateConfig::default();
     let lower = scale_advisor::gate::Better::Lower;
     policy.directions.extend(METRICS[..truth.metrics].iter().map(|metric| ((*metric).to_owned(), lower)));
-    let report = judge(&comparison, &policy).unwrap();
+    let report = evaluate(&comparison, &policy).unwrap();
     let open = report.metrics.iter().filter_map(|metric| metric.runs_needed).max();
     (report.outcome, open)
 }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use scale_advisor::capacity::queueing::{
-    Queue, WaitingTarget, closed::ClosedNetwork, smallest_servers, utilisation_limit,
+    ClosedNetwork, Queue, WaitingTarget, smallest_servers, utilisation_limit,
 };
 
 use super::close;

@@ -70,10 +70,10 @@ fn judge(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let assessment = assess(&input, &snapshot);
     let measured = |signal: &SignalId| snapshot.observations.iter().any(|one| one.signal == *signal);
     let missing: Vec<SignalId> =
-        project.config.require.iter().copied().filter(|signal| !measured(signal)).collect();
+        project.config.gate.require.iter().copied().filter(|signal| !measured(signal)).collect();
     let policy = ExitPolicy {
         fail_on: arguments.fail_on.map(FailOn::verdict),
-        all_evidence: project.config.require.is_empty(),
+        all_evidence: project.config.gate.require.is_empty(),
         missing: &missing,
     };
     let cases = ci::cases(&assessment, &policy, &input, arguments.project.profile.as_deref(), &project)?;

@@ -10,7 +10,7 @@ use super::{
     terminal::{Terminal, safe_lines, warn},
 };
 use crate::{
-    config::{Config, masked, read_config},
+    config::{Config, read_config, redacted},
     diagnostic::{SourceFile, has_errors, render},
 };
 
@@ -58,7 +58,7 @@ impl Project {
         };
         let text = read_text(&file)?;
         let (config, diagnostics) = read_config(&text, &environment);
-        let source = SourceFile::new(file.display().to_string(), masked(&text));
+        let source = SourceFile::new(file.display().to_string(), redacted(&text));
         if !diagnostics.is_empty() {
             warn(&render(&source, &diagnostics, terminal.errors_styled()));
         }

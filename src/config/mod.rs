@@ -1,14 +1,11 @@
-//! `scale-advisor.toml`: what a project sets, read into checked data.
+//! `scale-advisor.toml`: a project's configuration, read into checked data.
 //!
 //! The text comes in and values go out; finding the file and reading the environment is the caller's part.
 
 #![deny(clippy::disallowed_methods)]
 
-mod gate;
-mod masked;
-mod schema;
+mod redact;
 mod sources;
-mod text;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -16,63 +13,145 @@ use std::{
 };
 
 use secrecy::SecretString;
+use serde_json::{Value, json};
 
 use crate::{
-    diagnostic::{Diagnostic, Node, read_document},
+    diagnostic::{
+        Diagnostic, Environment, FromToml, Kind, Node, TomlTable, read_document_with, schema, toml_table,
+    },
     gate::GateConfig,
-    roadmap::{FactValue, Thresholds, fact_value, read_thresholds, signal_named, system_node},
+    roadmap::{FactValue, SYSTEM, Thresholds, by_signal, definitions, signal_named},
     signal::SignalId,
 };
 
-pub use masked::masked;
-pub use schema::config_schema;
-pub use sources::{Csv, Health, Host, Http, PgBouncer, Pick, Postgres, Prometheus, Redis, Sources, Tls};
-pub use text::Environment;
+pub use redact::redacted;
+pub use sources::{
+    Csv, Health, Host, Http, PgBouncer, Pick, Postgres, Prometheus, Redis, RemoteWrite, Sources, Tls,
+};
 
-/// A project's settings. Everything is optional.
-#[derive(Debug, Default)]
-pub struct Config {
-    /// The id of a built-in roadmap, or a path to one.
-    pub profile: Option<String>,
-    /// Systems this installation does not have.
-    pub absent: BTreeSet<String>,
-    /// Where the history is kept.
-    pub history: Option<HistoryPlace>,
-    /// A server that gets the hourly rollups too, by Prometheus' remote write; its address is there.
-    pub remote_write: Option<Http>,
-    /// Where to read.
-    pub sources: Sources,
-    /// Queries of the project's own, by signal.
-    pub bindings: BTreeMap<SignalId, String>,
-    /// Limits of the project's own.
-    pub thresholds: Thresholds,
-    /// What no server can tell.
-    pub facts: BTreeMap<String, FactValue>,
-    /// How far the team is.
-    pub plan: Plan,
-    /// The folder of a project's own templates for reports; it starts from the settings' folder unless it is absolute.
-    pub templates: Option<PathBuf>,
-    /// Signals without which an assessment is inconclusive.
-    pub require: Vec<SignalId>,
-    /// What `gate` lets pass.
-    pub gate: GateConfig,
+toml_table! {
+    /// A project's configuration. Everything is optional.
+    #[derive(Debug, Default)]
+    pub struct Config {
+        /// The id of a built-in roadmap, or a path to one.
+        pub profile: Option<String> as EXPANDED,
+        /// Systems this installation does not have.
+        pub absent: BTreeSet<String> as SYSTEM,
+        /// Where the history is kept: a file, or postgres://….
+        pub history: Option<HistoryPlace>,
+        /// A server that receives the hourly rollups too, by Prometheus remote write.
+        pub remote_write: Option<RemoteWrite>,
+        /// Where to read.
+        pub sources: Sources = Sources::default(),
+        /// Queries of your own, by signal.
+        pub signals: BTreeMap<SignalId, Binding> = BTreeMap::new(),
+        /// Limits of your own, by signal.
+        pub thresholds: Thresholds = Thresholds::default(),
+        /// What no server can report. A condition on a fact that is missing here is unknown.
+        pub facts: BTreeMap<String, FactValue>,
+        /// How far along the roadmap the team is.
+        pub plan: Plan = Plan::default(),
+        /// How reports look.
+        pub report: ReportConfig = ReportConfig::default(),
+        /// What `check` requires, and what `gate` accepts.
+        pub gate: GateConfig = GateConfig::default(),
+    }
 }
 
 impl Config {
-    /// The signals that these settings say where to read; of a health endpoint always its health.
+    /// The signals for which this configuration names a source; of a health endpoint always its health.
     pub fn named_signals(&self) -> BTreeSet<SignalId> {
         let endpoints = &self.sources.health;
         let health = SignalId::find("app.healthy").filter(|_| !endpoints.is_empty());
         let picked = endpoints.iter().flat_map(|endpoint| &endpoint.values).map(|(signal, _)| *signal);
         let listed = self.sources.csv.iter().map(|csv| csv.signal);
-        self.bindings.keys().copied().chain(health).chain(picked).chain(listed).collect()
+        self.signals.keys().copied().chain(health).chain(picked).chain(listed).collect()
+    }
+}
+
+toml_table! {
+    /// A query of the project's own for one signal.
+    #[derive(Debug, Clone)]
+    pub struct Binding {
+        /// A query in PromQL.
+        pub prometheus: String,
+    }
+}
+
+impl FromToml for BTreeMap<SignalId, Binding> {
+    fn from_toml(node: Node<'_>) -> Option<Self> {
+        let reader = node.table()?;
+        let entry = |(name, span, node): (String, _, _)| {
+            let (signal, binding) = (signal_named(&reader, &name, span), Binding::from_toml(node));
+            Some((signal?, binding?))
+        };
+        Some(reader.entries().into_iter().filter_map(entry).collect())
+    }
+
+    fn schema() -> Value {
+        by_signal(Binding::schema())
+    }
+}
+
+toml_table! {
+    /// How far along the roadmap the team is.
+    #[derive(Debug, Default)]
+    pub struct Plan {
+        /// Ids of actions that are done; `scale-advisor plan` shows them.
+        pub done: BTreeSet<String>,
+        /// The phase the installation is built for.
+        pub phase: Option<u64>,
+    }
+}
+
+toml_table! {
+    /// How reports look.
+    #[derive(Debug, Default)]
+    pub struct ReportConfig {
+        /// A directory of templates that replace the built-in ones, relative to the configuration file.
+        pub templates: Option<PathBuf> as TEMPLATES,
+    }
+}
+
+const TEMPLATES: Kind<PathBuf> = Kind {
+    read: |node| {
+        let path = PathBuf::from_toml(node)?;
+        if path.as_os_str().is_empty() {
+            return node.fail("config/templates", "name the directory of the templates");
+        }
+        Some(path)
+    },
+    schema: || schema::with(String::schema(), "minLength", json!(1)),
+};
+
+/// A string with its `${VARIABLE}`s replaced from the environment.
+const EXPANDED: Kind<String> = Kind { read: |node| node.expanded(), schema: String::schema };
+
+impl FromToml for PathBuf {
+    fn from_toml(node: Node<'_>) -> Option<Self> {
+        node.expanded().map(Self::from)
+    }
+
+    fn schema() -> Value {
+        String::schema()
+    }
+}
+
+/// What must not be shown.
+impl FromToml for SecretString {
+    fn from_toml(node: Node<'_>) -> Option<Self> {
+        node.expanded().map(Self::from)
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "string", "writeOnly": true })
     }
 }
 
 /// Where a history is kept.
 #[derive(Debug, Clone)]
 pub enum HistoryPlace {
-    /// In a file; the path starts from the settings' folder unless it is absolute.
+    /// In a file; a relative path starts at the directory of the configuration file.
     File(PathBuf),
     /// In a PostgreSQL database, by its address.
     Server(SecretString),
@@ -80,7 +159,7 @@ pub enum HistoryPlace {
 
 impl HistoryPlace {
     /// A path or an address; `None` when it is neither.
-    pub fn of(text: &str) -> Option<Self> {
+    pub fn from_text(text: &str) -> Option<Self> {
         match text.split_once("://") {
             Some(("postgres" | "postgresql", _)) => Some(Self::Server(text.to_owned().into())),
             None if !text.is_empty() => Some(Self::File(PathBuf::from(text))),
@@ -89,78 +168,31 @@ impl HistoryPlace {
     }
 }
 
-/// How far along the roadmap the team is.
-#[derive(Debug, Default)]
-pub struct Plan {
-    /// Ids of actions that are done.
-    pub done: BTreeSet<String>,
-    /// The phase the installation is built for.
-    pub phase: Option<u64>,
+/// A path, or the address of a PostgreSQL server; any other address would become a file of a strange name.
+impl FromToml for HistoryPlace {
+    fn from_toml(node: Node<'_>) -> Option<Self> {
+        let message = "the history is kept in a file or in PostgreSQL; give a path or postgres://…";
+        Self::from_text(&node.expanded()?).or_else(|| node.fail("config/history", message))
+    }
+
+    fn schema() -> Value {
+        let path = json!({ "not": { "pattern": "^$|://" } });
+        schema::with(String::schema(), "anyOf", json!([{ "pattern": "^postgres(ql)?://" }, path]))
+    }
 }
 
 /// Reads a configuration. It can be used unless a diagnostic is an error.
 pub fn read_config(text: &str, environment: &Environment<'_>) -> (Config, Vec<Diagnostic>) {
-    read_document(text, |reader| {
-        let (require, gate) = reader.get("gate", gate::read).unwrap_or_default();
-        Config {
-            profile: reader.get("profile", |node| text::expanded(node, environment)),
-            absent: reader.list("absent", system_node).into_iter().collect(),
-            history: reader.get("history", |node| history(node, environment)),
-            remote_write: reader.get("remote_write", |node| sources::remote_write(node, environment)),
-            sources: reader.get("sources", |node| sources::read(node, environment)).unwrap_or_default(),
-            bindings: reader.get("signals", read_bindings).unwrap_or_default(),
-            thresholds: reader.get("thresholds", read_thresholds).unwrap_or_default(),
-            facts: reader.get("facts", read_facts).unwrap_or_default(),
-            plan: reader.get("plan", read_plan).unwrap_or_default(),
-            templates: reader
-                .get("report", |node| node.table()?.get("templates", |node| folder(node, environment))),
-            require,
-            gate,
-        }
-    })
+    read_document_with(text, environment, |reader| Config::from_reader(&reader).unwrap_or_default())
 }
 
-fn folder(node: Node<'_>, environment: &Environment<'_>) -> Option<PathBuf> {
-    let text = text::expanded(node, environment)?;
-    if text.is_empty() {
-        return node.fail("config/templates", "name the folder of the templates");
-    }
-    Some(PathBuf::from(text))
-}
-
-/// A path, or the address of a PostgreSQL server; any other address would become a file of a strange name.
-fn history(node: Node<'_>, environment: &Environment<'_>) -> Option<HistoryPlace> {
-    let text = text::expanded(node, environment)?;
-    HistoryPlace::of(&text).or_else(|| {
-        node.fail(
-            "config/history",
-            "a history is kept in a file or in PostgreSQL; give a path or postgres://…",
-        )
-    })
-}
-
-fn read_bindings(node: Node<'_>) -> Option<BTreeMap<SignalId, String>> {
-    let reader = node.table()?;
-    let mut bindings = BTreeMap::new();
-    for (name, span, node) in reader.entries() {
-        let signal = signal_named(&reader, &name, span);
-        let query = node.table().and_then(|table| table.need("prometheus", Node::string));
-        if let (Some(signal), Some(query)) = (signal, query) {
-            bindings.insert(signal, query);
-        }
-    }
-    Some(bindings)
-}
-
-fn read_facts(node: Node<'_>) -> Option<BTreeMap<String, FactValue>> {
-    let entries = node.table()?.entries();
-    Some(entries.into_iter().filter_map(|(name, _, node)| Some((name, fact_value(node)?))).collect())
-}
-
-fn read_plan(node: Node<'_>) -> Option<Plan> {
-    let reader = node.table()?;
-    let done = reader.list("done", Node::string).into_iter().collect();
-    Some(Plan { done, phase: reader.get("phase", Node::count) })
+/// The JSON Schema (2020-12) of `scale-advisor.toml`, for editors.
+pub fn config_schema() -> Value {
+    let mut schema = Config::schema();
+    schema["$schema"] = schema::DRAFT.into();
+    schema["title"] = "Configuration of scale-advisor".into();
+    schema["$defs"] = definitions();
+    schema
 }
 
 #[cfg(test)]

@@ -4,77 +4,79 @@
 pub const CODES: &[(&str, &str)] = &[
     (
         "condition/aggregate-and-for",
-        "A condition names both `aggregate` and `for`. With `for` every sample is compared, so an aggregate would have no effect; one of the two must go.",
+        "A condition has both `aggregate` and `for`. With `for`, every sample is compared, so an aggregate would have no effect; remove one of the two.",
     ),
     (
         "condition/comparison",
         "A condition needs exactly one comparison: `above`, `at_least`, `below`, `at_most`, `inside`, `outside` or `is`.",
     ),
-    ("condition/empty", "`any = []` and `all = []` decide nothing."),
+    ("condition/empty", "`any = []` and `all = []` are never evaluated."),
     ("condition/shape", "A condition has exactly one of `signal`, `fact`, `any` and `all`."),
     ("condition/two-values", "`inside` and `outside` take two values, the lower one first."),
     (
         "config/acknowledgement",
-        "An accepted failure needs a reason, somebody who answers for it, and a day on which it ends.",
+        "An acknowledged failure needs an id, a reason, an owner and the day on which the acknowledgement ends; excluded metrics need a name.",
     ),
     (
         "config/capacity",
-        "A whole is named for a signal that is not a share of anything, so that it would have no effect.",
+        "A capacity is given for a signal that is not a share of anything, so it would have no effect.",
     ),
-    ("config/duration", "A setting is not a duration such as \"30s\"."),
     (
         "config/endpoint-name",
-        "Several health endpoints need names of their own; otherwise nobody could tell which of them is meant.",
+        "Several health endpoints need distinct names; otherwise their results would be mixed up.",
     ),
     (
         "config/floor",
-        "The smallest change of a metric that matters: a number in the metric's own unit, or a quantity such as \"5ms\"; not below zero.",
+        "The smallest change of a metric that matters: a number in the metric's own unit, or a quantity such as \"5ms\"; never negative.",
     ),
     (
         "config/history",
-        "The history is kept in a file or in PostgreSQL, and what stands there is neither a path nor postgres://….",
+        "The history is kept in a file or in PostgreSQL; the value is neither a path nor postgres://….",
     ),
-    ("config/pointer", "A place in a JSON document is written as a JSON pointer (RFC 6901): /pool/active."),
+    (
+        "config/pointer",
+        "A place in a JSON document is written as a JSON pointer (RFC 6901), such as /pool/active.",
+    ),
     ("config/share", "A margin or a headroom is a share from 0% to below 100%, such as \"5%\"."),
-    ("config/templates", "The folder of a report's templates has no name."),
+    ("config/templates", "The directory of report templates is empty."),
     (
         "config/two-sign-ins",
-        "Two ways to sign in to the same server are set, which would leave it open which one is used.",
+        "Two authentication methods are configured for one server, which leaves it open which one is used.",
     ),
     (
         "config/unit",
-        "The unit that a document counts in is of another kind than the signal, such as a size for a duration.",
+        "The unit of a value in a document does not fit the signal, such as a size for a duration.",
     ),
     (
         "config/variable",
-        "`${NAME}` names an environment variable that is not set, or is not closed with `}`.",
+        "`${NAME}` refers to an environment variable that is not set, or is not closed with `}`.",
     ),
     (
         "roadmap/act-by-after-milestone",
-        "A milestone says to act after the resource has run out. The remedy must be in place before.",
+        "A milestone says to act after the resource has saturated. The remedy must be in place before.",
     ),
     (
         "roadmap/benchmark-target",
-        "A benchmark compares one signal with its target; what combines several conditions has no single present value to stand beside it.",
+        "A benchmark compares one signal with its target; a combination of conditions has no single current value.",
     ),
     (
         "roadmap/contradiction",
-        "A note: the author of the roadmap says that two places of it do not fit together. Both are kept.",
+        "A note: the author of the roadmap says that two places contradict each other. Both are kept.",
     ),
     (
         "roadmap/cost-order",
-        "Costs must stand in the order of their users, each number of users once, so that what lies between two of them can be told.",
+        "Costs are given in the order of their users, each number of users once, so that costs in between can be interpolated.",
     ),
     (
         "roadmap/cost-rise",
-        "A note: between two stated costs the bill rises by another amount than the remedy of the milestone there is said to add.",
+        "A note: between two stated costs the bill rises by a different amount than the remedy of the milestone there adds.",
     ),
-    ("roadmap/cost-total", "A note: the items of a cost do not come to its stated total."),
-    ("roadmap/cost-without-amount", "A cost says neither what it is in total nor what it consists of."),
-    ("roadmap/currency", "A currency is a code of ISO 4217 in capital letters, such as USD."),
+    ("roadmap/cost-total", "A note: the items of a cost do not add up to its stated total."),
+    ("roadmap/cost-without-amount", "A cost has neither a total nor items."),
+    ("roadmap/currency", "A currency is an ISO 4217 code in capital letters, such as USD."),
     (
         "roadmap/duration",
-        "A duration is written like \"90s\", \"10m\", \"24h\" or \"28d\". Months and years are refused, because nobody agrees on their length.",
+        "A duration is written like \"30s\", \"10m\", \"24h\" or \"28d\". Months and years are refused because their length is not fixed.",
     ),
     (
         "roadmap/early-decision",
@@ -82,72 +84,66 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     (
         "roadmap/effort",
-        "A note: the stated work for a number of users takes another time than the remedy of the milestone there.",
+        "A note: the stated effort for a number of users differs from that of the remedy of the milestone there.",
     ),
-    ("roadmap/empty-band", "A phase from 100 to 100 users holds nobody."),
-    ("roadmap/for-nothing", "`for` needs a duration longer than zero."),
+    ("roadmap/empty-band", "A phase from 100 to 100 users covers no users."),
+    ("roadmap/for-nothing", "`for` needs a duration greater than zero."),
     (
-        "roadmap/hole-between-phases",
-        "Two neighbouring phases leave user counts that belong to neither, for which no phase could be named.",
+        "roadmap/gap-between-phases",
+        "Two neighbouring phases leave a gap of user counts that belong to neither, so a system there would have no phase.",
     ),
-    ("roadmap/identifier", "An id is made of a–z, 0–9, `-`, `_` and `.`, so that it can be named anywhere."),
+    (
+        "roadmap/identifier",
+        "An id is made of a–z, 0–9, `-`, `_` and `.`, so that it can be used on the command line and in file names.",
+    ),
     ("roadmap/money", "An amount of money cannot be negative."),
-    ("roadmap/negative", "A quantity that cannot be below zero is."),
-    ("roadmap/no-cores", "A machine has more than no cores."),
+    ("roadmap/negative", "A quantity that is never negative is given as a negative number."),
+    ("roadmap/no-cores", "The number of CPU cores of a machine must be greater than zero."),
     ("roadmap/no-phases", "A roadmap has at least one phase."),
     ("roadmap/not-a-load", "The load that phases count must be a signal of load, such as users.concurrent."),
     ("roadmap/one-place", "A contradiction needs at least two places."),
     (
         "roadmap/overlapping-deployments",
-        "A deployment carries users that a smaller one carries already, so that the shape for a load could not be told.",
+        "A deployment carries users that a smaller one carries already, so the deployment for a load would be ambiguous.",
     ),
     (
         "roadmap/overlapping-phases",
-        "Two phases claim the same user counts, so that the phase of a system could not be told.",
+        "Two phases claim the same user counts, so the phase of a system would be ambiguous.",
     ),
     (
         "roadmap/phase-cost",
-        "A note: a stated cost lies outside of what the phases at that number of users are said to cost.",
+        "A note: a stated cost lies outside of the costs of the phases at that number of users.",
     ),
-    ("roadmap/phase-order", "Phases must stand in the order of their users."),
+    ("roadmap/phase-order", "Phases must be given in the order of their users."),
     (
         "roadmap/quantity",
         "A quantity is written with its unit: 100, \"80%\", \"200ms\", \"8GiB\" or \"1000/min\".",
     ),
-    ("roadmap/range", "A range is [low, high], or [low] where the upper end is open."),
-    (
-        "roadmap/repeated-name",
-        "Two things of one kind have the same name, so that neither could be referred to.",
-    ),
-    ("roadmap/schema", "The file has another shape than this program reads."),
+    ("roadmap/range", "A range is [low, high], or [low] when the upper end is open."),
+    ("roadmap/repeated-name", "Two items of one kind have the same id, so neither could be referred to."),
+    ("roadmap/schema", "The file has a schema version that this program does not read."),
     ("roadmap/two-schedules", "Something is planned both in weeks and in months."),
     (
         "roadmap/unknown-place",
-        "A contradiction names a place that the file does not have. A place is made of keys with `/` between them; an item of a list goes by its id, number, users, name or title.",
+        "A contradiction refers to a place that the file does not have. A place is made of keys with `/` between them; an item of a list is named by its id, number, users, name or title.",
     ),
     ("roadmap/unknown-resource", "The catalogue has no such resource."),
-    (
-        "roadmap/unknown-signal",
-        "The catalogue has no such signal. A typing mistake here would remove a rule.",
-    ),
+    ("roadmap/unknown-signal", "The catalogue has no such signal. A typo here would silently remove a rule."),
     ("roadmap/unknown-system", "The catalogue has no signals of such a system."),
     (
         "roadmap/warning-beyond-critical",
-        "A warning comes after the critical alert for the same signal, so that it could never warn.",
+        "A warning fires after the critical alert on the same signal, so it could never warn.",
     ),
-    (
-        "roadmap/wrong-dimension",
-        "A signal is compared with a quantity of another kind, such as a share with a size.",
-    ),
-    ("thresholds/order", "A limit that should be reached first lies beyond the one that should follow."),
-    ("toml/missing-key", "A key that the table needs is not there."),
-    ("toml/syntax", "The file is not TOML."),
+    ("roadmap/wrong-dimension", "A quantity has the wrong unit for its signal, such as a size for a ratio."),
+    ("thresholds/order", "A limit that should be reached first lies beyond the next one."),
+    ("toml/missing-key", "A required key is missing."),
+    ("toml/syntax", "The file is not valid TOML."),
     (
         "toml/unknown-key",
-        "The table has no such key. Unknown keys are errors, so that a typing mistake cannot remove a rule.",
+        "The table has no such key. Unknown keys are errors, so that a typo cannot silently remove a rule.",
     ),
-    ("toml/unknown-word", "The value is none of the words that are possible here."),
-    ("toml/wrong-type", "The value has another type than the key asks for."),
+    ("toml/unknown-word", "The value is not one of the allowed words."),
+    ("toml/wrong-type", "The value has a different type than the key expects."),
 ];
 
 #[cfg(test)]
@@ -155,7 +151,7 @@ mod tests {
     use super::CODES;
 
     #[test]
-    fn codes_are_in_order_and_stand_once() {
+    fn codes_are_sorted_and_unique() {
         assert!(CODES.windows(2).all(|pair| pair[0].0 < pair[1].0));
     }
 }

@@ -1,23 +1,24 @@
-//! Messages about the user's files, each with the place it is about.
+//! Messages about the user's files, each with its place, and reading these files key by key.
 //!
-//! Diagnostics are collected, never thrown: one run reports every mistake of a file.
+//! Diagnostics are collected, never thrown: one run reports every error of a file.
 
 #![deny(clippy::disallowed_methods)]
 
 mod codes;
+mod keys;
 mod node;
-mod place;
+mod reader;
 mod render;
-mod suggest;
-mod table;
+pub(crate) mod schema;
 
 use std::ops::Range;
 
 pub use codes::CODES;
-pub use node::Node;
+pub use keys::{Field, FromToml, Kind, Spans, TomlTable};
+pub(crate) use keys::{toml_table, toml_words};
+pub use node::{Node, did_you_mean, unknown_word};
+pub use reader::{Environment, Reader, read_document, read_document_with};
 pub use render::render;
-pub use suggest::did_you_mean;
-pub use table::{Reader, read_document};
 
 /// A text file of the user's, or one that ships with the program.
 #[derive(Debug, Clone)]
@@ -47,7 +48,7 @@ impl SourceFile {
 pub enum Severity {
     /// Worth knowing; nothing is wrong.
     Note,
-    /// Probably a mistake; the file is still usable.
+    /// Probably an error; the file is still usable.
     Warning,
     /// The file cannot be used.
     Error,
@@ -58,7 +59,7 @@ pub enum Severity {
 pub struct Label {
     /// Byte range in the file's text.
     pub span: Range<usize>,
-    /// What is to be seen there; may be empty.
+    /// What the place has to do with the message; may be empty.
     pub text: String,
 }
 

@@ -4,22 +4,27 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet, normalize_untr
 
 use super::{Diagnostic, Severity, SourceFile};
 
-/// Renders diagnostics of one file in the order of their places.
+/// How many diagnostics are rendered; the others are only counted.
+const MAX_RENDERED: usize = 50;
+
+/// Renders diagnostics of one file in the order of their places, at most 50 of them, errors before the others.
 ///
 /// The text carries colour only when `styled`; meaning never depends on it.
 pub fn render(file: &SourceFile, diagnostics: &[Diagnostic], styled: bool) -> String {
     let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
-    let mut ordered: Vec<&Diagnostic> = diagnostics.iter().collect();
-    ordered.sort_by_key(|diagnostic| (diagnostic.primary.span.start, diagnostic.code));
-    let mut out = String::new();
-    for diagnostic in ordered {
-        if !out.is_empty() {
-            out.push('\n');
-        }
-        out.push_str(&render_one(file, diagnostic, &renderer));
-        out.push('\n');
+    let mut shown: Vec<&Diagnostic> = diagnostics.iter().collect();
+    shown.sort_by_key(|diagnostic| {
+        (std::cmp::Reverse(diagnostic.severity), diagnostic.primary.span.start, diagnostic.code)
+    });
+    shown.truncate(MAX_RENDERED);
+    shown.sort_by_key(|diagnostic| (diagnostic.primary.span.start, diagnostic.code));
+    let mut pieces: Vec<String> =
+        shown.into_iter().map(|diagnostic| render_one(file, diagnostic, &renderer) + "\n").collect();
+    let hidden = diagnostics.len().saturating_sub(MAX_RENDERED);
+    if hidden > 0 {
+        pieces.push(format!("{}: {hidden} more not shown\n", file.name));
     }
-    out
+    pieces.join("\n")
 }
 
 fn render_one(file: &SourceFile, diagnostic: &Diagnostic, renderer: &Renderer) -> String {
@@ -61,4 +66,25 @@ fn clamp(file: &SourceFile, span: &std::ops::Range<usize>) -> std::ops::Range<us
     };
     let start = floor(span.start);
     start..floor(span.end).max(start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_fifty_the_rest_is_counted_and_errors_come_first() {
+        let file = SourceFile::new("x.toml", "abc");
+        let note = Diagnostic::note("toml/syntax", 0..1, "a note");
+        let error = Diagnostic::error("toml/syntax", 2..3, "an error");
+        let render = |notes: usize| {
+            let mut diagnostics = vec![note.clone(); notes];
+            diagnostics.push(error.clone());
+            render(&file, &diagnostics, false)
+        };
+        assert!(!render(49).contains("more"));
+        let text = render(60);
+        assert_eq!((text.matches("a note").count(), text.matches("an error").count()), (49, 1));
+        assert!(text.ends_with("x.toml: 11 more not shown\n"), "{text}");
+    }
 }

@@ -89,7 +89,7 @@ fn shortage(
     if let Some((minimum, _)) = config.min_headroom.zip(headroom).filter(|(minimum, left)| left < minimum) {
         return Some(ConsequenceReason::HeadroomBelow { minimum });
     }
-    let lost = translation.certain || loss.is_some_and(|loss| loss > config.margin);
+    let lost = translation.certain || loss.is_some_and(|loss| loss > config.margin());
     let late = |act_by: Option<DateTime<Utc>>| act_by.is_some_and(|act_by| act_by < now);
     let (on, begin_by) = (translation.candidate.on?, translation.candidate.act_by?);
     if lost && late(Some(begin_by)) && !late(translation.baseline.act_by) {

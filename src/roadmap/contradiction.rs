@@ -1,48 +1,64 @@
-//! Where a document contradicts itself: both figures are kept, and the reader is told of both places.
+//! Where a document contradicts itself: both figures are kept, and both places are reported.
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::{CostPoint, Effort, Milestone, Phase, Range, Roadmap};
 use crate::{
-    diagnostic::{Diagnostic, Node, Reader},
+    diagnostic::{Diagnostic, Node, Reader, schema, toml_table},
     signal::Quantity,
 };
 
-/// Two or more places of a roadmap that do not fit together, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Contradiction {
-    /// The places: keys joined by `/`; an item of a list goes by its id, number, users, name or title.
-    pub between: Vec<String>,
-    /// What does not fit.
-    pub text: String,
-}
-
-/// A contradiction that the author of the roadmap points out, reported as a note.
-pub(super) fn read(node: Node<'_>, document: &Reader<'_>) -> Option<Contradiction> {
-    let reader = node.table()?;
-    let text = reader.need("text", Node::string);
-    let between = reader.need("between", |node| {
-        let items = node.items()?;
-        if items.len() < 2 {
-            return node.fail("roadmap/one-place", "a contradiction is between two places or more");
-        }
-        Some(items.into_iter().filter_map(|item| place(item, document)).collect::<Vec<_>>())
-    });
-    let (text, between) = (text?, between?);
-    let mut spans = between.iter().map(|(_, span)| span.clone());
-    let first = Diagnostic::note("roadmap/contradiction", spans.next()?, text.clone());
-    reader.report(spans.fold(first, |told, span| told.also(span, "does not fit this")));
-    Some(Contradiction { between: between.into_iter().map(|(path, _)| path).collect(), text })
-}
-
-/// A path and where it leads.
-fn place(node: Node<'_>, document: &Reader<'_>) -> Option<(String, std::ops::Range<usize>)> {
-    let path = node.string()?;
-    match document.find(&path) {
-        Some(span) => Some((path, span)),
-        None => node.fail("roadmap/unknown-place", format!("nothing stands at `{path}` in this file")),
+toml_table! {
+    /// Two or more places of a roadmap that contradict each other.
+    #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+    pub struct Contradiction {
+        /// The places: keys joined by `/`; an item of a list is named by its id, number, users, name or title.
+        pub between: Vec<String>,
+        /// What does not match.
+        pub text: String,
     }
+    check = check_count;
+    check_list = report_stated;
+    restrict = require_two;
+}
+
+fn check_count(contradiction: &mut Contradiction, reader: &Reader<'_>) {
+    if let Some(node) = reader.required("between")
+        && contradiction.between.len() < 2
+    {
+        node.fail::<()>("roadmap/one-place", "a contradiction needs at least two places");
+    }
+}
+
+fn require_two(schema: Value) -> Value {
+    schema::at_least(schema, "between", 2)
+}
+
+/// Reports the contradictions that the author of the roadmap states, as notes.
+fn report_stated(contradictions: &[Option<Contradiction>], document: &Reader<'_>, key: &'static str) {
+    let nodes = document.get(key, Node::items).unwrap_or_default();
+    for (contradiction, node) in contradictions.iter().zip(nodes) {
+        let (Some(contradiction), Some(places)) = (contradiction, node.get("between").and_then(Node::items))
+        else {
+            continue;
+        };
+        if places.len() < 2 {
+            continue;
+        }
+        let mut spans = places.into_iter().filter_map(|place| span_of(place, document));
+        let Some(first) = spans.next() else { continue };
+        let note = Diagnostic::note("roadmap/contradiction", first, &contradiction.text);
+        document.report(spans.fold(note, |note, span| note.also(span, "contradicts this")));
+    }
+}
+
+fn span_of(place: Node<'_>, document: &Reader<'_>) -> Option<std::ops::Range<usize>> {
+    let path = place.as_str()?;
+    document
+        .find(path)
+        .or_else(|| place.fail("roadmap/unknown-place", format!("there is nothing at `{path}` in this file")))
 }
 
 /// Reports every contradiction that the figures themselves show.
@@ -68,45 +84,42 @@ pub(super) fn report(reader: &Reader<'_>, roadmap: &Roadmap) {
     }
 }
 
-/// A total that its items do not come to.
+/// A total that differs from the sum of its items.
 fn total(cost: &CostPoint) -> Option<Diagnostic> {
     let sum = cost.sum_of_items()?;
     if holds(cost, sum, sum) {
         return None;
     }
-    let message = format!("the items at {} users come to {sum}, not to the stated total", cost.users);
-    Some(Diagnostic::note("roadmap/cost-total", cost.span.clone(), message))
+    let message = format!("the items at {} users add up to {sum}, not to the stated total", cost.users);
+    Some(Diagnostic::note("roadmap/cost-total", cost.amount_span(), message))
 }
 
-/// A cost outside of what every phase that touches its users says.
+/// A cost outside of what every phase with these users says.
 fn phase(phases: &[Phase], cost: &CostPoint) -> Option<Diagnostic> {
     let touches = |phase: &&Phase| {
         phase.users.low() <= cost.users && phase.users.high().is_none_or(|high| cost.users <= high)
     };
-    let stated: Vec<_> = phases
-        .iter()
-        .filter(touches)
-        .filter_map(|phase| Some((phase, phase.cost_per_month?, phase.cost_span.clone()?)))
-        .collect();
+    let stated: Vec<_> =
+        phases.iter().filter(touches).filter_map(|phase| Some((phase, phase.cost_per_month?))).collect();
     let fits =
-        stated.iter().any(|(_, range, _)| holds(cost, range.low(), range.high().unwrap_or(f64::INFINITY)));
+        stated.iter().any(|(_, range)| holds(cost, range.low(), range.high().unwrap_or(f64::INFINITY)));
     if stated.is_empty() || fits {
         return None;
     }
-    let message = format!("the cost at {} users is not what the phases say", cost.users);
-    let mut note = Diagnostic::note("roadmap/phase-cost", cost.span.clone(), message).label("stated here");
-    for (phase, _, span) in stated {
-        note = note.also(span, format!("phase {}", phase.number));
+    let message = format!("the cost at {} users differs from that of the phases", cost.users);
+    let mut note = Diagnostic::note("roadmap/phase-cost", cost.amount_span(), message).label("stated here");
+    for (phase, _) in stated {
+        note = note.also(phase.spans.of_key("cost_per_month"), format!("phase {}", phase.number));
     }
     Some(note)
 }
 
-/// Whether a stated cost has anything in common with a stretch of amounts; cents do not count.
+/// Whether a stated cost has anything in common with a range of amounts, give or take one unit.
 fn holds(cost: &CostPoint, low: f64, high: f64) -> bool {
     cost.per_month.low() < high + 1.0 && cost.per_month.high().is_none_or(|stated| stated > low - 1.0)
 }
 
-/// Costs that rise up to a milestone by another amount than its remedy is said to add.
+/// Costs that rise up to a milestone by a different amount than its remedy is said to add.
 fn rise(milestone: &Milestone, before: &CostPoint, at: &CostPoint) -> Option<Diagnostic> {
     let least = at.per_month.low() - before.per_month.high()?;
     let most = at.per_month.high()? - before.per_month.low();
@@ -116,33 +129,36 @@ fn rise(milestone: &Milestone, before: &CostPoint, at: &CostPoint) -> Option<Dia
     }
     let rises = if least < most { format!("{least} to {most}") } else { least.to_string() };
     let message = format!(
-        "from {} to {} users the costs rise by {rises}, but the remedy at {} users adds another amount",
+        "from {} to {} users the costs rise by {rises}, but the remedy at {} users adds a different amount",
         before.users, at.users, milestone.users
     );
-    let note = Diagnostic::note("roadmap/cost-rise", milestone.cost_span.clone(), message);
-    Some(note.label("added here").also(before.span.clone(), "rises from").also(at.span.clone(), "to"))
+    let note = Diagnostic::note("roadmap/cost-rise", milestone.spans.of_key("cost_per_month"), message);
+    Some(note.label("added here").also(before.amount_span(), "rises from").also(at.amount_span(), "to"))
 }
 
-/// The work for a stage takes another time than the remedy that the stage is about.
+/// The effort of a stage differs from that of the remedy that the stage is about.
 fn work(milestone: &Milestone, effort: &Effort) -> Option<Diagnostic> {
     let (stated, remedy) = (effort.effort, milestone.effort);
     let beyond = |range: Range<Quantity>, low: Quantity| range.high().is_some_and(|high| high < low);
     if !beyond(stated, remedy.low()) && !beyond(remedy, stated.low()) {
         return None;
     }
-    let message = format!("the work for {} users and the remedy there take different times", milestone.users);
-    let note = Diagnostic::note("roadmap/effort", milestone.effort_span.clone(), message);
-    Some(note.label("the remedy").also(effort.span.clone(), "the work"))
+    let message = format!("the effort for {} users differs from that of the remedy there", milestone.users);
+    let note = Diagnostic::note("roadmap/effort", milestone.spans.of_key("effort"), message);
+    Some(note.label("the remedy").also(effort.spans.of_key("effort"), "the effort"))
 }
 
 /// A decision about the architecture before the users from which it may have to change.
 fn decision_point(roadmap: &Roadmap) -> Option<Diagnostic> {
     let architecture = roadmap.architecture.as_ref()?;
-    let (users, span) = architecture.change_from_users.zip(architecture.change_span.clone())?;
-    let early = roadmap.milestones.iter().find(|one| one.decision_point && one.users < users)?;
+    let users = architecture.change_from_users?;
+    let early = roadmap.milestones.iter().find(|early| early.decision_point && early.users < users)?;
     let message = format!(
         "the architecture is to be decided at {} users, but need not change below {users}",
         early.users
     );
-    Some(Diagnostic::note("roadmap/early-decision", early.span.clone(), message).also(span, "changes from"))
+    Some(
+        Diagnostic::note("roadmap/early-decision", early.spans.of_key("users"), message)
+            .also(architecture.spans.of_key("change_from_users"), "changes from"),
+    )
 }

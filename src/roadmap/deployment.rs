@@ -1,93 +1,153 @@
-//! Shapes of the installation and the places it runs in.
+//! The system as it stands: deployments with their machines, regions, components.
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::json;
 
-use super::{Amount, Band, Figure, Machine, amount, machine, named, value};
+use super::{
+    Amount, Band, Figure, Range,
+    amount::{COUNTS, FIGURES, SIZE},
+    values::{IDENTIFIER, check_unique, unit_error},
+};
 use crate::{
-    diagnostic::{Diagnostic, Node, Reader},
-    signal::SignalId,
+    diagnostic::{Diagnostic, Kind, Reader, Spans, toml_table},
+    signal::{Quantity, SignalId},
 };
 
-/// A shape of the installation and what it carries.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct Deployment {
-    /// Its name.
-    pub id: String,
-    /// What it consists of.
-    pub title: String,
-    /// How many users it carries.
-    pub users: Band,
-    /// What it runs on.
-    pub nodes: Vec<Machine>,
-    /// What it carries of each signal.
-    pub capacity: BTreeMap<SignalId, Amount>,
-    /// What the document says about it besides.
-    pub figures: Vec<Figure>,
-    /// Where its name stands in the file.
-    #[serde(skip)]
-    pub span: std::ops::Range<usize>,
+toml_table! {
+    /// A deployment and what it carries.
+    #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+    pub struct Deployment {
+        /// Its name.
+        pub id: String as IDENTIFIER,
+        /// What it consists of.
+        pub title: String,
+        /// How many users it carries.
+        pub users: Band,
+        /// The machines it runs on.
+        pub nodes: Vec<Machine>,
+        /// What it carries of each signal.
+        pub capacity: BTreeMap<SignalId, Amount> = BTreeMap::new(),
+        /// Other figures that the document states.
+        pub figures: Vec<Figure> as FIGURES = Vec::new(),
+        /// The places of its values in the file.
+        #[serde(skip)]
+        pub spans: Spans as flatten,
+    }
+    check_list = check_deployments;
 }
 
-/// A place to deploy to.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct Region {
-    /// Its name.
-    pub name: String,
-    /// Its part: primary, secondary, future.
-    pub role: String,
-    /// Application servers there.
-    pub app_servers: Option<u64>,
-    /// Whether the database's primary is there.
-    pub database_primary: bool,
-    /// Read replicas there.
-    pub database_replicas: Option<u64>,
-    /// Redis nodes there.
-    pub redis_nodes: Option<u64>,
-}
-
-/// Every deployment, in the order of the users they carry.
-pub(super) fn read_all(reader: &Reader<'_>) -> Vec<Deployment> {
-    let deployments = named(reader, "deployments", read, |item| (&item.id, &item.span));
+/// Deployments are given from the smallest to the largest, without overlaps.
+fn check_deployments(deployments: &[Option<Deployment>], reader: &Reader<'_>, key: &'static str) {
+    let deployments: Vec<&Deployment> = deployments.iter().flatten().collect();
+    check_unique(reader, key, deployments.iter().map(|deployment| (&deployment.id, &deployment.spans)));
     for pair in deployments.windows(2) {
-        let [before, after] = [&pair[0], &pair[1]];
+        let [before, after] = [pair[0], pair[1]];
         let overlap = before.users.high().is_none_or(|high| after.users.low() < high);
         if overlap && before.id != after.id {
             let message = format!("`{}` carries users that `{}` carries already", after.id, before.id);
             reader.report(
-                Diagnostic::error("roadmap/overlapping-deployments", after.span.clone(), message)
-                    .also(before.span.clone(), "before it")
-                    .help("give the shapes from the smallest to the largest, without overlaps"),
+                Diagnostic::error("roadmap/overlapping-deployments", after.spans.of_key("id"), message)
+                    .also(before.spans.of_key("id"), "before it")
+                    .help("give the deployments from the smallest to the largest, without overlaps"),
             );
         }
     }
-    deployments
 }
 
-fn read(node: Node<'_>) -> Option<Deployment> {
-    let reader = node.table()?;
-    let id = reader.need("id", value::name);
-    let title = reader.need("title", Node::string);
-    let users = reader.need("users", value::band);
-    let nodes = reader.list("nodes", machine::read);
-    let capacity = reader.get("capacity", amount::read_by_signal).unwrap_or_default();
-    let figures = reader.get("figures", amount::read_figures).unwrap_or_default();
-    let (id, span) = id?;
-    Some(Deployment { id, title: title?, users: users?, nodes, capacity, figures, span })
+toml_table! {
+    /// Machines, containers or managed services of one kind.
+    #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+    pub struct Machine {
+        /// What runs on it.
+        pub name: String,
+        /// How many there are and how large each one is.
+        #[serde(flatten)]
+        pub size: Size as flatten,
+    }
 }
 
-pub(super) fn read_region(node: Node<'_>) -> Option<Region> {
-    let reader = node.table()?;
-    let name = reader.need("name", Node::string);
-    let role = reader.need("role", Node::string);
-    Some(Region {
-        app_servers: reader.get("app_servers", Node::count),
-        database_primary: reader.get("database_primary", Node::boolean).unwrap_or(false),
-        database_replicas: reader.get("database_replicas", Node::count),
-        redis_nodes: reader.get("redis_nodes", Node::count),
-        name: name?,
-        role: role?,
-    })
+toml_table! {
+    /// How many there are and how large each one is, as far as the document says.
+    #[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
+    pub struct Size {
+        /// How many; one when left out.
+        pub count: Option<Range<u64>> as COUNTS,
+        /// CPU cores of each.
+        pub cpu_cores: Option<f64> as CORES,
+        /// Memory of each, such as "8GiB".
+        pub memory: Option<Quantity> as SIZE,
+        /// Disk space of each, such as "100GB".
+        pub storage: Option<Quantity> as SIZE,
+    }
+}
+
+const CORES: Kind<f64> = Kind {
+    read: |node| match node.number()? {
+        cores if cores > 0.0 => Some(cores),
+        _ => node.fail("roadmap/no-cores", "the number of cores must be greater than zero"),
+    },
+    schema: || json!({ "type": "number", "exclusiveMinimum": 0 }),
+};
+
+toml_table! {
+    /// A region to deploy to.
+    #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+    pub struct Region {
+        /// Its name.
+        pub name: String,
+        /// Its role: primary, secondary, future.
+        pub role: String,
+        /// Application servers there.
+        pub app_servers: Option<u64>,
+        /// Whether the database's primary is there.
+        pub database_primary: bool = false,
+        /// Read replicas there.
+        pub database_replicas: Option<u64>,
+        /// Redis nodes there.
+        pub redis_nodes: Option<u64>,
+    }
+}
+
+toml_table! {
+    /// A component of the system.
+    #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+    pub struct Component {
+        /// Its name.
+        pub name: String,
+        /// What it is today.
+        pub current: Option<String>,
+        /// How it scales.
+        pub strategy: String,
+        /// The minimum and maximum number of replicas.
+        pub replicas: Option<Range<u64>>,
+        /// The signals its replicas are scaled on.
+        pub scale_on: Vec<ScaleOn>,
+        /// Requests, limits and other settings of one replica.
+        pub figures: Vec<Figure> as FIGURES = Vec::new(),
+    }
+}
+
+toml_table! {
+    /// A signal that an autoscaler keeps at a target.
+    #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+    pub struct ScaleOn {
+        /// The signal.
+        pub signal: SignalId,
+        /// The target value.
+        pub target: Quantity,
+        /// The places of its values in the file.
+        #[serde(skip)]
+        pub spans: Spans as flatten,
+    }
+    check = check_unit_of_target;
+}
+
+fn check_unit_of_target(scale_on: &mut ScaleOn, reader: &Reader<'_>) {
+    let span = scale_on.spans.of_key("target");
+    if let Some(error) = unit_error(scale_on.target, span, scale_on.signal.entry()) {
+        reader.report(error);
+    }
 }

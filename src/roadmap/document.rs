@@ -1,149 +1,148 @@
-//! The roadmap as a whole: its sections, and reading them in one pass.
+//! The roadmap as a whole, its JSON Schema, and the roadmaps that ship with the program.
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::{
     Alert, Amount, Architecture, Benchmark, Component, Contradiction, CostPoint, Decision, Deployment,
-    Effort, Load, LoadTest, Milestone, Objective, Phase, Playbook, Recovery, Region, Stage, Statement, alert,
-    amount, architecture, benchmark, component, contradiction, cost, decision, deployment, effort,
-    implementation, load, load_test, milestone, named, phase, playbook, recovery, statement, value,
+    Effort, Load, LoadTest, Milestone, Objective, Phase, Playbook, Recovery, Region, Stage, Statement,
+    condition, contradiction,
+    statement::{STATEMENT, statement_definition},
+    values::{self, CURRENCY, IDENTIFIER, SYSTEM},
 };
 use crate::{
-    diagnostic::{Diagnostic, Node, Reader, has_errors, read_document},
+    diagnostic::{
+        Diagnostic, FromToml, Kind, Reader, TomlTable, has_errors, read_document, schema, toml_table,
+    },
     signal::SignalId,
 };
 
-/// The version of the file's shape that this program reads.
-pub(super) const SCHEMA: u64 = 1;
+/// The schema version that this program reads.
+const SCHEMA: u64 = 1;
 
-/// One scaling roadmap.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Roadmap {
-    /// The version of the file's shape; always 1.
-    pub schema: u64,
-    /// The name it is chosen by.
-    pub id: String,
-    /// The name people know it by.
-    pub title: String,
-    /// What it is for, in a sentence or two.
-    pub summary: String,
-    /// The document it was made from.
-    pub roadmap: Option<String>,
-    /// ISO 4217 code of every amount of money in it.
-    pub currency: String,
-    /// The systems it expects: names of `system` in the signal catalogue.
-    pub stack: Vec<String>,
-    /// What phases count and how to estimate it.
-    pub load: Load,
-    /// What the system does today, as the document states it.
-    pub baseline: BTreeMap<SignalId, Amount>,
-    /// What holds the present system back.
-    pub limitations: Vec<Statement>,
-    /// Shapes of the installation and what each one carries, smallest first.
-    pub deployments: Vec<Deployment>,
-    /// Places to deploy to.
-    pub regions: Vec<Region>,
-    /// The phases in order of their users.
-    pub phases: Vec<Phase>,
-    /// Expected bottlenecks in order of their users.
-    pub milestones: Vec<Milestone>,
-    /// When to scale which component.
-    pub decisions: Vec<Decision>,
-    /// Targets to hold.
-    pub objectives: Vec<Objective>,
-    /// Targets beside what the document says is reached.
-    pub benchmarks: Vec<Benchmark>,
-    /// Conditions that call for somebody.
-    pub alerts: Vec<Alert>,
-    /// Costs at stated numbers of users, in order of these.
-    pub costs: Vec<CostPoint>,
-    /// The engineers' work for each stage.
-    pub efforts: Vec<Effort>,
-    /// Parts of the system and how far each scales.
-    pub components: Vec<Component>,
-    /// Whether and when to leave the architecture.
-    pub architecture: Option<Architecture>,
-    /// The work in its order.
-    pub implementation: Vec<Stage>,
-    /// How to test under load.
-    pub load_tests: Vec<LoadTest>,
-    /// Targets for the recovery after a disaster.
-    pub recovery: Option<Recovery>,
-    /// What to do about which symptom.
-    pub playbooks: Vec<Playbook>,
-    /// What the design keeps to.
-    pub principles: Vec<Statement>,
-    /// Ways to spend less.
-    pub savings: Vec<Statement>,
-    /// Where the document contradicts itself.
-    pub contradictions: Vec<Contradiction>,
+toml_table! {
+    /// One scaling roadmap.
+    #[derive(Debug, Clone, Serialize, JsonSchema)]
+    pub struct Roadmap {
+        /// The schema version of the file; always 1.
+        pub schema: u64 as SCHEMA_VERSION,
+        /// The name it is chosen by.
+        pub id: String as IDENTIFIER,
+        /// The name people know it by.
+        pub title: String,
+        /// What it is for, in a sentence or two.
+        pub summary: String,
+        /// The document it was made from.
+        pub roadmap: Option<String>,
+        /// ISO 4217 code of every amount of money in it.
+        pub currency: String as CURRENCY,
+        /// The systems it expects: names of `system` in the signal catalogue.
+        pub stack: Vec<String> as SYSTEM,
+        /// What phases count as load and how to estimate it.
+        pub load: Load,
+        /// What the system does today, by signal, as the document states it.
+        pub baseline: BTreeMap<SignalId, Amount> = BTreeMap::new(),
+        /// Limitations of the current system.
+        pub limitations: Vec<Statement> as STATEMENT,
+        /// Deployments and what each one carries, smallest first.
+        pub deployments: Vec<Deployment>,
+        /// Regions to deploy to.
+        pub regions: Vec<Region>,
+        /// The phases in order of their users.
+        pub phases: Vec<Phase>,
+        /// Expected bottlenecks in order of their users.
+        pub milestones: Vec<Milestone>,
+        /// When to scale which component.
+        pub decisions: Vec<Decision>,
+        /// Targets to hold.
+        pub objectives: Vec<Objective>,
+        /// Targets beside the values that the document states.
+        pub benchmarks: Vec<Benchmark>,
+        /// Conditions that need a person's attention.
+        pub alerts: Vec<Alert>,
+        /// Costs at stated numbers of users, in order of these.
+        pub costs: Vec<CostPoint>,
+        /// The engineering effort of each stage.
+        pub efforts: Vec<Effort>,
+        /// Components of the system and how each scales.
+        pub components: Vec<Component>,
+        /// Whether and when to leave the architecture.
+        pub architecture: Option<Architecture>,
+        /// The work in its order.
+        pub implementation: Vec<Stage>,
+        /// How to test under load.
+        pub load_tests: Vec<LoadTest>,
+        /// Targets for the recovery after a disaster.
+        pub recovery: Option<Recovery>,
+        /// What to do about which symptom.
+        pub playbooks: Vec<Playbook>,
+        /// Design principles.
+        pub principles: Vec<Statement> as STATEMENT,
+        /// Ways to spend less.
+        pub savings: Vec<Statement> as STATEMENT,
+        /// Where the document contradicts itself.
+        pub contradictions: Vec<Contradiction>,
+    }
+    check = check_roadmap;
+    restrict = require_phases;
+}
+
+const SCHEMA_VERSION: Kind<u64> = Kind { read: |node| node.count(), schema: || json!({ "const": SCHEMA }) };
+
+fn check_roadmap(roadmap: &mut Roadmap, reader: &Reader<'_>) {
+    roadmap.milestones.sort_by_key(|milestone| milestone.users);
+    contradiction::report(reader, roadmap);
+}
+
+fn require_phases(schema: Value) -> Value {
+    schema::at_least(schema, "phases", 1)
 }
 
 /// Reads a roadmap; `None` when a diagnostic is an error.
 pub fn read_roadmap(text: &str) -> (Option<Roadmap>, Vec<Diagnostic>) {
     let (roadmap, diagnostics) = read_document(text, |reader| {
-        let roadmap = read(&reader)?;
-        contradiction::report(&reader, &roadmap);
-        Some(roadmap)
+        match reader.optional("schema") {
+            Some(node) if node.as_count().is_some_and(|version| version != SCHEMA) => {
+                // In another schema version every key may mean something else: nothing more is reported.
+                reader.ignore_unknown_keys();
+                let message = format!("unsupported schema version; this program reads version {SCHEMA}");
+                node.fail("roadmap/schema", message)
+            }
+            _ => Roadmap::from_reader(&reader),
+        }
     });
     (roadmap.filter(|_| !has_errors(&diagnostics)), diagnostics)
 }
 
-fn read(reader: &Reader<'_>) -> Option<Roadmap> {
-    let schema = reader.need("schema", Node::count);
-    if schema.is_some_and(|version| version != SCHEMA) {
-        report_schema(reader);
-        return None;
-    }
-    let id = reader.need("id", value::identifier);
-    let title = reader.need("title", Node::string);
-    let summary = reader.need("summary", Node::string);
-    let currency = reader.need("currency", value::currency);
-    let load = reader.need("load", load::read);
-    let phases = phase::read_all(reader);
-    // What must be there comes last: until then every section is read, so that all mistakes are found.
-    Some(Roadmap {
-        roadmap: reader.get("roadmap", Node::string),
-        stack: reader.list("stack", value::system),
-        baseline: reader.get("baseline", amount::read_by_signal).unwrap_or_default(),
-        limitations: reader.list("limitations", statement::read),
-        deployments: deployment::read_all(reader),
-        regions: reader.list("regions", deployment::read_region),
-        milestones: milestone::read_all(reader),
-        decisions: named(reader, "decisions", decision::read, |item| (&item.id, &item.span)),
-        objectives: named(reader, "objectives", alert::read_objective, |item| (&item.id, &item.span)),
-        benchmarks: reader.list("benchmarks", benchmark::read),
-        alerts: alert::read_alerts(reader),
-        costs: cost::read_all(reader),
-        efforts: reader.list("efforts", effort::read),
-        components: reader.list("components", component::read),
-        architecture: reader.get("architecture", architecture::read),
-        implementation: reader.list("implementation", implementation::read),
-        load_tests: named(reader, "load_tests", load_test::read, |item| (&item.id, &item.span)),
-        recovery: reader.get("recovery", recovery::read),
-        playbooks: named(reader, "playbooks", playbook::read, |item| (&item.id, &item.span)),
-        principles: reader.list("principles", statement::read),
-        savings: reader.list("savings", statement::read),
-        contradictions: reader.list("contradictions", |node| contradiction::read(node, reader)),
-        schema: schema?,
-        id: id?,
-        title: title?,
-        summary: summary?,
-        currency: currency?,
-        load: load?,
-        phases: phases?,
-    })
+/// The JSON Schema (2020-12) of a roadmap's TOML file, for editors.
+///
+/// It describes keys and values; what must hold between sections is checked when the file is read.
+pub fn profile_schema() -> Value {
+    let mut schema = Roadmap::schema();
+    schema["$schema"] = schema::DRAFT.into();
+    schema["title"] = "Scaling roadmap".into();
+    schema["$defs"] = values::definitions();
+    schema["$defs"]["resource"] = values::resource_definition();
+    schema["$defs"]["condition"] = condition::definition();
+    schema["$defs"]["statement"] = statement_definition();
+    schema
 }
 
-fn report_schema(reader: &Reader<'_>) {
-    // In another shape every key means something else: nothing more can be said about this file.
-    for (key, _, node) in reader.entries() {
-        if key == "schema" {
-            let message = format!("this program reads roadmaps of schema {SCHEMA} only");
-            node.report(Diagnostic::error("roadmap/schema", node.span(), message));
-        }
-    }
+/// The profile that is used when none is named.
+pub const DEFAULT_PROFILE: &str = "web-service";
+
+/// Names and texts in the order of the names, put together by the build.
+const PROFILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/profiles.rs"));
+
+/// The text of a built-in roadmap.
+pub fn builtin(id: &str) -> Option<&'static str> {
+    PROFILES.iter().find(|(name, _)| *name == id).map(|(_, text)| *text)
+}
+
+/// The names of all built-in roadmaps, in alphabetical order.
+pub fn builtin_ids() -> impl Iterator<Item = &'static str> {
+    PROFILES.iter().map(|(name, _)| *name)
 }

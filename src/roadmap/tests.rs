@@ -1,4 +1,4 @@
-//! Tests of reading roadmaps: each mistake is found, at its place, once.
+//! Tests of reading roadmaps: each error is found, at its place, once.
 
 mod codes;
 mod conditions;
@@ -11,7 +11,7 @@ mod sections;
 use super::read_roadmap;
 use crate::diagnostic::{Diagnostic, SourceFile, has_errors};
 
-/// A roadmap without a mistake and without anything that could be left out.
+/// A roadmap without an error and without anything that could be left out.
 const MINIMAL: &str = "\
 schema = 1
 id = 'small'
@@ -70,7 +70,7 @@ fn help(text: &str) -> String {
 }
 
 #[test]
-fn the_least_roadmap_has_no_mistake() {
+fn the_least_roadmap_has_no_error() {
     check(MINIMAL, &[]);
     check(&when("{ signal = 'queue.depth', above = 100 }"), &[]);
 }

@@ -2,9 +2,11 @@
 
 use std::{collections::BTreeMap, sync::LazyLock, time::Duration};
 
-use super::value;
+use serde_json::Value;
+
+use super::values::{SUSTAINED, by_signal, signal_named, unit_error};
 use crate::{
-    diagnostic::{Diagnostic, Node, Reader, read_document},
+    diagnostic::{Diagnostic, FromToml, Node, Reader, Spans, TomlTable, read_document, toml_table},
     signal::{Direction, Quantity, SignalId},
 };
 
@@ -31,22 +33,20 @@ pub struct Thresholds {
 /// The limits of one signal, in its unit.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Limit {
-    /// From here on it deserves a look.
+    /// From here on it is a warning.
     pub warning: Option<Quantity>,
-    /// From here on somebody must act.
+    /// From here on it is critical.
     pub critical: Option<Quantity>,
-    /// Where the resource is used up; the critical limit when absent.
+    /// Where the resource is saturated; the critical limit when absent.
     pub limit: Option<Quantity>,
-    /// How long a limit must be passed without interruption.
+    /// How long a limit must be exceeded without interruption.
     pub sustained: Option<Duration>,
 }
 
 impl Thresholds {
     /// Reads the text of a thresholds file.
     pub fn read(text: &str) -> (Self, Vec<Diagnostic>) {
-        let (limits, diagnostics) =
-            read_document(text, |reader| reader.get("signals", read_limits).unwrap_or_default());
-        (Self { limits }, diagnostics)
+        read_document(text, |reader| reader.get("signals", Self::from_toml).unwrap_or_default())
     }
 
     /// The limits of a signal; all absent when none are set.
@@ -74,51 +74,84 @@ impl Thresholds {
     }
 }
 
-/// Reads a table of limits by signal.
-pub(crate) fn read_thresholds(node: Node<'_>) -> Option<Thresholds> {
-    read_limits(node).map(|limits| Thresholds { limits })
-}
-
-fn read_limits(node: Node<'_>) -> Option<BTreeMap<SignalId, Limit>> {
-    let reader = node.table()?;
-    let mut limits = BTreeMap::new();
-    for (name, span, node) in reader.entries() {
-        // Below an unknown signal nothing is read, because its unit is unknown.
-        if let Some(signal) = value::signal_named(&reader, &name, span)
-            && let Some(table) = node.table()
-        {
-            limits.insert(signal, read_limit(&table, signal));
+/// A table of limits by signal.
+impl FromToml for Thresholds {
+    fn from_toml(node: Node<'_>) -> Option<Self> {
+        let reader = node.table()?;
+        let mut limits = BTreeMap::new();
+        for (name, span, node) in reader.entries() {
+            // Below an unknown signal nothing is read, because its unit is unknown.
+            if let Some(signal) = signal_named(&reader, &name, span)
+                && let Some(table) = node.table()
+                && let Some(keys) = LimitKeys::from_reader(&table)
+            {
+                limits.insert(signal, limit_of(signal, &keys, &table));
+            }
         }
+        Some(Self { limits })
     }
-    Some(limits)
+
+    fn schema() -> Value {
+        by_signal(LimitKeys::schema())
+    }
 }
 
-fn read_limit(reader: &Reader<'_>, signal: SignalId) -> Limit {
-    let quantity = |key| reader.get(key, |node| value::quantity_of(node, signal.entry()));
-    let limit = Limit {
-        warning: quantity("warning"),
-        critical: quantity("critical"),
-        limit: quantity("limit"),
-        sustained: reader.get("for", value::sustained),
-    };
+toml_table! {
+    struct LimitKeys {
+        /// From here on it is a warning.
+        warning: Option<Quantity>,
+        /// From here on it is critical.
+        critical: Option<Quantity>,
+        /// Where the resource is saturated; the critical limit when left out.
+        limit: Option<Quantity>,
+        /// How long a limit must be exceeded without interruption.
+        r#for: Option<Duration> as SUSTAINED,
+        spans: Spans as flatten,
+    }
+}
+
+fn limit_of(signal: SignalId, keys: &LimitKeys, reader: &Reader<'_>) -> Limit {
+    let named = [("warning", keys.warning), ("critical", keys.critical), ("limit", keys.limit)];
+    let [warning, critical, limit] = named.map(|(key, limit)| {
+        let error = unit_error(limit?, keys.spans.of_key(key), signal.entry());
+        if let Some(error) = error {
+            reader.report(error);
+            return None;
+        }
+        limit
+    });
+    check_order(
+        signal,
+        [("warning", warning), ("critical", critical), ("limit", limit)],
+        &keys.spans,
+        reader,
+    );
+    Limit { warning, critical, limit, sustained: keys.r#for }
+}
+
+/// Limits get worse from warning to limit.
+fn check_order(
+    signal: SignalId,
+    limits: [(&'static str, Option<Quantity>); 3],
+    spans: &Spans,
+    reader: &Reader<'_>,
+) {
     let worse = |a: Quantity, b: Quantity| match signal.entry().direction {
         Direction::HigherIsWorse => a > b,
         Direction::LowerIsWorse => a < b,
     };
-    let limits = [("warning", limit.warning), ("critical", limit.critical), ("limit", limit.limit)];
-    let present: Vec<_> =
-        limits.into_iter().filter_map(|(key, limit)| Some((key, limit?, reader.optional(key)?))).collect();
+    let present: Vec<_> = limits.into_iter().filter_map(|(key, limit)| Some((key, limit?))).collect();
     for pair in present.windows(2) {
-        let [(first, a, at), (second, b, other)] = pair else { continue };
-        if worse(*a, *b) {
+        let [(first, limit), (second, next)] = [pair[0], pair[1]];
+        if worse(limit, next) {
+            let message = format!("`{first}` lies beyond `{second}`");
             reader.report(
-                Diagnostic::error("thresholds/order", at.span(), format!("`{first}` lies beyond `{second}`"))
-                    .also(other.span(), "is reached first")
+                Diagnostic::error("thresholds/order", spans.of_key(first), message)
+                    .also(spans.of_key(second), "is reached first")
                     .help("swap the two values"),
             );
         }
     }
-    limit
 }
 
 #[cfg(test)]
@@ -164,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_reported_once_and_at_their_place() {
+    fn errors_are_reported_once_and_at_their_place() {
         let text = signal("host.cpus", "warning = '70%'\ncritical = 'x'")
             + &signal("host.memory", "warning = 70\ncritcal = '90%'\nfor = '0s'");
         check(

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use scale_advisor::{
     assess::{AssessmentInput, Declared, Outcome, assess},
+    diagnostic::Spans,
     roadmap::{
         Comparison, Condition, Decision, FactTest, FactValue, Roadmap, SignalTest, Thresholds, Timeline,
         builtin_ids,
@@ -38,9 +39,9 @@ fn every_condition_can_be_true_false_and_unknown() {
             for part in parts(condition) {
                 for wanted in [Outcome::True, Outcome::False] {
                     let known = Known::default().making(part, wanted);
-                    assert_eq!(judge(&roadmap, part, known), wanted, "{id}, {place}: {part}");
+                    assert_eq!(evaluate(&roadmap, part, known), wanted, "{id}, {place}: {part}");
                 }
-                let nothing = judge(&roadmap, part, Known::default());
+                let nothing = evaluate(&roadmap, part, Known::default());
                 assert_eq!(nothing, Outcome::Unknown, "{id}, {place}: {part}");
             }
         }
@@ -133,15 +134,15 @@ fn quantities(comparison: &Comparison<FactValue>) -> Comparison<Quantity> {
     }
 }
 
-/// The outcome of a condition, judged as the only decision of its roadmap.
-fn judge(roadmap: &Roadmap, condition: &Condition, known: Known) -> Outcome {
+/// The outcome of a condition, evaluated as the only decision of its roadmap.
+fn evaluate(roadmap: &Roadmap, condition: &Condition, known: Known) -> Outcome {
     let decision = Decision {
         id: "it".to_owned(),
         when: condition.clone(),
         action: "Act".to_owned(),
         timeline: Timeline::Days,
         relieves: Vec::new(),
-        span: 0..0,
+        spans: Spans::default(),
     };
     let input = AssessmentInput {
         roadmap: Roadmap { decisions: vec![decision], ..roadmap.clone() },

@@ -136,7 +136,13 @@ fn comparison(
     Ok(Comparison {
         now: arguments.sources.at.unwrap_or_else(Utc::now),
         required: required(project, &candidate),
-        required_signals: project.config.require.iter().map(|signal| signal.as_str().to_owned()).collect(),
+        required_signals: project
+            .config
+            .gate
+            .require
+            .iter()
+            .map(|signal| signal.as_str().to_owned())
+            .collect(),
         baseline,
         stored,
         candidate,
@@ -181,7 +187,7 @@ fn required(project: &Project, candidate: &[Run]) -> Vec<String> {
     if candidate.iter().all(|run| run.assessment.is_some()) {
         return Vec::new();
     }
-    let metrics = project.config.require.iter().filter_map(|signal| metric_of_signal(signal.as_str()));
+    let metrics = project.config.gate.require.iter().filter_map(|signal| metric_of_signal(signal.as_str()));
     metrics.map(str::to_owned).collect()
 }
 

@@ -24,9 +24,9 @@ pub(in crate::cli) fn send(
         warn("note: simulated values are not sent by remote write\n");
         return Ok(None);
     }
-    let url = settings.url.as_deref().unwrap_or_default();
+    let url = &settings.url;
     let mut endpoint = Endpoint::new(url).context("invalid [remote_write] URL")?;
-    apply_http(settings, &project.folder, &mut endpoint);
+    apply_http(&settings.http, &project.folder, &mut endpoint);
     let address = endpoint.address();
     let kept = store.unsent(&address, before_ms)?;
     let words = remote_write::send(&endpoint, &messages(&kept)).with_context(|| {

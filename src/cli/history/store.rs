@@ -45,7 +45,7 @@ impl StorePlace {
         };
         // A path that is no text is no address.
         let Some(text) = named.to_str() else { return Ok(Self::File(PathBuf::from(named))) };
-        match HistoryPlace::of(text).context("--history must be a path or postgres://…")? {
+        match HistoryPlace::from_text(text).context("--history must be a path or postgres://…")? {
             HistoryPlace::File(path) => Ok(Self::File(path)),
             HistoryPlace::Server(address) => Self::server(&address),
         }

@@ -242,7 +242,9 @@ mod tests {
                 let (config, diagnostics) = read_config(&all, &|_| Some("http://127.0.0.1".to_owned()));
                 assert!(diagnostics.is_empty(), "{diagnostics:#?}\n{all}");
                 assert!(
-                    !config.require.is_empty() && !config.plan.done.is_empty() && !config.absent.is_empty()
+                    !config.gate.require.is_empty()
+                        && !config.plan.done.is_empty()
+                        && !config.absent.is_empty()
                 );
                 assert!(config.sources.postgres.is_some() && config.facts.contains_key("monthly_cost"));
             }

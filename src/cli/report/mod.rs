@@ -155,7 +155,7 @@ fn write(path: &Path, text: &str) -> Result<()> {
 
 /// The built-in templates, with those of the project in their place.
 fn templates(project: &Project) -> Result<Templates> {
-    let Some(folder) = &project.config.templates else { return Ok(Templates::default()) };
+    let Some(folder) = &project.config.report.templates else { return Ok(Templates::default()) };
     let folder = project.folder.join(folder);
     let name = safe_lines(&folder.display().to_string());
     let entries =

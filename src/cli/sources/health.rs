@@ -18,7 +18,7 @@ pub(super) fn build(project: &Project) -> Result<Vec<Settings>> {
 }
 
 fn one(endpoint: &config::Health, project: &Project) -> Result<Settings> {
-    let url = endpoint.http.url.as_deref().unwrap_or_default();
+    let url = &endpoint.url;
     let mut source = Settings::new(url).context("invalid health endpoint URL")?;
     http::apply(&endpoint.http, &project.folder, &mut source.endpoint);
     source.name.clone_from(&endpoint.name);

@@ -15,7 +15,7 @@ pub(in crate::cli) fn apply(settings: &Http, folder: &Path, endpoint: &mut Endpo
     if let Some(auth) = auth(settings, folder) {
         endpoint.auth = auth;
     }
-    endpoint.headers.clone_from(&settings.headers);
+    endpoint.headers = settings.headers.clone().into_iter().collect();
     endpoint.tls = tls(&settings.tls, folder);
 }
 

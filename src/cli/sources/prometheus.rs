@@ -20,13 +20,14 @@ const PORT: u16 = 9090;
 /// When its address is none.
 pub(super) fn build(options: &SourceOptions, project: &Project) -> Result<Option<Settings>> {
     let settings = project.config.sources.prometheus.as_ref();
-    let configured = settings.and_then(|settings| settings.http.url.clone());
+    let configured = settings.and_then(|settings| settings.url.clone());
     let named = options.prometheus.clone().or(configured).or_else(|| environment("PROMETHEUS_URL"));
     let Some(url) = named.or_else(|| found(project, PORT).map(|address| format!("http://{address}"))) else {
         return Ok(None);
     };
     let mut source = Settings::new(&url).context("invalid Prometheus URL")?;
-    source.bindings.clone_from(&project.config.bindings);
+    let queries = project.config.signals.iter();
+    source.bindings = queries.map(|(signal, binding)| (*signal, binding.prometheus.clone())).collect();
     if let Some(settings) = settings {
         http::apply(&settings.http, &project.folder, &mut source.endpoint);
         source.scrape_interval = settings.scrape_interval;

@@ -1,4 +1,4 @@
-//! Mistakes in conditions.
+//! Errors in conditions.
 
 use std::time::Duration;
 
@@ -95,7 +95,7 @@ fn a_condition_compares_once() {
 }
 
 #[test]
-fn a_misspelt_key_is_one_mistake() {
+fn a_misspelt_key_is_one_error() {
     let unknown = "toml/unknown-key";
     check(&when("{ signl = 'queue.depth', above = 100, for = '5m' }"), &[(unknown, "signl")]);
     check(&when("{ signal = 'queue.depth', abvoe = 100 }"), &[(unknown, "abvoe")]);

@@ -1,4 +1,4 @@
-//! Files with several mistakes: each one is reported, in one run, at its line and column.
+//! Files with several errors: each one is reported, in one run, at its line and column.
 
 use super::diagnostics;
 use crate::diagnostic::SourceFile;
@@ -19,7 +19,7 @@ fn check(text: &str, expected: &[(usize, usize, &str)]) {
 }
 
 #[test]
-fn five_mistakes_are_five_diagnostics() {
+fn five_errors_are_five_diagnostics() {
     let text = "\
 schema = 1
 id = 'shop'
@@ -48,7 +48,7 @@ when = { signal = 'host.memory', above = 85, for = '10 months' }
         &[
             (3, 1, "toml/unknown-key"),
             (6, 19, "roadmap/unknown-signal"),
-            (16, 9, "roadmap/hole-between-phases"),
+            (16, 9, "roadmap/gap-between-phases"),
             (21, 42, "roadmap/wrong-dimension"),
             (21, 52, "roadmap/duration"),
         ],
@@ -56,7 +56,7 @@ when = { signal = 'host.memory', above = 85, for = '10 months' }
 }
 
 #[test]
-fn nine_mistakes_across_sections_are_nine_diagnostics() {
+fn nine_errors_across_sections_are_nine_diagnostics() {
     let text = "\
 schema = 1
 id = 'Shop'

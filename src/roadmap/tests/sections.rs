@@ -1,4 +1,4 @@
-//! Mistakes in the sections of a roadmap.
+//! Errors in the sections of a roadmap.
 
 use super::{check, help, instead, with};
 
@@ -54,11 +54,11 @@ fn phases(first: &str, second: &str) -> String {
 }
 
 #[test]
-fn phases_meet_without_overlap_or_hole() {
+fn phases_meet_without_overlap_or_gap() {
     check(&phases("[0, 100]", "[100, 1000]"), &[]);
     check(&phases("[0, 120]", "[100, 1000]"), &[("roadmap/overlapping-phases", "[100, 1000]")]);
     check(&phases("[0]", "[100, 1000]"), &[("roadmap/overlapping-phases", "[100, 1000]")]);
-    check(&phases("[0, 90]", "[100, 1000]"), &[("roadmap/hole-between-phases", "[100, 1000]")]);
+    check(&phases("[0, 90]", "[100, 1000]"), &[("roadmap/gap-between-phases", "[100, 1000]")]);
     check(&phases("[0, 1000]", "[1000, 1000]"), &[("roadmap/empty-band", "[1000, 1000]")]);
 }
 
@@ -70,7 +70,7 @@ fn phases_stand_in_order() {
 }
 
 #[test]
-fn a_phase_that_cannot_be_read_leaves_no_hole() {
+fn a_phase_that_cannot_be_read_leaves_no_gap() {
     check(&phases("[0, 100]", "[1000, 100]"), &[("roadmap/range", "[1000, 100]")]);
     check(&phases("[0, 100]", "['a', 'b']"), &[("toml/wrong-type", "'a'"), ("toml/wrong-type", "'b'")]);
     check(&phases("[0, 100]", "[]"), &[("roadmap/range", "[]")]);

@@ -1,34 +1,44 @@
-//! The text of a configuration with its secrets covered, for messages that show the user's own lines.
+//! The text of a configuration with its secrets redacted, for messages that quote the user's lines.
 
-/// Keys of `[sources]` and `[remote_write]` whose values may be shown. All others may hold a secret, misspelt ones included.
-const SHOWN: [&str; 17] = [
-    "ca_file",
-    "client_certificate",
-    "client_key",
-    "degraded",
-    "enabled",
-    "file",
-    "healthy",
-    "name",
-    "prefix",
-    "queues",
-    "scrape_interval",
-    "signal",
-    "status",
-    "token_file",
-    "unhealthy",
-    "url",
-    "username",
-];
+use std::{collections::BTreeSet, sync::LazyLock};
+
+use serde_json::Value;
+
+use super::config_schema;
+
+/// Keys of `[sources]` and `[remote_write]` whose values may be shown: those that the schema does not mark as
+/// secret, and addresses, whose passwords are redacted by themselves. A misspelt key may hold a secret.
+static SHOWN: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    let schema = config_schema();
+    let mut shown = BTreeSet::from(["url".to_owned()]);
+    for table in ["sources", "remote_write"] {
+        add_keys(&schema["properties"][table], &mut shown);
+    }
+    shown
+});
+
+fn add_keys(schema: &Value, shown: &mut BTreeSet<String>) {
+    let parts = schema["properties"].as_object().into_iter().flatten();
+    for (key, value) in parts {
+        let secret = [value, &value["additionalProperties"]].iter().any(|value| value["writeOnly"] == true);
+        if value["type"] != "object" && !secret {
+            shown.insert(key.clone());
+        }
+        add_keys(value, shown);
+    }
+    for alternative in schema["anyOf"].as_array().into_iter().flatten() {
+        add_keys(alternative, shown);
+    }
+}
 
 /// A table of `[sources]` that holds the names of signals and places in a document, and no secrets.
 const PLACES: &str = "sources.health.values";
 
-/// The same text, byte for byte as long, so that places in it stay where they are.
+/// The same text, byte for byte as long, so that spans keep their meaning.
 ///
-/// Covered are the passwords of addresses and connection strings everywhere, and in these tables every value
+/// Redacted are the passwords of addresses and connection strings everywhere, and in these tables every value
 /// whose key is not known to be harmless.
-pub fn masked(text: &str) -> String {
+pub fn redacted(text: &str) -> String {
     let mut in_sources = false;
     let lines = text.split_inclusive('\n').map(|line| {
         let trimmed = line.trim_start();
@@ -40,61 +50,61 @@ pub fn masked(text: &str) -> String {
         }
         let (key, value) = line.split_once('=').map_or(("", line), |(key, value)| (key.trim(), value));
         let shown = !in_sources && !key.starts_with("sources") && !key.starts_with("remote_write")
-            || SHOWN.contains(&key);
+            || SHOWN.contains(key);
         let start = line.len() - value.len();
-        match (shown || trimmed.starts_with('#'), covered_addresses(line)) {
+        match (shown || trimmed.starts_with('#'), redact_addresses(line)) {
             (true, line) => line,
-            (false, _) => format!("{}{}", &line[..start], value.chars().map(cover).collect::<String>()),
+            (false, _) => format!("{}{}", &line[..start], value.chars().map(stars).collect::<String>()),
         }
     });
     lines.collect()
 }
 
-/// Covers what follows `password=` and what stands between a user's name and the `@` of an address.
-fn covered_addresses(line: &str) -> String {
-    let mut covered = line.to_owned();
+/// Redacts what follows `password=` and what is between a user's name and the `@` of an address.
+fn redact_addresses(line: &str) -> String {
+    let mut redacted = line.to_owned();
     let after = |line: &str, mark: &str| line.find(mark).map(|place| place + mark.len());
     if let Some(start) = after(line, "password=") {
-        covered = cover_between(line, start, line.len());
+        redacted = redact_range(line, start, line.len());
     }
     if let Some(start) = after(line, "://")
         && let Some(end) = line[start..].rfind('@')
         && let Some(colon) = line[start..start + end].find(':')
     {
-        covered = cover_between(&covered, start + colon + 1, start + end);
+        redacted = redact_range(&redacted, start + colon + 1, start + end);
     }
-    covered
+    redacted
 }
 
-fn cover_between(line: &str, start: usize, end: usize) -> String {
-    format!("{}{}{}", &line[..start], line[start..end].chars().map(cover).collect::<String>(), &line[end..])
+fn redact_range(line: &str, start: usize, end: usize) -> String {
+    format!("{}{}{}", &line[..start], line[start..end].chars().map(stars).collect::<String>(), &line[end..])
 }
 
 /// As many stars as the character has bytes; the quotes and spaces around values stay.
-fn cover(c: char) -> String {
+fn stars(c: char) -> String {
     if c.is_whitespace() || matches!(c, '"' | '\'') { c.to_string() } else { "*".repeat(c.len_utf8()) }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::masked;
+    use super::redacted;
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        let found = masked(text);
+        let found = redacted(text);
         assert_eq!(found, expected);
         assert_eq!(found.len(), text.len());
     }
 
     #[test]
-    fn passwords_of_addresses_are_covered() {
+    fn passwords_of_addresses_are_redacted() {
         check("url = \"postgres://u:pä:ss@db/x\"\n", "url = \"postgres://u:******@db/x\"\n");
         check("url = 'host=db password=geheim'", "url = 'host=db password=******'");
         check("# postgres://u:p@db", "# postgres://u:*@db");
     }
 
     #[test]
-    fn what_may_be_a_secret_is_covered_in_sources() {
+    fn what_may_be_a_secret_is_redacted_in_sources() {
         check("[sources.redis]\npasword = \"geheim\"\n", "[sources.redis]\npasword = \"******\"\n");
         check("[sources.x]\nheaders = { A = 'b' }", "[sources.x]\nheaders = * * * '*' *");
         check("[sources.x]\ntoken = geheim", "[sources.x]\ntoken = ******");

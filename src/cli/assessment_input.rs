@@ -53,6 +53,15 @@ pub(super) fn source(flag: Option<&str>, project: &Project) -> Result<SourceFile
     find(chosen, folder)
 }
 
+/// The text of the chosen roadmap, if it is a file and not built in.
+///
+/// # Errors
+/// When it cannot be found.
+pub(super) fn own_source(flag: Option<&str>, project: &Project) -> Result<Option<SourceFile>> {
+    let chosen = flag.or(project.config.profile.as_deref()).unwrap_or(DEFAULT_PROFILE);
+    if builtin(chosen).is_some() { Ok(None) } else { source(flag, project).map(Some) }
+}
+
 /// The text of a built-in roadmap or of a file.
 ///
 /// # Errors

@@ -75,13 +75,13 @@ pub(super) fn cases(
     profile: Option<&str>,
     project: &Project,
 ) -> Result<Cases> {
-    let roadmap = placed(assessment_input::source(profile, project)?);
+    let roadmap = assessment_input::own_source(profile, project)?.map(placed);
     let settings = settings(project)?;
-    let places = Places { input, roadmap: &roadmap, settings: settings.as_ref() };
+    let places = Places { input, roadmap: roadmap.as_ref(), settings: settings.as_ref() };
     Ok(cases_of_check(assessment, policy, &places))
 }
 
-/// The cases of a gate, with the places of their rules in the roadmap, if one was chosen, and in the settings.
+/// The cases of a gate, with the places of their rules in the roadmap, if it is a file, and in the config.
 ///
 /// # Errors
 /// As above.

@@ -6,7 +6,45 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+
+/// Names of formats, which nobody means as the name of a file.
+const FORMATS: [&str; 19] = [
+    "text",
+    "txt",
+    "json",
+    "jsonl",
+    "yaml",
+    "yml",
+    "markdown",
+    "md",
+    "html",
+    "csv",
+    "svg",
+    "toml",
+    "github",
+    "gitlab",
+    "sarif",
+    "junit",
+    "nagios",
+    "openmetrics",
+    "xml",
+];
+
+/// Refuses `-o json`, which would write a page into a file named json.
+///
+/// # Errors
+/// With what to write instead.
+pub(super) fn refuse_format_name(path: &Path) -> Result<()> {
+    let name = path.to_str().unwrap_or_default().to_ascii_lowercase();
+    if FORMATS.contains(&name.as_str()) {
+        let path = path.display();
+        bail!(
+            "`--output {path}` names a file, not a format; use `--format {name}`, or `--output ./{path}` for a file of that name"
+        );
+    }
+    Ok(())
+}
 
 /// Standard output, or a file that is opened before any work begins, so that a bad path fails early.
 #[derive(Debug)]
@@ -16,11 +54,12 @@ pub(super) struct Output {
 
 impl Output {
     /// # Errors
-    /// When the file cannot be written.
+    /// When the file cannot be written, or has the name of a format.
     pub(super) fn open(path: Option<&Path>) -> Result<Self> {
         let file = match path {
             None => None,
             Some(path) => {
+                refuse_format_name(path)?;
                 let file =
                     File::create(path).with_context(|| format!("cannot write to {}", path.display()))?;
                 Some((file, path.to_owned()))

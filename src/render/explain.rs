@@ -20,7 +20,7 @@ pub fn explain(name: &str, roadmap: &Roadmap, thresholds: &Thresholds) -> Option
         CODES
             .iter()
             .find(|(code, _)| *code == bare)
-            .map(|(code, text)| format!("{code}: a diagnostic\n\n  {text}\n")),
+            .map(|(code, text)| format!("{code}: diagnostic\n\n  {text}\n")),
     ];
     let text: Vec<String> = parts.into_iter().flatten().collect();
     (!text.is_empty()).then(|| text.join("\n"))
@@ -46,15 +46,18 @@ pub fn explainable(roadmap: &Roadmap) -> Vec<String> {
 }
 
 fn resource(resource: &Resource) -> String {
-    let scales =
-        if resource.scales_out { "more instances give more of it" } else { "more instances do not help" };
+    let scales = if resource.scales_out {
+        "scales out: add instances"
+    } else {
+        "does not scale out: more instances do not help"
+    };
     let signals: Vec<String> = catalog()
         .signals()
         .filter(|signal| signal.resource == Some(resource.id()))
         .map(|signal| format!("  {} ({})", signal.id(), role(signal.role)))
         .collect();
     format!(
-        "{}: a resource, {}\n\n  {}\n  It scales: {scales}.\n\nTold by\n{}\n",
+        "{}: resource, {}\n\n  {}\n  It {scales}.\n\nSignals\n{}\n",
         resource.id(),
         resource.title,
         resource.description,
@@ -63,37 +66,37 @@ fn resource(resource: &Resource) -> String {
 }
 
 fn signal(signal: &Signal, limit: Limit) -> String {
-    let mut text = format!("{}: a signal, {}\n\n  {}\n", signal.id(), signal.title, signal.description);
-    let worse = match signal.direction {
-        Direction::HigherIsWorse => "more is worse",
-        Direction::LowerIsWorse => "less is worse",
+    let mut text = format!("{}: signal, {}\n\n  {}\n", signal.id(), signal.title, signal.description);
+    let (worse, percentile) = match signal.direction {
+        Direction::HigherIsWorse => ("higher is worse", "95th"),
+        Direction::LowerIsWorse => ("lower is worse", "5th"),
     };
-    let _ = writeln!(text, "  Measured in {}; {worse}; {}.", unit(signal), role(signal.role));
+    let _ = writeln!(text, "  Unit: {}; {worse}. Role: {}.", unit(signal), role(signal.role));
     let _ = writeln!(
         text,
-        "  A condition that names no aggregate uses {}. Present value: the 95th percentile of the busy hours.",
+        "  Peak value: {percentile} percentile over the peak hours. Default aggregate in conditions: {}.",
         signal.aggregate.name()
     );
-    text.push_str("\nDefault limits\n");
+    text.push_str("\nDefault thresholds\n");
     text.push_str(&limits(limit));
-    text.push_str("\nRead from\n");
+    text.push_str("\nSources\n");
     for source in &signal.native {
-        let _ = writeln!(text, "  {source}, directly");
+        let _ = writeln!(text, "  {source} (direct)");
     }
     for candidate in &signal.prometheus {
-        let _ = writeln!(text, "  prometheus, metrics of {}: {}", candidate.exporter, candidate.query);
+        let _ = writeln!(text, "  prometheus, {}: {}", candidate.exporter, candidate.query);
     }
     if let Some(example) = &signal.example {
         let _ = writeln!(
             text,
-            "  a query of the project's own under [signals.\"{}\"], such as {example}",
+            "  a custom query under [signals.\"{}\"] in the config, such as {example}",
             signal.id()
         );
     }
     if let Some(needs) = &signal.computed {
-        let _ = writeln!(text, "  nothing: it is computed from {needs}");
+        let _ = writeln!(text, "  computed from {needs}");
     }
-    text.push_str("\nSilent when\n  nothing of this can be read: then it is a gap, every condition on it is unknown, and `doctor` says why.\n");
+    text.push_str("\nUnavailable when\n  none of these can be read; conditions on it are then unknown, and `doctor` shows why.\n");
     text
 }
 
@@ -102,22 +105,22 @@ fn limits(limit: Limit) -> String {
     let named = [("warning", limit.warning), ("critical", limit.critical)];
     let mut lines: Vec<String> =
         named.into_iter().filter_map(|(name, at)| Some(format!("  {name} {}{sustained}", at?))).collect();
-    lines.extend(limit.limit.map(|at| format!("  used up at {at}")));
+    lines.extend(limit.limit.map(|at| format!("  saturated at {at}")));
     if lines.is_empty() {
-        return "  none: it is background, and no finding rests on it alone\n".to_owned();
+        return "  none: context only, no finding depends on it alone\n".to_owned();
     }
     format!(
-        "{}\n  (thresholds.toml gives their origin; alerts of the roadmap and [thresholds] of the project win)\n",
+        "{}\n  (overridden by the roadmap's alerts and by [thresholds] in the config)\n",
         lines.join("\n")
     )
 }
 
 fn unit(signal: &Signal) -> String {
     let unit = match signal.unit {
-        Unit::Seconds => "time",
+        Unit::Seconds => "seconds",
         Unit::Bytes => "bytes",
-        Unit::Ratio => "a share",
-        Unit::Count => "a count",
+        Unit::Ratio => "ratio",
+        Unit::Count => "count",
         Unit::PerSecond => "events per second",
         Unit::BytesPerSecond => "bytes per second",
     };
@@ -126,29 +129,29 @@ fn unit(signal: &Signal) -> String {
 
 fn role(role: Role) -> &'static str {
     match role {
-        Role::Limit => "tells how far a resource is used up",
-        Role::Symptom => "a symptom, named only when no resource explains it",
-        Role::Load => "what phases count",
-        Role::Context => "background",
+        Role::Limit => "utilization of a resource",
+        Role::Symptom => "symptom, reported only if no resource explains it",
+        Role::Load => "load, counted by phases",
+        Role::Context => "context",
     }
 }
 
 /// A condition or an action of the roadmap.
 fn planned(name: &str, roadmap: &Roadmap) -> Option<String> {
-    let of = format!("of the roadmap {}", roadmap.id);
+    let of = format!("of roadmap {}", roadmap.id);
     if let Some(alert) = roadmap.alerts.iter().find(|alert| alert.id == name) {
-        return Some(format!("{name}: an alert {of}\n\n  fires when {}\n", alert.when));
+        return Some(format!("{name}: alert {of}\n\n  fires when {}\n", alert.when));
     }
     if let Some(objective) = roadmap.objectives.iter().find(|objective| objective.id == name) {
         return Some(format!(
-            "{name}: an objective {of}\n\n  {}\n  met when {}\n",
+            "{name}: objective {of}\n\n  {}\n  met when {}\n",
             objective.title, objective.when_met
         ));
     }
     if let Some(decision) = roadmap.decisions.iter().find(|decision| decision.id == name) {
         let timeline = decision.timeline.name();
         return Some(format!(
-            "{name}: a decision {of}\n\n  {}, takes {timeline}\n  due when {}\n",
+            "{name}: decision {of}\n\n  {}, takes {timeline}\n  due when {}\n",
             decision.action, decision.when
         ));
     }
@@ -156,11 +159,6 @@ fn planned(name: &str, roadmap: &Roadmap) -> Option<String> {
         roadmap.phases.iter().flat_map(|phase| phase.actions.iter().map(move |action| (phase, action)));
     actions.find(|(_, action)| action.id == name).map(|(phase, action)| {
         let steps: Vec<String> = action.steps.iter().map(|step| format!("  - {step}")).collect();
-        format!(
-            "{name}: an action of phase {} {of}\n\n  {}\n{}\n",
-            phase.number,
-            action.title,
-            steps.join("\n")
-        )
+        format!("{name}: action of phase {} {of}\n\n  {}\n{}\n", phase.number, action.title, steps.join("\n"))
     })
 }

@@ -71,7 +71,13 @@ fn the_action_annotates_summarises_and_fails() {
     let folder = folder();
     let run = run_action(folder.path(), &[("args", "check --demo --fail-on critical")], &path());
     assert_eq!(run.code, 1, "{run:#?}");
-    says(&run.stdout, &["::error file=", "title=critical threshold%3Apostgres.connections::"]);
+    says(
+        &run.stdout,
+        &[
+            "::error title=critical threshold%3Apostgres.connections::",
+            "scale-advisor explain threshold:postgres.connections",
+        ],
+    );
     let summary = std::fs::read_to_string(folder.path().join("summary.md")).unwrap();
     says(&summary, &["## 🔴 Critical: PostgreSQL connections"]);
     let run = run_action(folder.path(), &[("args", "check --demo")], &path());

@@ -83,3 +83,13 @@ fn where_nothing_is_known_the_default_roadmap_is_proposed() {
     assert_eq!(init(folder.path(), &[]).code, 0);
     says(&text(folder.path(), "scale-advisor.toml"), &["profile = \"web-service\"", "#absent = [\"http\"]"]);
 }
+
+#[test]
+fn money_may_be_given_with_decimals() {
+    let folder = folder();
+    assert_eq!(init(folder.path(), &["--monthly-cost", "12.50"]).code, 0);
+    says(&text(folder.path(), "scale-advisor.toml"), &["monthly_cost = 12.5 # USD"]);
+    let refused = init(folder.path(), &["--force", "--monthly-cost", "12,50"]);
+    assert_eq!(refused.code, 2);
+    says(&refused.stderr, &["expected a number such as 640 or 12.50"]);
+}

@@ -8,6 +8,7 @@ mod ci;
 mod ci_examples;
 mod crash;
 mod exit_codes;
+mod explain;
 mod forecast;
 mod gate;
 mod gate_formats;

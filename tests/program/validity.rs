@@ -42,6 +42,7 @@ fn every_character() -> Cases {
         message: text.clone(),
         place: Some(Place { file: text.clone(), line: 1 }),
         counts: true,
+        built_in: false,
         repeats: false,
         acknowledged: acknowledged.then(|| text.clone()),
     };

@@ -106,8 +106,8 @@ fn compare(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let comparison = comparison(arguments, &project, input.as_ref())?;
     let report = evaluate(&comparison, &config)?;
     let chosen =
-        input.as_ref().map(|_| assessment_input::source(arguments.project.profile.as_deref(), &project));
-    let cases = ci::gate_cases(&report, &config, chosen.transpose()?, &project)?;
+        input.as_ref().map(|_| assessment_input::own_source(arguments.project.profile.as_deref(), &project));
+    let cases = ci::gate_cases(&report, &config, chosen.transpose()?.flatten(), &project)?;
     let view =
         GateView { report: &report, width: terminal.width, styled: terminal.styled && !output.is_file() };
     output.write(&match arguments.format {

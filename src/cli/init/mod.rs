@@ -6,16 +6,17 @@ mod template;
 
 use std::{
     fs::OpenOptions,
-    io::{IsTerminal, Write},
+    io::{BufRead, IsTerminal, Write},
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use secrecy::SecretString;
 
 use self::{
-    question::Questions,
+    question::{Question, Questions},
     template::{Address, Answers},
 };
 use super::{
@@ -23,12 +24,14 @@ use super::{
     options::SourceOptions,
     output::Output,
     project::{Project, environment},
+    sources::{listening, postgres_settings},
     terminal::{Terminal, warn},
 };
 use crate::{
     config::Config,
-    roadmap::{DEFAULT_PROFILE, Roadmap, read_roadmap},
+    roadmap::{DEFAULT_PROFILE, Roadmap, builtin, builtin_ids, read_roadmap},
     snapshot::Snapshot,
+    source::{prometheus, redis},
 };
 
 /// What there is shows at a glance; how busy it is does not matter yet.
@@ -42,8 +45,8 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "ID|FILE")]
     profile: Option<String>,
     /// Monthly infrastructure cost, in the roadmap's currency
-    #[arg(long, value_name = "AMOUNT")]
-    monthly_cost: Option<u64>,
+    #[arg(long, value_name = "AMOUNT", value_parser = amount)]
+    monthly_cost: Option<f64>,
     /// Copy the roadmap next to the config file, for editing
     #[arg(long)]
     profile_copy: bool,
@@ -63,29 +66,23 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let mut sources = arguments.sources.clone();
     let ask = !arguments.yes && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     let mut questions = Questions::new(std::io::stdin().lock(), std::io::stderr(), ask);
-    for (given, text) in [
-        (&mut sources.prometheus, "Address of Prometheus (Enter: PROMETHEUS_URL, or this machine's)"),
-        (&mut sources.postgres, "Address of PostgreSQL (Enter: DATABASE_URL, or this machine's)"),
-        (&mut sources.redis, "Address of Redis (Enter: REDIS_URL, or this machine's)"),
-    ] {
-        if given.is_none() {
-            *given = questions.ask(text)?;
-        }
-    }
+    ask_for_urls(&mut sources, &mut questions)?;
     let snapshot = look(&sources)?;
     let systems = proposal::systems(&snapshot);
     let proposed = proposal::profile(&systems);
     let profile = match &arguments.profile {
         Some(profile) => profile.clone(),
-        None => {
-            questions.ask(&format!("Roadmap (Enter: {proposed})"))?.unwrap_or_else(|| proposed.to_owned())
-        }
+        None => ask_for_roadmap(proposed, &mut questions)?,
     };
     let source = assessment_input::find(&profile, Path::new(""))?;
     let roadmap = assessment_input::read(&source, terminal)?;
     let monthly_cost = match arguments.monthly_cost {
         Some(cost) => Some(cost),
-        None => questions.number(&format!("Monthly cost in {} (Enter: not said)", roadmap.currency))?,
+        None => {
+            let text = format!("Monthly cost in {}", roadmap.currency);
+            let help = "what the infrastructure costs per month, such as 640 or 12.50";
+            questions.ask(&Question { text: &text, default: "not set", help }, amount)?
+        }
     };
     let copy = arguments.profile_copy.then(|| copy_name(&arguments.output, &roadmap));
     if let Some(copy) = &copy {
@@ -105,6 +102,69 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         write(copy, &source.text, arguments.force)?;
     }
     tell(arguments, &roadmap, copy.as_deref(), &answers)
+}
+
+/// Asks for the sources that no flag names.
+fn ask_for_urls(
+    sources: &mut SourceOptions,
+    questions: &mut Questions<impl BufRead, impl Write>,
+) -> Result<()> {
+    let prometheus = |url: &str| prometheus::Settings::new(url).map(drop).map_err(|error| error.to_string());
+    let postgres =
+        |url: &str| postgres_settings(&SecretString::from(url)).map(drop).map_err(|error| error.to_string());
+    let redis = |url: &str| redis::Settings::parse(url).map(drop).map_err(|error| error.to_string());
+    type Check<'a> = &'a dyn Fn(&str) -> Result<(), String>;
+    let asked: [(&mut Option<String>, &str, &str, u16, Check<'_>); 3] = [
+        (&mut sources.prometheus, "Prometheus", "PROMETHEUS_URL", 9090, &prometheus),
+        (&mut sources.postgres, "PostgreSQL", "DATABASE_URL", 5432, &postgres),
+        (&mut sources.redis, "Redis", "REDIS_URL", 6379, &redis),
+    ];
+    for (given, name, variable, port, check) in asked {
+        if given.is_none() && questions.is_asking() {
+            let default = default_address(variable, port);
+            let (text, help) = (
+                format!("{name} URL"),
+                format!("the URL of {name}; keep URLs with a password in {variable}"),
+            );
+            let question = Question { text: &text, default: &default, help: &help };
+            *given = questions.ask(&question, |url| check(url).map(|()| url.to_owned()))?;
+        }
+    }
+    Ok(())
+}
+
+/// What is read if no URL is entered: the variable's server, else what listens on this machine.
+fn default_address(variable: &str, port: u16) -> String {
+    match environment(variable) {
+        Some(_) => format!("${variable}"),
+        None => listening(port).map_or_else(|| "none".to_owned(), |address| format!("{address}, found here")),
+    }
+}
+
+/// Asks for a built-in roadmap or a file.
+fn ask_for_roadmap(proposed: &str, questions: &mut Questions<impl BufRead, impl Write>) -> Result<String> {
+    let choices: Vec<String> = builtin_ids()
+        .filter_map(|id| Some(format!("  {id:<20} {}", read_roadmap(builtin(id)?).0?.title)))
+        .collect();
+    questions.show(&format!("Roadmaps:\n{}", choices.join("\n")))?;
+    let help = format!("an id of this list or a path to a .toml file\n{}", choices.join("\n"));
+    let question = Question { text: "Roadmap", default: proposed, help: &help };
+    let answer = questions.ask(&question, |name| {
+        let source = assessment_input::find(name, Path::new("")).map_err(|error| error.to_string())?;
+        match read_roadmap(&source.text) {
+            (Some(_), _) => Ok(name.to_owned()),
+            (None, _) => Err(format!("{name} has errors: see `scale-advisor profiles check {name}`")),
+        }
+    })?;
+    Ok(answer.unwrap_or_else(|| proposed.to_owned()))
+}
+
+/// An amount of money per month.
+fn amount(text: &str) -> Result<f64, String> {
+    let amount: Option<f64> = text.parse().ok();
+    amount
+        .filter(|amount| amount.is_finite() && *amount >= 0.0)
+        .ok_or_else(|| format!("`{text}` is not an amount; expected a number such as 640 or 12.50"))
 }
 
 /// What can be read here. That nothing answers is no fault yet: the settings are there to mend it.
@@ -189,7 +249,16 @@ fn tell(
 
 #[cfg(test)]
 mod tests {
-    use super::holds_a_password;
+    use super::{amount, holds_a_password};
+
+    #[test]
+    fn money_may_have_decimals() {
+        assert_eq!(amount("12.50"), Ok(12.5));
+        assert_eq!(amount("640"), Ok(640.0));
+        for text in ["", "-1", "NaN", "inf", "12,50", "many"] {
+            assert!(amount(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn passwords_are_seen_wherever_they_stand() {

@@ -4,7 +4,18 @@ use std::io::{BufRead, Write};
 
 use anyhow::{Context, Result};
 
-/// Asks and reads answers, or takes silence for an answer where nobody is there to ask.
+/// A question with the answer that Enter gives.
+#[derive(Debug)]
+pub(super) struct Question<'a> {
+    /// What is asked for, such as "Redis URL".
+    pub text: &'a str,
+    /// What will be used if nothing is entered.
+    pub default: &'a str,
+    /// What may be entered, for `?`.
+    pub help: &'a str,
+}
+
+/// Asks and reads answers; without a terminal every answer is the default.
 #[derive(Debug)]
 pub(super) struct Questions<R, W> {
     input: R,
@@ -17,65 +28,78 @@ impl<R: BufRead, W: Write> Questions<R, W> {
         Self { input, output, ask }
     }
 
-    /// An answer; `None` when it is empty.
+    /// An answer that `parse` accepts; `None` if nothing is entered. `?` shows the help, and after that as after an
+    /// answer that is not accepted the question is repeated.
     ///
     /// # Errors
     /// When the terminal is gone.
-    pub(super) fn ask(&mut self, text: &str) -> Result<Option<String>> {
-        if !self.ask {
-            return Ok(None);
+    pub(super) fn ask<T>(
+        &mut self,
+        question: &Question<'_>,
+        mut parse: impl FnMut(&str) -> Result<T, String>,
+    ) -> Result<Option<T>> {
+        while self.ask {
+            write!(self.output, "{} [{}]: ", question.text, question.default)
+                .and_then(|()| self.output.flush())
+                .context("cannot ask")?;
+            let mut answer = String::new();
+            self.input.read_line(&mut answer).context("cannot read the answer")?;
+            let reply = match answer.trim() {
+                "" => return Ok(None),
+                "?" => question.help.to_owned(),
+                answer => match parse(answer) {
+                    Ok(value) => return Ok(Some(value)),
+                    Err(error) => format!("{error}; ? for help"),
+                },
+            };
+            self.show(&reply)?;
         }
-        write!(self.output, "{text}: ").and_then(|()| self.output.flush()).context("cannot ask")?;
-        let mut answer = String::new();
-        self.input.read_line(&mut answer).context("cannot read the answer")?;
-        Ok(Some(answer.trim().to_owned()).filter(|answer| !answer.is_empty()))
+        Ok(None)
     }
 
-    /// A whole number; asks again until it is one.
+    /// Whether there is somebody to ask.
+    pub(super) fn is_asking(&self) -> bool {
+        self.ask
+    }
+
+    /// Shows a text above the next question, if there is somebody to read it.
     ///
     /// # Errors
     /// When the terminal is gone.
-    pub(super) fn number(&mut self, text: &str) -> Result<Option<u64>> {
-        loop {
-            let Some(answer) = self.ask(text)? else { return Ok(None) };
-            match answer.parse() {
-                Ok(number) => return Ok(Some(number)),
-                Err(_) => {
-                    self.say("enter an integer such as 640")?;
-                }
-            }
-        }
-    }
-}
-
-impl<R, W: Write> Questions<R, W> {
-    fn say(&mut self, text: &str) -> Result<()> {
-        writeln!(self.output, "{text}").context("cannot ask")
+    pub(super) fn show(&mut self, text: &str) -> Result<()> {
+        if self.ask { writeln!(self.output, "{text}").context("cannot ask") } else { Ok(()) }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Questions;
+    use super::{Question, Questions};
 
-    #[test]
-    fn an_empty_answer_takes_what_is_found_and_a_wrong_one_is_asked_again() {
-        let mut output = Vec::new();
-        let mut questions = Questions::new("\n http://x \nmany\n640\n".as_bytes(), &mut output, true);
-        assert_eq!(questions.ask("One").unwrap(), None);
-        assert_eq!(questions.ask("Two").unwrap().as_deref(), Some("http://x"));
-        assert_eq!(questions.number("Three").unwrap(), Some(640));
-        assert_eq!(questions.number("Four").unwrap(), None); // the end of the input
-        let output = String::from_utf8(output).unwrap();
-        assert_eq!(output.matches("Three: ").count(), 2);
-        assert!(output.contains("enter an integer"));
+    const COST: Question<'_> = Question { text: "Cost", default: "not set", help: "an amount of money" };
+
+    fn amount(text: &str) -> Result<f64, String> {
+        text.parse().map_err(|_| format!("`{text}` is not a number"))
     }
 
     #[test]
-    fn where_nobody_is_there_nothing_is_asked() {
+    fn wrong_answers_and_question_marks_ask_again() {
         let mut output = Vec::new();
-        let mut questions = Questions::new("answer\n".as_bytes(), &mut output, false);
-        assert_eq!(questions.ask("One").unwrap(), None);
+        let mut questions = Questions::new("\n ? \nmany\n12.50\n".as_bytes(), &mut output, true);
+        assert_eq!(questions.ask(&COST, amount).unwrap(), None);
+        assert_eq!(questions.ask(&COST, amount).unwrap(), Some(12.5));
+        assert_eq!(questions.ask(&COST, amount).unwrap(), None); // the end of the input
+        let output = String::from_utf8(output).unwrap();
+        assert_eq!(output.matches("Cost [not set]: ").count(), 5);
+        assert!(output.contains("an amount of money\n"), "{output}");
+        assert!(output.contains("`many` is not a number; ? for help\n"), "{output}");
+    }
+
+    #[test]
+    fn without_a_terminal_nothing_is_asked() {
+        let mut output = Vec::new();
+        let mut questions = Questions::new("640\n".as_bytes(), &mut output, false);
+        assert_eq!(questions.ask(&COST, amount).unwrap(), None);
+        questions.show("text").unwrap();
         assert!(output.is_empty());
     }
 }

@@ -15,7 +15,7 @@ pub(super) struct Answers<'a> {
     pub profile: &'a str,
     pub roadmap: &'a Roadmap,
     pub addresses: Vec<Address>,
-    pub monthly_cost: Option<u64>,
+    pub monthly_cost: Option<f64>,
     /// Systems that the roadmap expects and of which nothing was measured.
     pub unseen: BTreeSet<String>,
 }
@@ -206,7 +206,7 @@ mod tests {
         roadmap::{builtin, builtin_ids, read_roadmap},
     };
 
-    fn written(id: &str, url: Option<&str>, cost: Option<u64>) -> String {
+    fn written(id: &str, url: Option<&str>, cost: Option<f64>) -> String {
         let (Some(roadmap), _) = read_roadmap(builtin(id).unwrap()) else { panic!("{id}") };
         let address =
             |source, variable| Address { source, variable, secret: false, url: url.map(str::to_owned) };
@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn what_is_written_reads_without_a_diagnostic_and_so_does_what_it_offers() {
         for id in builtin_ids() {
-            for (url, cost) in [(None, None), (Some("http://127.0.0.1:9090"), Some(640))] {
+            for (url, cost) in [(None, None), (Some("http://127.0.0.1:9090"), Some(640.0))] {
                 let text = written(id, url, cost);
                 let (config, diagnostics) = read_config(&text, &|_| None);
                 assert!(diagnostics.is_empty(), "{diagnostics:#?}\n{text}");

@@ -14,7 +14,7 @@ use self::kept::Kept;
 use super::{
     Exit, assessment_input, observe,
     options::{ProjectOptions, ReplayOptions, SourceOptions},
-    output::Output,
+    output::{Output, refuse_format_name},
     project::{Project, read_text},
     terminal::{Terminal, safe_lines},
 };
@@ -75,6 +75,7 @@ impl From<Form> for ReportFormat {
 }
 
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
+    refuse_format_name(&arguments.output)?;
     let mut project = Project::judged(&arguments.project, &arguments.replay, terminal)?;
     // Before anything is read, so that what cannot be used is told at once.
     let templates = templates(&project)?;

@@ -71,9 +71,11 @@ fn tls(tls: &config::Tls, folder: &Path) -> TlsSettings {
 
 /// The usual local address of a server, when something listens there. Settings say for themselves what to read.
 fn found(project: &Project, port: u16) -> Option<SocketAddr> {
-    if project.file.is_some() {
-        return None;
-    }
+    if project.file.is_some() { None } else { listening(port) }
+}
+
+/// The address of this machine at which something listens on a port.
+pub(super) fn listening(port: u16) -> Option<SocketAddr> {
     let address = SocketAddr::from(([127, 0, 0, 1], port));
     TcpStream::connect_timeout(&address, Duration::from_millis(200)).ok().map(|_| address)
 }

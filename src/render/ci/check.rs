@@ -29,13 +29,14 @@ pub fn cases_of_check(assessment: &Assessment, policy: &ExitPolicy<'_>, places: 
         Verdict::Warning | Verdict::Critical => !shown.iter().any(|other| std::ptr::eq(*other, finding)),
     };
     let required = policy.missing.iter().map(|signal| required(assessment, *signal, places));
-    let judged = faults.iter().zip(places.of(&faults)).map(|(finding, place)| Case {
+    let judged = faults.iter().zip(places.of(&faults)).map(|(finding, rule)| Case {
         id: finding.id.clone(),
         title: title(finding),
         instance: finding.instance.clone(),
         verdict: finding.verdict,
         message: finding.because.clone(),
-        place: Some(place),
+        place: rule.place,
+        built_in: rule.built_in,
         counts: counts(finding.verdict, policy),
         repeats: repeats(finding),
         acknowledged: None,
@@ -86,7 +87,8 @@ fn required(assessment: &Assessment, signal: SignalId, places: &Places<'_>) -> C
         instance: None,
         verdict: Verdict::Unknown,
         message: format!("{signal} is required, but not measured: {why}"),
-        place: Some(places.requirement()),
+        place: places.requirement(),
+        built_in: false,
         counts: true,
         repeats: false,
         acknowledged: None,

@@ -18,7 +18,7 @@ use crate::{
 /// The files in which the rules of a gate are written.
 #[derive(Debug, Clone, Copy)]
 pub struct GatePlaces<'a> {
-    /// The roadmap, if one was chosen.
+    /// The roadmap, if one was chosen that is a file of the project.
     pub roadmap: Option<&'a SourceFile>,
     /// The project's settings, if there are any.
     pub settings: Option<&'a SourceFile>,
@@ -73,11 +73,14 @@ impl CaseBuilder<'_> {
 
     fn limits(&self) -> impl Iterator<Item = Case> {
         self.report.objectives.iter().map(|limit| {
-            let place = self.places.limit(&limit.id);
+            let written = self.places.limit(&limit.id);
+            // Thresholds belong to the load test itself.
+            let built_in = written.is_none() && !limit.id.starts_with("threshold:");
+            let place = written.or_else(|| self.places.setting(&["profile".to_owned()]));
             let message = reason::limit(limit);
             let case = self.case(&limit.id, limit.title.clone(), limit.verdict, message, place);
             let mild = limit.severity == Severity::Warning && case.verdict == Verdict::Critical;
-            Case { verdict: if mild { Verdict::Warning } else { case.verdict }, ..case }
+            Case { verdict: if mild { Verdict::Warning } else { case.verdict }, built_in, ..case }
         })
     }
 
@@ -163,6 +166,7 @@ impl CaseBuilder<'_> {
             verdict,
             message,
             place,
+            built_in: false,
             counts,
             repeats: false,
             acknowledged: accepted
@@ -182,7 +186,7 @@ impl GatePlaces<'_> {
         })
     }
 
-    /// The line of the roadmap, or of the settings, that sets a limit.
+    /// The line of the roadmap, or of the settings, that sets a limit; none if it is built in.
     fn limit(&self, id: &str) -> Option<Place> {
         let (kind, name) = id.split_once(':').unwrap_or_default();
         let section = match kind {
@@ -191,8 +195,7 @@ impl GatePlaces<'_> {
             "alert" => "alerts",
             _ => return self.setting(&[format!("thresholds/{name}")]),
         };
-        let written = self.roadmap.and_then(|file| first(file, &[format!("{section}/{name}")]));
-        written.or_else(|| self.setting(&[]))
+        first(self.roadmap?, &[format!("{section}/{name}")])
     }
 }
 

@@ -38,7 +38,7 @@ fn annotation(command: &str, case: &Case) -> String {
         .map_or_else(String::new, |place| format!("file={},line={},", property(&place.file), place.line));
     let accepted =
         case.acknowledged.as_ref().map_or_else(String::new, |reason| format!("acknowledged: {reason}: "));
-    let message = data(&format!("{accepted}{}", case.text()));
+    let message = data(&format!("{accepted}{}", case.text_with_rule()));
     format!(
         "::{command} {place}title={}::{message}",
         property(&format!("{} {}", word(case.verdict), case.id))

@@ -39,8 +39,8 @@ fn issue(case: &Case) -> Issue {
     let (path, begin) =
         case.place.as_ref().map_or((NO_FILE, 1), |place| (place.file.trim_start_matches("./"), place.line));
     let description = match &case.acknowledged {
-        Some(reason) => format!("acknowledged: {}: {}", safe(reason), case.text()),
-        None => case.text(),
+        Some(reason) => format!("acknowledged: {}: {}", safe(reason), case.text_with_rule()),
+        None => case.text_with_rule(),
     };
     Issue {
         description,

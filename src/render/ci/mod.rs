@@ -86,8 +86,10 @@ pub struct Case {
     pub verdict: Verdict,
     /// The reasoning in words.
     pub message: String,
-    /// Where the rule is written.
+    /// Where the rule is written, or chosen if it is built in.
     pub place: Option<Place>,
+    /// Whether the rule is built in: no file of the repository holds it, `explain` shows it.
+    pub built_in: bool,
     /// Whether it fails the run; where nothing was asked for, whatever is a fault does.
     pub counts: bool,
     /// Whether another case tells the same.
@@ -156,6 +158,17 @@ impl Case {
             }
             _ => safe(&self.message),
         }
+    }
+
+    /// The text, and how to see a rule that is built in.
+    fn text_with_rule(&self) -> String {
+        let rule = self.explain().map(|command| format!(" (rule: `{command}`)")).unwrap_or_default();
+        format!("{}{rule}", self.text())
+    }
+
+    /// The command that shows the rule, if it is built in.
+    fn explain(&self) -> Option<String> {
+        self.built_in.then(|| format!("scale-advisor explain {}", safe(&self.id)))
     }
 
     /// The same for the same rule and instance of the same roadmap, whatever was measured: SHA-256, in

@@ -1,9 +1,9 @@
-//! Where the rules of findings are written: the roadmap, the project's limits or the default limits.
+//! Where the rules of findings are written: the project's roadmap or config, or in the program.
 
 use crate::{
     assess::{AssessmentInput, Finding, Kind, Verdict},
     diagnostic::SourceFile,
-    roadmap::{Condition, DEFAULT_THRESHOLDS, Severity},
+    roadmap::{Condition, Severity},
     signal::SignalId,
 };
 
@@ -16,37 +16,41 @@ pub struct Place {
     pub line: usize,
 }
 
-/// The files in which rules are written.
+/// The project's own files in which rules are written. Rules that are built into the program are in none of them.
 #[derive(Debug, Clone, Copy)]
 pub struct Places<'a> {
-    /// What the findings were judged by.
+    /// What the findings were evaluated with.
     pub input: &'a AssessmentInput,
-    /// The roadmap's text.
-    pub roadmap: &'a SourceFile,
-    /// The project's settings, if there are any.
+    /// The roadmap's text, if it is a file of the project.
+    pub roadmap: Option<&'a SourceFile>,
+    /// The project's config, if there is one.
     pub settings: Option<&'a SourceFile>,
 }
 
-/// Which of the files a rule is in.
+/// Where a finding's rule is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct RulePlace {
+    /// The rule's line; of a built-in rule the line of the config that chooses the roadmap, if there is a config.
+    pub place: Option<Place>,
+    /// Whether no file of the project holds the rule.
+    pub built_in: bool,
+}
+
+/// Which file a rule is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Origin {
     Roadmap,
     Settings,
-    Defaults,
+    BuiltIn,
 }
 
 impl Places<'_> {
     /// The place of each finding's rule; the top of the roadmap for what no file says.
-    pub(super) fn of(&self, findings: &[&Finding]) -> Vec<Place> {
+    pub(super) fn of(&self, findings: &[&Finding]) -> Vec<RulePlace> {
         let rules: Vec<(Origin, String)> = findings.iter().map(|finding| self.rule(finding)).collect();
-        let defaults = SourceFile::new("thresholds.toml", DEFAULT_THRESHOLDS);
-        let mut places = vec![Place { file: self.roadmap.name.clone(), line: 1 }; rules.len()];
-        let files = [
-            (Origin::Roadmap, Some(self.roadmap)),
-            (Origin::Settings, self.settings),
-            (Origin::Defaults, Some(&defaults)),
-        ];
-        for (origin, file) in files {
+        let unlisted = RulePlace { place: self.default_place(), built_in: false };
+        let mut places = vec![unlisted; rules.len()];
+        for (origin, file) in [(Origin::Roadmap, self.roadmap), (Origin::Settings, self.settings)] {
             let Some(file) = file else { continue };
             let (numbers, paths): (Vec<usize>, Vec<String>) = (0..)
                 .zip(&rules)
@@ -54,32 +58,49 @@ impl Places<'_> {
                 .map(|(number, rule)| (number, rule.1.clone()))
                 .unzip();
             for (number, line) in numbers.into_iter().zip(file.lines_of(&paths)) {
-                if let (Some(place), Some(line)) = (places.get_mut(number), line) {
-                    *place = Place { file: file.name.clone(), line };
+                if let (Some(rule), Some(line)) = (places.get_mut(number), line) {
+                    rule.place = Some(Place { file: file.name.clone(), line });
                 }
             }
+        }
+        for (rule, (origin, _)) in places.iter_mut().zip(&rules) {
+            rule.built_in = *origin == Origin::BuiltIn;
         }
         places
     }
 
     /// Where the project names the evidence it requires.
-    pub(super) fn requirement(&self) -> Place {
-        let Some(file) = self.settings else { return Place { file: self.roadmap.name.clone(), line: 1 } };
+    pub(super) fn requirement(&self) -> Option<Place> {
+        let Some(file) = self.settings else { return self.default_place() };
         let line = file.lines_of(&["gate/require".to_owned()]).into_iter().flatten().next();
-        Place { file: file.name.clone(), line: line.unwrap_or(1) }
+        Some(Place { file: file.name.clone(), line: line.unwrap_or(1) })
+    }
+
+    /// The line of the config that chooses the roadmap, or the roadmap's first.
+    fn default_place(&self) -> Option<Place> {
+        if let (Some(config), None) = (self.settings, self.roadmap) {
+            let line = config.lines_of(&["profile".to_owned()]).into_iter().flatten().next();
+            return Some(Place { file: config.name.clone(), line: line.unwrap_or(1) });
+        }
+        self.roadmap.map(|file| Place { file: file.name.clone(), line: 1 })
     }
 
     fn rule(&self, finding: &Finding) -> (Origin, String) {
         let name = finding.id.split_once(':').map_or(finding.id.as_str(), |(_, name)| name);
         match (finding.kind, finding.signal) {
-            (Kind::Alert, _) => (Origin::Roadmap, format!("alerts/{name}")),
-            (Kind::Objective, _) => (Origin::Roadmap, format!("objectives/{name}")),
+            (Kind::Alert, _) => self.planned(format!("alerts/{name}")),
+            (Kind::Objective, _) => self.planned(format!("objectives/{name}")),
             (Kind::Threshold, Some(signal)) => self.limits(signal, finding.severity),
-            _ => (Origin::Roadmap, String::new()),
+            _ => self.planned(String::new()),
         }
     }
 
-    /// Limits come from the project's settings, else from the roadmap's alerts, else from the defaults.
+    /// A rule of the roadmap.
+    fn planned(&self, path: String) -> (Origin, String) {
+        (if self.roadmap.is_some() { Origin::Roadmap } else { Origin::BuiltIn }, path)
+    }
+
+    /// Limits come from the project's config, else from the roadmap's alerts, else from the defaults.
     fn limits(&self, signal: SignalId, severity: Verdict) -> (Origin, String) {
         if self.settings.is_some() && self.input.overrides.signals().any(|own| own == signal) {
             return (Origin::Settings, format!("thresholds/{signal}"));
@@ -91,8 +112,8 @@ impl Places<'_> {
         };
         let wanted = if severity == Verdict::Critical { Severity::Critical } else { Severity::Warning };
         match alerts().find(|alert| alert.severity == wanted).or_else(|| alerts().next()) {
-            Some(alert) => (Origin::Roadmap, format!("alerts/{}", alert.id)),
-            None => (Origin::Defaults, format!("signals/{signal}")),
+            Some(alert) => self.planned(format!("alerts/{}", alert.id)),
+            None => (Origin::BuiltIn, String::new()),
         }
     }
 }

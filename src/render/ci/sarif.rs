@@ -51,6 +51,9 @@ struct Driver<'a> {
 struct Rule<'a> {
     id: &'a str,
     short_description: Message,
+    /// How to see a rule that is built in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<Message>,
 }
 
 #[derive(Debug, Serialize)]
@@ -135,7 +138,8 @@ pub(super) fn render(cases: &Cases) -> String {
 }
 
 fn rule(case: &Case) -> Rule<'_> {
-    Rule { id: &case.id, short_description: message(&case.title) }
+    let help = case.explain().map(|command| message(&format!("Run `{command}`")));
+    Rule { id: &case.id, short_description: message(&case.title), help }
 }
 
 fn result<'a>(case: &'a Case, rules: &[&Case]) -> ResultEntry<'a> {

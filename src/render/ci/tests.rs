@@ -16,6 +16,7 @@ fn case(id: &str, verdict: Verdict) -> Case {
         verdict,
         message: format!("{id} says why"),
         place: Some(Place { file: "plans/ours.toml".to_owned(), line: 7 }),
+        built_in: false,
         counts: true,
         repeats: false,
         acknowledged: None,

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::{
     diagnostic::CODES,
-    roadmap::{Limit, Roadmap, Thresholds},
+    roadmap::{Limit, Roadmap, Statement, Thresholds},
     signal::{Direction, Resource, ResourceId, Role, Signal, SignalId, Unit, catalog, duration_text},
 };
 
@@ -16,7 +16,7 @@ pub fn explain(name: &str, roadmap: &Roadmap, thresholds: &Thresholds) -> Option
     let parts = [
         ResourceId::find(bare).map(|id| resource(id.entry())),
         SignalId::find(bare).map(|id| signal(id.entry(), thresholds.of(id))),
-        planned(bare, roadmap),
+        planned(name, bare, roadmap),
         CODES
             .iter()
             .find(|(code, _)| *code == bare)
@@ -136,8 +136,16 @@ fn role(role: Role) -> &'static str {
     }
 }
 
-/// A condition or an action of the roadmap.
-fn planned(name: &str, roadmap: &Roadmap) -> Option<String> {
+/// A part of the roadmap, by the id of its finding, with or without the kind before it.
+fn planned(id: &str, bare: &str, roadmap: &Roadmap) -> Option<String> {
+    rule(bare, roadmap)
+        .or_else(|| decision_or_action(bare, roadmap))
+        .or_else(|| phase_or_milestone(bare, roadmap))
+        .or_else(|| advice(id, bare, roadmap))
+}
+
+/// An alert, an objective or a load test.
+fn rule(name: &str, roadmap: &Roadmap) -> Option<String> {
     let of = format!("of roadmap {}", roadmap.id);
     if let Some(alert) = roadmap.alerts.iter().find(|alert| alert.id == name) {
         return Some(format!("{name}: alert {of}\n\n  fires when {}\n", alert.when));
@@ -148,6 +156,13 @@ fn planned(name: &str, roadmap: &Roadmap) -> Option<String> {
             objective.title, objective.when_met
         ));
     }
+    let test = roadmap.load_tests.iter().find(|test| test.id == name)?;
+    let pass = test.pass.as_ref().map(|pass| format!("  passed when {pass}\n")).unwrap_or_default();
+    Some(format!("{name}: load test {of}\n\n  {}\n{pass}", test.purpose))
+}
+
+fn decision_or_action(name: &str, roadmap: &Roadmap) -> Option<String> {
+    let of = format!("of roadmap {}", roadmap.id);
     if let Some(decision) = roadmap.decisions.iter().find(|decision| decision.id == name) {
         let timeline = decision.timeline.name();
         return Some(format!(
@@ -158,7 +173,75 @@ fn planned(name: &str, roadmap: &Roadmap) -> Option<String> {
     let mut actions =
         roadmap.phases.iter().flat_map(|phase| phase.actions.iter().map(move |action| (phase, action)));
     actions.find(|(_, action)| action.id == name).map(|(phase, action)| {
-        let steps: Vec<String> = action.steps.iter().map(|step| format!("  - {step}")).collect();
-        format!("{name}: action of phase {} {of}\n\n  {}\n{}\n", phase.number, action.title, steps.join("\n"))
+        format!(
+            "{name}: action of phase {} {of}\n\n  {}\n{}",
+            phase.number,
+            action.title,
+            list(&action.steps)
+        )
     })
+}
+
+/// A phase by "phase-2", a milestone by "milestone-500", a symptom of it by "milestone-500:1".
+fn phase_or_milestone(name: &str, roadmap: &Roadmap) -> Option<String> {
+    let of = format!("of roadmap {}", roadmap.id);
+    if let Some(number) = name.strip_prefix("phase-").and_then(|number| number.parse::<u64>().ok()) {
+        let phase = roadmap.phases.iter().find(|phase| phase.number == number)?;
+        let enter =
+            phase.enter.as_ref().map_or("no trigger".to_owned(), |enter| format!("entered when {enter}"));
+        return Some(format!("{name}: phase {of}\n\n  {}\n  {enter}\n", phase.title));
+    }
+    let (users, symptom) = match name.strip_prefix("milestone-")?.split_once(':') {
+        Some((users, symptom)) => (users, symptom.parse::<usize>().ok()),
+        None => (name.strip_prefix("milestone-")?, None),
+    };
+    let milestone = roadmap.milestones.iter().find(|milestone| milestone.users.to_string() == users)?;
+    if let Some(number) = symptom {
+        return Some(format!(
+            "{name}: symptom {of}, of the milestone at {users} users\n\n{}",
+            statement(&milestone.symptoms, number)?
+        ));
+    }
+    Some(format!("{name}: milestone {of}\n\n  {}\n  remedy: {}\n", milestone.title, milestone.solution))
+}
+
+/// A playbook, a benchmark or a statement.
+fn advice(id: &str, name: &str, roadmap: &Roadmap) -> Option<String> {
+    let of = format!("of roadmap {}", roadmap.id);
+    let bare = name.strip_prefix("playbook-").unwrap_or(name);
+    if let Some(playbook) = roadmap.playbooks.iter().find(|playbook| playbook.id == bare) {
+        let when = playbook.when.as_ref().map(|when| format!("  seen when {when}\n")).unwrap_or_default();
+        return Some(format!(
+            "{name}: playbook {of}\n\n  {}\n{when}{}",
+            playbook.symptom,
+            list(&playbook.remedies)
+        ));
+    }
+    let (kind, number) = id.rsplit_once(':')?;
+    let number: usize = number.parse().ok()?;
+    if kind == "benchmark" {
+        let benchmark = roadmap.benchmarks.get(number.checked_sub(1)?)?;
+        return Some(format!(
+            "{id}: benchmark {of}\n\n  {}\n  met when {}\n",
+            benchmark.title, benchmark.target
+        ));
+    }
+    let (kind, statements) = match kind.strip_prefix("statement:")? {
+        "limitation" => ("limitation", &roadmap.limitations),
+        "principle" => ("principle", &roadmap.principles),
+        "saving" => ("saving", &roadmap.savings),
+        _ => return None,
+    };
+    Some(format!("{id}: {kind} {of}\n\n{}", statement(statements, number)?))
+}
+
+/// The statement of a number, from 1.
+fn statement(statements: &[Statement], number: usize) -> Option<String> {
+    let statement = statements.get(number.checked_sub(1)?)?;
+    let when = statement.when.as_ref().map(|when| format!("  holds when {when}\n")).unwrap_or_default();
+    Some(format!("  {}\n{when}", statement.text))
+}
+
+fn list(items: &[String]) -> String {
+    items.iter().map(|item| format!("  - {item}\n")).collect()
 }

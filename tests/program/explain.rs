@@ -8,8 +8,12 @@ use super::{
 };
 
 fn explained(id: &str) -> String {
+    explained_by("node-queue-chat", id)
+}
+
+fn explained_by(roadmap: &str, id: &str) -> String {
     let folder = folder();
-    let run = ran(program(folder.path()).args(["explain", "--profile", "node-queue-chat", id]));
+    let run = ran(program(folder.path()).args(["explain", "--profile", roadmap, id]));
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{id}");
     run.stdout
 }
@@ -24,6 +28,24 @@ fn every_finding_has_an_explanation() {
     for finding in findings {
         explained(finding["id"].as_str().unwrap());
     }
+}
+
+#[test]
+fn every_kind_of_advice_has_an_explanation() {
+    says(
+        &explained_by("node-qdrant-saas", "symptom:milestone-500:2"),
+        &["symptom", "Dashboard load time > 2 s"],
+    );
+    says(&explained_by("node-qdrant-saas", "milestone-500"), &["PostgreSQL connection pool exhausted"]);
+    says(&explained_by("node-qdrant-saas", "endpoints"), &["load test", "passed when"]);
+    says(&explained_by("socketio-mongo-chat", "benchmark:1"), &["benchmark", "message latency"]);
+    says(
+        &explained_by("socketio-mongo-chat", "statement:limitation:1"),
+        &["limitation", "Single point of failure"],
+    );
+    says(&explained_by("node-agent-platform", "playbook:pool-exhausted"), &["playbook", "seen when", "- "]);
+    says(&explained_by("node-agent-platform", "playbook-pool-exhausted"), &["Connection pool exhausted"]);
+    says(&explained("trigger:phase-2"), &["phase", "entered when"]);
 }
 
 #[test]

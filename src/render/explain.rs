@@ -243,5 +243,8 @@ fn statement(statements: &[Statement], number: usize) -> Option<String> {
 }
 
 fn list(items: &[String]) -> String {
-    items.iter().map(|item| format!("  - {item}\n")).collect()
+    items.iter().fold(String::new(), |mut text, item| {
+        text.extend(["  - ", item, "\n"]);
+        text
+    })
 }

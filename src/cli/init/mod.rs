@@ -76,13 +76,12 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     };
     let source = assessment_input::find(&profile, Path::new(""))?;
     let roadmap = assessment_input::read(&source, terminal)?;
-    let monthly_cost = match arguments.monthly_cost {
-        Some(cost) => Some(cost),
-        None => {
-            let text = format!("Monthly cost in {}", roadmap.currency);
-            let help = "what the infrastructure costs per month, such as 640 or 12.50";
-            questions.ask(&Question { text: &text, default: "not set", help }, amount)?
-        }
+    let monthly_cost = if arguments.monthly_cost.is_some() {
+        arguments.monthly_cost
+    } else {
+        let text = format!("Monthly cost in {}", roadmap.currency);
+        let help = "what the infrastructure costs per month, such as 640 or 12.50";
+        questions.ask(&Question { text: &text, default: "not set", help }, amount)?
     };
     let copy = arguments.profile_copy.then(|| copy_name(&arguments.output, &roadmap));
     if let Some(copy) = &copy {
@@ -104,6 +103,9 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     tell(arguments, &roadmap, copy.as_deref(), &answers)
 }
 
+/// Whether an answer is a usable URL.
+type Check<'a> = &'a dyn Fn(&str) -> Result<(), String>;
+
 /// Asks for the sources that no flag names.
 fn ask_for_urls(
     sources: &mut SourceOptions,
@@ -113,7 +115,6 @@ fn ask_for_urls(
     let postgres =
         |url: &str| postgres_settings(&SecretString::from(url)).map(drop).map_err(|error| error.to_string());
     let redis = |url: &str| redis::Settings::parse(url).map(drop).map_err(|error| error.to_string());
-    type Check<'a> = &'a dyn Fn(&str) -> Result<(), String>;
     let asked: [(&mut Option<String>, &str, &str, u16, Check<'_>); 3] = [
         (&mut sources.prometheus, "Prometheus", "PROMETHEUS_URL", 9090, &prometheus),
         (&mut sources.postgres, "PostgreSQL", "DATABASE_URL", 5432, &postgres),

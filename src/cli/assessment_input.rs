@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use sha2::{Digest, Sha256};
 
 use super::{
-    project::{Project, read_text},
+    project::{Project, read_text, report},
     terminal::{Terminal, warn},
 };
 use crate::{
@@ -26,6 +26,7 @@ pub(super) fn load(
 ) -> Result<AssessmentInput> {
     let source = source(flag, project)?;
     let roadmap = read(&source, terminal)?;
+    check_config(flag, project, &roadmap, terminal)?;
     let config = &mut project.config;
     Ok(AssessmentInput {
         digest: format!("{:x}", Sha256::digest(source.text.as_bytes())),
@@ -33,13 +34,27 @@ pub(super) fn load(
         defaults: default_thresholds().clone(),
         overrides: std::mem::take(&mut config.thresholds),
         declared: Declared {
-            facts: std::mem::take(&mut config.facts),
+            facts: std::mem::take(&mut config.facts.values),
             done: std::mem::take(&mut config.plan.done),
             phase: config.plan.phase,
             absent: std::mem::take(&mut config.absent),
             named: config.named_signals(),
         },
     })
+}
+
+/// Holds the configuration against the roadmap. A roadmap named on the command line instead of the configured
+/// one has its own actions and phases, so `[plan]` is not checked then.
+///
+/// # Errors
+/// When they do not fit, which has been printed then.
+fn check_config(flag: Option<&str>, project: &Project, roadmap: &Roadmap, terminal: &Terminal) -> Result<()> {
+    let Some(source) = &project.source else { return Ok(()) };
+    let mut errors = project.config.check_facts(roadmap);
+    if flag.is_none() || flag == project.config.profile.as_deref() {
+        errors.extend(project.config.check_plan(roadmap));
+    }
+    report(source, &errors, terminal)
 }
 
 /// The text of the chosen roadmap.

@@ -12,7 +12,7 @@ const SETTINGS: &str = include_str!("demo/scale-advisor.toml");
 /// The company's settings.
 pub(super) fn project() -> Project {
     let (config, _) = read_config(SETTINGS, &|_| None);
-    Project { config, folder: std::path::PathBuf::new(), file: None }
+    Project { config, folder: std::path::PathBuf::new(), source: None, file: None }
 }
 
 /// What its servers said.

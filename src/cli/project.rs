@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     config::{Config, read_config, redacted},
-    diagnostic::{SourceFile, has_errors, render},
+    diagnostic::{Diagnostic, SourceFile, has_errors, render},
 };
 
 /// The name that is looked for.
@@ -22,6 +22,8 @@ const FILE_NAME: &str = "scale-advisor.toml";
 pub(super) struct Project {
     pub config: Config,
     pub folder: PathBuf,
+    /// The text of that file, with its secrets redacted.
+    pub source: Option<SourceFile>,
     /// The file they come from; `None` when there is none and everything is a default.
     pub file: Option<PathBuf>,
 }
@@ -54,20 +56,29 @@ impl Project {
             None => here.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file()),
         };
         let Some(file) = file else {
-            return Ok(Self { config: Config::default(), folder: here, file: None });
+            return Ok(Self { config: Config::default(), folder: here, source: None, file: None });
         };
         let text = read_text(&file)?;
         let (config, diagnostics) = read_config(&text, &environment);
         let source = SourceFile::new(file.display().to_string(), redacted(&text));
-        if !diagnostics.is_empty() {
-            warn(&render(&source, &diagnostics, terminal.errors_styled()));
-        }
-        if has_errors(&diagnostics) {
-            bail!("{} has errors, see above", source.name);
-        }
+        report(&source, &diagnostics, terminal)?;
         let folder = file.parent().map_or_else(|| here.clone(), Path::to_path_buf);
-        Ok(Self { config, folder, file: Some(file) })
+        Ok(Self { config, folder, source: Some(source), file: Some(file) })
     }
+}
+
+/// Prints diagnostics about the configuration.
+///
+/// # Errors
+/// When one of them is an error.
+pub(super) fn report(source: &SourceFile, diagnostics: &[Diagnostic], terminal: &Terminal) -> Result<()> {
+    if !diagnostics.is_empty() {
+        warn(&render(source, diagnostics, terminal.errors_styled()));
+    }
+    if has_errors(diagnostics) {
+        bail!("{} has errors, see above", source.name);
+    }
+    Ok(())
 }
 
 /// An environment variable; an empty one counts as unset.

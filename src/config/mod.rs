@@ -4,6 +4,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+mod against_roadmap;
 mod redact;
 mod sources;
 
@@ -17,7 +18,8 @@ use serde_json::{Value, json};
 
 use crate::{
     diagnostic::{
-        Diagnostic, Environment, FromToml, Kind, Node, TomlTable, read_document_with, schema, toml_table,
+        Diagnostic, Environment, FromToml, Kind, Node, Spans, TomlTable, read_document_with, schema,
+        toml_table,
     },
     gate::GateConfig,
     roadmap::{FactValue, SYSTEM, Thresholds, by_signal, definitions, signal_named},
@@ -48,7 +50,7 @@ toml_table! {
         /// Limits of your own, by signal.
         pub thresholds: Thresholds = Thresholds::default(),
         /// What no server can report. A condition on a fact that is missing here is unknown.
-        pub facts: BTreeMap<String, FactValue>,
+        pub facts: Facts = Facts::default(),
         /// How far along the roadmap the team is.
         pub plan: Plan = Plan::default(),
         /// How reports look.
@@ -93,6 +95,29 @@ impl FromToml for BTreeMap<SignalId, Binding> {
     }
 }
 
+/// What no server can report, by the name of the fact.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// The values.
+    pub values: BTreeMap<String, FactValue>,
+    /// The places of the values in the file.
+    pub spans: Spans,
+}
+
+impl FromToml for Facts {
+    fn from_toml(node: Node<'_>) -> Option<Self> {
+        let reader = node.table()?;
+        let entries = reader.entries().into_iter();
+        let values =
+            entries.filter_map(|(name, _, node)| Some((name, FactValue::from_toml(node)?))).collect();
+        Some(Self { values, spans: Spans::from_reader(&reader)? })
+    }
+
+    fn schema() -> Value {
+        schema::by_name(FactValue::schema())
+    }
+}
+
 toml_table! {
     /// How far along the roadmap the team is.
     #[derive(Debug, Default)]
@@ -101,6 +126,8 @@ toml_table! {
         pub done: BTreeSet<String>,
         /// The phase the installation is built for.
         pub phase: Option<u64>,
+        /// The places of its values in the file.
+        pub spans: Spans as flatten,
     }
 }
 

@@ -30,7 +30,9 @@ fn errors(text: &str) -> Vec<(&'static str, &str)> {
 #[test]
 fn nothing_is_required() {
     let config = read("");
-    assert!(config.profile.is_none() && config.sources.prometheus.is_none() && config.facts.is_empty());
+    assert!(
+        config.profile.is_none() && config.sources.prometheus.is_none() && config.facts.values.is_empty()
+    );
 }
 
 #[test]
@@ -165,8 +167,11 @@ fn facts_and_limits_are_read() {
     assert!(
         config.absent.contains("queue") && config.plan.done.contains("2.1") && config.plan.phase == Some(2)
     );
-    assert_eq!(config.facts["multi_region"], FactValue::Flag(false));
-    assert_eq!(config.facts["uptime_sla"], FactValue::Number(Quantity::new(0.999, Unit::Ratio).unwrap()));
+    assert_eq!(config.facts.values["multi_region"], FactValue::Flag(false));
+    assert_eq!(
+        config.facts.values["uptime_sla"],
+        FactValue::Number(Quantity::new(0.999, Unit::Ratio).unwrap())
+    );
     assert_eq!(config.gate.require, [SignalId::find("http.latency").unwrap()]);
     assert_eq!(config.signals[&SignalId::find("users.concurrent").unwrap()].prometheus, "sum(sockets)");
     let limit = config.thresholds.of(SignalId::find("postgres.connections").unwrap());

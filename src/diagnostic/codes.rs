@@ -25,6 +25,7 @@ pub const CODES: &[(&str, &str)] = &[
         "config/endpoint-name",
         "Several health endpoints need distinct names; otherwise their results would be mixed up.",
     ),
+    ("config/fact-type", "A fact has another type or unit than the roadmap compares it with."),
     (
         "config/floor",
         "The smallest change of a metric that matters: a number in the metric's own unit, or a quantity such as \"5ms\"; never negative.",
@@ -47,6 +48,12 @@ pub const CODES: &[(&str, &str)] = &[
         "config/unit",
         "The unit of a value in a document does not fit the signal, such as a size for a duration.",
     ),
+    ("config/unknown-action", "`[plan] done` has an id that the roadmap has no action or decision for."),
+    (
+        "config/unknown-fact",
+        "`[facts]` has a fact that no roadmap asks for. A typo here would silently leave its conditions unknown.",
+    ),
+    ("config/unknown-phase", "`[plan] phase` is a phase that the roadmap does not have."),
     (
         "config/variable",
         "`${NAME}` refers to an environment variable that is not set, or is not closed with `}`.",

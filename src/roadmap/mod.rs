@@ -31,7 +31,7 @@ pub use load::{Frequency, Load, LoadTest};
 pub use milestone::{Decision, Effort, Milestone, Timeline};
 pub use operations::{Alert, Benchmark, Objective, Playbook, Recovery, Severity};
 pub use phase::{Action, Phase, Priority, Schedule, Stage};
-pub use statement::Statement;
+pub use statement::{FactUse, Statement};
 pub use thresholds::{DEFAULT_THRESHOLDS, Limit, Thresholds, default_thresholds};
 pub(crate) use values::{SYSTEM, by_signal, definitions, signal_named};
 

@@ -1,10 +1,12 @@
 //! What a document says in words, and every condition of a roadmap with its place.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Condition, Figure, Roadmap, amount::FIGURES};
+use super::{Condition, FactValue, Figure, Roadmap, amount::FIGURES};
 use crate::diagnostic::{FromToml, Kind, schema, toml_table};
 
 toml_table! {
@@ -32,6 +34,15 @@ pub(super) const STATEMENT: Kind<Statement> = Kind {
 /// The `statement` of `$defs`.
 pub(super) fn statement_definition() -> Value {
     json!({ "anyOf": [String::schema(), Statement::schema()] })
+}
+
+/// What conditions compare a fact with, and where.
+#[derive(Debug, Clone)]
+pub struct FactUse<'a> {
+    /// One of the values that the fact is compared with.
+    pub value: &'a FactValue,
+    /// The names of the conditions, as [`Roadmap::conditions`] gives them.
+    pub places: BTreeSet<String>,
 }
 
 impl Roadmap {
@@ -66,6 +77,19 @@ impl Roadmap {
             add(format!("playbook {}", playbook.id), playbook.when.as_ref());
         }
         found
+    }
+
+    /// Every fact that conditions compare, by its name.
+    pub fn facts(&self) -> BTreeMap<&str, FactUse<'_>> {
+        let mut facts: BTreeMap<&str, FactUse<'_>> = BTreeMap::new();
+        for (place, condition) in self.conditions() {
+            for test in condition.facts() {
+                let Some(value) = test.comparison.values().into_iter().next() else { continue };
+                let fact = facts.entry(&test.fact).or_insert(FactUse { value, places: BTreeSet::new() });
+                fact.places.insert(place.clone());
+            }
+        }
+        facts
     }
 
     /// Every statement with the name of its place.

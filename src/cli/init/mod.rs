@@ -170,7 +170,7 @@ fn amount(text: &str) -> Result<f64, String> {
 
 /// What can be read here. That nothing answers is no fault yet: the settings are there to mend it.
 fn look(sources: &SourceOptions) -> Result<Snapshot> {
-    let project = Project { config: Config::default(), folder: PathBuf::new(), file: None };
+    let project = Project { config: Config::default(), folder: PathBuf::new(), source: None, file: None };
     let default = assessment_input::find(DEFAULT_PROFILE, Path::new(""))?;
     let (Some(roadmap), _) = read_roadmap(&default.text) else {
         bail!("the built-in roadmap {DEFAULT_PROFILE} has errors")

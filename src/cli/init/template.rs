@@ -2,10 +2,10 @@
 //!
 //! A line that begins with `#` and a letter or a bracket is a setting to be switched on; prose begins with `# `.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::{
-    roadmap::{Condition, FactValue, Roadmap},
+    roadmap::{FactValue, Roadmap},
     signal::Unit,
 };
 
@@ -92,41 +92,12 @@ fn facts(answers: &Answers<'_>) -> String {
     let currency = &answers.roadmap.currency;
     let cost = answers.monthly_cost.map(|cost| format!("monthly_cost = {cost}"));
     text.extend([cost.as_deref().unwrap_or("#monthly_cost = 640"), " # ", currency, "\n"]);
-    for (name, (value, places)) in asked(answers.roadmap) {
-        let places: Vec<String> = places.into_iter().collect();
-        text.extend(["#", &name, " = ", &literal(&value), " # ", &places.join(", "), "\n"]);
+    let facts = answers.roadmap.facts().into_iter().filter(|(name, _)| *name != "monthly_cost");
+    for (name, fact) in facts {
+        let places: Vec<String> = fact.places.into_iter().collect();
+        text.extend(["#", name, " = ", &literal(fact.value), " # ", &places.join(", "), "\n"]);
     }
     text
-}
-
-/// Every fact with a value it is compared with and the places that ask for it.
-fn asked(roadmap: &Roadmap) -> BTreeMap<String, (FactValue, BTreeSet<String>)> {
-    let mut asked: BTreeMap<String, (FactValue, BTreeSet<String>)> = BTreeMap::new();
-    for (place, condition) in roadmap.conditions() {
-        let mut add = |fact: &str, value: &FactValue| {
-            let entry = asked.entry(fact.to_owned()).or_insert_with(|| (value.clone(), BTreeSet::new()));
-            entry.1.insert(place.clone());
-        };
-        visit(condition, &mut add);
-    }
-    asked.remove("monthly_cost");
-    asked
-}
-
-fn visit(condition: &Condition, add: &mut impl FnMut(&str, &FactValue)) {
-    match condition {
-        Condition::Signal(_) => {}
-        Condition::Fact(test) => {
-            for value in test.comparison.values().into_iter().take(1) {
-                add(&test.fact, value);
-            }
-        }
-        Condition::Any(parts) | Condition::All(parts) => {
-            for part in parts {
-                visit(part, add);
-            }
-        }
-    }
 }
 
 fn plan(roadmap: &Roadmap) -> String {
@@ -237,7 +208,7 @@ mod tests {
                 assert!(diagnostics.is_empty(), "{diagnostics:#?}\n{text}");
                 assert_eq!(config.profile.as_deref(), Some(id));
                 assert_eq!(config.sources.prometheus.is_some(), url.is_some());
-                assert_eq!(config.facts.contains_key("monthly_cost"), cost.is_some());
+                assert_eq!(config.facts.values.contains_key("monthly_cost"), cost.is_some());
                 let all = switched_on(&text);
                 let (config, diagnostics) = read_config(&all, &|_| Some("http://127.0.0.1".to_owned()));
                 assert!(diagnostics.is_empty(), "{diagnostics:#?}\n{all}");
@@ -246,7 +217,9 @@ mod tests {
                         && !config.plan.done.is_empty()
                         && !config.absent.is_empty()
                 );
-                assert!(config.sources.postgres.is_some() && config.facts.contains_key("monthly_cost"));
+                assert!(
+                    config.sources.postgres.is_some() && config.facts.values.contains_key("monthly_cost")
+                );
             }
         }
     }

@@ -89,6 +89,15 @@ impl Condition {
             Self::Any(parts) | Self::All(parts) => parts.iter().flat_map(Self::signals).collect(),
         }
     }
+
+    /// Every comparison of a fact in the condition, in order.
+    pub fn facts(&self) -> Vec<&FactTest> {
+        match self {
+            Self::Signal(_) => Vec::new(),
+            Self::Fact(test) => vec![test],
+            Self::Any(parts) | Self::All(parts) => parts.iter().flat_map(Self::facts).collect(),
+        }
+    }
 }
 
 impl<T: PartialOrd> Comparison<T> {

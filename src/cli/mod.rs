@@ -24,6 +24,7 @@ mod project;
 mod record;
 mod report;
 mod results;
+mod scope;
 mod sources;
 mod terminal;
 mod usl;

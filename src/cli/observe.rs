@@ -11,6 +11,7 @@ use super::{
     options::{ReplayOptions, SourceOptions},
     progress,
     project::Project,
+    scope::of_one_scope,
     sources,
     terminal::{safe_lines, warn},
 };
@@ -51,7 +52,8 @@ pub(super) fn snapshot(
     project: &Project,
     roadmap: &Roadmap,
 ) -> Result<Snapshot> {
-    given(replay).unwrap_or_else(|| live(options, project, roadmap))
+    let snapshot = given(replay).unwrap_or_else(|| live(options, project, roadmap))?;
+    of_one_scope(snapshot, roadmap)
 }
 
 /// The same with all that we kept ourselves: a month is told of whether a forecast continues it or not.
@@ -64,7 +66,8 @@ pub(super) fn snapshot_with_all_kept(
     project: &Project,
     roadmap: &Roadmap,
 ) -> Result<Snapshot> {
-    given(replay).unwrap_or_else(|| answered(read_and_join(options, project, roadmap, Joined::All)?))
+    let live = || answered(read_and_join(options, project, roadmap, Joined::All)?);
+    of_one_scope(given(replay).unwrap_or_else(live)?, roadmap)
 }
 
 /// A snapshot that is not read from the live system.
@@ -84,8 +87,21 @@ fn from_file(path: &Path) -> Result<Snapshot> {
 /// Reads every source there is.
 ///
 /// # Errors
-/// When the sources' settings are wrong, or when none of those that were asked for answered.
+/// When the sources' settings are wrong, when none of those that were asked for answered, or when it has to be chosen
+/// which of several products is meant.
 pub(super) fn live(options: &SourceOptions, project: &Project, roadmap: &Roadmap) -> Result<Snapshot> {
+    of_one_scope(live_of_any_scope(options, project, roadmap)?, roadmap)
+}
+
+/// The same, whoever's load it is.
+///
+/// # Errors
+/// When the sources' settings are wrong, or when none of those that were asked for answered.
+pub(super) fn live_of_any_scope(
+    options: &SourceOptions,
+    project: &Project,
+    roadmap: &Roadmap,
+) -> Result<Snapshot> {
     answered(read(options, project, roadmap)?)
 }
 

@@ -5,7 +5,7 @@ use std::{ffi::OsString, path::PathBuf, time::Duration};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use clap::Args;
 
-use crate::signal::parse_duration;
+use crate::signal::{LabelMatcher, MatchKind, Scope, parse_duration};
 
 /// Selects project and roadmap.
 #[derive(Debug, Args)]
@@ -52,10 +52,37 @@ pub(super) struct SourceOptions {
     #[arg(skip)]
     pub one_of_many: bool,
     #[command(flatten)]
+    pub scope: ScopeOptions,
+    #[command(flatten)]
     pub history: HistoryOptions,
     /// Suppress progress output
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+/// Selects one of the systems behind a metrics server.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct ScopeOptions {
+    /// Only read series with this label, such as env=prod, namespace=~shop-.* or env!=dev (repeatable)
+    #[arg(long = "match", value_name = "LABEL=VALUE")]
+    pub matchers: Vec<LabelMatcher>,
+    /// Add up the values of this label: they are one product (repeatable)
+    #[arg(long, value_name = "LABEL")]
+    pub together: Vec<String>,
+}
+
+impl ScopeOptions {
+    /// The scope of the settings with what the flags say. A value given by a flag takes the place of the settings' one
+    /// for the same label.
+    pub(super) fn applied_to(&self, settings: &Scope) -> Scope {
+        let mut scope = settings.clone();
+        let chosen =
+            |label: &str| self.matchers.iter().any(|own| own.label == label && own.kind == MatchKind::Equal);
+        scope.matchers.retain(|matcher| !chosen(&matcher.label));
+        scope.matchers.extend(self.matchers.iter().cloned());
+        scope.together.extend(self.together.iter().cloned());
+        scope
+    }
 }
 
 /// Selects the history.

@@ -6,6 +6,7 @@
 
 mod against_roadmap;
 mod redact;
+mod scope;
 mod sources;
 
 use std::{
@@ -23,7 +24,7 @@ use crate::{
     },
     gate::GateConfig,
     roadmap::{FactValue, SYSTEM, Thresholds, by_signal, definitions, signal_named},
-    signal::SignalId,
+    signal::{Scope, SignalId},
 };
 
 pub use redact::redacted;
@@ -45,6 +46,8 @@ toml_table! {
         pub remote_write: Option<RemoteWrite>,
         /// Where to read.
         pub sources: Sources = Sources::default(),
+        /// Which of the systems behind one metrics server are meant.
+        pub scope: Scope = Scope::default(),
         /// Queries of your own, by signal.
         pub signals: BTreeMap<SignalId, Binding> = BTreeMap::new(),
         /// Limits of your own, by signal.
@@ -77,6 +80,8 @@ toml_table! {
     pub struct Binding {
         /// A query in PromQL.
         pub prometheus: String,
+        /// Whether the scope is put into the query; true when left out.
+        pub scoped: bool = true,
     }
 }
 

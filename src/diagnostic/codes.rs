@@ -35,6 +35,10 @@ pub const CODES: &[(&str, &str)] = &[
         "The history is kept in a file or in PostgreSQL; the value is neither a path nor postgres://….",
     ),
     (
+        "config/label",
+        "The name of a label consists of letters, digits and underscores, and does not begin with a digit.",
+    ),
+    (
         "config/pointer",
         "A place in a JSON document is written as a JSON pointer (RFC 6901), such as /pool/active.",
     ),

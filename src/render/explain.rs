@@ -84,7 +84,8 @@ fn signal(signal: &Signal, limit: Limit) -> String {
         let _ = writeln!(text, "  {source} (direct)");
     }
     for candidate in &signal.prometheus {
-        let _ = writeln!(text, "  prometheus, {}: {}", candidate.exporter, candidate.query);
+        let limit = candidate.limit.as_deref().map(|limit| format!(", limit: {limit}")).unwrap_or_default();
+        let _ = writeln!(text, "  prometheus, {}: {}{limit}", candidate.exporter, candidate.query);
     }
     if let Some(example) = &signal.example {
         let _ = writeln!(

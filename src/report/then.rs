@@ -278,6 +278,7 @@ fn as_of(snapshot: &Snapshot, at: DateTime<Utc>) -> Option<Snapshot> {
         statements: Vec::new(),
         gaps: Vec::new(),
         exhausted: Vec::new(),
+        ambiguous: Vec::new(),
     })
 }
 

@@ -57,6 +57,18 @@ pub enum Driver {
     Itself,
 }
 
+/// What tells the instances of a signal apart in Prometheus answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Identity {
+    /// The server that an exporter shows: every label that is not part of the metric itself.
+    Server,
+    /// A process of an application: pods of one workload are one, of which the worst counts.
+    Workload,
+    /// A thing that several exporters may show alike, such as a queue: whoever shows it does not matter.
+    Object,
+}
+
 /// How several instances become one, where the sum or the worst of them is what counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -101,6 +113,8 @@ pub struct Signal {
     pub aggregate: Aggregate,
     /// The label that tells instances apart in Prometheus answers.
     pub instance: Option<String>,
+    /// What tells its instances apart, where that is not the exporter that shows them.
+    pub identity: Option<Identity>,
     /// How several series become one; without it several series are a gap, unless `instance` is set.
     pub reduce: Option<Reduce>,
     /// The sources besides Prometheus that read it.
@@ -123,10 +137,14 @@ pub struct Candidate {
     pub exporter: String,
     /// Metrics that must exist for the query to mean anything.
     pub needs: Vec<String>,
-    /// The query; `$rate` stands for a range of at least four scrapes.
+    /// Metrics that the query uses where they exist.
+    #[serde(default)]
+    pub optional: Vec<String>,
+    /// The query; `$rate` stands for a range of at least four scrapes. For a share it gives the usage, in the units of
+    /// `of`.
     pub query: String,
-    /// For a share: the query for the whole, in the units of `of`.
-    pub capacity: Option<String>,
+    /// For a share: the query for what the usage may reach.
+    pub limit: Option<String>,
     /// For a quantile of a histogram: the name of its bucket series, whose highest finite `le` bounds what
     /// the quantile can say. PromQL cannot turn a label into a value, so the reader asks for the label's values.
     pub buckets: Option<String>,
@@ -202,7 +220,7 @@ impl Catalog {
 impl Candidate {
     /// Long queries stand on several lines in the file; everywhere else they are shown on one.
     fn join_lines(&mut self) {
-        for text in [Some(&mut self.query), self.capacity.as_mut()].into_iter().flatten() {
+        for text in [Some(&mut self.query), self.limit.as_mut()].into_iter().flatten() {
             *text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         }
     }
@@ -212,6 +230,14 @@ impl Signal {
     /// The name.
     pub fn id(&self) -> SignalId {
         SignalId(self.id)
+    }
+
+    /// What tells its instances apart: the exporter's server where the catalogue names the label `instance`, and the
+    /// thing that the label names otherwise.
+    pub fn identity(&self) -> Identity {
+        let usual =
+            if self.instance.as_deref() == Some("instance") { Identity::Server } else { Identity::Object };
+        self.identity.unwrap_or(usual)
     }
 
     /// The words for it, with the instance where there are several.
@@ -267,15 +293,10 @@ mod tests {
                 signal.id
             );
             for candidate in &signal.prometheus {
-                assert_eq!(
-                    candidate.capacity.is_some(),
-                    signal.of.is_some(),
-                    "{}: a share of what?",
-                    signal.id
-                );
+                assert_eq!(candidate.limit.is_some(), signal.of.is_some(), "{}: a share of what?", signal.id);
                 assert!(!candidate.needs.is_empty(), "{}: a candidate needs no metric", signal.id);
-                for metric in &candidate.needs {
-                    let text = format!("{} {}", candidate.query, candidate.capacity.as_deref().unwrap_or(""));
+                for metric in candidate.needs.iter().chain(&candidate.optional) {
+                    let text = format!("{} {}", candidate.query, candidate.limit.as_deref().unwrap_or(""));
                     assert!(text.contains(metric.as_str()), "{}: {metric} is needed but not used", signal.id);
                 }
             }

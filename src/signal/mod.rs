@@ -11,12 +11,14 @@ mod display;
 mod id;
 mod parse;
 mod quantity;
+mod scope;
 mod series;
 
 pub use aggregate::{Aggregate, quantile};
-pub use catalog::{Candidate, Catalog, Direction, Driver, Reduce, Resource, Role, Signal, catalog};
+pub use catalog::{Candidate, Catalog, Direction, Driver, Identity, Reduce, Resource, Role, Signal, catalog};
 pub use display::{duration_text, span_text};
 pub use id::{ResourceId, SignalId};
 pub use parse::{parse_duration, parse_quantity};
 pub use quantity::{Quantity, Unit};
+pub use scope::{LabelMatcher, MatchKind, MatcherError, PLACE_LABELS, Scope, is_label};
 pub use series::{Series, SeriesError};

@@ -23,6 +23,7 @@ pub fn merge(taken_at: DateTime<Utc>, window: Window, readings: Vec<SourceResult
         statements: Vec::new(),
         gaps: Vec::new(),
         exhausted: Vec::new(),
+        ambiguous: Vec::new(),
     };
     for reading in readings {
         snapshot.sources.push(reading.report);
@@ -31,6 +32,7 @@ pub fn merge(taken_at: DateTime<Utc>, window: Window, readings: Vec<SourceResult
         snapshot.statements.extend(reading.statements);
         snapshot.gaps.extend(reading.gaps);
         snapshot.exhausted.extend(reading.exhausted);
+        snapshot.ambiguous.extend(reading.ambiguous);
     }
     let measured: BTreeSet<SignalId> =
         snapshot.observations.iter().map(|observation| observation.signal).collect();
@@ -43,6 +45,7 @@ pub fn merge(taken_at: DateTime<Utc>, window: Window, readings: Vec<SourceResult
             .sort_by(|a, b| (a.signal, &a.instance, &a.origin).cmp(&(b.signal, &b.instance, &b.origin)));
     }
     snapshot.statements.sort_by(|a, b| a.server.cmp(&b.server));
+    snapshot.ambiguous.sort_by(|a, b| (a.signal, &a.label).cmp(&(b.signal, &b.label)));
     snapshot.exhausted.sort_by(|a, b| (a.resource, &a.source).cmp(&(b.resource, &b.source)));
     snapshot
 }

@@ -55,6 +55,9 @@ pub struct Snapshot {
     pub gaps: Vec<Gap>,
     /// Resources that turned us away because they were full.
     pub exhausted: Vec<Exhausted>,
+    /// Loads of which it is not known whose they are: nothing that is counted by users means anything then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ambiguous: Vec<AmbiguousScope>,
 }
 
 /// A stretch of time and the distance between samples.
@@ -295,6 +298,28 @@ pub struct Exhausted {
     pub message: String,
 }
 
+/// A load that several products or environments answer for, so that its sum may mean nothing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AmbiguousScope {
+    /// The load.
+    pub signal: SignalId,
+    /// The label that tells them apart.
+    pub label: String,
+    /// Its values, the largest share first; at least two.
+    pub values: Vec<ScopeValue>,
+}
+
+/// One of several products or environments.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScopeValue {
+    /// The value of the label; empty for what does not have it.
+    pub value: String,
+    /// Its share of the load, from 0 to 1.
+    pub share: f64,
+}
+
 /// How a source answered as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -356,6 +381,8 @@ pub struct SourceResult {
     pub gaps: Vec<Gap>,
     /// What it reported as used up.
     pub exhausted: Vec<Exhausted>,
+    /// Loads of which it is not known whose they are.
+    pub ambiguous: Vec<AmbiguousScope>,
 }
 
 impl SourceResult {
@@ -374,6 +401,7 @@ impl SourceResult {
             history: Vec::new(),
             statements: None,
             exhausted: Vec::new(),
+            ambiguous: Vec::new(),
             report: SourceReport {
                 source: source.to_owned(),
                 address,

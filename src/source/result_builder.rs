@@ -83,6 +83,7 @@ impl SourceResultBuilder {
             statements: None,
             gaps: self.gaps,
             exhausted: Vec::new(),
+            ambiguous: Vec::new(),
         }
     }
 

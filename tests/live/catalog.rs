@@ -203,8 +203,12 @@ fn compare(prometheus: &Prometheus, signal: &Signal, candidate: &Candidate, row:
     }
     let whole =
         expected.keys().map(|instance| (instance.clone(), row.capacity.unwrap_or_default())).collect();
-    let value = prometheus.query_by(&candidate.query, label);
-    let capacity = candidate.capacity.as_ref().map(|query| prometheus.query_by(query, label));
+    let capacity = candidate.limit.as_ref().map(|query| prometheus.query_by(query, label));
+    let read = prometheus.query_by(&candidate.query, label);
+    let value = match &capacity {
+        Some(Ok(limits)) => read.map(|usage| shares(usage, limits)),
+        _ => read,
+    };
     let agrees = value.as_ref().is_ok_and(|value| close(value, &expected))
         && capacity
             .as_ref()
@@ -213,6 +217,12 @@ fn compare(prometheus: &Prometheus, signal: &Signal, candidate: &Candidate, row:
     (!agrees).then(|| {
         format!("{}: expected {expected:?} of {:?}, read {value:?} of {capacity:?}", row.signal, row.capacity)
     })
+}
+
+/// Of each instance the share of its limit that it uses; without a limit there is none.
+fn shares(usage: Answer, limits: &Answer) -> Answer {
+    let share = |(instance, used): (String, f64)| Some((instance.clone(), used / limits.get(&instance)?));
+    usage.into_iter().filter_map(share).collect()
 }
 
 /// The same instances with the same values, within what the timing of scrapes does to a rate.

@@ -50,6 +50,7 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
                 },
                 observations,
                 gaps,
+                ambiguous: Vec::new(),
                 exhausted: exhausted.into_iter().collect(),
             };
             let window = Window { from: now() - TimeDelta::hours(24), to: now(), step_seconds: 60 };

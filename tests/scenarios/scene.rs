@@ -49,6 +49,7 @@ impl Scene {
             statements: None,
             gaps,
             exhausted,
+            ambiguous: Vec::new(),
         });
         self
     }

@@ -8,7 +8,8 @@ use crate::{
         options::SourceOptions,
         project::{Project, environment},
     },
-    source::prometheus::Settings,
+    config,
+    source::prometheus::{Binding, Settings},
 };
 
 /// Where it listens when nobody says otherwise.
@@ -27,10 +28,15 @@ pub(super) fn build(options: &SourceOptions, project: &Project) -> Result<Option
     };
     let mut source = Settings::new(&url).context("invalid Prometheus URL")?;
     let queries = project.config.signals.iter();
-    source.bindings = queries.map(|(signal, binding)| (*signal, binding.prometheus.clone())).collect();
+    source.bindings = queries.map(|(signal, binding)| (*signal, own_query(binding))).collect();
+    source.scope = options.scope.applied_to(&project.config.scope);
     if let Some(settings) = settings {
         http::apply(&settings.http, &project.folder, &mut source.endpoint);
         source.scrape_interval = settings.scrape_interval;
     }
     Ok(Some(source))
+}
+
+fn own_query(binding: &config::Binding) -> Binding {
+    Binding { query: binding.prometheus.clone(), scoped: binding.scoped }
 }

@@ -118,6 +118,7 @@ fn interpret(settings: &Settings, rows: &[Row], now: DateTime<Utc>) -> SourceRes
         statements: None,
         gaps: Vec::new(),
         exhausted: Vec::new(),
+        ambiguous: Vec::new(),
     };
     match observation(settings, &past, now) {
         Ok(observation) => reading.observations.push(observation),

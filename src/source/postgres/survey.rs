@@ -134,5 +134,6 @@ fn reading(server: &Server, settings: &Settings, answers: Answers) -> SourceResu
         statements: answers.statements.map(|look| StatementSnapshot { server: settings.place(), ..look }),
         gaps: answers.gaps,
         exhausted: Vec::new(),
+        ambiguous: Vec::new(),
     }
 }

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     grid::Grid,
-    reader::{Reader, Way},
-    shape::{listed, stopped, time_text},
+    instances::{listed, stopped, time_text},
+    plan::{QueryPlan, Range},
+    reader::Reader,
 };
 use crate::{
     signal::Signal,
@@ -38,17 +39,17 @@ impl Reader {
     }
 
     /// A query gave no series.
-    pub(super) async fn why_empty(&self, way: &Way) -> Unavailable {
-        if way.needs.is_empty() || self.names.is_none() {
+    pub(super) async fn why_empty(&self, plan: &QueryPlan, ranges: &[Range]) -> Unavailable {
+        if plan.needs.is_empty() || self.names.is_none() {
             return Unavailable::new(
                 Reason::Empty,
-                format!("the query gives nothing in the window: {}", way.query),
+                format!("the query gives nothing in the window: {}", plan.query),
             )
             .hint("try the query in the server's own page; another one can be named in the configuration");
         }
-        match self.why_not_alive(&way.needs).await {
+        match self.why_not_alive(&plan.needs).await {
             Some(failure) => failure,
-            None => self.label_mismatch(way).await,
+            None => self.label_mismatch(plan, ranges).await,
         }
     }
 
@@ -70,17 +71,17 @@ impl Reader {
     }
 
     /// The metrics are alive, so it must be their labels.
-    async fn label_mismatch(&self, way: &Way) -> Unavailable {
+    async fn label_mismatch(&self, plan: &QueryPlan, ranges: &[Range]) -> Unavailable {
         let mut found = Vec::new();
-        for metric in &way.needs {
+        for metric in &plan.needs {
             let sets = self.client.label_sets(metric, self.grid.recent()).await.unwrap_or_default();
             found.push(format!("{metric} has {}", labels_text(&sets)));
         }
-        let detail = format!("the metrics exist, but nothing fits {}: {}", way.query, found.join("; "));
-        let hint = if way.query.contains(&format!("[{}]", self.rate(self.grid.step))) {
+        let detail = format!("the metrics exist, but nothing fits {}: {}", plan.query, found.join("; "));
+        let longest = ranges.iter().map(|range| range.seconds).max().unwrap_or_default();
+        let hint = if plan.query.contains("$rate") {
             format!(
-                "bind the signal to a query that fits these labels; if they are scraped less than four times in {}, set `scrape_interval`",
-                self.rate(self.grid.step)
+                "bind the signal to a query that fits these labels; if they are scraped less than four times in {longest}s, set `scrape_interval`"
             )
         } else {
             "bind the signal to a query that fits these labels".to_owned()

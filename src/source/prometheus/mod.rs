@@ -1,9 +1,9 @@
 //! Prometheus and whatever speaks its query API: VictoriaMetrics, Thanos, Mimir, the clouds.
 //!
 //! ```text
-//! settings ─► client ─► decode ─► stitch ─► shape ─► observe ─► SourceResult
-//!             retries,  columns   pieces    one      capacity,
-//!             deadline            of time   series   buckets
+//! settings ─► plan ─► promql ─► client ─► decode ─► stitch ─► instances ─► observe ─► SourceResult
+//!             what to  scope,   retries,  columns   pieces    tracks,      buckets,
+//!             ask      labels   deadline            of time   names        origin
 //! ```
 //! Only `query`, `query_range`, names, label sets, targets and build information are asked for; all of them
 //! read. Whatever has no value becomes a gap, and `absent` finds out why.
@@ -13,13 +13,18 @@ mod client;
 pub mod decode;
 mod error;
 mod grid;
+mod instances;
+mod labels;
+mod names;
 mod observe;
 mod past;
+mod plan;
+mod promql;
 mod reader;
 mod rollups;
 mod settings;
-mod shape;
 mod stitch;
+mod tracks;
 
 #[cfg(test)]
 mod tests;
@@ -34,15 +39,15 @@ use tokio::task::JoinSet;
 use super::{Answer, Request, Source, unavailable};
 use crate::{
     signal::SignalId,
-    snapshot::{SourceReport, SourceResult, Status, Unavailable, join_history},
+    snapshot::{Reason, SourceReport, SourceResult, Status, Unavailable, join_history},
 };
-use reader::{Found, Reader};
-pub use settings::Settings;
+use reader::{Reader, SignalResult};
+pub use settings::{Binding, Settings};
 
 /// The source's name in output and configuration.
 pub const NAME: &str = "prometheus";
-/// Of the notes about all signals so many are kept.
-const MOST_NOTES: usize = 20;
+/// Notes about all signals that are kept.
+const MAX_NOTES: usize = 20;
 
 impl Source for Settings {
     fn name(&self) -> &'static str {
@@ -74,8 +79,8 @@ impl Source for Settings {
 /// Questions that are not answered within nine tenths of the deadline are given up, so that what the others
 /// gave is not lost.
 pub async fn read(settings: &Settings, request: &Request) -> SourceResult {
-    let patience = request.deadline.mul_f64(0.9);
-    let (reader, version) = match Reader::connect(settings, request, patience).await {
+    let timeout = request.deadline.mul_f64(0.9);
+    let (reader, version) = match Reader::connect(settings, request, timeout).await {
         Ok(connected) => connected,
         Err(failure) => return unavailable(settings, failure),
     };
@@ -101,6 +106,7 @@ pub async fn read(settings: &Settings, request: &Request) -> SourceResult {
         statements: None,
         gaps: Vec::new(),
         exhausted: Vec::new(),
+        ambiguous: Vec::new(),
     };
     let reader = Arc::new(reader);
     for (signal, outcome) in read_all(&reader).await {
@@ -109,8 +115,15 @@ pub async fn read(settings: &Settings, request: &Request) -> SourceResult {
                 reading.observations.extend(found.observations);
                 reading.history.extend(found.history);
                 notes.extend(found.notes);
+                reading.ambiguous.extend(found.ambiguous);
             }
-            Err(failure) => reading.gaps.push(failure.gap(signal, NAME)),
+            Err(failure) => {
+                // The gap goes when another source has the signal; that this one shows it and cannot be read stays.
+                if failure.reason == Reason::LabelMismatch {
+                    notes.insert(format!("{signal}: {}", failure.detail));
+                }
+                reading.gaps.push(failure.gap(signal, NAME));
+            }
         }
     }
     match reader.recorded().await {
@@ -119,8 +132,8 @@ pub async fn read(settings: &Settings, request: &Request) -> SourceResult {
             _ = notes.insert(format!("what was recorded here cannot be read: {}", failure.detail));
         }
     }
-    let more = notes.len().saturating_sub(MOST_NOTES);
-    reading.report.notes.extend(notes.into_iter().take(MOST_NOTES));
+    let more = notes.len().saturating_sub(MAX_NOTES);
+    reading.report.notes.extend(notes.into_iter().take(MAX_NOTES));
     if more > 0 {
         reading.report.notes.push(format!("{more} further notes of this kind"));
     }
@@ -128,7 +141,7 @@ pub async fn read(settings: &Settings, request: &Request) -> SourceResult {
 }
 
 /// Reads all signals at the same time; the client bounds how many questions are under way.
-async fn read_all(reader: &Arc<Reader>) -> BTreeMap<SignalId, Result<Found, Unavailable>> {
+async fn read_all(reader: &Arc<Reader>) -> BTreeMap<SignalId, Result<SignalResult, Unavailable>> {
     let mut running = JoinSet::new();
     for signal in reader.settings.wanted() {
         let reader = Arc::clone(reader);

@@ -1,12 +1,14 @@
 //! Hourly means as far back as the server reaches.
 
 use super::{
+    decode::Answer,
     error::fails_every_query,
     grid::Grid,
-    reader::{Reader, Way},
+    instances::{Instance, Rules, instances},
+    plan::{QueryPlan, Range},
+    reader::Reader,
     rollups::kept,
-    shape::{Shaped, shape},
-    stitch::Whole,
+    stitch::{RangeResult, stitch},
 };
 use crate::{
     signal::{Series, Signal},
@@ -34,30 +36,51 @@ impl Reader {
     pub(super) async fn read_past(
         &self,
         signal: &Signal,
-        way: &Way,
+        plan: &QueryPlan,
         from: i64,
+        present: &[Observation],
     ) -> Result<Vec<Observation>, Unavailable> {
-        let Some(first) = self.first_day(&way.query, from).await? else { return Ok(Vec::new()) };
+        let ranges: Vec<Range> = self.ranges(plan, RATE).await;
+        let Some(first) = self.first_day(signal, plan, &ranges, from).await? else { return Ok(Vec::new()) };
         // The mean of an hour is asked for at its end.
         let ends = Grid::new(first + HOUR, self.grid.to, HOUR);
-        let query = format!("avg_over_time(({})[1h:{WITHIN}s])", self.sent(&way.query, RATE));
-        let whole = self.whole(&query, ends.pieces_of(HOURS_AT_ONCE)).await?;
-        if whole.series.is_empty() {
+        let mut usage = Vec::new();
+        let mut limits = Vec::new();
+        let mut sent = String::new();
+        for range in &ranges {
+            let query = self.rewritten(signal, plan, &plan.query, range).await?;
+            sent = format!("avg_over_time(({query})[1h:{WITHIN}s])");
+            usage.extend(self.means(&sent, ends).await?);
+            if let Some(limit) = &plan.limit {
+                let limit = self.rewritten(signal, plan, limit, range).await?;
+                limits.extend(self.means(&limit, ends).await?);
+            }
+        }
+        let usage = stitch(usage).series;
+        if usage.is_empty() {
             return Ok(Vec::new());
         }
-        let instances = shape(signal, whole.series, ends)?;
-        let observation = |Shaped { instance, values, notes }: Shaped| {
-            Some(Observation {
-                instance,
-                notes,
-                ..Observation::new(
-                    signal.id(),
-                    begun(&values)?,
-                    Origin { source: super::NAME.to_owned(), query: query.clone() },
-                )
-            })
+        let limits = plan.limit.as_ref().map(|_| stitch(limits).series);
+        let rules = Rules { signal, scope: &self.settings.scope, grid: ends, is_bound: plan.is_bound };
+        let found = instances(rules, usage, limits.as_deref())?;
+        let observation = |instance: Instance| {
+            let Instance { name, labels, values, limit, notes } = instance;
+            let origin = Origin { source: super::NAME.to_owned(), query: sent.clone() };
+            // The name of an instance depends on which others there are; that of the present is meant.
+            let known = present.iter().find(|known| known.labels == labels);
+            let instance = known.map_or(name, |known| known.instance.clone());
+            let history = Observation::new(signal.id(), begun(&values)?, origin);
+            Some(Observation { instance, labels, limit, notes, ..history })
         };
-        Ok(instances.alive.into_iter().filter_map(observation).collect())
+        Ok(found.alive.into_iter().filter_map(observation).collect())
+    }
+
+    async fn means(&self, query: &str, ends: Grid) -> Result<Vec<Answer>, Unavailable> {
+        let mut answers = Vec::new();
+        for piece in ends.pieces_of(HOURS_AT_ONCE) {
+            answers.push(self.client.range(query, piece).await?);
+        }
+        Ok(answers)
     }
 
     /// The hourly means that were sent here by remote write, where they are needed and there are any.
@@ -75,13 +98,18 @@ impl Reader {
     }
 
     /// The start of the day before the oldest sample that a look at one instant of each day shows.
-    async fn first_day(&self, query: &str, from: i64) -> Result<Option<i64>, Unavailable> {
-        let query = self.sent(query, RATE);
-        let mut answer = self.days(&query, from).await;
+    async fn first_day(
+        &self,
+        signal: &Signal,
+        plan: &QueryPlan,
+        ranges: &[Range],
+        from: i64,
+    ) -> Result<Option<i64>, Unavailable> {
+        let mut answer = self.days(signal, plan, ranges, from).await;
         for days in FEWER_DAYS.into_iter().filter(|days| self.grid.to - days * DAY > from) {
             match answer {
                 Err(failure) if !fails_every_query(&failure) => {
-                    answer = self.days(&query, self.grid.to - days * DAY).await;
+                    answer = self.days(signal, plan, ranges, self.grid.to - days * DAY).await;
                 }
                 _ => break,
             }
@@ -91,11 +119,17 @@ impl Reader {
         Ok(oldest.map(|oldest| (oldest / 1000 - DAY).max(from)))
     }
 
-    async fn days(&self, query: &str, from: i64) -> Result<Whole, Unavailable> {
+    async fn days(
+        &self,
+        signal: &Signal,
+        plan: &QueryPlan,
+        ranges: &[Range],
+        from: i64,
+    ) -> Result<RangeResult, Unavailable> {
         // Counted back from the end, so that a history of less than a day shows as well.
         let days = (self.grid.to - from) / DAY;
         let instants = Grid { from: self.grid.to - days * DAY, to: self.grid.to, step: DAY };
-        self.whole(query, instants.pieces()).await
+        Ok(self.whole(signal, plan, &plan.query, ranges, instants).await?.1)
     }
 }
 

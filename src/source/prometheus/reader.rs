@@ -1,21 +1,28 @@
 //! Reads one signal after the other from a server that is known to answer.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 
 use super::{
     client::Client,
     error::fails_every_query,
     grid::Grid,
+    instances::{Instances, Rules, instances},
+    labels,
     observe::{Extras, observations},
+    plan::{QueryPlan, Range},
+    promql::Query,
     settings::Settings,
-    shape::shape,
-    stitch::{Whole, stitch},
+    stitch::{RangeResult, stitch},
 };
 use crate::{
-    signal::{Candidate, Signal},
-    snapshot::{Observation, Reason, Unavailable},
+    signal::{Candidate, LabelMatcher, MatchKind, Signal},
+    snapshot::{AmbiguousScope, Observation, Reason, Unavailable},
     source::{Past, Request},
 };
 
@@ -30,55 +37,56 @@ pub(super) struct Reader {
     pub(super) grid: Grid,
     /// The past that is needed.
     pub(super) past: Option<Past>,
-    /// The length of the range that `$rate` stands for, in seconds, where the step is not longer.
-    four_scrapes: f64,
+    /// The scrape intervals of jobs, as far as the server tells.
+    intervals: BTreeMap<String, Duration>,
     /// The metrics of the window; absent on servers that do not list them.
     pub(super) names: Option<BTreeSet<String>>,
     ever: OnceCell<BTreeSet<String>>,
+    metrics: Mutex<BTreeMap<String, Arc<OnceCell<Metric>>>>,
 }
 
-/// One way to read a signal, ready to be sent.
-#[derive(Debug)]
-pub(super) struct Way {
-    pub(super) exporter: String,
-    pub(super) needs: Vec<String>,
-    pub(super) query: String,
-    capacity: Option<String>,
-    buckets: Option<String>,
+/// What is known of a metric besides its values.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Metric {
+    /// The names of its labels.
+    pub(super) labels: BTreeSet<String>,
+    /// The jobs that export it.
+    pub(super) jobs: BTreeSet<String>,
 }
 
 /// What reading one signal gave besides a failure.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct SignalResult {
     pub(super) observations: Vec<Observation>,
     /// Hourly means of the past, where they are needed.
     pub(super) history: Vec<Observation>,
     pub(super) notes: BTreeSet<String>,
+    pub(super) ambiguous: Vec<AmbiguousScope>,
 }
 
 impl Reader {
-    /// Asks the server for what all signals need: its metrics and its scrape interval.
+    /// Asks the server for what all signals need: its metrics and its scrape intervals.
     ///
     /// # Errors
     /// When the server does not answer, or not as such a server does.
     pub(super) async fn connect(
         settings: &Settings,
         request: &Request,
-        patience: Duration,
+        timeout: Duration,
     ) -> Result<(Self, Option<String>), Unavailable> {
-        let client = Client::new(settings, patience)?;
+        let client = Client::new(settings, timeout)?;
         let grid = Grid::of(request.window);
-        let interval = async {
+        let intervals = async {
             match settings.scrape_interval {
-                Some(interval) => Some(interval),
-                None => client.scrape_interval().await,
+                Some(_) => BTreeMap::new(),
+                None => client.scrape_intervals().await,
             }
         };
-        let (names, version, interval) = tokio::join!(names(&client, grid), client.version(), interval);
+        let (names, version, intervals) = tokio::join!(names(&client, grid), client.version(), intervals);
         let names = names?;
-        let four_scrapes = interval.unwrap_or(USUAL_SCRAPE_INTERVAL).saturating_mul(4).as_secs_f64().ceil();
         let (settings, past) = (settings.clone(), request.past.clone());
-        Ok((Self { client, settings, grid, past, four_scrapes, names, ever: OnceCell::new() }, version))
+        let (ever, metrics) = (OnceCell::new(), Mutex::default());
+        Ok((Self { client, settings, grid, past, intervals, names, ever, metrics }, version))
     }
 
     /// The metrics of all time, asked for once and only when something is missing.
@@ -90,11 +98,10 @@ impl Reader {
     ///
     /// # Errors
     /// With the reason of the first way when none does.
-    pub(super) async fn read(&self, signal: &Signal) -> Result<Found, Unavailable> {
-        let ways = self.ways(signal);
+    pub(super) async fn read(&self, signal: &Signal) -> Result<SignalResult, Unavailable> {
         let mut first = None;
-        for way in &ways {
-            match self.read_in(signal, way).await {
+        for plan in self.plans(signal) {
+            match self.read_plan(signal, &plan).await {
                 Ok(found) => return Ok(found),
                 Err(failure) if fails_every_query(&failure) => return Err(failure),
                 Err(failure) => _ = first.get_or_insert(failure),
@@ -106,102 +113,263 @@ impl Reader {
         }
     }
 
-    /// The user's own query alone, or the catalogue's whose metrics exist.
-    fn ways(&self, signal: &Signal) -> Vec<Way> {
-        if let Some(query) = self.settings.bindings.get(&signal.id()) {
-            return vec![Way {
-                exporter: "configuration".to_owned(),
-                needs: Vec::new(),
-                query: query.clone(),
-                capacity: None,
-                buckets: None,
-            }];
+    /// The user's own query alone, or those of the catalogue whose metrics exist.
+    fn plans(&self, signal: &Signal) -> Vec<QueryPlan> {
+        if let Some(binding) = self.settings.bindings.get(&signal.id()) {
+            return vec![QueryPlan::from_binding(binding)];
         }
         let listed = |candidate: &&Candidate| match &self.names {
             Some(names) => candidate.needs.iter().all(|metric| names.contains(metric)),
             None => true,
         };
-        signal.prometheus.iter().filter(listed).map(|candidate| self.way(candidate)).collect()
+        signal.prometheus.iter().filter(listed).map(QueryPlan::from_candidate).collect()
     }
 
-    fn way(&self, candidate: &Candidate) -> Way {
-        Way {
-            exporter: candidate.exporter.clone(),
-            needs: candidate.needs.clone(),
-            query: candidate.query.clone(),
-            capacity: candidate.capacity.as_ref().map(|query| self.sent(query, self.grid.step)),
-            buckets: candidate.buckets.as_ref().map(|metric| format!("count by (le) ({metric})")),
-        }
-    }
-
-    /// A query as it is sent for instants `step` seconds apart: `$rate` becomes a range of at least four scrapes.
-    pub(super) fn sent(&self, query: &str, step: i64) -> String {
-        query.replace("$rate", &self.rate(step))
-    }
-
-    /// What `$rate` stands for.
-    pub(super) fn rate(&self, step: i64) -> String {
-        format!("{}s", self.four_scrapes.max(step as f64))
-    }
-
-    async fn read_in(&self, signal: &Signal, way: &Way) -> Result<Found, Unavailable> {
-        let query = self.sent(&way.query, self.grid.step);
-        let (whole, capacity, buckets) = tokio::join!(
-            self.whole(&query, self.grid.pieces()),
-            self.recent(way.capacity.as_deref()),
-            self.recent(way.buckets.as_deref()),
+    async fn read_plan(&self, signal: &Signal, plan: &QueryPlan) -> Result<SignalResult, Unavailable> {
+        let ranges = self.ranges(plan, self.grid.step).await;
+        let (usage, limit, buckets) = tokio::join!(
+            self.whole(signal, plan, &plan.query, &ranges, self.grid),
+            self.whole_of(signal, plan, plan.limit.as_deref(), &ranges, self.grid),
+            self.buckets(plan),
         );
-        let whole = whole?;
-        if whole.series.is_empty() {
-            return Err(match whole.warnings.first() {
+        let (query, usage) = usage?;
+        if usage.series.is_empty() {
+            return Err(match usage.warnings.first() {
                 Some(warning) => {
                     Unavailable::new(Reason::Partial, format!("nothing, and a warning: {warning}"))
                 }
-                None => self.why_empty(way).await,
+                None => self.why_empty(plan, &ranges).await,
             });
         }
-        let mut notes = whole.infos.clone();
-        notes.extend(whole.warnings.iter().cloned());
-        let instances = shape(signal, whole.series, self.grid)?;
-        notes.extend(instances.notes);
-        let extras = Extras { capacity, buckets, warnings: whole.warnings };
-        let observations = observations(signal, way, &query, instances.alive, &extras);
-        let mut found = Found { observations, history: Vec::new(), notes };
+        let mut notes = usage.infos.clone();
+        notes.extend(usage.warnings.iter().cloned());
+        let mut warnings = usage.warnings;
+        let (limit_query, limit) = limit?;
+        warnings.extend(limit.warnings.iter().cloned());
+        let limits = plan.limit.as_ref().map(|_| limit.series.as_slice());
+        let rules = Rules { signal, scope: &self.settings.scope, grid: self.grid, is_bound: plan.is_bound };
+        let Instances { alive, notes: of_instances, ambiguous } = instances(rules, usage.series, limits)?;
+        notes.extend(of_instances);
+        let query = if plan.limit.is_some() { format!("({query}) / ({limit_query})") } else { query };
+        let extras = Extras { buckets, warnings, missing: self.missing_parts(plan) };
+        let observations = observations(signal, plan, &query, alive, &extras);
+        let mut found = SignalResult { observations, history: Vec::new(), notes, ambiguous };
         if let Some(past) = self.past.as_ref().filter(|past| past.signals.contains(&signal.id())) {
-            match self.read_past(signal, way, past.from.timestamp()).await {
+            match self.read_past(signal, plan, past.from.timestamp(), &found.observations).await {
                 Ok(history) => found.history = history,
                 Err(failure) => {
-                    found.notes.insert(format!(
-                        "the past of {} is not known: {}",
-                        signal.id(),
-                        failure.detail
-                    ));
+                    let note = format!("the past of {} is not known: {}", signal.id(), failure.detail);
+                    found.notes.insert(note);
                 }
             }
         }
         Ok(found)
     }
 
-    /// A stretch of time, piece by piece.
+    /// A query over a grid, as it was sent, and what it gave: once for each range of its rates.
     pub(super) async fn whole(
         &self,
+        signal: &Signal,
+        plan: &QueryPlan,
         query: &str,
-        pieces: impl Iterator<Item = Grid>,
-    ) -> Result<Whole, Unavailable> {
+        ranges: &[Range],
+        grid: Grid,
+    ) -> Result<(String, RangeResult), Unavailable> {
         let mut answers = Vec::new();
-        for piece in pieces {
-            answers.push(self.client.range(query, piece).await?);
+        let mut sent = String::new();
+        for range in ranges {
+            sent = self.rewritten(signal, plan, query, range).await?;
+            for piece in grid.pieces() {
+                answers.push(self.client.range(&sent, piece).await?);
+            }
         }
-        Ok(stitch(answers))
+        Ok((sent, stitch(answers)))
     }
 
-    /// The newest values of a query; nothing when there is no query.
-    async fn recent(&self, query: Option<&str>) -> Result<Whole, Unavailable> {
+    async fn whole_of(
+        &self,
+        signal: &Signal,
+        plan: &QueryPlan,
+        query: Option<&str>,
+        ranges: &[Range],
+        grid: Grid,
+    ) -> Result<(String, RangeResult), Unavailable> {
         match query {
-            Some(query) => Ok(stitch(vec![self.client.range(query, self.grid.recent()).await?])),
-            None => Ok(Whole::default()),
+            Some(query) => self.whole(signal, plan, query, ranges, grid).await,
+            None => Ok((String::new(), RangeResult::default())),
         }
     }
+
+    /// A query as it is sent: with its ranges, in the scope, without replicas and missing parts, and with the labels
+    /// that tell instances apart.
+    ///
+    /// # Errors
+    /// When it has to be changed and is no PromQL.
+    pub(super) async fn rewritten(
+        &self,
+        signal: &Signal,
+        plan: &QueryPlan,
+        query: &str,
+        range: &Range,
+    ) -> Result<String, Unavailable> {
+        let text = query.replace("$rate", &format!("{}s", range.seconds));
+        let scope = &self.settings.scope;
+        let mut tree = match Query::parse(&text) {
+            Ok(tree) => tree,
+            Err(_) if !plan.scoped || scope.matchers.is_empty() => return Ok(text),
+            Err(error) => return Err(not_scoped(&error)),
+        };
+        if !plan.scoped {
+            return Ok(text);
+        }
+        tree.without_missing(&|metric| {
+            plan.optional.iter().any(|optional| optional == metric) && self.is_missing(metric)
+        });
+        let metrics = self.metrics_of(&tree).await?;
+        let replicas = metrics.iter().map(|(name, metric)| {
+            let labels = scope.replica_labels.iter().filter(|label| metric.labels.contains(*label));
+            (name.clone(), labels.cloned().collect())
+        });
+        tree.without_replicas(&replicas.collect());
+        if !plan.is_bound {
+            tree.keep_labels(&self.labels_to_keep(signal, &metrics));
+        }
+        let jobs = range.jobs.iter().cloned();
+        let matchers: Vec<LabelMatcher> = scope.matchers.iter().cloned().chain(jobs).collect();
+        tree.narrow(&matchers).map_err(|error| not_scoped(&error))?;
+        Ok(tree.text())
+    }
+
+    /// The labels that all metrics of a query have and that tell instances of the signal apart.
+    fn labels_to_keep(&self, signal: &Signal, metrics: &BTreeMap<String, Metric>) -> Vec<String> {
+        let kept = |(name, metric): (&String, &Metric)| -> BTreeSet<String> {
+            labels::kept(name, &metric.labels, signal, &self.settings.scope).into_iter().collect()
+        };
+        let existing = metrics.iter().filter(|(_, metric)| !metric.labels.is_empty());
+        let common = existing.map(kept).reduce(|a, b| a.intersection(&b).cloned().collect());
+        let mut common: Vec<String> = common.unwrap_or_default().into_iter().collect();
+        let several_jobs = metrics.values().any(|metric| metric.jobs.len() > 1);
+        if signal.instance.is_none() && signal.reduce.is_some() {
+            // An address that two jobs scrape is found twice only where addresses are told apart.
+            let told_apart =
+                several_jobs && metrics.values().all(|metric| metric.labels.contains("instance"));
+            common.extend(told_apart.then(|| "instance".to_owned()));
+            common.retain(|label| label != "job" || several_jobs);
+        } else if signal.instance.is_none() {
+            common.clear();
+        }
+        common
+    }
+
+    async fn metrics_of(&self, query: &Query) -> Result<BTreeMap<String, Metric>, Unavailable> {
+        let mut metrics = BTreeMap::new();
+        for name in query.metrics() {
+            let metric = self.metric(&name).await?;
+            metrics.insert(name, metric);
+        }
+        Ok(metrics)
+    }
+
+    /// What is known of a metric, asked for once.
+    pub(super) async fn metric(&self, name: &str) -> Result<Metric, Unavailable> {
+        if self.is_missing(name) {
+            return Ok(Metric::default());
+        }
+        let cell = Arc::clone(self.metrics.lock().await.entry(name.to_owned()).or_default());
+        let metric = cell.get_or_try_init(|| async {
+            let selector = Query::parse(name).and_then(|mut selector| {
+                selector.narrow(&self.settings.scope.matchers)?;
+                Ok(selector.text())
+            });
+            let selector = selector.map_err(|error| not_scoped(&error))?;
+            let labels = self.client.label_names(&selector, self.grid).await?;
+            let jobs = if labels.contains("job") {
+                self.client.label_values("job", &selector, self.grid).await?
+            } else {
+                BTreeSet::new()
+            };
+            Ok(Metric { labels, jobs })
+        });
+        match metric.await {
+            Ok(metric) => Ok(metric.clone()),
+            Err(failure) if fails_every_query(&failure) => Err(failure),
+            // A server that does not list labels can still answer queries.
+            Err(_) => Ok(Metric::default()),
+        }
+    }
+
+    /// Whether the server is known not to have a metric.
+    fn is_missing(&self, metric: &str) -> bool {
+        self.names.as_ref().is_some_and(|names| !names.contains(metric))
+    }
+
+    /// The optional metrics that are not there.
+    fn missing_parts(&self, plan: &QueryPlan) -> Vec<String> {
+        plan.optional.iter().filter(|metric| self.is_missing(metric)).cloned().collect()
+    }
+
+    /// The ranges that `$rate` stands for, four scrapes of the jobs that they are for, and no less than a step. One is
+    /// enough where all jobs are scraped alike.
+    pub(super) async fn ranges(&self, plan: &QueryPlan, step: i64) -> Vec<Range> {
+        let text = format!("{} {}", plan.query, plan.limit.as_deref().unwrap_or_default());
+        let usual = self.settings.scrape_interval.unwrap_or(USUAL_SCRAPE_INTERVAL);
+        if !text.contains("$rate") {
+            return vec![Range::for_all_jobs(usual, step)];
+        }
+        let tree = Query::parse(&plan.query.replace("$rate", "1m"));
+        let metrics = match (&self.settings.scrape_interval, &tree) {
+            (None, Ok(tree)) => self.metrics_of(tree).await.unwrap_or_default(),
+            _ => return vec![Range::for_all_jobs(usual, step)],
+        };
+        let mut intervals: BTreeMap<String, Duration> = BTreeMap::new();
+        for (name, metric) in metrics.iter().filter(|(_, metric)| !metric.labels.is_empty()) {
+            let known = |job: &String| Some((job.clone(), *self.intervals.get(job)?));
+            let known: BTreeMap<String, Duration> = metric.jobs.iter().filter_map(known).collect();
+            if known.len() < metric.jobs.len().max(1) {
+                intervals.extend(self.client.observed_intervals(name, self.grid).await);
+            }
+            intervals.extend(known);
+        }
+        let same_jobs = {
+            let mut jobs =
+                metrics.values().filter(|metric| !metric.labels.is_empty()).map(|metric| &metric.jobs);
+            let first = jobs.next();
+            jobs.all(|jobs| Some(jobs) == first)
+        };
+        Range::by_interval(&intervals, step, usual, same_jobs)
+    }
+
+    /// The bounds of the buckets of a plan's histogram; nothing where it has none.
+    async fn buckets(&self, plan: &QueryPlan) -> Result<RangeResult, Unavailable> {
+        let Some(metric) = &plan.buckets else { return Ok(RangeResult::default()) };
+        let mut query = match Query::parse(&format!("count by (le) ({metric})")) {
+            Ok(query) => query,
+            Err(error) => return Err(not_scoped(&error)),
+        };
+        query.narrow(&self.settings.scope.matchers).map_err(|error| not_scoped(&error))?;
+        Ok(stitch(vec![self.client.range(&query.text(), self.grid.recent()).await?]))
+    }
+}
+
+/// A query that the scope cannot be put into.
+fn not_scoped(error: &str) -> Unavailable {
+    Unavailable::new(Reason::QueryFailed, format!("the scope cannot be put into this query: {error}"))
+        .hint("write the query in PromQL, or set `scoped = false` beside it and narrow it down there")
+}
+
+/// The matcher for some jobs.
+pub(super) fn job_matcher(jobs: &[String]) -> Option<LabelMatcher> {
+    let escaped = |job: &String| {
+        job.chars().fold(String::new(), |mut text, letter| {
+            if !letter.is_alphanumeric() && letter != '_' && letter != '-' && letter != '/' {
+                text.push('\\');
+            }
+            text.push(letter);
+            text
+        })
+    };
+    let jobs: Vec<String> = jobs.iter().map(escaped).collect();
+    LabelMatcher::new("job", MatchKind::Regex, &jobs.join("|")).ok()
 }
 
 /// The metrics of the window; `None` when the server answers queries but does not list its metrics.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
-use super::{client::Client, decode::RawSeries, grid::Grid, shape::label, stitch::stitch};
+use super::{client::Client, decode::RawSeries, grid::Grid, instances::label, stitch::stitch};
 use crate::{
     signal::{Series, SignalId},
     snapshot::{Observation, Origin, ROLLUP_METRIC, Unavailable},

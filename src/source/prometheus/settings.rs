@@ -5,9 +5,25 @@ use std::{collections::BTreeMap, time::Duration};
 use reqwest::Url;
 
 use crate::{
-    signal::SignalId,
+    signal::{Scope, SignalId},
     source::http::{AddressError, Endpoint},
 };
+
+/// A query of the user's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binding {
+    /// The query, in PromQL or what the server speaks.
+    pub query: String,
+    /// Whether the scope is put into it.
+    pub scoped: bool,
+}
+
+impl From<&str> for Binding {
+    /// A query that the scope is put into.
+    fn from(query: &str) -> Self {
+        Self { query: query.to_owned(), scoped: true }
+    }
+}
 
 /// How to reach a Prometheus-compatible server.
 #[derive(Debug, Clone)]
@@ -15,7 +31,9 @@ pub struct Settings {
     /// Where it is and how to sign in.
     pub endpoint: Endpoint,
     /// Queries of the user's own, which take the place of the catalogue's.
-    pub bindings: BTreeMap<SignalId, String>,
+    pub bindings: BTreeMap<SignalId, Binding>,
+    /// Which of the systems behind the server are meant.
+    pub scope: Scope,
     /// How often the server scrapes; asked of the server when absent.
     pub scrape_interval: Option<Duration>,
 }
@@ -23,17 +41,21 @@ pub struct Settings {
 impl Settings {
     /// Settings for a server without a sign-in, or with the user and password that stand in the URL.
     ///
-    /// A path in front of the API is kept; `/api/v1/…` at the end and a query string are cut off.
+    /// A path in front of the API is kept; `/api/v1/…` at its end is cut off. A query string is sent with every
+    /// request, which is how VictoriaMetrics, Thanos and others are told what to answer for.
     ///
     /// # Errors
     /// When the text is not an HTTP address.
     pub fn new(url: &str) -> Result<Self, AddressError> {
         let mut endpoint = Endpoint::new(url)?;
         let url = &mut endpoint.url;
-        url.set_query(None);
         let path = url.path().split("/api/v1").next().unwrap_or_default().trim_end_matches('/').to_owned();
+        let of_a_query = url.path().contains("/api/v1/");
         url.set_path(&path);
-        Ok(Self { endpoint, bindings: BTreeMap::new(), scrape_interval: None })
+        if of_a_query {
+            without_query(url);
+        }
+        Ok(Self { endpoint, bindings: BTreeMap::new(), scope: Scope::default(), scrape_interval: None })
     }
 
     /// The address of a part of the API, below the path in front of it.
@@ -42,6 +64,20 @@ impl Settings {
         let base = url.path().trim_end_matches('/').to_owned();
         url.set_path(&format!("{base}/api/v1/{path}"));
         url
+    }
+}
+
+/// Cuts off the parameters of a query to the API that was pasted as the address.
+fn without_query(url: &mut Url) {
+    const OF_A_QUERY: [&str; 7] = ["query", "time", "start", "end", "step", "timeout", "match[]"];
+    let kept: Vec<(String, String)> = url
+        .query_pairs()
+        .filter(|(name, _)| !OF_A_QUERY.contains(&name.as_ref()))
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect();
+    url.set_query(None);
+    if !kept.is_empty() {
+        url.query_pairs_mut().extend_pairs(kept);
     }
 }
 
@@ -67,5 +103,17 @@ mod tests {
             "http://a/select/0/prometheus/api/v1/query",
         );
         check("http://a/x/api/v1/query_range?query=up", "http://a/x", "http://a/x/api/v1/query");
+    }
+
+    #[test]
+    fn the_query_string_is_sent_with_every_request_and_never_shown() {
+        let shown = "http://a/select";
+        check(
+            "http://a/select?extra_label=env=prod",
+            shown,
+            "http://a/select/api/v1/query?extra_label=env=prod",
+        );
+        let pasted = "http://a/select/api/v1/query?query=up&time=1&dedup=true";
+        check(pasted, shown, "http://a/select/api/v1/query?dedup=true");
     }
 }

@@ -6,7 +6,7 @@ use super::decode::{Answer, RawSeries, Samples};
 
 /// All pieces of a window together.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Whole {
+pub(super) struct RangeResult {
     /// The series, in the order of their labels.
     pub(super) series: Vec<RawSeries>,
     /// What the server warned of.
@@ -16,17 +16,17 @@ pub(super) struct Whole {
 }
 
 /// Joins answers that follow each other in time.
-pub(super) fn stitch(answers: Vec<Answer>) -> Whole {
-    let mut whole = Whole::default();
+pub(super) fn stitch(answers: Vec<Answer>) -> RangeResult {
+    let mut result = RangeResult::default();
     let mut by_labels: BTreeMap<Vec<(String, String)>, RawSeries> = BTreeMap::new();
     for answer in answers {
         // Before Prometheus 2.54 remarks came among the warnings, marked by their first words.
         let (remarks, warnings): (Vec<_>, Vec<_>) =
             answer.warnings.into_iter().partition(|warning| warning.starts_with("PromQL info"));
-        whole.warnings.extend(warnings);
-        whole.infos.extend(answer.infos.into_iter().chain(remarks));
+        result.warnings.extend(warnings);
+        result.infos.extend(answer.infos.into_iter().chain(remarks));
         if answer.partial {
-            whole.warnings.insert("the answer is partial: some storage nodes did not respond".to_owned());
+            result.warnings.insert("the answer is partial: some storage nodes did not respond".to_owned());
         }
         for mut series in answer.series {
             series.labels.sort();
@@ -36,14 +36,17 @@ pub(super) fn stitch(answers: Vec<Answer>) -> Whole {
             }
         }
     }
-    whole.series = by_labels.into_values().collect();
-    whole
+    result.series = by_labels.into_values().collect();
+    result
 }
 
 fn append(earlier: &mut RawSeries, later: RawSeries) {
     let Samples { at_ms, values, nan, infinite } = later.samples;
-    earlier.samples.at_ms.extend(at_ms);
-    earlier.samples.values.extend(values);
+    // Answers for jobs with ranges of their own may hold the same instants.
+    let end = earlier.samples.at_ms.last().copied().unwrap_or(i64::MIN);
+    let behind = at_ms.partition_point(|at| *at <= end);
+    earlier.samples.at_ms.extend(at_ms.into_iter().skip(behind));
+    earlier.samples.values.extend(values.into_iter().skip(behind));
     earlier.samples.nan += nan;
     earlier.samples.infinite += infinite;
     earlier.histograms |= later.histograms;

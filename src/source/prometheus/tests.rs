@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use super::{
     decode::{Answer, RawSeries, Samples},
     grid::Grid,
-    shape::{Instances, shape},
+    instances::{Instances, Rules, instances},
     stitch::stitch,
 };
 use crate::{
-    signal::{Reduce, Signal},
+    signal::{Reduce, Scope, Signal},
     snapshot::{Reason, Unavailable},
 };
 
@@ -29,6 +29,10 @@ fn signal(instance: Option<&str>, reduce: Option<&str>) -> Signal {
     table.extend(instance.map(|label| ("instance", label)));
     table.extend(reduce.map(|reduce| ("reduce", reduce)));
     toml::from_str(&toml::to_string(&table).unwrap()).unwrap()
+}
+
+fn shape(signal: &Signal, series: Vec<RawSeries>, grid: Grid) -> Result<Instances, Unavailable> {
+    instances(Rules { signal, scope: &Scope::default(), grid, is_bound: false }, series, None)
 }
 
 /// A series of whole minutes.
@@ -97,26 +101,53 @@ fn reductions_take_the_series_that_have_a_sample() {
 
 #[test]
 fn a_sum_beyond_the_largest_number_is_left_out() {
-    let huge = || series(&[("p", "a")], &[(59, f64::MAX), (60, 1.0)]);
-    let shaped = shape(&signal(None, Some("sum")), vec![huge(), huge()], GRID).unwrap();
+    let huge = |pod| series(&[("p", pod)], &[(59, f64::MAX), (60, 1.0)]);
+    let shaped = shape(&signal(None, Some("sum")), vec![huge("a"), huge("b")], GRID).unwrap();
     assert_eq!(shaped.alive[0].values.values(), [2.0]);
 }
 
 #[test]
-fn two_series_of_one_instance_are_too_many() {
-    let both = [
+fn two_series_of_one_instance_are_two_rows_and_several_of_none_are_too_many() {
+    let both = vec![
         series(&[("i", "x"), ("job", "a")], &minutes(0, 60, 1.0)),
-        series(&[("i", "x")], &minutes(0, 60, 1.0)),
+        series(&[("i", "x"), ("job", "b")], &minutes(0, 60, 2.0)),
+        series(&[("i", "y"), ("job", "b")], &minutes(0, 60, 2.0)),
     ];
-    let outcome = shape(&signal(Some("i"), None), both.to_vec(), GRID);
-    assert!(outcome.as_ref().unwrap_err().detail.ends_with("job (, a)"), "{outcome:?}");
+    let shaped = shape(&signal(Some("i"), None), both.clone(), GRID).unwrap();
+    let names: Vec<_> = shaped.alive.iter().map(|instance| instance.name.as_deref().unwrap()).collect();
+    assert_eq!(names, ["x a", "x b", "y"]);
+    let outcome = shape(&signal(None, None), both, GRID);
+    assert!(outcome.as_ref().unwrap_err().detail.ends_with("i (x, y), job (a, b)"), "{outcome:?}");
     assert_eq!(reason(outcome), Reason::SeveralSeries);
+}
 
-    let mut three = both.to_vec();
-    three.push(series(&[("i", "y")], &minutes(0, 60, 1.0)));
-    let shaped = shape(&signal(Some("i"), None), three, GRID).unwrap();
-    assert_eq!(shaped.alive.len(), 1);
-    assert!(shaped.notes[0].contains("of x: 2 series"), "{:?}", shaped.notes);
+#[test]
+fn values_of_a_place_are_a_question_unless_they_are_one_product() {
+    let load = crate::signal::SignalId::find("users.concurrent").unwrap().entry();
+    let read = |scope: &Scope, namespaces: &[&str]| {
+        let all = [("prod", namespaces[0], 30.0), ("dev", namespaces[1], 10.0), ("dev", namespaces[1], 0.0)];
+        let series = all.map(|(env, namespace, users)| {
+            series(&[("env", env), ("namespace", namespace)], &minutes(0, 60, users))
+        });
+        let rules = Rules { signal: load, scope, grid: GRID, is_bound: false };
+        let found = instances(rules, series.to_vec(), None).unwrap();
+        found
+            .ambiguous
+            .iter()
+            .map(|scope| {
+                let values: Vec<String> =
+                    scope.values.iter().map(|one| format!("{} {:.2}", one.value, one.share)).collect();
+                format!("{}: {}", scope.label, values.join(", "))
+            })
+            .collect::<Vec<_>>()
+    };
+    // The namespaces say the same as the environments.
+    assert_eq!(read(&Scope::default(), &["a", "b"]), ["env: prod 0.75, dev 0.25"]);
+    let together = Scope { together: ["env".to_owned()].into(), ..Scope::default() };
+    assert_eq!(read(&together, &["a", "b"]), ["namespace: a 0.75, b 0.25"]);
+    assert_eq!(read(&together, &["a", "a"]), [""; 0]);
+    let chosen = Scope { matchers: vec!["env=~.*".parse().unwrap()], ..Scope::default() };
+    assert_eq!(read(&chosen, &["a", "a"]), [""; 0]);
 }
 
 #[test]

@@ -262,7 +262,7 @@ fn own_queries_take_the_place_of_the_catalogues() {
     let fake = server(|asked, _| Played::json(200, &matrix(asked)));
     let mut settings = Settings::new(&fake.url()).unwrap();
     settings.scrape_interval = Some(Duration::from_secs(45));
-    settings.bindings.insert(signal("http.requests"), "sum(rate(mine[$rate]))".to_owned());
+    settings.bindings.insert(signal("http.requests"), "sum(rate(mine[$rate]))".into());
     let reading = read(&settings);
     assert_eq!(observation(&reading, "http.requests").origin.query, "sum(rate(mine[180s]))");
 }

@@ -70,8 +70,8 @@ fn several_series_are_reduced_only_where_the_catalogue_says_so() {
         .gauge("sessions", &[("pod", "a"), ("zone", "x")], day(), |_| 40.0)
         .gauge("sessions", &[("pod", "b"), ("zone", "x")], late, |_| 2.0);
     let reading = read_both(&history, |settings| {
-        settings.bindings.insert(signal("users.concurrent"), "sessions".to_owned());
-        settings.bindings.insert(signal("http.latency"), "sessions".to_owned());
+        settings.bindings.insert(signal("users.concurrent"), "sessions".into());
+        settings.bindings.insert(signal("http.latency"), "sessions".into());
     });
     let users = observation(&reading, "users.concurrent").values.values();
     assert_eq!((users.len(), users[0], users[1440]), (1441, 40.0, 42.0));
@@ -144,8 +144,8 @@ fn samples_that_are_no_numbers_are_left_out_and_counted() {
         .gauge("all", &[], day(), |_| f64::INFINITY);
     let server = history.prometheus();
     let mut settings = settings(&server.url());
-    settings.bindings.insert(signal("users.concurrent"), "some".to_owned());
-    settings.bindings.insert(signal("http.latency"), "all".to_owned());
+    settings.bindings.insert(signal("users.concurrent"), "some".into());
+    settings.bindings.insert(signal("http.latency"), "all".into());
     let reading = read(&settings);
     let some = observation(&reading, "users.concurrent");
     assert_eq!(some.values.len(), 1440);

@@ -24,8 +24,8 @@ fn the_pieces_are_the_whole() {
     let history = Backfill::default().gauge("wave", &[], span, wave).gauge("wave_late", &[], late, wave);
     for server in [history.prometheus(), history.victoria_metrics()] {
         let mut settings = Settings::new(&server.url()).unwrap();
-        settings.bindings.insert(signal("users.concurrent"), "wave".to_owned());
-        settings.bindings.insert(signal("http.requests"), "wave_late".to_owned());
+        settings.bindings.insert(signal("users.concurrent"), "wave".into());
+        settings.bindings.insert(signal("http.requests"), "wave_late".into());
         let reading = read_window(&settings, seconds, STEP, Duration::from_secs(60));
         let whole = observation(&reading, "users.concurrent");
         let expected: Vec<f64> = whole.values.at_ms().iter().map(|at| wave(at / 1000)).collect();

@@ -36,6 +36,8 @@ struct Targets {
 #[serde(rename_all = "camelCase")]
 struct Target {
     scrape_interval: Option<String>,
+    #[serde(default)]
+    labels: BTreeMap<String, String>,
 }
 
 impl Client {
@@ -98,15 +100,84 @@ impl Client {
         })
     }
 
-    /// The interval at which nine of ten targets are scraped, or more often. Servers that do not scrape by
+    /// How often each job is scraped: as nine of ten of its targets are, or more often. Servers that do not scrape by
     /// themselves have no answer.
-    pub(in super::super) async fn scrape_interval(&self) -> Option<Duration> {
+    pub(in super::super) async fn scrape_intervals(&self) -> BTreeMap<String, Duration> {
         let parameters = vec![("state", "active".to_owned())];
         let ask = Ask { path: "targets".to_owned(), parameters, post: false };
-        let targets: Targets = self.ask(&ask, || Document::new(64 * MEBIBYTE)).await.ok()?;
-        let intervals = targets.active_targets.iter().filter_map(|target| target.scrape_interval.as_deref());
-        let mut intervals: Vec<Duration> = intervals.filter_map(|text| parse_duration(text).ok()).collect();
-        intervals.sort_unstable();
-        intervals.get((intervals.len() * 9).div_ceil(10).saturating_sub(1)).copied()
+        let targets: Result<Targets, _> = self.ask(&ask, || Document::new(64 * MEBIBYTE)).await;
+        let mut by_job: BTreeMap<String, Vec<Duration>> = BTreeMap::new();
+        for target in targets.map(|targets| targets.active_targets).unwrap_or_default() {
+            let interval = target.scrape_interval.as_deref().and_then(|text| parse_duration(text).ok());
+            let job = target.labels.into_iter().find(|(name, _)| name == "job").map(|(_, job)| job);
+            by_job.entry(job.unwrap_or_default()).or_default().extend(interval);
+        }
+        let slow = |(job, mut intervals): (String, Vec<Duration>)| {
+            intervals.sort_unstable();
+            let index = (intervals.len() * 9).div_ceil(10).saturating_sub(1);
+            Some((job, *intervals.get(index)?))
+        };
+        by_job.into_iter().filter_map(slow).collect()
+    }
+
+    /// The distance between the samples of a metric, by job, as the samples themselves show it.
+    pub(in super::super) async fn observed_intervals(
+        &self,
+        metric: &str,
+        window: Grid,
+    ) -> BTreeMap<String, Duration> {
+        let now = Grid { from: window.to, ..window };
+        let mut intervals: BTreeMap<String, Duration> = BTreeMap::new();
+        // A short stretch shows what began a moment ago, a long one what is scraped seldom.
+        for seconds in [600.0, 7200.0] {
+            let query = format!("max by (job) (count_over_time({metric}[{seconds}s]))");
+            let Ok(answer) = self.range(&query, now).await else { continue };
+            for series in answer.series {
+                let job = series.labels.into_iter().find(|(name, _)| name == "job").map(|(_, job)| job);
+                let Some(count) = series.samples.values.last().filter(|count| **count >= 2.0) else {
+                    continue;
+                };
+                // To five seconds: the ends of the stretch fall somewhere between two samples.
+                let interval = (seconds / (count - 1.0) / 5.0).round().max(1.0) * 5.0;
+                let interval = Duration::from_secs_f64(interval.min(seconds));
+                let known = intervals.entry(job.unwrap_or_default()).or_insert(interval);
+                *known = interval.min(*known);
+            }
+        }
+        intervals
+    }
+
+    /// The names of the labels that a selector's series have in a window.
+    pub(in super::super) async fn label_names(
+        &self,
+        selector: &str,
+        window: Grid,
+    ) -> Result<BTreeSet<String>, Unavailable> {
+        self.listed("labels".to_owned(), selector, window).await
+    }
+
+    /// The values of a label that a selector's series have in a window.
+    pub(in super::super) async fn label_values(
+        &self,
+        label: &str,
+        selector: &str,
+        window: Grid,
+    ) -> Result<BTreeSet<String>, Unavailable> {
+        self.listed(format!("label/{label}/values"), selector, window).await
+    }
+
+    async fn listed(
+        &self,
+        path: String,
+        selector: &str,
+        window: Grid,
+    ) -> Result<BTreeSet<String>, Unavailable> {
+        let parameters = vec![
+            ("match[]", selector.to_owned()),
+            ("start", window.from.to_string()),
+            ("end", window.to.to_string()),
+        ];
+        let ask = Ask { path, parameters, post: false };
+        self.ask(&ask, || Document::new(8 * MEBIBYTE)).await
     }
 }

@@ -50,7 +50,7 @@ pub struct Samples {
 impl Samples {
     /// Adds a sample, or counts it when it is not finite.
     #[inline]
-    pub(super) fn push(&mut self, at_ms: i64, value: f64) {
+    pub(in crate::source::prometheus) fn push(&mut self, at_ms: i64, value: f64) {
         if value.is_finite() {
             self.at_ms.push(at_ms);
             self.values.push(value);

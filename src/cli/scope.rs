@@ -1,0 +1,81 @@
+//! Asking which of several products or environments is meant.
+
+use std::fmt::Write;
+
+use anyhow::{Result, bail};
+
+use crate::{
+    render::safe,
+    roadmap::Roadmap,
+    snapshot::{AmbiguousScope, ScopeValue, Snapshot},
+};
+
+/// Values that are listed; more make nobody choose better.
+const MAX_VALUES: usize = 20;
+
+/// A snapshot of one product in one environment.
+///
+/// # Errors
+/// When the load that is judged comes from several and nothing says that they belong together. The message lists them
+/// with the flags that choose.
+pub(super) fn of_one_scope(snapshot: Snapshot, roadmap: &Roadmap) -> Result<Snapshot> {
+    match question(&snapshot, roadmap) {
+        Some(question) => bail!("{question}"),
+        None => Ok(snapshot),
+    }
+}
+
+/// What has to be chosen before a load means anything; nothing where that is clear.
+pub(super) fn question(snapshot: &Snapshot, roadmap: &Roadmap) -> Option<String> {
+    let load = roadmap.load.signal;
+    let is_measured = snapshot.observations.iter().any(|observation| observation.signal == load);
+    let concerns = |scope: &&AmbiguousScope| !is_measured || scope.signal == load;
+    let scopes: Vec<&AmbiguousScope> = snapshot.ambiguous.iter().filter(concerns).collect();
+    let first = scopes.first()?;
+    let signal = first.signal;
+    let scopes = scopes.into_iter().filter(|scope| scope.signal == signal);
+    let labels: Vec<String> = scopes.map(listed).collect();
+    Some(format!("no scope chosen: {} come from several places\n{}", signal.entry().title, labels.join("\n")))
+}
+
+/// The values of a label with their shares, and the flag for each.
+fn listed(scope: &AmbiguousScope) -> String {
+    let mut text = String::new();
+    let label = safe(&scope.label);
+    for ScopeValue { value, share } in scope.values.iter().take(MAX_VALUES) {
+        let flag = format!("--match {label}={}", quoted(&safe(value)));
+        let _ = writeln!(text, "  {:>5.1}%  {flag}", share * 100.0);
+    }
+    let further = scope.values.len().saturating_sub(MAX_VALUES);
+    if further > 0 {
+        let _ = writeln!(text, "  and {further} more values of {label}");
+    }
+    let _ = write!(text, "          --together {label}  (they are one product: add them up)");
+    text
+}
+
+/// A value as a shell takes it.
+fn quoted(value: &str) -> String {
+    let plain = |letter: char| letter.is_alphanumeric() || "-_./:".contains(letter);
+    if value.chars().all(plain) { value.to_owned() } else { format!("'{}'", value.replace('\'', "'\\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signal::SignalId;
+
+    #[test]
+    fn every_value_has_its_share_and_its_flag() {
+        let value = |value: &str, share| ScopeValue { value: value.to_owned(), share };
+        let scope = AmbiguousScope {
+            signal: SignalId::find("users.concurrent").unwrap(),
+            label: "env".to_owned(),
+            values: vec![value("prod", 0.9), value("load test", 0.1)],
+        };
+        let expected = "   90.0%  --match env=prod\n   10.0%  --match env='load test'\n          --together env  (they are one product: add them up)";
+        assert_eq!(listed(&scope), expected);
+        let many = AmbiguousScope { values: vec![value("x", 0.04); 25], ..scope };
+        assert!(listed(&many).contains("and 5 more values of env"));
+    }
+}

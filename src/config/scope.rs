@@ -1,0 +1,69 @@
+//! `[scope]`: which of the systems behind one metrics server are meant.
+
+use serde_json::{Value, json};
+
+use crate::{
+    diagnostic::{FromToml, Node},
+    signal::{LabelMatcher, MatchKind, Scope, is_label},
+};
+
+impl FromToml for Scope {
+    /// Reads the table. A value that begins with an operator, such as `"=~shop-.*"`, is compared by it.
+    fn from_toml(node: Node<'_>) -> Option<Self> {
+        let reader = node.table()?;
+        let defaults = Self::default();
+        Some(Self {
+            matchers: reader.get("match", matchers).unwrap_or_default(),
+            replica_labels: match reader.optional("replica_labels") {
+                Some(_) => reader.list("replica_labels", label),
+                None => defaults.replica_labels,
+            },
+            by: reader.list("by", label),
+            together: reader.list("together", label).into_iter().collect(),
+        })
+    }
+
+    fn schema() -> Value {
+        let label = json!({ "type": "string", "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" });
+        let labels = |what: &str| json!({ "type": "array", "items": label, "description": what });
+        json!({
+            "type": "object",
+            "additionalProperties": false,
+            "properties": {
+                "match": {
+                    "description": "Required label values: \"prod\", \"=~shop-.*\", \"!=dev\".",
+                    "type": "object",
+                    "propertyNames": label,
+                    "additionalProperties": { "type": "string" },
+                },
+                "replica_labels": labels("Labels that tell apart replicas holding the same data."),
+                "by": labels("Further labels that tell products or environments apart."),
+                "together": labels("Labels whose values belong to one product and are added up."),
+            },
+        })
+    }
+}
+
+fn matchers(node: Node<'_>) -> Option<Vec<LabelMatcher>> {
+    let entries = node.table()?.entries().into_iter();
+    Some(entries.filter_map(|(name, _, node)| matcher(&name, node)).collect())
+}
+
+fn matcher(label: &str, node: Node<'_>) -> Option<LabelMatcher> {
+    let text = node.string()?;
+    let kinds = [MatchKind::Regex, MatchKind::NotRegex, MatchKind::NotEqual];
+    let compared = kinds.into_iter().find_map(|kind| Some((kind, text.strip_prefix(kind.operator())?)));
+    let (kind, value) = compared.unwrap_or((MatchKind::Equal, &text));
+    match LabelMatcher::new(label, kind, value) {
+        Ok(matcher) => Some(matcher),
+        Err(error) => node.fail("config/label", error.to_string()),
+    }
+}
+
+fn label(node: Node<'_>) -> Option<String> {
+    let text = node.string()?;
+    if is_label(&text) {
+        return Some(text);
+    }
+    node.fail("config/label", format!("`{text}` is not the name of a label"))
+}

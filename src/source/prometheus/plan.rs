@@ -1,0 +1,136 @@
+//! One way to read a signal, and the ranges of its rates.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use super::{reader::job_matcher, settings::Binding};
+use crate::signal::{Candidate, LabelMatcher};
+
+/// The queries that read a signal.
+#[derive(Debug)]
+pub(super) struct QueryPlan {
+    pub(super) exporter: String,
+    pub(super) needs: Vec<String>,
+    pub(super) optional: Vec<String>,
+    /// The signal, or for a share of something counted the usage.
+    pub(super) query: String,
+    /// For a share of something counted: what the usage may reach.
+    pub(super) limit: Option<String>,
+    /// The bucket series of the histogram of which the signal is a quantile.
+    pub(super) buckets: Option<String>,
+    /// Whether the scope is put into the queries.
+    pub(super) scoped: bool,
+    /// Whether the query is the project's own, which is sent as it is but for the scope.
+    pub(super) is_bound: bool,
+}
+
+impl QueryPlan {
+    /// A query of the project's own.
+    pub(super) fn from_binding(binding: &Binding) -> Self {
+        Self {
+            exporter: "configuration".to_owned(),
+            needs: Vec::new(),
+            optional: Vec::new(),
+            query: binding.query.clone(),
+            limit: None,
+            buckets: None,
+            scoped: binding.scoped,
+            is_bound: true,
+        }
+    }
+
+    /// A query of the catalogue.
+    pub(super) fn from_candidate(candidate: &Candidate) -> Self {
+        Self {
+            exporter: candidate.exporter.clone(),
+            needs: candidate.needs.clone(),
+            optional: candidate.optional.clone(),
+            query: candidate.query.clone(),
+            limit: candidate.limit.clone(),
+            buckets: candidate.buckets.clone(),
+            scoped: true,
+            is_bound: false,
+        }
+    }
+}
+
+/// What `$rate` stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Range {
+    /// Its length in seconds.
+    pub(super) seconds: i64,
+    /// The jobs it is for; all of them where there is no matcher.
+    pub(super) jobs: Option<LabelMatcher>,
+}
+
+/// Jobs whose ranges differ by no more than this share one.
+const ALIKE: i64 = 2;
+
+impl Range {
+    /// Four scrapes, or a step where that is longer.
+    pub(super) fn for_all_jobs(interval: Duration, step: i64) -> Self {
+        Self { seconds: seconds(interval, step), jobs: None }
+    }
+
+    /// A range for each kind of jobs that are scraped alike; one for all where jobs cannot be read one by one.
+    pub(super) fn by_interval(
+        intervals: &BTreeMap<String, Duration>,
+        step: i64,
+        usual: Duration,
+        separable: bool,
+    ) -> Vec<Self> {
+        let mut jobs: Vec<(i64, &String)> =
+            intervals.iter().map(|(job, interval)| (seconds(*interval, step), job)).collect();
+        jobs.sort();
+        let Some((longest, _)) = jobs.last() else { return vec![Self::for_all_jobs(usual, step)] };
+        let alike = jobs.first().is_none_or(|(shortest, _)| *longest <= ALIKE * shortest);
+        if alike || !separable {
+            return vec![Self { seconds: *longest, jobs: None }];
+        }
+        let mut classes: Vec<(i64, i64, Vec<String>)> = Vec::new();
+        for (seconds, job) in jobs {
+            match classes.last_mut().filter(|(shortest, ..)| seconds <= ALIKE * *shortest) {
+                Some((_, longest, class)) => {
+                    *longest = seconds;
+                    class.push(job.clone());
+                }
+                None => classes.push((seconds, seconds, vec![job.clone()])),
+            }
+        }
+        let range =
+            |(_, seconds, class): (i64, i64, Vec<String>)| Self { seconds, jobs: job_matcher(&class) };
+        classes.into_iter().map(range).collect()
+    }
+}
+
+fn seconds(interval: Duration, step: i64) -> i64 {
+    let four = interval.saturating_mul(4).as_secs_f64().ceil();
+    i64::try_from(Duration::from_secs_f64(four).as_secs()).unwrap_or(step).max(step)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_jobs_has_its_range() {
+        let minute = Duration::from_secs(60);
+        let intervals = |pairs: &[(&str, u64)]| -> BTreeMap<String, Duration> {
+            pairs.iter().map(|(job, seconds)| ((*job).to_owned(), Duration::from_secs(*seconds))).collect()
+        };
+        let ranges = |pairs: &[(&str, u64)], separable| {
+            Range::by_interval(&intervals(pairs), 60, minute, separable)
+                .into_iter()
+                .map(|range| (range.seconds, range.jobs.map(|jobs| jobs.to_string())))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(ranges(&[], true), [(240, None)]);
+        assert_eq!(ranges(&[("a", 15), ("b", 30)], true), [(120, None)]);
+        let apart = [("a", 15), ("b.c", 300), ("d", 15)];
+        assert_eq!(
+            ranges(&apart, true),
+            [(60, Some("job=~a|d".to_owned())), (1200, Some("job=~b\\.c".to_owned()))]
+        );
+        assert_eq!(ranges(&apart, false), [(1200, None)]);
+        assert_eq!(Range::for_all_jobs(minute, 600).seconds, 600);
+    }
+}

@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
 
 /// Names of formats, which nobody means as the name of a file.
 const FORMATS: [&str; 19] = [
@@ -44,6 +45,34 @@ pub(super) fn refuse_format_name(path: &Path) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// Formats of a page.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(super) enum PageFormat {
+    /// A page for a terminal
+    #[default]
+    Text,
+    /// For a wiki, an issue or a pull request
+    Markdown,
+    /// One page for a browser
+    Html,
+}
+
+/// Formats of a result with a chart.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(super) enum ChartFormat {
+    /// A page for a terminal
+    #[default]
+    Text,
+    /// For a wiki, an issue or a pull request
+    Markdown,
+    /// One page for a browser
+    Html,
+    /// For programs
+    Json,
+    /// The chart alone
+    Svg,
 }
 
 /// Standard output, or a file that is opened before any work begins, so that a bad path fails early.

@@ -11,16 +11,12 @@ mod document;
 mod explain;
 mod format;
 mod gate;
-mod holdings;
 mod json;
 mod markdown;
-mod outlook;
-mod prospect;
 mod reason;
 mod report;
 mod safe;
 mod saturation;
-mod scalability;
 mod sparkline;
 mod summary;
 mod text;
@@ -34,14 +30,14 @@ pub use document::{Document, DocumentFormat, PAGE_TEMPLATES, TemplateError, Temp
 pub use explain::{explain, explainable};
 pub use format::count;
 pub use gate::{GateView, gate_markdown, gate_page};
-pub use holdings::{HoldingsView, holdings_page};
 pub use json::{forecast_schema, gate_schema, plan_schema, pretty, schema as json_schema, snapshot_schema};
-pub use outlook::{ForecastView, forecast_json, forecast_page, forecast_picture};
-pub use prospect::{prospect_page, prospect_picture};
 pub use report::{ReportFile, ReportFormat, report_files, report_schema, year_files, year_schema};
 pub use safe::{escape_harmful, safe};
-pub use scalability::{ScalabilityView, scalability_json, scalability_page, scalability_picture};
-pub use view::plan_document;
+pub use view::{
+    HistorySummary, Scalability, SeriesForecast, forecast_document, forecast_picture, history_document,
+    plan_document, report_document, scalability_document, scalability_json, scalability_picture,
+    series_forecast_document, series_forecast_json, series_forecast_picture, year_document,
+};
 
 use crate::{
     assess::{Assessment, Plan},

@@ -33,8 +33,8 @@ frame.addEventListener("load", () => {
   said.scripts = page.querySelectorAll("script").length;
   said.text = page.body.textContent;
   said.styled = window_.getComputedStyle(page.querySelector("table")).borderCollapse;
-  const table = [...page.querySelectorAll("table")].find((one) => one.caption.textContent.includes("least room first"));
-  const column = [...table.tHead.rows[0].cells].findIndex((one) => one.textContent.startsWith("Busy hour"));
+  const table = [...page.querySelectorAll("table")].find((one) => one.caption.textContent.includes("least headroom first"));
+  const column = [...table.tHead.rows[0].cells].findIndex((one) => one.textContent.startsWith("Peak hour"));
   const values = () => [...table.tBodies[0].rows].map((row) => Number(row.cells[column].dataset.sort));
   const button = table.tHead.rows[0].cells[column].querySelector("button");
   button.click(); said.up = values();

@@ -71,11 +71,11 @@ fn the_place_is_beside_the_settings_or_as_asked_for() {
 #[test]
 fn the_page_tells_what_is_held_and_fits() {
     let folder = kept();
-    for width in ["80", "100"] {
+    for width in ["60", "100"] {
         let run = ran(program(folder.path()).env("COLUMNS", width).args(["history", "show"]));
         says(
             &run.stdout,
-            &["52 hours of 3 series", "assessments: 2", "host.cpu", "host-1", "queue.depth", "100%"],
+            &["52 hourly rollups, 3 series", "Assessments  2", "host.cpu", "host-1", "queue.depth", "100%"],
         );
         assert_eq!(run.stdout.contains("prometheus"), width == "100");
         let widest = run.stdout.lines().map(|line| line.chars().count()).max().unwrap();
@@ -179,7 +179,7 @@ fn simulated_values_go_into_a_history_of_their_own() {
     let apart =
         ran(program(folder.path()).args(["record", "--history", "made-up.db", "--snapshot"]).arg(file));
     assert_eq!(apart.code, 0);
-    says(&history(folder.path(), &["show", "--history", "made-up.db"]).stdout, &["SIMULATED: made up"]);
+    says(&history(folder.path(), &["show", "--history", "made-up.db"]).stdout, &["Demo data: made up"]);
 }
 
 #[test]

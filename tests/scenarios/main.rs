@@ -11,10 +11,13 @@
 mod binary;
 mod charts;
 mod generate;
+#[path = "../support/numbers.rs"]
+mod numbers;
 mod plans;
 mod roadmaps;
 mod scene;
 mod schema;
+mod views;
 
 use std::path::{Path, PathBuf};
 

@@ -1,23 +1,23 @@
-//! One daily figure from a file: how it goes on, and when it reaches a limit.
+//! One daily figure from a file, and when it reaches a limit.
 
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use chrono::{Datelike, NaiveDate};
 
-use super::{
-    Form,
-    days::{self, Day},
-};
+use super::days::{self, Day};
 use crate::{
     capacity::growth::{self, History},
     cli::{
         Exit,
-        output::Output,
+        output::{ChartFormat, Output},
         project::read_text,
         terminal::{Terminal, safe_lines, warn},
     },
-    render::{ForecastView, forecast_json, forecast_page, forecast_picture},
+    render::{
+        DocumentFormat, SeriesForecast, series_forecast_document, series_forecast_json,
+        series_forecast_picture,
+    },
     signal::Quantity,
 };
 
@@ -38,7 +38,12 @@ pub(super) struct Figure<'a> {
 
 /// # Errors
 /// When the file cannot be read or holds no daily values.
-pub(super) fn run(figure: &Figure<'_>, form: Form, mut output: Output, terminal: &Terminal) -> Result<Exit> {
+pub(super) fn run(
+    figure: &Figure<'_>,
+    format: ChartFormat,
+    mut output: Output,
+    terminal: &Terminal,
+) -> Result<Exit> {
     let name = safe_lines(&figure.csv.display().to_string());
     let mut days = days::read(&read_text(figure.csv)?).with_context(|| format!("cannot use {name}"))?;
     days.retain(|day| figure.at.is_none_or(|at| day.date < at));
@@ -51,17 +56,20 @@ pub(super) fn run(figure: &Figure<'_>, form: Form, mut output: Output, terminal:
             return Ok(Exit::Inconclusive);
         }
     };
-    let view = view(figure, &history, &days, terminal)?;
-    let text = match form {
-        Form::Text => forecast_page(&view),
-        Form::Json => forecast_json(&view),
-        Form::Svg => forecast_picture(&view),
+    let forecast = series_forecast(figure, &history, &days)?;
+    let document = |format| series_forecast_document(&forecast).write(format);
+    let text = match format {
+        ChartFormat::Text => document(DocumentFormat::Text(terminal.style(&output)))?,
+        ChartFormat::Markdown => document(DocumentFormat::Markdown)?,
+        ChartFormat::Html => document(DocumentFormat::Html)?,
+        ChartFormat::Json => series_forecast_json(&forecast),
+        ChartFormat::Svg => series_forecast_picture(&forecast),
     };
     output.write(&text)?;
     Ok(Exit::Assessed)
 }
 
-fn view(figure: &Figure<'_>, history: &History, days: &[Day], terminal: &Terminal) -> Result<ForecastView> {
+fn series_forecast(figure: &Figure<'_>, history: &History, days: &[Day]) -> Result<SeriesForecast> {
     let horizon = figure.horizon.unwrap_or_else(|| history.days().min(DEFAULT_HORIZON));
     let last = days.last().map_or(NaiveDate::MIN, |day| day.date);
     let first = figure.at.or_else(|| last.succ_opt()).unwrap_or(last);
@@ -71,7 +79,7 @@ fn view(figure: &Figure<'_>, history: &History, days: &[Day], terminal: &Termina
     }
     let forecast = growth::forecast(history, skipped + horizon);
     let paths = forecast.paths.from_day(skipped);
-    Ok(ForecastView {
+    Ok(SeriesForecast {
         history: days.iter().map(|day| (day.date, day.value)).collect(),
         first,
         crossing: paths.reach(figure.limit.value()),
@@ -79,6 +87,5 @@ fn view(figure: &Figure<'_>, history: &History, days: &[Day], terminal: &Termina
         limit: figure.limit,
         growth: forecast.growth,
         change: forecast.change,
-        width: terminal.width,
     })
 }

@@ -7,19 +7,19 @@ mod rate;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use self::{figure::Figure, rate::rate};
 use super::{
     Exit, assessment_input, observe,
     options::{ProjectOptions, ReplayOptions, SourceOptions},
-    output::Output,
+    output::{ChartFormat, Output},
     project::Project,
     terminal::Terminal,
 };
 use crate::{
     assess::{Assumptions, forecast},
-    render::{pretty, prospect_page, prospect_picture},
+    render::{DocumentFormat, forecast_document, forecast_picture, pretty},
     signal::{Quantity, parse_duration, parse_quantity},
 };
 
@@ -52,21 +52,10 @@ pub(super) struct Arguments {
     limit: Option<Quantity>,
     /// Output format
     #[arg(long, value_enum, default_value_t)]
-    format: Form,
+    format: ChartFormat,
     /// Write the output to a file
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-}
-
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-enum Form {
-    /// A page with a chart
-    #[default]
-    Text,
-    /// Daily quantiles and dates
-    Json,
-    /// A chart
-    Svg,
 }
 
 fn horizon(text: &str) -> Result<usize, String> {
@@ -96,14 +85,16 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let snapshot = observe::snapshot(&arguments.replay, &arguments.sources, &project, &input.roadmap)?;
     let assumptions = Assumptions { horizon: arguments.horizon, growth: arguments.growth };
     let forecast = forecast(&input, &snapshot, assumptions, arguments.users);
+    let document = |format| forecast_document(&forecast, &input.roadmap).write(format);
     let text = match arguments.format {
-        Form::Text => prospect_page(&forecast, terminal.width, terminal.styled && !output.is_file()),
-        Form::Json => pretty(&forecast),
-        Form::Svg => prospect_picture(&forecast, &input.roadmap),
+        ChartFormat::Text => document(DocumentFormat::Text(terminal.style(&output)))?,
+        ChartFormat::Markdown => document(DocumentFormat::Markdown)?,
+        ChartFormat::Html => document(DocumentFormat::Html)?,
+        ChartFormat::Json => pretty(&forecast),
+        ChartFormat::Svg => forecast_picture(&forecast, &input.roadmap),
     };
     output.write(&text)?;
-    // Neither the load nor any resource could be continued: that is no forecast.
-    let nothing =
-        forecast.load.points.is_none() && forecast.resources.iter().all(|one| one.saturates_on.is_none());
-    Ok(if nothing { Exit::Inconclusive } else { Exit::Assessed })
+    let none = forecast.load.points.is_none()
+        && forecast.resources.iter().all(|resource| resource.saturates_on.is_none());
+    Ok(if none { Exit::Inconclusive } else { Exit::Assessed })
 }

@@ -14,13 +14,13 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::{
     Exit,
     options::{HistoryOptions, ProjectOptions},
-    output::Output,
+    output::{Output, PageFormat},
     project::Project,
     terminal::{Terminal, safe_lines, warn},
 };
 use crate::{
     history::{Contents, Form, HistoryError, Range, Resolution, SqliteStore, Store, read, write},
-    render::{HoldingsView, escape_harmful, holdings_page, safe},
+    render::{DocumentFormat, HistorySummary, escape_harmful, history_document, safe},
 };
 
 pub(super) use remote::send;
@@ -29,7 +29,7 @@ pub(super) use store::StorePlace;
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Show the stored series: signals, time ranges and sizes
-    Show(Place),
+    Show(Show),
     /// Export rollups as CSV, or everything as JSON lines
     Export(Export),
     /// Import what `export` wrote; importing twice changes nothing
@@ -45,6 +45,18 @@ pub(super) struct Place {
     config: Option<PathBuf>,
     #[command(flatten)]
     history: HistoryOptions,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Show {
+    #[command(flatten)]
+    place: Place,
+    /// Output format
+    #[arg(long, value_enum, default_value_t)]
+    format: PageFormat,
+    /// Write the result to a file
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -85,7 +97,7 @@ impl Place {
 
 pub(super) fn run(command: &Command, terminal: &Terminal) -> Result<Exit> {
     match command {
-        Command::Show(place) => show(&place.store(terminal)?, terminal),
+        Command::Show(arguments) => show(arguments, terminal),
         Command::Export(export) => {
             let store = export.place.store(terminal)?.read_only()?;
             let mut output = Output::open(export.output.as_deref())?;
@@ -114,17 +126,22 @@ fn text(format: Format, mut contents: Contents) -> Result<String> {
     }
 }
 
-fn show(place: &StorePlace, terminal: &Terminal) -> Result<Exit> {
-    let store = place.read_only()?;
+fn show(arguments: &Show, terminal: &Terminal) -> Result<Exit> {
+    let mut output = Output::open(arguments.output.as_deref())?;
+    let store = arguments.place.store(terminal)?.read_only()?;
     let simulated = store.simulated()?;
-    let view = HoldingsView {
-        kept: &store.rollups(Resolution::Hour, None, Range::ALL)?,
+    let summary = HistorySummary {
+        series: &store.rollups(Resolution::Hour, None, Range::ALL)?,
         statements: &store.statements(Range::ALL)?,
         assessments: store.assessments(Range::ALL)?.len(),
         simulated: simulated.as_deref(),
-        width: terminal.width,
     };
-    Output::open(None)?.write(&holdings_page(&view))?;
+    let format = match arguments.format {
+        PageFormat::Text => DocumentFormat::Text(terminal.style(&output)),
+        PageFormat::Markdown => DocumentFormat::Markdown,
+        PageFormat::Html => DocumentFormat::Html,
+    };
+    output.write(&history_document(&summary).write(format)?)?;
     Ok(Exit::Assessed)
 }
 

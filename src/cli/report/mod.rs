@@ -1,4 +1,4 @@
-//! `report`: the page of a month, or of a year.
+//! `report`: a month, or the months of a year.
 
 mod kept;
 
@@ -45,60 +45,80 @@ pub(super) struct Arguments {
     year: Option<u16>,
     /// Output formats
     #[arg(long, value_enum, value_name = "FORMAT", value_delimiter = ',', default_value = "html,md,json")]
-    format: Vec<Form>,
-    /// Output directory
-    #[arg(short, long, value_name = "DIR", default_value = "reports")]
-    output: PathBuf,
+    format: Vec<Format>,
+    /// Output directory [default: reports; text alone is written to standard output]
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
     /// Earlier assessment from `check --format json` to compare with, in addition to the history
     #[arg(long, value_name = "FILE")]
     recorded: Vec<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Form {
+enum Format {
+    /// A page for a terminal
+    Text,
     /// A self-contained page
     Html,
     /// Markdown for trackers, with charts in a directory next to it
+    #[value(alias = "markdown")]
     Md,
     /// All data
     Json,
 }
 
-impl From<Form> for ReportFormat {
-    fn from(form: Form) -> Self {
-        match form {
-            Form::Html => Self::Html,
-            Form::Md => Self::Markdown,
-            Form::Json => Self::Json,
-        }
-    }
-}
+/// The directory of reports where none is named.
+const REPORTS: &str = "reports";
 
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
-    refuse_format_name(&arguments.output)?;
+    if let Some(output) = &arguments.output {
+        refuse_format_name(output)?;
+    }
     let mut project = Project::judged(&arguments.project, &arguments.replay, terminal)?;
-    // Before anything is read, so that what cannot be used is told at once.
+    // Before anything is read, so that unusable templates are reported at once.
     let templates = templates(&project)?;
     let input = assessment_input::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
     let kept = Kept::open(arguments, &project)?;
     let (replay, sources) = (&arguments.replay, &arguments.sources);
     let snapshot = observe::snapshot_with_all_kept(replay, sources, &project, &input.roadmap)?;
-    let files = files(arguments, &input, &snapshot, &kept, &templates)?;
+    let mut output = Output::open(None)?;
+    let formats = formats(arguments, terminal, &output);
+    let files = files(arguments, &formats, &input, &snapshot, &kept, &templates)?;
+    let only_text = matches!(arguments.format.as_slice(), [Format::Text]);
+    if let (true, None, [page]) = (only_text, &arguments.output, files.as_slice()) {
+        output.write(&page.text)?;
+        return Ok(Exit::Assessed);
+    }
+    let directory = arguments.output.as_deref().unwrap_or_else(|| Path::new(REPORTS));
     let mut written = String::new();
     for file in files {
-        let path = arguments.output.join(&file.path);
+        let path = directory.join(&file.path);
         write(&path, &file.text)?;
-        // Pictures lie in a folder of their own and are part of the page beside it.
+        // Pictures lie in a directory of their own and belong to the page beside it.
         if !file.path.contains('/') {
             written.extend([safe_lines(&path.display().to_string()), "\n".to_owned()]);
         }
     }
-    Output::open(None)?.write(&written)?;
+    output.write(&written)?;
     Ok(Exit::Assessed)
+}
+
+/// The formats to write. Text is coloured on standard output alone, not in files.
+fn formats(arguments: &Arguments, terminal: &Terminal, output: &Output) -> Vec<ReportFormat> {
+    let mut style = terminal.style(output);
+    style.colour &= arguments.output.is_none() && arguments.format.len() == 1;
+    let format = |format: &Format| match format {
+        Format::Text => ReportFormat::Text(style),
+        Format::Html => ReportFormat::Html,
+        Format::Md => ReportFormat::Markdown,
+        Format::Json => ReportFormat::Json,
+    };
+    arguments.format.iter().map(format).collect()
 }
 
 fn files(
     arguments: &Arguments,
+    formats: &[ReportFormat],
     input: &AssessmentInput,
     snapshot: &Snapshot,
     kept: &Kept,
@@ -112,7 +132,6 @@ fn files(
     let material =
         |statements, month, compare| ReportInput { input, snapshot, recorded, statements, month, compare };
     let profile = file_name(&input.roadmap.id);
-    let formats = arguments.format.iter().copied().map(ReportFormat::from);
     let mut files = Vec::new();
     if let Some(number) = arguments.year {
         let january: Month = format!("{number:04}-01").parse()?;
@@ -122,7 +141,7 @@ fn files(
         let statements = Statements::default();
         let year = year(&material(&statements, january, None));
         for format in formats {
-            files.extend(year_files(&year, format, &format!("{number}-{profile}"), templates)?);
+            files.extend(year_files(&year, *format, &format!("{number}-{profile}"), templates)?);
         }
         return Ok(files);
     }
@@ -134,7 +153,7 @@ fn files(
     let statements = kept.statements(month)?;
     let report = report(&material(&statements, month, arguments.compare));
     for format in formats {
-        files.extend(report_files(&report, format, &format!("{month}-{profile}"), templates)?);
+        files.extend(report_files(&report, *format, &format!("{month}-{profile}"), templates)?);
     }
     Ok(files)
 }

@@ -3,16 +3,16 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::{
     Exit,
-    output::Output,
+    output::{ChartFormat, Output},
     terminal::{Terminal, safe_lines},
 };
 use crate::{
     capacity::usl::{Fit, fit},
-    render::{ScalabilityView, scalability_json, scalability_page, scalability_picture},
+    render::{DocumentFormat, Scalability, scalability_document, scalability_json, scalability_picture},
     signal::parse_duration,
 };
 
@@ -30,21 +30,10 @@ pub(super) struct Arguments {
     latency: Option<std::time::Duration>,
     /// Output format
     #[arg(long, value_enum, default_value_t)]
-    format: Form,
+    format: ChartFormat,
     /// Write the output to a file
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-}
-
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-enum Form {
-    /// A page with a chart
-    #[default]
-    Text,
-    /// The fitted curve
-    Json,
-    /// A chart
-    Svg,
 }
 
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
@@ -52,17 +41,19 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let name = safe_lines(&arguments.files[0].display().to_string());
     let points = files::points(&arguments.files)?;
     let fit: Fit = fit(&points.loads, &points.throughputs).with_context(|| format!("cannot use {name}"))?;
-    let view = ScalabilityView {
+    let scalability = Scalability {
         fit: &fit,
         loads: &points.loads,
         throughputs: &points.throughputs,
         latency: arguments.latency.map(|latency| latency.as_secs_f64()),
-        width: terminal.width,
     };
+    let document = |format| scalability_document(&scalability).write(format);
     let text = match arguments.format {
-        Form::Text => scalability_page(&view),
-        Form::Json => scalability_json(&view),
-        Form::Svg => scalability_picture(&view),
+        ChartFormat::Text => document(DocumentFormat::Text(terminal.style(&output)))?,
+        ChartFormat::Markdown => document(DocumentFormat::Markdown)?,
+        ChartFormat::Html => document(DocumentFormat::Html)?,
+        ChartFormat::Json => scalability_json(&scalability),
+        ChartFormat::Svg => scalability_picture(&scalability),
     };
     output.write(&text)?;
     Ok(Exit::Assessed)

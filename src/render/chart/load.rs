@@ -1,13 +1,10 @@
-//! Load with its futures, the phases of the roadmap as stripes, and its milestones.
+//! Load with its forecast, the phases of the roadmap as stripes, and its milestones.
 
 use super::{
     Course,
-    key::{Key, Sample},
+    axis::{LINE, Span, amount, one_line, truncated, wrapped},
     palette::Ink,
-    plane::{EDGE, Margins, Plane},
-    sheet::{Align, Sheet, WIDTH, picture},
-    ticks::Span,
-    words::{LINE, amount, cut, lines, plain},
+    sheet::{Align, EDGE, Key, Margins, Plane, Sample, Sheet, WIDTH, picture},
 };
 use crate::signal::Unit;
 
@@ -34,7 +31,7 @@ pub struct PhaseBand<'a> {
 pub enum Basis {
     /// The roadmap expects it.
     Roadmap,
-    /// Measured values lead to it: there a resource is full.
+    /// Measured values lead to it: a resource saturates there.
     Measured,
 }
 
@@ -47,7 +44,7 @@ pub struct Milestone<'a> {
     pub basis: Basis,
     /// Its title.
     pub title: &'a str,
-    /// The load at which work on it has to begin.
+    /// The load at which work on it has to start.
     pub act_by: Option<f64>,
 }
 
@@ -58,13 +55,13 @@ pub struct LoadChart<'a> {
     pub title: &'a str,
     /// What load counts, such as `users`.
     pub unit: &'a str,
-    /// What was measured and what may come.
+    /// What was measured and the forecast.
     pub course: Course<'a>,
     /// The phases, of which those near are shown.
     pub phases: &'a [PhaseBand<'a>],
     /// The milestones, of which those near are shown.
     pub milestones: &'a [Milestone<'a>],
-    /// What the load is known from, or why it is not known or not continued.
+    /// What the forecast rests on, or why there is none.
     pub because: &'a str,
 }
 
@@ -73,27 +70,29 @@ pub fn load_chart(chart: &LoadChart<'_>) -> String {
     let y = chart.heights();
     let shown = chart.shown(y);
     let mut entries = chart.course.entries();
-    for (basis, words) in
-        [(Basis::Measured, "a resource is full"), (Basis::Roadmap, "milestone of the roadmap")]
-    {
-        if shown.iter().any(|one| one.basis == basis) {
+    for (basis, words) in [(Basis::Measured, "resource saturates"), (Basis::Roadmap, "roadmap milestone")] {
+        if shown.iter().any(|milestone| milestone.basis == basis) {
             entries.push((basis.ink(), Sample::Stroke, words.to_owned()));
         }
     }
-    if shown.iter().any(|one| one.act_by.is_some_and(|act_by| y.holds(act_by))) {
-        entries.push((Ink::ActBy, Sample::Stroke, "begin work on it".to_owned()));
+    if shown.iter().any(|milestone| milestone.act_by.is_some_and(|act_by| y.contains_value(act_by))) {
+        entries.push((Ink::ActBy, Sample::Stroke, "start work".to_owned()));
     }
     let key = Key::new(entries);
     let title = chart.heading();
     let right = if shown.is_empty() { EDGE + 6.0 } else { EDGE + COLUMN };
-    let plane =
-        Plane::new(chart.course.days(), y, Unit::Count, Margins { title: &title, right, key: key.lines() });
-    picture(&title, &chart.words(&shown), |sheet| {
+    let plane = Plane::new(
+        chart.course.days(),
+        y,
+        Unit::Count,
+        Margins { title: &title, right, key: key.line_count() },
+    );
+    picture(&title, &chart.description(&shown), |sheet| {
         chart.draw_phases(sheet, &plane);
         plane.draw_heights(sheet);
         chart.course.draw_bands(sheet, &plane);
         for milestone in shown.iter().rev() {
-            for act_by in milestone.act_by.into_iter().filter(|act_by| y.holds(*act_by)) {
+            for act_by in milestone.act_by.into_iter().filter(|act_by| y.contains_value(*act_by)) {
                 plane.draw_level(sheet, act_by, Ink::ActBy, 1.6);
             }
             plane.draw_level(sheet, milestone.load, milestone.basis.ink(), 1.8);
@@ -116,20 +115,20 @@ impl Basis {
 }
 
 impl LoadChart<'_> {
-    /// Everything measured and expected, and the next milestone above it if it is not far.
+    /// Everything measured and forecast, and the next milestone above if it is near.
     fn heights(&self) -> Span {
         let shown = self.course.heights();
         let above = |milestone: &Milestone<'_>| (shown.high..=shown.high * 1.6).contains(&milestone.load);
         let next =
             self.milestones.iter().filter(|milestone| above(milestone)).map(|milestone| milestone.load);
-        next.min_by(f64::total_cmp).map_or(shown, |load| shown.with(load)).roomy()
+        next.min_by(f64::total_cmp).map_or(shown, |load| shown.with(load)).padded()
     }
 
     /// The milestones within the picture, the highest first.
     fn shown(&self, heights: Span) -> Vec<Milestone<'_>> {
         let mut shown: Vec<Milestone<'_>> = self.milestones.to_vec();
-        shown.retain(|milestone| heights.holds(milestone.load));
-        shown.sort_by(|one, other| other.load.total_cmp(&one.load));
+        shown.retain(|milestone| heights.contains_value(milestone.load));
+        shown.sort_by(|a, b| b.load.total_cmp(&a.load));
         shown
     }
 
@@ -137,7 +136,7 @@ impl LoadChart<'_> {
         self.phases.iter().filter_map(|phase| {
             let to = phase.to.unwrap_or(f64::INFINITY);
             let visible = phase.from < plane.y.high && to > plane.y.low;
-            let height = |load| plane.at(plane.x.low, load).1;
+            let height = |load| plane.place(plane.x.low, load).1;
             visible.then(|| (phase, height(to), height(phase.from)))
         })
     }
@@ -152,8 +151,8 @@ impl LoadChart<'_> {
     /// The names of the phases that are high enough for one, as high as lines and labels allow.
     fn name_phases(&self, sheet: &Sheet<'_>, plane: &Plane) {
         for (phase, top, bottom) in self.stripes(plane) {
-            let name = format!("Phase {} {}", phase.number, plain(phase.title));
-            let name = cut(&name, 0.75 * (plane.right - plane.left));
+            let name = format!("Phase {} {}", phase.number, one_line(phase.title));
+            let name = truncated(&name, 0.75 * (plane.right - plane.left));
             let heights = (0..6).map(|step| top + LINE / 2.0 + 2.0 + 8.0 * f64::from(step));
             let places = heights
                 .filter(|y| y + LINE / 2.0 <= bottom)
@@ -162,26 +161,26 @@ impl LoadChart<'_> {
         }
     }
 
-    /// The title; where nothing is ahead, it says why.
+    /// The title; without a forecast, it says why.
     fn heading(&self) -> String {
         if self.course.bands.is_empty() {
-            format!("{}. No forecast: {}", plain(self.title), plain(self.because))
+            format!("{}. No forecast: {}", one_line(self.title), one_line(self.because))
         } else {
             self.title.to_owned()
         }
     }
 
-    fn words(&self, shown: &[Milestone<'_>]) -> String {
-        let load = |load| format!("{} {}", amount(load, Unit::Count), plain(self.unit));
-        let mut words = vec![self.course.words(Unit::Count), plain(self.because)];
+    fn description(&self, shown: &[Milestone<'_>]) -> String {
+        let load = |load| format!("{} {}", amount(load, Unit::Count), one_line(self.unit));
+        let mut words = vec![self.course.description(Unit::Count), one_line(self.because)];
         words.extend(shown.iter().rev().map(|milestone| {
-            let begin = milestone.act_by.filter(|act_by| act_by.is_finite());
-            let begin = begin.map_or_else(String::new, |act_by| format!(", begin at {}", load(act_by)));
+            let start = milestone.act_by.filter(|act_by| act_by.is_finite());
+            let start = start.map_or_else(String::new, |act_by| format!(", start work at {}", load(act_by)));
             let kind = match milestone.basis {
-                Basis::Roadmap => "Milestone of the roadmap",
-                Basis::Measured => "Full",
+                Basis::Roadmap => "Roadmap milestone",
+                Basis::Measured => "Saturates",
             };
-            format!("{kind} at {}: {}{begin}.", load(milestone.load), plain(milestone.title))
+            format!("{kind} at {}: {}{start}.", load(milestone.load), one_line(milestone.title))
         }));
         words.join(" ").trim().to_owned()
     }
@@ -191,14 +190,17 @@ impl LoadChart<'_> {
 fn name_milestones(sheet: &Sheet<'_>, plane: &Plane, shown: &[Milestone<'_>]) {
     let left = plane.right + LEAD;
     let (room, high) = (WIDTH - EDGE - left, plane.bottom - plane.top);
-    let name = |one: &Milestone<'_>| format!("{} {}", amount(one.load, Unit::Count), plain(one.title));
-    let named = |most: usize| shown.iter().map(|one| lines(&name(one), room, most)).collect::<Vec<_>>();
+    let name = |milestone: &Milestone<'_>| {
+        format!("{} {}", amount(milestone.load, Unit::Count), one_line(milestone.title))
+    };
+    let named =
+        |most: usize| shown.iter().map(|milestone| wrapped(&name(milestone), room, most)).collect::<Vec<_>>();
     let size = |names: &[Vec<String>]| names.iter().map(Vec::len).sum::<usize>() as f64 * LINE;
     let names = Some(named(2)).filter(|names| size(names) <= high).unwrap_or_else(|| named(1));
     let wanted: Vec<(f64, f64)> = shown
         .iter()
         .zip(&names)
-        .map(|(one, name)| (plane.at(plane.x.high, one.load).1, LINE * name.len() as f64))
+        .map(|(milestone, name)| (plane.place(plane.x.high, milestone.load).1, LINE * name.len() as f64))
         .collect();
     let places = spread(&wanted, plane.top, plane.bottom);
     let unnamed = shown.len() - places.len();

@@ -140,7 +140,7 @@ pub(in crate::render) fn style() -> String {
 
 /// Gives everything that was drawn the class of its ink and what belongs to it. Quotes inside texts are escaped, so
 /// that nothing a text says can look like an attribute.
-pub(super) fn dress(svg: &str) -> String {
+pub(super) fn with_classes(svg: &str) -> String {
     let mut out = String::with_capacity(svg.len() * 5 / 4);
     let mut rest = svg;
     while let Some(at) = rest.find("=\"#") {
@@ -189,7 +189,7 @@ mod tests {
         let drawn =
             "<line stroke=\"#B35900\" x=\"1\"/><text fill=\"#1F2933\">\nfill=&quot;#1F2933&quot;\n</text>";
         assert_eq!(
-            dress(drawn),
+            with_classes(drawn),
             "<line class=\"sa-warning\" stroke-dasharray=\"8 6\" stroke=\"#B35900\" x=\"1\"/>\
              <text class=\"sa-text\" fill=\"#1F2933\">\nfill=&quot;#1F2933&quot;\n</text>"
         );

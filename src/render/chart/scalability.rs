@@ -1,12 +1,9 @@
 //! A scalability curve with the points it was fitted to and its peak.
 
 use super::{
-    key::{Key, Sample},
+    axis::{LINE, Span, amount, width},
     palette::Ink,
-    plane::{EDGE, Margins, Plane},
-    sheet::{Align, Point, picture},
-    ticks::Span,
-    words::{LINE, amount, width},
+    sheet::{Align, EDGE, Key, Margins, Plane, Point, Sample, picture},
 };
 use crate::{capacity::usl::Fit, render::count, signal::Unit};
 
@@ -30,15 +27,15 @@ pub struct ScalabilityChart<'a> {
 pub fn scalability_chart(chart: &ScalabilityChart<'_>) -> String {
     let x = chart.loads_shown();
     let key = Key::new(chart.entries());
-    let margins = Margins { title: chart.title, right: EDGE + 18.0, key: key.lines() };
+    let margins = Margins { title: chart.title, right: EDGE + 18.0, key: key.line_count() };
     let plane = Plane::new(x, chart.heights(x), Unit::Count, margins);
     let ticks: Vec<(f64, String)> =
         x.ticks(Unit::Count).into_iter().map(|load| (load, amount(load, Unit::Count))).collect();
-    picture(chart.title, &chart.words(), |sheet| {
+    picture(chart.title, &chart.description(), |sheet| {
         if let Some((peak, low, high)) = chart.peak(x) {
             sheet.rectangle(
-                (plane.at(low, 0.0).0, plane.top),
-                (plane.at(high, 0.0).0, plane.bottom),
+                (plane.place(low, 0.0).0, plane.top),
+                (plane.place(high, 0.0).0, plane.bottom),
                 Ink::Interval,
             );
             plane.draw_upright(sheet, peak, Ink::Crossing, 1.6);
@@ -50,10 +47,10 @@ pub fn scalability_chart(chart: &ScalabilityChart<'_>) -> String {
         plane.stroke(sheet, &chart.curve(&plane, 0.0, tested), Ink::Middle, 2.4);
         plane.stroke(sheet, &chart.curve(&plane, tested, x.high), Ink::Extrapolated, 2.4);
         for (load, throughput) in chart.points() {
-            sheet.dot(plane.at(load, throughput), 4.5, Ink::Measured);
+            sheet.dot(plane.place(load, throughput), 4.5, Ink::Measured);
         }
         if let Some((peak, ..)) = chart.peak(x) {
-            let (at, bottom) = (plane.at(peak, 0.0).0, plane.bottom);
+            let (at, bottom) = (plane.place(peak, 0.0).0, plane.bottom);
             let rows = [1.0, 2.0, 3.0].into_iter().flat_map(|row| {
                 let sides = [(at + 8.0, Align::Left), (at - 8.0, Align::Right), (at, Align::Middle)];
                 sides.map(|(x, align)| ((x, bottom - LINE * (row - 0.3)), align))
@@ -68,7 +65,7 @@ pub fn scalability_chart(chart: &ScalabilityChart<'_>) -> String {
 fn spaced(plane: &Plane, ticks: Vec<(f64, String)>) -> Vec<(f64, String)> {
     let mut free = f64::NEG_INFINITY;
     let mut keep = |(load, label): &(f64, String)| {
-        let (middle, half) = (plane.at(*load, 0.0).0, width(label) / 2.0);
+        let (middle, half) = (plane.place(*load, 0.0).0, width(label) / 2.0);
         let fits = middle - half >= free;
         if fits {
             free = middle + half + 12.0;
@@ -87,7 +84,7 @@ impl ScalabilityChart<'_> {
     /// A little beyond the loads tested, up to the peak and its interval, but never beyond twice what was tested:
     /// nothing is known there.
     fn loads_shown(&self) -> Span {
-        let tested = Span::of([self.fit.tested, 1e-300]).map_or(1.0, |span| span.high);
+        let tested = Span::covering([self.fit.tested, 1e-300]).map_or(1.0, |span| span.high);
         let wanted = self.fit.curve.peak().into_iter().chain(self.fit.peak.high).fold(tested, f64::max);
         Span { low: 0.0, high: (1.05 * wanted).clamp(1.1 * tested, 2.0 * tested) }
     }
@@ -96,18 +93,21 @@ impl ScalabilityChart<'_> {
         let stretch = loads.high / f64::from(STRETCHES);
         let curve = (0..=STRETCHES).map(|index| self.fit.curve.throughput(stretch * f64::from(index)));
         let all = curve.chain(self.points().map(|(_, throughput)| throughput)).chain([0.0]);
-        Span::of(all).unwrap_or(Span { low: 0.0, high: 1.0 }).roomy()
+        Span::covering(all).unwrap_or(Span { low: 0.0, high: 1.0 }).padded()
     }
 
     fn curve(&self, plane: &Plane, from: f64, to: f64) -> Vec<Point> {
         let load = |index: u32| from + (to - from) * f64::from(index) / f64::from(STRETCHES);
         let points = (0..=STRETCHES).map(load).map(|load| (load, self.fit.curve.throughput(load)));
-        points.filter(|(_, height)| height.is_finite()).map(|(load, height)| plane.at(load, height)).collect()
+        points
+            .filter(|(_, height)| height.is_finite())
+            .map(|(load, height)| plane.place(load, height))
+            .collect()
     }
 
     /// The peak and its interval, where the picture reaches it.
     fn peak(&self, loads: Span) -> Option<(f64, f64, f64)> {
-        let peak = self.fit.curve.peak().filter(|peak| loads.holds(*peak))?;
+        let peak = self.fit.curve.peak().filter(|peak| loads.contains_value(*peak))?;
         Some((peak, self.fit.peak.low, self.fit.peak.high.unwrap_or(f64::INFINITY)))
     }
 
@@ -122,25 +122,22 @@ impl ScalabilityChart<'_> {
 
     fn entries(&self) -> Vec<(Ink, Sample, String)> {
         let mut entries = vec![
-            (Ink::Measured, Sample::Dot, "throughput measured at a load"),
+            (Ink::Measured, Sample::Dot, "measured throughput"),
             (Ink::Middle, Sample::Stroke, "fitted"),
-            (Ink::Extrapolated, Sample::Stroke, "beyond what was tested"),
+            (Ink::Extrapolated, Sample::Stroke, "extrapolated"),
         ];
         if self.peak(self.loads_shown()).is_some() {
-            entries.push((Ink::Interval, Sample::Surface, "peak, 95%"));
+            entries.push((Ink::Interval, Sample::Surface, "95% interval of the peak"));
         }
         entries.into_iter().map(|(ink, sample, words)| (ink, sample, words.to_owned())).collect()
     }
 
-    fn words(&self) -> String {
+    fn description(&self) -> String {
         let fit = self.fit;
         let tested = format!("Throughput was measured at loads up to {}.", count(fit.tested));
         let peak = match fit.curve.peak() {
-            Some(_) => format!("The fitted curve has its {} (95% confidence).", self.peak_words()),
-            None => format!(
-                "No peak was seen: throughput grows up to a load of at least {}.",
-                count(fit.peak.low)
-            ),
+            Some(_) => format!("The fitted curve has its {}, 95% interval.", self.peak_words()),
+            None => format!("No peak: throughput grows at least up to a load of {}.", count(fit.peak.low)),
         };
         let caution = if fit.is_extrapolated() { " This is extrapolated." } else { "" };
         format!("{tested} {peak}{caution}")

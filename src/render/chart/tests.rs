@@ -4,9 +4,8 @@ use chrono::NaiveDate;
 use proptest::prelude::*;
 
 use super::{
+    axis::{LINE, days_later, width},
     sheet::{HEIGHT, WIDTH},
-    times::later,
-    words::{LINE, width},
     *,
 };
 use crate::{capacity::usl::fit, signal::Unit};
@@ -92,11 +91,11 @@ fn value() -> impl Strategy<Value = f64> {
 }
 
 fn days(values: &[f64]) -> Vec<(NaiveDate, f64)> {
-    values.iter().enumerate().map(|(day, value)| (later(date("2026-10-01"), day), *value)).collect()
+    values.iter().enumerate().map(|(day, value)| (days_later(date("2026-10-01"), day), *value)).collect()
 }
 
 fn dates() -> impl Strategy<Value = Option<NaiveDate>> {
-    prop::option::of((0..9000_usize).prop_map(|days| later(date("2020-11-21"), days)))
+    prop::option::of((0..9000_usize).prop_map(|days| days_later(date("2020-11-21"), days)))
 }
 
 fn bands() -> impl Strategy<Value = Vec<[f64; 7]>> {

@@ -2,12 +2,17 @@
 //!
 //! Text from servers is escaped, so that a queue named `[x](y)` or `<img …>` stays a name.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::{
     Block, Cell, Document, Fact, Item, List, Picture, Section, Span, Statement, Step, Table, Text, Tone,
 };
 use crate::render::safe;
 
-/// The page. Pictures lie in `directory` as `NAME.svg`; without one they are left out.
+/// Columns of pictures in characters.
+const PICTURE_COLUMNS: usize = 80;
+
+/// The page. Pictures lie in `directory` as `NAME.svg`; without one they are drawn in characters.
 pub(super) fn write(document: &Document, directory: Option<&str>) -> String {
     let writer = Writer { directory };
     let mut lines = vec![format!("# {}{}", mark(document.tone), inline(&document.title)), String::new()];
@@ -59,8 +64,19 @@ impl Writer<'_> {
             Block::Steps { steps } => steps.iter().flat_map(step_lines).collect(),
             Block::Table(table) => self.table(table),
             Block::Code { lines } => code_lines(lines),
-            Block::Picture(picture) => self.image(picture).into_iter().collect(),
+            Block::Picture(picture) => self.picture(picture),
         }
+    }
+
+    /// A link to the picture; without a directory the same in characters, where there is that.
+    fn picture(&self, picture: &Picture) -> Vec<String> {
+        if let Some(image) = self.image(picture) {
+            return vec![image];
+        }
+        let width = |text: &str| text.lines().map(UnicodeWidthStr::width).max().unwrap_or(0);
+        let characters = picture.characters.iter().find(|text| width(text) <= PICTURE_COLUMNS);
+        let lines = characters.map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>());
+        lines.map_or_else(Vec::new, |lines| [heading(&picture.title), code_lines(&lines)].concat())
     }
 
     fn image(&self, picture: &Picture) -> Option<String> {

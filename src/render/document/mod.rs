@@ -16,9 +16,7 @@ use serde::Serialize;
 
 pub use html::{PAGE_TEMPLATES, TemplateError, Templates};
 pub(super) use markdown::escape;
-#[cfg(test)]
-use table::Column;
-pub(super) use table::{Cell, Table};
+pub(super) use table::{Cell, Column, Table};
 pub use terminal::TerminalStyle;
 pub(super) use text::{Span, Text};
 pub use wrap::wrap;
@@ -171,9 +169,9 @@ pub(super) struct Picture {
     pub(super) title: String,
     /// The picture as a file of its own.
     pub(super) svg: String,
-    /// The same in characters, line by line, for a terminal; nothing where that says nothing.
+    /// The same in characters for a terminal, for several widths, widest first; the first that fits is shown.
     #[serde(skip)]
-    pub(super) characters: Option<String>,
+    pub(super) characters: Vec<String>,
 }
 
 /// How bad something is; words say it as well.

@@ -79,7 +79,8 @@ impl Page {
             let heading = self.paint(Style::new().bold(), &safe(title));
             self.push(&format!(" {heading}"));
         }
-        for (index, block) in section.blocks.iter().enumerate() {
+        let shown: Vec<&Block> = section.blocks.iter().filter(|block| self.shows(block)).collect();
+        for (index, block) in shown.into_iter().enumerate() {
             let follows_title = first && index == 0 && matches!(block, Block::Lead { .. });
             let follows_heading = index == 0 && section.title.is_some();
             if !follows_title && !follows_heading {
@@ -87,6 +88,20 @@ impl Page {
             }
             self.block(block);
         }
+    }
+
+    /// Whether there is something to show: not every picture can be drawn in characters.
+    fn shows(&self, block: &Block) -> bool {
+        match block {
+            Block::Picture(picture) => self.drawing(picture).is_some(),
+            _ => true,
+        }
+    }
+
+    /// The widest drawing of a picture that fits.
+    fn drawing<'a>(&self, picture: &'a Picture) -> Option<&'a String> {
+        let width = |text: &str| text.lines().map(UnicodeWidthStr::width).max().unwrap_or(0);
+        picture.characters.iter().find(|text| width(text) <= self.width)
     }
 
     fn block(&mut self, block: &Block) {
@@ -172,7 +187,7 @@ impl Page {
     }
 
     fn picture(&mut self, picture: &Picture) {
-        let Some(characters) = &picture.characters else { return };
+        let Some(characters) = self.drawing(picture) else { return };
         if !picture.title.is_empty() {
             self.item(1, "", &picture.title.clone().into());
         }

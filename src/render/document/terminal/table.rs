@@ -63,8 +63,8 @@ fn laid_out(table: &Table, columns: &[usize]) -> Vec<String> {
 }
 
 fn cell_text(cell: &Cell) -> String {
-    let picture = cell.picture.as_ref().and_then(|picture| picture.characters.as_deref());
-    safe(picture.unwrap_or(&cell.text))
+    let picture = cell.picture.as_ref().and_then(|picture| picture.characters.first());
+    safe(picture.map_or(&cell.text, |characters| characters))
 }
 
 /// The line with the words of toned cells in colour.

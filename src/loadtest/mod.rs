@@ -2,7 +2,7 @@
 //!
 //! The tool is told by the content, never by the name of a file. All latencies are in seconds, all rates per
 //! second, and a request has failed when it got no answer or a status of 400 and above, whatever the tool calls
-//! it. To add a tool: a file, and a line in [`FORMATS`].
+//! it. To add a tool: a file, and a line in `FORMATS`.
 
 #![deny(clippy::disallowed_methods)]
 

@@ -1,6 +1,6 @@
 //! A client for PostgreSQL: settings with `libpq`'s meaning, TLS, a session that can only read, and one that may write.
 //!
-//! `source` reads servers through [`Session`]; `history` keeps its tables through [`Blocking`].
+//! `source` reads servers through `Session`; `history` keeps its tables through `Blocking`.
 
 mod blocking;
 mod connect;

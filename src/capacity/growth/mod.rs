@@ -1,10 +1,10 @@
 //! How a daily figure goes on: possible futures, their bands, and when they reach a limit.
 //!
 //! A mixture of four ways to go on, because each alone is too sure of itself: a damped trend
-//! ([`smoothing`]), a steady trend and a steady level with errors that follow each other ([`regression`]), and the trend
-//! since its last bend ([`trend_change`]). Before, the days of the week and, with two years, the time of the year are taken
+//! (`smoothing`), a steady trend and a steady level with errors that follow each other (`regression`), and the trend
+//! since its last bend (`trend_change`). Before, the days of the week and, with two years, the time of the year are taken
 //! out; afterwards they are put back. Positive figures are continued as logarithms, unless they clearly grow by the same
-//! amount each day ([`history::scaled`]). Values are daily peak-hour figures; days on which nothing is known are missing,
+//! amount each day (`history::scaled`). Values are daily peak-hour figures; days on which nothing is known are missing,
 //! not zero.
 //!
 //! How well the bands and dates hold on simulated and on real series is in `benches/README.md`.

@@ -56,7 +56,7 @@ pub use outcome::Outcome;
 pub use outlook::{
     Assumptions, Day, FARTHEST, Future, LoadOutlook, Outlook, Reached, ResourceOutlook, load_outlook, outlook,
 };
-pub use plan::{PLAN_SCHEMA, Plan, PlanItem, PlannedMilestone, PlannedPhase, Scope};
+pub use plan::{PLAN_SCHEMA, Plan, PlanItem, PlannedLoadTest, PlannedMilestone, PlannedPhase, Scope};
 pub use saving::Saving;
 pub use stated_cost::{Basis, Itemised, StatedCost};
 pub use survey::{Survey, survey};

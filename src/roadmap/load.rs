@@ -96,4 +96,9 @@ impl Frequency {
         ("monthly", Self::Monthly),
         ("quarterly", Self::Quarterly),
     ];
+
+    /// The name in files.
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(_, frequency)| *frequency == self).map_or("", |(name, _)| name)
+    }
 }

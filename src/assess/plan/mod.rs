@@ -18,7 +18,7 @@ use crate::{
 pub use item::PlanItem;
 use item::push;
 pub(super) use supposed::supposed;
-pub use supposed::{PLAN_SCHEMA, Plan, PlannedMilestone, PlannedPhase, Scope};
+pub use supposed::{PLAN_SCHEMA, Plan, PlannedLoadTest, PlannedMilestone, PlannedPhase, Scope};
 
 /// Puts the plan together from what presses, from the decisions that are due, from the playbooks whose symptom
 /// is seen, and from the recommended phase. An action that relieves everything a decision would relieve stands for it.

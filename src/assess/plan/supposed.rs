@@ -11,7 +11,7 @@ use crate::{
         deployment::{self, Carried},
         stated_cost,
     },
-    roadmap::{Milestone, Phase, Range},
+    roadmap::{Band, Frequency, LoadTest, Milestone, Phase, Range, Recovery, Region},
     signal::ResourceId,
 };
 
@@ -60,6 +60,12 @@ pub struct Plan {
     pub deployments: Vec<DeploymentFit>,
     /// What the roadmap says the load of the scope costs; null where it states no costs by users.
     pub cost: Option<StatedCost>,
+    /// The load tests that validate it.
+    pub load_tests: Vec<PlannedLoadTest>,
+    /// The targets for the recovery after a disaster.
+    pub recovery: Option<Recovery>,
+    /// The regions to deploy to.
+    pub regions: Vec<Region>,
     /// Why these items.
     pub because: String,
     /// What to do, first things first.
@@ -75,6 +81,29 @@ pub struct PlannedPhase {
     pub title: String,
     /// What it costs a month; null when the roadmap does not say.
     pub cost_per_month: Option<Range<f64>>,
+    /// When the roadmap expects it, in months from its start.
+    pub horizon_months: Option<Range<u64>>,
+    /// What to focus on.
+    pub focus: Option<String>,
+    /// What the team needs to learn for it.
+    pub learn: Vec<String>,
+    /// Tools that keep it at that cost.
+    pub tools: Vec<String>,
+    /// What is achieved when its actions are done.
+    pub result: Option<String>,
+    /// How many users the system carries then.
+    pub serves: Option<Band>,
+}
+
+/// A load test that validates the plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct PlannedLoadTest {
+    /// Its id in the roadmap.
+    pub id: String,
+    /// What it is to show.
+    pub purpose: String,
+    /// How often it is run.
+    pub frequency: Option<Frequency>,
 }
 
 /// An expected bottleneck on the way.
@@ -88,6 +117,10 @@ pub struct PlannedMilestone {
     pub resource: ResourceId,
     /// What is expected to happen.
     pub title: String,
+    /// The impact on users and the business.
+    pub impact: String,
+    /// What happens when nothing is done in time.
+    pub risk: Option<String>,
 }
 
 /// The plan for a scope; `None` when the roadmap has no such phase.
@@ -129,6 +162,9 @@ pub(in crate::assess) fn supposed(
             Scope::Users(users) => stated_cost::of(&input.roadmap, users as f64),
             Scope::Now | Scope::Phase(_) => assessment.cost.at_load.clone(),
         },
+        load_tests: input.roadmap.load_tests.iter().map(planned_test).collect(),
+        recovery: input.roadmap.recovery.clone(),
+        regions: input.roadmap.regions.clone(),
         because: because(assessment, scope),
         items,
     })
@@ -185,7 +221,21 @@ fn is_due(milestone: &Milestone, users: u64) -> bool {
 }
 
 fn planned(phase: &Phase) -> PlannedPhase {
-    PlannedPhase { number: phase.number, title: phase.title.clone(), cost_per_month: phase.cost_per_month }
+    PlannedPhase {
+        number: phase.number,
+        title: phase.title.clone(),
+        cost_per_month: phase.cost_per_month,
+        horizon_months: phase.horizon_months,
+        focus: phase.focus.clone(),
+        learn: phase.learn.clone(),
+        tools: phase.tools.clone(),
+        result: phase.result.clone(),
+        serves: phase.serves,
+    }
+}
+
+fn planned_test(test: &LoadTest) -> PlannedLoadTest {
+    PlannedLoadTest { id: test.id.clone(), purpose: test.purpose.clone(), frequency: test.frequency }
 }
 
 fn on_the_way(input: &AssessmentInput, scope: Scope, target: Option<&Phase>) -> Vec<PlannedMilestone> {
@@ -199,6 +249,8 @@ fn on_the_way(input: &AssessmentInput, scope: Scope, target: Option<&Phase>) -> 
         act_by_users: milestone.act_by_users,
         resource: milestone.resource,
         title: milestone.title.clone(),
+        impact: milestone.impact.clone(),
+        risk: milestone.risk.clone(),
     };
     input.roadmap.milestones.iter().filter(passed).map(planned).collect()
 }

@@ -5,12 +5,13 @@ use super::{
     step::step,
 };
 use crate::{
-    assess::{Plan, Scope},
+    assess::{Plan, PlannedLoadTest, PlannedMilestone, Scope},
     render::{
         count,
         document::{Block, Document, Fact, Section},
         format::money_range,
     },
+    roadmap::{Frequency, Range, Recovery},
 };
 
 /// The plan as a page.
@@ -20,12 +21,15 @@ pub fn plan_document(plan: &Plan) -> Document {
     summary.extend(Block::facts(facts(plan)));
     let steps = plan.items.iter().map(|item| step(item, &plan.currency, plan.generated_at)).collect();
     let steps = Block::steps(steps).unwrap_or_else(|| Block::paragraph("Nothing to do."));
+    let mut sections = vec![Section::untitled("summary", summary), Section::new("plan", "Plan", vec![steps])];
+    let advice = Block::facts(advice(plan));
+    sections.extend(advice.map(|advice| Section::new("advice", "From the roadmap", vec![advice])));
     Document {
         title: format!("What to do {}", scope(plan.scope, &plan.load.unit)).into(),
         tone: plan.verdict.into(),
         subtitle: format!("{} · {}", plan.profile.id, plan.generated_at.format("%-d %b %Y %H:%M UTC")),
         simulated: plan.simulated.clone(),
-        sections: vec![Section::untitled("summary", summary), Section::new("plan", "Plan", vec![steps])],
+        sections,
         footer: format!("scale-advisor {}", plan.tool_version),
     }
 }
@@ -49,6 +53,61 @@ fn facts(plan: &Plan) -> Vec<Fact> {
         Fact::new("Expected", format!("{} at {users} users{}", milestone.title, act_by.unwrap_or_default()))
     }));
     facts
+}
+
+/// What the roadmap says about the phase and about running the system, a line each.
+fn advice(plan: &Plan) -> Vec<Fact> {
+    let phase = plan.phase.as_ref();
+    let list = |items: &[String]| (!items.is_empty()).then(|| items.join("; "));
+    let regions: Vec<String> =
+        plan.regions.iter().map(|region| format!("{} ({})", region.name, region.role)).collect();
+    let tests: Vec<String> = plan.load_tests.iter().map(load_test).collect();
+    let lines = [
+        (
+            "Horizon",
+            phase.and_then(|phase| phase.horizon_months).map(|months| format!("month {}", span(&months))),
+        ),
+        ("Focus", phase.and_then(|phase| phase.focus.clone())),
+        ("Learn", phase.and_then(|phase| list(&phase.learn))),
+        ("Tools", phase.and_then(|phase| list(&phase.tools))),
+        ("Result", phase.and_then(|phase| phase.result.clone())),
+        ("Serves", phase.and_then(|phase| phase.serves).map(|users| format!("{} users", span(&users)))),
+        ("Impact", list(&plan.milestones.iter().map(impact).collect::<Vec<_>>())),
+        ("Load tests", list(&tests)),
+        ("Recovery", plan.recovery.as_ref().and_then(recovery)),
+        ("Regions", list(&regions)),
+    ];
+    lines.into_iter().filter_map(|(label, text)| Some(Fact::new(label, text?))).collect()
+}
+
+/// "500 to 1,500", or "500 or more" where the end is open.
+fn span(range: &Range<u64>) -> String {
+    let low = count(range.low() as f64);
+    match range.high() {
+        Some(high) if high == range.low() => low,
+        Some(high) => format!("{low} to {}", count(high as f64)),
+        None => format!("{low} or more"),
+    }
+}
+
+fn load_test(test: &PlannedLoadTest) -> String {
+    let frequency = test.frequency.map(|frequency| match frequency {
+        Frequency::Deployment => " (every deployment)".to_owned(),
+        other => format!(" ({})", other.name()),
+    });
+    format!("{}{}: {}", test.id, frequency.unwrap_or_default(), test.purpose)
+}
+
+fn impact(milestone: &PlannedMilestone) -> String {
+    let risk = milestone.risk.as_ref().map(|risk| format!("; otherwise: {risk}"));
+    format!("at {} users: {}{}", count(milestone.users as f64), milestone.impact, risk.unwrap_or_default())
+}
+
+fn recovery(recovery: &Recovery) -> Option<String> {
+    let time = recovery.rto.map(|rto| format!("RTO {rto}"));
+    let point = recovery.rpo.map(|rpo| format!("RPO {rpo}"));
+    let parts: Vec<String> = time.into_iter().chain(point).chain(recovery.measures.iter().cloned()).collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 /// What a plan is for, in words.

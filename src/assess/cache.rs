@@ -1,6 +1,6 @@
 //! A cache that is full and evicts is healthy by design.
 
-use super::{Verdict, reading::LimitEvaluation};
+use super::{CacheReason, LimitEvaluation, LimitReason, Verdict};
 use crate::signal::SignalId;
 
 /// What a full cache does to its readers and its keys.
@@ -13,52 +13,51 @@ struct Effect {
     verdict: Verdict,
     /// Whether there is any of it at all.
     present: bool,
-    because: String,
+    reason: LimitReason,
 }
 
 /// Takes a full cache off the list of problems unless it hurts: its hit ratio or its evictions are beyond
 /// their own limits. What hurts raises the memory's verdict, because memory is what runs out.
-pub(super) fn judge_by_effect(readings: &mut [LimitEvaluation<'_>]) {
+pub(super) fn evaluate_by_effect(evaluations: &mut [LimitEvaluation<'_>]) {
     let Some(memory) = SignalId::find("redis.memory") else { return };
-    spare_stores(readings, memory);
-    let effects: Vec<Effect> = readings.iter().filter_map(effect).collect();
-    for reading in readings.iter_mut().filter(|reading| reading.observation.signal == memory) {
+    spare_stores(evaluations, memory);
+    let effects: Vec<Effect> = evaluations.iter().filter_map(effect).collect();
+    for evaluation in evaluations.iter_mut().filter(|evaluation| evaluation.observation.signal == memory) {
         let of_server: Vec<&Effect> =
-            effects.iter().filter(|effect| effect.instance == reading.observation.instance).collect();
-        if reading.verdict >= Verdict::Unknown && evicts(reading, &of_server) {
-            judge(reading, &of_server);
+            effects.iter().filter(|effect| effect.instance == evaluation.observation.instance).collect();
+        if evaluation.verdict >= Verdict::Unknown && evicts(evaluation, &of_server) {
+            by_effects(evaluation, &of_server);
         }
     }
 }
 
 /// A server that must keep its keys is a store and no cache. What is looked up in vain there, as queues do all
 /// the time, costs nobody anything.
-fn spare_stores(readings: &mut [LimitEvaluation<'_>], memory: SignalId) {
-    let keeps = |reading: &&LimitEvaluation<'_>| {
-        let policy = reading.observation.attributes.get("maxmemory_policy");
-        reading.observation.signal == memory && policy.is_some_and(|policy| policy == "noeviction")
+fn spare_stores(evaluations: &mut [LimitEvaluation<'_>], memory: SignalId) {
+    let keeps = |evaluation: &&LimitEvaluation<'_>| {
+        let policy = evaluation.observation.attributes.get("maxmemory_policy");
+        evaluation.observation.signal == memory && policy.is_some_and(|policy| policy == "noeviction")
     };
     let stores: Vec<Option<String>> =
-        readings.iter().filter(keeps).map(|reading| reading.observation.instance.clone()).collect();
-    let hit_ratios = readings.iter_mut().filter(|reading| {
-        reading.observation.signal.as_str() == "redis.hit_ratio"
-            && stores.contains(&reading.observation.instance)
+        evaluations.iter().filter(keeps).map(|evaluation| evaluation.observation.instance.clone()).collect();
+    let hit_ratios = evaluations.iter_mut().filter(|evaluation| {
+        evaluation.observation.signal.as_str() == "redis.hit_ratio"
+            && stores.contains(&evaluation.observation.instance)
     });
-    for reading in hit_ratios.filter(|reading| reading.verdict > Verdict::Ok) {
-        reading.verdict = Verdict::Ok;
-        reading.because =
-            format!("{}; this server keeps its keys (noeviction) and is no cache", reading.because);
+    for evaluation in hit_ratios.filter(|evaluation| evaluation.verdict > Verdict::Ok) {
+        evaluation.verdict = Verdict::Ok;
+        evaluation.cache = Some(CacheReason::NotACache);
     }
 }
 
-fn effect(reading: &LimitEvaluation<'_>) -> Option<Effect> {
-    let signal = EFFECTS.into_iter().find(|name| reading.observation.signal.as_str() == *name)?;
+fn effect(evaluation: &LimitEvaluation<'_>) -> Option<Effect> {
+    let signal = EFFECTS.into_iter().find(|name| evaluation.observation.signal.as_str() == *name)?;
     Some(Effect {
         signal,
-        instance: reading.observation.instance.clone(),
-        verdict: reading.verdict,
-        present: reading.now.value() > 0.0,
-        because: reading.because.clone(),
+        instance: evaluation.observation.instance.clone(),
+        verdict: evaluation.verdict,
+        present: evaluation.now.value() > 0.0,
+        reason: evaluation.reason(),
     })
 }
 
@@ -74,42 +73,37 @@ fn evicts(memory: &LimitEvaluation<'_>, effects: &[&Effect]) -> bool {
 }
 
 /// Whether what fills up here is a cache that makes room by itself.
-pub(super) fn makes_room(memory: &LimitEvaluation<'_>, readings: &[LimitEvaluation<'_>]) -> bool {
+pub(super) fn makes_room(memory: &LimitEvaluation<'_>, evaluations: &[LimitEvaluation<'_>]) -> bool {
     if memory.observation.signal.as_str() != "redis.memory" {
         return false;
     }
-    let effects: Vec<Effect> = readings.iter().filter_map(effect).collect();
+    let effects: Vec<Effect> = evaluations.iter().filter_map(effect).collect();
     let of_server: Vec<&Effect> =
         effects.iter().filter(|effect| effect.instance == memory.observation.instance).collect();
     evicts(memory, &of_server)
 }
 
-fn judge(memory: &mut LimitEvaluation<'_>, effects: &[&Effect]) {
-    let policy = memory.observation.attributes.get("maxmemory_policy");
-    let policy = policy.map(|policy| format!(" under {policy}")).unwrap_or_default();
-    let hurts: Vec<&str> = effects
+fn by_effects(memory: &mut LimitEvaluation<'_>, effects: &[&Effect]) {
+    let harmed: Vec<LimitReason> = effects
         .iter()
         .filter(|effect| effect.verdict >= Verdict::Warning)
-        .map(|effect| effect.because.as_str())
+        .map(|effect| effect.reason.clone())
         .collect();
     let worst = effects.iter().map(|effect| effect.verdict).max();
     // Both effects must be known before anybody may say that there are none.
-    let unknown: Vec<&str> = EFFECTS
-        .into_iter()
-        .filter(|name| !effects.iter().any(|one| one.signal == *name && one.verdict != Verdict::Unknown))
-        .collect();
-    memory.flat = None; // a cache lies flat at its ceiling on purpose
-    let words = if !hurts.is_empty() {
+    let is_known =
+        |name: &str| effects.iter().any(|effect| effect.signal == name && effect.verdict != Verdict::Unknown);
+    let unknown: Vec<SignalId> =
+        EFFECTS.into_iter().filter(|name| !is_known(name)).filter_map(SignalId::find).collect();
+    memory.flat_seconds = None; // a cache is flat at its ceiling on purpose
+    if !harmed.is_empty() {
         if memory.verdict >= Verdict::Warning {
             memory.verdict = memory.verdict.max(worst.unwrap_or(memory.verdict));
         }
-        format!("and it hurts: {}", hurts.join("; "))
     } else if unknown.is_empty() {
         memory.verdict = Verdict::Ok;
-        memory.headroom = None; // nor does room that is left say anything
-        "so this is by design and its effects are judged instead".to_owned()
-    } else {
-        format!("but whether that hurts is unknown: no {}", unknown.join(" and no "))
-    };
-    memory.because = format!("{}; it evicts{policy}, {words}", memory.because);
+        memory.headroom = None; // the headroom of a cache says nothing
+    }
+    let policy = memory.observation.attributes.get("maxmemory_policy").cloned();
+    memory.cache = Some(CacheReason::Evicts { policy, harmed, unknown });
 }

@@ -1,15 +1,60 @@
-//! Conditions against observations.
+//! Conditions against observations, with three-valued logic.
 
-use super::{
-    Context, Outcome, Sustained, computed,
-    evidence::{amount, instance_words},
-    load, sustained,
-};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Caveat, ConditionReason, Context, Measured, Sustained, computed, load, sustained};
 use crate::{
     roadmap::{Comparison, Condition, FactTest, SignalTest},
     signal::{Aggregate, Direction, Quantity, SignalId},
     snapshot::{Observation, Origin},
 };
+
+/// Whether something holds, does not hold, or cannot be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// It does not hold.
+    False,
+    /// The evidence is missing.
+    Unknown,
+    /// It holds.
+    True,
+}
+
+impl From<bool> for Outcome {
+    fn from(holds: bool) -> Self {
+        if holds { Self::True } else { Self::False }
+    }
+}
+
+impl Outcome {
+    /// Kleene's strong disjunction: one that holds decides.
+    pub fn any(outcomes: impl IntoIterator<Item = Self>) -> Self {
+        outcomes.into_iter().fold(Self::False, |all, next| match (all, next) {
+            (Self::True, _) | (_, Self::True) => Self::True,
+            (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
+            (Self::False, Self::False) => Self::False,
+        })
+    }
+
+    /// Kleene's strong conjunction: one that does not hold decides.
+    pub fn all(outcomes: impl IntoIterator<Item = Self>) -> Self {
+        !Self::any(outcomes.into_iter().map(|outcome| !outcome))
+    }
+}
+
+impl std::ops::Not for Outcome {
+    type Output = Self;
+
+    fn not(self) -> Self {
+        match self {
+            Self::False => Self::True,
+            Self::Unknown => Self::Unknown,
+            Self::True => Self::False,
+        }
+    }
+}
 
 /// Whether one instance is enough for a condition to hold, or every one must meet it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,16 +65,16 @@ pub(super) enum Quantifier {
     Every,
 }
 
-/// The outcome of a condition and the leaf that decided it.
+/// The outcome of a condition and the evidence that decided it.
 #[derive(Debug, Clone)]
-pub(super) struct Judged {
+pub(super) struct Evaluation {
     pub outcome: Outcome,
-    pub leaf: Leaf,
+    pub evidence: Evidence,
 }
 
-/// What one comparison rested on.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Leaf {
+/// What one comparison rests on.
+#[derive(Debug, Clone)]
+pub(super) struct Evidence {
     pub signal: Option<SignalId>,
     pub instance: Option<String>,
     pub value: Option<Quantity>,
@@ -38,93 +83,111 @@ pub(super) struct Leaf {
     pub sustained: Option<Sustained>,
     pub origin: Option<Origin>,
     pub samples: usize,
-    pub because: String,
+    pub reason: ConditionReason,
 }
 
-/// Judges a condition with three-valued logic.
-pub(super) fn judge(context: &Context<'_>, condition: &Condition, quantifier: Quantifier) -> Judged {
+impl Evidence {
+    /// A reason without measurements.
+    pub(super) fn without_samples(signal: Option<SignalId>, reason: ConditionReason) -> Self {
+        Self {
+            signal,
+            instance: None,
+            value: None,
+            limit: None,
+            aggregate: None,
+            sustained: None,
+            origin: None,
+            samples: 0,
+            reason,
+        }
+    }
+}
+
+/// Evaluates a condition.
+pub(super) fn evaluate(context: &Context<'_>, condition: &Condition, quantifier: Quantifier) -> Evaluation {
+    let evaluate_all = |parts: &[Condition]| -> Vec<Evaluation> {
+        parts.iter().map(|part| evaluate(context, part, quantifier)).collect()
+    };
     match condition {
-        Condition::Signal(test) => judge_signal(context, test, quantifier),
-        Condition::Fact(test) => judge_fact(context, test),
+        Condition::Signal(test) => evaluate_signal(context, test, quantifier),
+        Condition::Fact(test) => evaluate_fact(context, test),
         Condition::Any(parts) => {
-            let judged: Vec<Judged> = parts.iter().map(|part| judge(context, part, quantifier)).collect();
-            decided(Outcome::any(judged.iter().map(|part| part.outcome)), judged)
+            let parts = evaluate_all(parts);
+            combined(Outcome::any(parts.iter().map(|part| part.outcome)), parts)
         }
         Condition::All(parts) => {
-            let judged: Vec<Judged> = parts.iter().map(|part| judge(context, part, quantifier)).collect();
-            decided(Outcome::all(judged.iter().map(|part| part.outcome)), judged)
+            let parts = evaluate_all(parts);
+            combined(Outcome::all(parts.iter().map(|part| part.outcome)), parts)
         }
     }
 }
 
-/// The first part with the outcome of the whole tells why; the others add their words.
-fn decided(outcome: Outcome, parts: Vec<Judged>) -> Judged {
-    let mut deciding = parts.into_iter().filter(|part| part.outcome == outcome).map(|part| part.leaf);
-    let mut leaf = deciding.next().unwrap_or_default();
-    for other in deciding {
-        leaf.because = format!("{}; {}", leaf.because, other.because);
-    }
-    Judged { outcome, leaf }
-}
-
-fn judge_fact(context: &Context<'_>, test: &FactTest) -> Judged {
-    let (outcome, because) = match context.input.declared.facts.get(&test.fact) {
-        Some(value) if test.comparison.values().iter().all(|other| value.same_kind(other)) => {
-            (test.comparison.holds(value).into(), format!("{} is declared as {value}", test.fact))
-        }
-        Some(value) => (
-            Outcome::Unknown,
-            format!(
-                "{} is declared as {value}, of which nobody can tell whether it is {}; write it like the \
-                 roadmap does",
-                test.fact, test.comparison
-            ),
-        ),
-        None => (
-            Outcome::Unknown,
-            format!(
-                "{} is not declared; add `{} = …` under [facts] in scale-advisor.toml",
-                test.fact, test.fact
-            ),
-        ),
+/// The evidence is that of the first part with the outcome of the whole; the reasons are those of all such parts.
+fn combined(outcome: Outcome, parts: Vec<Evaluation>) -> Evaluation {
+    let mut deciding: Vec<Evidence> =
+        parts.into_iter().filter(|part| part.outcome == outcome).map(|part| part.evidence).collect();
+    let reasons: Vec<ConditionReason> = deciding.iter().map(|evidence| evidence.reason.clone()).collect();
+    let evidence = if deciding.is_empty() { None } else { Some(deciding.swap_remove(0)) };
+    let reason = ConditionReason::Parts { parts: reasons };
+    let evidence = match evidence {
+        Some(evidence) if deciding.is_empty() => evidence,
+        Some(evidence) => Evidence { reason, ..evidence },
+        None => Evidence::without_samples(None, reason),
     };
-    Judged { outcome, leaf: Leaf { because, ..Leaf::default() } }
+    Evaluation { outcome, evidence }
 }
 
-fn judge_signal(context: &Context<'_>, test: &SignalTest, quantifier: Quantifier) -> Judged {
+fn evaluate_fact(context: &Context<'_>, test: &FactTest) -> Evaluation {
+    let fact = test.fact.clone();
+    let (outcome, reason) = match context.input.declared.facts.get(&test.fact) {
+        Some(declared) => {
+            let comparable = test.comparison.values().iter().all(|other| declared.same_kind(other));
+            let outcome = if comparable { test.comparison.holds(declared).into() } else { Outcome::Unknown };
+            let (declared, comparison) = (declared.clone(), test.comparison.clone());
+            (outcome, ConditionReason::Fact { fact, declared, comparison, comparable })
+        }
+        None => (Outcome::Unknown, ConditionReason::FactNotDeclared { fact }),
+    };
+    Evaluation { outcome, evidence: Evidence::without_samples(None, reason) }
+}
+
+fn evaluate_signal(context: &Context<'_>, test: &SignalTest, quantifier: Quantifier) -> Evaluation {
     if context.is_absent(test.signal) {
-        let because = format!("{} is declared absent", test.signal.entry().system);
+        let reason = ConditionReason::Absent { system: test.signal.entry().system.clone() };
         // None of nothing is beyond a limit, and all of nothing meet a target.
         let outcome = Outcome::from(quantifier == Quantifier::Every);
-        return Judged { outcome, leaf: Leaf { because, ..Leaf::default() } };
+        return Evaluation { outcome, evidence: Evidence::without_samples(None, reason) };
     }
-    let observations = context.judged(test.signal, test.instance.as_deref());
-    if observations.is_empty() {
-        let because = match &test.instance {
-            Some(instance) => context.why_instance_missing(test.signal, instance),
-            None => context.why_missing(test.signal),
-        };
-        let leaf = Leaf { signal: Some(test.signal), because, ..Leaf::default() };
-        return Judged { outcome: Outcome::Unknown, leaf };
-    }
-    let judged: Vec<Judged> =
-        observations.into_iter().map(|observation| judge_observation(context, test, observation)).collect();
-    let outcomes = judged.iter().map(|one| one.outcome);
+    let evaluations: Vec<Evaluation> = context
+        .evaluated(test.signal, test.instance.as_deref())
+        .into_iter()
+        .map(|observation| evaluate_observation(context, test, observation))
+        .collect();
+    let outcomes = evaluations.iter().map(|evaluation| evaluation.outcome);
     let outcome = match quantifier {
         Quantifier::Any => Outcome::any(outcomes),
         Quantifier::Every => Outcome::all(outcomes),
     };
-    let deciding = judged.into_iter().filter(|one| one.outcome == outcome);
+    let deciding = evaluations.into_iter().filter(|evaluation| evaluation.outcome == outcome);
     // Among the instances that decided, the one in most trouble is named; the first of equals.
-    let worst = deciding.reduce(|best, one| if worse(test, quantifier, &one, &best) { one } else { best });
-    Judged { outcome, leaf: worst.map(|one| one.leaf).unwrap_or_default() }
+    let worst = deciding.reduce(|best, next| if worse(test, quantifier, &next, &best) { next } else { best });
+    worst.unwrap_or_else(|| not_measured(context, test))
+}
+
+fn not_measured(context: &Context<'_>, test: &SignalTest) -> Evaluation {
+    let missing = match &test.instance {
+        Some(instance) => context.why_instance_missing(test.signal, instance),
+        None => context.why_missing(test.signal),
+    };
+    let reason = ConditionReason::Missing { missing };
+    Evaluation { outcome: Outcome::Unknown, evidence: Evidence::without_samples(Some(test.signal), reason) }
 }
 
 /// Whether `a` is in more trouble than `b`: further beyond the limit (or nearer to it) where the condition
 /// tells of trouble, further from it where the condition is a target, and for a band on the side on which the
 /// signal gets worse.
-fn worse(test: &SignalTest, quantifier: Quantifier, a: &Judged, b: &Judged) -> bool {
-    let value = |judged: &Judged| judged.leaf.value.map_or(0.0, Quantity::value);
+fn worse(test: &SignalTest, quantifier: Quantifier, a: &Evaluation, b: &Evaluation) -> bool {
+    let value = |evaluation: &Evaluation| evaluation.evidence.value.map_or(0.0, Quantity::value);
     let (a, b) = (value(a), value(b));
     match (&test.comparison, quantifier) {
         (Comparison::Above(_) | Comparison::AtLeast(_), Quantifier::Any)
@@ -139,46 +202,48 @@ fn worse(test: &SignalTest, quantifier: Quantifier, a: &Judged, b: &Judged) -> b
     }
 }
 
-fn judge_observation(context: &Context<'_>, test: &SignalTest, observation: &Observation) -> Judged {
-    let leaf = Leaf {
-        signal: Some(test.signal),
+fn evaluate_observation(context: &Context<'_>, test: &SignalTest, observation: &Observation) -> Evaluation {
+    match test.sustained {
+        Some(required) => evaluate_sustained(context, test, observation, required),
+        None => evaluate_aggregate(test, observation),
+    }
+}
+
+/// The evidence of one observation, before it has a value.
+fn evidence(test: &SignalTest, observation: &Observation, reason: ConditionReason) -> Evidence {
+    Evidence {
         instance: observation.instance.clone(),
         limit: Some(nearest_limit(&test.comparison)),
         origin: Some(observation.origin.clone()),
         samples: observation.values.len(),
-        ..Leaf::default()
-    };
-    match test.sustained {
-        Some(required) => judge_sustained(context, test, observation, required, leaf),
-        None => judge_aggregate(test, observation, leaf),
+        ..Evidence::without_samples(Some(test.signal), reason)
     }
 }
 
-fn judge_aggregate(test: &SignalTest, observation: &Observation, leaf: Leaf) -> Judged {
-    let unit = test.signal.entry().unit;
-    let value = test.aggregate.of(observation.values.values()).and_then(|value| Quantity::new(value, unit));
+fn evaluate_aggregate(test: &SignalTest, observation: &Observation) -> Evaluation {
+    let (signal, aggregate) = (test.signal, test.aggregate);
+    let unit = signal.entry().unit;
+    let value = aggregate.of(observation.values.values()).and_then(|value| Quantity::new(value, unit));
     let Some(value) = value else {
-        let because = format!("{} has no finite {}", test.signal, test.aggregate.name());
-        return Judged { outcome: Outcome::Unknown, leaf: Leaf { because, ..leaf } };
+        let reason = ConditionReason::NotFinite { signal, aggregate };
+        return Evaluation { outcome: Outcome::Unknown, evidence: evidence(test, observation, reason) };
     };
     let holds = test.comparison.holds(&value);
-    let because = format!(
-        "{}{} {} {} {} {}{}",
-        test.signal,
-        instance_words(observation),
-        test.aggregate.name(),
-        amount(value, observation),
-        if holds { "is" } else { "is not" },
-        test.comparison,
-        caveat(observation),
-    );
-    let (outcome, because) = match computed::unless_for(observation) {
-        Some(missing) if !proves(&test.comparison, holds) => {
-            (Outcome::Unknown, format!("{because}, but may be less: {missing} not measured"))
-        }
-        _ => (Outcome::from(holds), because),
+    let mut could_be_lower_without = computed::lower_without(observation);
+    if proves(&test.comparison, holds) {
+        could_be_lower_without.clear();
+    }
+    let outcome = if could_be_lower_without.is_empty() { Outcome::from(holds) } else { Outcome::Unknown };
+    let reason = ConditionReason::Value {
+        measured: Measured::new(observation, value),
+        aggregate,
+        comparison: test.comparison.clone(),
+        holds,
+        caveat: caveat(observation),
+        could_be_lower_without,
     };
-    Judged { outcome, leaf: Leaf { value: Some(value), aggregate: Some(test.aggregate), because, ..leaf } }
+    let evidence = evidence(test, observation, reason);
+    Evaluation { outcome, evidence: Evidence { value: Some(value), aggregate: Some(aggregate), ..evidence } }
 }
 
 /// Whether a value that may be less in truth settles a comparison: it can show that there is not enough, never
@@ -191,73 +256,45 @@ fn proves(comparison: &Comparison<Quantity>, holds: bool) -> bool {
     }
 }
 
-/// What weakens the evidence, in words.
-fn caveat(observation: &Observation) -> String {
+/// What weakens the evidence.
+fn caveat(observation: &Observation) -> Option<Caveat> {
     if observation.signal.entry().computed.is_some() {
-        return format!(" ({})", observation.origin.query);
+        return Some(Caveat::Computed { query: observation.origin.query.clone() });
     }
     match (load::estimated_from(observation), observation.values.len()) {
-        (Some(source), _) => format!(" (estimated from {source})"),
-        (None, 1) => " (one sample)".to_owned(),
-        (None, _) => String::new(),
+        (Some(from), _) => Some(Caveat::Estimated { from }),
+        (None, 1) => Some(Caveat::OneSample),
+        (None, _) => None,
     }
 }
 
-fn judge_sustained(
+fn evaluate_sustained(
     context: &Context<'_>,
     test: &SignalTest,
     observation: &Observation,
     required: std::time::Duration,
-    leaf: Leaf,
-) -> Judged {
+) -> Evaluation {
     let unit = test.signal.entry().unit;
     let beyond = |value: f64| Quantity::new(value, unit).is_some_and(|value| test.comparison.holds(&value));
     let runs = sustained::runs(&observation.values, required, context.window_end_ms(), beyond);
     let value =
-        peak(&test.comparison, observation.values.values()).and_then(|value| Quantity::new(value, unit));
-    let because = sustained_words(test, observation, required, &runs, value);
+        extreme(&test.comparison, observation.values.values()).and_then(|value| Quantity::new(value, unit));
     let sustained = Sustained::new(required, &runs);
-    Judged { outcome: runs.outcome, leaf: Leaf { value, sustained: Some(sustained), because, ..leaf } }
-}
-
-fn sustained_words(
-    test: &SignalTest,
-    observation: &Observation,
-    required: std::time::Duration,
-    runs: &sustained::Runs,
-    value: Option<Quantity>,
-) -> String {
-    let duration = |ms: i64| crate::signal::span_text(ms as f64 / 1000.0);
-    let subject = format!("{}{} {}", test.signal, instance_words(observation), test.comparison);
-    let extreme = match (&test.comparison, value) {
-        (_, None) => String::new(),
-        (Comparison::Below(_) | Comparison::AtMost(_), Some(value)) => {
-            format!(", at least {}", amount(value, observation))
-        }
-        (Comparison::Is(_), Some(value)) => format!(", now {}", amount(value, observation)),
-        (_, Some(value)) => format!(", at most {}", amount(value, observation)),
+    let reason = ConditionReason::Duration {
+        extreme: value.map(|value| Measured::new(observation, value)),
+        signal: test.signal,
+        instance: observation.instance.clone(),
+        comparison: test.comparison.clone(),
+        sustained: sustained.clone(),
+        outcome: runs.outcome,
+        caveat: caveat(observation),
     };
-    let extreme = format!("{extreme}{}", caveat(observation));
-    let asked = crate::signal::duration_text(required);
-    match runs.outcome {
-        Outcome::True => {
-            let still = if runs.current_ms > 0 { ", lasting until now" } else { "" };
-            let since = runs.since_words();
-            format!("{subject} for {}{since}{still} (asked: {asked}){extreme}", duration(runs.longest_ms))
-        }
-        Outcome::False if runs.began_ms.is_none() => format!("{subject} at no time{extreme}"),
-        Outcome::False => {
-            format!("{subject} for {} at most (asked: {asked}){extreme}", duration(runs.longest_ms))
-        }
-        Outcome::Unknown if observation.values.len() == 1 => {
-            format!("{subject} for {asked}: one sample cannot show a duration; it needs history")
-        }
-        Outcome::Unknown => format!("{subject} for {asked}: the history is too short or has gaps"),
-    }
+    let evidence = evidence(test, observation, reason);
+    Evaluation { outcome: runs.outcome, evidence: Evidence { value, sustained: Some(sustained), ..evidence } }
 }
 
 /// The value furthest towards a limit.
-fn peak(comparison: &Comparison<Quantity>, values: &[f64]) -> Option<f64> {
+fn extreme(comparison: &Comparison<Quantity>, values: &[f64]) -> Option<f64> {
     match comparison {
         Comparison::Above(_) | Comparison::AtLeast(_) | Comparison::Inside(..) | Comparison::Outside(..) => {
             Aggregate::Max.of(values)
@@ -276,5 +313,20 @@ fn nearest_limit(comparison: &Comparison<Quantity>) -> Quantity {
         | Comparison::Is(limit)
         | Comparison::Inside(_, limit)
         | Comparison::Outside(_, limit) => *limit,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Outcome::{self, False, True, Unknown};
+
+    #[test]
+    fn kleene_tables() {
+        assert_eq!(Outcome::any([False, Unknown]), Unknown);
+        assert_eq!(Outcome::any([Unknown, True]), True);
+        assert_eq!(Outcome::any([]), False);
+        assert_eq!(Outcome::all([True, Unknown]), Unknown);
+        assert_eq!(Outcome::all([Unknown, False]), False);
+        assert_eq!(Outcome::all([]), True);
     }
 }

@@ -1,17 +1,17 @@
-//! Which of the roadmap's shapes of the installation carries the load.
+//! Which of the roadmap's deployments carries the load.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Context, Outcome, busy};
+use super::{Context, Outcome, peak_hour};
 use crate::{
     roadmap::{Amount, Band, Deployment},
     signal::{Direction, Quantity, Role, SignalId, Unit},
     snapshot::Observation,
 };
 
-/// How a shape of the installation fits a load.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+/// How a deployment fits a load.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DeploymentFit {
     /// Its name in the roadmap.
     pub id: String,
@@ -23,81 +23,91 @@ pub struct DeploymentFit {
     pub carries: Outcome,
     /// The highest share used of a stated capacity, of its low end where it is a range; null when none is
     /// known.
-    pub utilisation: Option<f64>,
+    pub utilization: Option<f64>,
     /// The signal whose capacity that is.
     pub signal: Option<SignalId>,
-    /// The reasoning in words.
-    pub because: String,
+    /// Every stated capacity beside what is needed of it.
+    #[serde(default)]
+    pub capacities: Vec<CapacityCheck>,
 }
 
-/// Which load the shapes are to carry.
+/// A stated capacity beside what is needed of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CapacityCheck {
+    /// What is needed.
+    pub signal: SignalId,
+    /// The unit of the amounts.
+    pub unit: Unit,
+    /// How much is needed; null when unknown.
+    pub needed: Option<f64>,
+    /// How much is carried for certain; null without an upper end.
+    pub certain: Option<f64>,
+    /// How much may be carried; null without an upper end.
+    pub possible: Option<f64>,
+}
+
+/// Which load the deployments are to carry.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Carried {
-    /// The one of the busy hour; `None` when it is unknown.
+    /// The one of the peak hour; `None` when it is unknown.
     Today(Option<f64>),
     /// A number of users; whatever grows with users is taken to grow in proportion from today's.
     Users { users: f64, today: Option<f64> },
 }
 
-/// One capacity beside what is to be carried of it.
-struct Part {
-    signal: SignalId,
-    needed: Option<f64>,
-    unit: Unit,
-    /// What is carried for sure; infinite without an upper end.
-    sure: f64,
-    /// What may be carried.
-    most: f64,
-}
-
-/// Every stated shape, smallest first.
+/// Every stated deployment, smallest first.
 pub(super) fn assess(context: &Context<'_>, carried: Carried) -> Vec<DeploymentFit> {
     context.input.roadmap.deployments.iter().map(|deployment| fit(context, deployment, carried)).collect()
 }
 
 fn fit(context: &Context<'_>, deployment: &Deployment, carried: Carried) -> DeploymentFit {
-    let parts = parts(context, deployment, carried);
-    let share =
-        |part: &Part| Some(part.needed? / part.sure).filter(|_| part.sure.is_finite() && part.sure > 0.0);
-    let known = parts.iter().filter_map(|part| Some((share(part)?, part)));
+    let capacities = capacities(context, deployment, carried);
+    let share = |check: &CapacityCheck| {
+        let certain = check.certain.filter(|certain| *certain > 0.0)?;
+        Some(check.needed? / certain)
+    };
+    let known = capacities.iter().filter_map(|check| Some((share(check)?, check.signal)));
     let tightest = known.max_by(|a, b| a.0.total_cmp(&b.0));
-    let words: Vec<String> = parts.iter().map(Part::words).collect();
     DeploymentFit {
         id: deployment.id.clone(),
         title: deployment.title.clone(),
         users: deployment.users,
-        carries: Outcome::all(parts.iter().map(Part::outcome)),
-        utilisation: tightest.as_ref().map(|(share, _)| *share),
-        signal: tightest.map(|(_, part)| part.signal),
-        because: words.join("; "),
+        carries: Outcome::all(capacities.iter().map(CapacityCheck::outcome)),
+        utilization: tightest.map(|(share, _)| share),
+        signal: tightest.map(|(_, signal)| signal),
+        capacities,
     }
 }
 
 /// The users it is stated for and every capacity that is stated beside them.
-fn parts(context: &Context<'_>, deployment: &Deployment, carried: Carried) -> Vec<Part> {
+fn capacities(context: &Context<'_>, deployment: &Deployment, carried: Carried) -> Vec<CapacityCheck> {
     let load = context.input.roadmap.load.signal;
     let users = match carried {
         Carried::Today(peak) => peak,
         Carried::Users { users, .. } => Some(users),
     };
-    let end = deployment.users.high().map_or(f64::INFINITY, |high| high as f64);
-    let band = Part { signal: load, needed: users, unit: Unit::Count, sure: end, most: end };
+    let of_users = match deployment.capacity.get(&load) {
+        Some(amount) => CapacityCheck { unit: Unit::Count, ..check(load, amount, users) },
+        None => {
+            let end = deployment.users.high().map(|high| high as f64);
+            CapacityCheck { signal: load, unit: Unit::Count, needed: users, certain: end, possible: end }
+        }
+    };
     let others = deployment.capacity.iter().filter(|(signal, _)| **signal != load && tells_load(**signal));
-    let others = others.map(|(signal, amount)| Part {
-        signal: *signal,
-        needed: needed(context, *signal, amount.low().unit(), carried),
+    let others = others.map(|(signal, amount)| {
+        check(*signal, amount, needed(context, *signal, amount.low().unit(), carried))
+    });
+    std::iter::once(of_users).chain(others).collect()
+}
+
+fn check(signal: SignalId, amount: &Amount, needed: Option<f64>) -> CapacityCheck {
+    CapacityCheck {
+        signal,
         unit: amount.low().unit(),
-        sure: amount.low().value(),
-        most: amount.high().map_or(f64::INFINITY, Quantity::value),
-    });
-    let stated = deployment.capacity.get(&load).map_or(band, |amount: &Amount| Part {
-        signal: load,
-        needed: users,
-        unit: Unit::Count,
-        sure: amount.low().value(),
-        most: amount.high().map_or(f64::INFINITY, Quantity::value),
-    });
-    std::iter::once(stated).chain(others).collect()
+        needed,
+        certain: Some(amount.low().value()),
+        possible: amount.high().map(Quantity::value),
+    }
 }
 
 /// Whether a signal grows with the load, so that a capacity of it bounds the load.
@@ -114,42 +124,27 @@ fn needed(context: &Context<'_>, signal: SignalId, unit: Unit, carried: Carried)
         Carried::Users { users, today } => users / today.filter(|today| *today >= 1.0)?,
     };
     let value = |observation: &&Observation| {
-        let share = busy::busy_value(&observation.values, signal.entry().direction, context.window_end_ms());
+        let share =
+            peak_hour::peak_value(&observation.values, signal.entry().direction, context.window_end_ms());
         match observation.capacity() {
             _ if unit == signal.entry().unit => Some(share),
             Some(whole) if whole.unit() == unit => Some(share * whole.value()),
             _ => None,
         }
     };
-    let observations = context.judged(signal, None);
+    let observations = context.evaluated(signal, None);
     observations.iter().filter_map(value).max_by(f64::total_cmp).map(|value| value * growth)
 }
 
-impl Part {
+impl CapacityCheck {
     fn outcome(&self) -> Outcome {
-        match self.needed {
-            Some(needed) if needed <= self.sure => Outcome::True,
-            Some(needed) if needed > self.most => Outcome::False,
-            _ => Outcome::Unknown,
-        }
-    }
-
-    /// "http.requests 350/min of 1000/min".
-    fn words(&self) -> String {
-        let text = |value: f64| {
-            let rounded = if self.unit == Unit::Count { value.round() } else { value };
-            Quantity::new(rounded, self.unit)
-                .map_or_else(|| "any".to_owned(), |quantity| quantity.to_string())
-        };
-        let stated = match (self.sure.is_finite(), self.most.is_finite()) {
-            (false, _) => "without an upper end".to_owned(),
-            (true, false) => format!("of {} or more", text(self.sure)),
-            (true, true) if self.most > self.sure => format!("of {} to {}", text(self.sure), text(self.most)),
-            (true, true) => format!("of {}", text(self.sure)),
-        };
-        match self.needed {
-            Some(needed) => format!("{} {} {stated}", self.signal, text(needed)),
-            None => format!("{} unknown {stated}", self.signal),
+        let Some(needed) = self.needed else { return Outcome::Unknown };
+        if self.certain.is_none_or(|certain| needed <= certain) {
+            Outcome::True
+        } else if self.possible.is_some_and(|possible| needed > possible) {
+            Outcome::False
+        } else {
+            Outcome::Unknown
         }
     }
 }

@@ -1,33 +1,116 @@
 //! Findings: every threshold, alert, objective and trigger with its outcome.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::{
-    Context, Finding, Kind, Outcome, Sustained, Verdict,
-    bottleneck::Ranking,
-    condition::{Judged, Leaf, Quantifier, judge},
-    coverage, limits,
-    reading::LimitEvaluation,
-    saturation, symptom,
+    ConditionReason, Context, FindingReason, LimitEvaluation, Outcome, Sustained, Verdict,
+    condition::{Evaluation, Evidence, Quantifier, evaluate},
+    coverage,
+    evaluation::LimitCheck,
+    limits,
+    ranking::Ranking,
+    saturation,
 };
 use crate::{
-    roadmap::{Comparison, Condition, Severity},
-    signal::{Direction, Quantity, Role, SignalId},
+    roadmap::{Alert, Comparison, Condition, Objective, Severity, Statement},
+    signal::{Aggregate, Direction, Quantity, ResourceId, Role, SignalId},
+    snapshot::{Exhausted, Origin},
 };
 
-/// Judges everything that can be found, worst first.
+/// Where a finding comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A source that refused a connection because a limit is reached.
+    Refusal,
+    /// A limit of thresholds.toml, of the project or of an alert.
+    Threshold,
+    /// An alert of the roadmap.
+    Alert,
+    /// A target of the roadmap.
+    Objective,
+    /// A date by which to act that has come.
+    Forecast,
+    /// A reason to enter the next phase; never raises the verdict.
+    Trigger,
+    /// A sign of an expected bottleneck; never raises the verdict.
+    Symptom,
+    /// The symptom a playbook is for; never raises the verdict.
+    Playbook,
+    /// A target beside what was reached; never raises the verdict.
+    Benchmark,
+    /// Something the roadmap states of the system; never raises the verdict.
+    Statement,
+}
+
+impl Kind {
+    /// Whether a finding of this kind tells of a fault. A reason to enter the next phase does not, nor does
+    /// what the roadmap merely describes: its limits, alerts and objectives say what is wrong.
+    pub fn is_fault(self) -> bool {
+        match self {
+            Self::Refusal | Self::Threshold | Self::Alert | Self::Objective | Self::Forecast => true,
+            Self::Trigger | Self::Symptom | Self::Playbook | Self::Benchmark | Self::Statement => false,
+        }
+    }
+}
+
+/// The outcome of one condition, with its evidence.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Finding {
+    /// Stable name, such as `alert:queue-depth-critical`.
+    pub id: String,
+    /// Where it comes from.
+    pub kind: Kind,
+    /// How bad it is when it holds.
+    pub severity: Verdict,
+    /// Its outcome now.
+    pub verdict: Verdict,
+    /// The signal that decided.
+    pub signal: Option<SignalId>,
+    /// Which instance decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
+    /// The resource the signal belongs to.
+    pub resource: Option<ResourceId>,
+    /// The value that was compared.
+    pub value: Option<Quantity>,
+    /// What it was compared with.
+    pub limit: Option<Quantity>,
+    /// How the window became the value.
+    pub aggregate: Option<Aggregate>,
+    /// How long the limit was exceeded, when that was asked.
+    pub sustained: Option<Sustained>,
+    /// Where the value was read.
+    pub origin: Option<Origin>,
+    /// How many samples it rests on.
+    pub samples: usize,
+    /// Why.
+    pub reason: FindingReason,
+}
+
+/// Whether it is good or bad news when a condition holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum News {
+    Good,
+    Bad,
+}
+
+/// Evaluates everything that can be found, worst first.
 pub(super) fn assess(
     context: &Context<'_>,
-    readings: &[LimitEvaluation<'_>],
+    evaluations: &[LimitEvaluation<'_>],
     ranking: &Ranking,
 ) -> Vec<Finding> {
     let mut findings: Vec<Finding> = refusals(context);
-    findings.extend(readings.iter().filter(|reading| reading.deciding.is_some()).map(threshold));
-    findings.extend(unmeasured(context, readings));
+    findings.extend(evaluations.iter().filter(|evaluation| evaluation.deciding.is_some()).map(threshold));
+    findings.extend(unmeasured(context, evaluations));
     findings.extend(alerts(context));
     findings.extend(objectives(context));
     findings.extend(triggers(context));
-    findings.extend(symptom::assess(context));
+    findings.extend(descriptions(context));
     let now = context.snapshot.taken_at;
-    findings.extend(ranking.bottlenecks.iter().filter_map(|one| saturation::finding(one, now)));
+    findings.extend(ranking.bottlenecks.iter().filter_map(|bottleneck| saturation::finding(bottleneck, now)));
     findings.sort_by(|a, b| {
         let key = |finding: &Finding| (std::cmp::Reverse(finding.verdict), finding.kind);
         key(a).cmp(&key(b)).then_with(|| (&a.id, &a.instance).cmp(&(&b.id, &b.instance)))
@@ -43,7 +126,7 @@ pub(super) fn verdict(findings: &[Finding]) -> Verdict {
 }
 
 fn refusals(context: &Context<'_>) -> Vec<Finding> {
-    let finding = |exhausted: &crate::snapshot::Exhausted| Finding {
+    let finding = |exhausted: &Exhausted| Finding {
         id: format!("refusal:{}", exhausted.resource),
         kind: Kind::Refusal,
         severity: Verdict::Critical,
@@ -57,103 +140,108 @@ fn refusals(context: &Context<'_>) -> Vec<Finding> {
         sustained: None,
         origin: None,
         samples: 1,
-        because: format!("{} refused us because it is full: {}", exhausted.source, exhausted.message),
+        reason: FindingReason::Refused {
+            source: exhausted.source.clone(),
+            message: exhausted.message.clone(),
+        },
     };
     context.exhausted.iter().copied().map(finding).collect()
 }
 
-fn threshold(reading: &LimitEvaluation<'_>) -> Finding {
-    let observation = reading.observation;
+fn threshold(evaluation: &LimitEvaluation<'_>) -> Finding {
+    let observation = evaluation.observation;
+    let deciding = evaluation.deciding.as_ref();
+    let critical = evaluation.verdict == Verdict::Critical;
     Finding {
         id: format!("threshold:{}", observation.signal),
         kind: Kind::Threshold,
-        severity: if reading.verdict == Verdict::Critical { Verdict::Critical } else { Verdict::Warning },
-        verdict: reading.verdict,
+        severity: if critical { Verdict::Critical } else { Verdict::Warning },
+        verdict: evaluation.verdict,
         signal: Some(observation.signal),
         instance: observation.instance.clone(),
         resource: observation.signal.entry().resource,
-        value: Some(reading.now),
-        limit: reading.deciding.as_ref().map(|held| held.bound.at),
+        value: Some(evaluation.now),
+        limit: deciding.map(|check| check.limit.at),
         aggregate: None,
-        sustained: reading
-            .deciding
-            .as_ref()
-            .and_then(|held| held.runs.as_ref())
-            .map(|(required, runs)| Sustained::new(*required, runs)),
+        sustained: deciding.and_then(LimitCheck::sustained),
         origin: Some(observation.origin.clone()),
         samples: observation.values.len(),
-        because: reading.because(),
+        reason: FindingReason::Limit { evaluation: evaluation.reason() },
     }
 }
 
 /// Signals that have limits and are called for, but were not measured: not fine, just not known.
-fn unmeasured(context: &Context<'_>, readings: &[LimitEvaluation<'_>]) -> Vec<Finding> {
+fn unmeasured(context: &Context<'_>, evaluations: &[LimitEvaluation<'_>]) -> Vec<Finding> {
+    let is_measured =
+        |signal: SignalId| evaluations.iter().any(|evaluation| evaluation.observation.signal == signal);
     let missing = coverage::wanted(context).into_iter().filter(|signal| {
-        let judged = matches!(signal.entry().role, Role::Limit | Role::Symptom);
-        let read = || readings.iter().any(|reading| reading.observation.signal == *signal);
-        judged && !read() && !context.is_not_applicable(*signal)
+        let limited = matches!(signal.entry().role, Role::Limit | Role::Symptom);
+        limited && !is_measured(*signal) && !context.is_not_applicable(*signal)
     });
-    let with_limits = missing.filter(|signal| limits::bounds(context, *signal) != limits::Bounds::default());
+    let with_limits = missing.filter(|signal| limits::limits(context, *signal) != limits::Limits::default());
     let finding = |signal: SignalId| {
-        let leaf = Leaf { signal: Some(signal), because: context.why_missing(signal), ..Leaf::default() };
-        let judged = Judged { outcome: Outcome::Unknown, leaf };
-        from_judged(
-            format!("threshold:{signal}"),
-            Kind::Threshold,
-            Verdict::Warning,
-            Verdict::Unknown,
-            judged,
-        )
+        let missing = context.why_missing(signal);
+        let evidence =
+            Evidence::without_samples(Some(signal), ConditionReason::Missing { missing: missing.clone() });
+        let id = format!("threshold:{signal}");
+        Finding {
+            reason: FindingReason::Missing { missing },
+            ..from_evidence(id, Kind::Threshold, Verdict::Warning, Verdict::Unknown, evidence)
+        }
     };
     with_limits.map(finding).collect()
 }
 
 fn alerts(context: &Context<'_>) -> Vec<Finding> {
-    let alerts = context.input.roadmap.alerts.iter();
-    let finding = |alert: &crate::roadmap::Alert| {
+    let finding = |alert: &Alert| {
         let severity = match alert.severity {
             Severity::Warning => Verdict::Warning,
             Severity::Critical => Verdict::Critical,
         };
-        let judged = judge(context, &alert.when, Quantifier::Any);
-        let verdict = match judged.outcome {
+        let Evaluation { outcome, evidence } = evaluate(context, &alert.when, Quantifier::Any);
+        let verdict = match outcome {
             Outcome::True => severity,
             Outcome::Unknown => Verdict::Unknown,
             Outcome::False => Verdict::Ok,
         };
-        from_judged(format!("alert:{}", alert.id), Kind::Alert, severity, verdict, judged)
+        from_evidence(format!("alert:{}", alert.id), Kind::Alert, severity, verdict, evidence)
     };
-    alerts.map(finding).collect()
+    context.input.roadmap.alerts.iter().map(finding).collect()
 }
 
 fn objectives(context: &Context<'_>) -> Vec<Finding> {
-    let objectives = context.input.roadmap.objectives.iter();
-    let finding = |objective: &crate::roadmap::Objective| {
-        let mut judged = judge(context, &objective.when_met, Quantifier::Every);
-        judged.leaf.because = format!("{}: {}", objective.title, judged.leaf.because);
-        let verdict = match judged.outcome {
+    let finding = |objective: &Objective| {
+        let evaluation = evaluate(context, &objective.when_met, Quantifier::Every);
+        let spare = evaluation.outcome == Outcome::False
+            && is_missed_on_the_spare_side(&objective.when_met, &evaluation.evidence);
+        let verdict = match evaluation.outcome {
             Outcome::True => Verdict::Ok,
             Outcome::Unknown => Verdict::Unknown,
-            Outcome::False if misses_on_the_good_side(&objective.when_met, &judged) => {
-                judged.leaf.because = format!("{}, but on the side of spare capacity", judged.leaf.because);
-                Verdict::Ok
-            }
+            Outcome::False if spare => Verdict::Ok,
             Outcome::False => Verdict::Warning,
         };
-        from_judged(format!("objective:{}", objective.id), Kind::Objective, Verdict::Warning, verdict, judged)
+        let condition = evaluation.evidence.reason.clone();
+        let id = format!("objective:{}", objective.id);
+        Finding {
+            reason: FindingReason::Condition {
+                statement: Some(objective.title.clone()),
+                underutilized: spare,
+                condition,
+            },
+            ..from_evidence(id, Kind::Objective, Verdict::Warning, verdict, evaluation.evidence)
+        }
     };
-    objectives.map(finding).collect()
+    context.input.roadmap.objectives.iter().map(finding).collect()
 }
 
 /// A target band that is missed towards spare capacity is a saving, not a fault. The worst instance decided,
 /// so none of the others misses it on the bad side.
-fn misses_on_the_good_side(condition: &Condition, judged: &Judged) -> bool {
+fn is_missed_on_the_spare_side(condition: &Condition, evidence: &Evidence) -> bool {
     let Condition::Signal(test) = condition else { return false };
     if !matches!(test.comparison, Comparison::Inside(..)) {
         return false;
     }
-    let leaf = &judged.leaf;
-    let (Some(signal), Some(value), Some(limit)) = (leaf.signal, leaf.value, leaf.limit) else {
+    let (Some(signal), Some(value), Some(limit)) = (evidence.signal, evidence.value, evidence.limit) else {
         return false;
     };
     match signal.entry().direction {
@@ -163,50 +251,108 @@ fn misses_on_the_good_side(condition: &Condition, judged: &Judged) -> bool {
 }
 
 fn triggers(context: &Context<'_>) -> Vec<Finding> {
-    let phases = context.input.roadmap.phases.iter();
-    phases
-        .filter_map(|phase| {
-            let judged = judge(context, phase.enter.as_ref()?, Quantifier::Any);
-            let verdict = match judged.outcome {
-                Outcome::True => Verdict::Warning,
-                Outcome::Unknown => Verdict::Unknown,
-                Outcome::False => Verdict::Ok,
-            };
-            Some(from_judged(
-                format!("trigger:phase-{}", phase.number),
-                Kind::Trigger,
-                Verdict::Warning,
-                verdict,
-                judged,
-            ))
-        })
-        .collect()
+    let finding = |phase: &crate::roadmap::Phase| {
+        let Evaluation { outcome, evidence } = evaluate(context, phase.enter.as_ref()?, Quantifier::Any);
+        let verdict = match outcome {
+            Outcome::True => Verdict::Warning,
+            Outcome::Unknown => Verdict::Unknown,
+            Outcome::False => Verdict::Ok,
+        };
+        let id = format!("trigger:phase-{}", phase.number);
+        Some(from_evidence(id, Kind::Trigger, Verdict::Warning, verdict, evidence))
+    };
+    context.input.roadmap.phases.iter().filter_map(finding).collect()
 }
 
-pub(super) fn from_judged(
+/// What the roadmap says besides its limits: symptoms, playbooks, benchmarks, and statements that can be measured.
+/// None of them raises the verdict by itself.
+fn descriptions(context: &Context<'_>) -> Vec<Finding> {
+    let roadmap = &context.input.roadmap;
+    let mut findings = Vec::new();
+    for milestone in &roadmap.milestones {
+        let prefix = format!("symptom:milestone-{}", milestone.users);
+        findings.extend(statements(context, &prefix, Kind::Symptom, &milestone.symptoms, News::Bad));
+    }
+    for playbook in &roadmap.playbooks {
+        let id = format!("playbook:{}", playbook.id);
+        let when = playbook.when.as_ref();
+        findings.extend(
+            when.map(|when| description(context, id, Kind::Playbook, &playbook.symptom, when, News::Bad)),
+        );
+    }
+    for (number, benchmark) in (1..).zip(&roadmap.benchmarks) {
+        let id = format!("benchmark:{number}");
+        let kind = Kind::Benchmark;
+        findings.push(description(context, id, kind, &benchmark.title, &benchmark.target, News::Good));
+    }
+    let stated = [
+        ("statement:limitation", &roadmap.limitations, News::Bad),
+        ("statement:principle", &roadmap.principles, News::Good),
+        ("statement:saving", &roadmap.savings, News::Bad),
+    ];
+    for (prefix, list, news) in stated {
+        findings.extend(statements(context, prefix, Kind::Statement, list, news));
+    }
+    findings
+}
+
+/// The statements that can be measured, numbered from 1 among all.
+fn statements(
+    context: &Context<'_>,
+    prefix: &str,
+    kind: Kind,
+    list: &[Statement],
+    news: News,
+) -> Vec<Finding> {
+    let finding = |(number, statement): (usize, &Statement)| {
+        let when = statement.when.as_ref()?;
+        Some(description(context, format!("{prefix}:{number}"), kind, &statement.text, when, news))
+    };
+    (1..).zip(list).filter_map(finding).collect()
+}
+
+fn description(
+    context: &Context<'_>,
     id: String,
     kind: Kind,
-    severity: Verdict,
-    verdict: Verdict,
-    judged: Judged,
+    text: &str,
+    when: &Condition,
+    news: News,
 ) -> Finding {
-    let leaf = judged.leaf;
+    let quantifier = if news == News::Good { Quantifier::Every } else { Quantifier::Any };
+    let Evaluation { outcome, evidence } = evaluate(context, when, quantifier);
+    let verdict = match (outcome, news) {
+        (Outcome::Unknown, _) => Verdict::Unknown,
+        (Outcome::True, News::Good) | (Outcome::False, News::Bad) => Verdict::Ok,
+        (Outcome::True, News::Bad) | (Outcome::False, News::Good) => Verdict::Warning,
+    };
+    let condition = evidence.reason.clone();
+    Finding {
+        reason: FindingReason::Condition {
+            statement: Some(text.to_owned()),
+            underutilized: false,
+            condition,
+        },
+        ..from_evidence(id, kind, Verdict::Warning, verdict, evidence)
+    }
+}
+
+fn from_evidence(id: String, kind: Kind, severity: Verdict, verdict: Verdict, evidence: Evidence) -> Finding {
+    let Evidence { signal, instance, value, limit, aggregate, sustained, origin, samples, reason } = evidence;
     Finding {
         id,
         kind,
         severity,
         verdict,
-        signal: leaf.signal,
-        instance: leaf.instance,
-        resource: leaf.signal.and_then(|signal| signal.entry().resource),
-        value: leaf.value,
-        limit: leaf
-            .limit
-            .filter(|limit: &Quantity| leaf.value.is_none_or(|value| value.unit() == limit.unit())),
-        aggregate: leaf.aggregate,
-        sustained: leaf.sustained,
-        origin: leaf.origin,
-        samples: leaf.samples,
-        because: leaf.because,
+        signal,
+        instance,
+        resource: signal.and_then(|signal| signal.entry().resource),
+        value,
+        limit: limit.filter(|limit: &Quantity| value.is_none_or(|value| value.unit() == limit.unit())),
+        aggregate,
+        sustained,
+        origin,
+        samples,
+        reason: FindingReason::Condition { statement: None, underutilized: false, condition: reason },
     }
 }

@@ -4,9 +4,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::in_context;
 use super::{
-    ActBy, Assessment, AssessmentInput, Assumptions, Bottleneck, Context, Future, Grade, Interval, Outlook,
-    Plan, Profile, Reached, ResourceOutlook, SaturationDate, Scope, outlook::Day,
+    ActBy, Assessment, AssessmentInput, Assumptions, Bottleneck, Context, ForecastReason, Future, Grade,
+    Interval, Outlook, Plan, Profile, Reached, ResourceOutlook, SaturationDate, SaturationReason, Scope,
+    outlook::Day,
 };
 use crate::{
     roadmap::Range,
@@ -15,54 +17,54 @@ use crate::{
 };
 
 /// The version of the shape of `forecast --format json`.
-pub const FORECAST_SCHEMA: &str = "scale-advisor/forecast/1";
+pub const FORECAST_SCHEMA: &str = "scale-advisor/forecast/2";
 
-/// How everything goes on.
+/// How load and resources develop.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Forecast {
-    /// Always `scale-advisor/forecast/1`.
+    /// Always `scale-advisor/forecast/2`.
     pub schema: String,
     /// When the snapshot was taken.
     pub generated_at: DateTime<Utc>,
-    /// The program that judged.
+    /// The program that made it.
     pub tool_version: String,
     /// Where the values come from when the system is not real.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub simulated: Option<String>,
     /// The roadmap.
     pub profile: Profile,
-    /// The growth a month that was supposed; null where it was found out.
-    pub supposed_growth_per_month: Option<f64>,
+    /// The growth a month that was assumed; null where it was estimated.
+    pub assumed_growth_per_month: Option<f64>,
     /// The load.
     pub load: ForecastLoad,
     /// When the load enters the phases ahead.
     pub phases: Vec<PhaseAhead>,
-    /// Every resource that fills up and has a limit, most pressing first.
+    /// Every resource that fills up and has a limit, most urgent first.
     pub resources: Vec<ForecastResource>,
     /// What a number of users would bring; absent where none was named.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at_users: Option<AtUsers>,
 }
 
-/// How the load goes on.
+/// How the load develops.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ForecastLoad {
     /// The signal.
     pub signal: SignalId,
-    /// What one of it is called.
+    /// What a unit of load is called.
     pub unit: String,
-    /// The 95th percentile of the busy hours; null when unknown.
+    /// The 95th percentile of the peak hours; null when unknown.
     pub peak: Option<f64>,
     /// The busiest hour of each day.
     pub history: Vec<PastDay>,
     /// Quantiles of each day from today on; null without enough history.
     pub points: Option<Vec<Point>>,
-    /// Growth a month as a ratio; null where it was not found out.
+    /// Growth a month as a ratio; null where it is not known.
     pub growth_per_month: Option<Interval<f64>>,
     /// Days ago at which the trend changed; null without a change.
     pub trend_changed_days_ago: Option<usize>,
     /// What it rests on, or what is missing.
-    pub because: String,
+    pub reason: ForecastReason,
 }
 
 /// A day that is over.
@@ -99,23 +101,23 @@ pub struct PhaseAhead {
     pub users: u64,
     /// What it costs a month; null when the roadmap does not say.
     pub cost_per_month: Option<Range<f64>>,
-    /// When it is reached; null where no date can be told.
+    /// When it is reached; null where no date is known.
     pub reached: Option<SaturationDate>,
 }
 
-/// How one resource goes on.
+/// How a resource develops.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ForecastResource {
     /// What runs out.
     pub resource: ResourceId,
-    /// The signal that tells.
+    /// The signal that measures it.
     pub signal: SignalId,
     /// Which of several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instance: Option<String>,
     /// Where it is used up.
     pub limit: Quantity,
-    /// What 100 % is, for a share of something countable.
+    /// What 100% is, for a share of something countable.
     pub capacity: Option<Quantity>,
     /// Its value at the busiest hour of each day.
     pub history: Vec<PastDay>,
@@ -123,7 +125,7 @@ pub struct ForecastResource {
     pub points: Option<Vec<Point>>,
     /// The load at which the limit is reached.
     pub saturates_at_load: Option<Interval<f64>>,
-    /// When the limit is reached; null where no date can be told.
+    /// When the limit is reached; null where no date is known.
     pub saturates_on: Option<SaturationDate>,
     /// How likely it is to be the first of all.
     pub probability_first: Option<f64>,
@@ -132,7 +134,7 @@ pub struct ForecastResource {
     /// How good the evidence is.
     pub grade: Grade,
     /// What it rests on, or what is missing.
-    pub because: String,
+    pub reason: SaturationReason,
 }
 
 /// What a number of users would bring.
@@ -140,7 +142,7 @@ pub struct ForecastResource {
 pub struct AtUsers {
     /// The load.
     pub users: u64,
-    /// When it is reached; null where no date can be told.
+    /// When it is reached; null where no date is known.
     pub reached: Option<SaturationDate>,
     /// Every resource that the load fills, the one that breaks soonest first.
     pub limits: Vec<LimitAtUsers>,
@@ -183,8 +185,8 @@ pub fn forecast(
     assumptions: Assumptions,
     users: Option<u64>,
 ) -> Forecast {
-    super::in_context(input, snapshot, |context| {
-        let (assessment, outlook) = super::judge(context, assumptions);
+    in_context(input, snapshot, |context| {
+        let (assessment, outlook) = super::evaluate(context, assumptions);
         compose(context, &assessment, &outlook, assumptions, users)
     })
 }
@@ -198,7 +200,7 @@ pub(super) fn compose(
 ) -> Forecast {
     let future = outlook.load.future.as_ref();
     let mut resources: Vec<ForecastResource> =
-        outlook.resources.iter().map(|one| resource(assessment, one)).collect();
+        outlook.resources.iter().map(|resource_outlook| resource(assessment, resource_outlook)).collect();
     resources.sort_by_key(|one| place(assessment, one));
     Forecast {
         schema: FORECAST_SCHEMA.to_owned(),
@@ -206,7 +208,7 @@ pub(super) fn compose(
         tool_version: assessment.tool_version.clone(),
         simulated: assessment.simulated.clone(),
         profile: assessment.profile.clone(),
-        supposed_growth_per_month: assumptions.growth,
+        assumed_growth_per_month: assumptions.growth,
         load: ForecastLoad {
             signal: assessment.load.signal,
             unit: assessment.load.unit.clone(),
@@ -215,7 +217,7 @@ pub(super) fn compose(
             points: future.map(points),
             growth_per_month: assessment.load.growth_per_month,
             trend_changed_days_ago: future.and_then(|future| future.change).map(|change| change.days_ago),
-            because: outlook.load.because.clone(),
+            reason: outlook.load.reason.clone(),
         },
         phases: phases(context, assessment, outlook),
         resources,
@@ -241,23 +243,28 @@ fn decider<'a>(
         .find(|one| one.signal == Some(signal) && one.instance.as_deref() == instance)
 }
 
-fn resource(assessment: &Assessment, one: &ResourceOutlook) -> ForecastResource {
-    let decider = decider(assessment, one.signal, one.instance.as_deref());
+fn resource(assessment: &Assessment, outlook: &ResourceOutlook) -> ForecastResource {
+    let decider = decider(assessment, outlook.signal, outlook.instance.as_deref());
     ForecastResource {
-        resource: one.resource,
-        signal: one.signal,
-        instance: one.instance.clone(),
-        limit: one.limit,
-        capacity: one.capacity,
-        history: past(&one.history),
-        points: one.future.as_ref().map(points),
-        saturates_at_load: one.saturates_at_load,
-        saturates_on: one.reached.as_ref().and_then(Reached::date),
-        probability_first: one.probability_first,
+        resource: outlook.resource,
+        signal: outlook.signal,
+        instance: outlook.instance.clone(),
+        limit: outlook.limit,
+        capacity: outlook.capacity,
+        history: past(&outlook.history),
+        points: outlook.future.as_ref().map(points),
+        saturates_at_load: outlook.saturates_at_load,
+        saturates_on: outlook.reached.as_ref().and_then(Reached::date),
+        probability_first: outlook.probability_first,
         act_by: decider.and_then(|bottleneck| bottleneck.act_by.clone()),
-        grade: one.grade,
-        because: decider
-            .map_or_else(|| one.because.clone(), |bottleneck| bottleneck.saturation_because.clone()),
+        grade: outlook.grade,
+        reason: decider.map_or_else(
+            || SaturationReason {
+                first_undecided: outlook.first_undecided,
+                ..SaturationReason::without_forecast(outlook.reason.clone())
+            },
+            |bottleneck| bottleneck.saturation_reason.clone(),
+        ),
     }
 }
 
@@ -309,7 +316,7 @@ fn at_users(
         users,
         reached: outlook.load_reaches(load).as_ref().and_then(Reached::date),
         limits,
-        plan: super::plan::supposed(context, assessment, Scope::Users(users))?,
+        plan: super::plan::what_if(context, assessment, Scope::Users(users))?,
     })
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{AssessmentInput, Context};
 use crate::{
@@ -14,42 +14,60 @@ use crate::{
 /// A measurement that is this near to a ceiling, as a share of it, lies at it: demand beyond does not show.
 pub(super) const AT_CEILING: f64 = 0.01;
 
-/// Who set a limit, weakest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Authority {
+/// Who set a limit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum LimitOrigin {
+    /// The program's default.
     Default,
-    Roadmap,
+    /// The end of the resource.
+    HardLimit,
+    /// An alert of the roadmap.
+    Alert {
+        /// Which.
+        id: String,
+    },
+    /// The project's config.
     Project,
+}
+
+impl LimitOrigin {
+    /// Whose limit wins, weakest first: the program's, the roadmap's, the project's.
+    fn authority(&self) -> u8 {
+        match self {
+            Self::Default | Self::HardLimit => 0,
+            Self::Alert { .. } => 1,
+            Self::Project => 2,
+        }
+    }
 }
 
 /// A limit with its origin.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Bound {
+pub(super) struct Limit {
     /// The limit itself.
     pub at: Quantity,
-    /// Whether the limit itself counts as passed.
+    /// Whether the limit itself counts as exceeded.
     pub inclusive: bool,
-    /// How long it must be passed; `None` compares the busy hour's value.
+    /// How long it must be exceeded; `None` compares the peak hour's value.
     pub sustained: Option<Duration>,
-    pub authority: Authority,
-    /// Where it comes from, in words.
-    pub origin: String,
+    pub origin: LimitOrigin,
 }
 
 /// A limit and who set it, for those who show it.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct LimitOf {
+pub struct SignalLimit {
     /// The limit.
     pub at: Quantity,
-    /// Whether the limit itself counts as passed.
+    /// Whether the limit itself counts as exceeded.
     pub inclusive: bool,
-    /// Where it comes from, in words.
-    pub origin: String,
+    /// Who set it.
+    pub origin: LimitOrigin,
 }
 
-impl LimitOf {
+impl SignalLimit {
     /// Whether a value is beyond it.
-    pub fn is_passed(&self, direction: Direction, value: f64) -> bool {
+    pub fn is_exceeded(&self, direction: Direction, value: f64) -> bool {
         let at = self.at.value();
         let beyond = match direction {
             Direction::HigherIsWorse => value > at,
@@ -61,47 +79,47 @@ impl LimitOf {
 
 /// The limits of a signal, for those who show them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
-pub struct LimitsOf {
+pub struct SignalLimits {
     /// Deserves a look.
-    pub warning: Option<LimitOf>,
+    pub warning: Option<SignalLimit>,
     /// Somebody must act.
-    pub critical: Option<LimitOf>,
-    /// The resource is used up.
-    pub full: Option<LimitOf>,
+    pub critical: Option<SignalLimit>,
+    /// The resource is exhausted.
+    pub full: Option<SignalLimit>,
 }
 
-impl LimitsOf {
-    /// The limits a signal is held against.
-    pub fn of(input: &AssessmentInput, signal: SignalId) -> Self {
-        let Bounds { warning, critical, full, .. } = of_signal(input, signal);
-        let shown = |bound: Option<Bound>| {
-            bound.map(|Bound { at, inclusive, origin, .. }| LimitOf { at, inclusive, origin })
+impl SignalLimits {
+    /// The limits a signal is compared with.
+    pub fn for_signal(input: &AssessmentInput, signal: SignalId) -> Self {
+        let Limits { warning, critical, full, .. } = limits_of(input, signal);
+        let shown = |limit: Option<Limit>| {
+            limit.map(|Limit { at, inclusive, origin, .. }| SignalLimit { at, inclusive, origin })
         };
         Self { warning: shown(warning), critical: shown(critical), full: shown(full) }
     }
 }
 
-/// Everything a signal is held against.
+/// Everything a signal is compared with.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Bounds {
-    pub warning: Option<Bound>,
-    pub critical: Option<Bound>,
-    /// Where the resource is used up.
-    pub full: Option<Bound>,
+pub(super) struct Limits {
+    pub warning: Option<Limit>,
+    pub critical: Option<Limit>,
+    /// Where the resource is exhausted.
+    pub full: Option<Limit>,
     /// Whether that is a ceiling, beyond which demand does not show, and not just the critical limit.
     pub is_ceiling: bool,
 }
 
-impl Bound {
+impl Limit {
     /// Whether a value is beyond it.
-    pub(super) fn is_passed(&self, direction: Direction, value: Quantity) -> bool {
+    pub(super) fn is_exceeded(&self, direction: Direction, value: Quantity) -> bool {
         worse(direction, value, self.at) || self.inclusive && value == self.at
     }
 }
 
-/// Whether a value of a signal, of which more is worse, means that its resource is used up.
-pub fn is_used_up(input: &AssessmentInput, signal: SignalId, value: f64) -> bool {
-    let Bounds { full, is_ceiling, .. } = of_signal(input, signal);
+/// Whether a value of a signal, of which more is worse, means that its resource is exhausted.
+pub fn is_exhausted(input: &AssessmentInput, signal: SignalId, value: f64) -> bool {
+    let Limits { full, is_ceiling, .. } = limits_of(input, signal);
     let near = if is_ceiling { AT_CEILING } else { 0.0 };
     full.is_some_and(|full| value >= full.at.value() * (1.0 - near))
 }
@@ -110,43 +128,46 @@ pub fn is_used_up(input: &AssessmentInput, signal: SignalId, value: f64) -> bool
 ///
 /// Limits that contradict each other (a warning beyond the critical one, a critical one beyond the end) leave
 /// the one with more authority: the project's, else the roadmap's, else the default.
-pub(super) fn bounds(context: &Context<'_>, signal: SignalId) -> Bounds {
-    of_signal(context.input, signal)
+pub(super) fn limits(context: &Context<'_>, signal: SignalId) -> Limits {
+    limits_of(context.input, signal)
 }
 
-fn of_signal(input: &AssessmentInput, signal: SignalId) -> Bounds {
+fn limits_of(input: &AssessmentInput, signal: SignalId) -> Limits {
     let defaults = input.defaults.of(signal);
     let overrides = input.overrides.of(signal);
     let direction = signal.entry().direction;
     let sustained = overrides.sustained.or(defaults.sustained);
     let find = |severity, own: Option<Quantity>, default: Option<Quantity>| {
-        declared(own, sustained, Authority::Project, "the project's limits")
+        declared(own, sustained, LimitOrigin::Project)
             .or_else(|| {
                 let alert = alert(&input.roadmap.alerts, signal, severity)?;
-                Some(Bound { sustained: overrides.sustained.or(alert.sustained), ..alert })
+                Some(Limit { sustained: overrides.sustained.or(alert.sustained), ..alert })
             })
-            .or_else(|| declared(default, sustained, Authority::Default, "default limit"))
+            .or_else(|| declared(default, sustained, LimitOrigin::Default))
     };
     let warning = find(Severity::Warning, overrides.warning, defaults.warning);
     let critical = find(Severity::Critical, overrides.critical, defaults.critical);
-    let end = declared(overrides.limit, None, Authority::Project, "the project's limits")
-        .or_else(|| declared(defaults.limit, None, Authority::Default, "hard limit"));
-    // What is used up is critical, also where nobody says what comes before.
+    let end = declared(overrides.limit, None, LimitOrigin::Project)
+        .or_else(|| declared(defaults.limit, None, LimitOrigin::HardLimit));
+    // What is exhausted is critical, also where nobody says what comes before.
     let critical = within(direction, critical, end.as_ref()).or_else(|| end.clone());
     let (warning, critical) = in_order(direction, warning, critical);
-    // An end before the critical limit would call something used up that is not even critical.
-    let end = end.filter(|end| critical.as_ref().is_none_or(|bound| !worse(direction, bound.at, end.at)));
+    // An end before the critical limit would call something exhausted that is not even critical.
+    let end = end.filter(|end| critical.as_ref().is_none_or(|limit| !worse(direction, limit.at, end.at)));
     let is_ceiling = end.is_some();
     let full = end.or_else(|| critical.clone()).or_else(|| warning.clone());
-    Bounds { warning, critical, full, is_ceiling }
+    Limits { warning, critical, full, is_ceiling }
 }
 
-/// A weaker critical limit gives way to an end that comes before it: what is used up is critical.
-fn within(direction: Direction, critical: Option<Bound>, end: Option<&Bound>) -> Option<Bound> {
+/// A weaker critical limit gives way to an end that comes before it: what is exhausted is critical.
+fn within(direction: Direction, critical: Option<Limit>, end: Option<&Limit>) -> Option<Limit> {
     let critical = critical?;
     match end {
-        Some(end) if worse(direction, critical.at, end.at) && end.authority > critical.authority => {
-            Some(Bound { sustained: critical.sustained, ..end.clone() })
+        Some(end)
+            if worse(direction, critical.at, end.at)
+                && end.origin.authority() > critical.origin.authority() =>
+        {
+            Some(Limit { sustained: critical.sustained, ..end.clone() })
         }
         _ => Some(critical),
     }
@@ -154,12 +175,12 @@ fn within(direction: Direction, critical: Option<Bound>, end: Option<&Bound>) ->
 
 fn in_order(
     direction: Direction,
-    warning: Option<Bound>,
-    critical: Option<Bound>,
-) -> (Option<Bound>, Option<Bound>) {
+    warning: Option<Limit>,
+    critical: Option<Limit>,
+) -> (Option<Limit>, Option<Limit>) {
     match (warning, critical) {
         (Some(warning), Some(critical)) if worse(direction, warning.at, critical.at) => {
-            if warning.authority > critical.authority {
+            if warning.origin.authority() > critical.origin.authority() {
                 (Some(warning), None)
             } else {
                 (None, Some(critical))
@@ -169,17 +190,12 @@ fn in_order(
     }
 }
 
-fn declared(
-    at: Option<Quantity>,
-    sustained: Option<Duration>,
-    authority: Authority,
-    origin: &str,
-) -> Option<Bound> {
-    at.map(|at| Bound { at, inclusive: true, sustained, authority, origin: origin.to_owned() })
+fn declared(at: Option<Quantity>, sustained: Option<Duration>, origin: LimitOrigin) -> Option<Limit> {
+    at.map(|at| Limit { at, inclusive: true, sustained, origin })
 }
 
 /// The limit of an alert that compares just this signal, in the direction in which it gets worse.
-fn alert(alerts: &[Alert], signal: SignalId, severity: Severity) -> Option<Bound> {
+fn alert(alerts: &[Alert], signal: SignalId, severity: Severity) -> Option<Limit> {
     alerts.iter().filter(|alert| alert.severity == severity).find_map(|alert| {
         let Condition::Signal(test) = &alert.when else { return None };
         let (at, inclusive) = match (&test.comparison, signal.entry().direction) {
@@ -189,12 +205,11 @@ fn alert(alerts: &[Alert], signal: SignalId, severity: Severity) -> Option<Bound
             | (Comparison::AtMost(at), Direction::LowerIsWorse) => (*at, true),
             _ => return None,
         };
-        (test.signal == signal && test.instance.is_none()).then(|| Bound {
+        (test.signal == signal && test.instance.is_none()).then(|| Limit {
             at,
             inclusive,
             sustained: test.sustained,
-            authority: Authority::Roadmap,
-            origin: format!("alert {} of the roadmap", alert.id),
+            origin: LimitOrigin::Alert { id: alert.id.clone() },
         })
     })
 }
@@ -207,11 +222,11 @@ pub(super) fn worse(direction: Direction, a: Quantity, b: Quantity) -> bool {
     }
 }
 
-/// The unused share before a limit: 1 is untouched, 0 is used up, negative is beyond.
+/// The unused share before a limit: 1 is untouched, 0 is exhausted, negative is beyond.
 ///
 /// Where more is worse it is `1 − value / limit`; for a share where less is worse, the distance to the
-/// limit against the distance from the limit to 100 %; for other quantities where less is worse, `1 − limit
-/// / value`. `None` when the limit is zero, which leaves no room to measure.
+/// limit against the distance from the limit to 100%; for other quantities where less is worse, `1 − limit
+/// / value`. `None` when the limit is zero, of which there is no share.
 pub fn headroom(direction: Direction, value: Quantity, limit: Quantity) -> Option<f64> {
     let (value, unit, limit) = (value.value(), value.unit(), limit.value());
     let headroom = match (direction, unit) {

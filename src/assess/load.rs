@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{AssessmentInput, Context, Load, Outlook, busy};
+use super::{AssessmentInput, Context, ForecastReason, Load, LoadReason, Outlook, peak_hour};
 use crate::{
     roadmap,
     signal::{Direction, Quantity, Series, SignalId},
@@ -12,57 +12,62 @@ use crate::{
 /// The load in the roadmap's own unit: measured, else estimated from active users or requests.
 pub(super) fn assess(context: &Context<'_>) -> Load {
     let wanted = &context.input.roadmap.load;
-    let unknown = Load {
+    let observation = context.evaluated(wanted.signal, None).first().copied();
+    let estimated_from = observation.and_then(estimated_from);
+    let peak = observation.map(|observation| {
+        peak_hour::peak_value(&observation.values, Direction::HigherIsWorse, context.window_end_ms())
+    });
+    Load {
         signal: wanted.signal,
         unit: wanted.unit.clone(),
-        now: None,
-        peak: None,
-        estimated: false,
+        now: observation.map(|observation| observation.values.last().1),
+        peak: peak.filter(|peak| peak.is_finite()),
+        estimated: estimated_from.is_some(),
         growth_per_month: None,
         forecast: None,
-        forecast_because: String::new(),
-        because: String::new(),
-    };
-    let Some(observation) = context.judged(wanted.signal, None).first().copied() else {
-        let because = context.why_missing(wanted.signal);
-        let ways: Vec<&str> = ways(wanted).iter().map(|way| way.signal.entry().title.as_str()).collect();
-        let nor = if ways.is_empty() { "anything else".to_owned() } else { ways.join(" or ") };
-        return Load { because: format!("{because}; nor can it be estimated from {nor}"), ..unknown };
-    };
-    let estimated = estimated_from(observation).is_some();
-    let how = if estimated { "estimated" } else { "measured" };
-    let peak = busy::busy_value(&observation.values, Direction::HigherIsWorse, context.window_end_ms());
-    Load {
-        now: Some(observation.values.last().1),
-        peak: Some(peak).filter(|peak| peak.is_finite()),
-        estimated,
-        because: format!("{how}: {}", observation.origin.query),
-        ..unknown
+        forecast_reason: ForecastReason::NotForecast,
+        reason: reason(context, observation),
     }
 }
 
-/// The load with what becomes of it.
-pub(super) fn foretell(load: Load, outlook: &Outlook) -> Load {
+fn reason(context: &Context<'_>, observation: Option<&Observation>) -> LoadReason {
+    let wanted = &context.input.roadmap.load;
+    let estimates = estimates(wanted);
+    let Some(observation) = observation else {
+        let estimated_from = estimates.iter().map(|estimate| estimate.signal).collect();
+        return LoadReason::Unknown { missing: context.why_missing(wanted.signal), estimated_from };
+    };
+    match estimated_from(observation) {
+        Some(from) => {
+            let estimate = estimates.into_iter().find(|estimate| estimate.signal == from);
+            LoadReason::Estimated { from, per_user: estimate.map(|estimate| estimate.per_user) }
+        }
+        None => LoadReason::Measured { query: observation.origin.query.clone() },
+    }
+}
+
+/// The load with its forecast.
+pub(super) fn with_forecast(load: Load, outlook: &Outlook) -> Load {
     let ahead = &outlook.load;
     let level = ahead.history.last().map(|day| day.value);
     Load {
         growth_per_month: ahead.future.as_ref().and_then(|future| future.growth_ratio(level)),
         forecast: ahead.days(),
-        forecast_because: ahead.because.clone(),
+        forecast_reason: ahead.reason.clone(),
         ..load
     }
 }
 
-/// The attribute that tells an estimate from a measurement, and what it was computed from.
+/// The attribute of an estimate: the signal that it was estimated from.
 const ESTIMATED: &str = "estimated_from";
 
-/// What an observation was computed from, in words; `None` for a measurement.
-pub(super) fn estimated_from(observation: &Observation) -> Option<&str> {
-    observation.attributes.get(ESTIMATED).map(String::as_str)
+/// What an observation was estimated from; `None` for a measurement.
+pub(super) fn estimated_from(observation: &Observation) -> Option<SignalId> {
+    observation.attributes.get(ESTIMATED).and_then(|name| SignalId::find(name))
 }
 
-/// One way to tell the load from something else.
-pub(super) struct Way {
+/// One way to estimate the load from something else.
+pub(super) struct Estimate {
     pub signal: SignalId,
     /// How much of the signal there is for each user.
     pub per_user: Quantity,
@@ -71,30 +76,34 @@ pub(super) struct Way {
 /// The load computed from something else, where nothing measures it and the roadmap says how they relate.
 pub(super) fn estimate(input: &AssessmentInput, snapshot: &Snapshot) -> Option<Observation> {
     let load = &input.roadmap.load;
-    let of = |signal: SignalId| snapshot.observations.iter().filter(move |one| one.signal == signal);
-    if of(load.signal).next().is_some() {
+    let measured = |signal: SignalId| {
+        snapshot.observations.iter().filter(move |observation| observation.signal == signal)
+    };
+    if measured(load.signal).next().is_some() {
         return None;
     }
-    ways(load).into_iter().find_map(|Way { signal, per_user }| {
-        let observation = of(signal).min_by_key(|one| (one.values.is_spot(), &one.instance, &one.origin))?;
+    estimates(load).into_iter().find_map(|Estimate { signal, per_user }| {
+        let observation = measured(signal).min_by_key(|observation| {
+            (observation.values.is_spot(), &observation.instance, &observation.origin)
+        })?;
         Some(Observation {
-            attributes: BTreeMap::from([(ESTIMATED.to_owned(), signal.entry().title.clone())]),
+            attributes: BTreeMap::from([(ESTIMATED.to_owned(), signal.to_string())]),
             ..Observation::new(
                 load.signal,
                 users(&observation.values, per_user)?,
                 Origin {
                     source: observation.origin.source.clone(),
-                    query: format!("{signal} at {per_user} for each of the {}", load.unit),
+                    query: format!("{signal} / ({per_user})"),
                 },
             )
         })
     })
 }
 
-/// The ways the roadmap knows, those that count users first.
+/// The estimates that the roadmap allows, those that count users first.
 ///
 /// The shares of active and of concurrent users are shares of all registered ones.
-pub(super) fn ways(load: &roadmap::Load) -> Vec<Way> {
+pub(super) fn estimates(load: &roadmap::Load) -> Vec<Estimate> {
     let registered = load.signal.as_str() == "users.registered";
     [
         ("users.active", load.daily_active_ratio.filter(|_| registered)),
@@ -102,7 +111,7 @@ pub(super) fn ways(load: &roadmap::Load) -> Vec<Way> {
         ("http.requests", load.requests_per_user),
     ]
     .into_iter()
-    .filter_map(|(signal, per_user)| Some(Way { signal: SignalId::find(signal)?, per_user: per_user? }))
+    .filter_map(|(signal, per_user)| Some(Estimate { signal: SignalId::find(signal)?, per_user: per_user? }))
     .collect()
 }
 

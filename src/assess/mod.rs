@@ -1,68 +1,70 @@
-//! The judgement: a roadmap and a snapshot become an assessment.
+//! The assessment: a roadmap and a snapshot become an [`Assessment`].
 //!
 //! Pure: no clock, file, socket or environment, and no way to fail. Absent evidence makes an outcome
 //! unknown, never fine.
 
 #![deny(clippy::disallowed_methods)]
 
-mod architecture;
 mod assessment;
 mod bottleneck;
-mod busy;
 mod cache;
 mod computed;
 mod condition;
+mod context;
 mod cost;
 mod coverage;
 mod decision;
 mod deployment;
-mod elasticity;
-mod evidence;
+mod evaluation;
 mod finding;
 mod forecast;
 mod limits;
 mod load;
-mod outcome;
 mod outlook;
+mod peak_hour;
 mod phase;
 mod plan;
-mod reading;
+mod ranking;
+mod reason;
 mod saturation;
-mod saving;
-mod stated_cost;
-mod survey;
+mod sizing;
 mod sustained;
-mod symptom;
-mod workers;
+mod upgrade;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     roadmap::{FactValue, Roadmap, Thresholds},
     signal::{Signal, SignalId, catalog},
-    snapshot::{Exhausted, Gap, Observation, Snapshot},
+    snapshot::Snapshot,
 };
 
-pub use architecture::{ArchitectureDecision, Migration, Reason};
 pub use assessment::*;
+pub use bottleneck::{ActBy, Bottleneck, Expectation, Grade, Interval, SaturationDate, Status};
+pub use condition::Outcome;
+use context::{Context, in_context};
+pub use cost::{Basis, Cost, Itemised, StatedCost, Tier};
 pub use coverage::{called_for, how_to_read};
-pub use deployment::DeploymentFit;
+pub use decision::{ArchitectureCriterion, ArchitectureDecision, DecisionOutcome, Migration};
+pub use deployment::{CapacityCheck, DeploymentFit};
+use evaluation::LimitEvaluation;
+pub use finding::{Finding, Kind};
 pub use forecast::{
     AtUsers, FORECAST_SCHEMA, Forecast, ForecastLoad, ForecastResource, LimitAtUsers, LimitOutcome, PastDay,
     PhaseAhead, Point, forecast,
 };
-pub use limits::{LimitOf, LimitsOf, headroom, is_used_up};
-pub use outcome::Outcome;
+pub use limits::{LimitOrigin, SignalLimit, SignalLimits, headroom, is_exhausted};
 pub use outlook::{
     Assumptions, Day, FARTHEST, Future, LoadOutlook, Outlook, Reached, ResourceOutlook, load_outlook, outlook,
 };
+pub use phase::{PhaseStanding, Trigger};
 pub use plan::{PLAN_SCHEMA, Plan, PlanItem, PlannedLoadTest, PlannedMilestone, PlannedPhase, Scope};
-pub use saving::Saving;
-pub use stated_cost::{Basis, Itemised, StatedCost};
-pub use survey::{Survey, survey};
-pub use workers::WorkersNeeded;
+pub use reason::*;
+pub use sizing::{Saving, StatedWorkers, WorkersNeeded};
+pub use sustained::Sustained;
+pub use upgrade::AssessmentError;
 
-/// What the measurements are held against.
+/// What the measurements are compared with.
 #[derive(Debug, Clone)]
 pub struct AssessmentInput {
     /// The roadmap.
@@ -77,7 +79,7 @@ pub struct AssessmentInput {
     pub declared: Declared,
 }
 
-/// What a team says about itself, because no server can tell.
+/// What a team says about itself, because no server can.
 #[derive(Debug, Clone, Default)]
 pub struct Declared {
     /// `[facts]`.
@@ -88,59 +90,71 @@ pub struct Declared {
     pub phase: Option<u64>,
     /// Systems that this installation does not have.
     pub absent: BTreeSet<String>,
-    /// Signals that the settings say where to read, and which are missed when they cannot be.
+    /// Signals that the config says where to read, and which are missed when they cannot be.
     pub named: BTreeSet<SignalId>,
 }
 
-/// Holds a snapshot against an input. The snapshot's time counts as now.
+/// Compares a snapshot with an input. The snapshot's time counts as now.
 pub fn assess(input: &AssessmentInput, snapshot: &Snapshot) -> Assessment {
-    in_context(input, snapshot, |context| judge(context, Assumptions::default()).0)
+    in_context(input, snapshot, |context| evaluate(context, Assumptions::default()).0)
 }
 
 /// What to do, for a scope; `None` when the roadmap has no such phase.
 pub fn plan(input: &AssessmentInput, snapshot: &Snapshot, scope: Scope) -> Option<Plan> {
     in_context(input, snapshot, |context| {
-        plan::supposed(context, &judge(context, Assumptions::default()).0, scope)
+        plan::what_if(context, &evaluate(context, Assumptions::default()).0, scope)
     })
 }
 
-/// The signals whose past forecasts need: the load, what it can be told from, and what fills up.
+/// The assessment and the forecast of one snapshot, which rest on the same futures.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Survey {
+    /// How the system stands.
+    pub assessment: Assessment,
+    /// How load and resources develop.
+    pub forecast: Forecast,
+    /// The futures themselves.
+    pub outlook: Outlook,
+}
+
+/// Assessment and forecast at once.
+pub fn survey(input: &AssessmentInput, snapshot: &Snapshot, assumptions: Assumptions) -> Survey {
+    in_context(input, snapshot, |context| {
+        let (assessment, outlook) = evaluate(context, assumptions);
+        let forecast = forecast::compose(context, &assessment, &outlook, assumptions, None);
+        Survey { assessment, forecast, outlook }
+    })
+}
+
+/// The signals whose past forecasts need: the load, what it can be estimated from, and what fills up.
 pub fn continued(roadmap: &Roadmap) -> BTreeSet<SignalId> {
     let load = &roadmap.load;
-    let ways = load::ways(load).into_iter().map(|way| way.signal);
+    let estimates = load::estimates(load).into_iter().map(|estimate| estimate.signal);
     let filling = catalog().signals().filter(|signal| signal.driven_by.is_some()).map(Signal::id);
-    [load.signal].into_iter().chain(ways).chain(filling).collect()
+    [load.signal].into_iter().chain(estimates).chain(filling).collect()
 }
 
-/// Looks at a snapshot together with what can be computed from it.
-fn in_context<T>(input: &AssessmentInput, snapshot: &Snapshot, look: impl FnOnce(&Context<'_>) -> T) -> T {
-    let mut derived = recent(snapshot);
-    derived.extend(load::estimate(input, snapshot));
-    derived.extend(computed::assess(&Context::new(input, snapshot, &derived)));
-    look(&Context::new(input, snapshot, &derived))
+fn evaluations<'a>(context: &Context<'a>) -> Vec<LimitEvaluation<'a>> {
+    let mut evaluations = evaluation::assess(context);
+    cache::evaluate_by_effect(&mut evaluations);
+    evaluations
 }
 
-fn readings<'a>(context: &Context<'a>) -> Vec<reading::LimitEvaluation<'a>> {
-    let mut readings = reading::assess(context);
-    cache::judge_by_effect(&mut readings);
-    readings
-}
-
-fn judge(context: &Context<'_>, assumptions: Assumptions) -> (Assessment, Outlook) {
+fn evaluate(context: &Context<'_>, assumptions: Assumptions) -> (Assessment, Outlook) {
     let (input, snapshot) = (context.input, context.snapshot);
     let load = load::assess(context);
-    let readings = readings(context);
-    let outlook = outlook::assess(context, &readings, assumptions);
-    let load = load::foretell(load, &outlook);
-    let ranking = bottleneck::assess(context, &readings, &outlook);
-    let findings = finding::assess(context, &readings, &ranking);
+    let evaluations = evaluations(context);
+    let outlook = outlook::assess(context, &evaluations, assumptions);
+    let load = load::with_forecast(load, &outlook);
+    let ranking = ranking::assess(context, &evaluations, &outlook);
+    let findings = finding::assess(context, &evaluations, &ranking);
     let phase = phase::assess(context, &load, &outlook);
     let decisions = decision::assess(context);
     let deployments = deployment::assess(context, deployment::Carried::Today(load.peak));
     let cost = cost::assess(context, &load, &phase);
-    let architecture = architecture::assess(context, &load);
-    let workers = workers::assess(context);
-    let savings = saving::assess(context);
+    let architecture = decision::architecture(context, &load);
+    let workers = sizing::workers(context);
+    let savings = sizing::savings(context);
     let plan = plan::assess(context, &ranking, &decisions, &phase, &findings);
     let coverage = coverage::assess(context);
     let roadmap = &input.roadmap;
@@ -161,7 +175,7 @@ fn judge(context: &Context<'_>, assumptions: Assumptions) -> (Assessment, Outloo
         coverage,
         phase,
         next_bottleneck: ranking.next,
-        next_bottleneck_because: ranking.because,
+        next_bottleneck_reason: ranking.reason,
         bottlenecks: ranking.bottlenecks,
         deployments,
         cost,
@@ -173,55 +187,6 @@ fn judge(context: &Context<'_>, assumptions: Assumptions) -> (Assessment, Outloo
         plan,
     };
     (assessment, outlook)
-}
-
-/// What every part of the judgement looks at, in an order that does not depend on the snapshot's.
-#[derive(Debug)]
-struct Context<'a> {
-    input: &'a AssessmentInput,
-    snapshot: &'a Snapshot,
-    /// What was measured, what was computed from it, and the load where it could only be estimated.
-    observations: Vec<&'a Observation>,
-    gaps: Vec<&'a Gap>,
-    exhausted: Vec<&'a Exhausted>,
-}
-
-impl<'a> Context<'a> {
-    /// `derived` takes the place of what reaches back beyond the window and of a load that nobody measured.
-    fn new(input: &'a AssessmentInput, snapshot: &'a Snapshot, derived: &'a [Observation]) -> Self {
-        let present = snapshot.observations.iter().filter(|one| !reaches_back(snapshot, one));
-        let mut observations: Vec<_> = present.chain(derived).collect();
-        observations.retain(|one| !stands_aside(snapshot, one));
-        observations
-            .sort_by(|a, b| (a.signal, &a.instance, &a.origin).cmp(&(b.signal, &b.instance, &b.origin)));
-        let mut gaps: Vec<_> = snapshot.gaps.iter().collect();
-        gaps.sort();
-        let mut exhausted: Vec<_> = snapshot.exhausted.iter().collect();
-        exhausted
-            .sort_by(|a, b| (a.resource, &a.source, &a.message).cmp(&(b.resource, &b.source, &b.message)));
-        Self { input, snapshot, observations, gaps, exhausted }
-    }
-}
-
-/// Whether some samples are older than the window: business figures are kept for years.
-fn reaches_back(snapshot: &Snapshot, observation: &Observation) -> bool {
-    observation.values.first_ms() < snapshot.window.from.timestamp_millis()
-}
-
-/// What reaches back beyond the window, cut to the window or, where nothing is in it, to the newest sample.
-fn recent(snapshot: &Snapshot) -> Vec<Observation> {
-    let from = snapshot.window.from.timestamp_millis();
-    let old = snapshot.observations.iter().filter(|one| reaches_back(snapshot, one));
-    old.map(|one| Observation { values: one.values.since(from), ..one.clone() }).collect()
-}
-
-/// The machine this program runs on stands aside where a server knows hosts by name: it need not be one of
-/// them.
-fn stands_aside(snapshot: &Snapshot, observation: &Observation) -> bool {
-    const THIS_MACHINE: &str = "host";
-    let named =
-        |other: &Observation| other.signal == observation.signal && other.origin.source != THIS_MACHINE;
-    observation.origin.source == THIS_MACHINE && snapshot.observations.iter().any(named)
 }
 
 #[cfg(test)]

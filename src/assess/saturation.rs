@@ -1,24 +1,24 @@
-//! What the outlook says of each resource: at which load it ends, when, and by when to act.
+//! When each resource saturates: at which load, on which date, and by when to act.
 
 use std::cmp::Reverse;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    ActBy, Bottleneck, Context, Expectation, Finding, Grade, Interval, Kind, Outlook, Reached,
-    ResourceOutlook, SaturationDate, Verdict, reading::LimitEvaluation,
+    ActBy, Bottleneck, Context, Expectation, Finding, FindingReason, ForecastReason, Grade, Interval, Kind,
+    LimitEvaluation, Outlook, Reached, ResourceOutlook, SaturationDate, SaturationReason, Verdict,
 };
 use crate::{
     roadmap::{Action, Roadmap},
     signal::{Quantity, ResourceId},
 };
 
-/// How many twentieths of the possible futures a reading's resource is the first to end in; for ranking, because
+/// How many twentieths of the possible futures a resource is the first to saturate in; for ranking, because
 /// smaller differences are chance.
-pub(super) fn twentieths_first(outlook: &Outlook, reading: &LimitEvaluation<'_>) -> Option<i64> {
-    let observation = reading.observation;
-    let mut of_signal = outlook.resources.iter().filter(|one| one.signal == observation.signal);
-    let found = of_signal.find(|one| one.instance == observation.instance)?;
+pub(super) fn twentieths_first(outlook: &Outlook, evaluation: &LimitEvaluation<'_>) -> Option<i64> {
+    let observation = evaluation.observation;
+    let mut instances = outlook.resources.iter().filter(|resource| resource.signal == observation.signal);
+    let found = instances.find(|resource| resource.instance == observation.instance)?;
     found.probability_first.map(twentieths)
 }
 
@@ -52,19 +52,20 @@ pub(super) fn is_foreseen(bottleneck: &Bottleneck) -> bool {
 }
 
 /// Adds to a bottleneck what the outlook knows of the instance that decided.
-pub(super) fn foretell(context: &Context<'_>, outlook: &Outlook, bottleneck: Bottleneck) -> Bottleneck {
+pub(super) fn forecast(context: &Context<'_>, outlook: &Outlook, bottleneck: Bottleneck) -> Bottleneck {
     let Some(signal) = bottleneck.signal else { return bottleneck };
     let Some(found) = outlook.find(signal, bottleneck.instance.as_deref()) else { return bottleneck };
     let saturates_on = found.reached.as_ref().and_then(Reached::date);
     let act_by = act_by(context, outlook, found, saturates_on.as_ref(), bottleneck.roadmap.as_ref());
-    let of_resource = outlook.resources.iter().filter(|one| one.resource == found.resource);
+    let instances = outlook.resources.iter().filter(|resource| resource.resource == found.resource);
     // Instances exclude each other as the first, so their probabilities add up to that of the resource.
-    let probability = of_resource.filter_map(|one| one.probability_first).reduce(|sum, one| sum + one);
+    let probability =
+        instances.filter_map(|resource| resource.probability_first).reduce(|sum, next| sum + next);
     Bottleneck {
         saturates_at_load: found.saturates_at_load,
         saturates_on,
         probability_first: probability,
-        saturation_because: because(context, outlook, found, bottleneck.roadmap.as_ref()),
+        saturation_reason: reason(context, outlook, found, bottleneck.roadmap.as_ref()),
         act_by: act_by.or(bottleneck.act_by),
         grade: found.grade,
         ..bottleneck
@@ -80,7 +81,7 @@ fn act_by(
     on: Option<&SaturationDate>,
     roadmap: Option<&Expectation>,
 ) -> Option<ActBy> {
-    let lead_time = lead_time(&context.input.roadmap, found.resource).unwrap_or(SUPPOSED_LEAD_TIME);
+    let lead_time = lead_time(&context.input.roadmap, found.resource).unwrap_or(ASSUMED_LEAD_TIME);
     let date = on.and_then(|on| on.mid).and_then(|mid| mid.checked_sub_signed(lead_time));
     let expected = date.and_then(|date| {
         let future = outlook.load.future.as_ref()?;
@@ -95,8 +96,8 @@ fn act_by(
     (date.is_some() || load.is_some()).then_some(ActBy { load, date })
 }
 
-/// How long a remedy is supposed to take where nobody says.
-const SUPPOSED_LEAD_TIME: TimeDelta = TimeDelta::days(14);
+/// How long a remedy is assumed to take where nobody says.
+const ASSUMED_LEAD_TIME: TimeDelta = TimeDelta::days(14);
 
 /// How long the remedy takes as far as the roadmap says: of the roadmap's milestone, else of the action that takes longest in the first phase that
 /// relieves the resource.
@@ -126,60 +127,64 @@ pub(super) fn span(quantity: Quantity) -> Option<TimeDelta> {
     TimeDelta::try_seconds(quantity.value().round() as i64)
 }
 
-/// What stands behind the numbers, what contradicts them, and what is missing.
-fn because(
+impl SaturationReason {
+    /// A reason that nothing adds to.
+    pub(super) fn without_forecast(forecast: ForecastReason) -> Self {
+        Self {
+            forecast,
+            first_undecided: false,
+            roadmap_expects: None,
+            not_before: None,
+            load: None,
+            assumed_lead_time_days: None,
+        }
+    }
+}
+
+/// What the numbers rest on, what contradicts them, and what is missing.
+fn reason(
     context: &Context<'_>,
     outlook: &Outlook,
     found: &ResourceOutlook,
     roadmap: Option<&Expectation>,
-) -> String {
-    let mut parts = vec![found.because.clone()];
-    parts.extend(roadmap.and_then(|roadmap| disagreement(roadmap, found.saturates_at_load.as_ref()?)));
+) -> SaturationReason {
+    let mut reason = SaturationReason {
+        first_undecided: found.first_undecided,
+        roadmap_expects: roadmap.and_then(|roadmap| differing(roadmap, found.saturates_at_load.as_ref()?)),
+        ..SaturationReason::without_forecast(found.reason.clone())
+    };
+    let load = || Some(Box::new(outlook.load.reason.clone()));
     match &found.reached {
         Some(Reached { low: None, horizon, .. }) => {
-            let load =
-                if found.future.is_none() { format!(": {}", outlook.load.because) } else { String::new() };
-            parts.push(format!("not before {} (95%){load}", horizon.format("%-d %b %Y")));
+            reason.not_before = Some(*horizon);
+            reason.load = if found.future.is_none() { load() } else { None };
         }
-        None if found.saturates_at_load.is_some() => {
-            parts.push(format!("no date: {}", outlook.load.because));
-        }
+        None if found.saturates_at_load.is_some() => reason.load = load(),
         Some(Reached { mid: Some(_), .. }) if lead_time(&context.input.roadmap, found.resource).is_none() => {
-            let days = SUPPOSED_LEAD_TIME.num_days();
-            parts.push(format!("the roadmap does not say how long a remedy takes; {days} days are supposed"));
+            reason.assumed_lead_time_days = Some(ASSUMED_LEAD_TIME.num_days());
         }
         _ => {}
     }
-    parts.join("; ")
+    reason
 }
 
-/// Where measurement and roadmap differ by more than a quarter, both are said.
-fn disagreement(roadmap: &Expectation, measured: &Interval<f64>) -> Option<String> {
+/// The roadmap's number of users, where the measured one differs by more than a quarter.
+fn differing(roadmap: &Expectation, measured: &Interval<f64>) -> Option<u64> {
     const MUCH: f64 = 0.25;
     let expected = roadmap.users as f64;
-    let apart = (measured.mid - expected).abs() / expected;
-    (apart > MUCH).then(|| {
-        format!(
-            "the roadmap expects {expected:.0}; the measurements say {:.0} ({:.0}–{:.0})",
-            measured.mid, measured.low, measured.high
-        )
-    })
+    ((measured.mid - expected).abs() / expected > MUCH).then_some(roadmap.users)
 }
 
 /// The finding that it is time to begin: the date to act by has come, and the evidence is good enough to say so.
 pub(super) fn finding(bottleneck: &Bottleneck, now: DateTime<Utc>) -> Option<Finding> {
     let on = bottleneck.saturates_on.as_ref()?;
     let date = bottleneck.act_by.as_ref()?.date?;
-    let founded = matches!(bottleneck.grade, Grade::A | Grade::B);
-    let due = founded && date <= now;
-    let begin = if date <= now { "had to begin" } else { "must begin" };
-    let day = |date: DateTime<Utc>| date.format("%-d %b %Y").to_string();
-    let mid = on.mid.map_or_else(String::new, |mid| format!(" around {}", day(mid)));
+    let well_founded = matches!(bottleneck.grade, Grade::A | Grade::B);
     Some(Finding {
         id: format!("forecast:{}", bottleneck.resource),
         kind: Kind::Forecast,
         severity: Verdict::Warning,
-        verdict: if due { Verdict::Warning } else { Verdict::Ok },
+        verdict: if well_founded && date <= now { Verdict::Warning } else { Verdict::Ok },
         signal: bottleneck.signal,
         instance: bottleneck.instance.clone(),
         resource: Some(bottleneck.resource),
@@ -189,6 +194,6 @@ pub(super) fn finding(bottleneck: &Bottleneck, now: DateTime<Utc>) -> Option<Fin
         sustained: None,
         origin: None,
         samples: 0,
-        because: format!("reaches its limit{mid}; the remedy {begin} by {}", day(date)),
+        reason: FindingReason::ActBy { start_by: date, reached: on.mid, overdue: date <= now },
     })
 }

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-use super::{Outcome, Sustained};
+use super::Outcome;
 use crate::signal::Series;
 
 /// A gap of up to this many steps neither breaks nor extends a run.
@@ -25,16 +27,21 @@ pub(super) struct Runs {
     pub began_ms: Option<i64>,
 }
 
-impl Runs {
-    /// " from 20 Nov 16:40", when there was a run.
-    pub(super) fn since_words(&self) -> String {
-        let began = self.began_ms.and_then(DateTime::from_timestamp_millis);
-        began.map(|began| format!(" from {}", began.format("%d %b %H:%M"))).unwrap_or_default()
-    }
+/// How long a series stayed beyond a limit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Sustained {
+    /// Seconds that were asked for.
+    pub required_seconds: f64,
+    /// Seconds of the run that lasts until now; 0 when the newest sample is within the limit.
+    pub current_seconds: f64,
+    /// Seconds of the longest run.
+    pub longest_seconds: f64,
+    /// When the longest run began; null when there was none.
+    pub began: Option<DateTime<Utc>>,
 }
 
 impl Sustained {
-    /// The runs as they are told.
+    /// The runs as results show them.
     pub(super) fn new(required: Duration, runs: &Runs) -> Self {
         Self {
             required_seconds: required.as_secs_f64(),
@@ -45,7 +52,7 @@ impl Sustained {
     }
 }
 
-/// Judges whether `beyond` held without interruption for at least `required`, anywhere up to `to_ms`.
+/// Whether `beyond` held without interruption for at least `required`, anywhere up to `to_ms`.
 ///
 /// A run lasts from its first to its last sample, as an alert of Prometheus does: with a step of one
 /// minute, ten minutes take eleven samples. A gap longer than three steps and than a fifth of `required`

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Comparison, FailOn, GateConfig, LimitReason, Objective, ObjectiveVerdict, Run, Severity, Value, Verdict,
-    metric_of_signal, value_quantity,
+    metric_of_signal, summary::SummaryFinding, value_quantity,
 };
 use crate::{
     assess::Verdict as Health,
@@ -143,24 +143,23 @@ fn findings(comparison: &Comparison, config: &GateConfig) -> Vec<ObjectiveVerdic
         FailOn::Warning => Health::Warning,
         FailOn::Critical => Health::Critical,
     };
-    let mut named: BTreeMap<&str, Vec<(Health, &str)>> = BTreeMap::new();
+    let mut named: BTreeMap<&str, Vec<&SummaryFinding>> = BTreeMap::new();
     for finding in assessments.iter().flat_map(|assessment| &assessment.findings) {
         if finding.kind.is_fault() && finding.verdict >= minimum {
-            named.entry(&finding.id).or_default().push((finding.verdict, &finding.because));
+            named.entry(&finding.id).or_default().push(finding);
         }
     }
-    let verdict = |(id, found): (&str, Vec<(Health, &str)>)| {
-        let worst = found.iter().map(|(verdict, _)| *verdict).max();
-        let message = found.first().map_or_else(String::new, |(_, message)| (*message).to_owned());
-        ObjectiveVerdict {
+    let verdict = |(id, found): (&str, Vec<&SummaryFinding>)| {
+        let worst = found.iter().map(|finding| finding.verdict).max()?;
+        Some(ObjectiveVerdict {
             id: id.to_owned(),
             title: id.to_owned(),
-            severity: if worst == Some(Health::Critical) { Severity::Critical } else { Severity::Warning },
+            severity: if worst == Health::Critical { Severity::Critical } else { Severity::Warning },
             verdict: Verdict::Fail,
             runs: assessments.len(),
             broken: found.len(),
-            reason: LimitReason::Finding { message },
-        }
+            reason: LimitReason::Finding { finding: found.first()?.reason() },
+        })
     };
-    named.into_iter().map(verdict).collect()
+    named.into_iter().filter_map(verdict).collect()
 }

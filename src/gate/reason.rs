@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Value;
+use crate::assess::FindingReason;
 
 /// Why the whole comparison came out as it did.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -112,8 +113,8 @@ pub enum LimitReason {
     },
     /// A finding of the candidate's assessment.
     Finding {
-        /// What the assessment says of it.
-        message: String,
+        /// Why the assessment found it.
+        finding: FindingReason,
     },
 }
 

@@ -4,8 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::Profile;
-use crate::assess::{Interval, Kind, SCHEMA, Verdict};
+use crate::assess::{FindingReason, Interval, Kind, SCHEMA, Verdict};
 
+/// The schema that kept reasons as sentences.
+const VERSION_1: &str = "scale-advisor/assessment/1";
 /// Days of a month, on average.
 const MONTH: f64 = 30.44;
 const DAY: f64 = 86_400.0;
@@ -87,8 +89,12 @@ pub struct SummaryFinding {
     pub verdict: Verdict,
     /// The signal that decided.
     pub signal: Option<String>,
-    /// The reasoning in words.
-    pub because: String,
+    /// Why.
+    #[serde(default)]
+    pub reason: Option<FindingReason>,
+    /// Why, in the words of version 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
 }
 
 /// Why a text is not an assessment.
@@ -105,6 +111,14 @@ pub enum SummaryError {
     Foreign,
 }
 
+impl SummaryFinding {
+    /// Why it has its verdict, whatever version said so.
+    pub(super) fn reason(&self) -> FindingReason {
+        let worded = || FindingReason::Worded { text: self.because.clone().unwrap_or_default() };
+        self.reason.clone().unwrap_or_else(worded)
+    }
+}
+
 impl AssessmentSummary {
     /// Reads what `check --format json` wrote.
     ///
@@ -116,7 +130,7 @@ impl AssessmentSummary {
             schema: Option<String>,
         }
         match serde_json::from_str::<Head>(text)?.schema {
-            Some(schema) if schema == SCHEMA => Ok(serde_json::from_str(text)?),
+            Some(schema) if schema == SCHEMA || schema == VERSION_1 => Ok(serde_json::from_str(text)?),
             Some(found) => Err(SummaryError::Version(found)),
             None => Err(SummaryError::Foreign),
         }

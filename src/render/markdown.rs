@@ -7,16 +7,17 @@ use super::{
     document::escape,
     format, safe, saturation,
     summary::{headline, key_findings, unavailable_sources},
-    view::facts::{architecture, deployment},
+    view::facts::{architecture as view_architecture, deployment},
 };
 use crate::assess::{Assessment, Bottleneck, Finding, PlanItem, Saving, Verdict};
+use crate::render::reason;
 
 pub(super) fn render(view: &View<'_>) -> String {
     let assessment = view.assessment;
     let mut lines = vec![
         format!("## {} {}", mark(assessment.verdict), escape(&headline(assessment))),
         String::new(),
-        escape(&assessment.next_bottleneck_because),
+        escape(&reason::next_bottleneck(assessment)),
         String::new(),
     ];
     if let Some(next) = &assessment.next_bottleneck {
@@ -66,22 +67,29 @@ fn standing(assessment: &Assessment) -> Vec<String> {
     let load = &assessment.load;
     let peak = load.peak.map_or_else(|| "unknown".to_owned(), format::count);
     let mut lines = vec![
-        format!("- **Load** {peak} {}: {}", escape(&load.unit), escape(&load.forecast_because)),
+        format!(
+            "- **Load** {peak} {}: {}",
+            escape(&load.unit),
+            escape(&reason::forecast(&load.forecast_reason))
+        ),
         format!(
             "- **Phase** {}, recommended {}: {}",
             number(phase.current),
             number(phase.recommended),
-            escape(&phase.because)
+            escape(&reason::phase(&phase.reason))
         ),
-        format!("- **Cost** {tier} a month: {}", escape(&cost.because)),
+        format!("- **Cost** {tier} a month: {}", escape(&reason::cost(cost))),
         format!("- **Measured** {} of {} signals", assessment.coverage.measured, assessment.coverage.wanted),
     ];
     lines.extend(unavailable_sources(assessment).iter().map(|line| format!("- **Unread** {}", escape(line))));
     lines.extend(shape);
-    let architecture = assessment.architecture.as_ref().map(architecture);
+    let architecture = assessment.architecture.as_ref();
+    let architecture = architecture.map(|decision| view_architecture(decision, &assessment.load.unit));
     lines.extend(architecture.map(|line| format!("- **Architecture** {}", escape(&line))));
-    lines.extend(assessment.workers.iter().map(|queue| format!("- **Workers** {}", escape(&queue.because))));
-    let saving = |saving: &Saving| format!("- **Saving** {}", escape(&saving.because));
+    lines.extend(
+        assessment.workers.iter().map(|queue| format!("- **Workers** {}", escape(&reason::workers(queue)))),
+    );
+    let saving = |saving: &Saving| format!("- **Saving** {}", escape(&reason::saving(saving)));
     lines.extend(assessment.savings.iter().map(saving));
     lines.push(String::new());
     lines
@@ -116,7 +124,7 @@ fn findings(assessment: &Assessment, verbose: bool) -> Vec<String> {
     let shown: Vec<&Finding> =
         if verbose { assessment.findings.iter().collect() } else { key_findings(&assessment.findings) };
     let line = |finding: &Finding| {
-        format!("- **{:?}** `{}`: {}", finding.verdict, finding.id, escape(&finding.because))
+        format!("- **{:?}** `{}`: {}", finding.verdict, finding.id, escape(&reason::finding(&finding.reason)))
     };
     section("Findings", shown.into_iter().map(line).collect())
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::assess::{AssessmentInput, Bottleneck, ForecastResource, LimitsOf, Status, Survey};
+use crate::assess::{AssessmentInput, Bottleneck, ForecastResource, SignalLimits, Status, Survey};
 
 /// A resource that runs out, or will.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -11,7 +11,7 @@ pub struct NextBottleneck {
     /// How close it is, and what the roadmap expects of it.
     pub standing: Bottleneck,
     /// Its limits.
-    pub limits: LimitsOf,
+    pub limits: SignalLimits,
     /// Its days so far and to come; null where it cannot be continued.
     pub course: Option<ForecastResource>,
 }
@@ -30,7 +30,7 @@ pub(super) fn section(input: &AssessmentInput, survey: &Survey) -> Vec<NextBottl
     let shown = survey.assessment.bottlenecks.iter().filter(near);
     shown
         .map(|one| NextBottleneck {
-            limits: one.signal.map(|signal| LimitsOf::of(input, signal)).unwrap_or_default(),
+            limits: one.signal.map(|signal| SignalLimits::for_signal(input, signal)).unwrap_or_default(),
             course: course(one),
             standing: one.clone(),
         })

@@ -8,11 +8,11 @@ use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, Normal};
 
 use super::{
-    Basis, Expected, Month, ReportInput, Standing,
-    then::{self, Foretold},
+    AssessmentSummary, Basis, Expected, Month, ReportInput,
+    past_assessment::{self, LoadForecast},
 };
 use crate::{
-    assess::{AssessmentInput, ForecastResource, PastDay, SaturationDate, Survey, is_used_up},
+    assess::{AssessmentInput, ForecastResource, PastDay, SaturationDate, Survey, is_exhausted},
     signal::ResourceId,
 };
 
@@ -115,7 +115,11 @@ pub enum CrossingOutcome {
 }
 
 /// `at_begin` is how it stood when the report's month began.
-pub(super) fn section(material: &ReportInput<'_>, survey: &Survey, at_begin: Option<&Standing>) -> Hindsight {
+pub(super) fn section(
+    material: &ReportInput<'_>,
+    survey: &Survey,
+    at_begin: Option<&AssessmentSummary>,
+) -> Hindsight {
     let forecasts = forecasts(material, survey);
     let days = || forecasts.iter().flat_map(|forecast| &forecast.days);
     let running = Share::of(days().filter(|day| day.inside).count(), days().count());
@@ -129,10 +133,12 @@ pub(super) fn forecasts(material: &ReportInput<'_>, survey: &Survey) -> Vec<Chec
     let first = history.first().map_or(material.month, |day| Month::containing(day.date));
     let months = successors(Some(first.min(material.month)), |month| Some(month.next()));
     let months = months.take_while(|month| *month <= material.month);
-    months.map(|month| checked(month, then::foretold(material, month.begin()), history)).collect()
+    months
+        .map(|month| checked(month, past_assessment::load_forecast(material, month.begin()), history))
+        .collect()
 }
 
-fn checked(month: Month, foretold: Option<Foretold>, history: &[PastDay]) -> CheckedForecast {
+fn checked(month: Month, foretold: Option<LoadForecast>, history: &[PastDay]) -> CheckedForecast {
     let foretold = foretold.filter(|foretold| !foretold.days.is_empty());
     let forecast = foretold.iter().flat_map(|foretold| &foretold.days);
     let days: Vec<CheckedDay> = forecast
@@ -159,14 +165,14 @@ fn checked(month: Month, foretold: Option<Foretold>, history: &[PastDay]) -> Che
     }
 }
 
-fn crossings(material: &ReportInput<'_>, standing: &Standing, survey: &Survey) -> Vec<CrossingSeen> {
+fn crossings(material: &ReportInput<'_>, standing: &AssessmentSummary, survey: &Survey) -> Vec<CrossingSeen> {
     let input = material.input;
     standing.expected.iter().filter_map(|one| crossing(input, standing, one, survey)).collect()
 }
 
 fn crossing(
     input: &AssessmentInput,
-    standing: &Standing,
+    standing: &AssessmentSummary,
     expected: &Expected,
     survey: &Survey,
 ) -> Option<CrossingSeen> {
@@ -176,7 +182,7 @@ fn crossing(
     let course = survey.forecast.resources.iter().find(same);
     let reached_on = course.and_then(|course| {
         let mut since = course.history.iter().filter(|day| day.date >= standing.at.date_naive());
-        since.find(|day| is_used_up(input, course.signal, day.value)).map(|day| day.date)
+        since.find(|day| is_exhausted(input, course.signal, day.value)).map(|day| day.date)
     });
     let last = course.and_then(|course| course.history.last()).map(|day| day.date);
     Some(CrossingSeen {

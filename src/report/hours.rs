@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::Month;
 use crate::{
-    assess::LimitsOf,
+    assess::SignalLimits,
     signal::{Direction, Quantity, Unit},
     snapshot::{Observation, Snapshot},
 };
@@ -91,13 +91,13 @@ fn day(hours: &[Hour]) -> Option<DayOf> {
 /// The runs of hours beyond the warning limit, or beyond the critical one where there is no other.
 pub(super) fn breaches(
     hours: &[Hour],
-    limits: &LimitsOf,
+    limits: &SignalLimits,
     (direction, unit): (Direction, Unit),
     end_ms: i64,
 ) -> Vec<Breach> {
     let Some(first) = limits.warning.as_ref().or(limits.critical.as_ref()) else { return Vec::new() };
     let critical = limits.critical.as_ref();
-    let beyond = |hour: &Hour| first.is_passed(direction, hour.1);
+    let beyond = |hour: &Hour| first.is_exceeded(direction, hour.1);
     // What holds the newest hour lasts; the hour that is running need not be known yet.
     let over_ms = end_ms - end_ms.rem_euclid(HOUR_MS);
     let newest = hours.last().map(|hour| hour.0).filter(|at| at + HOUR_MS >= over_ms);
@@ -108,7 +108,7 @@ pub(super) fn breaches(
             Direction::HigherIsWorse => values.fold(f64::NEG_INFINITY, f64::max),
             Direction::LowerIsWorse => values.fold(f64::INFINITY, f64::min),
         };
-        let is_critical = |hour: &&Hour| critical.is_some_and(|limit| limit.is_passed(direction, hour.1));
+        let is_critical = |hour: &&Hour| critical.is_some_and(|limit| limit.is_exceeded(direction, hour.1));
         Some(Breach {
             from: DateTime::from_timestamp_millis(run.first()?.0)?,
             hours: run.len(),
@@ -123,14 +123,14 @@ pub(super) fn breaches(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::assess::LimitOf;
+    use crate::assess::{LimitOrigin, SignalLimit};
 
-    fn limits(warning: f64, critical: f64) -> LimitsOf {
+    fn limits(warning: f64, critical: f64) -> SignalLimits {
         let limit = |at: f64| {
             let at = Quantity::new(at, Unit::Ratio).unwrap();
-            Some(LimitOf { at, inclusive: true, origin: "test".to_owned() })
+            Some(SignalLimit { at, inclusive: true, origin: LimitOrigin::Default })
         };
-        LimitsOf { warning: limit(warning), critical: limit(critical), full: limit(1.0) }
+        SignalLimits { warning: limit(warning), critical: limit(critical), full: limit(1.0) }
     }
 
     fn found(values: &[Option<f64>]) -> Vec<(i64, usize, usize, bool)> {

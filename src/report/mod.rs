@@ -12,10 +12,10 @@ mod hindsight;
 mod hours;
 mod load;
 mod month;
+mod past_assessment;
 mod plan;
 mod resources;
 mod statements;
-mod then;
 mod unknown;
 mod verdict;
 mod year;
@@ -25,7 +25,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    assess::{AssessmentInput, Assumptions, Profile, survey},
+    assess::{Assessment, AssessmentInput, Assumptions, Profile, survey},
     snapshot::Snapshot,
     statements::Statements,
 };
@@ -37,30 +37,29 @@ pub use hindsight::{CheckedDay, CheckedForecast, CrossingOutcome, CrossingSeen, 
 pub use hours::{Breach, DayOf};
 pub use load::{ExpectedMilestone, LoadSection, MonthOfLoad, PhaseSpan};
 pub use month::{Month, NotAMonth};
+pub use past_assessment::{AssessmentSummary, Basis, Expected};
 pub use plan::{DoneItem, PlanSection};
 pub use resources::{ResourceMonth, ResourceNow, ResourceSection};
 pub use statements::{
-    CountedServer, DailyAverage, Lead, LeadingStatement, StatementTimes, StatementsOfMonth, StatementsSection,
+    CountedServer, DailyAverage, Lead, LeadingStatement, StatementTimes, StatementsMissing,
+    StatementsOfMonth, StatementsSection,
 };
-pub use then::{
-    Basis, Expected, Recorded, RecordedBottleneck, RecordedLoad, RecordedPhase, RecordedProfile, Standing,
-};
-pub use unknown::{CoverageOfDay, UnknownSection};
+pub use unknown::{Assumption, CoverageOfDay, UnknownSection};
 pub use verdict::VerdictSection;
 pub use year::{MonthOfYear, Tightest, YEAR_SCHEMA, YearReport, year};
 
 /// The version of the shape of the report's JSON.
-pub const REPORT_SCHEMA: &str = "scale-advisor/report/1";
+pub const REPORT_SCHEMA: &str = "scale-advisor/report/2";
 
 /// What a report is made from.
 #[derive(Debug, Clone, Copy)]
 pub struct ReportInput<'a> {
-    /// What the measurements are held against.
+    /// What the measurements are compared with.
     pub input: &'a AssessmentInput,
     /// The present and, as its history, the hours that are known of the past.
     pub snapshot: &'a Snapshot,
     /// Assessments as they were recorded, in any order.
-    pub recorded: &'a [Recorded],
+    pub recorded: &'a [Assessment],
     /// What statements did in the month and the one before.
     pub statements: &'a Statements,
     /// The month to tell of.
@@ -72,7 +71,7 @@ pub struct ReportInput<'a> {
 /// A month, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Report {
-    /// Always `scale-advisor/report/1`.
+    /// Always `scale-advisor/report/2`.
     pub schema: String,
     /// The month, such as `2026-10`.
     pub month: String,
@@ -119,7 +118,7 @@ pub fn report(material: &ReportInput<'_>) -> Report {
     let ReportInput { input, snapshot, month, .. } = *material;
     let survey = survey(input, snapshot, Assumptions::default());
     let assessment = &survey.assessment;
-    let at_begin = then::standing(material, month.begin());
+    let at_begin = past_assessment::summary(material, month.begin());
     let next_report = Month::of(snapshot.taken_at).end();
     Report {
         schema: REPORT_SCHEMA.to_owned(),

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{Breach, DayOf, Month, ReportInput, hours};
 use crate::{
-    assess::{Assessment, AssessmentInput, LimitsOf, Verdict, headroom},
+    assess::{Assessment, AssessmentInput, SignalLimits, Verdict, headroom},
     signal::{Aggregate, Direction, Quantity, ResourceId, Role, SignalId, quantile},
     snapshot::{Observation, Snapshot},
 };
@@ -32,7 +32,7 @@ pub struct ResourceMonth {
     /// What 100 % is, for a share of something countable.
     pub capacity: Option<Quantity>,
     /// Its limits.
-    pub limits: LimitsOf,
+    pub limits: SignalLimits,
     /// Each day of which something is known.
     pub days: Vec<DayOf>,
     /// The mean of all hours.
@@ -121,8 +121,8 @@ fn of_series(
     month: Month,
 ) -> Option<ResourceMonth> {
     let entry = observation.signal.entry();
-    let limits = LimitsOf::of(input, observation.signal);
-    if limits == LimitsOf::default() {
+    let limits = SignalLimits::for_signal(input, observation.signal);
+    if limits == SignalLimits::default() {
         return None;
     }
     let hours = hours::of_month(snapshot, observation, month);

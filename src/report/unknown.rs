@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{ReportInput, hours};
 use crate::{
-    assess::Survey,
+    assess::{ForecastReason, Survey},
     signal::SignalId,
     snapshot::{Gap, Observation},
 };
@@ -26,8 +26,34 @@ pub struct UnknownSection {
     pub series: usize,
     /// Each day of the month that has begun.
     pub days: Vec<CoverageOfDay>,
-    /// What the report supposes.
-    pub assumptions: Vec<String>,
+    /// What the report assumes.
+    pub assumptions: Vec<Assumption>,
+}
+
+/// What the report assumes.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Assumption {
+    /// Days and months begin at midnight UTC.
+    Utc,
+    /// Limits are compared with hourly means, so that minutes beyond them may not show.
+    HourlyMeans,
+    /// Today's limits are compared with the whole month.
+    PresentLimits,
+    /// What the forecast of the load rests on.
+    Load {
+        /// That.
+        forecast: ForecastReason,
+    },
+    /// Nothing that has not happened yet is in the forecast.
+    NoNewEvents,
+    /// How some signals grow is not known.
+    NotForecast {
+        /// Those.
+        signals: Vec<SignalId>,
+    },
+    /// No earlier assessment was recorded.
+    NothingRecorded,
 }
 
 /// How much of a day is known.
@@ -94,33 +120,26 @@ fn name(one: &Observation) -> String {
     format!("{}{instance}", one.signal)
 }
 
-fn assumptions(material: &ReportInput<'_>, survey: &Survey) -> Vec<String> {
-    let load = &survey.forecast.load;
-    let mut told = vec![
-        "Days and months begin at midnight UTC.".to_owned(),
-        "Limits are held against hourly means: what lasts for minutes can stay below them.".to_owned(),
-        "Limits of today are held against the whole month, whatever they were then.".to_owned(),
-        format!("Load: {}.", load.because.trim_end_matches('.')),
-        "Forecasts continue what was; a campaign, a price or a release that nobody has seen yet is not in them."
-            .to_owned(),
+fn assumptions(material: &ReportInput<'_>, survey: &Survey) -> Vec<Assumption> {
+    let mut assumptions = vec![
+        Assumption::Utc,
+        Assumption::HourlyMeans,
+        Assumption::PresentLimits,
+        Assumption::Load { forecast: survey.forecast.load.reason.clone() },
+        Assumption::NoNewEvents,
     ];
-    let uncontinued = survey
+    let without_forecast = survey
         .forecast
         .resources
         .iter()
-        .filter(|one| one.saturates_at_load.is_none() && one.points.is_none());
-    let names: Vec<SignalId> = uncontinued.map(|one| one.signal).collect();
-    if !names.is_empty() {
-        let names: Vec<&str> = names.iter().map(|signal| signal.as_str()).collect();
-        told.push(format!("Not continued, because nothing tells how they grow: {}.", names.join(", ")));
+        .filter(|resource| resource.saturates_at_load.is_none() && resource.points.is_none());
+    let signals: Vec<SignalId> = without_forecast.map(|resource| resource.signal).collect();
+    if !signals.is_empty() {
+        assumptions.push(Assumption::NotForecast { signals });
     }
-    let recorded = material.recorded.iter().filter(|one| one.profile.id == material.input.roadmap.id).count();
-    if recorded == 0 {
-        told.push(
-            "No earlier assessment was recorded: what earlier months looked like is computed again from the history, and \
-             verdicts of then are not known."
-                .to_owned(),
-        );
+    let roadmap = &material.input.roadmap.id;
+    if !material.recorded.iter().any(|assessment| assessment.profile.id == *roadmap) {
+        assumptions.push(Assumption::NothingRecorded);
     }
-    told
+    assumptions
 }

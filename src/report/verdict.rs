@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{ReportInput, Standing, then};
-use crate::assess::{Bottleneck, Survey, Verdict};
+use super::{AssessmentSummary, ReportInput, past_assessment};
+use crate::assess::{Bottleneck, RankingReason, Survey, Verdict};
 
 /// How it stands.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -14,28 +14,28 @@ pub struct VerdictSection {
     /// What runs out next; null when no resource has reached its warning limit.
     pub next_bottleneck: Option<Bottleneck>,
     /// Why that one, or why none.
-    pub because: String,
+    pub reason: RankingReason,
     /// Findings that tell of faults, by verdict: critical, warning, unknown.
     pub faults: [usize; 3],
     /// When the month began; null where neither a record nor the history tells.
-    pub at_begin: Option<Standing>,
+    pub at_begin: Option<AssessmentSummary>,
     /// When it ended; null likewise, and where it is not over yet.
-    pub at_end: Option<Standing>,
+    pub at_end: Option<AssessmentSummary>,
     /// Now; load and phase as measured, or by the hours' means where an earlier standing is computed from them, so that they
     /// compare.
-    pub now: Standing,
+    pub now: AssessmentSummary,
 }
 
 pub(super) fn section(
     material: &ReportInput<'_>,
     survey: &Survey,
-    at_begin: Option<&Standing>,
+    at_begin: Option<&AssessmentSummary>,
 ) -> VerdictSection {
     let ReportInput { snapshot, month, .. } = *material;
     let assessment = &survey.assessment;
     let over = |moment| moment < snapshot.taken_at;
     let at_begin = at_begin.filter(|_| over(month.begin()));
-    let at_end = over(month.end()).then(|| then::standing(material, month.end())).flatten();
+    let at_end = over(month.end()).then(|| past_assessment::summary(material, month.end())).flatten();
     let count = |verdict| {
         let faults = assessment.findings.iter().filter(|finding| finding.kind.is_fault());
         faults.filter(|finding| finding.verdict == verdict).count()
@@ -43,9 +43,9 @@ pub(super) fn section(
     VerdictSection {
         verdict: assessment.verdict,
         next_bottleneck: assessment.next_bottleneck.clone(),
-        because: assessment.next_bottleneck_because.clone(),
+        reason: assessment.next_bottleneck_reason.clone(),
         faults: [Verdict::Critical, Verdict::Warning, Verdict::Unknown].map(count),
-        now: then::present(material, survey, &[at_begin, at_end.as_ref()]),
+        now: past_assessment::present(material, survey, &[at_begin, at_end.as_ref()]),
         at_begin: at_begin.cloned(),
         at_end,
     }

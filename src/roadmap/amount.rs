@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::values::{self, MONEY, exact_or_pair, pair, read_exact_or_pair, read_pair};
@@ -13,10 +13,26 @@ use crate::{
 };
 
 /// A low and a high end, `low ≤ high` by construction; an absent high end is open.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "Ends<T>", bound(deserialize = "T: Deserialize<'de> + Copy + PartialOrd"))]
 pub struct Range<T> {
     low: T,
     high: Option<T>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "Range_of_{T}")]
+struct Ends<T> {
+    low: T,
+    high: Option<T>,
+}
+
+impl<T: Copy + PartialOrd> TryFrom<Ends<T>> for Range<T> {
+    type Error = &'static str;
+
+    fn try_from(ends: Ends<T>) -> Result<Self, Self::Error> {
+        Self::new(ends.low, ends.high).ok_or("a range must not end before it begins")
+    }
 }
 
 /// A stretch of user counts: `from` is inside, `to` belongs to the next band.
@@ -93,7 +109,7 @@ impl FromToml for Range<Quantity> {
 }
 
 /// A quantity as a document states it.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Amount {
     /// One figure: "500".
@@ -184,7 +200,7 @@ impl FromToml for BTreeMap<SignalId, Amount> {
 }
 
 /// A number with its name.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Figure {
     /// What it is the number of.
     pub name: String,

@@ -1,7 +1,7 @@
 //! What the installation costs at stated numbers of users.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Range, Size, values::MONEY};
@@ -30,7 +30,7 @@ toml_table! {
 
 toml_table! {
     /// One part of a cost.
-    #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
     pub struct CostItem {
         /// What is paid for.
         pub name: String,

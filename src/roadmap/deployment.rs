@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
@@ -71,7 +71,7 @@ toml_table! {
 
 toml_table! {
     /// How many there are and how large each one is, as far as the document says.
-    #[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
+    #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
     pub struct Size {
         /// How many; one when left out.
         pub count: Option<Range<u64>> as COUNTS,

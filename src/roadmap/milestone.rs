@@ -1,7 +1,7 @@
 //! When to scale what: expected bottlenecks, decisions, and the effort of each stage.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Condition, Range, Statement,
@@ -95,7 +95,7 @@ fn check_decisions(decisions: &[Option<Decision>], reader: &Reader<'_>, key: &'s
 }
 
 /// Orders of magnitude of time, as roadmaps give them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Timeline {
     /// Done within a day.

@@ -95,7 +95,7 @@ fn of_demo(arguments: &[&str]) -> Ran {
 fn every_resource_is_forecast_beside_the_load() {
     let ran = of_demo(&["--format", "json"]);
     let json: Value = serde_json::from_str(&ran.stdout).unwrap();
-    assert_eq!((ran.code, &json["schema"]), (0, &"scale-advisor/forecast/1".into()));
+    assert_eq!((ran.code, &json["schema"]), (0, &"scale-advisor/forecast/2".into()));
     assert_eq!(json["resources"][0]["resource"], "postgres.connections");
     let sum: f64 = json["resources"]
         .as_array()

@@ -18,7 +18,7 @@ fn json_parses_whatever_else_is_asked_for() {
     for more in [&["-v"][..], &["--color", "always"], &["-v", "--color", "always", "--fail-on", "critical"]] {
         let run = ran(check(folder.path(), "cpu-20-minutes").args(["--format", "json"]).args(more));
         let assessment: Value = serde_json::from_str(&run.stdout).unwrap();
-        assert_eq!(assessment["schema"], "scale-advisor/assessment/1");
+        assert_eq!(assessment["schema"], "scale-advisor/assessment/2");
         assert_eq!(assessment["next_bottleneck"]["resource"], "host.cpu");
         assert!(!run.stdout.contains('\u{1b}'));
     }

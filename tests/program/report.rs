@@ -185,9 +185,13 @@ fn an_assessment_in_a_file_tells_what_was_expected_then() {
 fn a_file_that_is_no_assessment_is_refused_by_its_name() {
     let folder = project("");
     write(folder.path(), "notes.json", "{\"generated_at\": 1}");
-    let words = ["notes.json is not an assessment from `check --format json`", "line 1 column"];
+    let words = ["notes.json is no assessment of `check --format json`", "no `schema` found"];
     refused(folder.path(), &["--recorded", "notes.json"], &words);
-    refused(folder.path(), &["--recorded", "now.json"], &["now.json is not an assessment", "missing field"]);
+    refused(
+        folder.path(),
+        &["--recorded", "now.json"],
+        &["now.json is no assessment", "the schema is `scale-advisor/snapshot/1`"],
+    );
     refused(folder.path(), &["--recorded", "nowhere.json"], &["cannot read nowhere.json"]);
 }
 
@@ -221,9 +225,9 @@ fn what_is_no_month_that_has_begun_is_refused() {
     for (arguments, words) in [
         (&["--month", "2026-13"][..], "write a month like 2026-10"),
         (&["--month", "October"], "write a month like 2026-10"),
-        (&["--month", "2026-12"], "2026-12 is in the future: the data is from 2026-11-02"),
-        (&["--compare", "2027-01"], "2027-01 is in the future"),
-        (&["--year", "2027"], "2027-01 is in the future"),
+        (&["--month", "2026-12"], "2026-12 has not begun on 2026-11-02, when the values were read"),
+        (&["--compare", "2027-01"], "2027-01 has not begun on 2026-11-02"),
+        (&["--year", "2027"], "2027-01 has not begun on 2026-11-02"),
         (&["--year", "1066"], "is not in 1970..=9999"),
         (&["--year", "2026", "--month", "2026-10"], "cannot be used with"),
         (&["--year", "2026", "--compare", "2026-09"], "cannot be used with"),
@@ -276,7 +280,7 @@ fn a_month_that_has_just_begun_has_a_forecast_but_no_day_to_check() {
 #[test]
 fn a_folder_that_cannot_be_made_is_told() {
     let folder = project("");
-    let words = ["cannot create the directory of now.json/deep/2026-10-node-queue-chat.html", "cause: "];
+    let words = ["cannot make the folder of now.json/deep/2026-10-node-queue-chat.html", "cause: "];
     refused(folder.path(), &["-o", "now.json/deep"], &words);
     std::fs::create_dir_all(folder.path().join(format!("taken/{OCTOBER}.html"))).unwrap();
     refused(folder.path(), &["-o", "taken"], &[&format!("cannot write to taken/{OCTOBER}.html")]);
@@ -403,14 +407,11 @@ fn a_measurement_that_is_clipped_at_its_ceiling_has_reached_it() {
         "low": "2026-10-05T00:00:00Z", "mid": "2026-10-10T00:00:00Z", "high": "2026-10-15T00:00:00Z",
         "probability": 0.9, "horizon": "2026-12-31T00:00:00Z",
     });
-    let recorded = json!({
-        "generated_at": "2026-09-30T22:00:00Z",
-        "verdict": "ok",
-        "profile": {"id": "node-queue-chat"},
-        "load": {"peak": 400.0, "growth_per_month": null, "forecast": null},
-        "phase": {"current": 2},
-        "bottlenecks": [{"resource": "host.cpu", "signal": "host.cpu", "saturates_on": expected}],
-    });
+    let check = ["check", "--snapshot", "now.json", "--format", "json"];
+    let mut recorded: Value = serde_json::from_str(&ran(program(folder.path()).args(check)).stdout).unwrap();
+    recorded["generated_at"] = "2026-09-30T22:00:00Z".into();
+    recorded["bottlenecks"][0]["saturates_on"] = expected;
+    assert_eq!(recorded["bottlenecks"][0]["signal"], "host.cpu");
     write(folder.path(), "then.json", &recorded.to_string());
     let report = october(folder.path(), &["--recorded", "then.json"]);
     let crossing = &report["hindsight"]["crossings"][0];

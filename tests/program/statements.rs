@@ -124,13 +124,13 @@ fn a_month_without_counters_says_so() {
     says(
         section(&first),
         &[
-            "does not have a day's counters of the month before",
+            "has no day of counters in the month before",
             "30.0 days of the month and none of",
             "| time, mean<br>",
         ],
     );
     let earlier = reported(folder.path(), "2026-08", "md");
-    says(section(&earlier), &["does not have a day's counters of the month;"]);
+    says(section(&earlier), &["has no day of counters in the month;"]);
     assert!(!section(&earlier).contains("Leads in"));
 }
 

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::{prelude::*, sample::Index};
 use scale_advisor::{
-    assess::{Assessment, Finding, Outcome, Verdict, assess},
+    assess::{Assessment, ConditionReason, Finding, FindingReason, Outcome, PlanReason, Verdict, assess},
     signal::{Direction, Quantity, Role, Series, SignalId},
     snapshot::{Gap, Observation, Reason, Snapshot},
 };
@@ -18,6 +18,18 @@ use worlds::{World, gap, load, reason, world};
 
 fn judge(world: &World, snapshot: &Snapshot) -> Assessment {
     assess(&world.input, snapshot)
+}
+
+/// Whether a reason rests on declared facts or declared absence.
+fn is_declared(reason: &FindingReason) -> bool {
+    fn rests_on_facts(reason: &ConditionReason) -> bool {
+        match reason {
+            ConditionReason::Fact { .. } | ConditionReason::Absent { .. } => true,
+            ConditionReason::Parts { parts } => parts.iter().any(rests_on_facts),
+            _ => false,
+        }
+    }
+    matches!(reason, FindingReason::Condition { condition, .. } if rests_on_facts(condition))
 }
 
 fn json(assessment: &Assessment) -> String {
@@ -183,7 +195,7 @@ proptest! {
         prop_assert_eq!(ids.len(), plan.len());
         for item in &plan {
             prop_assert_eq!(item.done, world.input.declared.done.contains(&item.id), "{}", &item.id);
-            prop_assert!(!item.because.is_empty());
+            prop_assert!(!item.reasons.is_empty());
         }
         prop_assert!(plan.is_sorted_by_key(|item| item.done));
     }
@@ -194,16 +206,15 @@ proptest! {
         let finite = |quantity: Option<Quantity>| quantity.is_none_or(|quantity| quantity.value().is_finite());
         for finding in &assessment.findings {
             prop_assert!(finite(finding.value) && finite(finding.limit));
-            prop_assert!(!finding.because.is_empty(), "{}", &finding.id);
             if finding.verdict >= Verdict::Warning {
-                let told = finding.origin.is_some() || finding.because.contains("declared") || finding.kind == scale_advisor::assess::Kind::Refusal;
-                prop_assert!(told, "{}: {}", &finding.id, &finding.because);
-                prop_assert!(finding.samples > 0 || finding.because.contains("declared"), "{}", &finding.id);
+                let declared = is_declared(&finding.reason);
+                let known = finding.origin.is_some() || declared || finding.kind == scale_advisor::assess::Kind::Refusal;
+                prop_assert!(known, "{}: {:?}", &finding.id, &finding.reason);
+                prop_assert!(finding.samples > 0 || declared, "{}", &finding.id);
             }
         }
         for one in &assessment.bottlenecks {
             prop_assert!(finite(one.now) && finite(one.limit) && one.headroom.is_none_or(f64::is_finite));
-            prop_assert!(!one.because.is_empty(), "{}", one.resource);
         }
         let text = json(&assessment);
         // serde_json writes what is not finite as null; a null where a number is required is no assessment.
@@ -261,7 +272,8 @@ proptest! {
         let assessment = judge(&world, &world.snapshot);
         for decision in assessment.decisions.iter().filter(|decision| decision.verdict == Outcome::True) {
             let planned = assessment.plan.iter().any(|item| {
-                item.id == decision.id || item.because.contains(&format!("decision {}: ", decision.id))
+                let is_reason = |reason: &PlanReason| matches!(reason, PlanReason::Decision { id, .. } if *id == decision.id);
+                item.id == decision.id || item.reasons.iter().any(is_reason)
             });
             prop_assert!(planned, "{}", &decision.id);
         }

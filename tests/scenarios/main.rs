@@ -23,6 +23,7 @@ use std::path::{Path, PathBuf};
 
 use binary::{Ran, program, ran};
 use scale_advisor::roadmap::builtin_ids;
+use serde_json::Value;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios")
@@ -78,17 +79,20 @@ fn judge(command_name: &str, folder: &Path, arguments: &[&str]) -> Ran {
     ran(&mut command)
 }
 
-/// Blanks what changes with every release and with every word in a roadmap, but is no part of a judgement.
+/// Blanks what changes with every release and with every word in a roadmap, but is no part of an assessment, and puts
+/// each entry of a list on a line of its own.
 fn settled(json: &str) -> String {
-    let lines = json.lines().map(|line| {
-        let changing = ["  \"tool_version\": ", "    \"digest\": "];
-        match changing.into_iter().find(|start| line.starts_with(start)) {
-            Some(start) if line.ends_with(',') => format!("{start}\"…\",\n"),
-            Some(start) => format!("{start}\"…\"\n"),
-            None => format!("{line}\n"),
+    let mut value: Value = serde_json::from_str(json).unwrap();
+    value["tool_version"] = "…".into();
+    value["profile"]["digest"] = "…".into();
+    let fields = value.as_object().unwrap().iter().map(|(name, value)| match value {
+        Value::Array(entries) if !entries.is_empty() => {
+            let entries: Vec<String> = entries.iter().map(Value::to_string).collect();
+            format!("{name:?}: [\n{}\n]", entries.join(",\n"))
         }
+        value => format!("{name:?}: {value}"),
     });
-    lines.collect()
+    format!("{{\n{}\n}}\n", fields.collect::<Vec<_>>().join(",\n"))
 }
 
 #[test]

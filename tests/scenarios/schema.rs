@@ -69,11 +69,11 @@ fn assessments() -> Vec<(String, Value)> {
 #[test]
 fn the_committed_schemas_are_those_of_the_program() {
     let mut wrong = Vec::new();
-    compare(&path("assessment-1.json"), &json_schema(), &mut wrong);
-    compare(&path("plan-1.json"), &plan_schema(), &mut wrong);
-    compare(&path("forecast-1.json"), &forecast_schema(), &mut wrong);
+    compare(&path("assessment-2.json"), &json_schema(), &mut wrong);
+    compare(&path("plan-2.json"), &plan_schema(), &mut wrong);
+    compare(&path("forecast-2.json"), &forecast_schema(), &mut wrong);
     compare(&path("gate-2.json"), &gate_schema(), &mut wrong);
-    compare(&path("report-1.json"), &report_schema(), &mut wrong);
+    compare(&path("report-2.json"), &report_schema(), &mut wrong);
     compare(&path("year-1.json"), &year_schema(), &mut wrong);
     compare(&path("snapshot-2.json"), &snapshot_schema(), &mut wrong);
     compare(&path("profile-1.json"), &pretty(&profile_schema()), &mut wrong);
@@ -83,7 +83,7 @@ fn the_committed_schemas_are_those_of_the_program() {
 
 #[test]
 fn every_expected_assessment_fits_the_schema() {
-    let schema = Strict::read("assessment-1.json");
+    let schema = Strict::read("assessment-2.json");
     for (name, assessment) in assessments() {
         assert_eq!(schema.misfits(&assessment), None, "{name}");
     }
@@ -91,7 +91,7 @@ fn every_expected_assessment_fits_the_schema() {
 
 #[test]
 fn every_expected_plan_fits_the_schema() {
-    let schema = Strict::read("plan-1.json");
+    let schema = Strict::read("plan-2.json");
     let files = scenarios().into_iter().map(|folder| folder.join("plan.json")).filter(|path| path.exists());
     for path in files {
         let plan = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
@@ -101,7 +101,7 @@ fn every_expected_plan_fits_the_schema() {
 
 #[test]
 fn the_forecast_of_the_demo_fits_the_schema() {
-    let schema = Strict::read("forecast-1.json");
+    let schema = Strict::read("forecast-2.json");
     let folder = tempfile::tempdir().unwrap();
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_scale-advisor"));
     command.args(["forecast", "--demo", "--users", "1000", "--format", "json"]);
@@ -154,7 +154,7 @@ fn every_gate_fits_the_schema() {
 #[test]
 fn the_reports_of_the_demo_fit_their_schemas() {
     for (name, file, arguments) in [
-        ("report-1.json", "2026-10-node-queue-chat.json", &["--compare", "2026-09"][..]),
+        ("report-2.json", "2026-10-node-queue-chat.json", &["--compare", "2026-09"][..]),
         ("year-1.json", "2026-node-queue-chat.json", &["--year", "2026"]),
     ] {
         let folder = tempfile::tempdir().unwrap();
@@ -177,7 +177,7 @@ fn every_snapshot_fits_the_schema() {
 
 #[test]
 fn what_does_not_fit_is_refused() {
-    let schema = Strict::read("assessment-1.json");
+    let schema = Strict::read("assessment-2.json");
     let (_, sound) = assessments().remove(0);
     let changes: [(&str, Value); 7] = [
         ("/verdict", json!("fine")),

@@ -1,13 +1,17 @@
 //! What brings one resource to its limit.
 
-use super::{Assumptions, Day, Future, Past, ResourceOutlook, future, past, words};
+use super::{Assumptions, Day, Future, Past, ResourceOutlook, future, past};
 use crate::{
-    assess::{Context, Grade, Interval, cache, limits::Bound, reading::LimitEvaluation},
+    assess::{
+        Context, DemandReason, ForecastReason, Grade, Interval, LimitEvaluation, Measured, cache,
+        limits::Limit,
+    },
     capacity::{
-        demand::{self, Demand, Samples, Saturation, Strictness},
+        demand::{self, Demand, DemandError, Samples, Saturation, Strictness},
         first_passage,
     },
-    signal::{Direction, Driver, ResourceId, Role, SignalId},
+    signal::{Direction, Driver, Quantity, ResourceId, Role, SignalId},
+    snapshot::Observation,
 };
 
 /// Days of hourly measurements that tell the demand: older ones tell of an older program.
@@ -19,14 +23,14 @@ const DAY_MS: i64 = 86_400_000;
 const WELL_FOUNDED: usize = 90;
 const PASSABLE: usize = 42;
 
-/// One reading with what is known of its way to the limit.
+/// One evaluation with what is known of its way to the limit.
 pub(super) struct Course<'a, 'b> {
     resource: ResourceId,
-    reading: &'b LimitEvaluation<'a>,
-    full: &'b Bound,
+    evaluation: &'b LimitEvaluation<'a>,
+    full: &'b Limit,
     history: Vec<Day>,
     way: Way,
-    because: String,
+    reason: ForecastReason,
 }
 
 enum Way {
@@ -40,51 +44,49 @@ enum Way {
 
 impl<'a, 'b> Course<'a, 'b> {
     /// Nothing for what does not fill up, or has no limit.
-    pub(super) fn of(
+    pub(super) fn new(
         context: &Context<'a>,
-        reading: &'b LimitEvaluation<'a>,
-        readings: &[LimitEvaluation<'a>],
+        evaluation: &'b LimitEvaluation<'a>,
+        evaluations: &[LimitEvaluation<'a>],
         load: Option<&Past>,
         assumptions: Assumptions,
     ) -> Option<Self> {
-        let entry = reading.observation.signal.entry();
+        let entry = evaluation.observation.signal.entry();
         let driver = entry.driven_by.filter(|_| entry.role == Role::Limit)?;
-        let full = reading.bounds.full.as_ref().filter(|_| entry.direction == Direction::HigherIsWorse)?;
+        let full = evaluation.limits.full.as_ref().filter(|_| entry.direction == Direction::HigherIsWorse)?;
         let resource = entry.resource?;
-        let observation = reading.observation;
+        let observation = evaluation.observation;
         let now = context.snapshot.taken_at;
-        let past = Past::of(context, observation.signal, observation.instance.as_deref());
+        let past = Past::for_instance(context, observation.signal, observation.instance.as_deref());
         let (days, values) = past.as_ref().map(|past| past.busiest_hours(now)).unwrap_or_default();
         let limit = full.at.value();
         let found = match (driver, past.as_ref()) {
-            _ if cache::makes_room(reading, readings) => {
-                Err("a full cache makes room by itself, so that it never runs out".to_owned())
-            }
-            (_, None) => {
-                Err(format!("not enough history: no source tells of the past of {}", observation.signal))
-            }
+            _ if cache::makes_room(evaluation, evaluations) => Err(ForecastReason::Evicts),
+            (_, None) => Err(ForecastReason::NoHistory { signal: observation.signal }),
             (Driver::Itself, Some(_)) => future::continued(&days, &values, now, assumptions.horizon)
-                .map(|future| (words::own(&future, observation, limit), Way::Itself(Box::new(future)))),
+                .map(|future| (own_reason(&future, observation, limit), Way::Itself(Box::new(future)))),
             (Driver::Load, Some(past)) => load
-                .ok_or_else(|| "not enough history: no source tells of the past of the load".to_owned())
+                .ok_or(ForecastReason::NoHistory { signal: context.input.roadmap.load.signal })
                 .and_then(|load| demand_on(load, past, now.timestamp_millis()))
                 .map(|(demand, days)| {
                     let saturation = demand.saturation(limit);
-                    (words::demand(&demand, &saturation, days, observation, context), Way::Load(saturation))
+                    let load_unit = context.input.roadmap.load.unit.clone();
+                    let reason = demand_reason(&demand, &saturation, days, observation, load_unit);
+                    (ForecastReason::Demand { demand: reason }, Way::Load(saturation))
                 }),
         };
-        let (because, way) = found.unwrap_or_else(|missing| (missing, Way::Unknown));
-        Some(Self { resource, reading, full, history: future::days(&days, &values), way, because })
+        let (reason, way) = found.unwrap_or_else(|missing| (missing, Way::Unknown));
+        Some(Self { resource, evaluation, full, history: future::days(&days, &values), way, reason })
     }
 
     /// What the order of courses goes by.
     pub(super) fn key(&self) -> (SignalId, Option<String>) {
-        (self.reading.observation.signal, self.reading.observation.instance.clone())
+        (self.evaluation.observation.signal, self.evaluation.observation.instance.clone())
     }
 
     /// As the race takes it; nothing for what is not known.
     pub(super) fn runner(&self) -> Option<first_passage::Course<'_>> {
-        let ended = self.reading.headroom.is_some_and(|headroom| headroom <= 0.0);
+        let ended = self.evaluation.headroom.is_some_and(|headroom| headroom <= 0.0);
         match &self.way {
             Way::Unknown => None,
             Way::Load(_) | Way::Itself(_) if ended => Some(first_passage::Course::Ended),
@@ -95,7 +97,7 @@ impl<'a, 'b> Course<'a, 'b> {
 
     /// What is known before the race.
     pub(super) fn outlook(&self) -> ResourceOutlook {
-        let observation = self.reading.observation;
+        let observation = self.evaluation.observation;
         let (saturates_at_load, future, grade) = match &self.way {
             Way::Load(saturation) => (interval(saturation), None, grade(saturation.grade)),
             Way::Itself(future) => (None, Some(future.as_ref().clone()), grade_of_days(future.days_known)),
@@ -112,20 +114,65 @@ impl<'a, 'b> Course<'a, 'b> {
             saturates_at_load,
             reached: None,
             probability_first: None,
+            first_undecided: false,
             grade,
-            because: self.because.clone(),
+            reason: self.reason.clone(),
         }
     }
 }
 
 /// The demand of a signal, and from how many days it is known.
-fn demand_on(load: &Past, signal: &Past, now_ms: i64) -> Result<(Demand, usize), String> {
+fn demand_on(load: &Past, signal: &Past, now_ms: i64) -> Result<(Demand, usize), ForecastReason> {
     let daily = load.step_ms.max(signal.step_ms) >= DAY_MS;
     let days = if daily { DEMAND_DAYS_DAILY } else { DEMAND_DAYS };
-    let pairs = past::together(load, signal, now_ms - days * DAY_MS);
+    let pairs = past::joined(load, signal, now_ms - days * DAY_MS);
     let samples = Samples { load: &pairs.load, signal: &pairs.signal, day: &pairs.day };
-    let demand = demand::fit(samples, Strictness::BusyMinutes).map_err(|refusal| refusal.to_string())?;
+    let demand = demand::fit(samples, Strictness::BusyMinutes).map_err(refused)?;
     Ok((demand, pairs.day.chunk_by(|a, b| a == b).count()))
+}
+
+/// Why the demand of a signal is not known.
+fn refused(refusal: DemandError) -> ForecastReason {
+    match refusal {
+        DemandError::Invalid => ForecastReason::Unmatched,
+        DemandError::TooFewDays { days } => {
+            ForecastReason::TooFewCommonDays { days, needed: demand::MIN_DAYS }
+        }
+        DemandError::LoadTooEven { ratio } => {
+            ForecastReason::LoadTooEven { ratio, needed: demand::LEAST_RANGE }
+        }
+        DemandError::Unrelated { explained } => {
+            ForecastReason::Unrelated { explained, needed: demand::LEAST_EXPLAINED }
+        }
+        DemandError::NoDemand => ForecastReason::NoDemand,
+    }
+}
+
+fn own_reason(future: &Future, observation: &Observation, limit: f64) -> ForecastReason {
+    let limit = Quantity::new(limit, observation.signal.entry().unit);
+    future::reason(future, None, limit.map(|limit| Measured::new(observation, limit)))
+}
+
+fn demand_reason(
+    demand: &Demand,
+    saturation: &Saturation,
+    days: usize,
+    observation: &Observation,
+    load_unit: String,
+) -> DemandReason {
+    DemandReason {
+        signal: observation.signal,
+        capacity: observation.capacity(),
+        days,
+        per_load: demand.per_load,
+        load_unit,
+        baseline: demand.background,
+        explained: demand.explained,
+        steeper_at_high_load: demand.bent,
+        load_inaccurate: demand.steepest.is_some(),
+        unbounded: !saturation.high.is_finite(),
+        extrapolated: saturation.extrapolated,
+    }
 }
 
 /// Nothing where the limit is so far that no load reaches it.

@@ -2,14 +2,14 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
-use super::{Assumptions, FARTHEST, LoadOutlook, past, past::Past, words};
+use super::{Assumptions, FARTHEST, LoadOutlook, past, past::Past};
 use crate::{
-    assess::{Context, Interval},
-    capacity::growth::{self, Change, Growth, History, Paths},
+    assess::{Context, ForecastReason, Interval, Measured},
+    capacity::growth::{self, Change, Growth, History, MIN_DAYS, NotEnough, Paths},
 };
 
 /// A figure whose newest day is older than this is not continued to the present.
-const OLDEST: usize = 14;
+const MAX_AGE_DAYS: usize = 14;
 
 /// The value of a day.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,7 +29,7 @@ pub struct Future {
     pub paths: Paths,
     /// What 5, 10, 25, 50, 75, 90 and 95% of them do not exceed, for each day.
     pub bands: Vec<[f64; 7]>,
-    /// The growth found in the history; of a supposed growth nothing was found.
+    /// The growth found in the history; none where a growth was assumed.
     pub growth: Option<Growth>,
     /// A recent change of the trend.
     pub change: Option<Change>,
@@ -63,7 +63,7 @@ pub(super) fn days(days: &[i32], values: &[f64]) -> Vec<Day> {
 }
 
 /// Continues the load.
-pub(super) fn of_load(
+pub(super) fn forecast_load(
     context: &Context<'_>,
     past: Option<&Past>,
     now: DateTime<Utc>,
@@ -71,20 +71,41 @@ pub(super) fn of_load(
 ) -> LoadOutlook {
     let load = &context.input.roadmap.load;
     let Some(past) = past else {
-        let because = format!("not enough history: no source tells of the past of {}", load.signal);
-        return LoadOutlook { history: Vec::new(), future: None, because };
+        let reason = ForecastReason::NoHistory { signal: load.signal };
+        return LoadOutlook { history: Vec::new(), future: None, reason };
     };
     let (numbers, values) = past.busiest_hours(now);
     let history = days(&numbers, &values);
     let future = match assumptions.growth {
-        Some(rate) => supposed(&numbers, &values, rate, now, assumptions.horizon),
+        Some(rate) => assumed(&numbers, &values, rate, now, assumptions.horizon),
         None => continued(&numbers, &values, now, assumptions.horizon),
     };
-    let because = match &future {
-        Ok(future) => words::load(future, assumptions.growth, values.last().copied()),
-        Err(missing) => missing.clone(),
+    let reason = match (&future, assumptions.growth) {
+        (Ok(_), Some(growth_per_month)) => ForecastReason::Assumed { growth_per_month },
+        (Ok(future), None) => reason(future, values.last().copied(), None),
+        (Err(missing), _) => missing.clone(),
     };
-    LoadOutlook { history, future: future.ok(), because }
+    LoadOutlook { history, future: future.ok(), reason }
+}
+
+/// What a continued figure rests on; `level` turns growth in the figure's own unit into a share.
+pub(super) fn reason(future: &Future, level: Option<f64>, limit: Option<Measured>) -> ForecastReason {
+    ForecastReason::Continued {
+        days: future.days_known,
+        trend_changed_days_ago: future.change.map(|change| change.days_ago),
+        growth_per_month: future.growth_ratio(level),
+        significant: future.growth.is_some_and(|growth| growth.is_distinguishable()),
+        limit,
+    }
+}
+
+/// Why a history is not continued.
+fn not_enough(error: NotEnough) -> ForecastReason {
+    match error {
+        NotEnough::Days { days } => ForecastReason::TooFewDays { days, needed: MIN_DAYS },
+        NotEnough::Gaps { missing, days } => ForecastReason::TooManyGaps { missing, days },
+        NotEnough::Invalid { index } => ForecastReason::InvalidHistory { index },
+    }
 }
 
 /// Continues a figure from what is known of it.
@@ -93,8 +114,8 @@ pub(super) fn continued(
     values: &[f64],
     now: DateTime<Utc>,
     horizon: Option<usize>,
-) -> Result<Future, String> {
-    let history = History::new(days, values).map_err(|error| error.to_string())?;
+) -> Result<Future, ForecastReason> {
+    let history = History::new(days, values).map_err(not_enough)?;
     let skipped = skipped(history.last_day(), now)?;
     let ahead = horizon.unwrap_or_else(|| history.days().min(FARTHEST));
     let forecast = growth::forecast(&history, skipped + ahead);
@@ -109,28 +130,27 @@ pub(super) fn continued(
     })
 }
 
-fn supposed(
+fn assumed(
     days: &[i32],
     values: &[f64],
     rate: f64,
     now: DateTime<Utc>,
     horizon: Option<usize>,
-) -> Result<Future, String> {
-    let last = days.last().ok_or("not enough history: there is no day to start from")?;
+) -> Result<Future, ForecastReason> {
+    let last = days.last().ok_or(ForecastReason::TooFewDays { days: 0, needed: 1 })?;
     let skipped = skipped(*last, now)?;
     let ahead = horizon.unwrap_or(FARTHEST);
-    let paths = growth::assumed_growth(values, rate, skipped + ahead)
-        .ok_or("a growth cannot be supposed of a figure that was zero within the last four weeks")?;
+    let paths = growth::assumed_growth(values, rate, skipped + ahead).ok_or(ForecastReason::ZeroBase)?;
     let paths = paths.from_day(skipped);
     let first = now.date_naive();
     Ok(Future { first, bands: paths.bands(), paths, growth: None, change: None, days_known: values.len() })
 }
 
 /// How many days lie between the last known one and today.
-fn skipped(last: i32, now: DateTime<Utc>) -> Result<usize, String> {
+fn skipped(last: i32, now: DateTime<Utc>) -> Result<usize, ForecastReason> {
     let skipped = now.date_naive().num_days_from_ce() - last - 1;
     match usize::try_from(skipped) {
-        Ok(days) if days <= OLDEST => Ok(days),
-        _ => Err(format!("the history ends on {}, too long ago to go on from", past::date(last))),
+        Ok(days) if days <= MAX_AGE_DAYS => Ok(days),
+        _ => Err(ForecastReason::Ended { on: past::date(last) }),
     }
 }

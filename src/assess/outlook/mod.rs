@@ -1,18 +1,18 @@
-//! How the load goes on, and when each resource reaches its limit.
+//! How the load develops, and when each resource reaches its limit.
 //!
-//! What is driven by the load is held against the same futures of the load, at the load at which its own demand reaches
+//! What is driven by the load is compared with the same futures of the load, at the load at which its own demand reaches
 //! the limit; what fills up by itself is continued by itself. What history is too short for, or does not follow the
 //! load, is left open with the reason.
 
 mod course;
 mod future;
 mod past;
-mod words;
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
 use super::{
-    AssessmentInput, Context, ForecastDay, Grade, Interval, SaturationDate, reading::LimitEvaluation,
+    AssessmentInput, Context, ForecastDay, ForecastReason, Grade, Interval, LimitEvaluation, SaturationDate,
+    in_context,
 };
 use crate::{
     capacity::{
@@ -26,17 +26,13 @@ use course::Course;
 pub use future::{Day, Future};
 use past::Past;
 
-/// Nothing is told about days farther ahead unless somebody asks.
+/// Days farther ahead are not forecast unless somebody asks.
 pub const FARTHEST: usize = 180;
 
 /// Comparisons of loads where nothing is known of their future.
 const DRAWS: usize = 1600;
 
-/// Why there is no probability to be the first.
-const UNDECIDED: &str =
-    "which ends first is open: hardly any future tells within the days that all are known for";
-
-/// What a forecast supposes instead of finding it out.
+/// What a forecast assumes instead of estimating it.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Assumptions {
     /// Days to look ahead; otherwise as many as there is history, and at most [`FARTHEST`].
@@ -45,7 +41,7 @@ pub struct Assumptions {
     pub growth: Option<f64>,
 }
 
-/// How it goes on.
+/// How load and resources develop.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outlook {
     /// The load.
@@ -54,7 +50,7 @@ pub struct Outlook {
     pub resources: Vec<ResourceOutlook>,
 }
 
-/// How the load goes on.
+/// How the load develops.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LoadOutlook {
     /// The busiest hour of each day.
@@ -62,7 +58,7 @@ pub struct LoadOutlook {
     /// What may become of it; nothing without enough history.
     pub future: Option<Future>,
     /// What it rests on, or what is missing.
-    pub because: String,
+    pub reason: ForecastReason,
 }
 
 /// When one resource reaches its limit.
@@ -70,28 +66,30 @@ pub struct LoadOutlook {
 pub struct ResourceOutlook {
     /// What runs out.
     pub resource: ResourceId,
-    /// The signal that tells.
+    /// The signal that measures it.
     pub signal: SignalId,
     /// Which of several.
     pub instance: Option<String>,
     /// Where it is used up.
     pub limit: Quantity,
-    /// What 100 % is, for a share of something countable.
+    /// What 100% is, for a share of something countable.
     pub capacity: Option<Quantity>,
     /// Its value at the busiest hour of each day.
     pub history: Vec<Day>,
     /// What may become of it, where it is continued by itself.
     pub future: Option<Future>,
-    /// The load at which the limit is reached; nothing for what fills by itself or does not tell.
+    /// The load at which the limit is reached; nothing for what fills by itself or has no demand.
     pub saturates_at_load: Option<Interval<f64>>,
     /// When the limit is reached.
     pub reached: Option<Reached>,
-    /// How likely it is to be the first of all; nothing where hardly any future tells which is.
+    /// How likely it is to be the first of all; nothing where hardly any future shows which is.
     pub probability_first: Option<f64>,
+    /// Whether hardly any future shows which is the first within the days that all are known for.
+    pub first_undecided: bool,
     /// How good the evidence is.
     pub grade: Grade,
     /// What it rests on, or what is missing.
-    pub because: String,
+    pub reason: ForecastReason,
 }
 
 /// When a limit is first reached.
@@ -99,11 +97,11 @@ pub struct ResourceOutlook {
 pub struct Reached {
     /// The probability until the end of the horizon.
     pub probability: f64,
-    /// By then with 5 %; nothing where that lies beyond the horizon.
+    /// By then with 5%; nothing where that lies beyond the horizon.
     pub low: Option<DateTime<Utc>>,
-    /// By then with 50 %.
+    /// By then with 50%.
     pub mid: Option<DateTime<Utc>>,
-    /// By then with 95 %.
+    /// By then with 95%.
     pub high: Option<DateTime<Utc>>,
     /// The last day that was looked at.
     pub horizon: DateTime<Utc>,
@@ -111,7 +109,7 @@ pub struct Reached {
 
 impl Reached {
     /// `days` of forecast begin today.
-    fn of(crossing: &Crossing, today: DateTime<Utc>, days: usize) -> Self {
+    fn from_crossing(crossing: &Crossing, today: DateTime<Utc>, days: usize) -> Self {
         let date = |day: usize| later(today, day);
         Self {
             probability: crossing.probability,
@@ -147,48 +145,48 @@ impl Outlook {
     /// When the load first is at or above `users`; nothing without a forecast of the load.
     pub fn load_reaches(&self, users: f64) -> Option<Reached> {
         let future = self.load.future.as_ref()?;
-        Some(Reached::of(&future.paths.reach(users), midnight(future.first), future.paths.days()))
+        Some(Reached::from_crossing(&future.paths.reach(users), midnight(future.first), future.paths.days()))
     }
 
     /// The outlook of an instance of a signal, or of the only one, which another source may call by another name.
     pub(super) fn find(&self, signal: SignalId, instance: Option<&str>) -> Option<&ResourceOutlook> {
-        let mut of_signal = self.resources.iter().filter(|one| one.signal == signal);
-        let same = of_signal.clone().find(|one| one.instance.as_deref() == instance);
+        let mut of_signal = self.resources.iter().filter(|resource| resource.signal == signal);
+        let same = of_signal.clone().find(|resource| resource.instance.as_deref() == instance);
         same.or_else(|| of_signal.next().filter(|_| of_signal.next().is_none()))
     }
 }
 
-/// How everything goes on under some assumptions. The snapshot's time counts as now.
+/// How load and resources develop under some assumptions. The snapshot's time counts as now.
 pub fn outlook(input: &AssessmentInput, snapshot: &Snapshot, assumptions: Assumptions) -> Outlook {
-    super::in_context(input, snapshot, |context| assess(context, &super::readings(context), assumptions))
+    in_context(input, snapshot, |context| assess(context, &super::evaluations(context), assumptions))
 }
 
-/// How the load goes on: what [`outlook`] tells of it, without the work that the resources take.
+/// How the load develops: what [`outlook`] says of it, without the work that the resources take.
 pub fn load_outlook(input: &AssessmentInput, snapshot: &Snapshot, assumptions: Assumptions) -> LoadOutlook {
     // The past of the load is read from the snapshot itself; nothing that can be computed from it counts.
     let context = Context::new(input, snapshot, &[]);
-    let past = Past::of_load(&context);
-    future::of_load(&context, past.as_ref(), snapshot.taken_at, assumptions)
+    let past = Past::for_load(&context);
+    future::forecast_load(&context, past.as_ref(), snapshot.taken_at, assumptions)
 }
 
-/// The same for readings that are there already.
+/// The same for evaluations that are there already.
 pub(super) fn assess(
     context: &Context<'_>,
-    readings: &[LimitEvaluation<'_>],
+    evaluations: &[LimitEvaluation<'_>],
     assumptions: Assumptions,
 ) -> Outlook {
     let now = context.snapshot.taken_at;
-    let past = Past::of_load(context);
-    let load = future::of_load(context, past.as_ref(), now, assumptions);
+    let past = Past::for_load(context);
+    let load = future::forecast_load(context, past.as_ref(), now, assumptions);
     // What one source keeps a history of and another read once is one thing, and runs once.
-    let judged = |reading: &&LimitEvaluation<'_>| {
-        let judged = context.judged(reading.observation.signal, None);
-        judged.into_iter().any(|one| std::ptr::eq(one, reading.observation))
+    let runs = |evaluation: &&LimitEvaluation<'_>| {
+        let evaluated = context.evaluated(evaluation.observation.signal, None);
+        evaluated.into_iter().any(|observation| std::ptr::eq(observation, evaluation.observation))
     };
-    let mut courses: Vec<Course<'_, '_>> = readings
+    let mut courses: Vec<Course<'_, '_>> = evaluations
         .iter()
-        .filter(judged)
-        .filter_map(|reading| Course::of(context, reading, readings, past.as_ref(), assumptions))
+        .filter(runs)
+        .filter_map(|evaluation| Course::new(context, evaluation, evaluations, past.as_ref(), assumptions))
         .collect();
     courses.sort_by_key(Course::key);
     Outlook { resources: run(&load, &courses, now), load }
@@ -207,12 +205,12 @@ fn run(load: &LoadOutlook, courses: &[Course<'_, '_>], now: DateTime<Utc>) -> Ve
     for (place, passage) in places.into_iter().zip(result.passages) {
         let Some(outlook) = outlooks.get_mut(place) else { continue };
         outlook.probability_first = passage.probability_first;
-        if passage.probability_first.is_none() {
-            outlook.because = format!("{}; {UNDECIDED}", outlook.because);
-        }
+        outlook.first_undecided = passage.probability_first.is_none();
         outlook.reached = match &outlook.future {
-            Some(own) => Some(Reached::of(&own.paths.reach(outlook.limit.value()), today, own.paths.days())),
-            None => known.then(|| Reached::of(&passage.crossing, today, paths.days())),
+            Some(own) => {
+                Some(Reached::from_crossing(&own.paths.reach(outlook.limit.value()), today, own.paths.days()))
+            }
+            None => known.then(|| Reached::from_crossing(&passage.crossing, today, paths.days())),
         };
     }
     outlooks

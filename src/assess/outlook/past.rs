@@ -11,7 +11,7 @@ use crate::{
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 /// Hours that a day must have so that its busiest one is known.
-const FEWEST_HOURS: usize = 18;
+const MIN_HOURS: usize = 18;
 
 /// Values with the time each stands for, in rising order: hours, or days where nothing finer is known.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,34 +23,38 @@ pub(super) struct Past {
 
 impl Past {
     /// The past of the load, measured or estimated as the present one is.
-    pub(super) fn of_load(context: &Context<'_>) -> Option<Self> {
+    pub(super) fn for_load(context: &Context<'_>) -> Option<Self> {
         let wanted = &context.input.roadmap.load;
-        if let Some(past) = Self::of(context, wanted.signal, None) {
+        if let Some(past) = Self::for_instance(context, wanted.signal, None) {
             return Some(past);
         }
-        load::ways(wanted).into_iter().find_map(|way| {
-            let mut past = Self::of(context, way.signal, None)?;
-            past.values.iter_mut().for_each(|value| *value /= way.per_user.value());
+        load::estimates(wanted).into_iter().find_map(|estimate| {
+            let mut past = Self::for_instance(context, estimate.signal, None)?;
+            past.values.iter_mut().for_each(|value| *value /= estimate.per_user.value());
             past.values.iter().all(|value| value.is_finite()).then_some(past)
         })
     }
 
     /// The past of one instance of a signal; of the only one there is where that must be the same under another name.
-    pub(super) fn of(context: &Context<'_>, signal: SignalId, instance: Option<&str>) -> Option<Self> {
+    pub(super) fn for_instance(
+        context: &Context<'_>,
+        signal: SignalId,
+        instance: Option<&str>,
+    ) -> Option<Self> {
         let snapshot = context.snapshot;
         // What was read for the present may reach back as well: a long window, figures from a file.
         let pasts = [&snapshot.history, &snapshot.observations].map(|observations| {
-            let known = observations.iter().filter(|one| one.signal == signal && !one.values.is_spot());
+            let known = observations.iter().filter(|past| past.signal == signal && !past.values.is_spot());
             known.collect::<Vec<&Observation>>()
         });
         let chosen = pasts.iter().filter_map(|all| {
-            let mut same = all.iter().filter(|one| one.instance.as_deref() == instance);
+            let mut same = all.iter().filter(|past| past.instance.as_deref() == instance);
             same.next()
-                .or_else(|| all.first().filter(|one| all.len() == 1 && renamed(snapshot, one, instance)))
+                .or_else(|| all.first().filter(|past| all.len() == 1 && renamed(snapshot, past, instance)))
         });
         // Of a figure that stands in a file once a day, our own history keeps an hour a day, which tells of no busy hour.
         chosen
-            .map(|one| Self::from(&one.values))
+            .map(|past| Self::from(&past.values))
             .max_by_key(|past| (past.busiest_hours(snapshot.taken_at).0.len(), past.values.len()))
     }
 
@@ -58,7 +62,7 @@ impl Past {
     /// left out.
     pub(super) fn busiest_hours(&self, now: DateTime<Utc>) -> (Vec<i32>, Vec<f64>) {
         let today = now.timestamp_millis().div_euclid(DAY_MS);
-        let fewest = if self.step_ms >= DAY_MS { 1 } else { FEWEST_HOURS };
+        let fewest = if self.step_ms >= DAY_MS { 1 } else { MIN_HOURS };
         let hours: Vec<(i64, f64)> =
             self.samples().map(|(at, value)| (at.div_euclid(DAY_MS), value)).collect();
         let days = hours.chunk_by(|a, b| a.0 == b.0).filter(|day| day.len() >= fewest && day[0].0 < today);
@@ -85,9 +89,9 @@ fn renamed(snapshot: &Snapshot, past: &Observation, instance: Option<&str>) -> b
     if past.instance.is_none() || instance.is_none() {
         return true;
     }
-    let mut present = snapshot.observations.iter().filter(|one| one.signal == past.signal);
+    let mut present = snapshot.observations.iter().filter(|other| other.signal == past.signal);
     let only = present.next().filter(|_| present.next().is_none());
-    only.is_some_and(|one| one.origin.source == past.origin.source)
+    only.is_some_and(|only| only.origin.source == past.origin.source)
 }
 
 impl From<&Series> for Past {
@@ -122,15 +126,15 @@ pub(super) fn date(number: i32) -> NaiveDate {
 }
 
 /// Samples that belong to the same hour (or day): the load, the signal, the day's number.
-pub(super) struct Together {
+pub(super) struct Joined {
     pub(super) load: Vec<f64>,
     pub(super) signal: Vec<f64>,
     pub(super) day: Vec<i32>,
 }
 
 /// Pairs a signal with the load, since `from_ms`.
-pub(super) fn together(load: &Past, signal: &Past, from_ms: i64) -> Together {
-    let mut pairs = Together { load: Vec::new(), signal: Vec::new(), day: Vec::new() };
+pub(super) fn joined(load: &Past, signal: &Past, from_ms: i64) -> Joined {
+    let mut pairs = Joined { load: Vec::new(), signal: Vec::new(), day: Vec::new() };
     let daily = load.step_ms.max(signal.step_ms) >= DAY_MS;
     let (loads, signals) =
         if daily { (busiest(load), busiest(signal)) } else { (hours(load), hours(signal)) };

@@ -1,19 +1,19 @@
-//! One thing to do, as the plan tells it.
+//! One thing to do.
 
 use std::cmp::Ordering;
 
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    assess::AssessmentInput,
+    assess::{AssessmentInput, PlanReason},
     roadmap::{Action, Decision, Figure, Milestone, Playbook, Priority, Range, Timeline},
     signal::{Quantity, ResourceId},
 };
 
 /// Something to do.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PlanItem {
     /// The id under which it can be declared done.
     pub id: String,
@@ -29,7 +29,7 @@ pub struct PlanItem {
     pub effort: Option<Range<Quantity>>,
     /// The order of magnitude of the time it takes, when no effort is stated.
     pub timeline: Option<Timeline>,
-    /// When to begin at the latest; null when nothing presses.
+    /// When to begin at the latest; null when nothing is urgent.
     pub start_by: Option<DateTime<Utc>>,
     /// The load before which it must be in place; null where the roadmap names none ahead.
     pub act_by_users: Option<u64>,
@@ -39,15 +39,15 @@ pub struct PlanItem {
     pub steps: Vec<String>,
     /// The numbers the roadmap gives for it: settings, replicas, targets.
     pub figures: Vec<Figure>,
-    /// The findings that call for it.
-    pub because: String,
+    /// What calls for it.
+    pub reasons: Vec<PlanReason>,
     /// Whether the team has declared it done.
     pub done: bool,
 }
 
 impl PlanItem {
     /// A remedy of a phase.
-    pub(super) fn action(input: &AssessmentInput, action: &Action, because: &str) -> Self {
+    pub(super) fn action(input: &AssessmentInput, action: &Action, reason: PlanReason) -> Self {
         Self {
             component: Some(action.component.clone()),
             priority: action.priority,
@@ -55,14 +55,13 @@ impl PlanItem {
             effort: action.duration(),
             steps: action.steps.clone(),
             figures: action.figures.clone(),
-            ..Self::new(input, &action.id, &action.title, because)
+            ..Self::new(input, &action.id, &action.title, reason)
         }
     }
 
     /// The remedy for an expected bottleneck.
-    pub(super) fn milestone(input: &AssessmentInput, milestone: &Milestone, because: &str) -> Self {
+    pub(super) fn milestone(input: &AssessmentInput, milestone: &Milestone, reason: PlanReason) -> Self {
         let id = format!("milestone-{}", milestone.users);
-        let because = format!("{}: {because}", milestone.resource.entry().title);
         Self {
             priority: Priority::High,
             relieves: vec![milestone.resource],
@@ -70,26 +69,26 @@ impl PlanItem {
             act_by_users: milestone.act_by_users,
             cost_per_month: Some(milestone.cost_per_month),
             steps: milestone.options.clone(),
-            ..Self::new(input, &id, &milestone.solution, &because)
+            ..Self::new(input, &id, &milestone.solution, reason)
         }
     }
 
     /// What a decision asks for.
-    pub(super) fn decision(input: &AssessmentInput, decision: &Decision, because: &str) -> Self {
+    pub(super) fn decision(input: &AssessmentInput, decision: &Decision, reason: PlanReason) -> Self {
         Self {
             relieves: decision.relieves.clone(),
             timeline: Some(decision.timeline),
-            ..Self::new(input, &decision.id, &decision.action, because)
+            ..Self::new(input, &decision.id, &decision.action, reason)
         }
     }
 
     /// What to do about a symptom.
-    pub(super) fn playbook(input: &AssessmentInput, playbook: &Playbook, because: &str) -> Self {
+    pub(super) fn playbook(input: &AssessmentInput, playbook: &Playbook, reason: PlanReason) -> Self {
         let (id, title) = (format!("playbook-{}", playbook.id), format!("Remedy: {}", playbook.symptom));
-        Self { steps: playbook.remedies.clone(), ..Self::new(input, &id, &title, because) }
+        Self { steps: playbook.remedies.clone(), ..Self::new(input, &id, &title, reason) }
     }
 
-    fn new(input: &AssessmentInput, id: &str, title: &str, because: &str) -> Self {
+    fn new(input: &AssessmentInput, id: &str, title: &str, reason: PlanReason) -> Self {
         Self {
             id: id.to_owned(),
             title: title.to_owned(),
@@ -104,7 +103,7 @@ impl PlanItem {
             cost_per_month: None,
             steps: Vec::new(),
             figures: Vec::new(),
-            because: because.to_owned(),
+            reasons: vec![reason],
             done: input.declared.done.contains(id),
         }
     }
@@ -133,9 +132,9 @@ impl PlanItem {
 pub(super) fn push(items: &mut Vec<PlanItem>, item: PlanItem) {
     match items.iter_mut().find(|present| present.id == item.id) {
         Some(present) => {
-            if !present.because.contains(&item.because) {
-                present.because = format!("{}; {}", present.because, item.because);
-            }
+            let new = item.reasons.into_iter().filter(|reason| !present.reasons.contains(reason));
+            let new: Vec<PlanReason> = new.collect();
+            present.reasons.extend(new);
             present.start_by = present.start_by.into_iter().chain(item.start_by).min();
             present.act_by_users = present.act_by_users.or(item.act_by_users);
         }

@@ -1,14 +1,15 @@
-//! What to do: the actions that relieve what presses, first things first.
+//! What to do: the actions that relieve what is urgent, first things first.
 
 mod item;
-mod supposed;
+mod what_if;
 
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
 use super::{
-    Bottleneck, Context, DecisionOutcome, Finding, Outcome, PhaseStanding, Verdict, bottleneck::Ranking,
+    Bottleneck, Context, DecisionOutcome, Finding, Outcome, PhaseStanding, PlanReason, Verdict,
+    ranking::Ranking,
 };
 use crate::{
     roadmap::{Action, Decision},
@@ -17,10 +18,10 @@ use crate::{
 
 pub use item::PlanItem;
 use item::push;
-pub(super) use supposed::supposed;
-pub use supposed::{PLAN_SCHEMA, Plan, PlannedLoadTest, PlannedMilestone, PlannedPhase, Scope};
+pub(super) use what_if::what_if;
+pub use what_if::{PLAN_SCHEMA, Plan, PlannedLoadTest, PlannedMilestone, PlannedPhase, Scope};
 
-/// Puts the plan together from what presses, from the decisions that are due, from the playbooks whose symptom
+/// Puts the plan together from urgent resources, from the decisions that are due, from the playbooks whose symptom
 /// is seen, and from the recommended phase. An action that relieves everything a decision would relieve stands for it.
 pub(super) fn assess(
     context: &Context<'_>,
@@ -30,10 +31,10 @@ pub(super) fn assess(
     findings: &[Finding],
 ) -> Vec<PlanItem> {
     let mut items: Vec<PlanItem> = Vec::new();
-    let foreseen = |one: &Bottleneck| one.act_by.as_ref().is_some_and(|act_by| act_by.date.is_some());
-    for bottleneck in
-        ranking.bottlenecks.iter().filter(|one| one.verdict >= Verdict::Warning || foreseen(one))
-    {
+    let is_dated =
+        |bottleneck: &Bottleneck| bottleneck.act_by.as_ref().is_some_and(|act_by| act_by.date.is_some());
+    let is_urgent = |bottleneck: &&Bottleneck| bottleneck.verdict >= Verdict::Warning || is_dated(bottleneck);
+    for bottleneck in ranking.bottlenecks.iter().filter(is_urgent) {
         relieve(context, bottleneck, phase, &mut items);
     }
     for (decision, outcome) in context.input.roadmap.decisions.iter().zip(decisions) {
@@ -52,8 +53,9 @@ fn relieve(context: &Context<'_>, bottleneck: &Bottleneck, phase: &PhaseStanding
     let roadmap = &context.input.roadmap;
     let resource = bottleneck.resource;
     let start = start(context, bottleneck);
+    let reason = || PlanReason::Relieves { resource, reason: bottleneck.reason.clone() };
     if let Some(milestone) = roadmap.milestones.iter().find(|milestone| milestone.resource == resource) {
-        let item = PlanItem::milestone(context.input, milestone, &bottleneck.because);
+        let item = PlanItem::milestone(context.input, milestone, reason());
         push(items, item.started_by(start));
     }
     let now = phase.recommended.max(phase.current).unwrap_or(0);
@@ -62,7 +64,7 @@ fn relieve(context: &Context<'_>, bottleneck: &Bottleneck, phase: &PhaseStanding
         roadmap
             .phases
             .iter()
-            .flat_map(|one| one.actions.iter().map(move |action| (one.number, action)))
+            .flat_map(|phase| phase.actions.iter().map(move |action| (phase.number, action)))
             .filter(|(_, action)| action.relieves.contains(&resource))
     };
     // Remedies of the phases up to the recommended one; failing those, the nearest later ones.
@@ -71,9 +73,8 @@ fn relieve(context: &Context<'_>, bottleneck: &Bottleneck, phase: &PhaseStanding
     let nearest =
         relieving().find(|(number, action)| *number > now && !is_done(action)).map(|(number, _)| number);
     let later = relieving().filter(|(number, _)| !open && Some(*number) == nearest);
-    let because = format!("{}: {}", resource.entry().title, bottleneck.because);
     for (_, action) in due.into_iter().chain(later) {
-        let item = PlanItem::action(context.input, action, &because);
+        let item = PlanItem::action(context.input, action, reason());
         push(items, item.started_by(start));
     }
 }
@@ -87,16 +88,16 @@ fn start(context: &Context<'_>, bottleneck: &Bottleneck) -> DateTime<Utc> {
 }
 
 fn decide(context: &Context<'_>, decision: &Decision, outcome: &DecisionOutcome, items: &mut Vec<PlanItem>) {
-    let because = format!("decision {}: {}", decision.id, outcome.because);
+    let reason = PlanReason::Decision { id: decision.id.clone(), reason: outcome.reason.clone() };
     let relieves: BTreeSet<ResourceId> = decision.relieves.iter().copied().collect();
     let covers = |item: &&mut PlanItem| {
         !item.done && !relieves.is_empty() && relieves.iter().all(|resource| item.relieves.contains(resource))
     };
     if let Some(item) = items.iter_mut().find(covers) {
-        item.because = format!("{}; {because}", item.because);
+        item.reasons.push(reason);
         return;
     }
-    let item = PlanItem::decision(context.input, decision, &because);
+    let item = PlanItem::decision(context.input, decision, reason);
     push(items, item.started_by(context.snapshot.taken_at));
 }
 
@@ -106,7 +107,8 @@ fn remedy(context: &Context<'_>, findings: &[Finding], items: &mut Vec<PlanItem>
         let id = format!("playbook:{}", playbook.id);
         let seen = findings.iter().find(|finding| finding.id == id && finding.verdict == Verdict::Warning);
         if let Some(seen) = seen {
-            let item = PlanItem::playbook(context.input, playbook, &seen.because);
+            let reason = PlanReason::Playbook { reason: seen.reason.clone() };
+            let item = PlanItem::playbook(context.input, playbook, reason);
             push(items, item.started_by(context.snapshot.taken_at));
         }
     }
@@ -118,10 +120,11 @@ fn prepare(context: &Context<'_>, phase: &PhaseStanding, items: &mut Vec<PlanIte
         return;
     }
     let phases = context.input.roadmap.phases.iter();
-    for recommended in phases.filter(|one| Some(one.number) == phase.recommended) {
-        let because = format!("phase {} is recommended: {}", recommended.number, phase.because);
+    for recommended in phases.filter(|candidate| Some(candidate.number) == phase.recommended) {
         for action in &recommended.actions {
-            let item = PlanItem::action(context.input, action, &because);
+            let reason =
+                PlanReason::PhaseRecommended { phase: recommended.number, reason: phase.reason.clone() };
+            let item = PlanItem::action(context.input, action, reason);
             push(items, item.before(recommended.users.low()));
         }
     }

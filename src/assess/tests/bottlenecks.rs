@@ -1,10 +1,13 @@
 //! Bottlenecks: which resource is named, in which order the others follow, and when none is.
 
 use super::world::{World, bottleneck, next, world};
-use crate::assess::{Assessment, Status, Verdict};
+use crate::{
+    assess::{Assessment, BottleneckReason, RankingReason, Status, Verdict},
+    signal::Quantity,
+};
 
 fn order(assessment: &Assessment) -> Vec<&str> {
-    assessment.bottlenecks.iter().map(|one| one.resource.as_str()).collect()
+    assessment.bottlenecks.iter().map(|bottleneck| bottleneck.resource.as_str()).collect()
 }
 
 #[track_caller]
@@ -73,7 +76,8 @@ fn a_server_that_turns_us_away_is_named_first() {
         (next.resource.as_str(), next.status, next.verdict),
         ("postgres.connections", Status::Saturated, Verdict::Critical)
     );
-    assert!(next.because.contains("no slots left"), "{}", next.because);
+    let message = "no slots left".to_owned();
+    assert_eq!(next.reason, BottleneckReason::Refused { source: "test".to_owned(), message });
     assert_eq!(next.headroom, None);
     // What an earlier sample said of it is kept, the judgement is not.
     let assessment = world().spot("postgres.connections", 0.4).judge();
@@ -93,7 +97,7 @@ fn the_instance_that_decided_is_named() {
         .of("model");
     let next = world.judge().next_bottleneck.unwrap();
     assert_eq!((next.resource.as_str(), next.instance.as_deref()), ("queue.workers", Some("intent")));
-    assert!(next.because.contains("of intent: 700"), "{}", next.because);
+    assert_eq!(next.now.map(Quantity::value), Some(700.0));
 }
 
 #[test]
@@ -102,7 +106,7 @@ fn what_nobody_measured_comes_last_and_is_not_named() {
     let assessment = check(world, &["host.cpu", "redis.clients", "redis.memory"]);
     let unknown = bottleneck(&assessment, "redis.memory");
     assert_eq!((unknown.status, unknown.verdict, unknown.now), (Status::Unknown, Verdict::Unknown, None));
-    assert!(unknown.because.contains("not measured"), "{}", unknown.because);
+    assert!(matches!(unknown.reason, BottleneckReason::Missing { .. }), "{:?}", unknown.reason);
     assert_eq!(next(&assessment), "");
 }
 
@@ -111,6 +115,18 @@ fn what_cannot_be_told_yet_comes_before_what_is_fine() {
     // Five minutes of history for a limit that asks for fifteen.
     let world = world().stack(&["redis"]).minutes("host.cpu", 5, |_| Some(0.99)).flat("queue.depth", 1.0);
     check(world, &["host.cpu", "queue.workers", "redis.clients", "redis.memory"]);
+}
+
+/// What does not explain a symptom.
+#[track_caller]
+fn explained(assessment: &Assessment) -> String {
+    let next = assessment.next_bottleneck.as_ref().unwrap();
+    let BottleneckReason::Unexplained { ruled_out, unknown, .. } = &next.reason else {
+        panic!("{:?}", next.reason);
+    };
+    let [ruled_out, unknown] = [ruled_out, unknown]
+        .map(|resources| resources.iter().map(|resource| resource.as_str()).collect::<Vec<_>>().join(", "));
+    format!("ruled out {ruled_out}; unknown {unknown}")
 }
 
 #[test]
@@ -122,17 +138,17 @@ fn a_symptom_is_named_only_when_no_resource_explains_it() {
     let assessment = slow().flat("host.cpu", 0.3).flat("queue.depth", 2.0).judge();
     assert_eq!(next(&assessment), "app.latency");
     assert_eq!(order(&assessment)[0], "app.latency");
-    let because = &assessment.next_bottleneck_because;
-    assert!(because.contains("ruled out: host CPU, queue workers"), "{because}");
-    assert!(because.contains("unknown: Redis clients, Redis memory"), "{because}");
+    assert_eq!(
+        explained(&assessment),
+        "ruled out host.cpu, queue.workers; unknown redis.clients, redis.memory"
+    );
 }
 
 #[test]
 fn a_resource_that_cannot_be_told_is_not_ruled_out() {
     let world = world().flat("http.latency", 3.0).minutes("host.cpu", 5, |_| Some(0.99));
     let assessment = world.judge();
-    let because = &assessment.next_bottleneck_because;
-    assert!(because.contains("unknown: host CPU") && !because.contains("ruled out"), "{because}");
+    assert_eq!(explained(&assessment), "ruled out ; unknown host.cpu");
 }
 
 #[test]
@@ -142,10 +158,13 @@ fn the_worst_symptom_is_named() {
 }
 
 #[test]
-fn when_nothing_presses_the_closest_is_told() {
+fn when_nothing_is_urgent_the_closest_is_named() {
     let assessment = world().flat("host.cpu", 0.3).flat("host.memory", 0.6).judge();
     assert_eq!(next(&assessment), "");
-    let because = &assessment.next_bottleneck_because;
-    assert!(because.contains("the closest is host memory with 40% headroom"), "{because}");
-    assert_eq!(world().judge().next_bottleneck_because, "no resource was measured");
+    let RankingReason::NoneNear { closest, headroom } = assessment.next_bottleneck_reason else {
+        panic!("{:?}", assessment.next_bottleneck_reason);
+    };
+    assert_eq!(closest.as_str(), "host.memory");
+    assert!((headroom - 0.4).abs() < 1e-9, "{headroom}");
+    assert_eq!(world().judge().next_bottleneck_reason, RankingReason::NothingMeasured);
 }

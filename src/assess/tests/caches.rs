@@ -1,6 +1,6 @@
 //! A full cache is healthy by design, unless it hurts or nobody can tell.
 
-use super::world::{World, bottleneck, finding, next, world};
+use super::world::{World, bottleneck, finding, json, next, world};
 use crate::{
     assess::{Assessment, Status, Verdict},
     snapshot::Reason,
@@ -15,37 +15,46 @@ fn full(policy: &str) -> World {
 fn check(world: World, verdict: Verdict, said: &str) -> Assessment {
     let assessment = world.judge();
     let found = finding(&assessment, "threshold:redis.memory");
-    assert_eq!(found.verdict, verdict, "{}", found.because);
-    assert!(found.because.contains(said), "no `{said}` in: {}", found.because);
+    let reason = json(&found.reason);
+    assert_eq!(found.verdict, verdict, "{reason}");
+    assert!(reason.contains(said), "no `{said}` in: {reason}");
     assessment
 }
 
 #[test]
 fn full_and_evicting_without_harm_is_by_design() {
     let world = full("allkeys-lru").flat("redis.hit_ratio", 0.97).flat("redis.evictions", 0.5);
-    let assessment = check(world, Verdict::Ok, "under allkeys-lru, so this is by design");
+    let assessment = check(world, Verdict::Ok, r#""policy":"allkeys-lru","harmed":[],"unknown":[]"#);
     assert_eq!(bottleneck(&assessment, "redis.memory").status, Status::Distant);
     assert_eq!(bottleneck(&assessment, "redis.memory").headroom, None);
     assert_eq!(next(&assessment), "");
-    assert!(!finding(&assessment, "threshold:redis.memory").because.contains("flat"));
+    assert!(!json(&finding(&assessment, "threshold:redis.memory").reason).contains("flat_seconds"));
 }
 
 #[test]
 fn a_falling_hit_ratio_makes_memory_the_bottleneck() {
     let world = full("allkeys-lru").flat("redis.hit_ratio", 0.45).flat("redis.evictions", 20.0);
-    let assessment = check(world, Verdict::Critical, "it hurts: ");
+    let assessment = check(world, Verdict::Critical, r#""harmed":[{"measured":{"signal":"redis.evictions""#);
     assert_eq!(next(&assessment), "redis.memory");
-    let because = &assessment.next_bottleneck_because;
-    assert!(because.contains("cache hit ratio: 45%") && because.contains("evictions: 20/s"), "{because}");
+    let reason = json(&assessment.next_bottleneck.unwrap().reason);
+    assert!(reason.contains(r#"{"signal":"redis.hit_ratio","value":{"value":0.45,"#), "{reason}");
 }
 
 #[test]
 fn harm_that_cannot_be_ruled_out_is_not_fine() {
     let evictions = || full("allkeys-lru").flat("redis.evictions", 0.5);
-    check(evictions(), Verdict::Critical, "unknown: no redis.hit_ratio");
-    check(evictions().gap("redis.hit_ratio", Reason::NotFinite), Verdict::Critical, "no redis.hit_ratio");
-    check(full("allkeys-lru").flat("redis.hit_ratio", 0.97), Verdict::Critical, "no redis.evictions");
-    check(full("allkeys-lru"), Verdict::Critical, "no redis.evictions and no redis.hit_ratio");
+    check(evictions(), Verdict::Critical, r#""unknown":["redis.hit_ratio"]"#);
+    check(
+        evictions().gap("redis.hit_ratio", Reason::NotFinite),
+        Verdict::Critical,
+        r#""unknown":["redis.hit_ratio"]"#,
+    );
+    check(
+        full("allkeys-lru").flat("redis.hit_ratio", 0.97),
+        Verdict::Critical,
+        r#""unknown":["redis.evictions"]"#,
+    );
+    check(full("allkeys-lru"), Verdict::Critical, r#""unknown":["redis.evictions","redis.hit_ratio"]"#);
 }
 
 #[test]
@@ -54,17 +63,17 @@ fn how_full_a_harmless_cache_is_need_not_be_known() {
     let short =
         || world().minutes("redis.memory", 5, |_| Some(0.999)).with("maxmemory_policy", "allkeys-lru");
     let harmless = short().flat("redis.hit_ratio", 0.97).flat("redis.evictions", 0.5);
-    check(harmless, Verdict::Ok, "by design");
-    check(short(), Verdict::Unknown, "too short");
+    check(harmless, Verdict::Ok, r#""harmed":[],"unknown":[]"#);
+    check(short(), Verdict::Unknown, r#""kind":"evicts""#);
     // Nor is anything full for sure because a hit ratio is low.
     let harmed = short().flat("redis.hit_ratio", 0.3).flat("redis.evictions", 0.5);
-    check(harmed, Verdict::Unknown, "it hurts");
+    check(harmed, Verdict::Unknown, r#""harmed":[{"#);
 }
 
 #[test]
 fn a_store_that_must_keep_its_keys_is_just_full() {
     let world = full("noeviction").flat("redis.hit_ratio", 0.97).flat("redis.evictions", 0.0);
-    let assessment = check(world, Verdict::Critical, "limit 90%");
+    let assessment = check(world, Verdict::Critical, r#""limit":{"at":{"value":0.9,"#);
     assert_eq!(next(&assessment), "redis.memory");
 }
 
@@ -73,21 +82,21 @@ fn without_maxmemory_no_policy_saves_the_machine() {
     let world = world().flat("redis.memory", 0.97).with("maxmemory_policy", "allkeys-lru");
     let world = world.with("limit", "host memory");
     let world = world.flat("redis.hit_ratio", 0.97).flat("redis.evictions", 0.0);
-    check(world, Verdict::Critical, "limit 90%");
+    check(world, Verdict::Critical, r#""limit":{"at":{"value":0.9,"#);
 }
 
 #[test]
 fn an_unknown_policy_shows_in_evictions() {
     let unknown = || world().flat("redis.memory", 0.999).flat("redis.hit_ratio", 0.97);
-    check(unknown().flat("redis.evictions", 0.5), Verdict::Ok, "it evicts, so this is by design");
-    check(unknown().flat("redis.evictions", 0.0), Verdict::Critical, "limit 90%");
+    check(unknown().flat("redis.evictions", 0.5), Verdict::Ok, r#""policy":null,"harmed":[],"unknown":[]"#);
+    check(unknown().flat("redis.evictions", 0.0), Verdict::Critical, r#""limit":{"at":{"value":0.9,"#);
 }
 
 #[test]
 fn one_server_does_not_excuse_another() {
     let world =
         full("allkeys-lru").of("a").flat("redis.hit_ratio", 0.97).of("b").flat("redis.evictions", 0.1);
-    check(world.of("b"), Verdict::Critical, "no redis.evictions and no redis.hit_ratio");
+    check(world.of("b"), Verdict::Critical, r#""unknown":["redis.evictions","redis.hit_ratio"]"#);
 }
 
 #[test]

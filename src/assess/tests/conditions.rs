@@ -1,6 +1,6 @@
 //! Conditions: comparisons, aggregates, facts, three-valued logic, instances, durations.
 
-use super::world::{World, now, world};
+use super::world::{World, json, now, world};
 use crate::{
     assess::Outcome::{self, False, True, Unknown},
     roadmap::FactValue,
@@ -8,13 +8,14 @@ use crate::{
     snapshot::Reason,
 };
 
-/// Holds a condition against a world.
+/// Evaluates a condition in a world, and gives the reason.
 #[track_caller]
 fn check(world: World, condition: &str, expected: Outcome) -> String {
     let assessment = world.decision(condition).judge();
     let decision = &assessment.decisions[0];
-    assert_eq!(decision.verdict, expected, "{condition}: {}", decision.because);
-    decision.because.clone()
+    let reason = json(&decision.reason);
+    assert_eq!(decision.verdict, expected, "{condition}: {reason}");
+    reason
 }
 
 #[track_caller]
@@ -68,8 +69,8 @@ fn each_aggregate_makes_its_own_number() {
             format!("{{ signal = 'queue.depth', aggregate = '{aggregate}', {side} = {limit:.6} }}")
         };
         check(series(), &near("above", value - 0.001), True);
-        let because = check(series(), &near("above", value + 0.001), False);
-        says(&because, &["queue.depth", aggregate, "is not above"]);
+        let reason = check(series(), &near("above", value + 0.001), False);
+        says(&reason, &["queue.depth", aggregate, r#""holds":false"#]);
     }
 }
 
@@ -85,17 +86,17 @@ fn a_signal_without_an_aggregate_uses_the_catalogues() {
 #[test]
 fn what_was_not_measured_is_unknown_and_says_why() {
     let condition = "{ signal = 'queue.depth', below = 100 }";
-    says(&check(world(), condition, Unknown), &["no configured source reads it"]);
+    says(&check(world(), condition, Unknown), &[r#""kind":"not_configured""#]);
     for reason in [Reason::NotFinite, Reason::Empty, Reason::NeverExisted, Reason::Stopped, Reason::Partial] {
-        let because = check(world().gap("queue.depth", reason), condition, Unknown);
-        says(&because, &["test", "it was not there"]);
+        let reason = check(world().gap("queue.depth", reason), condition, Unknown);
+        says(&reason, &["test", "it was not there"]);
     }
 }
 
 #[test]
 fn numbers_too_large_to_calculate_with_are_unknown() {
     let huge = || world().minutes("queue.depth", 10, |_| Some(f64::MAX));
-    says(&check(huge(), "{ signal = 'queue.depth', above = 100 }", Unknown), &["no finite avg"]);
+    says(&check(huge(), "{ signal = 'queue.depth', above = 100 }", Unknown), &[r#""kind":"not_finite""#]);
     check(huge(), "{ signal = 'queue.depth', aggregate = 'max', above = 100 }", True);
 }
 
@@ -113,15 +114,15 @@ fn facts_are_compared_with_what_is_declared() {
 
 #[test]
 fn an_undeclared_fact_is_unknown_and_says_where_to_declare_it() {
-    let because = check(world(), "{ fact = 'team_size', above = 10 }", Unknown);
-    says(&because, &["team_size", "not declared", "[facts]"]);
+    let reason = check(world(), "{ fact = 'team_size', above = 10 }", Unknown);
+    says(&reason, &[r#""kind":"fact_not_declared","fact":"team_size""#]);
 }
 
 #[test]
 fn a_fact_of_another_kind_is_unknown_and_not_false() {
     let word = FactValue::Text("twelve".to_owned());
-    let because = check(world().fact("team_size", word), "{ fact = 'team_size', above = 10 }", Unknown);
-    says(&because, &["twelve", "above 10"]);
+    let reason = check(world().fact("team_size", word), "{ fact = 'team_size', above = 10 }", Unknown);
+    says(&reason, &[r#""declared":"twelve""#, r#""comparable":false"#]);
     // 0.999 is a count, 99.9 % a share.
     let sla = number(0.999, Unit::Count);
     check(world().fact("sla", sla), "{ fact = 'sla', at_least = '99.9%' }", Unknown);
@@ -161,8 +162,8 @@ fn any_and_all_follow_kleene() {
 #[test]
 fn the_reason_names_every_part_that_decided() {
     let both = "{ any = [{ fact = 'yes', is = true }, { signal = 'queue.depth', above = 1 }] }";
-    let because = check(world().fact("yes", FactValue::Flag(true)).spot("queue.depth", 5.0), both, True);
-    says(&because, &["yes is declared", "queue.depth", "5"]);
+    let reason = check(world().fact("yes", FactValue::Flag(true)).spot("queue.depth", 5.0), both, True);
+    says(&reason, &[r#""fact":"yes""#, r#""signal":"queue.depth","value":{"value":5.0"#]);
 }
 
 #[test]
@@ -176,17 +177,29 @@ fn the_worst_instance_decides_and_is_named() {
             .spot("queue.depth", 300.0)
             .of("model")
     };
-    says(&check(queues(), "{ signal = 'queue.depth', above = 100 }", True), &["of intent", "700"]);
-    says(&check(queues(), "{ signal = 'queue.depth', above = 1000 }", False), &["of intent", "700"]);
-    says(&check(queues(), "{ signal = 'queue.depth', below = 10 }", True), &["of mail", "3"]);
-    says(&check(queues(), "{ signal = 'queue.depth', instance = 'mail', above = 100 }", False), &["of mail"]);
+    says(
+        &check(queues(), "{ signal = 'queue.depth', above = 100 }", True),
+        &[r#""instance":"intent","value":{"value":700.0"#],
+    );
+    says(
+        &check(queues(), "{ signal = 'queue.depth', above = 1000 }", False),
+        &[r#""instance":"intent","value":{"value":700.0"#],
+    );
+    says(
+        &check(queues(), "{ signal = 'queue.depth', below = 10 }", True),
+        &[r#""instance":"mail","value":{"value":3.0"#],
+    );
+    says(
+        &check(queues(), "{ signal = 'queue.depth', instance = 'mail', above = 100 }", False),
+        &[r#""instance":"mail""#],
+    );
 }
 
 #[test]
 fn an_instance_that_is_not_there_is_unknown_and_those_that_are_named() {
     let world = world().spot("queue.depth", 3.0).of("mail");
-    let because = check(world, "{ signal = 'queue.depth', instance = 'intent', above = 100 }", Unknown);
-    says(&because, &["of intent", "only of mail"]);
+    let reason = check(world, "{ signal = 'queue.depth', instance = 'intent', above = 100 }", Unknown);
+    says(&reason, &[r#""instance":"intent","measured":["mail"]"#]);
 }
 
 #[test]
@@ -196,7 +209,7 @@ fn one_instance_without_history_leaves_a_duration_unknown() {
     check(mail(), condition, False);
     says(
         &check(mail().spot("queue.depth", 700.0).of("intent"), condition, Unknown),
-        &["of intent", "one sample"],
+        &[r#""instance":"intent""#, r#""kind":"one_sample""#],
     );
     // The same queue, read once more: its history tells more.
     check(mail().spot("queue.depth", 700.0).of("mail"), condition, False);
@@ -211,15 +224,18 @@ fn of_a_server_with_two_names_the_history_is_judged() {
 #[test]
 fn what_is_declared_absent_fulfils_no_condition() {
     let world = || world().absent("queue").spot("queue.depth", 5000.0);
-    says(&check(world(), "{ signal = 'queue.depth', above = 100 }", False), &["queue is declared absent"]);
+    says(
+        &check(world(), "{ signal = 'queue.depth', above = 100 }", False),
+        &[r#""kind":"absent","system":"queue""#],
+    );
     check(world(), "{ signal = 'queue.depth', below = 10000 }", False);
 }
 
 #[test]
 fn a_single_reading_shows_no_duration() {
     let condition = "{ signal = 'queue.depth', above = 100, for = '10m' }";
-    says(&check(world().spot("queue.depth", 5000.0), condition, Unknown), &["one sample"]);
-    says(&check(world().spot("queue.depth", 0.0), condition, Unknown), &["one sample"]);
+    says(&check(world().spot("queue.depth", 5000.0), condition, Unknown), &[r#""kind":"one_sample""#]);
+    says(&check(world().spot("queue.depth", 0.0), condition, Unknown), &[r#""kind":"one_sample""#]);
 }
 
 #[test]
@@ -227,13 +243,16 @@ fn a_breach_counts_from_exactly_its_duration_on() {
     let condition = "{ signal = 'queue.depth', above = 100, for = '5m' }";
     let judge =
         |picture, expected| check(world().picture("queue.depth", picture, 1.0, 150.0), condition, expected);
-    says(&judge("....######....", True), &["for 5 min", "16:31", "asked: 5 min", "at most 150"]);
-    says(&judge("....#####.....", False), &["for 4 min at most"]);
-    says(&judge("..............", False), &["at no time"]);
+    says(
+        &judge("....######....", True),
+        &[r#""longest_seconds":300.0"#, "16:31", r#""required_seconds":300.0"#, r#""value":{"value":150.0,"#],
+    );
+    says(&judge("....#####.....", False), &[r#""longest_seconds":240.0"#]);
+    says(&judge("..............", False), &[r#""began":null"#]);
     judge("....### ##....", True); // one scrape missing
     judge("..##    ##....", Unknown); // too many
     judge("..###.###.....", False);
-    says(&judge("........######", True), &["lasting until now"]);
+    says(&judge("........######", True), &[r#""current_seconds":300.0"#]);
 }
 
 #[test]
@@ -251,5 +270,5 @@ fn the_evidence_of_a_duration_is_told_in_numbers() {
 fn below_for_a_time_tells_the_lowest_value() {
     let condition = "{ signal = 'redis.hit_ratio', below = '60%', for = '5m' }";
     let low = world().picture("redis.hit_ratio", "...########", 0.99, 0.3);
-    says(&check(low, condition, True), &["at least 30%"]);
+    says(&check(low, condition, True), &[r#""value":{"value":0.3,"#]);
 }

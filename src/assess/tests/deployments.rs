@@ -1,4 +1,4 @@
-//! Shapes of the installation: which one carries what.
+//! Deployments: which one carries what.
 
 use super::world::{World, world};
 use crate::assess::{Outcome, Scope};
@@ -25,11 +25,11 @@ fn shapes(users: f64, requests: f64) -> World {
 }
 
 #[track_caller]
-fn single(world: World, carries: Outcome, utilisation: f64, signal: &str) {
+fn single(world: World, carries: Outcome, utilization: f64, signal: &str) {
     let assessment = world.judge();
     let single = &assessment.deployments[0];
-    assert_eq!(single.carries, carries, "{}", single.because);
-    assert!((single.utilisation.unwrap() - utilisation).abs() < 1e-9, "{single:?}");
+    assert_eq!(single.carries, carries, "{single:#?}");
+    assert!((single.utilization.unwrap() - utilization).abs() < 1e-9, "{single:?}");
     assert_eq!(single.signal.unwrap().as_str(), signal);
 }
 
@@ -58,23 +58,23 @@ fn what_is_not_measured_is_unknown_unless_the_rest_decides() {
     single(users(60.0), Outcome::Unknown, 0.6, "users.concurrent");
     single(users(160.0), Outcome::False, 1.6, "users.concurrent");
     let nothing = world().roadmap(SHAPES).judge();
-    assert_eq!(nothing.deployments[0].utilisation, None);
+    assert_eq!(nothing.deployments[0].utilization, None);
     assert_eq!(nothing.deployments[1].carries, Outcome::Unknown);
 }
 
 #[test]
-fn an_open_end_carries_any_load_and_has_no_utilisation() {
+fn an_open_end_carries_any_load_and_has_no_utilization() {
     let assessment = shapes(90_000.0, 1.0).judge();
     assert_eq!(assessment.deployments[2].carries, Outcome::True);
-    assert_eq!(assessment.deployments[2].utilisation, None);
+    assert_eq!(assessment.deployments[2].utilization, None);
 }
 
 #[test]
 fn a_named_load_takes_the_rest_with_it_in_proportion() {
     let plan = shapes(50.0, 6.0).plan(Scope::Users(90)).unwrap();
     let single = &plan.deployments[0];
-    assert_eq!(single.carries, Outcome::Unknown, "{}", single.because); // 10.8/s of 10 to 20/s
-    assert!((single.utilisation.unwrap() - 1.08).abs() < 1e-9);
+    assert_eq!(single.carries, Outcome::Unknown, "{single:#?}"); // 10.8/s of 10 to 20/s
+    assert!((single.utilization.unwrap() - 1.08).abs() < 1e-9);
     let plan = shapes(50.0, 6.0).plan(Scope::Users(300)).unwrap();
     let carries: Vec<Outcome> = plan.deployments.iter().map(|one| one.carries).collect();
     assert_eq!(carries, [Outcome::False, Outcome::True, Outcome::True]);

@@ -1,8 +1,8 @@
 //! Phases and their cost: bands, borders, triggers, and loads nobody knows.
 
-use super::world::{World, next, world};
+use super::world::{World, json, next, world};
 use crate::{
-    assess::{Assessment, Outcome},
+    assess::{Assessment, CostReason, LoadReason, Outcome, PhaseReason},
     roadmap::FactValue,
     signal::{Quantity, Unit},
 };
@@ -54,25 +54,31 @@ fn flag(value: bool) -> FactValue {
 fn check(world: World, current: u64, recommended: u64, said: &str) -> Assessment {
     let assessment = world.judge();
     let phase = &assessment.phase;
-    assert_eq!((phase.current, phase.recommended), (Some(current), Some(recommended)), "{}", phase.because);
-    assert!(phase.because.contains(said), "no `{said}` in: {}", phase.because);
+    let reason = json(&phase.reason);
+    assert_eq!((phase.current, phase.recommended), (Some(current), Some(recommended)), "{reason}");
+    assert!(reason.contains(said), "no `{said}` in: {reason}");
     assessment
 }
 
 #[test]
-fn the_band_that_holds_the_busy_hour_is_the_phase() {
-    check(users(0.0), 1, 1, "0 users at the busy hour");
-    check(users(50.0), 1, 1, "50 users");
+fn the_band_that_holds_the_peak_hour_is_the_phase() {
+    check(
+        users(0.0),
+        1,
+        1,
+        r#"{"kind":"not_due","at":{"peak":0.0,"unit":"users","estimated_from":null,"phase":1}"#,
+    );
+    check(users(50.0), 1, 1, r#""peak":50.0"#);
     check(users(99.0), 1, 2, "");
     check(users(100.0), 2, 2, ""); // the upper end belongs to the next phase
-    check(users(300.0), 2, 2, "0 of 4 triggers of phase 3 hold, 3 unknown");
-    check(users(499.0), 2, 3, "load trigger of phase 3");
+    check(users(300.0), 2, 2, r#""triggers":{"phase":3,"holding":0,"unknown":3,"total":4}"#);
+    check(users(499.0), 2, 3, r#"{"kind":"load_trigger""#);
     check(users(500.0), 3, 3, "");
-    check(users(1_000_000.0), 4, 4, "the roadmap's last phase");
+    check(users(1_000_000.0), 4, 4, r#"{"kind":"last_phase""#);
 }
 
 #[test]
-fn the_busy_hour_counts_and_not_the_quiet_night() {
+fn the_peak_hour_counts_and_not_the_quiet_night() {
     let world = tiny().minutes("users.concurrent", 1440, |minute| {
         Some(if (600..720).contains(&minute) { 450.0 } else { 20.0 })
     });
@@ -83,7 +89,7 @@ fn the_busy_hour_counts_and_not_the_quiet_night() {
 
 #[test]
 fn a_load_trigger_that_holds_is_enough() {
-    check(users(450.0), 2, 3, "450 users at the busy hour, which is the load trigger of phase 3");
+    check(users(450.0), 2, 3, r#"{"kind":"load_trigger","at":{"peak":450.0"#);
     check(users(399.0), 2, 2, "");
     // For 30 minutes: 20 do not do.
     let short = tiny().minutes("users.concurrent", 1440, |minute| {
@@ -95,15 +101,15 @@ fn a_load_trigger_that_holds_is_enough() {
 #[test]
 fn most_of_the_measurable_triggers_are_enough() {
     let slow = || users(300.0).flat("queue.job_duration", 9.0).flat("postgres.query_time", 2.0);
-    check(slow(), 2, 3, "2 of 4 triggers of phase 3 hold, most of the 3 that could be measured");
+    check(slow(), 2, 3, r#""triggers":{"phase":3,"holding":2,"unknown":1,"total":4}"#);
 }
 
 #[test]
 fn half_of_the_triggers_or_a_single_one_are_not() {
     let world = users(300.0).flat("queue.job_duration", 9.0).fact("multi_region", flag(true));
-    check(world.flat("postgres.query_time", 0.1), 2, 2, "2 of 4 triggers of phase 3 hold");
+    check(world.flat("postgres.query_time", 0.1), 2, 2, r#""holding":2,"#);
     let lonely = tiny().built_for(2).fact("multi_region", flag(true));
-    check(lonely, 2, 2, "1 of 4 triggers of phase 3 hold, 3 unknown");
+    check(lonely, 2, 2, r#""holding":1,"unknown":3,"#);
 }
 
 #[test]
@@ -117,7 +123,7 @@ fn no_more_than_one_band_beyond_the_load() {
         .fact("b", flag(true));
     check(eager, 2, 3, "");
     let kept = users(460.0).built_for(3).fact("a", flag(true)).fact("b", flag(true));
-    check(kept, 3, 3, "phase 3 begins at 500 and is kept down to 450");
+    check(kept, 3, 3, r#""begins":500,"down_to":450.0"#);
 }
 
 #[test]
@@ -131,10 +137,10 @@ fn a_phase_is_kept_down_to_nine_tenths_of_its_band() {
 fn an_unknown_load_is_an_unknown_phase() {
     let assessment = tiny().judge();
     assert_eq!((assessment.phase.current, assessment.phase.recommended), (None, None));
-    assert!(assessment.phase.because.contains("the load is unknown"), "{}", assessment.phase.because);
-    assert!(assessment.load.because.contains("nor can it be estimated"), "{}", assessment.load.because);
+    assert_eq!(assessment.phase.reason, PhaseReason::LoadUnknown { load: assessment.load.reason.clone() });
+    assert!(matches!(assessment.load.reason, LoadReason::Unknown { .. }), "{:?}", assessment.load.reason);
     assert_eq!((assessment.cost.tier, assessment.cost.next_tier), (None, None));
-    check(tiny().built_for(2), 2, 2, "phase 2 is declared; the load is unknown");
+    check(tiny().built_for(2), 2, 2, r#""at":{"peak":null,"unit":"users","estimated_from":null,"phase":2}"#);
 }
 
 #[test]
@@ -144,14 +150,16 @@ fn a_load_estimated_from_requests_is_labelled_everywhere() {
         tiny().requests_per_user("10/min").flat("http.requests", 75.0),
         2,
         3,
-        "450 users at the busy hour, estimated from requests",
+        r#""peak":450.0,"unit":"users","estimated_from":"http.requests""#,
     );
     let load = &assessment.load;
     assert!(load.estimated && (load.peak.unwrap() - 450.0).abs() < 1e-9);
-    assert!(load.because.contains("estimated: http.requests at 10/min for each"), "{}", load.because);
+    let reason = json(&load.reason);
+    assert!(reason.contains(r#"{"kind":"estimated","from":"http.requests""#), "{reason}");
     let trigger = &assessment.phase.triggers[0];
     assert_eq!(trigger.verdict, Outcome::True);
-    assert!(trigger.evidence.contains("(estimated from requests)"), "{}", trigger.evidence);
+    let reason = json(&trigger.reason);
+    assert!(reason.contains(r#""caveat":{"kind":"estimated","from":"http.requests"}"#), "{reason}");
     // An estimate is no measurement.
     assert_eq!(assessment.coverage.measured, 1);
     assert!(assessment.coverage.gaps.iter().any(|gap| gap.signal.as_str() == "users.concurrent"));
@@ -160,7 +168,7 @@ fn a_load_estimated_from_requests_is_labelled_everywhere() {
 #[test]
 fn a_measured_load_wins_over_an_estimate() {
     let both = users(50.0).requests_per_user("10/min").flat("http.requests", 75.0);
-    let assessment = check(both, 1, 1, "50 users at the busy hour;");
+    let assessment = check(both, 1, 1, r#""peak":50.0,"unit":"users","estimated_from":null"#);
     assert!(!assessment.load.estimated);
 }
 
@@ -174,14 +182,14 @@ fn the_cost_tier_follows_the_phase() {
         (Some(2), Some(3))
     );
     assert_eq!((declared.actual, declared.per_user), (Some(640.0), Some(2.0)));
-    assert_eq!(declared.because, "640 USD a month is within the tier");
-    assert!(cost(users(320.0).fact("monthly_cost", bill(900.0))).because.contains("above the tier"));
-    assert!(cost(users(320.0).fact("monthly_cost", bill(100.0))).because.contains("below the tier"));
-    assert!(cost(users(5000.0).fact("monthly_cost", bill(90_000.0))).because.contains("within the tier"));
+    assert_eq!(declared.reason, CostReason::Within);
+    assert_eq!(cost(users(320.0).fact("monthly_cost", bill(900.0))).reason, CostReason::Above);
+    assert_eq!(cost(users(320.0).fact("monthly_cost", bill(100.0))).reason, CostReason::Below);
+    assert_eq!(cost(users(5000.0).fact("monthly_cost", bill(90_000.0))).reason, CostReason::Within);
     assert_eq!(cost(users(5000.0)).next_tier, None);
-    assert!(cost(users(320.0)).because.contains("[facts]"));
-    assert_eq!(cost(users(50.0)).because, "the roadmap states no cost for this phase");
-    assert!(cost(tiny()).because.contains("the phase is unknown"));
+    assert_eq!(cost(users(320.0)).reason, CostReason::NotDeclared { fact: "monthly_cost".to_owned() });
+    assert_eq!(cost(users(50.0)).reason, CostReason::NotStated);
+    assert_eq!(cost(tiny()).reason, CostReason::PhaseUnknown);
 }
 
 #[test]
@@ -192,6 +200,6 @@ fn a_bill_in_another_unit_is_no_bill() {
 }
 
 #[test]
-fn growing_alone_presses_nothing() {
+fn growing_alone_is_not_urgent() {
     assert_eq!(next(&users(450.0).judge()), "");
 }

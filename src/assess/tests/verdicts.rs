@@ -2,7 +2,7 @@
 
 use super::world::{World, finding, world};
 use crate::{
-    assess::{Kind, Verdict},
+    assess::{FindingReason, Kind, Verdict},
     roadmap::FactValue,
     snapshot::Reason,
 };
@@ -17,8 +17,9 @@ fn check(world: World, verdict: Verdict) {
 fn objective(world: World, when_met: &str, verdict: Verdict) {
     let assessment = world.objective("o", when_met).judge();
     let found = finding(&assessment, "objective:o");
-    assert_eq!(found.verdict, verdict, "{}", found.because);
-    assert!(found.because.starts_with("Target: "), "{}", found.because);
+    assert_eq!(found.verdict, verdict, "{:?}", found.reason);
+    let FindingReason::Condition { statement, .. } = &found.reason else { panic!("{:?}", found.reason) };
+    assert_eq!(statement.as_deref(), Some("Target"));
 }
 
 #[test]
@@ -125,7 +126,8 @@ fn being_turned_away_is_critical() {
     let assessment = world().flat("host.cpu", 0.1).refused("postgres.connections").judge();
     let refusal = finding(&assessment, "refusal:postgres.connections");
     assert_eq!((refusal.kind, refusal.verdict), (Kind::Refusal, Verdict::Critical));
-    assert!(refusal.because.contains("no slots left"));
+    let (source, message) = ("test".to_owned(), "no slots left".to_owned());
+    assert_eq!(refusal.reason, FindingReason::Refused { source, message });
     assert_eq!(assessment.verdict, Verdict::Critical);
 }
 

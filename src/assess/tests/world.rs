@@ -318,6 +318,11 @@ fn thresholds(toml: &str) -> Thresholds {
     thresholds
 }
 
+/// A reason as the JSON output holds it, so that a test can look for its values.
+pub(super) fn json(reason: &impl serde::Serialize) -> String {
+    serde_json::to_string(reason).unwrap()
+}
+
 /// The only finding of this name.
 #[track_caller]
 pub(super) fn finding<'a>(assessment: &'a Assessment, id: &str) -> &'a Finding {
@@ -330,7 +335,7 @@ pub(super) fn finding<'a>(assessment: &'a Assessment, id: &str) -> &'a Finding {
 
 #[track_caller]
 pub(super) fn bottleneck<'a>(assessment: &'a Assessment, resource: &str) -> &'a Bottleneck {
-    let found = assessment.bottlenecks.iter().find(|one| one.resource.as_str() == resource);
+    let found = assessment.bottlenecks.iter().find(|bottleneck| bottleneck.resource.as_str() == resource);
     found.unwrap_or_else(|| panic!("no {resource} in {:#?}", assessment.bottlenecks))
 }
 

@@ -12,16 +12,17 @@ use super::{
     Arguments,
 };
 use crate::{
+    assess::Assessment,
     history::{HistoryError, Range, Store},
     render::safe,
-    report::{Month, Recorded},
+    report::Month,
     statements::Statements,
 };
 
 /// What was kept of earlier runs.
 pub(super) struct Kept {
     /// The assessments in the history and in the named files.
-    pub(super) recorded: Vec<Recorded>,
+    pub(super) recorded: Vec<Assessment>,
     past: Past,
 }
 
@@ -44,18 +45,18 @@ impl Kept {
         let mut recorded = Vec::new();
         for path in &arguments.recorded {
             let name = safe_lines(&path.display().to_string());
-            let one = Recorded::from_json(&read_text(path)?);
+            let assessment = Assessment::from_json(&read_text(path)?);
             recorded.push(
-                one.with_context(|| format!("{name} is not an assessment from `check --format json`"))?,
+                assessment.with_context(|| format!("{name} is no assessment of `check --format json`"))?,
             );
         }
         let past = Past::open(arguments, project)?;
         if let Past::History(store) = &past {
             for assessed in store.assessments(Range::ALL)? {
-                match Recorded::from_json(&assessed.json) {
-                    Ok(one) => recorded.push(one),
+                match Assessment::from_json(&assessed.json) {
+                    Ok(assessment) => recorded.push(assessment),
                     Err(error) => {
-                        warn(&format!("warning: ignoring the assessment of {}: {error}\n", assessed.at));
+                        warn(&format!("warning: the assessment of {} is left out: {error}\n", assessed.at));
                     }
                 }
             }
@@ -75,7 +76,10 @@ impl Kept {
             Past::History(store) => {
                 let mut statements = store.statements(range)?;
                 for twin in statements.without_twins(&store.looks()?) {
-                    warn(&format!("note: ignoring {}: a duplicate under another name\n", safe(&twin)));
+                    warn(&format!(
+                        "note: {} is left out: it is known by another name as well\n",
+                        safe(&twin)
+                    ));
                 }
                 Ok(statements)
             }

@@ -1,6 +1,7 @@
 //! The cases of an assessment: its findings that tell of faults.
 
 use super::{Case, Cases, Measure, Places};
+use crate::render::reason;
 use crate::{
     assess::{Assessment, Bottleneck, Finding, Kind, Verdict},
     render::summary::{headline, key_findings},
@@ -34,7 +35,7 @@ pub fn cases_of_check(assessment: &Assessment, policy: &ExitPolicy<'_>, places: 
         title: title(finding),
         instance: finding.instance.clone(),
         verdict: finding.verdict,
-        message: finding.because.clone(),
+        message: reason::finding(&finding.reason),
         place: rule.place,
         built_in: rule.built_in,
         counts: counts(finding.verdict, policy),

@@ -68,7 +68,7 @@ pub(in crate::render) fn limit(verdict: &ObjectiveVerdict) -> String {
         LimitReason::ToolThreshold { name, example: None } => {
             format!("threshold `{name}` of the load test kept in {}", counted(runs, "run"))
         }
-        LimitReason::Finding { message } => message.clone(),
+        LimitReason::Finding { finding: reason } => super::finding(reason),
     }
 }
 

@@ -1,4 +1,322 @@
 //! Reasons in words: one file for each kind of result.
 
+mod forecast;
 pub(super) mod gate;
 mod gate_metric;
+mod plan;
+mod report;
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    assess::{
+        Assessment, BottleneckReason, CacheReason, Caveat, ComparedLimit, ConditionReason, FindingReason,
+        LimitOrigin, LimitReason, Measured, MissingReason, Outcome, RankingReason, Sustained, Verdict,
+    },
+    roadmap::Comparison,
+    signal::{Direction, Quantity, ResourceId, SignalId, Unit, span_text},
+};
+
+pub(crate) use forecast::{forecast, load, saturation};
+pub(crate) use plan::{
+    architecture, capacities, cost, elasticity, phase, plan_item, purpose, saving, stated_cost, workers,
+};
+pub(crate) use report::{assumption, statements_missing};
+
+/// Why a signal has no value.
+pub(crate) fn missing(reason: &MissingReason) -> String {
+    match reason {
+        MissingReason::NotConfigured { signal } => {
+            format!("{signal} is not measured: no configured source reads it")
+        }
+        MissingReason::Gap { signal, source, detail } => {
+            format!("{signal} is not measured: {source}: {detail}")
+        }
+        MissingReason::NotComputed { signal } => match &signal.entry().computed {
+            Some(needs) => format!("{signal} cannot be computed: it needs {needs}"),
+            None => format!("{signal} cannot be computed"),
+        },
+        MissingReason::TooLarge { signal } => format!("{signal} is too large to calculate with"),
+        MissingReason::OtherInstances { signal, instance, measured } => {
+            format!("{signal} of {instance} is not measured, only of {}", measured.join(", "))
+        }
+    }
+}
+
+/// Why a condition has its outcome.
+pub(crate) fn condition(reason: &ConditionReason) -> String {
+    match reason {
+        ConditionReason::Fact { fact, declared, comparable: true, .. } => {
+            format!("{fact} is declared as {declared}")
+        }
+        ConditionReason::Fact { fact, declared, comparison, comparable: false } => format!(
+            "{fact} is declared as {declared}, which cannot be compared with `{comparison}`; write it as the \
+             roadmap does"
+        ),
+        ConditionReason::FactNotDeclared { fact } => {
+            format!("{fact} is not declared; add `{fact} = …` under [facts] in scale-advisor.toml")
+        }
+        ConditionReason::Absent { system } => format!("{system} is declared absent"),
+        ConditionReason::Missing { missing: reason } => missing(reason),
+        ConditionReason::NotFinite { signal, aggregate } => {
+            format!("{signal}: {} is NaN or infinite", aggregate.name())
+        }
+        ConditionReason::Value { measured, aggregate, comparison, holds, caveat, could_be_lower_without } => {
+            let names: Vec<&str> = could_be_lower_without.iter().map(|signal| signal.as_str()).collect();
+            let lower = match names.as_slice() {
+                [] => String::new(),
+                names => format!(", but may be less: {} not measured", names.join(", ")),
+            };
+            format!(
+                "{}{} {} {} {} {comparison}{}{lower}",
+                measured.signal,
+                of_instance(measured.instance.as_deref()),
+                aggregate.name(),
+                amount(measured),
+                if *holds { "is" } else { "is not" },
+                caveat_words(caveat.as_ref()),
+            )
+        }
+        ConditionReason::Duration { extreme, signal, instance, comparison, sustained, outcome, caveat } => {
+            let subject = format!("{signal}{} {comparison}", of_instance(instance.as_deref()));
+            let extreme = extreme.as_ref().map(|measured| extreme_words(comparison, measured));
+            let extreme = format!("{}{}", extreme.unwrap_or_default(), caveat_words(caveat.as_ref()));
+            let one_sample = *caveat == Some(Caveat::OneSample);
+            duration(&subject, sustained, *outcome, &extreme, one_sample)
+        }
+        ConditionReason::Parts { parts } => joined(parts.iter().map(condition)),
+        ConditionReason::Worded { text } => text.clone(),
+    }
+}
+
+fn duration(
+    subject: &str,
+    sustained: &Sustained,
+    outcome: Outcome,
+    extreme: &str,
+    one_sample: bool,
+) -> String {
+    let required = span_text(sustained.required_seconds);
+    let longest = span_text(sustained.longest_seconds);
+    match outcome {
+        Outcome::True => {
+            let still = if sustained.current_seconds > 0.0 { ", lasting until now" } else { "" };
+            format!("{subject} for {longest}{}{still} (required {required}){extreme}", since(sustained.began))
+        }
+        Outcome::False if sustained.began.is_none() => format!("{subject} at no time{extreme}"),
+        Outcome::False => format!("{subject} for {longest} at most (required {required}){extreme}"),
+        Outcome::Unknown if one_sample => {
+            format!("{subject} for {required}: one sample has no duration; history is needed")
+        }
+        Outcome::Unknown => format!("insufficient history to evaluate {subject} for {required}"),
+    }
+}
+
+/// ", peak 92 of 97 connections (94.8%)".
+fn extreme_words(comparison: &Comparison<Quantity>, measured: &Measured) -> String {
+    let word = match comparison {
+        Comparison::Below(_) | Comparison::AtMost(_) => "lowest",
+        Comparison::Is(_) => "now",
+        Comparison::Above(_) | Comparison::AtLeast(_) | Comparison::Inside(..) | Comparison::Outside(..) => {
+            "peak"
+        }
+    };
+    format!(", {word} {}", amount(measured))
+}
+
+fn caveat_words(caveat: Option<&Caveat>) -> String {
+    match caveat {
+        None => String::new(),
+        Some(Caveat::OneSample) => " (one sample)".to_owned(),
+        Some(Caveat::Estimated { from }) => format!(" (estimated from {})", from.entry().title),
+        Some(Caveat::Computed { query }) => format!(" ({query})"),
+    }
+}
+
+/// How a value compares with its limits.
+pub(crate) fn limit(reason: &LimitReason) -> String {
+    let LimitReason { measured, samples, limit, flat_seconds, cache, notes } = reason;
+    let basis = if *samples == 1 { " (one sample)" } else { " at the peak hour" };
+    let entry = measured.signal.entry();
+    let mut text =
+        format!("{}{}: {}{basis}", entry.title, of_instance(measured.instance.as_deref()), amount(measured));
+    if let Some(limit) = limit {
+        text.push_str(", ");
+        text.push_str(&compared(limit, entry.direction));
+    }
+    let flat = flat_seconds.map(|seconds| {
+        format!("flat at its ceiling for {}, so the real demand is higher", span_text(seconds))
+    });
+    let parts = [Some(text)].into_iter().chain(notes.iter().cloned().map(Some));
+    joined(parts.chain([flat, cache.as_ref().map(cache_words)]).flatten())
+}
+
+/// "limit 80% for 15 min (alert cpu-warning of the roadmap), exceeded for 20 min since 20 Nov 16:40".
+fn compared(limit: &ComparedLimit, direction: Direction) -> String {
+    let ComparedLimit { at, origin, verdict, beyond, sustained } = limit;
+    let origin = limit_origin(origin);
+    let (within, outside, sign) = match direction {
+        Direction::HigherIsWorse => ("below", "above", '>'),
+        Direction::LowerIsWorse => ("above", "below", '<'),
+    };
+    let Some(sustained) = sustained else {
+        let relation =
+            if *verdict == Verdict::Ok { format!("{within} the limit of") } else { "limit".to_owned() };
+        return format!("{relation} {at} ({origin})");
+    };
+    let required = span_text(sustained.required_seconds);
+    let longest = span_text(sustained.longest_seconds);
+    match verdict {
+        Verdict::Ok if *beyond && sustained.current_seconds > 0.0 => {
+            let current = span_text(sustained.current_seconds);
+            format!("pending: {outside} the limit of {at} for {current} of {required} ({origin})")
+        }
+        Verdict::Ok if *beyond => {
+            format!("{outside} the limit of {at} for {longest} at most (required {required}; {origin})")
+        }
+        Verdict::Ok => format!("{within} the limit of {at} ({origin})"),
+        Verdict::Unknown => format!("insufficient history to evaluate {sign} {at} for {required} ({origin})"),
+        Verdict::Warning | Verdict::Critical => {
+            format!("limit {at} for {required} ({origin}), exceeded for {longest}{}", since(sustained.began))
+        }
+    }
+}
+
+/// Who set a limit.
+pub(crate) fn limit_origin(origin: &LimitOrigin) -> String {
+    match origin {
+        LimitOrigin::Default => "default limit".to_owned(),
+        LimitOrigin::HardLimit => "hard limit".to_owned(),
+        LimitOrigin::Alert { id } => format!("alert {id} of the roadmap"),
+        LimitOrigin::Project => "the project's limit".to_owned(),
+    }
+}
+
+fn cache_words(reason: &CacheReason) -> String {
+    match reason {
+        CacheReason::NotACache => "keys are kept (noeviction), so misses cost nothing".to_owned(),
+        CacheReason::Evicts { policy, harmed, unknown } => {
+            let policy = policy.as_ref().map(|policy| format!(" under {policy}")).unwrap_or_default();
+            let effect = if !harmed.is_empty() {
+                format!("and that hurts: {}", joined(harmed.iter().map(limit)))
+            } else if unknown.is_empty() {
+                "which is by design; its effects are evaluated instead".to_owned()
+            } else {
+                let names: Vec<&str> = unknown.iter().map(|signal| signal.as_str()).collect();
+                format!("but whether that hurts is unknown: no {}", names.join(" and no "))
+            };
+            format!("it evicts{policy}, {effect}")
+        }
+    }
+}
+
+/// Why a finding has its verdict.
+pub(crate) fn finding(reason: &FindingReason) -> String {
+    match reason {
+        FindingReason::Refused { source, message } => refused(source, message),
+        FindingReason::Limit { evaluation } => limit(evaluation),
+        FindingReason::Missing { missing: reason } => missing(reason),
+        FindingReason::Condition { statement, underutilized, condition: reason } => {
+            let start = statement.as_ref().map(|statement| format!("{statement}: ")).unwrap_or_default();
+            let spare = if *underutilized { ", but underutilized" } else { "" };
+            format!("{start}{}{spare}", condition(reason))
+        }
+        FindingReason::ActBy { start_by, reached, overdue } => {
+            let around = reached.map_or_else(String::new, |reached| format!(" around {}", day(reached)));
+            let act = if *overdue { "overdue; latest start was" } else { "start the remedy by" };
+            format!("reaches its limit{around}; {act} {}", day(*start_by))
+        }
+        FindingReason::Worded { text } => text.clone(),
+    }
+}
+
+/// Why a resource stands where it does.
+pub(crate) fn bottleneck(reason: &BottleneckReason) -> String {
+    match reason {
+        BottleneckReason::Refused { source, message } => refused(source, message),
+        BottleneckReason::Limit { evaluation } => limit(evaluation),
+        BottleneckReason::Unexplained { evaluation, ruled_out, unknown } => {
+            let named = |word: &str, resources: &[ResourceId]| {
+                (!resources.is_empty()).then(|| format!("{word}: {}", titles(resources)))
+            };
+            let parts = [Some(limit(evaluation)), named("ruled out", ruled_out), named("unknown", unknown)];
+            joined(parts.into_iter().flatten())
+        }
+        BottleneckReason::Missing { missing: reason } => missing(reason),
+        BottleneckReason::Worded { text } => text.clone(),
+    }
+}
+
+/// Why the next bottleneck is that one, or why there is none.
+pub(crate) fn next_bottleneck(assessment: &Assessment) -> String {
+    let next = assessment.next_bottleneck.as_ref().map(|next| &next.reason);
+    ranking(&assessment.next_bottleneck_reason, next)
+}
+
+fn ranking(reason: &RankingReason, next: Option<&BottleneckReason>) -> String {
+    match reason {
+        RankingReason::Bottleneck => next.map(bottleneck).unwrap_or_default(),
+        RankingReason::Undecided { resource, reason } => {
+            format!("{} may be near its limit: {}", resource.entry().title, bottleneck(reason))
+        }
+        RankingReason::NoneNear { closest, headroom } => format!(
+            "no measured resource has reached its warning limit; the closest is {} with {:.0}% headroom",
+            closest.entry().title,
+            headroom * 100.0
+        ),
+        RankingReason::NothingMeasured => "no resource was measured".to_owned(),
+        RankingReason::Worded { text } => text.clone(),
+    }
+}
+
+fn refused(source: &str, message: &str) -> String {
+    format!("{source} rejected the connection, limit reached: {message}")
+}
+
+/// "92 of 97 connections (94.8%)", or the plain quantity where 100% is not known.
+pub(crate) fn amount(measured: &Measured) -> String {
+    let Measured { signal, value, capacity, .. } = measured;
+    let Some(capacity) = *capacity else { return value.to_string() };
+    let used = value.value() * capacity.value();
+    // Things that are counted come in whole numbers.
+    let whole = capacity.unit() == Unit::Count && capacity.value() >= 20.0;
+    let Some(used) = Quantity::new(if whole { used.round() } else { used }, capacity.unit()) else {
+        return value.to_string();
+    };
+    let of = counted(*signal).map(|of| format!(" {of}")).unwrap_or_default();
+    format!("{used} of {capacity}{of} ({value})")
+}
+
+/// What a signal is a share of, where that is counted: "connections".
+fn counted(signal: SignalId) -> Option<&'static str> {
+    signal.entry().of.as_deref().filter(|of| *of != "bytes")
+}
+
+/// " of the intent queue", or nothing where there is one instance.
+fn of_instance(instance: Option<&str>) -> String {
+    instance.map(|instance| format!(" of {instance}")).unwrap_or_default()
+}
+
+fn titles(resources: &[ResourceId]) -> String {
+    let titles: Vec<&str> = resources.iter().map(|resource| resource.entry().title.as_str()).collect();
+    titles.join(", ")
+}
+
+/// " since 20 Nov 16:40".
+fn since(began: Option<DateTime<Utc>>) -> String {
+    began.map(|began| format!(" since {}", began.format("%d %b %H:%M"))).unwrap_or_default()
+}
+
+fn day(date: DateTime<Utc>) -> String {
+    date.format("%-d %b %Y").to_string()
+}
+
+fn joined(parts: impl IntoIterator<Item = String>) -> String {
+    parts.into_iter().collect::<Vec<_>>().join("; ")
+}
+
+/// "8.1%", without ".0".
+fn percent(share: f64) -> String {
+    let text = format!("{:.1}", share * 100.0);
+    format!("{}%", text.strip_suffix(".0").unwrap_or(&text))
+}

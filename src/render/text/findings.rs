@@ -1,6 +1,7 @@
 //! What was found beyond its limit.
 
 use super::page::{Page, verdict_style, verdict_word};
+use crate::render::reason;
 use crate::{
     assess::Finding,
     render::{View, summary::key_findings},
@@ -27,7 +28,7 @@ pub(super) fn write(view: &View<'_>, page: &mut Page) {
             }
             _ => String::new(),
         };
-        let text = format!("{}: {}{origin}", finding.id, finding.because);
+        let text = format!("{}: {}{origin}", finding.id, reason::finding(&finding.reason));
         page.entry(verdict_word(finding.verdict), verdict_style(finding.verdict), &text);
     }
     if findings.len() > shown {

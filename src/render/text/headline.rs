@@ -1,5 +1,6 @@
 //! The verdict: what runs out next and what to do about it.
 
+use crate::render::reason;
 use anstyle::Style;
 
 use super::page::{Page, verdict_style, verdict_word};
@@ -26,11 +27,11 @@ pub(super) fn write(view: &View<'_>, page: &mut Page) {
     }
     match &assessment.next_bottleneck {
         Some(bottleneck) => {
-            page.text(&bottleneck.because);
+            page.text(&reason::bottleneck(&bottleneck.reason));
             expectation(assessment, bottleneck, page);
             act(assessment, bottleneck, page);
         }
-        None => page.text(&assessment.next_bottleneck_because),
+        None => page.text(&reason::next_bottleneck(assessment)),
     }
 }
 
@@ -53,7 +54,10 @@ fn expectation(assessment: &Assessment, bottleneck: &Bottleneck, page: &mut Page
         page.text(&parts.join("; "));
     }
     if foreseen.is_none() {
-        page.text(&format!("no date: {}", bottleneck.saturation_because));
+        page.text(&format!(
+            "no date: {}",
+            reason::saturation(&bottleneck.saturation_reason, bottleneck.saturates_at_load.as_ref())
+        ));
     }
     if let Some(act_by) = saturation::act_by(assessment, bottleneck) {
         page.text(&act_by);

@@ -1,6 +1,7 @@
 //! What to do, first things first.
 
 use super::page::Page;
+use crate::render::reason;
 use crate::{
     assess::PlanItem,
     render::{View, view::step},
@@ -27,7 +28,7 @@ pub(super) fn write(view: &View<'_>, page: &mut Page) {
             }
         }
         if view.verbose {
-            page.item(4, "because", &item.because);
+            page.item(4, "because", &reason::plan_item(item));
         }
     }
     let hidden = open.len().saturating_sub(shown);

@@ -1,5 +1,6 @@
 //! Phase, cost and coverage: three lines.
 
+use crate::render::reason;
 use anstyle::Style;
 
 use super::page::Page;
@@ -25,7 +26,7 @@ pub(super) fn write(view: &View<'_>, page: &mut Page) {
                 Outcome::False => "not:",
                 Outcome::Unknown => "unknown:",
             };
-            page.text(&format!("{mark} {} ({})", trigger.text, trigger.evidence));
+            page.text(&format!("{mark} {} ({})", trigger.text, reason::condition(&trigger.reason)));
         }
     }
     if let Some(line) = deployment(&assessment.deployments) {
@@ -37,16 +38,16 @@ pub(super) fn write(view: &View<'_>, page: &mut Page) {
     }
     if let Some(elasticity) = assessment.cost.elasticity {
         let grows = format!("grows by {} for each 1% of users", format::precise_percent(elasticity / 100.0));
-        page.text(&format!("{grows} ({})", assessment.cost.elasticity_because));
+        page.text(&format!("{grows} ({})", reason::elasticity(&assessment.cost, &assessment.load.unit)));
     }
     if let Some(decision) = &assessment.architecture {
-        page.entry("Migrate", Style::new().bold(), &architecture(decision));
+        page.entry("Migrate", Style::new().bold(), &architecture(decision, &assessment.load.unit));
     }
     for queue in &assessment.workers {
-        page.entry("Workers", Style::new().bold(), &queue.because);
+        page.entry("Workers", Style::new().bold(), &reason::workers(queue));
     }
     for saving in &assessment.savings {
-        page.entry("Saving", Style::new().bold(), &saving.because);
+        page.entry("Saving", Style::new().bold(), &reason::saving(saving));
     }
     page.entry("Measured", Style::new().bold(), &coverage(assessment, view.verbose));
     for line in unavailable_sources(assessment) {
@@ -58,20 +59,25 @@ pub(super) fn write(view: &View<'_>, page: &mut Page) {
 /// How much there is, and how it grows.
 fn load(assessment: &Assessment) -> String {
     let load = &assessment.load;
-    let Some(peak) = load.peak else { return format!("unknown: {}", load.because) };
+    let Some(peak) = load.peak else { return format!("unknown: {}", reason::load(&load.reason)) };
     let how = if load.estimated { ", estimated" } else { "" };
     let forecast = if load.forecast.is_some() { "" } else { "no forecast: " };
-    format!("{} {} at the busy hour{how}; {forecast}{}", count(peak), load.unit, load.forecast_because)
+    format!(
+        "{} {} at the busy hour{how}; {forecast}{}",
+        count(peak),
+        load.unit,
+        reason::forecast(&load.forecast_reason)
+    )
 }
 
 fn phase(assessment: &Assessment) -> String {
     let phase = &assessment.phase;
     match (phase.current, phase.recommended, &phase.title) {
         (Some(current), Some(recommended), Some(title)) if recommended > current => {
-            format!("{current} ({title}), prepare phase {recommended}: {}", phase.because)
+            format!("{current} ({title}), prepare phase {recommended}: {}", reason::phase(&phase.reason))
         }
-        (Some(current), _, Some(title)) => format!("{current} ({title}): {}", phase.because),
-        _ => format!("unknown: {}", phase.because),
+        (Some(current), _, Some(title)) => format!("{current} ({title}): {}", reason::phase(&phase.reason)),
+        _ => format!("unknown: {}", reason::phase(&phase.reason)),
     }
 }
 
@@ -95,7 +101,7 @@ fn tiers(assessment: &Assessment) -> String {
     if let Some((phase, range)) = range(&cost.next_tier) {
         text = format!("{text} → {range} in phase {phase}");
     }
-    if cost.actual.is_none() { format!("{text}; {}", cost.because) } else { text }
+    if cost.actual.is_none() { format!("{text}; {}", reason::cost(cost)) } else { text }
 }
 
 fn coverage(assessment: &Assessment, verbose: bool) -> String {

@@ -1,5 +1,6 @@
 //! Cost, deployment and architecture, each in one line.
 
+use crate::render::reason;
 use crate::{
     assess::{ArchitectureDecision, DeploymentFit, Migration, Outcome, StatedCost},
     render::format::{count, money, money_range, percent},
@@ -16,15 +17,24 @@ pub(in crate::render) fn cost_at_load(currency: &str, cost: &StatedCost) -> Stri
         let items: Vec<String> = itemised.items.iter().map(item).collect();
         format!("; at {} users: {}", count(itemised.users as f64), items.join(", "))
     });
-    format!("{amount} for {users} users ({}){}", cost.because, parts.unwrap_or_default())
+    format!(
+        "{amount} for {users} users ({}){}",
+        reason::stated_cost(currency, &cost.reason),
+        parts.unwrap_or_default()
+    )
 }
 
 /// The smallest shape that carries the load, else the smallest that may; `None` where the roadmap states ndeployment.
 pub(in crate::render) fn deployment(deployments: &[DeploymentFit]) -> Option<String> {
     let first = |outcome| deployments.iter().find(|deployment| deployment.carries == outcome);
     let message = |deployment: &DeploymentFit, words: &str| {
-        let share = deployment.utilisation.map(|share| format!(" at {} of its capacity", percent(share)));
-        format!("{} {words}{} ({})", deployment.id, share.unwrap_or_default(), deployment.because)
+        let share = deployment.utilization.map(|share| format!(" at {} of its capacity", percent(share)));
+        format!(
+            "{} {words}{} ({})",
+            deployment.id,
+            share.unwrap_or_default(),
+            reason::capacities(&deployment.capacities)
+        )
     };
     let largest = deployments.last()?;
     Some(match (first(Outcome::True), first(Outcome::Unknown)) {
@@ -44,15 +54,15 @@ pub(in crate::render) fn deployment(deployments: &[DeploymentFit]) -> Option<Str
 }
 
 /// "stay: of 5 criteria …", or between what it is still open.
-pub(in crate::render) fn architecture(decision: &ArchitectureDecision) -> String {
+pub(in crate::render) fn architecture(decision: &ArchitectureDecision, unit: &str) -> String {
     let name = |migration: &Migration| match migration {
         Migration::Stay => "stay with the architecture",
         Migration::Gradual => "migrate service by service",
         Migration::Full => "migrate altogether",
     };
     if let (Some(outcome), Some(text)) = (&decision.outcome, &decision.text) {
-        return format!("{} ({text}): {}", name(outcome), decision.because);
+        return format!("{} ({text}): {}", name(outcome), reason::architecture(decision, unit));
     }
     let possible: Vec<&str> = decision.possible.iter().map(name).collect();
-    format!("open ({}): {}", possible.join(", or "), decision.because)
+    format!("open ({}): {}", possible.join(", or "), reason::architecture(decision, unit))
 }

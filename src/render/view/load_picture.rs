@@ -1,5 +1,6 @@
 //! The load on the roadmap: measured, forecast, with phases, milestones and the loads at which resources saturate.
 
+use crate::render::reason;
 use chrono::NaiveDate;
 
 use crate::{
@@ -51,7 +52,7 @@ impl LoadPicture<'_> {
             course,
             phases: &self.phases,
             milestones: &milestones,
-            because: &load.because,
+            because: &reason::forecast(&load.reason),
         });
         let limit = self.limit();
         let limit = limit.as_ref().map(|(value, label)| Mark { value: *value, label });

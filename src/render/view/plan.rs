@@ -4,6 +4,7 @@ use super::{
     facts::{cost_at_load, deployment},
     step::step,
 };
+use crate::render::reason;
 use crate::{
     assess::{Plan, PlannedLoadTest, PlannedMilestone, Scope},
     render::{
@@ -17,7 +18,7 @@ use crate::{
 /// The plan as a page.
 pub fn plan_document(plan: &Plan) -> Document {
     let mut summary =
-        vec![Block::Lead { tone: plan.verdict.into(), sentences: vec![plan.because.as_str().into()] }];
+        vec![Block::Lead { tone: plan.verdict.into(), sentences: vec![reason::purpose(plan).into()] }];
     summary.extend(Block::facts(facts(plan)));
     let steps = plan.items.iter().map(|item| step(item, &plan.currency, plan.generated_at)).collect();
     let steps = Block::steps(steps).unwrap_or_else(|| Block::paragraph("Nothing to do."));
@@ -37,7 +38,7 @@ pub fn plan_document(plan: &Plan) -> Document {
 fn facts(plan: &Plan) -> Vec<Fact> {
     let load = match plan.load.peak {
         Some(peak) => format!("{} {} at the peak hour", count(peak), plan.load.unit),
-        None => format!("unknown: {}", plan.load.because),
+        None => format!("unknown: {}", reason::load(&plan.load.reason)),
     };
     let mut facts = vec![Fact::new("Load", load)];
     facts.extend(plan.phase.as_ref().map(|phase| {

@@ -1,5 +1,6 @@
 //! Something to do as a step of a document.
 
+use crate::render::reason;
 use chrono::{DateTime, Utc};
 
 use crate::{
@@ -14,8 +15,9 @@ use crate::{
 /// The step with its reason, its figures and its instructions.
 pub(super) fn step(item: &PlanItem, currency: &str, now: DateTime<Utc>) -> Step {
     let figures = figures(item).map(|figures| format!("figures: {figures}"));
-    let reason =
-        Some(&item.because).filter(|reason| !reason.is_empty()).map(|reason| format!("because {reason}"));
+    let reason = Some(reason::plan_item(item))
+        .filter(|reason| !reason.is_empty())
+        .map(|reason| format!("because {reason}"));
     Step {
         title: format!("[{}] {}", item.id, item.title).into(),
         done: item.done,

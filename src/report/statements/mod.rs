@@ -35,7 +35,40 @@ pub struct StatementsSection {
     /// What each statement did in the month and the one before, where the history keeps that.
     pub recorded: Option<StatementsOfMonth>,
     /// What is missing to tell more.
-    pub missing: Vec<String>,
+    pub missing: Vec<StatementsMissing>,
+}
+
+/// What is missing to say more of the statements.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum StatementsMissing {
+    /// No PostgreSQL was read.
+    NotRead,
+    /// A source could not say how long statements take.
+    Gap {
+        /// Why, and what to do about it.
+        gap: Gap,
+    },
+    /// No source names the slowest statement.
+    SlowestName,
+    /// The history has no day of counters in the month.
+    Month,
+    /// The history has no day of counters in the month before.
+    MonthBefore,
+    /// Statements of other roles could not be seen.
+    Hidden {
+        /// The server.
+        server: String,
+        /// How many, at most.
+        statements: u64,
+    },
+    /// Of one of the months less than a week of counters is known.
+    PartOfWeek {
+        /// The server.
+        server: String,
+        /// How many days.
+        days: f64,
+    },
 }
 
 /// The mean time of the slowest statement: the median of a month's hours.
@@ -60,8 +93,7 @@ pub(super) fn section(material: &ReportInput<'_>) -> StatementsSection {
     if present.is_none() {
         missing.push(why_missing(material));
     } else if present.as_ref().is_some_and(|one| one.notes.is_empty()) {
-        missing
-            .push("no source names the slowest statement: read PostgreSQL itself (DATABASE_URL)".to_owned());
+        missing.push(StatementsMissing::SlowestName);
     }
     let recorded = of_month::of_month(material.statements, material.month);
     missing.extend(why_no_growth(recorded.as_ref()));
@@ -80,32 +112,18 @@ pub(super) fn section(material: &ReportInput<'_>) -> StatementsSection {
     }
 }
 
-/// Why it is not told, or not certain, how statements have grown.
-fn why_no_growth(recorded: Option<&StatementsOfMonth>) -> Option<String> {
-    let Some(recorded) = recorded else {
-        let what = "what each statement did: the history does not have a day's counters of the month; `record` keeps \
-                    them from PostgreSQL itself (DATABASE_URL), if it runs at least once a day";
-        return Some(what.to_owned());
-    };
+/// Why it is not known, or not certain, how statements have grown.
+fn why_no_growth(recorded: Option<&StatementsOfMonth>) -> Option<StatementsMissing> {
+    let Some(recorded) = recorded else { return Some(StatementsMissing::Month) };
     if let Some(server) = recorded.servers.iter().find(|server| server.hidden > 0) {
-        let (name, hidden) = (&server.server, server.hidden);
-        return Some(format!(
-            "how each statement has grown: on {name} up to {hidden} statements of other roles were out of sight (GRANT \
-             pg_monitor), which would look like growth when they came into sight"
-        ));
+        return Some(StatementsMissing::Hidden { server: server.server.clone(), statements: server.hidden });
     }
     if recorded.all_before.is_none() {
-        return Some(
-            "how each statement has grown: the history does not have a day's counters of the month before"
-                .to_owned(),
-        );
+        return Some(StatementsMissing::MonthBefore);
     }
     let short = recorded.servers.iter().find(|server| server.days.min(server.days_before) < WEEK_DAYS)?;
-    let (server, days) = (&short.server, short.days.min(short.days_before));
-    Some(format!(
-        "how the days of the week weigh in the growth of statements: of {server} one of the months has \
-         {days:.1} days of counters"
-    ))
+    let days = short.days.min(short.days_before);
+    Some(StatementsMissing::PartOfWeek { server: short.server.clone(), days })
 }
 
 fn times(material: &ReportInput<'_>, past: &Observation) -> Option<StatementTimes> {
@@ -117,9 +135,8 @@ fn times(material: &ReportInput<'_>, past: &Observation) -> Option<StatementTime
     Some(StatementTimes { month: median(material.month)?, before: median(material.month.previous()) })
 }
 
-fn why_missing(material: &ReportInput<'_>) -> String {
+fn why_missing(material: &ReportInput<'_>) -> StatementsMissing {
     let gap = SignalId::find(SIGNAL)
-        .and_then(|signal| material.snapshot.gaps.iter().find(|gap| gap.signal == signal))
-        .map(Gap::explained);
-    gap.unwrap_or_else(|| "no PostgreSQL was read (DATABASE_URL), so no statement is known".to_owned())
+        .and_then(|signal| material.snapshot.gaps.iter().find(|gap| gap.signal == signal));
+    gap.map_or(StatementsMissing::NotRead, |gap| StatementsMissing::Gap { gap: gap.clone() })
 }

@@ -6,7 +6,7 @@ mod toml;
 use std::{fmt, time::Duration};
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::signal::{Aggregate, Quantity, SignalId, duration_text};
 
@@ -50,7 +50,8 @@ pub struct FactTest {
 }
 
 /// How two values are compared.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Comparison<T> {
     /// More than.
     Above(T),
@@ -69,7 +70,7 @@ pub enum Comparison<T> {
 }
 
 /// What somebody declares about the system or the team.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum FactValue {
     /// Yes or no.

@@ -43,5 +43,5 @@ fn progress_never_reaches_the_json() {
     ::redis::cmd("SET").arg("key").arg(1).exec(&mut client(server.port)).unwrap();
     let run = project(&server).run("check --verbose --format json --sample 1500ms");
     assert_eq!((run.code, run.err.as_str()), (0, "reading redis …\n"));
-    assert_eq!(Judged::from_json(&run.out).part("/schema"), "scale-advisor/assessment/1");
+    assert_eq!(Judged::from_json(&run.out).part("/schema"), "scale-advisor/assessment/2");
 }

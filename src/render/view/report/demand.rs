@@ -1,5 +1,6 @@
 //! The load and what it costs.
 
+use crate::render::reason;
 use chrono::Datelike;
 
 use super::format;
@@ -37,7 +38,7 @@ fn growth(report: &Report) -> String {
     );
     let growth = course.growth_per_month.as_ref();
     let growth = growth.map_or_else(
-        || format!("growth unknown: {}", course.because),
+        || format!("growth unknown: {}", reason::forecast(&course.reason)),
         |growth| format!("growth {}", format::growth(growth)),
     );
     let change = course

@@ -1,5 +1,6 @@
 //! What to do, how accurate earlier forecasts were, and what is unknown.
 
+use crate::render::reason;
 use super::format;
 use crate::{
     assess::PlanItem,
@@ -47,7 +48,7 @@ pub(super) fn plan(report: &Report) -> Vec<Block> {
 
 fn item(action: &PlanItem, report: &Report) -> Item {
     let facts = step::details(action, &report.cost.today.currency, report.generated_at).join(" · ");
-    let details = [facts, action.because.clone()];
+    let details = [facts, reason::plan_item(action)];
     let details = details.into_iter().filter(|text| !text.is_empty()).map(Text::from).collect();
     Item { details, ..Item::new(format!("[{}] {}", action.id, action.title)) }
 }
@@ -189,7 +190,7 @@ pub(super) fn unknown(report: &Report) -> Vec<Block> {
     });
     blocks.extend(List { title: "Not measured".to_owned(), tasks: false, items: gaps.collect() }.block());
     blocks.extend(coverage(report));
-    let assumptions = section.assumptions.iter().map(|text| Item::new(text.as_str())).collect();
+    let assumptions = section.assumptions.iter().map(|assumption| Item::new(reason::assumption(assumption))).collect();
     blocks.extend(List { title: "Assumptions".to_owned(), tasks: false, items: assumptions }.block());
     blocks
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::format;
 use crate::{
-    assess::{Bottleneck, FARTHEST, LimitOf, Verdict},
+    assess::{Bottleneck, FARTHEST, SignalLimit, Verdict},
     render::{
         chart::{
             Course, CrossingDates, Mark, ResourceChart, Sparkline, course_characters, resource_chart,
@@ -121,7 +121,7 @@ fn bottleneck_picture(next: &NextBottleneck) -> Option<Picture> {
         mid: day(on.mid),
         high: day(on.high),
     });
-    let mark = |limit: &LimitOf, label: &'static str| Mark { value: limit.at.value(), label };
+    let mark = |limit: &SignalLimit, label: &'static str| Mark { value: limit.at.value(), label };
     let name = format::resource(resource.resource, resource.instance.as_deref());
     let title = format!("{name} in the peak hour of each day");
     let course = Course { history: &history, first, bands: &bands };
@@ -207,7 +207,7 @@ fn month_picture(resource: &ResourceMonth) -> Picture {
         Direction::LowerIsWorse => day.low,
     };
     let days: Vec<_> = resource.days.iter().map(|day| (day.date, value(day))).collect();
-    let at = |limit: &Option<LimitOf>| limit.as_ref().map(|limit| limit.at.value());
+    let at = |limit: &Option<SignalLimit>| limit.as_ref().map(|limit| limit.at.value());
     let limits = [
         ("warning", &resource.limits.warning),
         ("critical", &resource.limits.critical),

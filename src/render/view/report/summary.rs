@@ -8,7 +8,7 @@ use crate::{
         format::{count, money_range},
         summary,
     },
-    report::{Basis, Compared, Comparison, Report, Standing},
+    report::{AssessmentSummary, Basis, Compared, Comparison, Report},
     signal::Quantity,
 };
 
@@ -97,7 +97,7 @@ fn load(report: &Report) -> String {
 }
 
 /// A figure of a moment, in words.
-type Figure = fn(&Standing, &Report) -> Option<String>;
+type Figure = fn(&AssessmentSummary, &Report) -> Option<String>;
 
 /// The key figures when the month began, when it ended, and now.
 fn changes(report: &Report) -> Table {

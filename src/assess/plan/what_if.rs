@@ -7,16 +7,16 @@ use serde::Serialize;
 use super::item::{PlanItem, push};
 use crate::{
     assess::{
-        Assessment, AssessmentInput, Context, DeploymentFit, Load, Profile, StatedCost, Verdict,
+        Assessment, AssessmentInput, Context, DeploymentFit, Load, PlanPurpose, PlanReason, Profile,
+        StatedCost, Verdict, cost,
         deployment::{self, Carried},
-        stated_cost,
     },
     roadmap::{Band, Frequency, LoadTest, Milestone, Phase, Range, Recovery, Region},
     signal::ResourceId,
 };
 
 /// The version of the shape of `plan --format json`.
-pub const PLAN_SCHEMA: &str = "scale-advisor/plan/1";
+pub const PLAN_SCHEMA: &str = "scale-advisor/plan/2";
 
 /// What a plan is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -33,11 +33,11 @@ pub enum Scope {
 /// What to do, apart from everything else an assessment holds.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Plan {
-    /// Always `scale-advisor/plan/1`.
+    /// Always `scale-advisor/plan/2`.
     pub schema: String,
     /// When the snapshot was taken.
     pub generated_at: DateTime<Utc>,
-    /// The program that judged.
+    /// The program that made it.
     pub tool_version: String,
     /// Where the values come from when the system is not real.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -56,7 +56,7 @@ pub struct Plan {
     pub currency: String,
     /// The expected bottlenecks on the way there, in the order of their users.
     pub milestones: Vec<PlannedMilestone>,
-    /// How the roadmap's shapes of the installation fit the load of the scope, smallest first.
+    /// How the roadmap's deployments fit the load of the scope, smallest first.
     pub deployments: Vec<DeploymentFit>,
     /// What the roadmap says the load of the scope costs; null where it states no costs by users.
     pub cost: Option<StatedCost>,
@@ -66,8 +66,8 @@ pub struct Plan {
     pub recovery: Option<Recovery>,
     /// The regions to deploy to.
     pub regions: Vec<Region>,
-    /// Why these items.
-    pub because: String,
+    /// What the items are for.
+    pub reason: PlanPurpose,
     /// What to do, first things first.
     pub items: Vec<PlanItem>,
 }
@@ -124,7 +124,7 @@ pub struct PlannedMilestone {
 }
 
 /// The plan for a scope; `None` when the roadmap has no such phase.
-pub(in crate::assess) fn supposed(
+pub(in crate::assess) fn what_if(
     context: &Context<'_>,
     assessment: &Assessment,
     scope: Scope,
@@ -139,7 +139,8 @@ pub(in crate::assess) fn supposed(
     let mut items = assessment.plan.clone();
     match (scope, target) {
         (Scope::Phase(_), Some(phase)) => {
-            items = actions_of(input, &assessment.plan, phase, &format!("phase {} is entered", phase.number));
+            let reason = PlanReason::PhaseEntered { phase: phase.number };
+            items = actions_of(input, &assessment.plan, phase, &reason);
         }
         (Scope::Users(users), Some(phase)) => grow(input, assessment, users, phase, &mut items),
         (Scope::Now | Scope::Phase(_) | Scope::Users(_), _) => {}
@@ -159,13 +160,13 @@ pub(in crate::assess) fn supposed(
         milestones: on_the_way(input, scope, target),
         deployments: deployments(context, assessment.load.peak, scope),
         cost: match scope {
-            Scope::Users(users) => stated_cost::of(&input.roadmap, users as f64),
+            Scope::Users(users) => cost::stated_cost(&input.roadmap, users as f64),
             Scope::Now | Scope::Phase(_) => assessment.cost.at_load.clone(),
         },
         load_tests: input.roadmap.load_tests.iter().map(planned_test).collect(),
         recovery: input.roadmap.recovery.clone(),
         regions: input.roadmap.regions.clone(),
-        because: because(assessment, scope),
+        reason: purpose(assessment, scope),
         items,
     })
 }
@@ -177,11 +178,16 @@ fn carrying(phases: &[Phase], users: u64) -> Option<&Phase> {
 }
 
 /// The actions of a phase; what today's findings call for already keeps its reason and its date.
-fn actions_of(input: &AssessmentInput, present: &[PlanItem], phase: &Phase, because: &str) -> Vec<PlanItem> {
+fn actions_of(
+    input: &AssessmentInput,
+    present: &[PlanItem],
+    phase: &Phase,
+    reason: &PlanReason,
+) -> Vec<PlanItem> {
     let item = |action| {
-        let supposed = PlanItem::action(input, action, because).before(phase.users.low());
-        let mut items = present.iter().filter(|item| item.id == supposed.id).cloned().collect();
-        push(&mut items, supposed);
+        let added = PlanItem::action(input, action, reason.clone()).before(phase.users.low());
+        let mut items = present.iter().filter(|item| item.id == added.id).cloned().collect();
+        push(&mut items, added);
         items
     };
     phase.actions.iter().flat_map(item).collect()
@@ -198,8 +204,12 @@ fn grow(
 ) {
     for milestone in &input.roadmap.milestones {
         if is_due(milestone, users) {
-            let because = format!("the roadmap expects {} at {} users", milestone.title, milestone.users);
-            push(items, PlanItem::milestone(input, milestone, &because));
+            let reason = PlanReason::Expected {
+                resource: milestone.resource,
+                title: milestone.title.clone(),
+                users: milestone.users,
+            };
+            push(items, PlanItem::milestone(input, milestone, reason));
         }
     }
     let ahead = |phase: &&Phase| {
@@ -207,8 +217,8 @@ fn grow(
         beyond_now && phase.users.low() <= target.users.low()
     };
     for phase in input.roadmap.phases.iter().filter(ahead) {
-        let because = format!("phase {} begins at {} on the way to {users}", phase.number, phase.users.low());
-        for item in actions_of(input, items, phase, &because) {
+        let reason = PlanReason::PhaseOnTheWay { phase: phase.number, begins: phase.users.low(), users };
+        for item in actions_of(input, items, phase, &reason) {
             items.retain(|present| present.id != item.id);
             items.push(item);
         }
@@ -263,15 +273,14 @@ fn deployments(context: &Context<'_>, today: Option<f64>, scope: Scope) -> Vec<D
     deployment::assess(context, carried)
 }
 
-fn because(assessment: &Assessment, scope: Scope) -> String {
+fn purpose(assessment: &Assessment, scope: Scope) -> PlanPurpose {
     match scope {
-        Scope::Now => format!("{}; {}", assessment.next_bottleneck_because, assessment.phase.because),
-        Scope::Phase(number) => {
-            format!("everything the roadmap asks for in phase {number}, as if it were entered")
-        }
-        Scope::Users(users) => format!(
-            "what presses today, and everything the roadmap asks for on the way to {users} {}",
-            assessment.load.unit
-        ),
+        Scope::Now => PlanPurpose::Now {
+            ranking: assessment.next_bottleneck_reason.clone(),
+            next_bottleneck: assessment.next_bottleneck.as_ref().map(|next| next.reason.clone()),
+            phase: assessment.phase.reason.clone(),
+        },
+        Scope::Phase(phase) => PlanPurpose::Phase { phase },
+        Scope::Users(users) => PlanPurpose::Users { users, unit: assessment.load.unit.clone() },
     }
 }

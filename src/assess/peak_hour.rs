@@ -1,4 +1,4 @@
-//! The busy hour: what a system has to carry, as against its average.
+//! The peak hour: what a system has to carry, as against its average.
 
 use crate::signal::{Direction, Series, quantile};
 
@@ -9,10 +9,10 @@ const DAY_MS: i64 = 24 * HOUR_MS;
 /// the leanest hours where less is worse.
 ///
 /// Days and hours are counted backwards from `to_ms` (Unix milliseconds), so that the newest are whole. A
-/// busy hour has at least half the samples of the fullest hour: a single sample at the edge of the window is
-/// not an hour. A single reading is its own busy hour.
-pub(super) fn busy_value(series: &Series, direction: Direction, to_ms: i64) -> f64 {
-    let mut busy: Vec<f64> = Vec::new();
+/// peak hour has at least half the samples of the fullest hour: a single sample at the edge of the window is
+/// not an hour. A single reading is its own peak hour.
+pub(super) fn peak_value(series: &Series, direction: Direction, to_ms: i64) -> f64 {
+    let mut peaks: Vec<f64> = Vec::new();
     for day in days(series, to_ms) {
         let fullest = day.iter().map(Vec::len).max().unwrap_or(0);
         let whole = day.into_iter().filter(|hour| hour.len() * 2 >= fullest);
@@ -23,13 +23,13 @@ pub(super) fn busy_value(series: &Series, direction: Direction, to_ms: i64) -> f
                 Direction::LowerIsWorse => b.total_cmp(&a),
             }
         });
-        busy.extend(worst.unwrap_or_default());
+        peaks.extend(worst.unwrap_or_default());
     }
     let q = match direction {
         Direction::HigherIsWorse => 0.95,
         Direction::LowerIsWorse => 0.05,
     };
-    quantile(&busy, q).unwrap_or_else(|| series.last().1)
+    quantile(&peaks, q).unwrap_or_else(|| series.last().1)
 }
 
 /// Samples by day and hour, both counted backwards; empty hours are left out.
@@ -69,24 +69,24 @@ mod tests {
     #[test]
     fn twenty_minutes_beyond_the_limit_show() {
         let (series, to) = series(|minute| if (700..720).contains(&minute) { 0.95 } else { 0.2 }, 1440);
-        assert!((busy_value(&series, Direction::HigherIsWorse, to) - 0.95).abs() < 1e-9);
+        assert!((peak_value(&series, Direction::HigherIsWorse, to) - 0.95).abs() < 1e-9);
     }
 
     #[test]
     fn one_spike_does_not() {
         let (series, to) = series(|minute| if minute == 700 { 0.99 } else { 0.2 }, 1440);
-        assert!((busy_value(&series, Direction::HigherIsWorse, to) - 0.2).abs() < 1e-9);
+        assert!((peak_value(&series, Direction::HigherIsWorse, to) - 0.2).abs() < 1e-9);
     }
 
     #[test]
     fn where_less_is_worse_the_leanest_hour_counts() {
         let (series, to) = series(|minute| if (700..760).contains(&minute) { 0.5 } else { 0.99 }, 1440);
-        assert!((busy_value(&series, Direction::LowerIsWorse, to) - 0.5).abs() < 1e-9);
+        assert!((peak_value(&series, Direction::LowerIsWorse, to) - 0.5).abs() < 1e-9);
     }
 
     #[test]
     fn a_single_reading_is_itself() {
         let series = Series::new(0, vec![5], vec![0.7]).unwrap();
-        assert!((busy_value(&series, Direction::HigherIsWorse, 5) - 0.7).abs() < 1e-12);
+        assert!((peak_value(&series, Direction::HigherIsWorse, 5) - 0.7).abs() < 1e-12);
     }
 }

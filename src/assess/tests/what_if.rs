@@ -4,7 +4,7 @@ use super::{
     plans::{MILESTONE, ROADMAP},
     world::{World, now, world},
 };
-use crate::assess::{Plan, Scope};
+use crate::assess::{Plan, PlanReason, Scope};
 
 fn tiny(load: f64) -> World {
     world().phases(ROADMAP).roadmap(MILESTONE).flat("users.concurrent", load)
@@ -30,18 +30,18 @@ fn now_is_the_plan_of_the_assessment() {
 #[test]
 fn a_phase_is_planned_as_if_it_were_entered() {
     let plan = check(tiny(20.0), Scope::Phase(2), 2, &["2.1", "2.2"]);
-    assert!(plan.items[0].because.contains("phase 2 is entered"));
+    assert_eq!(plan.items[0].reasons, [PlanReason::PhaseEntered { phase: 2 }]);
     assert_eq!((plan.items[0].start_by, plan.items[0].act_by_users), (None, Some(100)));
     assert!(tiny(20.0).plan(Scope::Phase(9)).is_none());
 }
 
 #[test]
-fn what_presses_today_keeps_its_reason_and_its_date() {
+fn what_is_urgent_today_keeps_its_reason_and_its_date() {
     let pressing = tiny(20.0).flat("queue.depth", 500.0);
     let plan = check(pressing, Scope::Phase(2), 2, &["2.2", "2.1"]);
     assert_eq!(plan.items[0].start_by, Some(now()));
-    assert!(plan.items[0].because.contains("queue workers: "), "{}", plan.items[0].because);
-    assert!(plan.items[0].because.contains("phase 2 is entered"));
+    let reasons = &plan.items[0].reasons;
+    assert!(matches!(reasons[..], [PlanReason::Relieves { .. }, PlanReason::PhaseEntered { phase: 2 }]));
 }
 
 #[test]

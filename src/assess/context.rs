@@ -1,0 +1,157 @@
+//! What every part of the assessment looks at, and which observations speak about a signal.
+
+use super::{AssessmentInput, Measured, MissingReason, computed, load};
+use crate::{
+    signal::{Quantity, SignalId},
+    snapshot::{Exhausted, Gap, Observation, Reason, Snapshot},
+};
+
+/// The input and the measurements, in an order that does not depend on the snapshot's.
+#[derive(Debug)]
+pub(super) struct Context<'a> {
+    pub input: &'a AssessmentInput,
+    pub snapshot: &'a Snapshot,
+    /// What was measured, what was computed from it, and the load where it could only be estimated.
+    observations: Vec<&'a Observation>,
+    pub gaps: Vec<&'a Gap>,
+    pub exhausted: Vec<&'a Exhausted>,
+}
+
+/// Evaluates a snapshot together with what can be computed from it.
+pub(super) fn in_context<T>(
+    input: &AssessmentInput,
+    snapshot: &Snapshot,
+    evaluate: impl FnOnce(&Context<'_>) -> T,
+) -> T {
+    let mut derived = recent(snapshot);
+    derived.extend(load::estimate(input, snapshot));
+    derived.extend(computed::assess(&Context::new(input, snapshot, &derived)));
+    evaluate(&Context::new(input, snapshot, &derived))
+}
+
+impl<'a> Context<'a> {
+    /// `derived` takes the place of what reaches back beyond the window and of a load that nobody measured.
+    pub(super) fn new(
+        input: &'a AssessmentInput,
+        snapshot: &'a Snapshot,
+        derived: &'a [Observation],
+    ) -> Self {
+        let present = snapshot.observations.iter().filter(|observation| !reaches_back(snapshot, observation));
+        let mut observations: Vec<_> = present.chain(derived).collect();
+        observations.retain(|observation| !stands_aside(snapshot, observation));
+        observations
+            .sort_by(|a, b| (a.signal, &a.instance, &a.origin).cmp(&(b.signal, &b.instance, &b.origin)));
+        let mut gaps: Vec<_> = snapshot.gaps.iter().collect();
+        gaps.sort();
+        let mut exhausted: Vec<_> = snapshot.exhausted.iter().collect();
+        exhausted
+            .sort_by(|a, b| (a.resource, &a.source, &a.message).cmp(&(b.resource, &b.source, &b.message)));
+        Self { input, snapshot, observations, gaps, exhausted }
+    }
+
+    /// The observations that conditions evaluate: every instance of the signal.
+    ///
+    /// Where one source keeps a history and another took a single reading of the same thing, the history is
+    /// evaluated, because a reading has no average and no duration.
+    pub(super) fn evaluated(&self, signal: SignalId, instance: Option<&str>) -> Vec<&'a Observation> {
+        let named = |observation: &&Observation| {
+            instance.is_none_or(|name| observation.instance.as_deref() == Some(name))
+        };
+        let all: Vec<&Observation> = self.all(signal).filter(named).collect();
+        let histories: Vec<&Observation> =
+            all.iter().copied().filter(|observation| !observation.values.is_spot()).collect();
+        let superseded = |spot: &Observation| histories.iter().any(|history| same_thing(spot, history));
+        all.into_iter()
+            .filter(|observation| !observation.values.is_spot() || !superseded(observation))
+            .collect()
+    }
+
+    /// Every observation of a signal, from every source.
+    pub(super) fn all(&self, signal: SignalId) -> impl Iterator<Item = &'a Observation> {
+        self.observations.iter().copied().filter(move |observation| observation.signal == signal)
+    }
+
+    /// Whether the team says that the installation has no such system.
+    pub(super) fn is_absent(&self, signal: SignalId) -> bool {
+        self.input.declared.absent.contains(&signal.entry().system)
+    }
+
+    /// Whether a source says that there is nothing to measure: no standby, no ceiling.
+    pub(super) fn is_not_applicable(&self, signal: SignalId) -> bool {
+        self.gaps.iter().any(|gap| gap.signal == signal && gap.reason == Reason::NotApplicable)
+    }
+
+    /// Why a signal has no value.
+    pub(super) fn why_missing(&self, signal: SignalId) -> MissingReason {
+        if self.all(signal).next().is_some() {
+            return MissingReason::TooLarge { signal };
+        }
+        if signal.entry().computed.is_some() {
+            return MissingReason::NotComputed { signal };
+        }
+        match self.gaps.iter().find(|gap| gap.signal == signal) {
+            Some(gap) => {
+                MissingReason::Gap { signal, source: gap.source.clone(), detail: gap.detail.clone() }
+            }
+            None => MissingReason::NotConfigured { signal },
+        }
+    }
+
+    /// Why one instance of a signal has no value.
+    pub(super) fn why_instance_missing(&self, signal: SignalId, instance: &str) -> MissingReason {
+        let measured: Vec<String> =
+            self.all(signal).filter_map(|observation| observation.instance.clone()).collect();
+        if measured.is_empty() {
+            return self.why_missing(signal);
+        }
+        MissingReason::OtherInstances { signal, instance: instance.to_owned(), measured }
+    }
+
+    /// The end of the window in Unix milliseconds.
+    pub(super) fn window_end_ms(&self) -> i64 {
+        self.snapshot.window.to.timestamp_millis()
+    }
+}
+
+impl Measured {
+    /// A value of an observation, with what names it.
+    pub(super) fn new(observation: &Observation, value: Quantity) -> Self {
+        Self {
+            signal: observation.signal,
+            instance: observation.instance.clone(),
+            value,
+            capacity: observation.capacity(),
+        }
+    }
+}
+
+/// Whether a single reading and a history speak of the same thing.
+///
+/// A queue has one name everywhere. Servers and machines do not: every source has its own name for them, so
+/// that a history of any of them is taken for a history of this one.
+fn same_thing(spot: &Observation, history: &Observation) -> bool {
+    let named_by_source = spot.signal.entry().instance.as_deref() == Some("instance");
+    named_by_source || spot.instance.is_none() || spot.instance == history.instance
+}
+
+/// Whether some samples are older than the window: business figures are kept for years.
+fn reaches_back(snapshot: &Snapshot, observation: &Observation) -> bool {
+    observation.values.first_ms() < snapshot.window.from.timestamp_millis()
+}
+
+/// What reaches back beyond the window, cut to the window or, where nothing is in it, to the newest sample.
+fn recent(snapshot: &Snapshot) -> Vec<Observation> {
+    let from = snapshot.window.from.timestamp_millis();
+    let old = snapshot.observations.iter().filter(|observation| reaches_back(snapshot, observation));
+    old.map(|observation| Observation { values: observation.values.since(from), ..observation.clone() })
+        .collect()
+}
+
+/// The machine this program runs on stands aside where a server knows hosts by name: it need not be one of
+/// them.
+fn stands_aside(snapshot: &Snapshot, observation: &Observation) -> bool {
+    const THIS_MACHINE: &str = "host";
+    let named =
+        |other: &Observation| other.signal == observation.signal && other.origin.source != THIS_MACHINE;
+    observation.origin.source == THIS_MACHINE && snapshot.observations.iter().any(named)
+}

@@ -1,0 +1,184 @@
+//! Reasons of the load, of forecasts and of saturation.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Measured, MissingReason};
+use crate::{
+    assess::Interval,
+    signal::{Quantity, SignalId},
+};
+
+/// How the load is known, or why it is not.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum LoadReason {
+    /// It was measured.
+    Measured {
+        /// The query.
+        query: String,
+    },
+    /// It was estimated from another signal.
+    Estimated {
+        /// That signal.
+        from: SignalId,
+        /// How much of the signal there is for each unit of load; null when the roadmap does not say.
+        per_user: Option<Quantity>,
+    },
+    /// Nothing measures it, nor what it could be estimated from.
+    Unknown {
+        /// Why it is not measured.
+        missing: MissingReason,
+        /// What the roadmap would estimate it from.
+        estimated_from: Vec<SignalId>,
+    },
+    /// As an earlier version worded it.
+    Worded {
+        /// The sentence.
+        text: String,
+    },
+}
+
+/// What a forecast rests on, or why there is none.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ForecastReason {
+    /// Only what the load fills, and what fills by itself, is forecast.
+    NotForecast,
+    /// No source has the past of a signal.
+    NoHistory {
+        /// The signal.
+        signal: SignalId,
+    },
+    /// Too few days have a value.
+    TooFewDays {
+        /// Days with a value.
+        days: usize,
+        /// Days that are needed.
+        needed: usize,
+    },
+    /// Too many days have no value.
+    TooManyGaps {
+        /// Days without a value.
+        missing: usize,
+        /// All days from the first to the last.
+        days: usize,
+    },
+    /// The daily values are not in order or not finite.
+    InvalidHistory {
+        /// The position of the first wrong value.
+        index: usize,
+    },
+    /// The history ended too long ago.
+    Ended {
+        /// The last day with a value.
+        on: NaiveDate,
+    },
+    /// An assumed growth cannot apply to a figure that was zero within the last four weeks.
+    ZeroBase,
+    /// A growth was assumed.
+    Assumed {
+        /// The growth a month as a ratio.
+        growth_per_month: f64,
+    },
+    /// The history is continued.
+    Continued {
+        /// Days of history with a value.
+        days: usize,
+        /// Days ago at which the trend changed.
+        trend_changed_days_ago: Option<usize>,
+        /// Growth a month as a ratio; null where that cannot be computed.
+        growth_per_month: Option<Interval<f64>>,
+        /// Whether the growth is significantly different from none.
+        significant: bool,
+        /// The limit it is continued to, of a resource.
+        limit: Option<Measured>,
+    },
+    /// It is a cache that evicts, so that it never runs out.
+    Evicts,
+    /// The demand was fitted against the load.
+    Demand {
+        /// The demand.
+        demand: DemandReason,
+    },
+    /// The demand was not fitted: load and signal have too few days in common.
+    TooFewCommonDays {
+        /// Days with both.
+        days: usize,
+        /// Days that are needed.
+        needed: usize,
+    },
+    /// The demand was not fitted: the load hardly varies.
+    LoadTooEven {
+        /// The load of peak hours over that of quiet hours.
+        ratio: f64,
+        /// The ratio that is needed.
+        needed: f64,
+    },
+    /// The demand was not fitted: the load explains too little of the signal.
+    Unrelated {
+        /// The share of the variance explained.
+        explained: f64,
+        /// The share that is needed.
+        needed: f64,
+    },
+    /// The demand is not significantly different from zero.
+    NoDemand,
+    /// The measurements of load and signal do not match.
+    Unmatched,
+    /// As an earlier version worded it.
+    Worded {
+        /// The sentence.
+        text: String,
+    },
+}
+
+/// The demand of a signal on its resource.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DemandReason {
+    /// The signal.
+    pub signal: SignalId,
+    /// What 100% is, for a share of something countable.
+    pub capacity: Option<Quantity>,
+    /// Days of load and signal.
+    pub days: usize,
+    /// What a unit of load takes.
+    pub per_load: f64,
+    /// What a unit of load is called.
+    pub load_unit: String,
+    /// What is taken without load.
+    pub baseline: f64,
+    /// The share of the signal's variance that the load explains.
+    pub explained: f64,
+    /// Whether it rises faster at high load, so that only that part is continued.
+    pub steeper_at_high_load: bool,
+    /// Whether the load may be measured inaccurately, so that the low end allows for a steeper demand.
+    pub load_inaccurate: bool,
+    /// Whether it may never reach the limit.
+    pub unbounded: bool,
+    /// Whether the saturation load lies far beyond the highest load seen.
+    pub extrapolated: bool,
+}
+
+/// What a resource's saturation rests on, or why there is none.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SaturationReason {
+    /// How it was forecast.
+    pub forecast: ForecastReason,
+    /// Whether hardly any future shows which resource is the first.
+    #[serde(default)]
+    pub first_undecided: bool,
+    /// The roadmap's own number of users, where the measured one differs by more than a quarter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roadmap_expects: Option<u64>,
+    /// The end of the forecast, where the limit lies beyond it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<DateTime<Utc>>,
+    /// What the forecast of the load rests on, where it decides about the date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub load: Option<Box<ForecastReason>>,
+    /// Days that a remedy is assumed to take, where the roadmap does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assumed_lead_time_days: Option<i64>,
+}

@@ -1,0 +1,343 @@
+//! Why a result is what it is, as data: kinds with their values. `render::reason` puts them into words.
+//!
+//! A reason that an earlier version of the schema kept as a sentence is `worded`.
+
+mod forecast;
+mod plan;
+
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{LimitOrigin, Outcome, Sustained, Verdict};
+use crate::{
+    roadmap::{Comparison, FactValue},
+    signal::{Aggregate, Quantity, ResourceId, SignalId},
+};
+
+pub use forecast::{DemandReason, ForecastReason, LoadReason, SaturationReason};
+pub use plan::{
+    CostReason, ElasticityReason, PhaseLoad, PhaseReason, PlanPurpose, PlanReason, StatedAt,
+    StatedCostReason, TriggerCount,
+};
+
+/// A measured value of one instance.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Measured {
+    /// What was measured.
+    pub signal: SignalId,
+    /// Which of several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
+    /// The value.
+    pub value: Quantity,
+    /// What 100% is, for a share of something countable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<Quantity>,
+}
+
+/// Why a signal has no value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum MissingReason {
+    /// No configured source reads it.
+    NotConfigured {
+        /// The signal.
+        signal: SignalId,
+    },
+    /// A source could not measure it.
+    Gap {
+        /// The signal.
+        signal: SignalId,
+        /// The source.
+        source: String,
+        /// What happened.
+        detail: String,
+    },
+    /// What it is computed from is missing.
+    NotComputed {
+        /// The signal.
+        signal: SignalId,
+    },
+    /// Its values are too large to calculate with.
+    TooLarge {
+        /// The signal.
+        signal: SignalId,
+    },
+    /// Other instances were measured.
+    OtherInstances {
+        /// The signal.
+        signal: SignalId,
+        /// The instance that is missing.
+        instance: String,
+        /// Those that were measured.
+        measured: Vec<String>,
+    },
+}
+
+/// What weakens the evidence of a condition.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Caveat {
+    /// It rests on a single sample.
+    OneSample,
+    /// It was estimated from another signal.
+    Estimated {
+        /// That signal.
+        from: SignalId,
+    },
+    /// It was computed from other signals.
+    Computed {
+        /// The formula.
+        query: String,
+    },
+}
+
+/// Why a condition holds, does not hold, or is unknown.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ConditionReason {
+    /// A declared fact was compared.
+    Fact {
+        /// The fact.
+        fact: String,
+        /// Its value.
+        declared: FactValue,
+        /// What it was compared with.
+        comparison: Comparison<FactValue>,
+        /// Whether both are of one kind, so that they can be compared.
+        comparable: bool,
+    },
+    /// The fact is not declared.
+    FactNotDeclared {
+        /// The fact.
+        fact: String,
+    },
+    /// The team says that it has no such system.
+    Absent {
+        /// The system.
+        system: String,
+    },
+    /// Nothing measures the signal.
+    Missing {
+        /// Why.
+        missing: MissingReason,
+    },
+    /// The samples have no finite aggregate.
+    NotFinite {
+        /// The signal.
+        signal: SignalId,
+        /// The aggregate.
+        aggregate: Aggregate,
+    },
+    /// The window's aggregate was compared.
+    Value {
+        /// The aggregate.
+        measured: Measured,
+        /// How the window became the value.
+        aggregate: Aggregate,
+        /// What it was compared with.
+        comparison: Comparison<Quantity>,
+        /// Whether the value meets the comparison.
+        holds: bool,
+        /// What weakens the evidence.
+        caveat: Option<Caveat>,
+        /// Signals that are not measured and could lower the value, so that the outcome is unknown.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        could_be_lower_without: Vec<SignalId>,
+    },
+    /// The samples were compared one by one, for as long as the condition asks.
+    Duration {
+        /// The sample furthest towards the limit.
+        extreme: Option<Measured>,
+        /// The signal.
+        signal: SignalId,
+        /// Which of several instances.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instance: Option<String>,
+        /// What the samples were compared with.
+        comparison: Comparison<Quantity>,
+        /// How long it lasted.
+        sustained: Sustained,
+        /// Whether that was long enough.
+        outcome: Outcome,
+        /// What weakens the evidence.
+        caveat: Option<Caveat>,
+    },
+    /// Several parts of a condition have its outcome.
+    Parts {
+        /// The parts.
+        parts: Vec<ConditionReason>,
+    },
+    /// As an earlier version worded it.
+    Worded {
+        /// The sentence.
+        text: String,
+    },
+}
+
+/// How a value compares with its limits.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LimitReason {
+    /// The value.
+    pub measured: Measured,
+    /// How many samples it rests on.
+    pub samples: usize,
+    /// The limit that decided; null where there is none.
+    pub limit: Option<ComparedLimit>,
+    /// Seconds that the samples have been flat at the ceiling, so that the demand is higher than what is measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flat_seconds: Option<f64>,
+    /// What it means that this is a cache, or no cache.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache: Option<CacheReason>,
+    /// What the source says of the value: the slowest statement, what the limit consists of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+/// A limit with how a value compares.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ComparedLimit {
+    /// The limit.
+    pub at: Quantity,
+    /// Who set it.
+    pub origin: LimitOrigin,
+    /// What follows.
+    pub verdict: Verdict,
+    /// Whether the value is beyond it, whatever its duration.
+    pub beyond: bool,
+    /// How long it was exceeded, where the limit asks for a duration and there is history.
+    pub sustained: Option<Sustained>,
+}
+
+/// What it means that memory belongs to a cache.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum CacheReason {
+    /// The server keeps its keys, so that misses cost nobody anything.
+    NotACache,
+    /// It evicts when it is full, so that the effects of that count.
+    Evicts {
+        /// The eviction policy, where it is known.
+        policy: Option<String>,
+        /// The effects beyond their own limits.
+        harmed: Vec<LimitReason>,
+        /// The effects that are not known.
+        unknown: Vec<SignalId>,
+    },
+}
+
+/// Why a finding has its verdict.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum FindingReason {
+    /// A source refused a connection because a limit is reached.
+    Refused {
+        /// The source.
+        source: String,
+        /// The server's own words.
+        message: String,
+    },
+    /// A value was compared with its limits.
+    Limit {
+        /// How.
+        evaluation: LimitReason,
+    },
+    /// Nothing measures the signal.
+    Missing {
+        /// Why.
+        missing: MissingReason,
+    },
+    /// A condition of the roadmap was evaluated.
+    Condition {
+        /// What the roadmap says it means.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        statement: Option<String>,
+        /// Whether a target band is missed on the side of spare capacity, which is no fault.
+        #[serde(default)]
+        underutilized: bool,
+        /// Why.
+        condition: ConditionReason,
+    },
+    /// A date to act by is known.
+    ActBy {
+        /// The date.
+        start_by: DateTime<Utc>,
+        /// When the limit is reached, with 50%.
+        reached: Option<DateTime<Utc>>,
+        /// Whether the date has come.
+        overdue: bool,
+    },
+    /// As an earlier version worded it.
+    Worded {
+        /// The sentence.
+        text: String,
+    },
+}
+
+/// Why a resource stands where it does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum BottleneckReason {
+    /// A source refused a connection because a limit is reached.
+    Refused {
+        /// The source.
+        source: String,
+        /// The server's own words.
+        message: String,
+    },
+    /// Its value was compared with its limits.
+    Limit {
+        /// How.
+        evaluation: LimitReason,
+    },
+    /// A service level is violated, and no measured resource explains it.
+    Unexplained {
+        /// How it compares with its limits.
+        evaluation: LimitReason,
+        /// Resources with headroom.
+        ruled_out: Vec<ResourceId>,
+        /// Resources that are not known.
+        unknown: Vec<ResourceId>,
+    },
+    /// Nothing measures it.
+    Missing {
+        /// Why.
+        missing: MissingReason,
+    },
+    /// As an earlier version worded it.
+    Worded {
+        /// The sentence.
+        text: String,
+    },
+}
+
+/// Why a resource is the next bottleneck, or why none is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum RankingReason {
+    /// The next bottleneck's own reason says it.
+    Bottleneck,
+    /// A resource may be near its limit, but that is unknown.
+    Undecided {
+        /// The resource.
+        resource: ResourceId,
+        /// Why it is unknown.
+        reason: BottleneckReason,
+    },
+    /// No resource is beyond its warning limit.
+    NoneNear {
+        /// The resource with the least headroom.
+        closest: ResourceId,
+        /// That headroom.
+        headroom: f64,
+    },
+    /// No resource was measured.
+    NothingMeasured,
+    /// As an earlier version worded it.
+    Worded {
+        /// The sentence.
+        text: String,
+    },
+}

@@ -1,0 +1,159 @@
+//! The load, forecasts and saturation in words.
+
+use super::{amount, counted, day, joined, missing, percent};
+use crate::{
+    assess::{DemandReason, ForecastReason, Interval, LoadReason, Measured, SaturationReason},
+    signal::{Quantity, Unit},
+};
+
+/// How the load is known, or why it is not.
+pub(crate) fn load(reason: &LoadReason) -> String {
+    match reason {
+        LoadReason::Measured { query } => format!("measured: {query}"),
+        LoadReason::Estimated { from, per_user } => {
+            let each = per_user.map(|rate| format!(" at {rate} each")).unwrap_or_default();
+            format!("estimated from {from}{each}")
+        }
+        LoadReason::Unknown { missing: reason, estimated_from } => {
+            let titles: Vec<&str> =
+                estimated_from.iter().map(|signal| signal.entry().title.as_str()).collect();
+            let from = if titles.is_empty() { "anything else".to_owned() } else { titles.join(" or ") };
+            format!("{}; nor can it be estimated from {from}", missing(reason))
+        }
+        LoadReason::Worded { text } => text.clone(),
+    }
+}
+
+/// What a forecast rests on, or why there is none.
+pub(crate) fn forecast(reason: &ForecastReason) -> String {
+    match reason {
+        ForecastReason::NotForecast => "not forecast: does not scale with load".to_owned(),
+        ForecastReason::NoHistory { signal } => {
+            format!("not enough history: no source has the past of {signal}")
+        }
+        ForecastReason::TooFewDays { days, needed } => {
+            format!("not enough history: {days} days with a value, at least {needed} are needed")
+        }
+        ForecastReason::TooManyGaps { missing, days } => {
+            format!("not enough history: {missing} of {days} days have no value")
+        }
+        ForecastReason::InvalidHistory { index } => {
+            format!("value {index} of the history is not finite or not in order")
+        }
+        ForecastReason::Ended { on } => format!("the history ends on {on}, too long ago to forecast from"),
+        ForecastReason::ZeroBase => {
+            "growth cannot be assumed for a figure that was zero within the last four weeks".to_owned()
+        }
+        ForecastReason::Assumed { growth_per_month } => format!(
+            "growth of {} a month assumed; intervals exclude growth uncertainty",
+            percent(*growth_per_month)
+        ),
+        ForecastReason::Continued { days, trend_changed_days_ago, growth_per_month, significant, limit } => {
+            let change = trend_changed_days_ago
+                .map(|days| format!("the trend changed about {days} days ago, and the forecast follows it"));
+            let first = format!("from {days} days of history{}", towards(limit.as_ref()));
+            let growth = growth(growth_per_month.as_ref(), *significant);
+            joined([Some(first), change, Some(growth)].into_iter().flatten())
+        }
+        ForecastReason::Evicts => "a full cache evicts, so it never runs out".to_owned(),
+        ForecastReason::Demand { demand: reason } => demand(reason),
+        ForecastReason::TooFewCommonDays { days, needed } => {
+            format!("{days} days of load and signal together; at least {needed} are needed")
+        }
+        ForecastReason::LoadTooEven { ratio, needed } => format!(
+            "peak hours have {ratio:.2} times the load of quiet hours; at least {needed} times is needed"
+        ),
+        ForecastReason::Unrelated { explained, needed } => format!(
+            "the load explains {:.0}% of the signal; at least {:.0}% is needed",
+            explained * 100.0,
+            needed * 100.0
+        ),
+        ForecastReason::NoDemand => {
+            "demand not significantly different from zero, so no saturation load".to_owned()
+        }
+        ForecastReason::Unmatched => "the measurements of load and signal do not match".to_owned(),
+        ForecastReason::Worded { text } => text.clone(),
+    }
+}
+
+fn towards(limit: Option<&Measured>) -> String {
+    limit.map(|limit| format!(" to {}", amount(limit))).unwrap_or_default()
+}
+
+fn growth(growth: Option<&Interval<f64>>, significant: bool) -> String {
+    let Some(growth) = growth else { return "growth has no share of zero".to_owned() };
+    let [low, mid, high] = [growth.low, growth.mid, growth.high].map(percent);
+    if significant {
+        format!("grows by {mid} a month ({low} to {high})")
+    } else {
+        format!("growth not statistically significant: {mid} a month ({low} to {high})")
+    }
+}
+
+/// "24 connections per 100 users plus a baseline of 4 connections over 28 days, …".
+fn demand(reason: &DemandReason) -> String {
+    let value = |share: f64| demanded(reason, share);
+    let first = format!(
+        "{} per 100 {} plus a baseline of {} over {} days, and the load explains {} of it",
+        value(reason.per_load * 100.0),
+        reason.load_unit,
+        value(reason.baseline),
+        reason.days,
+        percent(reason.explained)
+    );
+    let when = |holds: bool, words: &str| holds.then(|| words.to_owned());
+    let parts = [
+        Some(first),
+        when(reason.steeper_at_high_load, "it rises faster at high load, and that part is continued"),
+        when(
+            reason.load_inaccurate,
+            "the load may be measured inaccurately, so the low end allows for a steeper demand",
+        ),
+        when(reason.unbounded, "saturation load unbounded"),
+        when(reason.extrapolated, "extrapolated beyond 2.5 times the highest load seen"),
+    ];
+    joined(parts.into_iter().flatten())
+}
+
+/// "24 connections", where 100% is known; else the share.
+fn demanded(reason: &DemandReason, value: f64) -> String {
+    let whole = reason.capacity.filter(|capacity| capacity.unit() == Unit::Count);
+    match (counted(reason.signal), whole) {
+        (Some(of), Some(whole)) => format!("{} {of}", rounded(value * whole.value(), Unit::Count)),
+        _ => rounded(value, reason.signal.entry().unit),
+    }
+}
+
+fn rounded(value: f64, unit: Unit) -> String {
+    // Three digits tell a demand; more would claim to know it better.
+    let digits = if value == 0.0 { 0.0 } else { 2.0 - value.abs().log10().floor() };
+    let scale = 10_f64.powf(digits.clamp(-300.0, 300.0));
+    Quantity::new((value * scale).round() / scale, unit).map_or_else(String::new, |value| value.to_string())
+}
+
+/// What a saturation rests on, what contradicts it and what is missing; `at_load` is the load at saturation.
+pub(crate) fn saturation(reason: &SaturationReason, at_load: Option<&Interval<f64>>) -> String {
+    let mut parts = vec![forecast(&reason.forecast)];
+    if reason.first_undecided {
+        parts.push("no clear first bottleneck within the forecast horizon".to_owned());
+    }
+    if let (Some(expected), Some(measured)) = (reason.roadmap_expects, at_load) {
+        parts.push(format!(
+            "the roadmap expects {expected}, measured {:.0} ({:.0}–{:.0})",
+            measured.mid, measured.low, measured.high
+        ));
+    }
+    let load = reason.load.as_deref().map(forecast);
+    match (reason.not_before, load) {
+        (Some(horizon), load) => {
+            let load = load.map(|load| format!(": {load}")).unwrap_or_default();
+            parts.push(format!("not before {} (95%){load}", day(horizon)));
+        }
+        (None, Some(load)) => parts.push(format!("no date: {load}")),
+        (None, None) => {}
+    }
+    if let Some(days) = reason.assumed_lead_time_days {
+        parts.push(format!("no lead time in the roadmap; {days} days assumed"));
+    }
+    joined(parts)
+}

@@ -86,12 +86,11 @@ fn capacities(context: &Context<'_>, deployment: &Deployment, carried: Carried) 
         Carried::Today(peak) => peak,
         Carried::Users { users, .. } => Some(users),
     };
-    let of_users = match deployment.capacity.get(&load) {
-        Some(amount) => CapacityCheck { unit: Unit::Count, ..check(load, amount, users) },
-        None => {
-            let end = deployment.users.high().map(|high| high as f64);
-            CapacityCheck { signal: load, unit: Unit::Count, needed: users, certain: end, possible: end }
-        }
+    let of_users = if let Some(amount) = deployment.capacity.get(&load) {
+        CapacityCheck { unit: Unit::Count, ..check(load, amount, users) }
+    } else {
+        let end = deployment.users.high().map(|high| high as f64);
+        CapacityCheck { signal: load, unit: Unit::Count, needed: users, certain: end, possible: end }
     };
     let others = deployment.capacity.iter().filter(|(signal, _)| **signal != load && tells_load(**signal));
     let others = others.map(|(signal, amount)| {

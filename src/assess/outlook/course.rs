@@ -1,5 +1,7 @@
 //! What brings one resource to its limit.
 
+#![expect(clippy::result_large_err, reason = "a reason is made once for each resource")]
+
 use super::{Assumptions, Day, Future, Past, ResourceOutlook, future, past};
 use crate::{
     assess::{

@@ -1,5 +1,7 @@
 //! A daily figure continued.
 
+#![expect(clippy::result_large_err, reason = "a reason is made once for each resource")]
+
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use super::{Assumptions, FARTHEST, LoadOutlook, past, past::Past};

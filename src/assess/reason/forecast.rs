@@ -136,6 +136,7 @@ pub enum ForecastReason {
 
 /// The demand of a signal on its resource.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a remark of its own")]
 pub struct DemandReason {
     /// The signal.
     pub signal: SignalId,

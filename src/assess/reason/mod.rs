@@ -316,6 +316,7 @@ pub enum BottleneckReason {
 /// Why a resource is the next bottleneck, or why none is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "a few are made for each result")]
 pub enum RankingReason {
     /// The next bottleneck's own reason says it.
     Bottleneck,

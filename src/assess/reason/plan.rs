@@ -282,6 +282,7 @@ pub enum PlanReason {
 /// What a plan holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "a few are made for each result")]
 pub enum PlanPurpose {
     /// What the assessment calls for.
     Now {

@@ -106,8 +106,10 @@ fn facts(forecast: &Forecast) -> Vec<Fact> {
         let [low, mid, high] = [last.p5, last.p50, last.p95].map(count);
         Text::from(format!("{date}: {mid} (median), 90% interval {low}–{high}"))
     });
-    let mut facts =
-        vec![Fact::new("Load", format!("{peak}; {}", reason::forecast(&load.reason))).with_details(last.into_iter().collect())];
+    let mut facts = vec![
+        Fact::new("Load", format!("{peak}; {}", reason::forecast(&load.reason)))
+            .with_details(last.into_iter().collect()),
+    ];
     facts.extend(forecast.phases.first().map(|next| Fact::new("Next phase", phase(forecast, next))));
     facts
 }
@@ -135,7 +137,13 @@ fn resources(forecast: &Forecast) -> Vec<Section> {
     ];
     let mut table = Table::new("", columns);
     table.rows = known.into_iter().map(|resource| row(forecast, resource)).collect();
-    let item = |resource: &&ForecastResource| Item::new(format!("{}: {}", name(resource), reason::saturation(&resource.reason, resource.saturates_at_load.as_ref())));
+    let item = |resource: &&ForecastResource| {
+        Item::new(format!(
+            "{}: {}",
+            name(resource),
+            reason::saturation(&resource.reason, resource.saturates_at_load.as_ref())
+        ))
+    };
     let list = List { title: String::new(), tasks: false, items: unknown.iter().map(item).collect() }.block();
     let table = table.block().map(|table| Section::new("resources", "Resources", vec![table]));
     let list = list.map(|list| Section::new("not-forecast", "Not forecast", vec![list]));

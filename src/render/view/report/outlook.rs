@@ -1,7 +1,7 @@
 //! What to do, how accurate earlier forecasts were, and what is unknown.
 
-use crate::render::reason;
 use super::format;
+use crate::render::reason;
 use crate::{
     assess::PlanItem,
     render::{
@@ -190,7 +190,8 @@ pub(super) fn unknown(report: &Report) -> Vec<Block> {
     });
     blocks.extend(List { title: "Not measured".to_owned(), tasks: false, items: gaps.collect() }.block());
     blocks.extend(coverage(report));
-    let assumptions = section.assumptions.iter().map(|assumption| Item::new(reason::assumption(assumption))).collect();
+    let assumptions =
+        section.assumptions.iter().map(|assumption| Item::new(reason::assumption(assumption))).collect();
     blocks.extend(List { title: "Assumptions".to_owned(), tasks: false, items: assumptions }.block());
     blocks
 }

@@ -1,7 +1,7 @@
 //! What the database's queries did.
 
-use crate::render::reason;
 use super::format;
+use crate::render::reason;
 use crate::{
     render::{
         document::{Block, Cell, Column, Item, List, Table},
@@ -16,7 +16,10 @@ pub(super) fn queries(report: &Report) -> Vec<Block> {
     let section = &report.statements;
     let list = List { title: "Now".to_owned(), tasks: false, items: now(report) }.block();
     let notes = section.notes.iter().map(|note| Block::paragraph(note.clone()));
-    let missing = section.missing.iter().map(|what| Block::paragraph(format!("Unknown: {}.", reason::statements_missing(what))));
+    let missing = section
+        .missing
+        .iter()
+        .map(|what| Block::paragraph(format!("Unknown: {}.", reason::statements_missing(what))));
     let month = section.recorded.iter().flat_map(|recorded| month(report, recorded));
     list.into_iter().chain(notes).chain(month).chain(missing).collect()
 }

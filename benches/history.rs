@@ -17,7 +17,7 @@ use chrono::DateTime;
 use rusqlite::{Connection, params};
 use scale_advisor::{
     capacity::random::Random,
-    history::{Batch, Contents, HOUR_MS, Range, Resolution, SeriesName, SqliteStore, Store},
+    history::{Batch, Contents, HOUR_MS, Range, Resolution, SeriesName, Store},
     signal::Series,
 };
 
@@ -65,15 +65,15 @@ fn batch(random: &mut Random, from: i64, hours: i64, samples: i64) -> Batch {
         taken_at: DateTime::from_timestamp_millis((from + hours) * HOUR_MS).unwrap(),
         simulated: None,
         series: (0..SIGNALS).map(series).collect(),
-        looks: Vec::new(),
+        statements: Vec::new(),
         assessment: None,
     }
 }
 
 /// Everything recorded in runs of so many hours: samples in, rollups made, committed to the disk.
-fn from_samples(file: &Path, hours: i64, samples: i64) -> SqliteStore {
+fn from_samples(file: &Path, hours: i64, samples: i64) -> Store {
     let mut random = Random::new(1);
-    let mut store = SqliteStore::open(file, |_| ()).unwrap();
+    let mut store = Store::open_file(file, |_| ()).unwrap();
     let mut seconds = 0.0;
     for from in (0..HOURS).step_by(usize::try_from(hours).unwrap()) {
         let batch = batch(&mut random, START_HOUR + from, hours.min(HOURS - from), samples);
@@ -82,7 +82,7 @@ fn from_samples(file: &Path, hours: i64, samples: i64) -> SqliteStore {
         seconds += begun.elapsed().as_secs_f64();
     }
     drop(store);
-    let store = SqliteStore::read_only(file).unwrap();
+    let store = Store::read_file(file).unwrap();
     let runs = match hours {
         24 => "a run a day",
         HOURS => "one run",
@@ -97,7 +97,7 @@ fn from_samples(file: &Path, hours: i64, samples: i64) -> SqliteStore {
     store
 }
 
-fn contents(store: &SqliteStore) -> Contents {
+fn contents(store: &Store) -> Contents {
     let [hourly, daily] = [Resolution::Hour, Resolution::Day]
         .map(|resolution| store.rollups(resolution, None, Range::ALL).unwrap());
     Contents { hourly, daily, ..Contents::default() }
@@ -105,7 +105,7 @@ fn contents(store: &SqliteStore) -> Contents {
 
 /// The same rollups as another history gives them out.
 fn copied(file: &Path, contents: &Contents) {
-    let mut store = SqliteStore::open(file, |_| ()).unwrap();
+    let mut store = Store::open_file(file, |_| ()).unwrap();
     let begun = Instant::now();
     store.import(contents).unwrap();
     let seconds = begun.elapsed().as_secs_f64();
@@ -156,7 +156,7 @@ fn plain(file: &Path, contents: &Contents) {
     row("a plain table, for comparison", count(contents), seconds, file);
 }
 
-fn read_back(store: &SqliteStore) {
+fn read_back(store: &Store) {
     println!("\n| | |\n|---|---|");
     let month = Range { from_ms: (START_HOUR + HOURS - 720) * HOUR_MS, to_ms: i64::MAX / 2 };
     for (what, range) in [("everything", Range::ALL), ("the last month", month)] {

@@ -10,7 +10,7 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 use scale_advisor::{
     capacity::random::Random,
-    history::{Contents, HOUR_MS, Rollup, SeriesName, SqliteStore, Store, StoredAssessment, StoredSeries},
+    history::{Contents, HOUR_MS, Rollup, SeriesName, Store, StoredAssessment, StoredSeries},
 };
 
 use crate::{HOURS, SIGNALS};
@@ -43,12 +43,12 @@ pub(crate) fn measure() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("scale-advisor.toml"), SETTINGS).unwrap();
     std::fs::write(folder.path().join("bill.csv"), BILL).unwrap();
-    let mut store = SqliteStore::open(&folder.path().join("history.db"), |_| ()).unwrap();
+    let mut store = Store::open_file(&folder.path().join("history.db"), |_| ()).unwrap();
     store.import(&Contents { hourly: measured(), ..Contents::default() }).unwrap();
     drop(store);
     row("the month's report, earlier months computed again", folder.path());
     let assessments = assessments(folder.path());
-    let mut store = SqliteStore::open(&folder.path().join("history.db"), |_| ()).unwrap();
+    let mut store = Store::open_file(&folder.path().join("history.db"), |_| ()).unwrap();
     store.import(&Contents { assessments, ..Contents::default() }).unwrap();
     drop(store);
     row("the month's report, an assessment recorded every day", folder.path());

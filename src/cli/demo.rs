@@ -28,5 +28,5 @@ pub(super) fn snapshot() -> Result<Snapshot> {
 /// # Errors
 /// Never with the embedded file, which a test reads.
 pub(super) fn statements() -> Result<Statements> {
-    Ok(history::read(STATEMENTS).context("the embedded demo cannot be used")?.statements)
+    Ok(history::parse_export(STATEMENTS).context("the embedded demo cannot be used")?.statements)
 }

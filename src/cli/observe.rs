@@ -220,7 +220,7 @@ fn join_kept(
 ) {
     let range = Range { from_ms: past.from.timestamp_millis(), to_ms: snapshot.taken_at.timestamp_millis() };
     let read = || -> Result<_> {
-        let store = StorePlace::of(&options.history, project)?.read_only()?;
+        let store = StorePlace::resolve(&options.history, project)?.read_only()?;
         Ok((store.simulated()?, store.hourly(range)?))
     };
     match read() {

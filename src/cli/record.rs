@@ -21,7 +21,7 @@ use crate::{
     snapshot::Snapshot,
 };
 
-/// A day, whose samples one run of a backfill reads.
+/// How much one run of a backfill reads.
 const DAY: Duration = Duration::from_secs(86_400);
 
 #[derive(Debug, Args)]
@@ -44,15 +44,15 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let mut project = Project::load(&arguments.project, terminal)?;
     let input = assessment_input::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
-    let place = StorePlace::of(&arguments.sources.history, &project)?;
-    // Opened before anything is read, so that a history that cannot be used is told at once.
+    let place = StorePlace::resolve(&arguments.sources.history, &project)?;
+    // Opened before anything is read, so that a history that cannot be used is reported at once.
     let mut store = place.open()?;
     let mut written = Written::default();
     if let Some(since) = arguments.since {
-        written = backfill(arguments, since, &project, &input, &mut *store)?;
+        written = backfill(arguments, since, &project, &input, &mut store)?;
     }
     let mut snapshot = read(arguments, &project, &input)?;
-    // A snapshot from a file knows no past of its own, and a forecast of now is what a later report is held against.
+    // A snapshot from a file has no past of its own, and later reports compare with the forecast made now.
     observe::join_own_history(&mut snapshot, &arguments.sources, &project, &input.roadmap)?;
     let assessment =
         serde_json::to_string(&assess(&input, &snapshot)).context("cannot serialize the assessment")?;
@@ -61,14 +61,14 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
             warn(&format!("warning: {}\n", safe(&format!("cannot read {}: {failure}", report.source))));
         }
     }
-    for look in snapshot.statements.iter().filter(|look| !look.is_of(snapshot.taken_at)) {
-        let server = safe(&look.server);
+    for sample in snapshot.statements.iter().filter(|sample| !sample.is_of(snapshot.taken_at)) {
+        let server = safe(&sample.server);
         warn(&format!(
             "warning: the clock of {server} says {}; query statistics are not recorded\n",
-            look.at
+            sample.at
         ));
     }
-    let now = store.append(&Batch::of(&snapshot, Some(assessment)))?;
+    let now = store.append(&Batch::from_snapshot(&snapshot, Some(assessment)))?;
     written.hours += now.hours;
     written.samples += now.samples;
     let pruned = match arguments.prune {
@@ -76,14 +76,13 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         None => None,
     };
     if !arguments.sources.quiet {
-        let forgotten =
-            pruned.map(|hours| format!(", {hours} old hourly rollups deleted")).unwrap_or_default();
+        let deleted = pruned.map(|hours| format!(", {hours} old hourly rollups deleted")).unwrap_or_default();
         warn(&format!(
-            "recorded in {place}: {} samples, {} series, {} hourly rollups added or updated{forgotten}\n",
+            "recorded in {place}: {} samples, {} series, {} hourly rollups added or updated{deleted}\n",
             written.samples, now.series, written.hours
         ));
     }
-    let sent = history::send(&project, &mut *store, snapshot.taken_at.timestamp_millis())?;
+    let sent = history::send(&project, &mut store, snapshot.taken_at.timestamp_millis())?;
     if let (Some(hours), false) = (sent, arguments.sources.quiet) {
         warn(&format!("remote write: {hours} hourly rollups sent\n"));
     }
@@ -95,14 +94,14 @@ fn read(arguments: &Arguments, project: &Project, input: &AssessmentInput) -> Re
     observe::snapshot(&replay, &arguments.sources, project, &input.roadmap)
 }
 
-/// Records every day from so long ago until today, each as if the program had run at its end. What is there already
-/// stays as it is, so that a backfill that was broken off can be run again.
+/// Records every day from so long ago until today, each as if the program had run at its end. Days that are recorded
+/// already do not change, so that an interrupted backfill can be run again.
 fn backfill(
     arguments: &Arguments,
     since: Duration,
     project: &Project,
     input: &AssessmentInput,
-    store: &mut dyn Store,
+    store: &mut Store,
 ) -> Result<Written> {
     let now = observe::moment(&arguments.sources)?;
     let midnight = |at: DateTime<Utc>| at.date_naive().and_time(NaiveTime::MIN).and_utc();
@@ -123,7 +122,7 @@ fn backfill(
         if snapshot.observations.is_empty() {
             continue;
         }
-        let of_day = store.append(&Batch::of(&snapshot, None))?;
+        let of_day = store.append(&Batch::from_snapshot(&snapshot, None))?;
         written.hours += of_day.hours;
         written.samples += of_day.samples;
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::{
+    day::{Sample, Samples},
     rollup::HOUR_MS,
-    samples::{Sample, Samples},
 };
 use crate::{
     signal::Series,
@@ -14,7 +14,7 @@ use crate::{
     statements::StatementSnapshot,
 };
 
-/// What tells one series from another.
+/// What distinguishes one series from another.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SeriesName {
     /// The signal; perhaps one that this version of the program does not know.
@@ -30,11 +30,11 @@ pub struct SeriesName {
 }
 
 impl SeriesName {
-    fn of(observation: &Observation) -> Self {
+    fn from_observation(observation: &Observation) -> Self {
         let unit = observation.signal.entry().unit;
         Self {
             signal: observation.signal.to_string(),
-            // An empty name tells nothing apart.
+            // An empty name distinguishes nothing.
             instance: observation.instance.clone().filter(|instance| !instance.is_empty()),
             source: observation.origin.source.clone(),
             query: observation.origin.query.clone(),
@@ -49,28 +49,35 @@ impl SeriesName {
 /// What one run has to record: samples, and the judgement of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Batch {
-    /// When the run took place. Samples of this day and the day before stay at hand, so that later runs can add to
-    /// their hours.
+    /// When the run took place. Samples of this day and the day before are kept, so that later runs can add to their
+    /// hours.
     pub taken_at: DateTime<Utc>,
     /// Where the values come from when the system is not real.
     pub simulated: Option<String>,
     /// What was measured.
     pub series: Vec<(SeriesName, Series)>,
     /// The counters of statements, by server.
-    pub looks: Vec<StatementSnapshot>,
+    pub statements: Vec<StatementSnapshot>,
     /// The assessment as JSON.
     pub assessment: Option<String>,
 }
 
 impl Batch {
     /// Everything that was observed in a run.
-    pub fn of(snapshot: &Snapshot, assessment: Option<String>) -> Self {
-        let named = |one: &Observation| (SeriesName::of(one), one.values.clone());
+    pub fn from_snapshot(snapshot: &Snapshot, assessment: Option<String>) -> Self {
+        let named = |observation: &Observation| {
+            (SeriesName::from_observation(observation), observation.values.clone())
+        };
         Self {
             taken_at: snapshot.taken_at,
             simulated: snapshot.simulated.clone(),
             series: snapshot.observations.iter().map(named).collect(),
-            looks: snapshot.statements.iter().filter(|look| look.is_of(snapshot.taken_at)).cloned().collect(),
+            statements: snapshot
+                .statements
+                .iter()
+                .filter(|sample| sample.is_of(snapshot.taken_at))
+                .cloned()
+                .collect(),
             assessment,
         }
     }
@@ -80,10 +87,10 @@ impl Batch {
 pub(super) fn by_hour(series: &Series) -> BTreeMap<i64, Samples> {
     let mut hours = BTreeMap::new();
     let mut values = series.values().iter();
-    for at_ms in series.at_ms().chunk_by(|one, next| hour_of(*one) == hour_of(*next)) {
+    for at_ms in series.at_ms().chunk_by(|at, next| hour_of(*at) == hour_of(*next)) {
         let Some(hour) = at_ms.first().map(|at_ms| hour_of(*at_ms)) else { continue };
         let samples = at_ms.iter().zip(&mut values).map(|(at_ms, value)| sample(*at_ms, *value)).collect();
-        hours.insert(hour, Samples::of(series.step_ms(), samples));
+        hours.insert(hour, Samples::with_step(series.step_ms(), samples));
     }
     hours
 }

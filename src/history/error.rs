@@ -2,19 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::ErrorCode;
+use super::backend::Action;
+use crate::postgres::Trouble;
 
 /// Why a history cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum HistoryError {
     /// There is no such file.
-    #[error("there is no history {}; `scale-advisor record` begins one", .0.display())]
+    #[error("there is no history at {}; `scale-advisor record` creates one", .0.display())]
     Missing(PathBuf),
     /// The file is something else.
-    #[error("{} is not a history of scale-advisor; choose another file with --history", .0.display())]
-    Foreign(PathBuf),
+    #[error("{} is not a scale-advisor history; choose another file with --history", .0.display())]
+    NotAHistory(PathBuf),
     /// A later version of this program wrote it.
-    #[error("the history {} has version {found}, and this program knows {known}; use a newer scale-advisor", file.display())]
+    #[error("the history {} has version {found}, this program supports up to {known}; upgrade scale-advisor", file.display())]
     Newer {
         /// The file.
         file: PathBuf,
@@ -23,7 +24,7 @@ pub enum HistoryError {
         /// The newest known version.
         known: usize,
     },
-    /// Somebody else was writing for too long.
+    /// Another process was writing for too long.
     #[error("another process has been writing to the history {} for {seconds} s; nothing was recorded, try again later", file.display())]
     Busy {
         /// The file.
@@ -31,11 +32,14 @@ pub enum HistoryError {
         /// How long it was waited for.
         seconds: u64,
     },
-    /// No room on the disk.
-    #[error("no room is left for the history {}; nothing was recorded, and what it held is unharmed", .0.display())]
+    /// It was written to again and again while it was read without locks.
+    #[error("the history {} kept changing while it was read; try again", .0.display())]
+    Changing(PathBuf),
+    /// No space on the disk.
+    #[error("no space left for the history {}; nothing was recorded, existing data is intact", .0.display())]
     Full(PathBuf),
     /// The file is damaged.
-    #[error("the history {} is damaged: {detail}; keep a copy, and save what can be read with `sqlite3 FILE .recover`", file.display())]
+    #[error("the history {} is damaged: {detail}; keep a copy, and recover what is readable with `sqlite3 FILE .recover`", file.display())]
     Damaged {
         /// The file.
         file: PathBuf,
@@ -43,40 +47,40 @@ pub enum HistoryError {
         detail: String,
     },
     /// Simulated and real values would mix.
-    #[error("the history {} holds {}, and this run {}; use another file with --history", file.display(), kind(held.as_deref()), kind(offered.as_deref()))]
+    #[error("the history {} holds {}, this run has {}; use another file with --history", file.display(), kind(held.as_deref()), kind(offered.as_deref()))]
     Mixed {
         /// The file.
         file: PathBuf,
-        /// What the values in the file are when they are not real.
+        /// Where the values in the file come from when they are simulated.
         held: Option<String>,
         /// The same of the run's.
         offered: Option<String>,
     },
-    /// The folder of the file cannot be made.
-    #[error("cannot make the folder of the history {}", file.display())]
-    Folder {
+    /// The directory of the file cannot be created.
+    #[error("cannot create the directory of the history {}", file.display())]
+    Directory {
         /// The file.
         file: PathBuf,
         /// Why.
         source: std::io::Error,
     },
-    /// A server does not do what was asked of it.
-    #[error("cannot {doing} the history {}: {detail}{hint}", place.display())]
+    /// A server refuses what was asked of it.
+    #[error("cannot {action} the history {}: {detail}{}", place.display(), suffix(hint.as_deref()))]
     Server {
-        /// What was tried: "open", "make", "read", "write to".
-        doing: &'static str,
+        /// What was tried.
+        action: Action,
         /// Its address, without secrets.
         place: PathBuf,
         /// What it said.
         detail: String,
-        /// What to do about it, after a semicolon; empty when that is not known.
-        hint: String,
+        /// What to do about it, where that is known.
+        hint: Option<String>,
     },
     /// Anything else that the database reports.
-    #[error("cannot {doing} the history {}", file.display())]
+    #[error("cannot {action} the history {}", file.display())]
     Database {
-        /// What was tried: "read", "write to".
-        doing: &'static str,
+        /// What was tried.
+        action: Action,
         /// The file.
         file: PathBuf,
         /// What happened.
@@ -88,30 +92,68 @@ fn kind(simulated: Option<&str>) -> String {
     simulated.map_or_else(|| "real values".to_owned(), |from| format!("simulated values ({from})"))
 }
 
-/// How long another writer is waited for before that is told, in seconds.
-pub(super) const SHORT: u64 = 1;
-/// How long another writer is waited for in all, in seconds.
-pub(super) const PATIENCE: u64 = 30;
+fn suffix(hint: Option<&str>) -> String {
+    hint.map(|hint| format!("; {hint}")).unwrap_or_default()
+}
 
-impl HistoryError {
-    /// What the database says, in our words.
-    pub(super) fn of(doing: &'static str, file: &Path, source: rusqlite::Error) -> Self {
-        let file = file.to_owned();
-        // The memory that processes share lies beside the file, and cannot grow on a full disk.
-        if source
-            .sqlite_error()
-            .is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE)
-        {
-            return Self::Full(file);
+/// Why an operation of a transaction failed.
+#[derive(Debug)]
+pub(super) enum BackendError {
+    Sqlite(rusqlite::Error),
+    Postgres(Trouble),
+    History(HistoryError),
+}
+
+impl From<rusqlite::Error> for BackendError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+impl From<Trouble> for BackendError {
+    fn from(error: Trouble) -> Self {
+        Self::Postgres(error)
+    }
+}
+
+impl From<HistoryError> for BackendError {
+    fn from(error: HistoryError) -> Self {
+        Self::History(error)
+    }
+}
+
+/// Codes with which a PostgreSQL server asks for the transaction to be begun again: serialization, deadlock, and two
+/// sessions that create the same table at once.
+const RETRYABLE: [&str; 5] = ["40001", "40P01", "23505", "42P06", "42P07"];
+/// Another session holds the lock.
+const LOCK_NOT_AVAILABLE: &str = "55P03";
+
+impl BackendError {
+    /// The error as it is shown where the database has no more to say about it.
+    pub(super) fn unexplained(self, action: Action, place: &Path) -> HistoryError {
+        match self {
+            Self::History(error) => error,
+            Self::Sqlite(source) => HistoryError::Database { action, file: place.to_owned(), source },
+            Self::Postgres(error) => HistoryError::Server {
+                action,
+                place: place.to_owned(),
+                detail: error.detail,
+                hint: error.hint,
+            },
         }
-        match source.sqlite_error_code() {
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-                Self::Busy { file, seconds: PATIENCE }
-            }
-            Some(ErrorCode::DiskFull) => Self::Full(file),
-            Some(ErrorCode::NotADatabase) => Self::Foreign(file),
-            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged { file, detail: source.to_string() },
-            _ => Self::Database { doing, file, source },
+    }
+
+    /// Whether another writer held the lock.
+    pub(super) fn is_locked(&self) -> bool {
+        match self {
+            Self::Sqlite(error) => error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy),
+            Self::Postgres(error) => error.code.as_deref() == Some(LOCK_NOT_AVAILABLE),
+            Self::History(_) => false,
         }
+    }
+
+    /// Whether the database broke the transaction off because of another one.
+    pub(super) fn is_retryable(&self) -> bool {
+        matches!(self, Self::Postgres(error) if error.code.as_deref().is_some_and(|code| RETRYABLE.contains(&code)))
     }
 }

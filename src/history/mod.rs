@@ -1,144 +1,44 @@
 //! Months of what was measured, as hourly and daily rollups.
 //!
 //! Servers forget: Prometheus after fifteen days, `pg_stat_statements` and Redis know the present alone. Each run of
-//! `record` hands a store what it read, as a [`Batch`]; `docs/history.md` tells how what was read twice counts once.
+//! `record` hands a [`Store`] what it read, as a [`Batch`]; `docs/history.md` explains how samples that are read twice
+//! count once.
 //!
-//! - `rollup`, `samples`, `day`: how samples become rollups, and what becomes of a day when more of it is read. Pure.
-//! - `statements`: what statements did, as stores hold it. Pure.
-//! - `batch`, `joined`, `exchange`, `remote`: what goes in, what comes out, and rollups as text and for other stores. Pure.
-//! - `sqlite`, `postgres`: where they are kept. A store decides nothing about rollups; it reads days, hands them samples, and
-//!   writes what changed, all in one transaction.
+//! - `rollup`, `day`: how samples become rollups, and what becomes of a day when more of it is read. Pure.
+//! - `batch`, `merge`, `import_export`, `remote_write`: what goes in, what comes out, and rollups as text and for other
+//!   stores. Pure.
+//! - `store`, `append`, `statements`, `integrity`: what is done with a history, whatever database holds it.
+//! - `schema`, `rows`, `backend`: its tables, their rows, and what is needed of a database.
+//! - `sqlite`, `postgres`: the databases. They move rows and decide nothing.
 
 #![deny(clippy::disallowed_methods)]
 
+mod append;
+mod backend;
 mod batch;
 mod day;
 mod error;
-mod exchange;
-mod joined;
+mod import_export;
+mod integrity;
+mod merge;
 mod postgres;
-mod remote;
+mod remote_write;
 mod rollup;
-mod samples;
-mod sound;
+mod rows;
+mod schema;
 mod sqlite;
 mod statements;
+mod store;
 
 use chrono::{DateTime, Utc};
 
-use crate::{
-    signal::SignalId,
-    snapshot::Observation,
-    statements::{StatementSnapshot, Statements},
-};
-
+pub use backend::Action;
 pub use batch::{Batch, SeriesName};
 pub use error::HistoryError;
-pub use exchange::{Contents, ExchangeError, Form, read, write};
-pub use postgres::PostgresStore;
-pub use remote::messages;
+pub use import_export::{Contents, Format, ImportError, export, parse_export};
+pub use remote_write::write_requests;
 pub use rollup::{HOUR_MS, Resolution, Rollup};
-pub use sqlite::SqliteStore;
-
-/// Where rollups are kept.
-pub trait Store {
-    /// Records a run: all of it, or nothing.
-    ///
-    /// # Errors
-    /// When it cannot be written; then nothing of it is.
-    fn append(&mut self, batch: &Batch) -> Result<Written, HistoryError>;
-
-    /// Takes in what another store gave out: all of it, or nothing.
-    ///
-    /// # Errors
-    /// When it cannot be written; then nothing of it is.
-    fn import(&mut self, contents: &Contents) -> Result<Written, HistoryError>;
-
-    /// The rollups of periods that lie wholly within a range, by series, of one signal or of all.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    fn rollups(
-        &self,
-        resolution: Resolution,
-        signal: Option<SignalId>,
-        range: Range,
-    ) -> Result<Vec<StoredSeries>, HistoryError>;
-
-    /// The means of the hours that lie wholly within a range, as the judgement reads them: for each signal and instance
-    /// one observation, with a sample at the beginning of every hour of which something is known. Where several series
-    /// tell of the same thing, each hour is taken from the newest that knows of it, and a note says so.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    fn hourly(&self, range: Range) -> Result<Vec<Observation>, HistoryError> {
-        Ok(joined::hourly(&self.rollups(Resolution::Hour, None, range)?))
-    }
-
-    /// The assessments made within a range, in the order of time.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    fn assessments(&self, range: Range) -> Result<Vec<StoredAssessment>, HistoryError>;
-
-    /// What statements did on the days that lie wholly within a range.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    fn statements(&self, range: Range) -> Result<Statements, HistoryError>;
-
-    /// The newest look at the counters of each server, with which the next one will be compared.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    fn looks(&self) -> Result<Vec<StatementSnapshot>, HistoryError>;
-
-    /// Everything that can be given to another store. Samples of hours that may still grow are not among it.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    fn contents(&self) -> Result<Contents, HistoryError> {
-        Ok(Contents {
-            hourly: self.rollups(Resolution::Hour, None, Range::ALL)?,
-            daily: self.rollups(Resolution::Day, None, Range::ALL)?,
-            statements: self.statements(Range::ALL)?,
-            looks: self.looks()?,
-            assessments: self.assessments(Range::ALL)?,
-            simulated: self.simulated()?,
-        })
-    }
-
-    /// What is wrong with what is held; nothing when all is sound.
-    ///
-    /// # Errors
-    /// When the store cannot be read at all.
-    fn verify(&self) -> Result<Vec<String>, HistoryError>;
-
-    /// Forgets the days that ended before an instant (Unix milliseconds). Returns how many hourly rollups are gone.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    fn prune(&mut self, before_ms: i64) -> Result<usize, HistoryError>;
-
-    /// The hours that ended before an instant (Unix milliseconds) and that another store has not got as they are now; all
-    /// of them when it is named for the first time.
-    ///
-    /// # Errors
-    /// When that cannot be read or remembered.
-    fn unsent(&mut self, destination: &str, before_ms: i64) -> Result<Vec<StoredSeries>, HistoryError>;
-
-    /// Remembers that another store has got these hours. What has changed meanwhile stays to be sent.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    fn sent(&mut self, destination: &str, kept: &[StoredSeries]) -> Result<(), HistoryError>;
-
-    /// Where the values come from when the system is not real.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    fn simulated(&self) -> Result<Option<String>, HistoryError>;
-}
+pub use store::Store;
 
 /// What a run has added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -147,32 +47,17 @@ pub struct Written {
     pub series: usize,
     /// Samples that were offered.
     pub samples: usize,
-    /// Hours of which something was learnt.
+    /// Hours that are new or changed.
     pub hours: usize,
 }
 
-/// What a store holds of one series, in the order of time.
+/// What a history holds of one series, in the order of time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredSeries {
     /// Which series.
     pub series: SeriesName,
     /// Its rollups; at least one.
     pub rollups: Vec<Rollup>,
-}
-
-impl StoredSeries {
-    /// Rows by series; those of one series follow each other.
-    fn gathered(rows: Vec<(SeriesName, Rollup)>) -> Vec<Self> {
-        let mut all: Vec<Self> = Vec::new();
-        for (series, rollup) in rows {
-            match all.last_mut().filter(|kept| kept.series == series) {
-                Some(kept) => kept.rollups.push(rollup),
-                None => all.push(Self { series, rollups: vec![rollup] }),
-            }
-        }
-        all.sort_by(|one, other| one.series.cmp(&other.series));
-        all
-    }
 }
 
 /// An assessment and when it was made.

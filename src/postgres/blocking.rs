@@ -127,7 +127,7 @@ impl Blocking {
         &self,
         query: &str,
         parameters: &[Parameter<'_>],
-        of: impl Fn(&Row) -> Result<T, Trouble>,
+        of: impl FnMut(&Row) -> Result<T, Trouble>,
     ) -> Result<Vec<T>, Trouble> {
         let rows = self.answered(self.client.query_typed(query, parameters))?;
         rows.iter().map(of).collect()

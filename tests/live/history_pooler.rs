@@ -1,6 +1,6 @@
 //! A history in PostgreSQL behind PgBouncer in transaction mode, where each transaction may meet another connection.
 
-use scale_advisor::history::{PostgresStore, Range, Resolution, Store};
+use scale_advisor::history::{Range, Resolution, Store};
 use serde_json::Value;
 
 use crate::{
@@ -43,7 +43,7 @@ fn writers_behind_a_pooler_lose_and_double_nothing() {
     assert_eq!(server.value(sessions), POOL.to_string());
     let verified = project.run("history verify");
     assert_eq!((verified.code, verified.err.as_str()), (0, ""), "{}", verified.out);
-    let store = PostgresStore::read_only(&settings(&url(&pooler))).unwrap();
+    let store = Store::read_server(&settings(&url(&pooler))).unwrap();
     let found = [Resolution::Hour, Resolution::Day]
         .map(|resolution| store.rollups(resolution, None, Range::ALL).unwrap());
     assert_eq!(found, held(&recorded(&project.path("history.db"), &runs())));

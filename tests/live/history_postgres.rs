@@ -7,7 +7,7 @@ use std::{
 
 use chrono::{DateTime, TimeDelta};
 use scale_advisor::{
-    history::{Batch, PostgresStore, Range, Resolution, SqliteStore, Store, write},
+    history::{Batch, Range, Resolution, Store, export},
     postgres::{Settings, Surroundings},
     snapshot::Snapshot,
     statements::{StatementCount, StatementSnapshot},
@@ -15,8 +15,9 @@ use scale_advisor::{
 
 use crate::{
     check::program::{Project, Run},
+    history_suite::{CASES, Databases},
     support::{
-        postgres::{Postgres, Setup},
+        postgres::{Client, Postgres, Setup},
         wait_until,
     },
     timeline::{held, recorded, snapshot},
@@ -26,16 +27,75 @@ pub(crate) fn settings(url: &str) -> Settings {
     Settings::resolve(Some(url), &Surroundings { environment: &|_| None, read: &|_| None }).unwrap()
 }
 
-fn open(server: &Postgres) -> PostgresStore {
-    PostgresStore::open(&settings(&server.url("postgres")), |_| ()).unwrap()
+fn open(server: &Postgres) -> Store {
+    Store::open_server(&settings(&server.url("postgres")), |_| ()).unwrap()
 }
 
-/// Everything that a sound store holds, as text.
+/// Histories in databases of a server.
+struct Server(Postgres);
+
+impl Server {
+    fn url(&self, name: &str) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/{name}", self.0.port())
+    }
+}
+
+impl Databases for Server {
+    fn create(&self, name: &str) -> Store {
+        self.0.execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        self.0.execute(&format!("CREATE DATABASE {name}"));
+        Store::open_server(&settings(&self.url(name)), |_| ()).unwrap()
+    }
+
+    fn reader(&self, name: &str) -> Store {
+        Store::read_server(&settings(&self.url(name))).unwrap()
+    }
+
+    fn execute(&self, name: &str, sql: &str) {
+        let mut client = Client::connect(self.0.port(), "postgres", name).unwrap();
+        client.query(&format!("SET search_path = scale_advisor; {sql}")).unwrap();
+        client.close();
+    }
+}
+
+#[test]
+fn it_keeps_what_every_history_keeps() {
+    let server = Server(Postgres::start(&Setup::default()));
+    for (name, case) in CASES {
+        println!("{name}");
+        case(&server);
+    }
+}
+
+#[test]
+fn the_right_to_read_is_enough_to_read() {
+    let server = Postgres::start(&Setup::default());
+    let mut store = open(&server);
+    let batch =
+        Batch::from_snapshot(&Snapshot::from_json(&snapshot(1440, 1440, 2)).unwrap(), Some("{}".to_owned()));
+    store.append(&batch).unwrap();
+    server.execute(
+        "CREATE ROLE reader LOGIN; GRANT USAGE ON SCHEMA scale_advisor TO reader;
+         GRANT SELECT ON ALL TABLES IN SCHEMA scale_advisor TO reader;
+         ALTER ROLE reader SET default_transaction_read_only = on",
+    );
+    let reader = Store::read_server(&settings(&server.url("reader"))).unwrap();
+    assert_eq!(text(&reader), text(&store));
+    let project = Project::new(&format!("history = \"{}\"", server.url("reader")));
+    for command in ["history show", "history verify", "history export --format jsonl"] {
+        let run = project.run(command);
+        assert_eq!((run.code, run.err.as_str()), (0, ""), "{command}");
+    }
+    let refused = record(&project, "run.json", &snapshot(1500, 60, 2)).output().unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+}
+
+/// Everything that an intact history holds, as text.
 #[track_caller]
-fn text(store: &dyn Store) -> String {
+fn text(store: &Store) -> String {
     assert_eq!(store.verify().unwrap(), Vec::<String>::new());
     let contents = store.contents().unwrap();
-    write(scale_advisor::history::Form::JsonLines, &contents).unwrap()
+    export(scale_advisor::history::Format::JsonLines, &contents).unwrap()
 }
 
 fn project(server: &Postgres) -> Project {
@@ -111,29 +171,30 @@ fn whatever_is_recorded_it_holds_what_a_file_holds() {
     };
     let mut statements = 0;
     for sequence in 0..6 {
-        let mut file = SqliteStore::open(&folder.path().join(sequence.to_string()), |_| ()).unwrap();
+        let mut file = Store::open_file(&folder.path().join(sequence.to_string()), |_| ()).unwrap();
         server.execute("DROP SCHEMA IF EXISTS scale_advisor CASCADE");
         let mut store = open(&server);
         for run in 0..10 {
             // Runs of six days, in any order, with overlaps, gaps and repetitions.
             let text = snapshot(1440 + next(6 * 1440), 1 + next(2000), 2);
             let assessment = Some(format!("{{\"run\":{run}}}"));
-            let mut batch = Batch::of(&Snapshot::from_json(&text).unwrap(), assessment);
-            batch.looks.push(look(&batch, &mut next));
+            let mut batch = Batch::from_snapshot(&Snapshot::from_json(&text).unwrap(), assessment);
+            batch.statements.push(look(&batch, &mut next));
             assert_eq!(store.append(&batch).unwrap(), file.append(&batch).unwrap());
             assert_eq!(store.append(&batch).unwrap().hours, 0);
             let ended = batch.taken_at.timestamp_millis();
             let unsent = store.unsent("elsewhere", ended).unwrap();
             assert_eq!(unsent, file.unsent("elsewhere", ended).unwrap());
             if run % 3 == 1 {
-                store.sent("elsewhere", &unsent).unwrap();
-                file.sent("elsewhere", &unsent).unwrap();
+                store.mark_sent("elsewhere", &unsent).unwrap();
+                file.mark_sent("elsewhere", &unsent).unwrap();
                 assert_eq!(store.unsent("elsewhere", ended).unwrap(), []);
             }
         }
         assert_eq!(text(&store), text(&file));
         statements += store.statements(Range::ALL).unwrap().statements.len();
-        let before = Batch::of(&Snapshot::from_json(&snapshot(4 * 1440, 1, 0)).unwrap(), None).taken_at;
+        let before =
+            Batch::from_snapshot(&Snapshot::from_json(&snapshot(4 * 1440, 1, 0)).unwrap(), None).taken_at;
         let before = before.timestamp_millis();
         assert_eq!(store.prune(before).unwrap(), file.prune(before).unwrap());
         assert_eq!(text(&store), text(&file));
@@ -167,7 +228,7 @@ fn a_killed_writer_leaves_nothing_half() {
     for table in ["metadata", "series", "hourly", "samples", "daily", "assessments"] {
         let mut blocker = server.client();
         blocker.query(&format!("BEGIN; LOCK TABLE scale_advisor.{table} IN EXCLUSIVE MODE")).unwrap();
-        let mut writer = started(record(&project, "second.json", &snapshot(1500, 200, 3)));
+        let mut writer = started(record(&project, "second.json", &snapshot(1500, 200, 4)));
         wait_until("the writer waits", || {
             server.value("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'") == "1"
         });
@@ -181,7 +242,7 @@ fn a_killed_writer_leaves_nothing_half() {
         });
         assert_eq!(text(&open(&server)), before, "{table}");
     }
-    assert!(record(&project, "second.json", &snapshot(1500, 200, 3)).status().unwrap().success());
+    assert!(record(&project, "second.json", &snapshot(1500, 200, 4)).status().unwrap().success());
     assert_ne!(text(&open(&server)), before);
 }
 
@@ -198,7 +259,7 @@ fn another_writer_is_told_and_waited_for() {
     let mut writer = command.spawn().unwrap();
     let said = |words: &str| std::fs::read_to_string(&log).unwrap().contains(words);
     wait_until("it says that it waits", || {
-        said("another process is writing to postgres://postgres@127.0.0.1")
+        said("waiting for another process that is writing to postgres://postgres@127.0.0.1")
     });
     blocker.query("ROLLBACK").unwrap();
     blocker.close();
@@ -220,7 +281,11 @@ fn a_missing_privilege_is_named() {
         }
         assert!(!run.err.contains("geheim"), "{}", run.err);
     };
-    refused(&["cannot make the history", "permission denied", "GRANT CREATE ON DATABASE postgres TO team;"]);
+    refused(&[
+        "cannot create the history",
+        "permission denied",
+        "GRANT CREATE ON DATABASE postgres TO team;",
+    ]);
     drop(open(&server));
     refused(&["GRANT USAGE ON SCHEMA scale_advisor TO team;"]);
     server.execute("GRANT USAGE ON SCHEMA scale_advisor TO team");
@@ -235,12 +300,12 @@ fn a_file_moves_to_the_server_and_back() {
     let project = project(&server);
     let missing = project.run("history show");
     assert_eq!(missing.code, 2);
-    assert!(missing.err.contains("there is no history postgres://postgres@"), "{}", missing.err);
+    assert!(missing.err.contains("there is no history at postgres://postgres@"), "{}", missing.err);
     assert_eq!(server.value("SELECT count(*) FROM pg_namespace WHERE nspname = 'scale_advisor'"), "0");
 
     let runs = [snapshot(1440, 1440, 2), snapshot(4000, 900, 2)];
     let file = text(&recorded(&project.path("history.db"), &runs));
-    for hours in ["82 hours", " 0 hours"] {
+    for hours in ["82 hourly rollups", " 0 hourly rollups"] {
         let run = project.run("history import history.db");
         assert_eq!(run.code, 0, "{}", run.err);
         assert!(run.err.contains(hours), "{}", run.err);
@@ -249,7 +314,7 @@ fn a_file_moves_to_the_server_and_back() {
     let exported = project.run("history export --format jsonl -o back.jsonl");
     assert_eq!((exported.code, exported.err.as_str()), (0, ""));
     assert_eq!(project.run("history import back.jsonl --history back.db").code, 0);
-    assert_eq!(text(&SqliteStore::read_only(&project.path("back.db")).unwrap()), file);
+    assert_eq!(text(&Store::read_file(&project.path("back.db")).unwrap()), file);
     assert!(project.run("history show").out.contains("queue.depth"));
     // Prints what is there for people and other programs.
     let views = "SELECT count(*) FROM scale_advisor.hours JOIN scale_advisor.days USING (signal, instance)";
@@ -267,7 +332,7 @@ fn tables_of_an_older_version_can_be_read_and_are_brought_up_to_date() {
              scale_advisor.statement_days;
          UPDATE scale_advisor.metadata SET value = '1' WHERE key = 'version'",
     );
-    let store = PostgresStore::read_only(&settings(&server.url("postgres"))).unwrap();
+    let store = Store::read_server(&settings(&server.url("postgres"))).unwrap();
     let before = text(&store);
     assert!(store.statements(Range::ALL).unwrap().is_empty());
     assert_eq!(text(&open(&server)), before);
@@ -285,7 +350,7 @@ fn damage_and_foreign_schemas_are_told() {
         ("UPDATE scale_advisor.daily SET mean = mean + 1e-9", "does not follow from its hours"),
         ("UPDATE scale_advisor.samples SET samples = '\\x00'", "samples do not make its rollup"),
         ("DELETE FROM scale_advisor.series", "belong to no series"),
-        ("UPDATE scale_advisor.series SET instance = 'other'", "another's number"),
+        ("UPDATE scale_advisor.series SET instance = 'other'", "wrong id"),
     ];
     let mut client = server.client();
     for (damage, words) in damages {
@@ -311,11 +376,11 @@ fn damage_and_foreign_schemas_are_told() {
     for command in ["history show", "record --snapshot run.json"] {
         let run = project.run(command);
         assert_eq!(run.code, 2);
-        assert!(run.err.contains("has version 99, and this program knows 2"), "{}", run.err);
+        assert!(run.err.contains("has version 99, this program supports up to 2"), "{}", run.err);
     }
     client.query("UPDATE scale_advisor.metadata SET value = 'theirs' WHERE key = 'version'").unwrap();
     let run = project.run("record --snapshot run.json");
-    assert!(run.err.contains("its schema scale_advisor is none of this program"), "{}", run.err);
+    assert!(run.err.contains("another program uses its schema scale_advisor"), "{}", run.err);
     client.close();
     assert!(Path::new(&project.path("run.json")).is_file());
 }

@@ -11,6 +11,8 @@ mod gate;
 mod health;
 mod history_pooler;
 mod history_postgres;
+#[path = "../support/history_suite.rs"]
+mod history_suite;
 mod host;
 mod openmetrics;
 mod pgbouncer;

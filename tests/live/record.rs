@@ -1,6 +1,6 @@
 //! `record` from a real server: the past, day by day.
 
-use scale_advisor::history::{HOUR_MS, Range, Resolution, SqliteStore, Store, StoredSeries};
+use scale_advisor::history::{HOUR_MS, Range, Resolution, Store, StoredSeries};
 
 use crate::{
     check::program::Project,
@@ -18,7 +18,7 @@ fn users(at: i64) -> f64 {
 }
 
 fn hours(project: &Project) -> Vec<StoredSeries> {
-    let store = SqliteStore::read_only(&project.path("history.db")).unwrap();
+    let store = Store::read_file(&project.path("history.db")).unwrap();
     assert_eq!(store.verify().unwrap(), Vec::<String>::new());
     store.rollups(Resolution::Hour, None, Range::ALL).unwrap()
 }

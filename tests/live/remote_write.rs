@@ -4,7 +4,7 @@ use std::{sync::mpsc, time::Duration};
 
 use chrono::{DateTime, TimeDelta};
 use scale_advisor::{
-    history::{Range, SqliteStore, Store},
+    history::{Range, Store},
     signal::{Signal, catalog},
     snapshot::{Observation, Window},
     source::{self, Past, Request, prometheus::Settings},
@@ -40,14 +40,14 @@ fn comes_back(destination: &Server, flush: impl Fn()) {
         source.url(),
         destination.url()
     ));
-    for sent in ["sent by remote write: ", "sent by remote write: 0 hours"] {
+    for sent in ["remote write: ", "remote write: 0 hourly rollups sent"] {
         let run = project.run(&format!("record --step 60s --at {AT} --since 3d"));
         assert_eq!(run.code, 0, "{}", run.err);
         assert!(run.err.contains(sent) && !run.err.contains("note: "), "{}", run.err);
     }
     flush();
     let read = read_back(destination);
-    let store = SqliteStore::read_only(&project.path("history.db")).unwrap();
+    let store = Store::read_file(&project.path("history.db")).unwrap();
     // The hour that had not ended is not sent.
     let held = store.hourly(Range { to_ms: (END - END % 3600) * 1000, ..Range::ALL }).unwrap();
     assert!(held.iter().map(|one| one.values.len()).sum::<usize>() > 60);
@@ -121,7 +121,7 @@ fn a_server_that_is_busy_is_asked_again_and_gets_everything_once() {
     });
     let project = sending_to(&server);
     // The reading of the queue belongs to an hour that has not ended.
-    for hours in ["sent by remote write: 50 hours", "sent by remote write: 0 hours"] {
+    for hours in ["remote write: 50 hourly rollups sent", "remote write: 0 hourly rollups sent"] {
         let run = project.run("record --snapshot run.json");
         assert_eq!(run.code, 0, "{}", run.err);
         assert!(run.err.contains(hours), "{}", run.err);
@@ -175,12 +175,17 @@ fn what_could_not_be_sent_is_kept_and_sent_by_the_next_run() {
     let project = sending_to(&server);
     let run = project.run("record --snapshot run.json");
     assert_eq!(run.code, 2, "{}", run.err);
-    for words in ["recorded in", "what was recorded is safe", "the next run sends it", "404", "/api/v1/write"]
-    {
+    for words in [
+        "recorded in",
+        "recorded locally, but remote write to",
+        "the next run retries",
+        "404",
+        "/api/v1/write",
+    ] {
         assert!(run.err.contains(words), "{words}: {}", run.err);
     }
     assert!(!run.err.contains("geheim"));
     assert_eq!(project.run("history verify").code, 0);
     let run = project.run("record --snapshot run.json");
-    assert!(run.err.contains("sent by remote write: 50 hours"), "{}", run.err);
+    assert!(run.err.contains("remote write: 50 hourly rollups sent"), "{}", run.err);
 }

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use scale_advisor::{
-    history::{Range, SqliteStore, Store},
+    history::{Range, Store},
     statements::Statements,
 };
 
@@ -36,7 +36,7 @@ fn call(server: &Postgres, times: usize) {
 fn record(project: &Project) -> Statements {
     let run = project.run("record -q --sample 300ms");
     assert_eq!((run.code, run.err.as_str()), (0, ""), "{}", run.out);
-    let store = SqliteStore::read_only(&project.path("history.db")).unwrap();
+    let store = Store::read_file(&project.path("history.db")).unwrap();
     assert_eq!(store.verify().unwrap(), Vec::<String>::new());
     store.statements(Range::ALL).unwrap()
 }

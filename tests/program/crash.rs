@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use scale_advisor::history::{SqliteStore, StoredSeries};
+use scale_advisor::history::{Store, StoredSeries};
 
 use super::{
     NOTHING,
@@ -32,7 +32,7 @@ fn prepare(folder: &Path, snapshots: &[String]) -> Vec<PathBuf> {
 }
 
 fn in_file(folder: &Path) -> [Vec<StoredSeries>; 2] {
-    held(&SqliteStore::read_only(&folder.join("history.db")).unwrap())
+    held(&Store::read_file(&folder.join("history.db")).unwrap())
 }
 
 /// Lets a process run for so long at most, then kills it. True when it had ended well before.

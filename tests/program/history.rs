@@ -117,10 +117,10 @@ fn a_history_that_is_not_there_or_damaged_is_told() {
     let folder = kept();
     let missing = history(folder.path(), &["verify", "--history", "nowhere.db"]);
     assert_eq!(missing.code, 2);
-    says(&missing.stderr, &["there is no history nowhere.db", "`scale-advisor record` begins one"]);
+    says(&missing.stderr, &["there is no history at nowhere.db", "`scale-advisor record` creates one"]);
     let foreign = history(folder.path(), &["show", "--history", "scale-advisor.toml"]);
     assert_eq!(foreign.code, 2);
-    says(&foreign.stderr, &["is not a history of scale-advisor"]);
+    says(&foreign.stderr, &["is not a scale-advisor history"]);
 
     let file = folder.path().join(".scale-advisor/history.db");
     let mut bytes = std::fs::read(&file).unwrap();
@@ -159,7 +159,7 @@ fn days_of_a_backfill_say_nothing_of_a_moment_that_nobody_named() {
 #[test]
 fn what_no_export_wrote_is_not_imported() {
     let folder = folder();
-    for (text, words) in [("", "it is empty"), ("foo,bar\n", "first line is signal,instance,source,")] {
+    for (text, words) in [("", "empty file"), ("foo,bar\n", "first line is signal,instance,source,")] {
         let file = write(folder.path(), "all.csv", text);
         let run = ran(program(folder.path()).args(["history", "import"]).arg(file));
         assert_eq!((run.code, run.stdout.as_str()), (2, ""));
@@ -175,7 +175,7 @@ fn simulated_values_go_into_a_history_of_their_own() {
     let file = write(folder.path(), "simulated.json", &text);
     let refused = ran(program(folder.path()).args(["record", "--snapshot"]).arg(&file));
     assert_eq!(refused.code, 2);
-    says(&refused.stderr, &["holds real values, and this run simulated values (made up)"]);
+    says(&refused.stderr, &["holds real values, this run has simulated values (made up)"]);
     let apart =
         ran(program(folder.path()).args(["record", "--history", "made-up.db", "--snapshot"]).arg(file));
     assert_eq!(apart.code, 0);

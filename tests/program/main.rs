@@ -14,6 +14,7 @@ mod gate;
 mod gate_formats;
 mod gate_losses;
 mod history;
+mod history_read_only;
 mod hostile;
 mod init;
 mod input;

@@ -216,7 +216,7 @@ fn assessments_in_a_history_tell_what_was_expected_then() {
     let arguments = ["--history", "nowhere.db"];
     let run = report(folder.path(), &arguments);
     assert_eq!(run.code, 2);
-    says(&run.stderr, &["there is no history nowhere.db"]);
+    says(&run.stderr, &["there is no history at nowhere.db"]);
 }
 
 #[test]

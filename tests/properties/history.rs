@@ -1,13 +1,16 @@
 //! What must hold of a history, however the samples were cut into runs.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chrono::DateTime;
 use proptest::{prelude::*, sample::Index};
 use scale_advisor::{
-    history::{Batch, HOUR_MS, Range, Resolution, SeriesName, SqliteStore, Store, StoredSeries},
+    history::{Batch, HOUR_MS, Range, Resolution, SeriesName, Store, StoredSeries},
     signal::Series,
 };
+use tempfile::TempDir;
+
+use crate::history_suite::{CASES, Databases};
 
 /// The beginning of a day.
 const START_MS: i64 = 20_400 * 24 * HOUR_MS;
@@ -48,20 +51,20 @@ fn batch(run: Run) -> Batch {
         taken_at: DateTime::from_timestamp_millis(START_MS + run.end * MINUTE_MS).unwrap(),
         simulated: None,
         series: series.into_iter().map(|series| (name.clone(), series)).collect(),
-        looks: Vec::new(),
+        statements: Vec::new(),
         assessment: None,
     }
 }
 
-fn recorded(folder: &Path, name: &str, runs: &[Run]) -> SqliteStore {
-    let mut store = SqliteStore::open(&folder.join(name), |_| ()).unwrap();
+fn recorded(folder: &Path, name: &str, runs: &[Run]) -> Store {
+    let mut store = Store::open_file(&folder.join(name), |_| ()).unwrap();
     for run in runs {
         store.append(&batch(*run)).unwrap();
     }
     store
 }
 
-fn held(store: &SqliteStore) -> [Vec<StoredSeries>; 2] {
+fn held(store: &Store) -> [Vec<StoredSeries>; 2] {
     assert_eq!(store.verify().unwrap(), Vec::<String>::new());
     [Resolution::Hour, Resolution::Day].map(|resolution| store.rollups(resolution, None, Range::ALL).unwrap())
 }
@@ -77,6 +80,37 @@ fn following() -> impl Strategy<Value = Vec<Run>> {
         };
         steps.into_iter().map(run).collect()
     })
+}
+
+/// Histories in files.
+struct Files(TempDir);
+
+impl Files {
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name).join("history.db")
+    }
+}
+
+impl Databases for Files {
+    fn create(&self, name: &str) -> Store {
+        Store::open_file(&self.path(name), |_| ()).unwrap()
+    }
+
+    fn reader(&self, name: &str) -> Store {
+        Store::read_file(&self.path(name)).unwrap()
+    }
+
+    fn execute(&self, name: &str, sql: &str) {
+        rusqlite::Connection::open(self.path(name)).unwrap().execute_batch(sql).unwrap();
+    }
+}
+
+#[test]
+fn a_history_in_a_file_keeps_what_every_history_keeps() {
+    for (name, case) in CASES {
+        println!("{name}");
+        case(&Files(tempfile::tempdir().unwrap()));
+    }
 }
 
 proptest! {

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod history;
+#[path = "../support/history_suite.rs"]
+mod history_suite;
 mod loadtests;
 mod worlds;
 

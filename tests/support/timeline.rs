@@ -3,7 +3,7 @@
 use std::{fmt::Write, path::Path};
 
 use scale_advisor::{
-    history::{Batch, Range, Resolution, SqliteStore, Store, StoredSeries},
+    history::{Batch, Range, Resolution, Store, StoredSeries},
     snapshot::Snapshot,
 };
 
@@ -48,17 +48,17 @@ fn share(host: usize, minute: i64) -> f64 {
 }
 
 /// A store with these snapshots recorded, one after the other and without disturbance.
-pub(crate) fn recorded(file: &Path, snapshots: &[String]) -> SqliteStore {
-    let mut store = SqliteStore::open(file, |_| ()).unwrap();
+pub(crate) fn recorded(file: &Path, snapshots: &[String]) -> Store {
+    let mut store = Store::open_file(file, |_| ()).unwrap();
     for snapshot in snapshots {
-        store.append(&Batch::of(&Snapshot::from_json(snapshot).unwrap(), None)).unwrap();
+        store.append(&Batch::from_snapshot(&Snapshot::from_json(snapshot).unwrap(), None)).unwrap();
     }
     store
 }
 
 /// Everything a sound history holds, hours and days.
 #[track_caller]
-pub(crate) fn held(store: &SqliteStore) -> [Vec<StoredSeries>; 2] {
+pub(crate) fn held(store: &Store) -> [Vec<StoredSeries>; 2] {
     assert_eq!(store.verify().unwrap(), Vec::<String>::new());
     [Resolution::Hour, Resolution::Day].map(|resolution| store.rollups(resolution, None, Range::ALL).unwrap())
 }

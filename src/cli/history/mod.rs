@@ -1,4 +1,4 @@
-//! `history`: look at what `record` keeps.
+//! `history`: show, export, import and verify what `record` keeps.
 
 mod remote;
 mod store;
@@ -19,7 +19,7 @@ use super::{
     terminal::{Terminal, safe_lines, warn},
 };
 use crate::{
-    history::{Contents, Form, HistoryError, Range, Resolution, SqliteStore, Store, read, write},
+    history::{self, Contents, HistoryError, Range, Resolution, Store, export, parse_export},
     render::{DocumentFormat, HistorySummary, escape_harmful, history_document, safe},
 };
 
@@ -91,7 +91,7 @@ enum Format {
 impl Place {
     fn store(&self, terminal: &Terminal) -> Result<StorePlace> {
         let options = ProjectOptions { config: self.config.clone(), profile: None };
-        StorePlace::of(&self.history, &Project::load(&options, terminal)?)
+        StorePlace::resolve(&self.history, &Project::load(&options, terminal)?)
     }
 }
 
@@ -104,24 +104,24 @@ pub(super) fn run(command: &Command, terminal: &Terminal) -> Result<Exit> {
             output.write(&text(export.format, store.contents()?)?)?;
             Ok(Exit::Assessed)
         }
-        Command::Import(import) => take_in(&import.file, &import.place.store(terminal)?),
+        Command::Import(import) => import_file(&import.file, &import.place.store(terminal)?),
         Command::Verify(place) => verify(&place.store(terminal)?),
     }
 }
 
-/// What a terminal would obey is escaped in JSON, which changes no value, and replaced in CSV, which knows no escapes.
+/// Control characters are escaped in JSON, which changes no value, and replaced in CSV, which has no escapes.
 fn text(format: Format, mut contents: Contents) -> Result<String> {
     match format {
-        Format::Jsonl => Ok(escape_harmful(&write(Form::JsonLines, &contents)?)),
+        Format::Jsonl => Ok(escape_harmful(&export(history::Format::JsonLines, &contents)?)),
         Format::Csv => {
-            for kept in contents.hourly.iter_mut().chain(&mut contents.daily) {
-                let series = &mut kept.series;
+            for stored in contents.hourly.iter_mut().chain(&mut contents.daily) {
+                let series = &mut stored.series;
                 series.instance = series.instance.as_deref().map(safe);
                 series.source = safe(&series.source);
                 series.query = safe(&series.query);
             }
             contents.simulated = contents.simulated.as_deref().map(safe);
-            Ok(write(Form::Csv, &contents)?)
+            Ok(export(history::Format::Csv, &contents)?)
         }
     }
 }
@@ -145,13 +145,13 @@ fn show(arguments: &Show, terminal: &Terminal) -> Result<Exit> {
     Ok(Exit::Assessed)
 }
 
-fn take_in(file: &Path, place: &StorePlace) -> Result<Exit> {
+fn import_file(file: &Path, place: &StorePlace) -> Result<Exit> {
     let name = safe_lines(&file.display().to_string());
     let contents = if is_sqlite(file).with_context(|| format!("cannot read {name}"))? {
-        SqliteStore::read_only(file)?.contents()?
+        Store::read_file(file)?.contents()?
     } else {
         let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {name}"))?;
-        read(&text).with_context(|| format!("cannot use {name}"))?
+        parse_export(&text).with_context(|| format!("cannot use {name}"))?
     };
     let written = place.open()?.import(&contents)?;
     let statements = match contents.statements.statements.len() {
@@ -174,18 +174,18 @@ fn is_sqlite(file: &Path) -> std::io::Result<bool> {
 }
 
 fn verify(place: &StorePlace) -> Result<Exit> {
-    let wrong = match place.read_only().and_then(|store| store.verify()) {
-        // What is too damaged to be opened is not sound either.
+    let errors = match place.read_only().and_then(|store| store.verify()) {
+        // A history too damaged to be opened is damaged as well.
         Err(damaged @ HistoryError::Damaged { .. }) => vec![damaged.to_string()],
         found => found?,
     };
     let mut text = String::new();
-    for mistake in &wrong {
-        text.extend([&safe(mistake), "\n"]);
+    for error in &errors {
+        text.extend([&safe(error), "\n"]);
     }
-    if wrong.is_empty() {
+    if errors.is_empty() {
         text = format!("{place}: OK\n");
     }
     Output::open(None)?.write(&text)?;
-    Ok(if wrong.is_empty() { Exit::Assessed } else { Exit::Breach })
+    Ok(if errors.is_empty() { Exit::Assessed } else { Exit::Breach })
 }

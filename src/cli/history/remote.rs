@@ -1,24 +1,20 @@
-//! Sending what was recorded on to another store.
+//! Sending recorded hours to another store by remote write.
 
 use anyhow::{Context, Result};
 
 use super::super::{project::Project, sources::apply_http, terminal::warn};
 use crate::{
-    history::{Store, messages},
+    history::{Store, write_requests},
     render::safe,
     source::{http::Endpoint, remote_write},
 };
 
 /// Sends the hours that ended before an instant and that the server of `[remote_write]`, if there is one, has not got
-/// as they are. Returns how many.
+/// as they are now. Returns how many.
 ///
 /// # Errors
 /// When they could not be sent; the next run sends them with its own.
-pub(in crate::cli) fn send(
-    project: &Project,
-    store: &mut dyn Store,
-    before_ms: i64,
-) -> Result<Option<usize>> {
+pub(in crate::cli) fn send(project: &Project, store: &mut Store, before_ms: i64) -> Result<Option<usize>> {
     let Some(settings) = &project.config.remote_write else { return Ok(None) };
     if store.simulated()?.is_some() {
         warn("note: simulated values are not sent by remote write\n");
@@ -28,17 +24,17 @@ pub(in crate::cli) fn send(
     let mut endpoint = Endpoint::new(url).context("invalid [remote_write] URL")?;
     apply_http(&settings.http, &project.folder, &mut endpoint);
     let address = endpoint.address();
-    let kept = store.unsent(&address, before_ms)?;
-    let words = remote_write::send(&endpoint, &messages(&kept)).with_context(|| {
+    let unsent = store.unsent(&address, before_ms)?;
+    let rejections = remote_write::send(&endpoint, &write_requests(&unsent)).with_context(|| {
         format!("recorded locally, but remote write to {} failed; the next run retries", safe(&address))
     })?;
-    store.sent(&address, &kept)?;
-    if let Some(first) = words.first() {
+    store.mark_sent(&address, &unsent)?;
+    if let Some(first) = rejections.first() {
         warn(&format!(
             "note: {} rejected some samples as duplicate or too old: {}\n",
             safe(&address),
             safe(first)
         ));
     }
-    Ok(Some(kept.iter().map(|kept| kept.rollups.len()).sum()))
+    Ok(Some(unsent.iter().map(|stored| stored.rollups.len()).sum()))
 }

@@ -16,11 +16,11 @@ use super::super::{
 };
 use crate::{
     config::HistoryPlace,
-    history::{HistoryError, PostgresStore, SqliteStore, Store},
+    history::{HistoryError, Store},
     postgres::Settings,
 };
 
-/// Where it is when nobody says otherwise.
+/// Where it is by default.
 const DEFAULT: &str = ".scale-advisor/history.db";
 
 /// Where a history is kept.
@@ -31,11 +31,12 @@ pub(in crate::cli) enum StorePlace {
 }
 
 impl StorePlace {
-    /// The place that is meant: the flag's path starts here, the settings' beside them.
+    /// The place that flags or settings name: the flag's path is relative to the current directory, that of the settings
+    /// to their file.
     ///
     /// # Errors
-    /// When it is no path and no address of PostgreSQL, or the address cannot be used.
-    pub(in crate::cli) fn of(options: &HistoryOptions, project: &Project) -> Result<Self> {
+    /// When it is neither a path nor a PostgreSQL URL, or the URL is invalid.
+    pub(in crate::cli) fn resolve(options: &HistoryOptions, project: &Project) -> Result<Self> {
         let Some(named) = &options.history else {
             return match &project.config.history {
                 Some(HistoryPlace::Server(address)) => Self::server(address),
@@ -56,20 +57,20 @@ impl StorePlace {
         Ok(Self::Server(Box::new(settings)))
     }
 
-    /// Opens it to write; makes it where there is none.
-    pub(in crate::cli) fn open(&self) -> Result<Box<dyn Store>, HistoryError> {
-        Ok(match self {
-            Self::File(file) => Box::new(SqliteStore::open(file, waiting)?),
-            Self::Server(settings) => Box::new(PostgresStore::open(settings, waiting)?),
-        })
+    /// Opens it to write; creates it where there is none.
+    pub(in crate::cli) fn open(&self) -> Result<Store, HistoryError> {
+        match self {
+            Self::File(file) => Store::open_file(file, report_waiting),
+            Self::Server(settings) => Store::open_server(settings, report_waiting),
+        }
     }
 
     /// Opens it to read.
-    pub(in crate::cli) fn read_only(&self) -> Result<Box<dyn Store>, HistoryError> {
-        Ok(match self {
-            Self::File(file) => Box::new(SqliteStore::read_only(file)?),
-            Self::Server(settings) => Box::new(PostgresStore::read_only(settings)?),
-        })
+    pub(in crate::cli) fn read_only(&self) -> Result<Store, HistoryError> {
+        match self {
+            Self::File(file) => Store::read_file(file),
+            Self::Server(settings) => Store::read_server(settings),
+        }
     }
 }
 
@@ -82,8 +83,8 @@ impl fmt::Display for StorePlace {
     }
 }
 
-/// Says why nothing happens.
-fn waiting(place: &Path) {
+/// Reports why nothing happens.
+fn report_waiting(place: &Path) {
     let name = safe_lines(&place.display().to_string());
     warn(&format!("waiting for another process that is writing to {name} …\n"));
 }

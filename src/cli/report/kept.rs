@@ -1,4 +1,4 @@
-//! What was kept of earlier runs: recorded assessments, and what statements did.
+//! What is held of earlier runs: recorded assessments, and query statistics.
 
 use anyhow::{Context, Result};
 
@@ -31,7 +31,7 @@ enum Past {
     /// The simulated company's.
     Demo,
     /// What a history holds.
-    History(Box<dyn Store>),
+    History(Box<Store>),
     /// Nobody's: there is no history.
     Nothing,
 }
@@ -75,11 +75,8 @@ impl Kept {
             Past::Demo => demo::statements(),
             Past::History(store) => {
                 let mut statements = store.statements(range)?;
-                for twin in statements.without_twins(&store.looks()?) {
-                    warn(&format!(
-                        "note: {} is left out: it is known by another name as well\n",
-                        safe(&twin)
-                    ));
+                for twin in statements.without_twins(&store.statement_samples()?) {
+                    warn(&format!("note: ignoring {}: a duplicate under another name\n", safe(&twin)));
                 }
                 Ok(statements)
             }
@@ -94,9 +91,9 @@ impl Past {
         if !asked && arguments.replay.demo {
             return Ok(Self::Demo);
         }
-        match StorePlace::of(&arguments.sources.history, project)?.read_only() {
+        match StorePlace::resolve(&arguments.sources.history, project)?.read_only() {
             Err(HistoryError::Missing(_)) if !asked => Ok(Self::Nothing),
-            store => Ok(Self::History(store?)),
+            store => Ok(Self::History(Box::new(store?))),
         }
     }
 }

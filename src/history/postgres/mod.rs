@@ -1,191 +1,307 @@
-//! A history in a PostgreSQL database, in a schema of its own, for as many writers as there are.
+//! A history in a PostgreSQL database, in a schema of its own, for as many writers as there are: how it is opened, and
+//! its rows.
 
-mod append;
-mod days;
-mod import;
-mod names;
-mod open;
-mod prune;
-mod read;
-mod remote;
-mod schema;
-mod statements;
-mod verify;
+mod values;
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
+use self::values::{Array, PostgresRow, series_id, unnest};
 use super::{
-    Batch, Contents, HistoryError, Range, Resolution, Store, StoredAssessment, StoredSeries, Written,
-    error::{PATIENCE, SHORT},
+    HistoryError, SeriesName,
+    backend::{Access, Action, Backend, Columns, Filter, RowValues},
+    error::BackendError,
+    schema::{Kind, POSTGRES_MIGRATIONS, Table},
+    store::MAX_WAIT,
 };
-use crate::{
-    postgres::{Blocking, Trouble},
-    signal::SignalId,
-    statements::{StatementSnapshot, Statements},
-};
+use crate::postgres::{Blocking, Parameter, Settings, ToSql, Trouble, Type};
 
-/// How often a transaction is begun anew that the server broke off because of another one.
-const TRIES: usize = 10;
+/// There is no such schema, or no such table.
+const ABSENT: [&str; 2] = ["3F000", "42P01"];
+/// So many rows go into one statement.
+const ROWS: usize = 5000;
 
-/// Codes with which a server asks for the transaction to be begun anew: serialisation, deadlock, and two who make the
-/// same table at once.
-const AGAIN: [&str; 5] = ["40001", "40P01", "23505", "42P06", "42P07"];
-/// Somebody else holds the lock.
-const LOCKED: &str = "55P03";
-
-/// A history in a PostgreSQL database. Many may read it at once; those who write follow each other.
+/// A history in a PostgreSQL database.
 #[derive(Debug)]
-pub struct PostgresStore {
+pub(super) struct PostgresBackend {
     session: Blocking,
-    /// Its address, as messages name it.
+    /// Its address, without secrets.
     place: PathBuf,
-    /// Told the address when another writer is being waited for.
-    on_wait: fn(&Path),
+    /// The tables that an older history has; `None` when it has all of them.
+    tables: Option<BTreeSet<String>>,
 }
 
-/// Why work inside a transaction stopped.
-enum Refusal {
-    Database(Trouble),
-    Ours(HistoryError),
-}
-
-impl From<Trouble> for Refusal {
-    fn from(trouble: Trouble) -> Self {
-        Self::Database(trouble)
-    }
-}
-
-impl PostgresStore {
-    /// Does work that is visible and durable as a whole, or not at all. It may be done several times; the last one
-    /// counts.
-    fn write<T>(
-        &mut self,
-        work: impl Fn(&Blocking) -> Result<T, Refusal>,
-        doing: &'static str,
-    ) -> Result<T, HistoryError> {
-        let mut seconds = SHORT;
-        let mut tries = 0;
-        loop {
-            let done = self.attempt(&work, seconds);
-            tries += 1;
-            let trouble = match done {
-                Ok(done) => return Ok(done),
-                Err(Refusal::Ours(error)) => return Err(error),
-                Err(Refusal::Database(trouble)) => trouble,
-            };
-            let code = trouble.code.as_deref().unwrap_or_default();
-            if code == LOCKED && seconds == SHORT {
-                (self.on_wait)(&self.place);
-                seconds = PATIENCE - SHORT;
-            } else if !AGAIN.contains(&code) || tries >= TRIES {
-                return Err(self.error(doing)(trouble));
-            }
+impl PostgresBackend {
+    /// Signs in to write.
+    pub(super) fn open(settings: &Settings) -> Result<Self, HistoryError> {
+        let place = PathBuf::from(settings.address());
+        match Blocking::open(settings) {
+            Ok(session) => Ok(Self { session, place, tables: None }),
+            Err(error) => Err(server(Action::Open, &place, error)),
         }
     }
 
-    fn attempt<T>(
-        &self,
-        work: &impl Fn(&Blocking) -> Result<T, Refusal>,
-        seconds: u64,
-    ) -> Result<T, Refusal> {
-        // Limits of the transaction only: behind a pooler, those of the session would reach other clients. A commit
-        // that is acknowledged is on the disk, whatever the server does otherwise.
+    /// Signs in to read.
+    pub(super) fn open_read_only(settings: &Settings) -> Result<Self, HistoryError> {
+        let mut backend = Self::open(settings)?;
+        let explained = |backend: &Self, error| backend.explain(Action::Read, error);
+        match backend.version().map_err(|error| explained(&backend, error))? {
+            None => return Err(HistoryError::Missing(backend.place)),
+            Some(version) if version < POSTGRES_MIGRATIONS.len() => {
+                let tables =
+                    "SELECT tablename::text FROM pg_catalog.pg_tables WHERE schemaname = 'scale_advisor'";
+                let tables = backend.session.rows(tables, &[], |row| Ok(row.try_get::<_, String>(0)?));
+                let tables = tables.map_err(|error| explained(&backend, error.into()))?;
+                backend.tables = Some(tables.into_iter().collect());
+            }
+            Some(_) => {}
+        }
+        Ok(backend)
+    }
+
+    /// How many migrations the tables have behind them; `None` when there are none.
+    fn version(&self) -> Result<Option<usize>, BackendError> {
+        match version(&self.session, "") {
+            Ok(found) if found > POSTGRES_MIGRATIONS.len() => Err(newer(&self.place, found).into()),
+            Ok(found) => Ok(Some(found)),
+            Err(error) if error.code.as_deref().is_some_and(|code| ABSENT.contains(&code)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Begins a transaction that writes. Limits are those of the transaction: behind a pooler, limits of the session
+    /// would reach other clients. A commit that is acknowledged is on the disk, whatever the server does otherwise.
+    fn begin_write(&self, wait: Duration) -> Result<(), Trouble> {
         self.session.run(&format!(
-            "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '{seconds}s'; \
+            "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '{}s'; \
              SET LOCAL statement_timeout = '240s'; SET LOCAL idle_in_transaction_session_timeout = '60s'; \
-             SET LOCAL synchronous_commit = 'on'"
-        ))?;
-        match work(&self.session) {
-            Ok(done) => {
-                self.session.run("COMMIT")?;
-                Ok(done)
+             SET LOCAL synchronous_commit = 'on'",
+            wait.as_secs()
+        ))
+    }
+}
+
+impl Backend for PostgresBackend {
+    fn place(&self) -> &Path {
+        &self.place
+    }
+
+    fn is_current(&self) -> Result<bool, BackendError> {
+        Ok(self.version()? == Some(POSTGRES_MIGRATIONS.len()))
+    }
+
+    fn migrate(&self) -> Result<(), BackendError> {
+        let session = &self.session;
+        let exists = |query| session.rows(query, &[], |_| Ok(())).map(|rows| !rows.is_empty());
+        let table = "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = 'scale_advisor' AND tablename = 'metadata'";
+        let held = if exists(table)? {
+            version(session, "FOR UPDATE")?
+        } else {
+            // Not IF NOT EXISTS: that would require the right to create it even where it exists.
+            if !exists("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = 'scale_advisor'")? {
+                session.run("CREATE SCHEMA scale_advisor")?;
             }
-            Err(refusal) => {
-                // When this fails as well, the connection is gone, and the server takes everything back by itself.
-                let _ = self.session.run("ROLLBACK");
-                Err(refusal)
+            0
+        };
+        let Some(steps) = POSTGRES_MIGRATIONS.get(held..) else {
+            return Err(newer(&self.place, held).into());
+        };
+        for step in steps {
+            session.run(step)?;
+        }
+        session.execute(
+            "INSERT INTO scale_advisor.metadata VALUES ('version', $1)
+             ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            &[(&POSTGRES_MIGRATIONS.len().to_string(), Type::TEXT)],
+        )?;
+        Ok(())
+    }
+
+    fn begin(&self, access: Access) -> Result<(), BackendError> {
+        match access {
+            Access::Read => Ok(self.session.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?),
+            Access::Migrate(wait) => Ok(self.begin_write(wait)?),
+            Access::Write(wait) => {
+                self.begin_write(wait)?;
+                // Waits until no other process writes, and makes sure that the tables are still those that are known.
+                match version(&self.session, "FOR UPDATE")? {
+                    found if found == POSTGRES_MIGRATIONS.len() => Ok(()),
+                    found => Err(newer(&self.place, found).into()),
+                }
             }
         }
     }
 
-    /// Reads at one instant, whatever is being written.
-    fn read<T>(&self, work: impl FnOnce(&Blocking) -> Result<T, Trouble>) -> Result<T, HistoryError> {
-        let read = || {
-            self.session.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
-            let found = work(&self.session);
-            self.session.run(if found.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
-            found
-        };
-        read().map_err(self.error("read"))
+    fn commit(&self) -> Result<(), BackendError> {
+        Ok(self.session.run("COMMIT")?)
     }
 
-    /// What the server says, in our words.
-    fn error(&self, doing: &'static str) -> impl FnOnce(Trouble) -> HistoryError {
-        open::explained(doing, &self.place, self.session.role(), self.session.database())
+    fn rollback(&self) {
+        // When this fails as well, the connection is gone, and the server rolls back by itself.
+        let _ = self.session.run("ROLLBACK");
+    }
+
+    fn scan(
+        &self,
+        table: &Table,
+        filter: Filter<'_>,
+        visit: &mut dyn FnMut(&dyn Columns) -> Result<(), BackendError>,
+    ) -> Result<(), BackendError> {
+        if self.tables.as_ref().is_some_and(|tables| !tables.contains(table.name)) {
+            return Ok(());
+        }
+        let (columns, name, key) = (table.column_list(), table.name, table.key_list());
+        let condition = condition(table, filter);
+        let query = format!("SELECT {columns} FROM scale_advisor.{name}{condition} ORDER BY {key}");
+        let mut result = Ok(());
+        self.session.rows(&query, &owners(&filter), |row| {
+            if result.is_ok() {
+                result = visit(&PostgresRow(row));
+            }
+            Ok(())
+        })?;
+        result
+    }
+
+    fn replace(&self, table: &Table, rows: &dyn RowValues) -> Result<(), BackendError> {
+        let (name, list, key) = (table.name, table.column_list(), table.key_list());
+        let updates: Vec<String> = table
+            .columns
+            .iter()
+            .skip(table.key)
+            .map(|(column, _)| format!("{column} = excluded.{column}"))
+            .collect();
+        let update = if updates.is_empty() {
+            "NOTHING".to_owned()
+        } else {
+            format!("UPDATE SET {}", updates.join(", "))
+        };
+        let source = unnest(table.columns);
+        let statement = format!(
+            "INSERT INTO scale_advisor.{name} ({list}) SELECT * FROM {source} ON CONFLICT ({key}) DO {update}"
+        );
+        self.execute_for(&statement, table.columns, rows)
+    }
+
+    fn delete(&self, table: &Table, filter: Filter<'_>) -> Result<usize, BackendError> {
+        let statement = format!("DELETE FROM scale_advisor.{}{}", table.name, condition(table, filter));
+        let deleted = self.session.execute(&statement, &owners(&filter))?;
+        Ok(usize::try_from(deleted).unwrap_or(usize::MAX))
+    }
+
+    fn delete_rows(&self, table: &Table, rows: &dyn RowValues) -> Result<(), BackendError> {
+        let (name, key, source) = (table.name, table.key_list(), unnest(table.key_columns()));
+        let statement = format!("DELETE FROM scale_advisor.{name} WHERE ({key}) IN (SELECT * FROM {source})");
+        self.execute_for(&statement, table.key_columns(), rows)
+    }
+
+    fn owners(&self, table: &Table) -> Result<BTreeSet<i64>, BackendError> {
+        let query = format!("SELECT DISTINCT {} FROM scale_advisor.{}", table.owner, table.name);
+        let owners = self.session.rows(&query, &[], |row| Ok(row.try_get(0)?))?;
+        Ok(owners.into_iter().collect())
+    }
+
+    fn series_id(&self, series: &SeriesName) -> Option<i64> {
+        Some(series_id(series))
+    }
+
+    fn structural_errors(&self) -> Result<Vec<String>, BackendError> {
+        Ok(Vec::new())
+    }
+
+    fn explain(&self, action: Action, error: BackendError) -> HistoryError {
+        let BackendError::Postgres(error) = error else { return error.unexplained(action, &self.place) };
+        let (role, database) = (self.session.role(), self.session.database());
+        let hint = match error.code.as_deref() {
+            Some("55P03") => {
+                return HistoryError::Busy { file: self.place.clone(), seconds: MAX_WAIT.as_secs() };
+            }
+            Some("53100") => return HistoryError::Full(self.place.clone()),
+            Some("42501") => grant(action, role, database),
+            Some("25006") => "this server is read-only; name the primary".to_owned(),
+            _ => return server(action, &self.place, error),
+        };
+        server(action, &self.place, Trouble { hint: Some(hint), ..error })
     }
 }
 
-impl Store for PostgresStore {
-    fn append(&mut self, batch: &Batch) -> Result<Written, HistoryError> {
-        let place = self.place.clone();
-        self.write(|session| append::append(session, &place, batch), "write to")
-    }
-
-    fn import(&mut self, contents: &Contents) -> Result<Written, HistoryError> {
-        let place = self.place.clone();
-        self.write(|session| import::import(session, &place, contents), "write to")
-    }
-
-    fn rollups(
+impl PostgresBackend {
+    /// Runs a statement with columns of rows as arrays, so many rows at a time.
+    fn execute_for(
         &self,
-        resolution: Resolution,
-        signal: Option<SignalId>,
-        range: Range,
-    ) -> Result<Vec<StoredSeries>, HistoryError> {
-        self.read(|session| read::rollups(session, resolution, signal, range))
+        statement: &str,
+        columns: &[(&str, Kind)],
+        rows: &dyn RowValues,
+    ) -> Result<(), BackendError> {
+        for from in (0..rows.count()).step_by(ROWS) {
+            let mut arrays: Vec<Array<'_>> = columns.iter().map(|(_, kind)| Array::new(*kind)).collect();
+            let mut values = Vec::new();
+            for row in from..rows.count().min(from + ROWS) {
+                values.clear();
+                rows.push_values(row, &mut values);
+                for (array, value) in arrays.iter_mut().zip(&values) {
+                    array.push(*value);
+                }
+            }
+            let parameters: Vec<Parameter<'_>> = arrays.iter().map(Array::parameter).collect();
+            self.session.execute(statement, &parameters)?;
+        }
+        Ok(())
     }
+}
 
-    fn assessments(&self, range: Range) -> Result<Vec<StoredAssessment>, HistoryError> {
-        self.read(|session| read::assessments(session, range))
+/// The rights that are missing.
+fn grant(action: Action, role: &str, database: &str) -> String {
+    match action {
+        // Where the schema exists, the right to create tables in it is what is missing.
+        Action::Create => format!(
+            "GRANT CREATE ON DATABASE {database} TO {role}; (or CREATE SCHEMA scale_advisor AUTHORIZATION {role};)"
+        ),
+        Action::Open | Action::Read => format!(
+            "GRANT USAGE ON SCHEMA scale_advisor TO {role}; \
+             GRANT SELECT ON ALL TABLES IN SCHEMA scale_advisor TO {role};"
+        ),
+        Action::Write => format!(
+            "GRANT USAGE ON SCHEMA scale_advisor TO {role}; \
+             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA scale_advisor TO {role};"
+        ),
     }
+}
 
-    fn verify(&self) -> Result<Vec<String>, HistoryError> {
-        self.read(verify::verify)
-    }
+fn version(session: &Blocking, locking: &str) -> Result<usize, Trouble> {
+    let query = format!("SELECT value FROM scale_advisor.metadata WHERE key = 'version' {locking}");
+    let found = session.rows(&query, &[], |row| Ok(row.try_get::<_, String>(0)?))?;
+    // A schema of that name that another program filled has no version that is a number.
+    Ok(found.first().and_then(|text| text.parse().ok()).unwrap_or(usize::MAX))
+}
 
-    fn prune(&mut self, before_ms: i64) -> Result<usize, HistoryError> {
-        let place = self.place.clone();
-        self.write(|session| prune::prune(session, &place, before_ms), "write to")
+fn newer(place: &Path, found: usize) -> HistoryError {
+    match i64::try_from(found) {
+        Ok(found) => HistoryError::Newer { file: place.to_owned(), found, known: POSTGRES_MIGRATIONS.len() },
+        Err(_) => HistoryError::Server {
+            action: Action::Open,
+            place: place.to_owned(),
+            detail: "another program uses its schema scale_advisor".to_owned(),
+            hint: Some("name another database".to_owned()),
+        },
     }
+}
 
-    fn unsent(&mut self, destination: &str, before_ms: i64) -> Result<Vec<StoredSeries>, HistoryError> {
-        let place = self.place.clone();
-        let unsent = |session: &Blocking| {
-            open::lock(session, &place)?;
-            Ok(remote::unsent(session, destination, before_ms)?)
-        };
-        self.write(unsent, "write to")
-    }
+fn server(action: Action, place: &Path, error: Trouble) -> HistoryError {
+    HistoryError::Server { action, place: place.to_owned(), detail: error.detail, hint: error.hint }
+}
 
-    fn sent(&mut self, destination: &str, kept: &[StoredSeries]) -> Result<(), HistoryError> {
-        let place = self.place.clone();
-        let sent = |session: &Blocking| {
-            open::lock(session, &place)?;
-            Ok(remote::sent(session, destination, kept)?)
-        };
-        self.write(sent, "write to")
-    }
+/// The condition of a filter; `$1` are the series or statements.
+fn condition(table: &Table, filter: Filter<'_>) -> String {
+    let owners = filter.owners.map(|_| format!("{} = ANY ($1::bigint[])", table.owner));
+    let periods = filter.periods.map(|(from, to)| format!("{0} >= {from} AND {0} < {to}", table.period));
+    let conditions: Vec<String> = owners.into_iter().chain(periods).collect();
+    if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) }
+}
 
-    fn statements(&self, range: Range) -> Result<Statements, HistoryError> {
-        self.read(|session| statements::read(session, range))
-    }
-
-    fn looks(&self) -> Result<Vec<StatementSnapshot>, HistoryError> {
-        self.read(statements::looks)
-    }
-
-    fn simulated(&self) -> Result<Option<String>, HistoryError> {
-        let found = self.read(append::simulated)?;
-        Ok(found.filter(|text| !text.is_empty()))
-    }
+fn owners<'a>(filter: &'a Filter<'_>) -> Vec<Parameter<'a>> {
+    filter.owners.iter().map(|owners| (owners as &(dyn ToSql + Sync), Type::INT8_ARRAY)).collect()
 }

@@ -1,6 +1,6 @@
 //! Histories as text: CSV for spreadsheets, JSON lines for everything else.
 
-mod read;
+mod parse;
 mod statements;
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -10,18 +10,18 @@ use serde_json::value::RawValue;
 use super::{Resolution, Rollup, SeriesName, StoredAssessment, StoredSeries};
 use crate::statements::{StatementSnapshot, Statements};
 
-pub use read::read;
+pub use parse::parse_export;
 
-/// How a history is written down.
+/// The format of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum Format {
     /// A header and a line for each rollup; nothing else has a place in it.
     Csv,
     /// A JSON object on each line: a rollup, an assessment, or what a statement did.
     JsonLines,
 }
 
-/// What stands in such a text.
+/// What an export holds.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Contents {
     /// Hourly rollups, by series.
@@ -30,17 +30,17 @@ pub struct Contents {
     pub daily: Vec<StoredSeries>,
     /// What statements did.
     pub statements: Statements,
-    /// The newest look at the counters of each server.
-    pub looks: Vec<StatementSnapshot>,
+    /// The newest sample of the statements of each server.
+    pub statement_samples: Vec<StatementSnapshot>,
     /// Assessments.
     pub assessments: Vec<StoredAssessment>,
     /// Where the values come from when the system is not real.
     pub simulated: Option<String>,
 }
 
-/// Why a text is no history.
+/// Why a text cannot be imported.
 #[derive(Debug, thiserror::Error)]
-pub enum ExchangeError {
+pub enum ImportError {
     /// A line cannot be read.
     #[error("line {line}: {detail}")]
     Line {
@@ -50,16 +50,16 @@ pub enum ExchangeError {
         detail: String,
     },
     /// Nothing stands in it.
-    #[error("it is empty; `history export` writes a header even where there is nothing to export")]
+    #[error("empty file; `history export` writes a header even without data")]
     Empty,
     /// Its first line is of another kind of text.
     #[error(
-        "it is nothing that `history export` writes: neither JSON lines, nor CSV whose first line is {}",
+        "not a history export: neither JSON lines, nor CSV whose first line is {}",
         COLUMNS.join(",")
     )]
-    Foreign,
+    NotAnExport,
     /// Some lines are of a simulated system and others are not, or of another.
-    #[error("line {0}: simulated and real values cannot be mixed")]
+    #[error("line {0}: simulated and real values must not be mixed")]
     Mixed(u64),
 }
 
@@ -116,22 +116,22 @@ struct AssessmentLine {
 ///
 /// # Errors
 /// Never, unless an assessment is not JSON.
-pub fn write(form: Form, contents: &Contents) -> Result<String, ExchangeError> {
-    let failed = |error: &dyn std::fmt::Display| ExchangeError::Line { line: 0, detail: error.to_string() };
+pub fn export(format: Format, contents: &Contents) -> Result<String, ImportError> {
+    let failed = |error: &dyn std::fmt::Display| ImportError::Line { line: 0, detail: error.to_string() };
     // The header is written here, because a serializer writes it with the first line, and there may be none.
     let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
     csv.write_record(COLUMNS).map_err(|error| failed(&error))?;
     let mut json = String::new();
     for line in lines(contents) {
-        match form {
-            Form::Csv => csv.serialize(&line).map_err(|error| failed(&error))?,
-            Form::JsonLines => {
+        match format {
+            Format::Csv => csv.serialize(&line).map_err(|error| failed(&error))?,
+            Format::JsonLines => {
                 json.push_str(&serde_json::to_string(&line).map_err(|error| failed(&error))?);
                 json.push('\n');
             }
         }
     }
-    if form == Form::Csv {
+    if format == Format::Csv {
         let bytes = csv.into_inner().map_err(|error| failed(&error))?;
         return String::from_utf8(bytes).map_err(|error| failed(&error));
     }
@@ -139,25 +139,22 @@ pub fn write(form: Form, contents: &Contents) -> Result<String, ExchangeError> {
         json.push_str(&serde_json::to_string(&line).map_err(|error| failed(&error))?);
         json.push('\n');
     }
-    for one in &contents.assessments {
-        let assessment = RawValue::from_string(one.json.clone()).map_err(|error| failed(&error))?;
-        let line = AssessmentLine { at: one.at, assessment, simulated: contents.simulated.clone() };
+    for stored in &contents.assessments {
+        let assessment = RawValue::from_string(stored.json.clone()).map_err(|error| failed(&error))?;
+        let line = AssessmentLine { at: stored.at, assessment, simulated: contents.simulated.clone() };
         json.push_str(&serde_json::to_string(&line).map_err(|error| failed(&error))?);
         json.push('\n');
     }
     Ok(json)
 }
 
-fn lines(contents: &Contents) -> impl Iterator<Item = Line> {
-    let of = |resolution, kept: &'_ [StoredSeries]| {
-        kept.iter()
-            .flat_map(move |kept| kept.rollups.iter().map(move |rollup| (resolution, &kept.series, rollup)))
-            .map(|(resolution, series, rollup)| {
-                line(resolution, series, rollup, contents.simulated.as_deref())
-            })
-            .collect::<Vec<_>>()
-    };
-    of(Resolution::Hour, &contents.hourly).into_iter().chain(of(Resolution::Day, &contents.daily))
+fn lines(contents: &Contents) -> impl Iterator<Item = Line> + '_ {
+    let hourly = contents.hourly.iter().map(|stored| (Resolution::Hour, stored));
+    let daily = contents.daily.iter().map(|stored| (Resolution::Day, stored));
+    hourly.chain(daily).flat_map(|(resolution, stored)| {
+        let simulated = contents.simulated.as_deref();
+        stored.rollups.iter().map(move |rollup| line(resolution, &stored.series, rollup, simulated))
+    })
 }
 
 fn line(resolution: Resolution, series: &SeriesName, rollup: &Rollup, simulated: Option<&str>) -> Line {
@@ -195,14 +192,14 @@ mod tests {
             query: "sum by (queue) (x{a=\"b\"})".to_owned(),
             unit: "count".to_owned(),
         };
-        let of = |period, values: &[f64]| Rollup::of(period, values, 60_000).unwrap();
-        let hours = vec![of(490_000, &[0.1, 0.2, 1e-9]), of(490_001, &[7.0])];
-        let day = Rollup::of_hours(20_416, &hours, None).unwrap();
+        let rollup = |period, values: &[f64]| Rollup::from_samples(period, values, 60_000).unwrap();
+        let hours = vec![rollup(490_000, &[0.1, 0.2, 1e-9]), rollup(490_001, &[7.0])];
+        let day = Rollup::from_hours(20_416, &hours, None).unwrap();
         let other = SeriesName { instance: None, ..series.clone() };
         Contents {
             hourly: vec![
                 StoredSeries { series: series.clone(), rollups: hours },
-                StoredSeries { series: other, rollups: vec![of(-1, &[1.0])] },
+                StoredSeries { series: other, rollups: vec![rollup(-1, &[1.0])] },
             ],
             daily: vec![StoredSeries { series, rollups: vec![day] }],
             simulated: None,
@@ -211,61 +208,61 @@ mod tests {
     }
 
     #[test]
-    fn both_forms_come_back() {
+    fn both_formats_round_trip() {
         let at = DateTime::from_timestamp_millis(1_764_000_000_123).unwrap();
         let assessed = StoredAssessment { at, json: "{\"b\": 1.50,\"a\":[]}".to_owned() };
         let whole = Contents { assessments: vec![assessed], ..contents() };
-        let json = write(Form::JsonLines, &whole).unwrap();
-        assert_eq!(read(&json).unwrap(), whole);
-        let csv = write(Form::Csv, &whole).unwrap();
-        assert_eq!(read(&csv).unwrap(), contents());
+        let json = export(Format::JsonLines, &whole).unwrap();
+        assert_eq!(parse_export(&json).unwrap(), whole);
+        let csv = export(Format::Csv, &whole).unwrap();
+        assert_eq!(parse_export(&csv).unwrap(), contents());
         assert!(
             csv.starts_with("signal,instance,source,query,unit,resolution,start,count,minutes,min,mean,p95,")
         );
-        let header = write(Form::Csv, &Contents::default()).unwrap();
-        assert_eq!((header.lines().count(), read(&header).unwrap()), (1, Contents::default()));
+        let header = export(Format::Csv, &Contents::default()).unwrap();
+        assert_eq!((header.lines().count(), parse_export(&header).unwrap()), (1, Contents::default()));
     }
 
     #[test]
-    fn what_is_no_export_is_refused() {
+    fn other_texts_are_rejected() {
         for empty in ["", "\n \n", "\u{feff}"] {
-            assert!(matches!(read(empty), Err(ExchangeError::Empty)), "{empty:?}");
+            assert!(matches!(parse_export(empty), Err(ImportError::Empty)), "{empty:?}");
         }
-        for foreign in ["foo,bar\n", "foo,bar\n1,2\n", "signal,instance\nx,y\n", "hello"] {
-            let told = read(foreign).unwrap_err().to_string();
-            assert!(told.contains("signal,instance,source,query"), "{told}");
+        for other in ["foo,bar\n", "foo,bar\n1,2\n", "signal,instance\nx,y\n", "hello"] {
+            let message = parse_export(other).unwrap_err().to_string();
+            assert!(message.contains("signal,instance,source,query"), "{message}");
         }
     }
 
     #[test]
-    fn a_simulation_stays_one() {
+    fn simulated_values_stay_marked() {
         let simulated = Contents { simulated: Some("a test".to_owned()), ..contents() };
-        for form in [Form::Csv, Form::JsonLines] {
-            assert_eq!(read(&write(form, &simulated).unwrap()).unwrap(), simulated);
+        for format in [Format::Csv, Format::JsonLines] {
+            assert_eq!(parse_export(&export(format, &simulated).unwrap()).unwrap(), simulated);
         }
-        let mixed = [contents(), simulated].map(|all| write(Form::JsonLines, &all).unwrap()).concat();
-        assert!(matches!(read(&mixed), Err(ExchangeError::Mixed(5))));
+        let mixed = [contents(), simulated].map(|all| export(Format::JsonLines, &all).unwrap()).concat();
+        assert!(matches!(parse_export(&mixed), Err(ImportError::Mixed(5))));
     }
 
     #[track_caller]
-    fn refused(from: &str, to: &str, words: &str) {
-        let text = write(Form::JsonLines, &contents()).unwrap();
+    fn rejected(from: &str, to: &str, words: &str) {
+        let text = export(Format::JsonLines, &contents()).unwrap();
         let changed = text.replacen(from, to, 1);
         assert_ne!(changed, text);
-        let told = read(&changed).unwrap_err().to_string();
-        assert!(told.contains(words) && told.starts_with("line 1: "), "{told}");
+        let message = parse_export(&changed).unwrap_err().to_string();
+        assert!(message.contains(words) && message.starts_with("line 1: "), "{message}");
     }
 
     #[test]
-    fn mistakes_are_told_by_line() {
-        refused("\"hour\"", "\"week\"", "neither `hour` nor `day`");
-        refused(":00:00Z", ":30:00Z", "beginning of an hour");
-        refused("2025-", "someday ", "no time");
-        refused("\"count\":3", "\"count\":0", "no samples");
-        refused("\"max\":0.2", "\"max\":0.01", "between");
-        refused("\"signal\"", "\"sginal\"", "sginal");
-        let header = write(Form::Csv, &Contents::default()).unwrap();
-        let told = read(&format!("{header}x,y\n")).unwrap_err().to_string();
-        assert!(told.starts_with("line 2: "), "{told}");
+    fn errors_name_the_line() {
+        rejected("\"hour\"", "\"week\"", "neither `hour` nor `day`");
+        rejected(":00:00Z", ":30:00Z", "beginning of an hour");
+        rejected("2025-", "someday ", "not a time");
+        rejected("\"count\":3", "\"count\":0", "no samples");
+        rejected("\"max\":0.2", "\"max\":0.01", "between");
+        rejected("\"signal\"", "\"sginal\"", "sginal");
+        let header = export(Format::Csv, &Contents::default()).unwrap();
+        let message = parse_export(&format!("{header}x,y\n")).unwrap_err().to_string();
+        assert!(message.starts_with("line 2: "), "{message}");
     }
 }

@@ -1,4 +1,4 @@
-//! Hourly means as the judgement reads them.
+//! Hourly means as the assessment reads them: the series of a signal and instance become one.
 
 use std::collections::BTreeMap;
 
@@ -11,18 +11,18 @@ use crate::{
 /// The hourly means of every signal and instance: one observation each, with a sample at the beginning of every hour of
 /// which something is known.
 ///
-/// Where several series tell of the same thing (another source, a query that was changed), each hour has the mean of the
-/// one that was read last of all, or of the next one that knows of the hour; a note says so. Series whose signal or unit
+/// Where several series have values of the same thing (another source, a query that was changed), each hour has the mean of
+/// the one that was read last of all, or of the next one that has the hour; a note says so. Series whose signal or unit
 /// this version of the program does not know are left out.
-pub(super) fn hourly(kept: &[StoredSeries]) -> Vec<Observation> {
+pub(super) fn hourly(stored: &[StoredSeries]) -> Vec<Observation> {
     let mut groups: BTreeMap<(SignalId, Option<&str>), Vec<&StoredSeries>> = BTreeMap::new();
-    for one in kept {
-        if let Some(signal) = known(&one.series) {
-            groups.entry((signal, one.series.instance.as_deref())).or_default().push(one);
+    for stored in stored {
+        if let Some(signal) = known(&stored.series) {
+            groups.entry((signal, stored.series.instance.as_deref())).or_default().push(stored);
         }
     }
-    let observed = |((signal, instance), group)| joined(signal, instance, group);
-    groups.into_iter().filter_map(observed).collect()
+    let merged = |((signal, instance), group)| merged(signal, instance, group);
+    groups.into_iter().filter_map(merged).collect()
 }
 
 fn known(series: &SeriesName) -> Option<SignalId> {
@@ -31,18 +31,18 @@ fn known(series: &SeriesName) -> Option<SignalId> {
     (signal.entry().unit == *unit).then_some(signal)
 }
 
-fn joined(signal: SignalId, instance: Option<&str>, mut group: Vec<&StoredSeries>) -> Option<Observation> {
+fn merged(signal: SignalId, instance: Option<&str>, mut group: Vec<&StoredSeries>) -> Option<Observation> {
     // The newest first; of equally new ones that with most samples; after that the order of names decides.
     let newest =
-        |kept: &StoredSeries| kept.rollups.last().map(|last| (last.period, last.minutes, last.count));
-    group.sort_by_key(|kept| std::cmp::Reverse(newest(kept)));
+        |stored: &StoredSeries| stored.rollups.last().map(|last| (last.period, last.minutes, last.count));
+    group.sort_by_key(|stored| std::cmp::Reverse(newest(stored)));
     let mut hours: Vec<(i64, f64)> = Vec::new();
     let mut notes = Vec::new();
-    for kept in &group {
+    for stored in &group {
         let known = |hour: i64| hours.binary_search_by_key(&hour, |(hour, _)| *hour).is_ok();
-        let missing = kept.rollups.iter().filter(|rollup| !known(rollup.period));
+        let missing = stored.rollups.iter().filter(|rollup| !known(rollup.period));
         let added: Vec<(i64, f64)> = missing.map(|rollup| (rollup.period, rollup.mean)).collect();
-        let SeriesName { source, query, .. } = &kept.series;
+        let SeriesName { source, query, .. } = &stored.series;
         notes.push(format!("{} hours from {source} ({query})", added.len()));
         hours.extend(added);
         hours.sort_by_key(|(hour, _)| *hour);
@@ -69,8 +69,8 @@ mod tests {
     use super::*;
     use crate::history::Rollup;
 
-    fn kept(signal: &str, source: &str, hours: &[(i64, f64)]) -> StoredSeries {
-        let rollup = |&(period, value): &(i64, f64)| Rollup::of(period, &[value], 60_000).unwrap();
+    fn stored(signal: &str, source: &str, hours: &[(i64, f64)]) -> StoredSeries {
+        let rollup = |&(period, value): &(i64, f64)| Rollup::from_samples(period, &[value], 60_000).unwrap();
         let series = SeriesName {
             signal: signal.to_owned(),
             instance: None,
@@ -84,9 +84,9 @@ mod tests {
     #[test]
     fn the_series_read_last_goes_first_and_others_fill_its_gaps() {
         let all = [
-            kept("postgres.connections", "prometheus", &[(1, 0.1), (2, 0.2), (5, 0.5)]),
-            kept("postgres.connections", "postgres", &[(2, 0.9), (6, 0.6)]),
-            kept("host.cpu", "host", &[(3, 0.3)]),
+            stored("postgres.connections", "prometheus", &[(1, 0.1), (2, 0.2), (5, 0.5)]),
+            stored("postgres.connections", "postgres", &[(2, 0.9), (6, 0.6)]),
+            stored("host.cpu", "host", &[(3, 0.3)]),
         ];
         let [cpu, connections] = hourly(&all).try_into().unwrap();
         assert_eq!((cpu.values.at_ms(), cpu.notes.len()), (&[3 * HOUR_MS][..], 0));
@@ -98,9 +98,9 @@ mod tests {
     }
 
     #[test]
-    fn what_this_version_does_not_know_is_left_out() {
-        let mut seconds = kept("host.cpu", "host", &[(3, 0.3)]);
+    fn unknown_signals_and_units_are_left_out() {
+        let mut seconds = stored("host.cpu", "host", &[(3, 0.3)]);
         seconds.series.unit = "seconds".to_owned();
-        assert_eq!(hourly(&[kept("host.soul", "host", &[(3, 0.3)]), seconds]), []);
+        assert_eq!(hourly(&[stored("host.soul", "host", &[(3, 0.3)]), seconds]), []);
     }
 }

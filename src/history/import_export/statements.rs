@@ -5,24 +5,24 @@ use serde::{Deserialize, Serialize};
 
 use super::Contents;
 use crate::{
-    history::statements::mistakes,
+    history::statements::impossible_days,
     statements::{
         CountedDay, CountedDays, DAY_MS, StatementDay, StatementDays, StatementName, StatementSnapshot,
         Statements,
     },
 };
 
-/// A line: the name of its only variant, and what it has to tell.
+/// A line: a record under its name.
 #[derive(Serialize, Deserialize)]
 pub(super) struct StatementLine {
     #[serde(flatten)]
-    told: Told,
+    record: Record,
     pub(super) simulated: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Told {
+enum Record {
     Statement(StatementDaysLine),
     Counted(CountedDaysLine),
     Look(Box<StatementSnapshot>),
@@ -68,41 +68,41 @@ struct CountedDayLine {
     hidden: u64,
 }
 
-/// The lines of all statements, servers and looks.
+/// The lines of all statements, servers and samples.
 pub(super) fn lines(contents: &Contents) -> impl Iterator<Item = StatementLine> {
-    let Contents { statements, looks, .. } = contents;
-    let did = statements.statements.iter().map(|one| Told::Statement(of_statement(one)));
-    let counted = statements.servers.iter().map(|one| Told::Counted(of_server(one)));
-    let looks = looks.iter().map(|look| Told::Look(Box::new(look.clone())));
-    let line = |told| StatementLine { told, simulated: contents.simulated.clone() };
-    did.chain(counted).chain(looks).map(line)
+    let Contents { statements, statement_samples, .. } = contents;
+    let did = statements.statements.iter().map(|statement| Record::Statement(statement_line(statement)));
+    let counted = statements.servers.iter().map(|server| Record::Counted(server_line(server)));
+    let samples = statement_samples.iter().map(|sample| Record::Look(Box::new(sample.clone())));
+    let line = |record| StatementLine { record, simulated: contents.simulated.clone() };
+    did.chain(counted).chain(samples).map(line)
 }
 
-fn of_statement(one: &StatementDays) -> StatementDaysLine {
-    let StatementName { server, role, database, query, toplevel } = one.name.clone();
+fn statement_line(statement: &StatementDays) -> StatementDaysLine {
+    let StatementName { server, role, database, query, toplevel } = statement.name.clone();
     let day =
         |did: &StatementDay| StatementDayLine { day: date(did.day), calls: did.calls, seconds: did.seconds };
-    let days = one.days.iter().map(day).collect();
-    StatementDaysLine { server, role, database, query, toplevel, text: one.text.clone(), days }
+    let days = statement.days.iter().map(day).collect();
+    StatementDaysLine { server, role, database, query, toplevel, text: statement.text.clone(), days }
 }
 
-fn of_server(one: &CountedDays) -> CountedDaysLine {
+fn server_line(server: &CountedDays) -> CountedDaysLine {
     let day = |day: &CountedDay| {
         let CountedDay { seconds, resets, evictions, hidden, .. } = *day;
         CountedDayLine { day: date(day.day), seconds, resets, evictions, hidden }
     };
-    CountedDaysLine { server: one.server.clone(), days: one.days.iter().map(day).collect() }
+    CountedDaysLine { server: server.server.clone(), days: server.days.iter().map(day).collect() }
 }
 
-/// Adds what a line tells.
+/// Adds what a line holds.
 ///
 /// # Errors
 /// With what cannot be true of it.
-pub(super) fn gather(line: StatementLine, contents: &mut Contents) -> Result<(), String> {
+pub(super) fn add(line: StatementLine, contents: &mut Contents) -> Result<(), String> {
     let mut found = Statements::default();
-    match line.told {
-        Told::Look(look) => contents.looks.push(*look),
-        Told::Statement(line) => {
+    match line.record {
+        Record::Look(sample) => contents.statement_samples.push(*sample),
+        Record::Statement(line) => {
             let StatementDaysLine { server, role, database, query, toplevel, text, days } = line;
             let day = |line: StatementDayLine| StatementDay {
                 day: number(line.day),
@@ -112,7 +112,7 @@ pub(super) fn gather(line: StatementLine, contents: &mut Contents) -> Result<(),
             let name = StatementName { server, role, database, query, toplevel };
             found.statements.push(StatementDays { name, text, days: days.into_iter().map(day).collect() });
         }
-        Told::Counted(CountedDaysLine { server, days }) => {
+        Record::Counted(CountedDaysLine { server, days }) => {
             let day = |line: CountedDayLine| {
                 let CountedDayLine { day, seconds, resets, evictions, hidden } = line;
                 CountedDay { day: number(day), seconds, resets, evictions, hidden }
@@ -120,8 +120,8 @@ pub(super) fn gather(line: StatementLine, contents: &mut Contents) -> Result<(),
             found.servers.push(CountedDays { server, days: days.into_iter().map(day).collect() });
         }
     }
-    if let Some(mistake) = mistakes(&found).into_iter().next() {
-        return Err(mistake);
+    if let Some(impossible) = impossible_days(&found).into_iter().next() {
+        return Err(impossible);
     }
     contents.statements.servers.append(&mut found.servers);
     contents.statements.statements.append(&mut found.statements);

@@ -1,13 +1,54 @@
-//! The protocol-buffer message `prometheus.WriteRequest`, as far as it is needed:
+//! Rollups for other stores: messages of Prometheus' remote write.
+//!
+//! Each hour becomes one sample for each statistic, at the hour's end:
+//! `scale_advisor_rollup{signal="host.cpu", instance="web-1", source="prometheus", statistic="mean"}`. A message is the
+//! protocol-buffer message `prometheus.WriteRequest`, as far as it is needed:
 //! `WriteRequest { 1: TimeSeries { 1: Label { 1: name, 2: value }, 2: Sample { 1: double value, 2: int64 timestamp } } }`.
 
 use std::collections::BTreeMap;
 
-use super::Labels;
-use crate::{
-    history::{Rollup, rollup::HOUR_MS},
-    snapshot::ROLLUP_METRIC,
-};
+use super::{Rollup, StoredSeries, rollup::HOUR_MS};
+use crate::snapshot::ROLLUP_METRIC;
+
+/// So many rollups go into one message.
+const MAX_ROLLUPS: usize = 800;
+
+/// What distinguishes a rollup from others at its destination: signal, instance, source.
+type Labels<'a> = (&'a str, Option<&'a str>, &'a str);
+
+/// The messages of these rollups, to be sent one after the other: in the order of time, because a server that has got
+/// a sample accepts older ones for a while only. Of two queries with values of the same hour, the one that covers more of
+/// it is sent.
+pub fn write_requests(stored: &[StoredSeries]) -> Vec<Vec<u8>> {
+    let mut hours: BTreeMap<i64, BTreeMap<Labels<'_>, Rollup>> = BTreeMap::new();
+    for stored in stored {
+        let labels =
+            (stored.series.signal.as_str(), stored.series.instance.as_deref(), stored.series.source.as_str());
+        for rollup in &stored.rollups {
+            let held = hours.entry(rollup.period).or_default().entry(labels).or_insert(*rollup);
+            if rollup.covers_more_than(held) {
+                *held = *rollup;
+            }
+        }
+    }
+    let mut requests = Vec::new();
+    let mut pending: BTreeMap<Labels<'_>, Vec<Rollup>> = BTreeMap::new();
+    let mut count = 0;
+    for of_hour in hours.into_values() {
+        count += of_hour.len();
+        for (labels, rollup) in of_hour {
+            pending.entry(labels).or_default().push(rollup);
+        }
+        if count >= MAX_ROLLUPS {
+            requests.push(write_request(&std::mem::take(&mut pending)));
+            count = 0;
+        }
+    }
+    if count > 0 {
+        requests.push(write_request(&pending));
+    }
+    requests
+}
 
 /// A statistic's name, and what it is of a rollup.
 type Statistic = (&'static str, fn(&Rollup) -> Option<f64>);
@@ -22,7 +63,7 @@ const STATISTICS: [Statistic; 6] = [
 ];
 
 /// The message of some series, each with its hours in the order of time.
-pub(super) fn of(series: &BTreeMap<Labels<'_>, Vec<Rollup>>) -> Vec<u8> {
+fn write_request(series: &BTreeMap<Labels<'_>, Vec<Rollup>>) -> Vec<u8> {
     let mut message = Vec::new();
     for (labels, rollups) in series {
         for (name, statistic) in STATISTICS {
@@ -90,6 +131,33 @@ fn varint(message: &mut Vec<u8>, mut number: u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::history::SeriesName;
+
+    fn stored(query: &str, hours: std::ops::Range<i64>, values: &[f64]) -> StoredSeries {
+        let series = SeriesName {
+            signal: "host.cpu".to_owned(),
+            instance: Some("web-1".to_owned()),
+            source: "prometheus".to_owned(),
+            query: query.to_owned(),
+            unit: "ratio".to_owned(),
+        };
+        let rollups = hours.map(|hour| Rollup::from_samples(hour, values, 60_000).unwrap()).collect();
+        StoredSeries { series, rollups }
+    }
+
+    #[test]
+    fn nothing_is_no_message_and_many_hours_are_several() {
+        assert_eq!(write_requests(&[]), Vec::<Vec<u8>>::new());
+        let all = write_requests(&[stored("q", 0..2000, &[0.5])]);
+        assert_eq!(all.len(), 3);
+        assert_eq!(all[..2], write_requests(&[stored("q", 0..1600, &[0.5])]));
+    }
+
+    #[test]
+    fn of_two_queries_the_one_that_covers_more_is_sent() {
+        let both = [stored("a", 0..1, &[0.1]), stored("b", 0..1, &[0.2, 0.3])];
+        assert_eq!(write_requests(&both), write_requests(&both[1..]));
+    }
 
     #[test]
     fn numbers_take_as_many_bytes_as_they_need() {
@@ -106,8 +174,8 @@ mod tests {
 
     #[test]
     fn a_sample_stands_at_the_end_of_its_hour() {
-        let rollup = Rollup::of(0, &[2.0], 60_000).unwrap();
-        let message = of(&BTreeMap::from([(("s", None, "p"), vec![rollup])]));
+        let rollup = Rollup::from_samples(0, &[2.0], 60_000).unwrap();
+        let message = write_request(&BTreeMap::from([(("s", None, "p"), vec![rollup])]));
         let sample = [&[0x12, 14, 9][..], &2.0_f64.to_le_bytes(), &[0x10, 0x80, 0xdd, 0xdb, 1]].concat();
         assert!(message.windows(sample.len()).any(|part| part == sample), "{message:x?}");
         assert!(!String::from_utf8_lossy(&message).contains("instance"));

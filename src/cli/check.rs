@@ -14,7 +14,9 @@ use super::{
 };
 use crate::{
     assess::{Assessment, Verdict, assess},
-    render::{ExitPolicy, Format, View, render},
+    render::{
+        CheckView, ExitPolicy, Format, Templates, check_document, check_openmetrics, pretty, render_cases,
+    },
     signal::SignalId,
 };
 
@@ -77,15 +79,16 @@ fn judge(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         missing: &missing,
     };
     let cases = ci::cases(&assessment, &policy, &input, arguments.project.profile.as_deref(), &project)?;
-    let view = View {
-        assessment: &assessment,
-        snapshot: &snapshot,
-        cases: &cases,
-        width: terminal.width,
-        styled: terminal.styled && !output.is_file(),
-        verbose: arguments.verbose,
+    let view = CheckView { assessment: &assessment, snapshot: &snapshot, verbose: arguments.verbose };
+    let text = match arguments.format {
+        Format::Text => check_document(&view).to_terminal(terminal.style(&output)),
+        Format::Markdown => check_document(&view).to_markdown(),
+        Format::Html => check_document(&view).to_html(&Templates::default())?,
+        Format::Json => pretty(&assessment),
+        Format::Openmetrics => check_openmetrics(&assessment),
+        Format::Ci(format) => render_cases(format, &cases),
     };
-    output.write(&render(arguments.format, &view))?;
+    output.write(&text)?;
     Ok(ci::concluded(arguments.format, &cases)?.unwrap_or_else(|| exit(&assessment, &policy)))
 }
 

@@ -64,6 +64,11 @@ pub(super) fn percent(share: f64) -> String {
     format!("{:.0}%", share * 100.0 + 0.0).replace("-0%", "0%")
 }
 
+/// A share with three significant digits: `23.7%`.
+pub(super) fn share(share: f64) -> String {
+    Quantity::new(share, Unit::Ratio).map_or_else(|| "?".to_owned(), |quantity| quantity.to_string())
+}
+
 /// A small share with two digits: `0.87%`.
 pub(super) fn precise_percent(share: f64) -> String {
     format!("{:.2}%", share * 100.0 + 0.0).replace("-0.00%", "0.00%")
@@ -75,11 +80,12 @@ pub(super) fn bounds(load: &Interval<f64>) -> String {
     if low == high { String::new() } else { format!(" ({low}–{high})") }
 }
 
-/// "12 Dec (4–27 Dec)"; where the middle lies beyond the horizon, "not before 4 Dec".
+/// "12 Dec (4–27 Dec)"; where the middle lies beyond the horizon, "after 4 Dec (95%)".
 pub(super) fn dates(on: &SaturationDate, now: DateTime<Utc>) -> String {
     let Some(mid) = on.mid else {
-        let chance = percent(on.probability);
-        return format!("from {} on, {chance} by {}", short(on.low, now), short(on.horizon, now));
+        let low = format!("after {} (95%)", short(on.low, now));
+        let chance = format!(", {} by {}", percent(on.probability), short(on.horizon, now));
+        return if on.low < on.horizon { low + &chance } else { low };
     };
     match on.high {
         Some(high) if high == on.low => short(mid, now),

@@ -3,17 +3,12 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{View, safe::escape_harmful};
+use super::safe::escape_harmful;
 use crate::{
     assess::{Assessment, Forecast, Plan},
     gate::GateReport,
     snapshot::Snapshot,
 };
-
-/// The assessment with two spaces of indentation and a final newline.
-pub(super) fn render(view: &View<'_>) -> String {
-    pretty(view.assessment)
-}
 
 /// A plan in the same manner.
 pub(super) fn render_plan(plan: &Plan) -> String {

@@ -12,14 +12,11 @@ mod explain;
 mod format;
 mod gate;
 mod json;
-mod markdown;
 mod reason;
 mod report;
 mod safe;
 mod saturation;
-mod sparkline;
 mod summary;
-mod text;
 mod view;
 
 pub use ci::{
@@ -34,17 +31,15 @@ pub use json::{forecast_schema, gate_schema, plan_schema, pretty, schema as json
 pub use report::{ReportFile, ReportFormat, report_files, report_schema, year_files, year_schema};
 pub use safe::{escape_harmful, safe};
 pub use view::{
-    HistorySummary, Scalability, SeriesForecast, forecast_document, forecast_picture, history_document,
-    plan_document, report_document, scalability_document, scalability_json, scalability_picture,
-    series_forecast_document, series_forecast_json, series_forecast_picture, year_document,
+    CheckView, HistorySummary, Scalability, SeriesForecast, check_document, forecast_document,
+    forecast_picture, history_document, plan_document, report_document, scalability_document,
+    scalability_json, scalability_picture, series_forecast_document, series_forecast_json,
+    series_forecast_picture, year_document,
 };
 
-use crate::{
-    assess::{Assessment, Plan},
-    snapshot::Snapshot,
-};
+use crate::assess::{Assessment, Plan};
 
-/// An output format. To add one: a file beside this, a line here, in [`Format::NAMES`] and in [`render`].
+/// An output format. To add one: a file beside this, a line here, in [`Format::NAMES`] and where it is chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// A page for a terminal.
@@ -53,6 +48,8 @@ pub enum Format {
     Json,
     /// A page for a wiki, an issue or a pull request.
     Markdown,
+    /// One page for a browser.
+    Html,
     /// For a CI system or monitoring.
     Ci(CiFormat),
     /// Gauges in OpenMetrics text.
@@ -61,10 +58,11 @@ pub enum Format {
 
 impl Format {
     /// Every format with the name it is chosen by.
-    pub const NAMES: [(&'static str, Self); 9] = [
+    pub const NAMES: [(&'static str, Self); 10] = [
         ("text", Self::Text),
         ("json", Self::Json),
         ("markdown", Self::Markdown),
+        ("html", Self::Html),
         ("github", Self::Ci(CiFormat::Github)),
         ("gitlab", Self::Ci(CiFormat::Gitlab)),
         ("junit", Self::Ci(CiFormat::Junit)),
@@ -74,35 +72,12 @@ impl Format {
     ];
 }
 
-/// What is rendered and how it should look.
-#[derive(Debug, Clone, Copy)]
-pub struct View<'a> {
-    /// The judgement.
-    pub assessment: &'a Assessment,
-    /// The measurements behind it, for the small curves.
-    pub snapshot: &'a Snapshot,
-    /// The same as cases, for the formats of CI systems.
-    pub cases: &'a Cases,
-    /// Columns of the page.
-    pub width: usize,
-    /// Whether to use colour, which never carries meaning alone.
-    pub styled: bool,
-    /// Whether to show everything instead of what matters.
-    pub verbose: bool,
-}
-
-/// The assessment in a format.
-pub fn render(format: Format, view: &View<'_>) -> String {
-    match format {
-        Format::Text => text::render(view),
-        Format::Json => json::render(view),
-        Format::Markdown => markdown::render(view),
-        Format::Ci(format) => render_cases(format, view.cases),
-        Format::Openmetrics => ci::openmetrics(view.assessment),
-    }
-}
-
 /// A plan for programs.
 pub fn plan_json(plan: &Plan) -> String {
     json::render_plan(plan)
+}
+
+/// An assessment as gauges in OpenMetrics text.
+pub fn check_openmetrics(assessment: &Assessment) -> String {
+    ci::openmetrics(assessment)
 }

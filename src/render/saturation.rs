@@ -1,40 +1,45 @@
 //! At which load and on which date a resource ends, and by when to act, in words.
 
-use super::format::{bounds, count, dates, day, grade, percent, short};
-use crate::assess::{Assessment, Bottleneck, Interval};
+use chrono::{DateTime, Utc};
 
-/// "full at 389 users (361–422), now 342 · 12 Dec (4–27 Dec) · evidence B"; nothing where neither is known.
+use super::format::{bounds, count, dates, grade, percent, short};
+use crate::assess::{Assessment, Bottleneck, Interval, SaturationDate};
+
+/// "saturates at 389 users (361–422), now 342, around 12 Dec (4–27 Dec), confidence B"; nothing where neither is known.
 pub(super) fn line(assessment: &Assessment, bottleneck: &Bottleneck) -> Option<String> {
-    let mut parts = Vec::new();
-    if let Some(load) = &bottleneck.saturates_at_load {
+    let load = bottleneck.saturates_at_load.as_ref().map(|load| {
         let now = assessment.load.peak.map(|peak| format!(", now {}", count(peak))).unwrap_or_default();
-        parts.push(format!("full at {}{now}", interval(load, &assessment.load.unit)));
-    }
-    parts.extend(bottleneck.saturates_on.as_ref().map(|on| dates(on, assessment.generated_at)));
-    if parts.is_empty() {
-        return None;
-    }
-    if bottleneck.saturates_on.is_none() {
-        parts.push("no date".to_owned());
-    }
-    if let Some(probability) = bottleneck.probability_first.filter(|probability| *probability < 0.95) {
-        parts.push(format!("first with {}", percent(probability)));
-    }
-    parts.push(format!("evidence {}", grade(bottleneck.grade)));
-    Some(parts.join(" · "))
+        format!(" at {}{now},", interval(load, &assessment.load.unit))
+    });
+    let date = match &bottleneck.saturates_on {
+        Some(on) => Some(format!(" {}", around(on, assessment.generated_at))),
+        None => load.as_ref().map(|_| " no date".to_owned()),
+    };
+    let (load, date) = (load.unwrap_or_default(), date?);
+    let first = bottleneck.probability_first.filter(|probability| *probability < 0.95);
+    let first = first.map(|probability| format!(", {} likely first", percent(probability)));
+    let confidence = grade(bottleneck.grade);
+    Some(format!("saturates{load}{date}{}, confidence {confidence}", first.unwrap_or_default()))
 }
 
-/// "then queue workers: full at 380 users · 5 Dec": what comes after the next one, where anything is known to.
+/// "around 12 Dec (4–27 Dec)", "after 4 Dec (95%)".
+fn around(on: &SaturationDate, now: DateTime<Utc>) -> String {
+    let dates = dates(on, now);
+    if on.mid.is_some() { format!("around {dates}") } else { dates }
+}
+
+/// "queue workers: saturates at 380 users around 5 Dec": what comes after the next one, where anything is known to.
 pub(super) fn runner_up(assessment: &Assessment) -> Option<String> {
     let next = assessment.next_bottleneck.as_ref()?;
     let mut after = assessment.bottlenecks.iter().skip_while(|one| one.resource != next.resource);
     let second = after.find(|one| one.resource != next.resource && one.signal.is_some())?;
     let name = second.resource.entry().of_instance(second.instance.as_deref());
     let load = second.saturates_at_load.as_ref();
-    let load = load.map(|load| format!("full at {}", interval(load, &assessment.load.unit)));
-    let date = second.saturates_on.as_ref().map(|on| dates(on, assessment.generated_at));
+    let load = load.map(|load| format!(" at {}", interval(load, &assessment.load.unit)));
+    let date = second.saturates_on.as_ref().map(|on| format!(" {}", around(on, assessment.generated_at)));
     let known: Vec<String> = load.into_iter().chain(date).collect();
-    (!known.is_empty()).then(|| format!("then {name}: {}", known.join(" · ")))
+    let saturates = if second.resource.entry().plural { "saturate" } else { "saturates" };
+    (!known.is_empty()).then(|| format!("{name} {saturates}{}", known.concat()))
 }
 
 /// The load, the date and the evidence for a table.
@@ -44,28 +49,11 @@ pub(super) fn cells(assessment: &Assessment, bottleneck: &Bottleneck) -> [String
     let load = bottleneck.saturates_at_load.as_ref().map_or_else(none, |load| count(load.mid));
     let date = bottleneck.saturates_on.as_ref().map_or_else(none, |on| match on.mid {
         Some(mid) => short(mid, now),
-        None => format!("from {}", short(on.low, now)),
+        None => format!("after {}", short(on.low, now)),
     });
     let known = bottleneck.saturates_at_load.is_some() || bottleneck.saturates_on.is_some();
     let grade = if known { grade(bottleneck.grade).to_owned() } else { none() };
     [load, date, grade]
-}
-
-/// "act by 28 Nov 2026, at 371 users"; in the past: "should have begun by 3 Nov 2026".
-pub(super) fn act_by(assessment: &Assessment, bottleneck: &Bottleneck) -> Option<String> {
-    let act_by = bottleneck.act_by.as_ref()?;
-    let measured = bottleneck.saturates_at_load.is_some() || bottleneck.saturates_on.is_some();
-    let load =
-        act_by.load.filter(|_| measured).map(|load| format!("{} {}", count(load), assessment.load.unit));
-    match (act_by.date, load) {
-        (Some(date), _) if date <= assessment.generated_at => {
-            Some(format!("act now: it should have begun by {}", day(date)))
-        }
-        (Some(date), Some(load)) => Some(format!("act by {}, at {load}", day(date))),
-        (Some(date), None) => Some(format!("act by {}", day(date))),
-        (None, Some(load)) => Some(format!("act by {load}")),
-        (None, None) => None,
-    }
 }
 
 /// "389 users (361–422)".

@@ -1,30 +1,85 @@
 //! What stands first: the headline, the findings a reader in a hurry must see, and the sources that failed.
 
+use super::format::{count, short};
 use crate::{
-    assess::{Assessment, Bottleneck, Finding, Kind, Verdict},
+    assess::{Assessment, Bottleneck, Finding, Kind, Status, Verdict},
     signal::Role,
 };
 
-/// The verdict in one sentence.
+/// The verdict in one sentence: what, when, what makes it worse, and which sources failed.
 pub(super) fn headline(assessment: &Assessment) -> String {
-    match (&assessment.next_bottleneck, assessment.verdict) {
-        (Some(bottleneck), verdict) if bottleneck.verdict < verdict => {
-            format!("{}{}", capitalised(&sentence(bottleneck)), worse(assessment))
+    let verdict = assessment.verdict;
+    let sentence = match &assessment.next_bottleneck {
+        Some(bottleneck) => {
+            let worse = if bottleneck.verdict < verdict { worse(assessment) } else { String::new() };
+            let when = when(assessment, bottleneck).unwrap_or_default();
+            format!("{}{when}{worse}", capitalised(&state(assessment, bottleneck)))
         }
-        (Some(bottleneck), _) => capitalised(&sentence(bottleneck)),
-        (None, Verdict::Ok) => "Nothing is near its limit".to_owned(),
-        (None, Verdict::Unknown) if assessment.coverage.measured == 0 => {
-            "Nothing could be measured".to_owned()
+        None => nothing_near(assessment),
+    };
+    let failed = failed_sources(assessment);
+    if failed.is_empty() { sentence } else { format!("{sentence}; {} could not be read", listed(&failed)) }
+}
+
+/// The verdict where no resource is near its limit.
+fn nothing_near(assessment: &Assessment) -> String {
+    let unknown = assessment.findings.iter().filter(|finding| finding.verdict == Verdict::Unknown).count();
+    let checks = if unknown == 1 { "check is" } else { "checks are" };
+    match assessment.verdict {
+        Verdict::Ok => "Nothing is near its limit".to_owned(),
+        Verdict::Unknown if assessment.coverage.measured == 0 => "Nothing could be measured".to_owned(),
+        Verdict::Unknown => format!("Nothing measured is near its limit; {unknown} {checks} unknown"),
+        Verdict::Warning | Verdict::Critical => {
+            "No resource is near its limit, but other limits are exceeded".to_owned()
         }
-        (None, Verdict::Unknown) => {
-            let unknown =
-                assessment.findings.iter().filter(|finding| finding.verdict == Verdict::Unknown).count();
-            let checks = if unknown == 1 { "check" } else { "checks" };
-            format!("Nothing that was measured is near its limit; {unknown} {checks} could not be made")
-        }
-        (None, Verdict::Warning | Verdict::Critical) => {
-            "No resource is near its limit, but there are findings".to_owned()
-        }
+    }
+}
+
+/// Whether it rejects clients, is saturated, or will be.
+fn state(assessment: &Assessment, bottleneck: &Bottleneck) -> String {
+    let resource = bottleneck.resource.entry();
+    let name = resource.of_instance(bottleneck.instance.as_deref());
+    let are = if resource.plural { "are" } else { "is" };
+    let rejects =
+        |finding: &Finding| finding.kind == Kind::Refusal && finding.resource == Some(bottleneck.resource);
+    if assessment.findings.iter().any(rejects) {
+        return format!("{name} {are} exhausted: clients are rejected");
+    }
+    if bottleneck.status == Status::Saturated && resource.runs_out {
+        return format!("{name} {are} saturated");
+    }
+    sentence(bottleneck)
+}
+
+/// ", around 3 Dec", or at which load where there is no date; nothing of what is saturated already.
+fn when(assessment: &Assessment, bottleneck: &Bottleneck) -> Option<String> {
+    if bottleneck.status == Status::Saturated {
+        return None;
+    }
+    let date = bottleneck.saturates_on.as_ref().and_then(|on| on.mid);
+    let date = date.map(|date| format!(", around {}", short(date, assessment.generated_at)));
+    let load = || {
+        let load = bottleneck.saturates_at_load.as_ref()?;
+        Some(format!(", at {} {}", count(load.mid), assessment.load.unit))
+    };
+    date.or_else(load)
+}
+
+/// Sources that could not be read at all.
+fn failed_sources(assessment: &Assessment) -> Vec<&str> {
+    let failed = assessment.coverage.gaps.iter().filter(|gap| gap.reason.is_of_source());
+    let mut names: Vec<&str> = failed.map(|gap| gap.source.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// "a, b and c".
+fn listed(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [name] => (*name).to_owned(),
+        [names @ .., last] => format!("{} and {last}", names.join(", ")),
     }
 }
 
@@ -47,14 +102,16 @@ pub(super) fn sentence(bottleneck: &Bottleneck) -> String {
     let subject = resource.of_instance(bottleneck.instance.as_deref());
     let symptom = bottleneck.signal.is_some_and(|signal| signal.entry().role == Role::Symptom);
     let (run, are) = if resource.plural { ("run", "are") } else { ("runs", "is") };
+    let exceeds = if resource.plural { "exceed" } else { "exceeds" };
     match (symptom, resource.runs_out) {
-        (true, _) => format!("{subject} {are} beyond the limit; no measured resource explains it"),
+        (true, _) => format!("{subject} {exceeds} the limit; no measured resource explains it"),
         (false, true) => format!("{subject} {run} out next"),
         (false, false) => format!("{subject} {are} the next bottleneck"),
     }
 }
 
-fn capitalised(text: &str) -> String {
+/// With a capital first letter.
+pub(super) fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

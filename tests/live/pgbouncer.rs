@@ -95,7 +95,7 @@ fn check_names_the_pool() {
         instance: POOL,
         now: (1.0, 1.0),
         limit: 1.0,
-        headline: "PgBouncer pool postgres/postgres runs out next",
+        headline: "PgBouncer pool postgres/postgres",
     });
 }
 

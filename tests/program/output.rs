@@ -80,7 +80,7 @@ fn a_simulated_system_is_said_to_be_one() {
         command.args(["check", "--profile", "web-service", "--format", format, "--snapshot"]).arg(&path);
         ran(&mut command).stdout
     };
-    says(&judge("text"), &["SIMULATED: made up for a test"]);
+    says(&judge("text"), &["Demo data: made up for a test"]);
     says(&judge("json"), &["\"simulated\": \"made up for a test\""]);
 }
 

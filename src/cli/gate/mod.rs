@@ -8,7 +8,7 @@ mod store;
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use chrono::Utc;
 use clap::{Args, Subcommand};
 
@@ -114,6 +114,7 @@ fn compare(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         Format::Text => gate_page(&view),
         Format::Json => pretty(&report),
         Format::Markdown => gate_markdown(&report),
+        Format::Html => bail!("`gate` writes no HTML; choose markdown"),
         Format::Openmetrics => gate_openmetrics(&report),
         Format::Ci(format) => render_cases(format, &cases),
     })?;

@@ -1,7 +1,10 @@
 //! GitHub: workflow commands, which become annotations, and the summary of a job.
 
 use super::{Case, Cases, Level, word};
-use crate::render::{document::escape, markdown::mark, safe};
+use crate::render::{
+    document::{escape, state},
+    safe,
+};
 
 /// How many annotations of a level GitHub shows for a step.
 const SHOWN: usize = 10;
@@ -47,7 +50,8 @@ fn annotation(command: &str, case: &Case) -> String {
 
 /// The summary of a job in Markdown, of at most `room` bytes: GitHub shows none above 1 MiB for a step.
 pub fn summary(cases: &Cases, room: usize) -> String {
-    let mut head = vec![format!("## {} {}", mark(cases.state()), escape(&cases.headline)), String::new()];
+    let mut head =
+        vec![format!("## {}{}", state(cases.state().into()), escape(&cases.headline)), String::new()];
     head.extend(cases.notes.iter().flat_map(|note| [format!("**{}**", escape(note)), String::new()]));
     head.extend([format!("{} · {}", escape(&cases.subject), cases.tally()), String::new()]);
     let rows: Vec<String> = cases.told().into_iter().map(row).collect();

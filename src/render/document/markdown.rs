@@ -15,7 +15,7 @@ const PICTURE_COLUMNS: usize = 80;
 /// The page. Pictures lie in `directory` as `NAME.svg`; without one they are drawn in characters.
 pub(super) fn write(document: &Document, directory: Option<&str>) -> String {
     let writer = Writer { directory };
-    let mut lines = vec![format!("# {}{}", mark(document.tone), inline(&document.title)), String::new()];
+    let mut lines = vec![format!("# {}{}", state(document.tone), inline(&document.title)), String::new()];
     if let Some(simulated) = &document.simulated {
         lines.extend([format!("**Demo data:** {}", escape(simulated)), String::new()]);
     }
@@ -57,7 +57,7 @@ impl Writer<'_> {
                 let sentences: Vec<String> = sentences.iter().map(inline).collect();
                 vec![format!("> {}{}", mark(*tone), sentences.join("\n>\n> "))]
             }
-            Block::Paragraph { text } => vec![inline(text)],
+            Block::Paragraph { text } | Block::Note { text } => vec![inline(text)],
             Block::Facts { facts } => facts.iter().flat_map(fact_lines).collect(),
             Block::Statements { statements } => statements.iter().flat_map(statement_lines).collect(),
             Block::List(list) => list_lines(list),
@@ -111,6 +111,18 @@ fn mark(tone: Tone) -> &'static str {
         Tone::Warning => "⚠️ ",
         Tone::Critical => "🔴 ",
     }
+}
+
+/// The sign and the word, for a title that says neither.
+pub(in crate::render) fn state(tone: Tone) -> String {
+    let word = match tone {
+        Tone::Plain => return String::new(),
+        Tone::Ok => "OK",
+        Tone::Unknown => "Unknown",
+        Tone::Warning => "Warning",
+        Tone::Critical => "Critical",
+    };
+    format!("{}{word}: ", mark(tone))
 }
 
 /// A title above a list or a table.

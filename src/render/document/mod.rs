@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 pub use html::{PAGE_TEMPLATES, TemplateError, Templates};
-pub(super) use markdown::escape;
+pub(super) use markdown::{escape, state};
 pub(super) use table::{Cell, Column, Table};
 pub use terminal::TerminalStyle;
 pub(super) use text::{Span, Text};
@@ -26,7 +26,8 @@ use crate::assess::Verdict;
 /// A page.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Document {
-    /// What the page says first.
+    /// What the page says first; templates of a project know it as a string.
+    #[serde(serialize_with = "as_string")]
     pub(super) title: Text,
     /// How bad that is; a terminal shows it as a word before the title.
     pub(super) tone: Tone,
@@ -38,6 +39,11 @@ pub struct Document {
     pub(super) sections: Vec<Section>,
     /// The program and its version; a terminal leaves it out.
     pub(super) footer: String,
+}
+
+/// A text without its marks.
+fn as_string<S: serde::Serializer>(text: &Text, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(text)
 }
 
 /// A part of a page.
@@ -65,6 +71,11 @@ pub(super) enum Block {
     /// A remark.
     Paragraph {
         /// The sentences.
+        text: Text,
+    },
+    /// A remark that belongs to the block before it, such as what that leaves out.
+    Note {
+        /// The sentence.
         text: Text,
     },
     /// Names with values, one line each.
@@ -231,6 +242,11 @@ impl Block {
     /// A remark.
     pub(super) fn paragraph(text: impl Into<Text>) -> Self {
         Self::Paragraph { text: text.into() }
+    }
+
+    /// A remark that belongs to the block before it.
+    pub(super) fn note(text: impl AsRef<str>) -> Self {
+        Self::Note { text: Text::with_code(text.as_ref()) }
     }
 
     /// Key-value lines, unless there are none.

@@ -83,7 +83,8 @@ impl Page {
         for (index, block) in shown.into_iter().enumerate() {
             let follows_title = first && index == 0 && matches!(block, Block::Lead { .. });
             let follows_heading = index == 0 && section.title.is_some();
-            if !follows_title && !follows_heading {
+            let belongs = matches!(block, Block::Note { .. });
+            if !follows_title && !follows_heading && !belongs {
                 self.blank();
             }
             self.block(block);
@@ -110,6 +111,7 @@ impl Page {
                 self.details(sentences);
             }
             Block::Paragraph { text } => self.item(1, "", text),
+            Block::Note { text } => self.item(1, "", text),
             Block::Facts { facts } => facts.iter().for_each(|fact| self.fact(fact)),
             Block::Statements { statements } => {
                 for statement in statements {

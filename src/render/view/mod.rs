@@ -1,5 +1,6 @@
 //! From results to documents: one view for each result, each a pure function.
 
+mod check;
 mod dates;
 pub(super) mod facts;
 mod forecast;
@@ -11,6 +12,7 @@ mod report;
 pub(super) mod step;
 mod usl;
 
+pub use check::{CheckView, check_document};
 pub use forecast::{forecast_document, forecast_picture};
 pub use forecast_series::{
     SeriesForecast, series_forecast_document, series_forecast_json, series_forecast_picture,

@@ -7,7 +7,7 @@ use crate::{
     assess::PlanItem,
     render::{
         document::{Step, Text},
-        format::{count, effort, money_range},
+        format::{count, effort, money_range, short},
     },
     roadmap::{Amount, Figure},
 };
@@ -27,29 +27,38 @@ pub(super) fn step(item: &PlanItem, currency: &str, now: DateTime<Utc>) -> Step 
     }
 }
 
+/// The step in a line: what, when, how long and for how much.
+pub(super) fn brief_step(item: &PlanItem, currency: &str, now: DateTime<Utc>) -> Step {
+    let PlanItem { id, title, done, .. } = item;
+    let facts = [start(item, now), duration(item), cost(item, currency)].into_iter().flatten().collect();
+    Step { title: format!("[{id}] {title}").into(), done: *done, facts, ..Step::default() }
+}
+
 /// Component, date, load, effort, cost and what is relieved, as far as they are known.
-pub(in crate::render) fn details(item: &PlanItem, currency: &str, now: DateTime<Utc>) -> Vec<String> {
-    let mut parts: Vec<String> = item.component.iter().cloned().collect();
-    if let Some(start_by) = item.start_by {
-        parts.push(if start_by <= now {
-            "start now".to_owned()
-        } else {
-            format!("start by {}", start_by.format("%-d %b"))
-        });
-    }
-    if let Some(users) = item.act_by_users {
-        parts.push(format!("before {} users", count(users as f64)));
-    }
-    parts.extend(item.effort.as_ref().map(effort));
-    parts.extend(item.timeline.map(|timeline| format!("takes {}", timeline.name())));
-    if let Some(cost) = &item.cost_per_month {
-        parts.push(format!("+{} a month", money_range(currency, cost)));
-    }
+pub(super) fn details(item: &PlanItem, currency: &str, now: DateTime<Utc>) -> Vec<String> {
     let relieves: Vec<&str> = item.relieves.iter().map(|resource| resource.entry().title.as_str()).collect();
-    if !relieves.is_empty() {
-        parts.push(format!("relieves {}", relieves.join(", ")));
-    }
-    parts
+    let relieves = (!relieves.is_empty()).then(|| format!("relieves {}", relieves.join(", ")));
+    let parts = [item.component.clone(), start(item, now), duration(item), cost(item, currency), relieves];
+    parts.into_iter().flatten().collect()
+}
+
+/// "start by 3 Feb", "before 500 users".
+fn start(item: &PlanItem, now: DateTime<Utc>) -> Option<String> {
+    let date = item.start_by.map(|date| {
+        if date <= now { "start now".to_owned() } else { format!("start by {}", short(date, now)) }
+    });
+    let users = item.act_by_users.map(|users| format!("before {} users", count(users as f64)));
+    let parts: Vec<String> = date.into_iter().chain(users).collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
+fn duration(item: &PlanItem) -> Option<String> {
+    let timeline = || item.timeline.map(|timeline| format!("takes {}", timeline.name()));
+    item.effort.as_ref().map(effort).or_else(timeline)
+}
+
+fn cost(item: &PlanItem, currency: &str) -> Option<String> {
+    item.cost_per_month.as_ref().map(|cost| format!("+{} a month", money_range(currency, cost)))
 }
 
 /// The roadmap's numbers: "max connections 200, work mem 4 MiB".

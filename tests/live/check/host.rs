@@ -28,7 +28,7 @@ fn expect_twenty_minutes(judged: &Judged) {
         instance: Some("app-1:9100"),
         now: (0.96, 0.98),
         limit: 1.0,
-        headline: "CPU of app-1:9100 runs out next",
+        headline: "CPU of app-1:9100",
     });
     let alert = judged.finding("alert:cpu-warning");
     assert_eq!((&alert["verdict"], &alert["instance"]), (&"warning".into(), &"app-1:9100".into()));

@@ -29,7 +29,7 @@ fn nine_of_ten_connections_in_use_are_found() {
         instance: None,
         now: (0.9, 0.9),
         limit: 1.0,
-        headline: "PostgreSQL connections run out next",
+        headline: "PostgreSQL connections",
     });
     assert_eq!(judged.part("/next_bottleneck/capacity/value"), 50.0);
     assert!(judged.page.contains("45 of 50 connections (90%)"), "{}", judged.page);
@@ -44,7 +44,7 @@ fn a_server_that_refuses_us_is_critical() {
     let next = judged.part("/next_bottleneck");
     assert_eq!(next["resource"], "postgres.connections", "{}", judged.page);
     assert_eq!((&next["verdict"], &next["status"]), (&"critical".into(), &"saturated".into()));
-    assert!(judged.page.starts_with(" CRITICAL  PostgreSQL connections run out next"), "{}", judged.page);
+    assert!(judged.page.starts_with(" CRITICAL  PostgreSQL connections"), "{}", judged.page);
     let refusal = judged.finding("refusal:postgres.connections");
     assert!(refusal["because"].as_str().unwrap().contains("connection slots are reserved"), "{refusal:#}");
     assert_eq!(project.run("check --fail-on critical").code, 1);

@@ -22,7 +22,7 @@ fn five_hundred_waiting_jobs_are_found_in_their_queue() {
         instance: Some("intent"),
         now: (500.0, 500.0),
         limit: 1000.0,
-        headline: "Workers of the intent queue run out next",
+        headline: "Intent queue workers",
     });
     assert!(judged.page.contains("queue depth of intent: 500"), "{}", judged.page);
 }

@@ -62,7 +62,7 @@ fn full(judged: &Judged) {
         instance: None,
         now: (0.97, 1.05),
         limit: 1.0,
-        headline: "Redis memory runs out next",
+        headline: "Redis memory",
     });
 }
 

@@ -48,9 +48,22 @@ fn a_narrow_page_leaves_out_the_least_important_columns() {
     table.rows.push(["connections of a-rather-long-name:9187", "91 of 97", "A"].map(Cell::text).to_vec());
     let wide = page(vec![Block::Table(table.clone())], TerminalStyle { width: 90, ..PLAIN });
     assert!(wide.contains("confidence"), "{wide}");
-    let narrow = page(vec![Block::Table(table)], TerminalStyle { width: 52, ..PLAIN });
+    let narrow = page(vec![Block::Table(table)], TerminalStyle { width: 40, ..PLAIN });
     assert!(!narrow.contains("confidence"), "{narrow}");
-    assert!(narrow.contains("connections of a-rather-long-name:9187"), "{narrow}");
+}
+
+#[test]
+fn a_name_that_is_wider_than_its_column_has_a_line_of_its_own() {
+    let columns = vec![Column::text(""), Column::text("resource"), Column::number("now"), Column::text("on")];
+    let mut table = Table::new("", columns);
+    let name = "memory of a-pod-with-a-name-as-long-as-they-come-5f7d9c7b44-x2x8p";
+    table.rows.push(["ok", name, "72%", "3 Dec"].map(Cell::text).to_vec());
+    table.rows.push(["ok", "CPU of db-1", "61%", "5 Dec"].map(Cell::text).to_vec());
+    let text = page(vec![Block::Table(table)], PLAIN);
+    let lines: Vec<&str> = text.lines().skip_while(|line| !line.contains(name)).collect();
+    assert_eq!(lines[0], format!(" ok  {name}"));
+    let column = |line: &str| line.find("Dec");
+    assert!(lines[1].contains("72%") && column(lines[1]) == column(lines[2]), "{text}");
 }
 
 #[test]

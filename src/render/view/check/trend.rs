@@ -1,4 +1,4 @@
-//! A series as a small curve.
+//! A series as a small curve of characters.
 
 use crate::signal::{Direction, Series};
 

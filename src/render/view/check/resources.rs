@@ -1,0 +1,155 @@
+//! The resources, most pressing first.
+
+use super::{CheckView, trend::sparkline};
+use crate::{
+    assess::{Bottleneck, Status, Verdict},
+    render::{
+        document::{Block, Cell, Column, Section, Table, Tone},
+        format::{percent, short, used},
+        reason, saturation,
+    },
+    signal::span_text,
+};
+
+/// How many resources a page shows; fewer than these are filled up with the next ones.
+const MAX_SHOWN: usize = 8;
+const MIN_SHOWN: usize = 4;
+/// Characters of a trend.
+const TREND: usize = 12;
+
+pub(super) fn section(view: &CheckView<'_>) -> Option<Section> {
+    let all = &view.assessment.bottlenecks;
+    let (shown, hidden) = if view.verbose { (all.iter().collect(), Vec::new()) } else { selected(all) };
+    let forecast = shown.iter().any(|resource| is_forecast(resource));
+    let mut table = Table::new("", columns(view, forecast));
+    table.rows = shown.iter().map(|resource| row(view, resource, forecast)).collect();
+    let mut blocks = vec![table.block()?];
+    blocks.extend(others(&hidden).map(Block::note));
+    Some(Section::new("resources", "Resources", blocks))
+}
+
+/// What a reader in a hurry must see, and the others.
+fn selected(all: &[Bottleneck]) -> (Vec<&Bottleneck>, Vec<&Bottleneck>) {
+    let pressing = |resource: &Bottleneck| resource.verdict >= Verdict::Warning;
+    let dated = |resource: &Bottleneck| resource.saturates_on.as_ref().is_some_and(|on| on.mid.is_some());
+    let known = all.iter().filter(|resource| resource.now.is_some() || pressing(resource));
+    let matters = all.iter().filter(|resource| pressing(resource) || dated(resource)).count();
+    let mut count = matters.clamp(MIN_SHOWN, MAX_SHOWN);
+    let shown: Vec<&Bottleneck> = known.collect();
+    // A line that sums up a single resource could as well show it.
+    if shown.len() == count + 1 {
+        count += 1;
+    }
+    let hidden = shown.iter().skip(count).copied();
+    let unmeasured = all.iter().filter(|resource| resource.now.is_none() && !pressing(resource));
+    (shown.iter().take(count).copied().collect(), hidden.chain(unmeasured).collect())
+}
+
+fn is_forecast(resource: &Bottleneck) -> bool {
+    resource.saturates_at_load.is_some() || resource.saturates_on.is_some()
+}
+
+/// "9 more with at least 28% headroom, 2 not measured".
+fn others(hidden: &[&Bottleneck]) -> Option<String> {
+    let measured = hidden.iter().filter(|resource| resource.now.is_some());
+    let headroom = measured.clone().filter_map(|resource| resource.headroom).min_by(f64::total_cmp);
+    let (measured, unmeasured) =
+        (measured.count(), hidden.iter().filter(|resource| resource.now.is_none()).count());
+    let headroom = headroom.map(|headroom| format!(" with at least {} headroom", percent(headroom)));
+    let more = (measured > 0).then(|| format!("{measured} more{}", headroom.unwrap_or_default()));
+    let unmeasured = (unmeasured > 0).then(|| format!("{unmeasured} not measured"));
+    let parts: Vec<String> = more.into_iter().chain(unmeasured).collect();
+    (!parts.is_empty()).then(|| format!("{} (-v shows all)", parts.join(", ")))
+}
+
+fn columns(view: &CheckView<'_>, forecast: bool) -> Vec<Column> {
+    let mut columns = vec![
+        Column::text(""),
+        Column::text("resource"),
+        Column::number("peak"),
+        Column::number("limit").rank(3),
+        Column::number("headroom").rank(1),
+    ];
+    if forecast {
+        columns.extend([
+            Column::number("saturates at").rank(5),
+            Column::text("saturates on").rank(2),
+            Column::text("act by").rank(4),
+            Column::text("confidence").rank(6),
+        ]);
+    }
+    let window = view.assessment.window.to - view.assessment.window.from;
+    columns.push(Column::text(format!("last {}", span_text(window.num_seconds() as f64))).rank(7));
+    columns
+}
+
+fn row(view: &CheckView<'_>, resource: &Bottleneck, forecast: bool) -> Vec<Cell> {
+    let tone = Tone::from(resource.verdict);
+    let now = match resource.now {
+        Some(now) => Cell::number(used(now, resource.capacity), Some(now.value())),
+        None => Cell::text(unmeasured(resource)),
+    };
+    let mut cells = vec![
+        Cell::text(tone.word().to_lowercase()).with_tone(tone),
+        Cell::text(resource.resource.entry().of_instance(resource.instance.as_deref())),
+        now,
+        resource
+            .limit
+            .map_or_else(Cell::unknown, |limit| Cell::number(limit.to_string(), Some(limit.value()))),
+        resource.headroom.map_or_else(Cell::unknown, |share| Cell::number(percent(share), Some(share))),
+    ];
+    if forecast {
+        let [load, date, confidence] = saturation::cells(view.assessment, resource);
+        let mid = resource.saturates_at_load.as_ref().map(|load| load.mid);
+        cells.extend([
+            Cell::number(load, mid),
+            Cell::text(date),
+            act_by(view, resource),
+            Cell::text(confidence),
+        ]);
+    }
+    cells.push(Cell::text(trend(view, resource)));
+    if view.verbose {
+        cells[1] = std::mem::take(&mut cells[1]).with_note(evidence(resource));
+    }
+    cells
+}
+
+/// Why it stands as it does, and what the date rests on.
+fn evidence(resource: &Bottleneck) -> String {
+    let limit =
+        resource.limit_origin.as_ref().map(|origin| format!("limit: {}", reason::limit_origin(origin)));
+    let saturation = reason::saturation(&resource.saturation_reason, resource.saturates_at_load.as_ref());
+    let saturation = Some(saturation);
+    let parts = [Some(reason::bottleneck(&resource.reason)), limit, saturation];
+    let parts: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    parts.join(" · ")
+}
+
+fn act_by(view: &CheckView<'_>, resource: &Bottleneck) -> Cell {
+    let now = view.assessment.generated_at;
+    match resource.act_by.as_ref().and_then(|act_by| act_by.date) {
+        Some(date) if date <= now => Cell::text("overdue").with_tone(Tone::Warning),
+        Some(date) => Cell::text(short(date, now)),
+        None => Cell::unknown(),
+    }
+}
+
+/// A server that rejects connections was not measured, but what it guards is known to be exhausted.
+fn unmeasured(resource: &Bottleneck) -> &'static str {
+    if resource.status == Status::Saturated { "exhausted" } else { "unknown" }
+}
+
+fn trend(view: &CheckView<'_>, resource: &Bottleneck) -> String {
+    let window = view.snapshot.window;
+    let observation = view.snapshot.observations.iter().find(|observation| {
+        Some(observation.signal) == resource.signal
+            && observation.instance == resource.instance
+            && !observation.values.is_spot()
+    });
+    observation.map_or_else(String::new, |observation| {
+        let direction = observation.signal.entry().direction;
+        let (from, to) = (window.from.timestamp_millis(), window.to.timestamp_millis());
+        sparkline(&observation.values, direction, from, to, TREND)
+    })
+}

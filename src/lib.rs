@@ -24,4 +24,5 @@ pub mod signal;
 pub mod snapshot;
 pub mod source;
 pub mod statements;
+pub mod tabular;
 pub mod tls;

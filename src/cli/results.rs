@@ -1,13 +1,13 @@
-//! Files that load tests wrote: which are meant, and their text.
+//! Files that load tests wrote: which are meant.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use super::terminal::safe_lines;
-
-/// Single answers of a load test grow large; more than this is no single test.
-const LARGEST: u64 = 256 << 20;
 
 /// Every file that a path, a folder or a pattern names, in the order of their names; none where nothing is there.
 ///
@@ -37,15 +37,11 @@ pub(super) fn files(path: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Reads a file that may hold every single answer of a load test.
+/// Opens a file that may hold every single answer of a load test.
 ///
 /// # Errors
-/// With the file, when it cannot be read or is too large.
-pub(super) fn read(file: &Path) -> Result<String> {
+/// With the file, when it cannot be opened.
+pub(super) fn open(file: &Path) -> Result<File> {
     let name = safe_lines(&file.display().to_string());
-    let size = std::fs::metadata(file).with_context(|| format!("cannot read {name}"))?.len();
-    if size > LARGEST {
-        bail!("{name} is larger than 256 MiB; use the tool's summary output instead of its per-request log");
-    }
-    std::fs::read_to_string(file).with_context(|| format!("cannot read {name}"))
+    File::open(file).with_context(|| format!("cannot read {name}"))
 }

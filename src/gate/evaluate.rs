@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::{
     Acknowledged, Acknowledgement, AcknowledgementState, Baseline, BaselineKind, BaselineSide, Comparison,
     FailOn, GATE_SCHEMA, GateConfig, GateError, GateReport, Method, Missing, MissingReason, Outcome,
-    OutcomeReason, Run, Side, Verdict, consequence, limits, metric_test, preconditions, selection,
+    OutcomeReason, Run, RunNote, Side, Verdict, consequence, limits, metric_test, preconditions, selection,
 };
 use crate::assess::Verdict as Health;
 
@@ -36,7 +36,7 @@ pub fn evaluate(comparison: &Comparison, config: &GateConfig) -> Result<GateRepo
         outcome: Outcome::Inconclusive,
         reason: OutcomeReason::NothingCompared,
         baseline: baseline_side(comparison),
-        candidate: Side { runs: comparison.candidate.len(), tools: tools(&comparison.candidate) },
+        candidate: candidate_side(&comparison.candidate),
         profile: comparison.profile.clone(),
         metrics,
         objectives,
@@ -179,8 +179,21 @@ fn baseline_side(comparison: &Comparison) -> BaselineSide {
         },
         runs: comparison.baseline.runs().len(),
         tools: tools(comparison.baseline.runs()),
+        notes: notes(comparison.baseline.runs()),
         provenance: comparison.stored.as_ref().map(|stored| stored.provenance.clone()),
     }
+}
+
+fn candidate_side(runs: &[Run]) -> Side {
+    Side { runs: runs.len(), tools: tools(runs), notes: notes(runs) }
+}
+
+fn notes(runs: &[Run]) -> Vec<RunNote> {
+    let notes = |run: &Run| {
+        let name = run.name.clone();
+        run.notes.iter().cloned().map(move |note| RunNote { run: name.clone(), note }).collect::<Vec<_>>()
+    };
+    runs.iter().flat_map(notes).collect()
 }
 
 fn tools(runs: &[Run]) -> Vec<String> {

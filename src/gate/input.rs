@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{AssessmentSummary, NoBaseline, SATURATION, StoredBaseline};
-use crate::{capacity::usl, roadmap::Condition};
+use crate::{capacity::usl, loadtest::Note, roadmap::Condition};
 
 /// One run of one build: one value for each metric.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -28,6 +28,9 @@ pub struct Run {
     /// Throughput at several loads, of a stepped test.
     #[serde(default)]
     pub steps: Vec<Step>,
+    /// What was left out, added up or reset when the run was read.
+    #[serde(default)]
+    pub notes: Vec<Note>,
     /// What an assessment said, where the run is one.
     #[serde(default, alias = "standing")]
     pub assessment: Option<AssessmentSummary>,

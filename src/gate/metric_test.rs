@@ -126,12 +126,13 @@ fn decide(tested: TestedMetric, p_holm: Option<f64>, tests: usize) -> MetricVerd
     let enough_runs = measured.history || can_reach(level, baseline.len(), measured.candidate.len());
     let (verdict, reason) = match (untested, p_holm, shift) {
         (None, Some(p_holm), Some(shift)) => {
-            decide_by_shift(measured.better, p_holm, shift, allowed, enough_runs)
+            let decided = decide_by_shift(measured.better, p_holm, shift, allowed, enough_runs);
+            if measured.certain { decided } else { doubted(decided, measured.better, shift, allowed) }
         }
         (untested, ..) => (Verdict::Inconclusive, untested.unwrap_or(MetricReason::NotComparable)),
     };
-    let runs_needed =
-        (verdict == Verdict::Inconclusive).then(|| runs_needed(&measured, &baseline, shift, allowed, level));
+    let undecided = verdict == Verdict::Inconclusive && reason != MetricReason::DirectionDoubtful;
+    let runs_needed = undecided.then(|| runs_needed(&measured, &baseline, shift, allowed, level));
     MetricVerdict {
         id: format!("metric:{}", measured.metric),
         verdict,
@@ -178,6 +179,25 @@ fn decide_by_shift(
         Some(_) if loss >= 0.0 => (Verdict::Pass, MetricReason::WithinMargin),
         Some(worst) if worst <= 0.0 => (Verdict::Pass, MetricReason::Gain),
         Some(_) => (Verdict::Pass, MetricReason::NoLossBeyondMargin),
+    }
+}
+
+/// A direction that is guessed from a name may show a loss; a gain may be one the other way round.
+fn doubted(
+    decided: (Verdict, MetricReason),
+    better: Better,
+    shift: Shift,
+    allowed: f64,
+) -> (Verdict, MetricReason) {
+    let other_end = match better {
+        Better::Lower => shift.low,
+        Better::Higher => shift.high,
+    };
+    let unchanged = other_end.is_some_and(|end| -better.loss(end) <= allowed);
+    match decided {
+        (Verdict::Pass, _) if unchanged => (Verdict::Pass, MetricReason::WithinMargin),
+        (Verdict::Pass, _) => (Verdict::Inconclusive, MetricReason::DirectionDoubtful),
+        other => other,
     }
 }
 

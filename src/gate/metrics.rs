@@ -2,7 +2,7 @@
 
 use super::{Better, Floor, GateConfig};
 use crate::{
-    loadtest::metric::{Worse, worse},
+    loadtest::{self, Worse, metric},
     signal::{Quantity, Unit, parse_quantity},
 };
 
@@ -33,17 +33,6 @@ pub const METRICS: [(&str, &str, Better, &str); 11] = [
     (SATURATION, "load at saturation", Better::Higher, ""),
 ];
 
-/// Latencies of which one is judged unasked: the first that every run has, else the first that any has.
-const LATENCIES: [&str; 8] = [
-    "latency_p95",
-    "latency_p90",
-    "latency_p99",
-    "latency_mean",
-    "latency_p75",
-    "latency_p50",
-    "latency_max",
-    "latency_min",
-];
 /// Numbers of failures, of which the share among all requests tells more.
 const FAILURES: [&str; 2] = ["errors", "failed"];
 
@@ -57,16 +46,27 @@ pub fn title(metric: &str) -> &str {
     METRICS.iter().find(|(name, ..)| *name == metric).map_or(metric, |(_, title, ..)| *title)
 }
 
-/// Which way a metric is better: as somebody said, else as is known, else as its name says.
-pub(super) fn direction(config: &GateConfig, metric: &str) -> Option<Better> {
-    let known = || METRICS.iter().find(|(name, ..)| *name == metric).map(|(_, _, better, _)| *better);
-    let named = || {
-        worse(metric).map(|worse| match worse {
+/// Which way a metric is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Direction {
+    pub better: Better,
+    /// Whether that is known. A guess by the name shows losses, and no gains.
+    pub certain: bool,
+}
+
+/// Which way a metric is better: as configured, else as known, else as its name says.
+pub(super) fn direction(config: &GateConfig, metric: &str) -> Option<Direction> {
+    let known = METRICS.iter().find(|(name, ..)| *name == metric).map(|(_, _, better, _)| *better);
+    let certain = config.directions.get(metric).copied().or(known);
+    let certain = certain.map(|better| Direction { better, certain: true });
+    certain.or_else(|| {
+        let named = loadtest::direction(metric)?;
+        let better = match named.worse {
             Worse::WhenHigher => Better::Lower,
             Worse::WhenLower => Better::Higher,
-        })
-    };
-    config.directions.get(metric).copied().or_else(known).or_else(named)
+        };
+        Some(Direction { better, certain: named.certain })
+    })
 }
 
 /// The floor that was set, else the one that is known, in the metric's unit.
@@ -79,20 +79,29 @@ pub(super) fn floor(config: &GateConfig, metric: &str, unit: &str) -> Floor {
     config.floors.get(metric).copied().unwrap_or_else(known)
 }
 
-/// The metric that is judged in the place of another unless somebody asks for that, too. What load-test tools write
-/// unasked is summed up by a few, because every further metric makes each of them harder to prove.
+/// The metric that is evaluated in the place of another, unless that is named. What load-test tools write unasked is
+/// summed up by a few, because every further metric makes each of them harder to prove.
 pub(super) fn stand_in(
     metric: &str,
     everywhere: &dyn Fn(&str) -> bool,
     anywhere: &dyn Fn(&str) -> bool,
-) -> Option<&'static str> {
-    let first = |present: &dyn Fn(&str) -> bool| LATENCIES.into_iter().find(|name| present(name));
-    let judged = if LATENCIES.contains(&metric) {
-        first(everywhere).or_else(|| first(anywhere))
-    } else {
-        Some(ERRORS).filter(|errors| FAILURES.contains(&metric) && everywhere(errors))
+) -> Option<String> {
+    let duration = metric::DURATIONS.into_iter().find(|name| statistic(metric, name).is_some());
+    let evaluated = match duration {
+        Some(duration) => {
+            let names = metric::STATISTICS.map(|statistic| format!("{duration}_{statistic}"));
+            let first = |present: &dyn Fn(&str) -> bool| names.iter().find(|name| present(name)).cloned();
+            first(everywhere).or_else(|| first(anywhere))
+        }
+        None => (FAILURES.contains(&metric) && everywhere(ERRORS)).then(|| ERRORS.to_owned()),
     };
-    judged.filter(|judged| *judged != metric)
+    evaluated.filter(|evaluated| evaluated != metric)
+}
+
+/// The statistic of a duration that a metric is.
+fn statistic<'a>(metric: &'a str, duration: &str) -> Option<&'a str> {
+    let statistic = metric.strip_prefix(duration)?.strip_prefix('_')?;
+    metric::STATISTICS.contains(&statistic).then_some(statistic)
 }
 
 /// The base unit behind a name such as `ms`, and how much of it one is; nothing for a unit that is not known.
@@ -144,10 +153,10 @@ mod tests {
         let judged = |metric: &str| stand_in(metric, &everywhere, &anywhere);
         assert_eq!((judged("latency_p90"), judged(ERRORS), judged("p99_ms")), (None, None, None));
         assert_eq!(
-            (judged("latency_p95"), judged("latency_max")),
+            (judged("latency_p95").as_deref(), judged("latency_max").as_deref()),
             (Some("latency_p90"), Some("latency_p90"))
         );
-        assert_eq!(judged("errors"), Some(ERRORS));
+        assert_eq!(judged("errors").as_deref(), Some(ERRORS));
         assert_eq!(stand_in("latency_p50", &|_| false, &|name| name == "latency_p50"), None);
     }
 
@@ -155,8 +164,9 @@ mod tests {
     fn what_somebody_said_wins_over_the_name() {
         let directions = [("p95_ms".to_owned(), Better::Higher)].into();
         let config = GateConfig { directions, ..GateConfig::default() };
-        assert_eq!(direction(&config, "p95_ms"), Some(Better::Higher));
-        assert_eq!(direction(&GateConfig::default(), "p95_ms"), Some(Better::Lower));
+        let certain = |better| Some(Direction { better, certain: true });
+        assert_eq!(direction(&config, "p95_ms"), certain(Better::Higher));
+        assert_eq!(direction(&GateConfig::default(), "p95_ms"), certain(Better::Lower));
         assert_eq!(direction(&GateConfig::default(), "orders"), None);
     }
 }

@@ -92,15 +92,6 @@ pub enum GateError {
         /// The metric.
         metric: String,
     },
-    /// No metric can be evaluated.
-    #[error(
-        "the direction of none of these metrics is known: {metrics}; add `--direction NAME=lower` or \
-         `=higher`, or a line in [gate.directions]"
-    )]
-    NoDirections {
-        /// The metrics there are.
-        metrics: String,
-    },
     /// A floor in another kind of unit than the metric.
     #[error("the floor of `{metric}` is {floor}, but the metric is in {unit}")]
     FloorUnit {

@@ -77,6 +77,8 @@ pub enum MetricReason {
     Gain,
     /// Probably better; a loss beyond what is allowed is excluded.
     NoLossBeyondMargin,
+    /// A gain, if the name of the metric is understood: nothing else says which way it is better.
+    DirectionDoubtful,
     /// Neither a loss nor its absence could be shown.
     Undecided {
         /// Whether a loss could be shown with so few runs at all.

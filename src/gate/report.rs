@@ -8,7 +8,7 @@ use super::{
     Better, ConsequenceReason, ConsequenceUnknown, LimitReason, MetricReason, MissingReason,
     NotEvaluatedReason, OutcomeReason, Profile, Provenance,
 };
-use crate::assess::Interval;
+use crate::{assess::Interval, loadtest::Note};
 
 /// The version of the JSON output's shape.
 pub const GATE_SCHEMA: &str = "scale-advisor/gate/2";
@@ -74,17 +74,28 @@ pub struct GateReport {
     pub not_evaluated: Vec<NotEvaluated>,
 }
 
+/// Something to know about the figures of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct RunNote {
+    /// The run.
+    pub run: String,
+    /// What was left out, added up or reset.
+    pub note: Note,
+}
+
 /// The runs of one build.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Side {
     /// How many.
     pub runs: usize,
     /// The programs that measured.
     pub tools: Vec<String>,
+    /// What was left out, added up or reset when the runs were read.
+    pub notes: Vec<RunNote>,
 }
 
 /// What the candidate was compared with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct BaselineSide {
     /// How it relates to the candidate.
     pub kind: BaselineKind,
@@ -92,6 +103,8 @@ pub struct BaselineSide {
     pub runs: usize,
     /// The programs that measured.
     pub tools: Vec<String>,
+    /// What was left out, added up or reset when the runs were read.
+    pub notes: Vec<RunNote>,
     /// Where a stored baseline comes from; null for files.
     pub provenance: Option<Provenance>,
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Baseline, Better, Comparison, Floor, GateConfig, GateError, Missing, MissingReason, NotEvaluated,
     NotEvaluatedReason, REQUESTS, Run, SideName,
-    metrics::{self, METRICS, base_unit},
+    metrics::{self, Direction, METRICS, base_unit},
 };
 
 /// Runs that are named as examples.
@@ -17,6 +17,8 @@ pub(super) struct MeasuredMetric {
     pub metric: String,
     pub unit: String,
     pub better: Better,
+    /// Whether the direction is known, and no guess by the name.
+    pub certain: bool,
     /// One value for each run that has it, in the order of the runs.
     pub baseline: Vec<f64>,
     pub candidate: Vec<f64>,
@@ -54,8 +56,8 @@ pub(super) fn select(comparison: &Comparison, config: &GateConfig) -> Result<Sel
         let skipped = if named.contains(metric) { None } else { skipped(config, metric, stand_in) };
         match (skipped, metrics::direction(config, metric)) {
             (Some(reason), _) => selection.not_evaluated.push(not_evaluated(metric, reason)),
-            (None, Some(better)) => {
-                let measured = measured(comparison, config, metric, unit, better)?;
+            (None, Some(direction)) => {
+                let measured = measured(comparison, config, metric, unit, direction)?;
                 selection.missing.extend(lacking(&measured, comparison));
                 selection.measured.push(measured);
             }
@@ -65,9 +67,6 @@ pub(super) fn select(comparison: &Comparison, config: &GateConfig) -> Result<Sel
             (None, None) => undirected.push(metric.as_str()),
         }
     }
-    if selection.measured.is_empty() && !undirected.is_empty() {
-        return Err(GateError::NoDirections { metrics: undirected.join(", ") });
-    }
     selection.not_evaluated.extend(undirected.into_iter().map(|metric| no_direction(comparison, metric)));
     let absent = named.iter().filter(|metric| !units.contains_key(*metric));
     let absent = absent.map(|metric| Missing { what: metric.clone(), reason: MissingReason::Configured });
@@ -76,13 +75,13 @@ pub(super) fn select(comparison: &Comparison, config: &GateConfig) -> Result<Sel
 }
 
 /// Why a metric is not evaluated unless named, although its direction may be known.
-fn skipped(config: &GateConfig, metric: &str, stand_in: Option<&str>) -> Option<NotEvaluatedReason> {
+fn skipped(config: &GateConfig, metric: &str, stand_in: Option<String>) -> Option<NotEvaluatedReason> {
     if config.ignore.contains(metric) {
         Some(NotEvaluatedReason::Ignored)
     } else if metric == REQUESTS {
         Some(NotEvaluatedReason::SetByTest)
     } else {
-        stand_in.map(|metric| NotEvaluatedReason::InFavourOf { metric: metric.to_owned() })
+        stand_in.map(|metric| NotEvaluatedReason::InFavourOf { metric })
     }
 }
 
@@ -169,12 +168,13 @@ fn measured(
     config: &GateConfig,
     metric: &str,
     unit: &str,
-    better: Better,
+    direction: Direction,
 ) -> Result<MeasuredMetric, GateError> {
     Ok(MeasuredMetric {
         metric: metric.to_owned(),
         unit: unit.to_owned(),
-        better,
+        better: direction.better,
+        certain: direction.certain,
         baseline: values(comparison.baseline.runs(), metric).collect(),
         candidate: values(&comparison.candidate, metric).collect(),
         margin: config.margin_of(metric),

@@ -78,6 +78,29 @@ fn the_direction_turns_the_verdict() {
 }
 
 #[test]
+fn a_metric_without_a_direction_is_inconclusive() {
+    let side = |values: &[f64]| runs(&[("a", "", values)]);
+    let report = report_of(&comparison(Baseline::Paired(side(&BASE)), side(&SLOWER)));
+    assert_eq!(report.outcome, Outcome::Inconclusive);
+    assert_eq!(report.not_evaluated[0].reason, NotEvaluatedReason::DirectionUnknown);
+}
+
+#[test]
+fn a_direction_that_is_guessed_shows_losses_and_no_gains() {
+    let side = |values: &[f64]| runs(&[("latency_ms_at_500_rps", "ms", values)]);
+    let compare =
+        |before: &[f64], after: &[f64]| report_of(&comparison(Baseline::Paired(side(before)), side(after)));
+    assert_eq!(compare(&BASE, &SLOWER).outcome, Outcome::Fail);
+    assert_eq!(compare(&BASE, &BASE).outcome, Outcome::Pass);
+    let gain = compare(&SLOWER, &BASE);
+    assert_eq!(gain.outcome, Outcome::Inconclusive);
+    assert_eq!(
+        (gain.metrics[0].reason, gain.metrics[0].runs_needed),
+        (MetricReason::DirectionDoubtful, None)
+    );
+}
+
+#[test]
 fn too_few_runs_settle_nothing() {
     let report = report_of(&latencies(&BASE[..3], &SLOWER[..3]));
     assert_eq!(report.outcome, Outcome::Inconclusive);
@@ -167,8 +190,6 @@ fn what_does_not_fit_together_is_refused() {
     assert!(matches!(evaluate(&mixed, &GateConfig::default()), Err(GateError::MixedUnits { .. })));
     let other = comparison(Baseline::Paired(runs(&[("a", "", &BASE)])), runs(&[("b", "", &BASE)]));
     assert!(matches!(evaluate(&other, &GateConfig::default()), Err(GateError::NothingInCommon { .. })));
-    let undirected = comparison(Baseline::Paired(runs(&[("a", "", &BASE)])), runs(&[("a", "", &BASE)]));
-    assert!(matches!(evaluate(&undirected, &GateConfig::default()), Err(GateError::NoDirections { .. })));
     let idle = comparison(Baseline::Missing(NoBaseline::NotNamed), runs(&[("throughput", "1/s", &[0.0])]));
     assert!(matches!(evaluate(&idle, &GateConfig::default()), Err(GateError::NoRequests { .. })));
     let failed = comparison(Baseline::Missing(NoBaseline::NotNamed), runs(&[(ERRORS, "%", &[100.0])]));

@@ -1,9 +1,8 @@
 //! autocannon, `--json`. It has no `p95`. Requests without an answer are not in its total.
 
 use super::{
-    LoadTest, LoadTestError, Run,
+    LoadTest, LoadTestError, Note, Run,
     input::{Input, count, number},
-    metric,
 };
 
 /// The tool's name.
@@ -14,41 +13,49 @@ pub(super) fn recognise(input: &Input<'_>) -> bool {
     input.has(&["latency", "requests", "non2xx", "errors"])
 }
 
-/// Reads it.
-pub(super) fn read(input: &Input<'_>) -> Result<LoadTest, LoadTestError> {
+/// Reads it. Timeouts are among the errors; resets are answers that were cut and tried again.
+pub(super) fn read(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
     let json = &input.json;
     let missing = || LoadTestError::Missing { tool: TOOL, what: "`requests.total`" };
     let answers = count(json, &["requests", "total"]).ok_or_else(missing)?;
-    let of = |name: &str| count(json, &[name]).unwrap_or(0);
-    let requests = answers.saturating_add(of("errors"));
-    let failed =
-        of("4xx").saturating_add(of("5xx")).saturating_add(of("errors")).saturating_add(of("mismatches"));
+    let counter = |name: &str| count(json, &[name]);
+    let errors = counter("errors").unwrap_or(0);
+    let requests = answers.saturating_add(errors);
+    // Before it counted each class of codes, it counted everything that is not 2xx.
+    let bad = counter("4xx").zip(counter("5xx")).map(|(client, server)| client.saturating_add(server));
+    let bad = bad.or(counter("non2xx")).unwrap_or(0);
+    let failed = bad.saturating_add(errors).saturating_add(counter("mismatches").unwrap_or(0));
     let mut run = Run { requests: Some(requests), failed: Some(failed.min(requests)), ..Run::default() };
     let seconds = number(json, &["duration"]).filter(|seconds| *seconds > 0.0);
     run.throughput(seconds.map(|seconds| answers as f64 / seconds));
     for (theirs, ours) in [
-        ("mean", metric::LATENCY_MEAN),
-        ("p50", metric::LATENCY_P50),
-        ("p90", metric::LATENCY_P90),
-        ("p99", metric::LATENCY_P99),
-        ("max", metric::LATENCY_MAX),
+        ("average", "mean"),
+        ("mean", "mean"),
+        ("p50", "p50"),
+        ("p90", "p90"),
+        ("p99", "p99"),
+        ("max", "max"),
     ] {
-        run.latency(ours, number(json, &["latency", theirs]).filter(|_| answers > 0), 1e-3);
+        let value = number(json, &["latency", theirs]).filter(|_| answers > 0);
+        run.duration(&super::metric::latency(ours), value, 1e-3);
+    }
+    if errors > 0 {
+        run.notes.push(Note::WithoutAnswer { requests: errors });
     }
     run.concurrency = number(json, &["connections"]).filter(|connections| *connections > 0.0);
-    LoadTest::of(TOOL, None, run)
+    LoadTest::single(TOOL, None, run)
 }
 
 #[cfg(test)]
 mod tests {
     use crate::loadtest::{
-        LoadTestError, read,
-        tests::{fixture, near},
+        LoadTestError,
+        tests::{fixture, near, read_text},
     };
 
     #[test]
     fn figures_are_in_seconds() {
-        let run = read(&fixture("autocannon_mixed.json")).unwrap().runs.remove(0);
+        let run = read_text(&fixture("autocannon_mixed.json")).unwrap().runs.remove(0);
         assert_eq!((run.requests, run.failed, run.concurrency), (Some(1442), Some(310), Some(4.0)));
         near(&run, "latency_p99", 0.008);
         near(&run, "throughput", 1442.0 / 2.01);
@@ -58,10 +65,8 @@ mod tests {
 
     #[test]
     fn tests_without_one_good_answer_say_nothing() {
-        assert_eq!(read(&fixture("autocannon_bad.json")), Err(LoadTestError::AllFailed { requests: 1450 }));
-        assert_eq!(
-            read(&fixture("autocannon_refused.json")),
-            Err(LoadTestError::AllFailed { requests: 26284 })
-        );
+        let all_failed = |requests| Err(LoadTestError::AllFailed { requests, what: "requests" });
+        assert_eq!(read_text(&fixture("autocannon_bad.json")), all_failed(1450));
+        assert_eq!(read_text(&fixture("autocannon_refused.json")), all_failed(26284));
     }
 }

@@ -1,24 +1,29 @@
-//! Why a text tells of no load test.
+//! Why a text holds no load test.
+
+use std::io::{self, ErrorKind};
+
+use crate::tabular::RowError;
 
 /// Why a text holds no usable run. Texts from the file are cut short; whoever shows them makes them harmless.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LoadTestError {
     /// There is nothing in it.
-    #[error("it is empty: the load test wrote nothing")]
+    #[error("the file is empty: the load test wrote nothing")]
     Empty,
     /// No known tool writes this.
     #[error(
-        "no known load-test tool writes this; known are {}, and CSV with a row for each run and a column for each metric",
+        "unknown format; known are {}, and CSV with a row for each run and a column for each metric",
         super::tools()
     )]
     Unknown,
     /// A known tool writes this, in a form that is not read.
     #[error("{0}")]
     Unsupported(&'static str),
+    /// A single document is too large.
+    #[error("the document is larger than 256 MiB")]
+    TooLarge,
     /// It stops in the middle.
-    #[error(
-        "it ends in the middle (line {line}): the file is cut off; write it again, and run the test again if need be"
-    )]
+    #[error("it ends in the middle (line {line}): the file is cut off; write it again, or repeat the test")]
     Truncated {
         /// The last line, from 1.
         line: usize,
@@ -31,16 +36,12 @@ pub enum LoadTestError {
         /// What is wrong there.
         message: String,
     },
-    /// A number was expected.
-    #[error("line {line}, column `{column}`: `{text}` is not a finite number")]
-    NotANumber {
-        /// Which line, from 1.
-        line: usize,
-        /// The name in the first line.
-        column: String,
-        /// What stands there, cut to a few characters.
-        text: String,
-    },
+    /// A row does not fit the first line.
+    #[error(transparent)]
+    Row(RowError),
+    /// The file cannot be read or unpacked.
+    #[error("cannot read it: {0}")]
+    Unreadable(String),
     /// Something that the tool always writes is not there.
     #[error("it looks like the output of {tool}, but {what} is missing")]
     Missing {
@@ -49,23 +50,77 @@ pub enum LoadTestError {
         /// What is not there.
         what: &'static str,
     },
+    /// The file holds several runs.
+    #[error(
+        "it seems to hold several runs: no request was in flight for {} min before line {line}; {tool} may have \
+         appended to an earlier file, so delete it before each run, or split it there",
+        .seconds / 60
+    )]
+    SeveralRuns {
+        /// The tool.
+        tool: &'static str,
+        /// Where the second begins.
+        line: usize,
+        /// How long nothing happened.
+        seconds: u64,
+    },
+    /// The first line stands in the file again.
+    #[error(
+        "line {line} is the same as the first: the file seems to hold several runs; {tool} may have appended to an \
+         earlier file, so delete it before each run, or split it there"
+    )]
+    HeaderAgain {
+        /// The tool.
+        tool: &'static str,
+        /// Where it stands again.
+        line: usize,
+    },
     /// The test ran, and made no request.
-    #[error("the load test made no request, so that it says nothing")]
+    #[error("the load test made no request")]
     NoRequests,
+    /// The test ran, and what it did is not read.
+    #[error(
+        "the load test made no HTTP request; of other protocols, WebSocket and gRPC tests of k6 and the sessions of \
+         Artillery are read"
+    )]
+    NoHttpRequests,
     /// Not one request succeeded, so that no figure is about the system at work.
     #[error(
-        "all {requests} requests of the load test failed; its latencies and rates say nothing about the system at work"
+        "all {requests} {what} of the load test failed; its latencies and rates say nothing about the system"
     )]
     AllFailed {
         /// How many there were.
         requests: u64,
+        /// What they are: requests, sessions.
+        what: &'static str,
     },
     /// There are columns, and none with numbers.
     #[error("no column holds a number")]
     NoMetrics,
 }
 
+impl LoadTestError {
+    /// What the system says; an end in the middle of a packed stream is one like any other.
+    pub(super) fn unreadable(error: &io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::UnexpectedEof => Self::Unreadable(
+                "it ends in the middle: the compressed or encoded file is cut off".to_owned(),
+            ),
+            _ => Self::Unreadable(error.to_string()),
+        }
+    }
+}
+
+impl From<RowError> for LoadTestError {
+    fn from(error: RowError) -> Self {
+        match error {
+            RowError::CutOff { line } => Self::Truncated { line },
+            other => Self::Row(other),
+        }
+    }
+}
+
 /// The first characters of a text, for a message.
-pub(super) fn cut(text: &str) -> String {
-    text.chars().take(20).collect()
+pub(super) fn shortened(text: &str) -> String {
+    crate::tabular::shortened(text)
 }

@@ -1,31 +1,45 @@
-//! A text looked at once, for all who may know it.
+//! A text looked at once, for all formats that may know it.
+
+use std::io::Read;
 
 use serde_json::Value;
 
-use super::{LoadTestError, error::cut};
+use super::{LoadTestError, error::shortened, lines::Lines};
+use crate::tabular::{Rows, Stream, delimiter};
+
+/// The largest document that is read as a whole. Formats with a line for each answer have no limit.
+const LARGEST: u64 = 256 << 20;
 
 /// A text of unknown origin.
-#[derive(Debug)]
 pub(super) struct Input<'a> {
-    /// All of it, without a byte order mark.
-    pub text: &'a str,
+    stream: Stream<'a>,
     /// The first line that is not blank.
-    pub first_line: &'a str,
+    pub first_line: String,
     /// What it says, where it is one JSON document.
     pub json: Value,
 }
 
+/// Everything that a reader of lines or rows reads from.
+pub(super) type Source<'a> = Box<dyn Read + 'a>;
+
 impl<'a> Input<'a> {
-    /// Looks at a text. Lines of JSON are not parsed here, for there may be millions.
-    pub(super) fn of(text: &'a str) -> Result<Self, LoadTestError> {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let first_line =
-            text.lines().find(|line| !line.trim().is_empty()).ok_or(LoadTestError::Empty)?.trim();
-        let mut input = Self { text, first_line, json: Value::Null };
-        if first_line.starts_with(['{', '[']) && !super::k6::is_points(first_line) {
-            input.json = serde_json::from_str(text).map_err(|error| broken(&error))?;
+    /// Looks at a text. A JSON document is read as a whole; lines and rows are not read here.
+    pub(super) fn new(raw: impl Read + 'a) -> Result<Self, LoadTestError> {
+        let mut stream = Stream::new(raw).map_err(|error| LoadTestError::unreadable(&error))?;
+        let first_line = first_line(stream.head())?;
+        let mut json = Value::Null;
+        let points = super::k6::is_point(&first_line) || super::vegeta::is_result(&first_line);
+        if first_line.starts_with(['{', '[']) && !points {
+            let text = whole_text(stream)?;
+            json = serde_json::from_slice(&text).map_err(|error| broken_json(&error))?;
+            stream = Stream::new(std::io::empty()).map_err(|error| LoadTestError::unreadable(&error))?;
         }
-        Ok(input)
+        Ok(Self { stream, first_line, json })
+    }
+
+    /// The beginning of the text.
+    pub(super) fn head(&self) -> std::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(self.stream.head())
     }
 
     /// Whether it is a JSON object with all of these keys.
@@ -35,22 +49,64 @@ impl<'a> Input<'a> {
 
     /// Whether the first line names all of these columns.
     pub(super) fn names(&self, columns: &[&str]) -> bool {
-        let names: Vec<&str> = self.first_line.split(',').map(|name| name.trim_matches([' ', '"'])).collect();
+        let separator = char::from(delimiter(&self.first_line));
+        let names: Vec<&str> =
+            self.first_line.split(separator).map(|name| name.trim_matches([' ', '"'])).collect();
         columns.iter().all(|column| names.contains(column))
+    }
+
+    /// The text as a whole, if it is not too large.
+    pub(super) fn into_text(self) -> Result<String, LoadTestError> {
+        let text = whole_text(self.stream)?;
+        Ok(String::from_utf8_lossy(&text).into_owned())
+    }
+
+    /// The text from its beginning.
+    pub(super) fn into_source(self) -> Source<'a> {
+        Box::new(self.stream.read())
+    }
+
+    /// The text line by line.
+    pub(super) fn into_lines(self) -> Lines<Source<'a>> {
+        Lines::new(self.into_source())
+    }
+
+    /// The rows below the names in the first line.
+    pub(super) fn into_rows(self) -> Result<Rows<Source<'a>>, LoadTestError> {
+        let delimiter = delimiter(&self.first_line);
+        Ok(Rows::new(self.into_source(), delimiter)?)
     }
 }
 
-/// A JSON mistake with its line.
-pub(super) fn broken(error: &serde_json::Error) -> LoadTestError {
+fn whole_text(stream: Stream<'_>) -> Result<Vec<u8>, LoadTestError> {
+    let mut text = Vec::new();
+    let read = stream.read().take(LARGEST + 1).read_to_end(&mut text);
+    let count = read.map_err(|error| LoadTestError::unreadable(&error))?;
+    if count as u64 > LARGEST { Err(LoadTestError::TooLarge) } else { Ok(text) }
+}
+
+/// The first line that is not blank, or as much of it as was looked at.
+fn first_line(head: &[u8]) -> Result<String, LoadTestError> {
+    let lines = head.split(|byte| matches!(byte, b'\n' | b'\r'));
+    let line = lines.map(<[u8]>::trim_ascii).find(|line| !line.is_empty()).ok_or(LoadTestError::Empty)?;
+    if line.contains(&0) {
+        return Err(if line.iter().skip(1).step_by(2).all(|byte| *byte == 0) {
+            LoadTestError::Unsupported("it is UTF-16 without a byte order mark; save it as UTF-8")
+        } else {
+            super::vegeta::binary(head).unwrap_or(LoadTestError::Unknown)
+        });
+    }
+    Ok(String::from_utf8_lossy(line).into_owned())
+}
+
+/// A JSON error with its line.
+pub(super) fn broken_json(error: &serde_json::Error) -> LoadTestError {
     if error.is_eof() {
         return LoadTestError::Truncated { line: error.line() };
     }
-    LoadTestError::Broken { line: error.line(), message: format!("not JSON: {}", cut_message(error)) }
-}
-
-fn cut_message(error: &serde_json::Error) -> String {
     let message = error.to_string();
-    if message.len() > 80 { cut(&message) } else { message }
+    let message = if message.len() > 80 { shortened(&message) } else { message };
+    LoadTestError::Broken { line: error.line(), message: format!("not JSON: {message}") }
 }
 
 /// The finite number at a path of keys.
@@ -68,4 +124,15 @@ pub(super) fn count(json: &Value, path: &[&str]) -> Option<u64> {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within 0 and 2^53")]
 pub(super) fn whole(number: f64) -> Option<u64> {
     (0.0..=9_007_199_254_740_992.0).contains(&number).then_some(number as u64)
+}
+
+/// The sum of the counts in an object of which the keys are wanted.
+pub(super) fn sum_counts(counts: &Value, wanted: impl Fn(&str) -> bool) -> u64 {
+    let counts = counts.as_object().into_iter().flatten().filter(|(name, _)| wanted(name));
+    counts.filter_map(|(_, value)| value.as_f64().and_then(whole)).fold(0, u64::saturating_add)
+}
+
+/// Whether a key is a status code of a failed request.
+pub(super) fn is_failed_status(code: &str) -> bool {
+    code.parse().is_ok_and(|code: u16| code >= 400)
 }

@@ -1,65 +1,344 @@
-//! JMeter's results (JTL) as CSV with a first line of names: a row a sample.
+//! JMeter's results (JTL) as delimited text with a first line of names: a row for each sample.
+//!
+//! JMeter appends to a file that is there; each engine of a distributed test knows its own threads only; and the row of
+//! a transaction sums up samples that may have rows of their own.
+
+use std::collections::{HashMap, VecDeque};
+
+use chrono::{NaiveDate, NaiveTime};
 
 use super::{
-    LoadTest, LoadTestError,
-    input::Input,
-    rows::Rows,
+    LoadTest, LoadTestError, Note,
+    error::shortened,
+    input::{Input, Source},
     samples::{Samples, second},
+    seconds::Senders,
 };
+use crate::tabular::{DecimalSign, Rows};
 
 /// The tool's name.
 pub(super) const TOOL: &str = "JMeter";
 
+/// How the message of a transaction begins.
+const TRANSACTION: &[u8] = b"Number of samples in transaction";
+/// Samples of a thread that are remembered, to know whether a transaction's have rows.
+const MAX_REMEMBERED: usize = 64;
+
 /// Whether the first line names its columns.
 pub(super) fn recognise(input: &Input<'_>) -> bool {
-    input.names(&["timeStamp", "elapsed", "success"])
+    input.names(&["elapsed", "success"])
+        && (input.names(&["timeStamp"]) || input.names(&["label"]) || input.names(&["threadName"]))
 }
 
-/// Reads all samples. The row of a transaction sums up rows of its own and counts for nothing.
-pub(super) fn read(input: &Input<'_>) -> Result<LoadTest, LoadTestError> {
-    let mut rows = Rows::written_by_tool(input.text)?;
-    let column = |name: &str| rows.column(name);
-    let (start, elapsed, success) = (column("timeStamp"), column("elapsed"), column("success"));
-    let (message, threads) = (column("responseMessage"), column("allThreads"));
-    let mut samples = Samples::default();
-    while rows.advance()? {
-        if rows.text(message).starts_with("Number of samples in transaction") {
-            continue;
-        }
-        let time = |column| rows.number(column)?.ok_or_else(|| nothing(&rows)).map(|ms| ms * 1e-3);
-        let (start, elapsed) = (time(start)?, time(elapsed)?);
-        samples.requests += 1;
-        match rows.text(success) {
-            "true" => {}
-            "false" => samples.failed += 1,
-            _ => return Err(nothing(&rows)),
-        }
-        samples.latencies.push(elapsed);
-        samples.moment(start);
-        samples.moment(start + elapsed);
-        samples.seconds.answers(second(start + elapsed), 1);
-        if let Some(threads) = rows.number(threads)? {
-            samples.seconds.users(second(start + elapsed), threads);
+/// Where each column stands.
+struct Columns {
+    start: Option<usize>,
+    elapsed: Option<usize>,
+    success: Option<usize>,
+    message: Option<usize>,
+    thread: Option<usize>,
+    host: Option<usize>,
+    group_threads: Option<usize>,
+    all_threads: Option<usize>,
+}
+
+impl Columns {
+    fn new(rows: &Rows<Source<'_>>) -> Self {
+        let column = |name: &str| rows.column(name);
+        Self {
+            start: column("timeStamp"),
+            elapsed: column("elapsed"),
+            success: column("success"),
+            message: column("responseMessage"),
+            thread: column("threadName"),
+            host: column("Hostname"),
+            group_threads: column("grpThreads"),
+            all_threads: column("allThreads"),
         }
     }
-    samples.load_test(TOOL)
+
+    /// Whether the last column counts, so that a last row without an end may say something else.
+    fn last_counts(&self, count: usize) -> bool {
+        let last = count.checked_sub(1);
+        [self.start, self.elapsed, self.success, self.thread, self.group_threads, self.all_threads]
+            .into_iter()
+            .any(|column| column.is_some() && column == last)
+    }
 }
 
-fn nothing(rows: &Rows<'_>) -> LoadTestError {
-    let message = "a sample needs `timeStamp`, `elapsed` and `success`, which is true or false".to_owned();
+/// Reads all samples.
+pub(super) fn read(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
+    let mut rows = input.into_rows()?;
+    let mut reader = Reader::new(Columns::new(&rows));
+    while rows.advance()? {
+        reader.row(&rows)?;
+    }
+    let unterminated = !rows.ends_with_line_break() && reader.columns.last_counts(rows.columns().len());
+    reader.finish(rows.repeats(), unterminated)
+}
+
+struct Reader {
+    columns: Columns,
+    samples: Samples,
+    senders: Senders,
+    /// The first and the last moment so far.
+    span: Option<(f64, f64)>,
+    headers: u64,
+    after_header: bool,
+    clock: Clock,
+    /// When the last samples of each thread began.
+    threads: HashMap<Vec<u8>, VecDeque<f64>>,
+    transactions_left_out: u64,
+    transactions: u64,
+    plain: u64,
+}
+
+impl Reader {
+    fn new(columns: Columns) -> Self {
+        Self {
+            columns,
+            samples: Samples { appends: true, failed: Some(0), ..Samples::default() },
+            senders: Senders::default(),
+            span: None,
+            headers: 0,
+            after_header: false,
+            clock: Clock::default(),
+            threads: HashMap::new(),
+            transactions_left_out: 0,
+            transactions: 0,
+            plain: 0,
+        }
+    }
+
+    fn row(&mut self, rows: &Rows<Source<'_>>) -> Result<(), LoadTestError> {
+        if rows.is_header() {
+            (self.headers, self.after_header) = (self.headers + 1, true);
+            return Ok(());
+        }
+        let elapsed = milliseconds(rows, self.columns.elapsed)?.ok_or_else(|| no_sample(rows))?;
+        let failed = match rows.bytes(self.columns.success) {
+            b"true" => false,
+            b"false" => true,
+            _ => return Err(no_sample(rows)),
+        };
+        let start = self.clock.time(rows, self.columns.start)?;
+        if let Some(start) = start.filter(|_| self.after_header) {
+            self.continued(start, rows.line())?;
+        }
+        if self.is_covered(rows, start) {
+            self.transactions_left_out += 1;
+            return Ok(());
+        }
+        self.samples.requests += 1;
+        self.samples.outcome(failed);
+        self.samples.durations.add_milliseconds(elapsed);
+        if let Some(start) = start {
+            self.moment(rows, start, start + elapsed * 1e-3)?;
+        }
+        Ok(())
+    }
+
+    /// What happened when.
+    fn moment(&mut self, rows: &Rows<Source<'_>>, start: f64, end: f64) -> Result<(), LoadTestError> {
+        let (first, last) = self.span.unwrap_or((start, end));
+        self.span = Some((first.min(start), last.max(end)));
+        if self.clock.fine {
+            self.samples.activity.add(start, end, rows.line());
+        }
+        self.samples.seconds.answers(second(end), 1);
+        let columns = &self.columns;
+        let name = rows.text(columns.thread);
+        let (engine, group) = engine_and_group(&name);
+        let host = rows.text(columns.host);
+        let engine = if host.is_empty() { engine } else { &host };
+        let threads = rows.number(columns.all_threads, DecimalSign::Point)?;
+        match rows.number(columns.group_threads, DecimalSign::Point)? {
+            // A group of an engine counts its own threads, whatever its engine is called.
+            Some(own) if !name.is_empty() && threads.is_some() => {
+                self.senders.users(&format!("{engine}\u{0}{group}"), second(end), own);
+            }
+            _ => {
+                if let Some(threads) = threads {
+                    self.senders.users(engine, second(end), threads);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Behind a first line in the middle: another run, or another engine's results of the same.
+    fn continued(&mut self, start: f64, line: usize) -> Result<(), LoadTestError> {
+        self.after_header = false;
+        match self.span {
+            None => Ok(()),
+            Some((first, last)) if start >= first && start <= last => {
+                self.samples.users_unknown = true;
+                Ok(())
+            }
+            Some(_) => Err(LoadTestError::HeaderAgain { tool: TOOL, line: line.saturating_sub(1) }),
+        }
+    }
+
+    /// Whether the row is a transaction of which the samples have rows.
+    fn is_covered(&mut self, rows: &Rows<Source<'_>>, start: Option<f64>) -> bool {
+        if self.columns.message.is_none() {
+            self.plain += 1;
+            return false;
+        }
+        let start = start.unwrap_or(0.0);
+        let thread = rows.bytes(self.columns.thread);
+        if rows.bytes(self.columns.message).starts_with(TRANSACTION) {
+            let seen = self.threads.get(thread);
+            let covered = seen.is_some_and(|starts| starts.iter().any(|sample| *sample >= start));
+            self.transactions += u64::from(!covered);
+            return covered;
+        }
+        self.plain += 1;
+        if let Some(starts) = self.threads.get_mut(thread) {
+            if starts.len() == MAX_REMEMBERED {
+                starts.pop_front();
+            }
+            starts.push_back(start);
+        } else {
+            self.threads.insert(thread.to_vec(), VecDeque::from([start]));
+        }
+        false
+    }
+
+    fn finish(mut self, repeats: u64, unterminated: bool) -> Result<LoadTest, LoadTestError> {
+        let notes = &mut self.samples.notes;
+        if repeats > 0 {
+            notes.push(Note::RepeatedRows { rows: repeats });
+        }
+        if self.headers > 0 {
+            notes.push(Note::RepeatedHeader { times: self.headers });
+        }
+        if unterminated {
+            notes.push(Note::UnterminatedRow);
+        }
+        if self.transactions_left_out > 0 {
+            notes.push(Note::TransactionsLeftOut { rows: self.transactions_left_out });
+        }
+        if self.transactions > 0 {
+            notes.push(Note::TransactionsCounted { transactions: self.transactions });
+        }
+        match self.senders.count() {
+            Some(senders) => {
+                let engines = self.senders.engines();
+                if engines > 1 {
+                    notes.push(Note::SeveralSenders { senders: engines });
+                }
+                if senders > 0 {
+                    self.senders.add_to(&mut self.samples.seconds);
+                }
+            }
+            None => self.samples.users_unknown = true,
+        }
+        self.samples.load_test(TOOL)
+    }
+}
+
+/// `10.0.0.1-Thread Group 1-7` is the group `Thread Group` of the engine `10.0.0.1`; without a host, the whole name but
+/// for its number is the group.
+fn engine_and_group(name: &str) -> (&str, &str) {
+    let group = name.rsplit_once(' ').map_or(name, |(group, _)| group);
+    match group.split_once('-') {
+        Some((host, rest)) if host.contains(['.', ':']) && !host.contains(' ') => (host, rest),
+        _ => ("", group),
+    }
+}
+
+/// A number of milliseconds, which is whole as a rule.
+fn milliseconds(rows: &Rows<Source<'_>>, column: Option<usize>) -> Result<Option<f64>, LoadTestError> {
+    let bytes = rows.bytes(column);
+    match whole(bytes) {
+        Some(number) => Ok(Some(number)),
+        None => Ok(rows.number(column, DecimalSign::Point)?.filter(|number| *number >= 0.0)),
+    }
+}
+
+/// A number of up to fifteen digits.
+fn whole(bytes: &[u8]) -> Option<f64> {
+    if bytes.is_empty() || bytes.len() > 15 {
+        return None;
+    }
+    let mut number = 0_u64;
+    for byte in bytes {
+        number = number * 10 + u64::from(byte.checked_sub(b'0').filter(|digit| *digit < 10)?);
+    }
+    Some(number as f64)
+}
+
+fn no_sample(rows: &Rows<Source<'_>>) -> LoadTestError {
+    let message = "a sample needs `elapsed` and `success`, which is true or false".to_owned();
     LoadTestError::Broken { line: rows.line(), message }
+}
+
+/// Reads the times of samples, which `timestamp_format` writes in many ways.
+#[derive(Debug, Default)]
+struct Clock {
+    /// Whether times are finer than a second.
+    fine: bool,
+    /// The date of the rows, where it is written in a way that does not say what is day and what is month.
+    date: Option<String>,
+}
+
+impl Clock {
+    /// When the sample began, in seconds; nothing where there is no time.
+    fn time(&mut self, rows: &Rows<Source<'_>>, column: Option<usize>) -> Result<Option<f64>, LoadTestError> {
+        let bytes = rows.bytes(column);
+        if let Some(milliseconds) = whole(bytes) {
+            self.fine = true;
+            return Ok(Some(milliseconds * 1e-3));
+        }
+        if column.is_none() {
+            return Ok(None);
+        }
+        let text = rows.text(column);
+        let time = self.formatted(&text).ok_or_else(|| {
+            let message = format!(
+                "`{}` is not a time that is read; set jmeter.save.saveservice.timestamp_format=ms",
+                shortened(&text)
+            );
+            LoadTestError::Broken { line: rows.line(), message }
+        })?;
+        Ok(Some(time))
+    }
+
+    /// `2026/11/20 16:00:00.123`, `2026-11-20T16:00:00`, `16:00:00.123`; other dates only if all rows have the same.
+    fn formatted(&mut self, text: &str) -> Option<f64> {
+        let (date, time) = text.split_once([' ', 'T']).unwrap_or(("", text));
+        let time = time.trim_end_matches('Z').replace(',', ".");
+        let (clock, decimals) = time.split_once('.').map_or((time.as_str(), None), |(a, b)| (a, Some(b)));
+        let clock = NaiveTime::parse_from_str(clock, "%H:%M:%S").ok()?;
+        let fraction = match decimals {
+            Some(decimals) => {
+                self.fine = true;
+                whole(decimals.as_bytes())? / 10_f64.powi(i32::try_from(decimals.len()).ok()?)
+            }
+            None => 0.0,
+        };
+        let days = match NaiveDate::parse_from_str(&date.replace('/', "-"), "%Y-%m-%d") {
+            Ok(day) => day.signed_duration_since(NaiveDate::default()).num_days(),
+            Err(_) if self.date.get_or_insert_with(|| date.to_owned()) == date => 0,
+            Err(_) => return None,
+        };
+        let seconds = clock.signed_duration_since(NaiveTime::MIN).num_seconds();
+        Some((days * 86_400 + seconds) as f64 + fraction)
+    }
 }
 
 /// Whether these are results in another form.
 pub(super) fn recognise_other(input: &Input<'_>) -> bool {
     let xml = input.first_line.starts_with("<?xml") || input.first_line.starts_with("<testResults");
-    let fields: Vec<&str> = input.first_line.split(',').collect();
+    let separator = char::from(crate::tabular::delimiter(&input.first_line));
+    let fields: Vec<&str> = input.first_line.split(separator).collect();
     let milliseconds = |text: &str| text.len() == 13 && text.bytes().all(|byte| byte.is_ascii_digit());
-    xml && input.text.contains("<testResults") || fields.len() > 5 && milliseconds(fields[0])
+    xml && input.head().contains("<testResults") || fields.len() > 5 && milliseconds(fields[0])
 }
 
 /// Says which form is read.
-pub(super) fn refuse(_: &Input<'_>) -> Result<LoadTest, LoadTestError> {
+pub(super) fn refuse_other(_: Input<'_>) -> Result<LoadTest, LoadTestError> {
     Err(LoadTestError::Unsupported(
         "JMeter's results are read as CSV with a first line of names: set \
          jmeter.save.saveservice.output_format=csv and jmeter.save.saveservice.print_field_names=true",
@@ -70,18 +349,109 @@ pub(super) fn refuse(_: &Input<'_>) -> Result<LoadTest, LoadTestError> {
 mod tests {
     use super::*;
     use crate::loadtest::{
-        read,
-        tests::{fixture, near},
+        Run,
+        tests::{case, fixture, near, read_text},
     };
+
+    const HEADER: &str = "timeStamp,elapsed,label,responseMessage,threadName,success,grpThreads,allThreads\n";
+
+    fn run(text: &str) -> Run {
+        read_text(text).unwrap().runs.remove(0)
+    }
 
     #[test]
     fn transactions_do_not_count_twice() {
-        let run = read(&fixture("jmeter.jtl")).unwrap().runs.remove(0);
+        let run = run(&fixture("jmeter.jtl"));
         assert_eq!((run.requests, run.failed, run.concurrency), (Some(4), Some(1), Some(2.0)));
         near(&run, "latency_mean", 0.025);
         near(&run, "latency_p50", 0.02);
         near(&run, "latency_max", 0.04);
         near(&run, "throughput", 4.0 / 2.04);
+        assert!(
+            run.notes.iter().any(|note| matches!(note, Note::TransactionsLeftOut { .. })),
+            "{:?}",
+            run.notes
+        );
+    }
+
+    #[test]
+    fn transactions_without_rows_of_their_samples_count() {
+        let run = case("jmeter-parent-samples-only/parents.jtl").unwrap().runs.remove(0);
+        assert_eq!((run.requests, run.failed), (Some(100), Some(0)));
+        assert!(run.notes.contains(&Note::TransactionsCounted { transactions: 100 }), "{:?}", run.notes);
+    }
+
+    #[test]
+    fn a_second_run_in_the_file_is_refused() {
+        let once = case("jmeter-two-runs-in-one-file/once.jtl").unwrap();
+        near(&once.runs[0], "throughput", 100.0 / 9.95);
+        let appended = case("jmeter-two-runs-in-one-file/appended.jtl");
+        assert!(matches!(appended, Err(LoadTestError::SeveralRuns { line: 102, .. })), "{appended:?}");
+        let row = |start: u64| format!("{start},50,a,OK,TG 1-1,true,1,1\n");
+        let rows = |from: u64| (0..100).map(|index| row(from + index * 100)).collect::<String>();
+        let again = format!("{HEADER}{}{HEADER}{}", rows(1_700_000_000_000), rows(1_700_000_012_000));
+        assert!(matches!(read_text(&again), Err(LoadTestError::HeaderAgain { line: 102, .. })));
+        let pause = run(&format!("{HEADER}{}{}", rows(1_700_000_000_000), rows(1_700_000_060_000)));
+        near(&pause, "throughput", 200.0 / 19.9);
+        assert!(
+            pause.notes.iter().any(|note| matches!(note, Note::Pauses { pauses: 1, .. })),
+            "{:?}",
+            pause.notes
+        );
+    }
+
+    #[test]
+    fn engines_count_their_own_threads() {
+        let points: Vec<(f64, f64)> = [2, 4, 8, 16, 32]
+            .iter()
+            .flat_map(|threads| {
+                case(&format!("jmeter-distributed-threads/engines2_threads{threads}.jtl.gz"))
+                    .unwrap()
+                    .points()
+            })
+            .collect();
+        let loads: Vec<f64> = points.iter().map(|(load, _)| *load).collect();
+        assert_eq!(loads, [4.0, 8.0, 16.0, 32.0, 64.0]);
+        let groups = |names: [&str; 2], threads: [(u32, u32); 2]| {
+            let mut text = HEADER.to_owned();
+            for index in 0..200_u64 {
+                let side = usize::from(index % 2 == 1);
+                let (group, all) = threads[side];
+                let start = 1_700_000_000_000 + index * 100;
+                text += &format!("{start},50,a,OK,{} 1-1,true,{group},{all}\n", names[side]);
+            }
+            run(&text).concurrency
+        };
+        assert_eq!(groups(["node-1-TG", "node-2-TG"], [(5, 5), (5, 5)]), Some(10.0), "two engines");
+        assert_eq!(groups(["api-users", "web-users"], [(5, 8), (3, 8)]), Some(8.0), "two groups of one");
+    }
+
+    #[test]
+    fn results_of_two_engines_in_one_file_have_unknown_users() {
+        let rows: String = (0..50)
+            .map(|index| format!("{},50,a,OK,TG 1-1,true,5,5\n", 1_700_000_000_000_u64 + index * 100))
+            .collect();
+        let run = run(&format!("{HEADER}{rows}{HEADER}{}", rows.replace(",50,", ",60,")));
+        assert_eq!((run.requests, run.concurrency), (Some(100), None));
+        assert!(run.notes.contains(&Note::SendersUnknown), "{:?}", run.notes);
+    }
+
+    #[test]
+    fn common_settings_are_read() {
+        for name in ["no_last_newline", "semicolon", "timestamp_format"] {
+            let run = case(&format!("jmeter-common-settings-refused-without-a-word-how/{name}.jtl"));
+            let run = run.unwrap().runs.remove(0);
+            assert_eq!((run.requests, run.concurrency), (Some(20), Some(5.0)), "{name}");
+            near(&run, "throughput", 20.0 / 1.95);
+        }
+        let time = |text: &str| Clock::default().formatted(text);
+        assert_eq!(time("1970-01-02T00:00:01"), Some(86_401.0));
+        assert_eq!(time("11/20/26 00:00:01.5"), Some(1.5), "the day does not matter within a day");
+        assert_eq!(time("yesterday"), None);
+        let mut clock = Clock::default();
+        assert!(
+            clock.formatted("11/20/26 23:59:59").is_some() && clock.formatted("11/21/26 00:00:00").is_none()
+        );
     }
 
     #[test]
@@ -89,7 +459,7 @@ mod tests {
         let xml = "<?xml version=\"1.0\"?>\n<testResults version=\"1.2\"></testResults>\n";
         let bare = "1795192734000,10,home,200,OK,Thread 1,text,true,,10\n";
         for text in [xml, bare] {
-            assert!(matches!(read(text), Err(LoadTestError::Unsupported(_))), "{text}");
+            assert!(matches!(read_text(text), Err(LoadTestError::Unsupported(_))), "{text}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::LoadTestError;
+use super::{LoadTestError, Note, metric};
 
 /// A file that a load test wrote.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,7 +11,7 @@ pub struct LoadTest {
     pub tool: &'static str,
     /// Its version, where it writes that.
     pub version: Option<String>,
-    /// One run; of a CSV, a run a row. Never empty.
+    /// One run; of a CSV, a run for each row. Never empty.
     pub runs: Vec<Run>,
     /// Loads held one after the other within the one run, ascending. Empty where the load did not change.
     pub steps: Vec<Step>,
@@ -31,7 +31,7 @@ pub struct Run {
     /// The tool's own pass limits.
     pub thresholds: Vec<Threshold>,
     /// What a reader of the figures should know.
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
 }
 
 /// A figure with its unit. Always finite.
@@ -52,6 +52,8 @@ pub enum MeasureUnit {
     Milliseconds,
     /// `us`
     Microseconds,
+    /// `ns`
+    Nanoseconds,
     /// `1/s`
     PerSecond,
     /// `ratio`: 1 is all of it.
@@ -71,6 +73,7 @@ impl MeasureUnit {
             Self::Seconds => "seconds",
             Self::Milliseconds => "ms",
             Self::Microseconds => "us",
+            Self::Nanoseconds => "ns",
             Self::PerSecond => "1/s",
             Self::Ratio => "ratio",
             Self::Percent => "percent",
@@ -80,12 +83,12 @@ impl MeasureUnit {
     }
 }
 
-/// A pass limit of the tool, judged by the tool.
+/// A pass limit of the tool, evaluated by the tool.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Threshold {
     /// The limit in the tool's words, with its metric.
     pub name: String,
-    /// Whether the tool found it kept.
+    /// Whether the run kept it.
     pub passed: bool,
 }
 
@@ -110,32 +113,35 @@ impl LoadTest {
     }
 
     /// One run of a tool.
-    pub(super) fn of(tool: &'static str, version: Option<String>, run: Run) -> Result<Self, LoadTestError> {
+    pub(super) fn single(
+        tool: &'static str,
+        version: Option<String>,
+        run: Run,
+    ) -> Result<Self, LoadTestError> {
         Ok(Self { tool, version, runs: vec![run.checked()?], steps: Vec::new() })
     }
 }
 
 impl Run {
     fn answers_per_second(&self) -> Option<f64> {
-        let known = [super::metric::THROUGHPUT, "throughput_rps", "rps"];
-        known.iter().find_map(|name| self.metrics.get(*name)).map(|figure| figure.value)
+        metric::RATES.iter().find_map(|name| self.metrics.get(*name)).map(|measure| measure.value)
     }
 
-    /// Notes a figure; one that was not measured, or is not finite, is left out.
-    pub(super) fn put(&mut self, name: &str, value: Option<f64>, unit: MeasureUnit) {
+    /// Adds a figure; one that was not measured, or is not finite, is left out.
+    pub(super) fn add(&mut self, name: &str, value: Option<f64>, unit: MeasureUnit) {
         if let Some(value) = value.filter(|value| value.is_finite()) {
             self.metrics.insert(name.to_owned(), Measure { value, unit });
         }
     }
 
-    /// Notes a latency that the tool counts in units of `scale` seconds.
-    pub(super) fn latency(&mut self, name: &str, value: Option<f64>, scale: f64) {
-        self.put(name, value.map(|value| value * scale), MeasureUnit::Seconds);
+    /// Adds a duration that the tool counts in units of `scale` seconds.
+    pub(super) fn duration(&mut self, name: &str, value: Option<f64>, scale: f64) {
+        self.add(name, value.map(|value| value * scale), MeasureUnit::Seconds);
     }
 
-    /// Notes the answers per second.
+    /// Adds the answers per second.
     pub(super) fn throughput(&mut self, value: Option<f64>) {
-        self.put(super::metric::THROUGHPUT, value, MeasureUnit::PerSecond);
+        self.add(metric::THROUGHPUT, value, MeasureUnit::PerSecond);
     }
 
     /// The run with its share of errors, unless it says nothing about the system.
@@ -145,12 +151,13 @@ impl Run {
         }
         if let (Some(requests), Some(failed)) = (self.requests, self.failed) {
             if failed >= requests {
-                return Err(LoadTestError::AllFailed { requests });
+                return Err(LoadTestError::AllFailed { requests, what: "requests" });
             }
             let ratio = failed as f64 / requests as f64;
-            self.put(super::metric::ERROR_RATIO, Some(ratio), MeasureUnit::Ratio);
-            if failed > 0 {
-                self.notes.push(format!("latencies include answers of the {failed} failed requests"));
+            self.add(metric::ERROR_RATIO, Some(ratio), MeasureUnit::Ratio);
+            let latencies = self.metrics.keys().any(|name| name.starts_with("latency"));
+            if failed > 0 && latencies {
+                self.notes.push(Note::FailedInLatencies { failed });
             }
         }
         Ok(self)

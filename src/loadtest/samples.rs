@@ -1,64 +1,102 @@
 //! Single answers, gathered into a run.
 
 use super::{
-    LoadTest, LoadTestError, Run, metric,
-    seconds::{Seconds, dropped_note},
+    LoadTest, LoadTestError, MeasureUnit, Note, Run,
+    activity::Activity,
+    durations::Durations,
+    seconds::{SHORTEST_STEP, Seconds},
 };
-use crate::capacity::quantile::quantiles;
 
-/// What a file of single answers told, in one pass.
+/// After such a pause the file holds another run, if the tool appends to its files.
+const ANOTHER_RUN: f64 = 300.0;
+
+/// What a file of single answers says, in one pass.
 #[derive(Debug, Default)]
 pub(super) struct Samples {
-    /// Times to answers in seconds.
-    pub latencies: Vec<f64>,
+    /// Times to answers.
+    pub durations: Durations,
     pub requests: u64,
-    pub failed: u64,
+    /// How many failed; nothing where the file does not say.
+    pub failed: Option<u64>,
     pub seconds: Seconds,
-    /// The earliest and the latest moment, in seconds, where they are finer than seconds.
-    span: Option<(f64, f64)>,
+    /// When requests were in flight, where times are finer than seconds.
+    pub activity: Activity,
+    pub notes: Vec<Note>,
+    /// Whether the tool writes behind what a file held before.
+    pub appends: bool,
+    /// Whether the number of users is unknown, although the file names one.
+    pub users_unknown: bool,
 }
 
 impl Samples {
-    /// Something happened then.
-    pub(super) fn moment(&mut self, time: f64) {
-        let (first, last) = self.span.unwrap_or((time, time));
-        self.span = Some((first.min(time), last.max(time)));
+    /// Counts a failure, or that there was none.
+    pub(super) fn outcome(&mut self, failed: bool) {
+        *self.failed.get_or_insert(0) += u64::from(failed);
     }
 
     /// The run, and the loads within it.
     pub(super) fn load_test(mut self, tool: &'static str) -> Result<LoadTest, LoadTestError> {
-        let mut run = Run { requests: Some(self.requests), failed: Some(self.failed), ..Run::default() };
-        run.latency(metric::LATENCY_MEAN, mean(&self.latencies), 1.0);
-        if let Some([p50, p90, p95, p99, max]) = quantiles(&mut self.latencies, [0.5, 0.9, 0.95, 0.99, 1.0]) {
-            for (name, value) in [
-                (metric::LATENCY_P50, p50),
-                (metric::LATENCY_P90, p90),
-                (metric::LATENCY_P95, p95),
-                (metric::LATENCY_P99, p99),
-                (metric::LATENCY_MAX, max),
-            ] {
-                run.latency(name, Some(value), 1.0);
-            }
+        let mut run = Run { requests: Some(self.requests), failed: self.failed, ..Run::default() };
+        run.notes = self.notes;
+        self.durations.report(&mut run, "latency");
+        let pauses = self.activity.pauses();
+        if let Some(pause) = pauses.iter().find(|pause| self.appends && pause.seconds >= ANOTHER_RUN) {
+            let seconds = super::input::whole(pause.seconds).unwrap_or(0);
+            return Err(LoadTestError::SeveralRuns { tool, line: pause.line, seconds });
         }
-        let span = self.span.map(|(first, last)| last - first).filter(|span| *span > 0.0);
-        let throughput = span.map(|span| self.requests as f64 / span).or_else(|| self.seconds.throughput());
+        let paused: f64 = pauses.iter().map(|pause| pause.seconds).sum();
+        if !pauses.is_empty() {
+            run.notes.push(Note::Pauses { pauses: pauses.len(), seconds: paused });
+        } else if let Some(share) = self.activity.idle() {
+            run.notes.push(Note::Idle { share });
+        }
+        let length = self.activity.length().map(|length| length - paused);
+        let throughput =
+            length.map(|length| self.requests as f64 / length).or_else(|| self.seconds.throughput());
         run.throughput(throughput);
         if throughput.is_none() {
-            run.notes
-                .push("the test was too short for a throughput: its times are in whole seconds".to_owned());
+            run.notes.push(if self.seconds.is_empty() { Note::NoTimes } else { Note::CoarseTimes });
         }
-        run.concurrency = self.seconds.steady();
-        let (steps, dropped) = self.seconds.steps();
-        let changed = run.concurrency.is_none();
-        run.notes.extend(dropped_note(dropped).filter(|_| changed));
-        let mut test = LoadTest::of(tool, None, run)?;
-        test.steps = if changed { steps } else { Vec::new() };
+        let mut steps = Vec::new();
+        if self.users_unknown {
+            run.notes.push(Note::SendersUnknown);
+        } else {
+            run.concurrency = self.seconds.steady();
+        }
+        if run.concurrency.is_none() && !self.users_unknown {
+            let (held, dropped) = self.seconds.steps();
+            steps = held;
+            if dropped > 0 {
+                run.notes.push(Note::ShortSteps { loads: dropped, minimum_seconds: SHORTEST_STEP });
+            }
+        }
+        let mut test = LoadTest::single(tool, None, run)?;
+        test.steps = steps;
         Ok(test)
     }
 }
 
-fn mean(values: &[f64]) -> Option<f64> {
-    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+/// Figures of another protocol within a test: what happened, and how long it took.
+#[derive(Debug, Default)]
+pub(super) struct ProtocolSamples {
+    pub count: u64,
+    pub durations: Durations,
+    pub activity: Activity,
+}
+
+impl ProtocolSamples {
+    /// Something happened.
+    pub(super) fn event(&mut self, time: f64, line: usize) {
+        self.count += 1;
+        self.activity.add(time, time, line);
+    }
+
+    /// Adds its figures to a run, if there are any.
+    pub(super) fn report(self, run: &mut Run, rate: &str, durations: &str) {
+        let length = self.activity.length().filter(|_| self.count > 1);
+        run.add(rate, length.map(|length| self.count as f64 / length), MeasureUnit::PerSecond);
+        self.durations.report(run, durations);
+    }
 }
 
 /// The second that a moment falls into.

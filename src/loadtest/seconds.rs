@@ -5,12 +5,16 @@ use std::collections::BTreeMap;
 use super::Step;
 
 /// A load that was held for less says too little.
-const SHORTEST: u64 = 3;
+pub(super) const SHORTEST_STEP: u64 = 3;
+/// Senders beyond this are not told apart.
+const MAX_SENDERS: usize = 256;
 
 /// What happened in each second of a test.
 #[derive(Debug, Default)]
 pub(super) struct Seconds {
     by_second: BTreeMap<i64, Second>,
+    /// The second that was looked at last, which is the next one as a rule.
+    open: Option<(i64, Second)>,
 }
 
 #[derive(Debug, Default, Clone, Copy)]
@@ -19,21 +23,54 @@ struct Second {
     answers: u64,
 }
 
+impl Second {
+    fn join(&mut self, other: Self) {
+        self.answers += other.answers;
+        self.users = match (self.users, other.users) {
+            (Some(users), Some(more)) => Some(users.max(more)),
+            (users, more) => users.or(more),
+        };
+    }
+}
+
 impl Seconds {
     /// So many users were at work in a second.
     pub(super) fn users(&mut self, second: i64, users: f64) {
-        let slot = &mut self.by_second.entry(second).or_default().users;
-        *slot = Some(slot.map_or(users, |known| known.max(users)));
+        self.join(second, Second { users: Some(users), answers: 0 });
     }
 
     /// So many answers came in a second.
     pub(super) fn answers(&mut self, second: i64, answers: u64) {
-        self.by_second.entry(second).or_default().answers += answers;
+        self.join(second, Second { users: None, answers });
+    }
+
+    fn join(&mut self, second: i64, with: Second) {
+        match &mut self.open {
+            Some((open, slot)) if *open == second => slot.join(with),
+            _ => {
+                if let Some((before, closed)) = self.open.replace((second, with)) {
+                    self.by_second.entry(before).or_default().join(closed);
+                }
+            }
+        }
+    }
+
+    /// Closes the second that is open. To be called behind the last answer.
+    fn close(&mut self) {
+        if let Some((second, closed)) = self.open.take() {
+            self.by_second.entry(second).or_default().join(closed);
+        }
+    }
+
+    /// Whether nothing is known of any second.
+    pub(super) fn is_empty(&self) -> bool {
+        self.by_second.is_empty() && self.open.is_none()
     }
 
     /// Answers per second over the whole seconds, which are all but the first and the last. Nothing for a test of
     /// fewer than five seconds: its parts weigh too much.
-    pub(super) fn throughput(&self) -> Option<f64> {
+    pub(super) fn throughput(&mut self) -> Option<f64> {
+        self.close();
         let (first, last) = (*self.by_second.first_key_value()?.0, *self.by_second.last_key_value()?.0);
         let whole = last.checked_sub(first)?.checked_sub(1).filter(|whole| *whole >= 3)?;
         let answers: u64 = self.by_second.range(first + 1..last).map(|(_, second)| second.answers).sum();
@@ -42,7 +79,8 @@ impl Seconds {
 
     /// The loads that were held, ascending, and how many others were not held long enough. The first and the last
     /// second are not whole and count for nothing.
-    pub(super) fn steps(&self) -> (Vec<Step>, usize) {
+    pub(super) fn steps(&mut self) -> (Vec<Step>, usize) {
+        self.close();
         let inner = self.by_second.values().skip(1).take(self.by_second.len().saturating_sub(2));
         let mut loads: BTreeMap<u64, (u64, u64)> = BTreeMap::new();
         for second in inner {
@@ -54,7 +92,7 @@ impl Seconds {
         let all = loads.len();
         let steps: Vec<Step> = loads
             .into_iter()
-            .filter(|(_, (seconds, answers))| *seconds >= SHORTEST && *answers > 0)
+            .filter(|(_, (seconds, answers))| *seconds >= SHORTEST_STEP && *answers > 0)
             .map(|(users, (seconds, answers))| Step {
                 concurrency: f64::from_bits(users),
                 throughput: answers as f64 / seconds as f64,
@@ -66,7 +104,8 @@ impl Seconds {
     }
 
     /// The load of a test that did not change it.
-    pub(super) fn steady(&self) -> Option<f64> {
+    pub(super) fn steady(&mut self) -> Option<f64> {
+        self.close();
         let mut users =
             self.by_second.values().filter_map(|second| second.users).filter(|users| *users > 0.0);
         let first = users.next()?;
@@ -74,10 +113,59 @@ impl Seconds {
     }
 }
 
-/// What a reader should know about loads that are not among the steps.
-pub(super) fn dropped_note(dropped: usize) -> Option<String> {
-    (dropped > 0)
-        .then(|| format!("{dropped} loads were held for less than {SHORTEST} seconds and do not count"))
+/// Users of several senders, of which each knows its own.
+#[derive(Debug, Default)]
+pub(super) struct Senders {
+    /// By name: what each said last, and in which seconds it was at work.
+    by_name: BTreeMap<String, Seconds>,
+    overflow: bool,
+}
+
+impl Senders {
+    /// So many users of a sender were at work in a second.
+    pub(super) fn users(&mut self, sender: &str, second: i64, users: f64) {
+        if let Some(seconds) = self.by_name.get_mut(sender) {
+            seconds.users(second, users);
+        } else if self.by_name.len() < MAX_SENDERS {
+            self.by_name.entry(sender.to_owned()).or_default().users(second, users);
+        } else {
+            self.overflow = true;
+        }
+    }
+
+    /// How many senders there are; nothing where there are too many to tell apart.
+    pub(super) fn count(&self) -> Option<usize> {
+        (!self.overflow).then_some(self.by_name.len())
+    }
+
+    /// How many different senders there are, of names that end with `\0` and a group within the sender.
+    pub(super) fn engines(&self) -> usize {
+        let engine = |name: &String| name.split('\u{0}').next().unwrap_or_default().to_owned();
+        self.by_name.keys().map(engine).collect::<std::collections::BTreeSet<_>>().len()
+    }
+
+    /// Adds the users of all senders in each second to the seconds of the test. Between two of its answers a sender has
+    /// as many users as it said before.
+    pub(super) fn add_to(mut self, seconds: &mut Seconds) {
+        let mut totals: BTreeMap<i64, f64> = BTreeMap::new();
+        seconds.close();
+        for sender in self.by_name.values_mut() {
+            sender.close();
+            let (Some((first, _)), Some((last, _))) =
+                (sender.by_second.first_key_value(), sender.by_second.last_key_value())
+            else {
+                continue;
+            };
+            let mut users = 0.0;
+            for second in seconds.by_second.range(first..=last).map(|(second, _)| *second) {
+                users = sender.by_second.get(&second).and_then(|known| known.users).unwrap_or(users);
+                *totals.entry(second).or_default() += users;
+            }
+        }
+        for (second, users) in totals {
+            seconds.users(second, users);
+        }
+    }
 }
 
 #[cfg(test)]

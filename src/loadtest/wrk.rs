@@ -1,7 +1,9 @@
 //! wrk's page. Each figure has a unit of its own; percentiles are there with `--latency` only.
+//!
+//! An answer that takes longer than `--timeout` is among the requests and the timeouts, and not among the latencies.
 
 use super::{
-    LoadTest, LoadTestError, Run,
+    LoadTest, LoadTestError, Note, Run,
     input::{Input, whole},
     metric,
 };
@@ -14,46 +16,90 @@ pub(super) fn recognise(input: &Input<'_>) -> bool {
     input.first_line.starts_with("Running ") && input.first_line.contains(" test @ ")
 }
 
+/// What the page counts beside its latencies.
+#[derive(Debug, Default)]
+struct Counts {
+    answers: Option<u64>,
+    /// Connections that were refused or cut, each with a request.
+    lost: u64,
+    timeouts: u64,
+    bad: u64,
+    complete: bool,
+}
+
 /// Reads the page.
-pub(super) fn read(input: &Input<'_>) -> Result<LoadTest, LoadTestError> {
-    let mut run = Run::default();
-    let (mut answers, mut bad, mut lost, mut whole_page) = (None, 0, 0, false);
-    for line in input.text.lines() {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        match words.as_slice() {
-            [_, "threads", "and", connections, "connections"] => run.concurrency = connections.parse().ok(),
-            ["Latency", mean, _, max, ..] if mean.contains(|c: char| c.is_ascii_digit()) => {
-                run.latency(metric::LATENCY_MEAN, seconds(mean), 1.0);
-                run.latency(metric::LATENCY_MAX, seconds(max), 1.0);
-            }
-            [level, time] if level.ends_with('%') => percentile(&mut run, level, time),
-            [count, "requests", "in", ..] => answers = count.parse().ok(),
-            ["Socket", "errors:", rest @ ..] => lost = rest.iter().filter_map(|word| counted(word)).sum(),
-            ["Non-2xx", "or", "3xx", "responses:", count] => bad = counted(count).unwrap_or(0),
-            ["Requests/sec:", rate] => run.throughput(rate.parse().ok()),
-            ["Transfer/sec:", ..] => whole_page = true,
-            _ => {}
+pub(super) fn read(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
+    let text = input.into_text()?;
+    let (mut run, mut counts) = (Run::default(), Counts::default());
+    for line in text.lines() {
+        read_line(&mut run, &mut counts, line);
+    }
+    if !counts.complete {
+        return Err(LoadTestError::Truncated { line: text.lines().count() });
+    }
+    let missing = LoadTestError::Missing { tool: TOOL, what: "the number of requests" };
+    let requests = counts.answers.ok_or(missing)?.saturating_add(counts.lost);
+    let late = counts.timeouts.min(counts.answers.unwrap_or(0));
+    let most = counts.bad.saturating_add(counts.lost).saturating_add(late).min(requests);
+    if late > 0 && counts.bad > 0 {
+        run.notes.push(Note::Overlapping { fewest: counts.bad.max(late) + counts.lost, most });
+    }
+    if late > 0 {
+        run.notes.push(Note::LateAnswers { answers: late });
+    }
+    if counts.lost > 0 {
+        run.notes.push(Note::WithoutAnswer { requests: counts.lost });
+    }
+    if run.metrics.keys().all(|name| !name.starts_with("latency")) {
+        run.notes.push(Note::NoLatency);
+    }
+    (run.requests, run.failed) = (Some(requests), Some(most));
+    LoadTest::single(TOOL, None, run)
+}
+
+fn read_line(run: &mut Run, counts: &mut Counts, line: &str) {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    match words.as_slice() {
+        [_, "threads", "and", connections, "connections"] => run.concurrency = connections.parse().ok(),
+        // Without a latency its spread is nan, and its mean a zero that nobody measured.
+        ["Latency", .., spread] if spread.contains("nan") => {}
+        ["Latency", mean, _, max, ..] if mean.contains(|sign: char| sign.is_ascii_digit()) => {
+            run.duration(metric::LATENCY_MEAN, seconds(mean), 1.0);
+            run.duration(metric::LATENCY_MAX, seconds(max), 1.0);
+        }
+        [level, time] if level.ends_with('%') => percentile(run, level, time),
+        [count, "requests", "in", ..] => counts.answers = count.parse().ok(),
+        ["Socket", "errors:", kinds @ ..] => socket_errors(counts, kinds),
+        ["Non-2xx", "or", "3xx", "responses:", count] => counts.bad = counted(count).unwrap_or(0),
+        ["Requests/sec:", rate] => run.throughput(rate.parse().ok()),
+        ["Transfer/sec:", ..] => counts.complete = true,
+        _ => {}
+    }
+}
+
+/// `connect 0, read 8, write 0, timeout 3`.
+fn socket_errors(counts: &mut Counts, kinds: &[&str]) {
+    (counts.lost, counts.timeouts) = (0, 0);
+    for pair in kinds.chunks(2) {
+        if let [kind, count] = pair {
+            let count = counted(count).unwrap_or(0);
+            let counter = if *kind == "timeout" { &mut counts.timeouts } else { &mut counts.lost };
+            *counter = counter.saturating_add(count);
         }
     }
-    if !whole_page {
-        return Err(LoadTestError::Truncated { line: input.text.lines().count() });
-    }
-    let answers: u64 =
-        answers.ok_or(LoadTestError::Missing { tool: TOOL, what: "the number of requests" })?;
-    run.requests = Some(answers.saturating_add(lost));
-    run.failed = Some(bad.saturating_add(lost));
-    LoadTest::of(TOOL, None, run)
 }
 
 fn percentile(run: &mut Run, level: &str, time: &str) {
-    let name = match level.trim_end_matches('%').parse::<f64>().ok().and_then(|level| whole(level * 1e3)) {
-        Some(50_000) => metric::LATENCY_P50,
-        Some(90_000) => metric::LATENCY_P90,
-        Some(95_000) => metric::LATENCY_P95,
-        Some(99_000) => metric::LATENCY_P99,
+    let level = level.trim_end_matches('%').parse::<f64>().ok().and_then(|level| whole(level * 1e3));
+    let statistic = match level {
+        Some(50_000) => "p50",
+        Some(90_000) => "p90",
+        Some(95_000) => "p95",
+        Some(99_000) => "p99",
         _ => return,
     };
-    run.latency(name, seconds(time), 1.0);
+    // Without a latency all percentiles are zero.
+    run.duration(&metric::latency(statistic), seconds(time).filter(|seconds| *seconds > 0.0), 1.0);
 }
 
 fn counted(word: &str) -> Option<u64> {
@@ -69,10 +115,7 @@ fn seconds(text: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::loadtest::{
-        read,
-        tests::{fixture, near},
-    };
+    use crate::loadtest::tests::{case, fixture, near, read_text};
 
     #[test]
     fn units_are_read() {
@@ -85,7 +128,7 @@ mod tests {
 
     #[test]
     fn the_page_is_read() {
-        let run = read(&fixture("wrk_mixed.txt")).unwrap().runs.remove(0);
+        let run = read_text(&fixture("wrk_mixed.txt")).unwrap().runs.remove(0);
         assert_eq!((run.requests, run.failed, run.concurrency), (Some(3056), Some(597), Some(8.0)));
         near(&run, "latency_mean", 0.005_23);
         near(&run, "latency_max", 0.0103);
@@ -95,17 +138,36 @@ mod tests {
     }
 
     #[test]
-    fn failures_are_told() {
-        assert_eq!(read(&fixture("wrk_bad.txt")), Err(LoadTestError::AllFailed { requests: 770 }));
-        let lost = fixture("wrk_ok.txt")
-            .replace("Requests/sec", "  Socket errors: connect 1, read 2, write 3, timeout 4\nRequests/sec");
-        assert_eq!(read(&lost).unwrap().runs[0].failed, Some(10));
+    fn failures_are_counted() {
+        let all_failed = LoadTestError::AllFailed { requests: 770, what: "requests" };
+        assert_eq!(read_text(&fixture("wrk_bad.txt")), Err(all_failed));
+        let page = fixture("wrk_ok.txt");
+        let before = read_text(&page).unwrap().runs.remove(0);
+        let errors = "  Socket errors: connect 1, read 2, write 3, timeout 4\nRequests/sec";
+        let run = read_text(&page.replace("Requests/sec", errors)).unwrap().runs.remove(0);
+        assert_eq!((run.failed, run.requests), (Some(10), before.requests.map(|requests| requests + 6)));
+        assert!(run.notes.contains(&Note::LateAnswers { answers: 4 }), "{:?}", run.notes);
+        assert!(run.notes.contains(&Note::WithoutAnswer { requests: 6 }), "{:?}", run.notes);
     }
 
     #[test]
-    fn half_a_page_is_told() {
+    fn late_answers_have_no_latency_and_are_no_further_requests() {
+        let late = case("wrk-timeouts/cand0.txt");
+        assert_eq!(late, Err(LoadTestError::AllFailed { requests: 8, what: "requests" }));
+        let page = fixture("wrk_ok.txt");
+        let page = page
+            .replace("Requests/sec", "  Socket errors: connect 0, read 0, write 0, timeout 4\nRequests/sec");
+        let line = page.lines().find(|line| line.trim_start().starts_with("Latency ")).unwrap().to_owned();
+        let run =
+            read_text(&page.replace(&line, "    Latency     0.00us    0.00us   0.00us     nan%")).unwrap();
+        assert!(!run.runs[0].metrics.contains_key("latency_mean"), "{:?}", run.runs[0]);
+        near(&case("wrk-timeouts/base0.txt").unwrap().runs[0], "latency_mean", 0.35);
+    }
+
+    #[test]
+    fn half_a_page_is_noticed() {
         let text = fixture("wrk_ok.txt");
         let half = &text[..text.find("Requests/sec").unwrap() + 18];
-        assert!(matches!(read(half), Err(LoadTestError::Truncated { .. })));
+        assert!(matches!(read_text(half), Err(LoadTestError::Truncated { .. })));
     }
 }

@@ -28,6 +28,7 @@ pub use explain::{explain, explainable};
 pub use format::count;
 pub use gate::{GateView, gate_markdown, gate_page};
 pub use json::{forecast_schema, gate_schema, plan_schema, pretty, schema as json_schema, snapshot_schema};
+pub use reason::load_test::load_test_note;
 pub use report::{ReportFile, ReportFormat, report_files, report_schema, year_files, year_schema};
 pub use safe::{escape_harmful, safe};
 pub use view::{

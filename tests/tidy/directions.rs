@@ -3,12 +3,13 @@
 use super::{File, code, sources};
 
 /// Each top folder of `src`, and those it may use. `cli` may use all of them.
-const MAY_USE: [(&str, &[&str]); 17] = [
+const MAY_USE: [(&str, &[&str]); 18] = [
     ("diagnostic", &[]),
     ("signal", &["diagnostic"]),
     ("capacity", &[]),
-    ("loadtest", &["capacity"]),
+    ("loadtest", &["capacity", "tabular"]),
     ("statements", &[]),
+    ("tabular", &[]),
     ("snapshot", &["signal", "statements"]),
     ("roadmap", &["signal", "diagnostic"]),
     ("assess", &["signal", "snapshot", "roadmap", "capacity"]),
@@ -23,6 +24,7 @@ const MAY_USE: [(&str, &[&str]); 17] = [
             "capacity",
             "assess",
             "gate",
+            "loadtest",
             "report",
             "history",
             "signal",
@@ -32,7 +34,7 @@ const MAY_USE: [(&str, &[&str]); 17] = [
             "diagnostic",
         ],
     ),
-    ("source", &["signal", "snapshot", "statements", "postgres", "tls"]),
+    ("source", &["signal", "snapshot", "statements", "postgres", "tls", "tabular"]),
     ("config", &["signal", "roadmap", "gate", "diagnostic"]),
     ("lib", &[]),
 ];

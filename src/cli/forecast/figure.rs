@@ -1,30 +1,36 @@
 //! One daily figure from a file, and when it reaches a limit.
 
-use std::path::Path;
+use std::{fs::File, path::Path};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result, bail};
 use chrono::{Datelike, NaiveDate};
 
-use super::days::{self, Day};
 use crate::{
     capacity::growth::{self, History},
     cli::{
         Exit,
         output::{ChartFormat, Output},
-        project::read_text,
         terminal::{Terminal, safe_lines, warn},
     },
     render::{
         DocumentFormat, SeriesForecast, series_forecast_document, series_forecast_json,
         series_forecast_picture,
     },
-    signal::Quantity,
+    signal::{Quantity, Unit},
+    tabular::{
+        daily::{DailyValue, read_daily},
+        decoded_text,
+    },
 };
 
 /// The horizon where none is asked for, unless the history is shorter.
 const DEFAULT_HORIZON: usize = 60;
 /// A figure that ends longer before the first forecast day than this is not continued.
 const LONGEST_GAP: usize = 1095;
+/// A hundred years of days take less than a tenth of it.
+const MAX_BYTES: u64 = 16 << 20;
+/// A limit that is further away from the values than this factor may be in another unit.
+const FAR: f64 = 1000.0;
 
 /// What to continue, and until when.
 pub(super) struct Figure<'a> {
@@ -45,9 +51,13 @@ pub(super) fn run(
     terminal: &Terminal,
 ) -> Result<Exit> {
     let name = safe_lines(&figure.csv.display().to_string());
-    let mut days = days::read(&read_text(figure.csv)?).with_context(|| format!("cannot use {name}"))?;
-    days.retain(|day| figure.at.is_none_or(|at| day.date < at));
-    let numbers: Vec<i32> = days.iter().map(|day| day.date.num_days_from_ce()).collect();
+    let file = File::open(figure.csv).with_context(|| format!("cannot read {name}"))?;
+    let text = decoded_text(file, MAX_BYTES).with_context(|| format!("cannot read {name}"))?;
+    let days = read_daily(&text).map_err(Error::msg).with_context(|| format!("cannot use {name}"))?;
+    question_limit(figure.limit, &days)?;
+    let days: Vec<DailyValue> =
+        days.into_iter().filter(|day| figure.at.is_none_or(|at| day.day < at)).collect();
+    let numbers: Vec<i32> = days.iter().map(|day| day.day.num_days_from_ce()).collect();
     let values: Vec<f64> = days.iter().map(|day| day.value).collect();
     let history = match History::new(&numbers, &values) {
         Ok(history) => history,
@@ -69,9 +79,34 @@ pub(super) fn run(
     Ok(Exit::Assessed)
 }
 
-fn series_forecast(figure: &Figure<'_>, history: &History, days: &[Day]) -> Result<SeriesForecast> {
+/// Questions a limit that cannot be in the unit of the values.
+fn question_limit(limit: Quantity, days: &[DailyValue]) -> Result<()> {
+    let largest = days.iter().map(|day| day.value.abs()).fold(0.0, f64::max);
+    let factor = limit.value().abs() / largest;
+    if largest == 0.0 || limit.value() == 0.0 {
+        return Ok(());
+    }
+    let share = limit.unit() == Unit::Ratio && largest > 2.0;
+    if !share && (1.0 / FAR..FAR).contains(&factor) {
+        return Ok(());
+    }
+    let plain = limit.value();
+    if limit.unit() != Unit::Count {
+        bail!(
+            "the limit {limit} is {plain} in its base unit, but the largest value is {largest}; give the limit as a plain \
+             number in the unit of the values"
+        );
+    }
+    warn(&format!(
+        "warning: the limit {plain} is more than a thousand times away from the largest value, {largest}; is it in the \
+         unit of the values?\n"
+    ));
+    Ok(())
+}
+
+fn series_forecast(figure: &Figure<'_>, history: &History, days: &[DailyValue]) -> Result<SeriesForecast> {
     let horizon = figure.horizon.unwrap_or_else(|| history.days().min(DEFAULT_HORIZON));
-    let last = days.last().map_or(NaiveDate::MIN, |day| day.date);
+    let last = days.last().map_or(NaiveDate::MIN, |day| day.day);
     let first = figure.at.or_else(|| last.succ_opt()).unwrap_or(last);
     let skipped = usize::try_from((first - last).num_days() - 1).unwrap_or(0);
     if skipped > LONGEST_GAP {
@@ -80,7 +115,7 @@ fn series_forecast(figure: &Figure<'_>, history: &History, days: &[Day]) -> Resu
     let forecast = growth::forecast(history, skipped + horizon);
     let paths = forecast.paths.from_day(skipped);
     Ok(SeriesForecast {
-        history: days.iter().map(|day| (day.date, day.value)).collect(),
+        history: days.iter().map(|day| (day.day, day.value)).collect(),
         first,
         crossing: paths.reach(figure.limit.value()),
         bands: paths.bands(),

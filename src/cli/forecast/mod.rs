@@ -1,6 +1,5 @@
 //! `forecast`: load and resources, or one daily figure from a file.
 
-mod days;
 mod figure;
 mod rate;
 

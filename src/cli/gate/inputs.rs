@@ -1,15 +1,15 @@
 //! Runs from files.
 
-use std::path::PathBuf;
+use std::{
+    io::Read,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, bail};
 
 use crate::{
     assess::{AssessmentInput, assess},
-    cli::{
-        results,
-        terminal::{safe_lines, warn},
-    },
+    cli::{results, terminal::safe_lines},
     gate::{AssessmentSummary, METRICS, OwnThreshold, Run, SATURATION, Step, THROUGHPUT, Value},
     loadtest::{self, LoadTest},
     snapshot::Snapshot,
@@ -18,6 +18,8 @@ use crate::{
 /// The schemas that JSON files of ours name, up to the version.
 const ASSESSMENT: &str = "scale-advisor/assessment/";
 const SNAPSHOT: &str = "scale-advisor/snapshot/";
+/// The largest document of ours.
+const LARGEST: u64 = 256 << 20;
 
 /// The runs of files. All of them must be usable: a run that crashed must not make the others look better.
 ///
@@ -27,30 +29,27 @@ pub(super) fn runs(files: &[PathBuf], input: Option<&AssessmentInput>) -> Result
     let mut runs = Vec::new();
     for file in files {
         let name = safe_lines(&file.display().to_string());
-        let text = results::read(file)?;
-        runs.extend(read_runs(&text, &name, input).with_context(|| format!("cannot use {name}"))?);
+        runs.extend(read_runs(file, &name, input).with_context(|| format!("cannot use {name}"))?);
     }
     Ok(runs)
 }
 
-fn read_runs(text: &str, name: &str, input: Option<&AssessmentInput>) -> Result<Vec<Run>> {
-    if text.trim().is_empty() {
-        bail!("the file is empty");
+fn read_runs(file: &Path, name: &str, input: Option<&AssessmentInput>) -> Result<Vec<Run>> {
+    let (head, mut text) = loadtest::decoded(results::open(file)?)?;
+    let Some(schema) = schema(&String::from_utf8_lossy(&head)) else {
+        return Ok(runs_of_load_test(loadtest::read(text)?, name));
+    };
+    let mut document = String::new();
+    text.by_ref().take(LARGEST).read_to_string(&mut document).context("cannot read it")?;
+    if schema.starts_with(ASSESSMENT) {
+        return Ok(vec![run_of_assessment(AssessmentSummary::read(&document)?, name)]);
     }
-    match schema(text).as_deref() {
-        Some(schema) if schema.starts_with(ASSESSMENT) => {
-            Ok(vec![run_of_assessment(AssessmentSummary::read(text)?, name)])
-        }
-        Some(schema) if schema.starts_with(SNAPSHOT) => {
-            let Some(input) = input else { bail!("a snapshot needs a roadmap; set one with --profile") };
-            let assessment = assess_snapshot(&Snapshot::from_json(text)?, input)?;
-            Ok(vec![run_of_assessment(assessment, name)])
-        }
-        Some(schema) if schema.starts_with("scale-advisor/") => {
-            bail!("cannot compare files with schema `{}`", safe_lines(schema))
-        }
-        _ => Ok(runs_of_load_test(loadtest::read(text)?, name)),
+    if schema.starts_with(SNAPSHOT) {
+        let Some(input) = input else { bail!("a snapshot needs a roadmap; set one with --profile") };
+        let assessment = assess_snapshot(&Snapshot::from_json(&document)?, input)?;
+        return Ok(vec![run_of_assessment(assessment, name)]);
     }
+    bail!("cannot compare files with schema `{}`", safe_lines(&schema))
 }
 
 /// The runs of a load test.
@@ -68,9 +67,6 @@ fn runs_of_load_test(test: LoadTest, name: &str) -> Vec<Run> {
     let several = test.runs.len() > 1;
     let convert = |(index, run): (usize, loadtest::Run)| {
         let name = if several { format!("{name}, run {}", index + 1) } else { name.to_owned() };
-        for note in &run.notes {
-            warn(&format!("note: {name}: {}\n", safe_lines(note)));
-        }
         let mut made = Run::stepped(name, tool.clone(), steps.clone());
         let value =
             |measure: loadtest::Measure| Value { value: measure.value, unit: measure.unit.name().to_owned() };
@@ -81,6 +77,7 @@ fn runs_of_load_test(test: LoadTest, name: &str) -> Vec<Run> {
             |threshold: loadtest::Threshold| OwnThreshold { name: threshold.name, passed: threshold.passed };
         made.thresholds = run.thresholds.into_iter().map(own).collect();
         made.concurrency = run.concurrency;
+        made.notes = run.notes;
         made
     };
     test.runs.into_iter().enumerate().map(convert).collect()
@@ -104,15 +101,15 @@ fn is_stepped(runs: &[loadtest::Run]) -> bool {
     loads.len() >= 3
 }
 
-/// The `schema` of a JSON document, none of anything else.
-fn schema(text: &str) -> Option<String> {
-    #[derive(serde::Deserialize)]
-    struct Head {
-        schema: Option<String>,
+/// The `schema` of a document of ours, which stands in its beginning; none of anything else.
+fn schema(head: &str) -> Option<String> {
+    if !head.trim_start().starts_with('{') {
+        return None;
     }
-    // Load tests write documents of many lines, of which only the beginning is asked for.
-    let mut documents = serde_json::Deserializer::from_str(text).into_iter::<Head>();
-    documents.next()?.ok()?.schema
+    let (_, rest) = head.split_once("\"schema\"")?;
+    let value = rest.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
+    let (schema, _) = value.split_once('"')?;
+    schema.starts_with("scale-advisor/").then(|| schema.to_owned())
 }
 
 /// The assessment of a snapshot.

@@ -1,17 +1,24 @@
 //! Points from files: a table of them, or what load tests wrote.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
-use super::points::{self, Points};
 use crate::{
     cli::{
         results,
         terminal::{safe_lines, warn},
     },
-    loadtest::{self, LoadTest, LoadTestError},
+    loadtest::{self, LoadTest},
+    render::load_test_note,
 };
+
+/// Loads and the throughput at each.
+#[derive(Debug, PartialEq)]
+pub(super) struct Points {
+    pub loads: Vec<f64>,
+    pub throughputs: Vec<f64>,
+}
 
 /// Reads the points of all files, and of the files in folders.
 ///
@@ -22,36 +29,23 @@ pub(super) fn points(paths: &[PathBuf]) -> Result<Points> {
     let mut all = Points { loads: Vec::new(), throughputs: Vec::new() };
     for file in &files {
         let name = safe_lines(&file.display().to_string());
-        let found = of_file(file, files.len() == 1).with_context(|| format!("cannot use {name}"))?;
+        let test = loadtest::read(results::open(file)?).with_context(|| format!("cannot use {name}"))?;
+        let found = points_of(&test).with_context(|| format!("cannot use {name}"))?;
         all.loads.extend(found.loads);
         all.throughputs.extend(found.throughputs);
     }
     Ok(all)
 }
 
-fn of_file(file: &Path, alone: bool) -> Result<Points> {
-    let text = results::read(file)?;
-    let json = text.trim_start().starts_with(['{', '[']);
-    let plain = |error: &LoadTestError| {
-        use LoadTestError::{Broken, Empty, NoMetrics, NotANumber, Unknown};
-        !json && matches!(error, Empty | Unknown | NotANumber { .. } | NoMetrics | Broken { .. })
-    };
-    match loadtest::read(&text) {
-        Ok(test) if !alone || test.tool != "CSV" => of_test(&test),
-        Err(error) if !alone || !plain(&error) => Err(error.into()),
-        _ => Ok(points::read(&text)?),
-    }
-}
-
-fn of_test(test: &LoadTest) -> Result<Points> {
+fn points_of(test: &LoadTest) -> Result<Points> {
     for note in test.runs.iter().flat_map(|run| &run.notes) {
-        warn(&format!("note: {}\n", safe_lines(note)));
+        warn(&format!("note: {}\n", safe_lines(&load_test_note(note))));
     }
     let points = test.points();
     if points.is_empty() {
         bail!(
-            "the output of {} lacks concurrency or throughput; use a CSV file with the columns concurrency,throughput \
-             instead",
+            "the output of {} does not say how many users were at work, or how many answers came per second; write the \
+             points into a CSV file with the columns concurrency,throughput instead",
             test.tool
         );
     }

@@ -17,7 +17,6 @@ use crate::{
 };
 
 mod files;
-mod points;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {

@@ -1,12 +1,12 @@
 //! k6 1.1 as it wrote, and its traps.
 
 use crate::loadtest::{
-    LoadTestError, Run, Step, read,
-    tests::{fixture, near},
+    LoadTestError, Run, Step,
+    tests::{case, fixture, near, read_text},
 };
 
 fn run(name: &str) -> Run {
-    read(&fixture(name)).unwrap().runs.remove(0)
+    read_text(&fixture(name)).unwrap().runs.remove(0)
 }
 
 fn kept(run: &Run) -> Vec<(&str, bool)> {
@@ -48,7 +48,7 @@ fn the_data_of_both_summaries_says_true() {
 
 #[test]
 fn the_machine_readable_summary_has_no_rate_of_its_own() {
-    let test = read(&fixture("k6_machine_readable.json")).unwrap();
+    let test = read_text(&fixture("k6_machine_readable.json")).unwrap();
     assert_eq!(test.version.as_deref(), Some("2.2.0"));
     let run = &test.runs[0];
     assert_eq!((run.requests, run.failed, run.concurrency), (Some(1000), Some(50), Some(10.0)));
@@ -80,7 +80,7 @@ fn loads_that_changed_become_steps() {
         text += &point("http_reqs", 1).repeat(usize::try_from(users).unwrap());
         text += &point("http_req_failed", 0);
     }
-    let test = read(&text).unwrap();
+    let test = read_text(&text).unwrap();
     let step = |load: f64, seconds| Step { concurrency: load, throughput: load, seconds };
     assert_eq!(test.steps, [step(10.0, 4), step(20.0, 5), step(30.0, 4)]);
     assert_eq!(test.runs[0].concurrency, None);
@@ -91,12 +91,45 @@ fn a_line_cut_off_is_told() {
     let text = fixture("k6_v1.1_out_json.ndjson");
     let lines = text.lines().count();
     let cut = &text[..text.len() - 20];
-    assert_eq!(read(cut), Err(LoadTestError::Truncated { line: lines }));
+    assert_eq!(read_text(cut), Err(LoadTestError::Truncated { line: lines }));
 }
 
 #[test]
 fn a_test_without_requests_says_nothing() {
     let text = r#"{"metrics":{"vus":{"value":1,"min":1,"max":1},"http_reqs":{"count":0,"rate":0}}}"#;
-    assert_eq!(read(text), Err(LoadTestError::NoRequests));
-    assert_eq!(read(r#"{"metrics":{"iterations":{"count":9,"rate":3}}}"#), Err(LoadTestError::NoRequests));
+    assert_eq!(read_text(text), Err(LoadTestError::NoRequests));
+    let other = read_text(r#"{"metrics":{"iterations":{"count":9,"rate":3}}}"#);
+    assert_eq!(other, Err(LoadTestError::NoHttpRequests), "it did something, and nothing that is read");
+}
+
+#[test]
+fn tests_without_http_have_figures_of_their_own() {
+    let run = case("no-http-is-not-no-request/k6_ws.json").unwrap().runs.remove(0);
+    assert_eq!((run.requests, run.failed), (None, None));
+    near(&run, "ws_sessions_per_second", 33.8);
+    near(&run, "ws_connect_duration_p95", 0.001_36);
+    assert!(!run.metrics.keys().any(|name| name.starts_with("ws_session_duration")), "it has none");
+}
+
+#[test]
+fn compressed_points_are_read() {
+    let run = case("files-that-need-one-more-word/k6.json.gz").unwrap().runs.remove(0);
+    assert_eq!(run, self::run("k6_v1.1_out_json.ndjson"));
+}
+
+#[test]
+fn lines_in_the_order_of_before_are_the_same() {
+    let text = fixture("k6_v1.1_out_json.ndjson");
+    let earlier: String = text
+        .lines()
+        .map(|line| match line.strip_prefix("{\"metric\":\"") {
+            Some(rest) => {
+                let (name, rest) = rest.split_once("\",\"type\":\"Point\",").unwrap();
+                format!("{{\"type\":\"Point\",{},\"metric\":\"{name}\"}}\n", rest.strip_suffix('}').unwrap())
+            }
+            None => format!("{line}\n"),
+        })
+        .collect();
+    assert_ne!(earlier, text);
+    assert_eq!(read_text(&earlier), read_text(&text));
 }

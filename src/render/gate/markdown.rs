@@ -3,7 +3,7 @@
 //! The marker in the first line lets a script find the comment and put a new one in its place. What did not change
 //! is folded away, so that a comment worth reading is not lost among those that are not.
 
-use super::{by_verdict, headline, is_accepted, sides, skipped};
+use super::{by_verdict, headline, is_accepted, run_notes, sides, skipped};
 use crate::{
     gate::{AcknowledgementState, GateReport, MetricVerdict, Outcome, Verdict},
     render::{document::escape, format::percent, reason::gate as reason},
@@ -71,7 +71,8 @@ fn notes(report: &GateReport) -> Vec<String> {
             format!("{}: {} ({}, {})", entry.id, reason::acknowledgement(entry), entry.reason, entry.owner);
         format!("- **Acknowledgement** {}", escape(&text))
     });
-    with_blank_line(missing.chain(stale).collect())
+    let notes = run_notes(report).into_iter().map(|line| format!("- **Note** {}", escape(&line)));
+    with_blank_line(missing.chain(stale).chain(notes).collect())
 }
 
 /// Every metric and limit, folded away.

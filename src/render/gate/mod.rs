@@ -5,7 +5,7 @@ mod text;
 
 use std::collections::BTreeMap;
 
-use super::reason::gate as reason;
+use super::reason::{gate as reason, load_test::load_test_note};
 use crate::gate::{Acknowledged, AcknowledgementState, GateReport, Outcome, Verdict};
 
 pub use markdown::render as gate_markdown;
@@ -60,6 +60,25 @@ pub(super) fn sides(report: &GateReport) -> String {
         report.baseline.runs,
         from.unwrap_or_default()
     )
+}
+
+/// Notes on the runs of both sides, those of several runs once.
+fn run_notes(report: &GateReport) -> Vec<String> {
+    let mut runs_by_note: Vec<(String, Vec<&str>)> = Vec::new();
+    for note in report.baseline.notes.iter().chain(&report.candidate.notes) {
+        let text = load_test_note(&note.note);
+        match runs_by_note.iter_mut().find(|(known, _)| *known == text) {
+            Some((_, runs)) => runs.push(&note.run),
+            None => runs_by_note.push((text, vec![&note.run])),
+        }
+    }
+    let line = |(text, runs): (String, Vec<&str>)| match runs.as_slice() {
+        [first, second, third, more @ ..] if !more.is_empty() => {
+            format!("{text} ({first}, {second}, {third} and {} more)", more.len())
+        }
+        runs => format!("{text} ({})", runs.join(", ")),
+    };
+    runs_by_note.into_iter().map(line).collect()
 }
 
 /// Metrics that were not evaluated, a line for each reason.

@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
-use super::{GateView, by_verdict, headline, is_accepted, sides, skipped};
+use super::{GateView, by_verdict, headline, is_accepted, run_notes, sides, skipped};
 use crate::{
     gate::{AcknowledgementState, GateReport, Outcome, THROUGHPUT, Verdict},
     render::{reason::gate as reason, safe, wrap},
@@ -41,6 +41,9 @@ pub fn render(view: &GateView<'_>) -> String {
         let text =
             format!("{}: {} ({}, {})", entry.id, reason::acknowledgement(entry), entry.reason, entry.owner);
         page.entry(word, None, &text);
+    }
+    for line in run_notes(report) {
+        page.entry("note", None, &line);
     }
     for line in skipped(report) {
         page.entry("skipped", None, &line);

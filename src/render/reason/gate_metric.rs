@@ -28,6 +28,7 @@ pub(in crate::render) fn metric(report: &GateReport, verdict: &MetricVerdict) ->
         | MetricReason::WithinMargin
         | MetricReason::Gain
         | MetricReason::NoLossBeyondMargin
+        | MetricReason::DirectionDoubtful
         | MetricReason::Undecided { .. } => {
             let judgement = judgement(verdict);
             let change = verdict.shift.map_or_else(String::new, |shift| change(verdict, shift));
@@ -48,12 +49,23 @@ fn judgement(verdict: &MetricVerdict) -> String {
     match verdict.reason {
         MetricReason::LossBeyondMargin => format!("more than the {allowed} allowed"),
         MetricReason::WithinMargin => format!("within the {allowed} allowed"),
-        MetricReason::Gain => match verdict.direction {
-            Better::Lower => "a gain (lower is better)".to_owned(),
-            Better::Higher => "a gain (higher is better)".to_owned(),
-        },
+        MetricReason::Gain => format!("a gain ({} is better)", direction_name(verdict.direction)),
         MetricReason::NoLossBeyondMargin => format!("no loss beyond the {allowed} allowed"),
+        MetricReason::DirectionDoubtful => {
+            let (metric, way) = (&verdict.metric, direction_name(verdict.direction));
+            format!(
+                "a gain only if {way} is better, which its name leaves open; add `--direction {metric}={way}` or the \
+                 other"
+            )
+        }
         _ => format!("inconclusive ({allowed} allowed)"),
+    }
+}
+
+fn direction_name(better: Better) -> &'static str {
+    match better {
+        Better::Lower => "lower",
+        Better::Higher => "higher",
     }
 }
 

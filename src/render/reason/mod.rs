@@ -320,3 +320,4 @@ fn percent(share: f64) -> String {
     let text = format!("{:.1}", share * 100.0);
     format!("{}%", text.strip_suffix(".0").unwrap_or(&text))
 }
+pub(super) mod load_test;

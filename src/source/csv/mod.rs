@@ -4,18 +4,18 @@
 //! seen, and the newest of them stands for the present until it is 45 days old: a bill comes once a month, and
 //! somebody has to write it down.
 
-mod row;
-mod table;
-
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
-use self::{row::Row, table::read_table};
 use super::{Answer, Request, Source, unavailable};
 use crate::{
     signal::{Series, SignalId},
     snapshot::{Observation, Origin, Reason, SourceReport, SourceResult, Status, Unavailable},
+    tabular::{
+        daily::{DailyValue, read_daily},
+        decoded_text,
+    },
 };
 
 /// The source's name in output and configuration.
@@ -68,7 +68,7 @@ fn read(settings: &Settings, now: DateTime<Utc>) -> SourceResult {
             return unavailable(settings, why.hint(hint));
         }
     };
-    match read_table(&text) {
+    match read_daily(&text) {
         Ok(rows) => interpret(settings, &rows, now),
         Err(errors) => {
             let detail = format!("{}: {errors}", settings.name);
@@ -94,12 +94,13 @@ fn read_text(path: &Path) -> Result<String, Unavailable> {
     if metadata.len() > MAX_BYTES {
         return Err(Unavailable::new(Reason::TooLarge, "the file is larger than 16 MiB"));
     }
-    std::fs::read_to_string(path).map_err(|error| not_readable(&error))
+    let file = std::fs::File::open(path).map_err(|error| not_readable(&error))?;
+    decoded_text(file, MAX_BYTES).map_err(|error| not_readable(&error))
 }
 
 /// The rows up to now as a series of days, unless the newest is too old.
-fn interpret(settings: &Settings, rows: &[Row], now: DateTime<Utc>) -> SourceResult {
-    let past: Vec<&Row> = rows.iter().filter(|row| midnight(row.day) <= now).collect();
+fn interpret(settings: &Settings, rows: &[DailyValue], now: DateTime<Utc>) -> SourceResult {
+    let past: Vec<&DailyValue> = rows.iter().filter(|row| midnight(row.day) <= now).collect();
     let mut notes = Vec::new();
     if past.len() < rows.len() {
         notes.push(format!("rows of days to come are left out: {}", rows.len() - past.len()));
@@ -130,7 +131,11 @@ fn interpret(settings: &Settings, rows: &[Row], now: DateTime<Utc>) -> SourceRes
     reading
 }
 
-fn observation(settings: &Settings, rows: &[&Row], now: DateTime<Utc>) -> Result<Observation, Unavailable> {
+fn observation(
+    settings: &Settings,
+    rows: &[&DailyValue],
+    now: DateTime<Utc>,
+) -> Result<Observation, Unavailable> {
     let Some(newest) = rows.last() else {
         return Err(Unavailable::new(Reason::Empty, "no row has a value"));
     };

@@ -15,19 +15,9 @@ fn settings() -> Settings {
 
 #[track_caller]
 fn observed(text: &str) -> Observation {
-    let mut reading = interpret(&settings(), &read_table(text).unwrap(), now());
+    let mut reading = interpret(&settings(), &read_daily(text).unwrap(), now());
     assert_eq!(reading.gaps, []);
     reading.observations.remove(0)
-}
-
-#[track_caller]
-fn check_mistakes(text: &str, expected: &[&str]) {
-    let told = read_table(text).unwrap_err();
-    let found: Vec<&str> = told.split("; ").filter(|part| part.starts_with("line ")).collect();
-    assert_eq!(found.len(), expected.len(), "{told}");
-    for (found, expected) in found.iter().zip(expected) {
-        assert!(found.starts_with(expected), "{told}");
-    }
 }
 
 #[test]
@@ -50,43 +40,11 @@ fn instants_count_for_their_day_in_utc() {
 }
 
 #[test]
-fn every_mistake_has_its_line() {
-    check_mistakes(
-        "date,value\n2026-11-01,\"1,234\"\n2026-11-02,$5\n2026-11-03,1,234\n20.11.2026,1\n2026-11-05,many\n",
-        &[
-            "line 2: `1,234` has separators",
-            "line 3: `$5` has a unit",
-            "line 4: two fields",
-            "line 5: `20.11.2026`",
-            "line 6: `many` is not a number",
-        ],
-    );
-    check_mistakes(
-        "date,value\n2026-11-01,1\n2026-11-02,2\n2026-11-01,3\n",
-        &["line 4: 2026-11-01 stands in line 2"],
-    );
-    check_mistakes(
-        "date,value\n2026-11-31,1\n2026-11-30,NaN\n2026-11-29,1e3\n",
-        &["line 2", "line 3", "line 4"],
-    );
-    check_mistakes("day;users\n2026-11-01;1\n", &["line 1: the header is `date,value`, with a comma"]);
-    check_mistakes("2026-11-01,1\n", &["line 1: the header"]);
-    check_mistakes("date,value\n\"2026-11-01,1\n", &["line 2: a quotation mark"]);
-    assert_eq!(read_table(" \n"), Err("the file is empty".to_owned()));
-}
-
-#[test]
-fn many_mistakes_are_counted() {
-    let told = read_table(&format!("date,value\n{}", "x,1\n".repeat(8))).unwrap_err();
-    assert!(told.ends_with("; and 3 more"), "{told}");
-}
-
-#[test]
 fn what_is_too_old_is_told_and_not_used() {
     for (day, reason) in
         [("2026-10-07", None), ("2026-10-05", Some(Reason::Stopped)), ("2027-01-01", Some(Reason::Empty))]
     {
-        let rows = read_table(&format!("date,value\n{day},5\n")).unwrap();
+        let rows = read_daily(&format!("date,value\n{day},5\n")).unwrap();
         let reading = interpret(&settings(), &rows, now());
         assert_eq!(reading.gaps.first().map(|gap| gap.reason), reason, "{day}");
         assert_eq!(reading.observations.len(), usize::from(reason.is_none()), "{day}");
@@ -95,7 +53,7 @@ fn what_is_too_old_is_told_and_not_used() {
 
 #[test]
 fn the_future_is_left_out() {
-    let rows = read_table("date,value\n2026-11-20,5\n2026-11-21,6\n").unwrap();
+    let rows = read_daily("date,value\n2026-11-20,5\n2026-11-21,6\n").unwrap();
     let reading = interpret(&settings(), &rows, now());
     assert_eq!(reading.observations[0].values.values(), [5.0]);
     assert_eq!(reading.report.notes, ["rows of days to come are left out: 1"]);

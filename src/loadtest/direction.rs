@@ -1,0 +1,433 @@
+//! What the name of a figure says of its unit, and of which way it gets worse.
+//!
+//! The unit at the end decides both: `checkout_p95_ms` is a time, `orders_per_second` is a rate. What follows a
+//! preposition is a circumstance: `latency_ms_at_500_rps` is a time. Words that contradict each other say nothing.
+
+use super::{MeasureUnit, metric};
+
+/// Which change of a figure is a loss.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Worse {
+    /// More is worse, as for latencies and errors.
+    WhenHigher,
+    /// Less is worse, as for throughput.
+    WhenLower,
+}
+
+/// What a name says of the direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Direction {
+    /// Which change is a loss.
+    pub worse: Worse,
+    /// Whether every word of the name agrees. Where it does not, a loss may be believed, and a gain may not.
+    pub certain: bool,
+}
+
+/// Units at the end of a name.
+const UNITS: [(&str, MeasureUnit); 25] = [
+    ("ms", MeasureUnit::Milliseconds),
+    ("msec", MeasureUnit::Milliseconds),
+    ("millis", MeasureUnit::Milliseconds),
+    ("milliseconds", MeasureUnit::Milliseconds),
+    ("us", MeasureUnit::Microseconds),
+    ("µs", MeasureUnit::Microseconds),
+    ("micros", MeasureUnit::Microseconds),
+    ("microseconds", MeasureUnit::Microseconds),
+    ("ns", MeasureUnit::Nanoseconds),
+    ("nanoseconds", MeasureUnit::Nanoseconds),
+    ("s", MeasureUnit::Seconds),
+    ("sec", MeasureUnit::Seconds),
+    ("secs", MeasureUnit::Seconds),
+    ("seconds", MeasureUnit::Seconds),
+    ("rps", MeasureUnit::PerSecond),
+    ("qps", MeasureUnit::PerSecond),
+    ("tps", MeasureUnit::PerSecond),
+    ("throughput", MeasureUnit::PerSecond),
+    ("ratio", MeasureUnit::Ratio),
+    ("percent", MeasureUnit::Percent),
+    ("percentage", MeasureUnit::Percent),
+    ("pct", MeasureUnit::Percent),
+    ("bytes", MeasureUnit::Bytes),
+    ("count", MeasureUnit::Plain),
+    ("total", MeasureUnit::Plain),
+];
+/// Words behind which only the circumstances of a measurement stand.
+const PREPOSITIONS: [&str; 14] = [
+    "at", "under", "with", "for", "during", "when", "while", "by", "from", "after", "before", "above",
+    "below", "over",
+];
+/// Words for what went wrong.
+const FAILURES: [&str; 34] = [
+    "error",
+    "errors",
+    "err",
+    "errs",
+    "failed",
+    "fail",
+    "fails",
+    "failure",
+    "failures",
+    "failing",
+    "timeout",
+    "timeouts",
+    "rejected",
+    "rejections",
+    "dropped",
+    "drops",
+    "lost",
+    "loss",
+    "misses",
+    "miss",
+    "missed",
+    "retries",
+    "retry",
+    "exceptions",
+    "exception",
+    "crashes",
+    "aborted",
+    "refused",
+    "denied",
+    "stalls",
+    "5xx",
+    "4xx",
+    "unavailable",
+    "downtime",
+];
+/// Words for times that somebody waits.
+const TIMES: [&str; 17] = [
+    "latency",
+    "latencies",
+    "duration",
+    "durations",
+    "elapsed",
+    "responsetime",
+    "wait",
+    "waiting",
+    "delay",
+    "lag",
+    "ttfb",
+    "rtt",
+    "slowness",
+    "jitter",
+    "pause",
+    "stall",
+    "staleness",
+];
+/// Words for work done in a second.
+const RATES: [&str; 6] = ["throughput", "goodput", "rps", "qps", "tps", "ops"];
+/// Words for work, of which more in a second is better.
+const WORK: [&str; 9] = [
+    "requests",
+    "reqs",
+    "req",
+    "queries",
+    "transactions",
+    "operations",
+    "answers",
+    "responses",
+    "iterations",
+];
+/// Words for what is welcome.
+const WELCOME: [&str; 6] = ["success", "successes", "successful", "succeeded", "availability", "apdex"];
+/// Words that may turn another round, or be welcome or not.
+const DOUBTFUL: [&str; 40] = [
+    "free",
+    "without",
+    "no",
+    "non",
+    "not",
+    "zero",
+    "saved",
+    "saving",
+    "savings",
+    "avoided",
+    "prevented",
+    "reduced",
+    "reduction",
+    "improvement",
+    "improved",
+    "recovered",
+    "recovery",
+    "fixed",
+    "less",
+    "gain",
+    "gained",
+    "speedup",
+    "ok",
+    "passed",
+    "passing",
+    "hit",
+    "hits",
+    "available",
+    "uptime",
+    "idle",
+    "headroom",
+    "healthy",
+    "completed",
+    "spare",
+    "remaining",
+    "left",
+    "budget",
+    "margin",
+    "handled",
+    "resolved",
+];
+/// Words that say neither, and may stand behind those that do.
+const NEUTRAL: [&str; 30] = [
+    "mean",
+    "avg",
+    "average",
+    "median",
+    "min",
+    "max",
+    "maximum",
+    "minimum",
+    "rate",
+    "ratio",
+    "share",
+    "percent",
+    "percentage",
+    "pct",
+    "count",
+    "total",
+    "per",
+    "second",
+    "minute",
+    "request",
+    "requests",
+    "time",
+    "times",
+    "response",
+    "http",
+    "sum",
+    "value",
+    "95th",
+    "99th",
+    "percentile",
+];
+
+/// The unit at the end of a name.
+pub fn unit(name: &str) -> MeasureUnit {
+    let words = words(name);
+    let (subject, _) = split(&words);
+    let subject: Vec<&str> = subject.iter().map(String::as_str).collect();
+    match subject.as_slice() {
+        [.., "per", "second" | "sec" | "s"] => MeasureUnit::PerSecond,
+        [work, "s" | "sec"] if WORK.contains(work) => MeasureUnit::PerSecond,
+        [.., "per", _] => MeasureUnit::Plain,
+        [.., last] => {
+            let alone = subject.len() == 1 && !RATES.contains(last);
+            let found = UNITS.iter().find(|(unit, _)| unit == last && !alone);
+            found.map_or(MeasureUnit::Plain, |(_, unit)| *unit)
+        }
+        [] => MeasureUnit::Plain,
+    }
+}
+
+/// Which way a figure gets worse, going by the words of its name. Nothing where they do not say, or contradict.
+pub fn direction(name: &str) -> Option<Direction> {
+    if let Some(worse) = known(name) {
+        return Some(Direction { worse, certain: true });
+    }
+    let words = words(name);
+    let (subject, circumstances) = split(&words);
+    let subject = Reading::of(subject);
+    let worse = match (subject.bad, subject.good, subject.doubtful) {
+        (_, _, true) => return None,
+        (true, false, _) => Worse::WhenHigher,
+        (false, true, _) => Worse::WhenLower,
+        // Errors in a second are errors.
+        (true, true, _) if subject.failures_in_a_rate => Worse::WhenHigher,
+        _ => return None,
+    };
+    let around = Reading::of(circumstances);
+    let against = match worse {
+        Worse::WhenHigher => around.good || subject.good,
+        Worse::WhenLower => around.bad || subject.bad,
+    };
+    Some(Direction { worse, certain: !against && !around.doubtful && !subject.qualified })
+}
+
+/// The direction of figures that are named here.
+fn known(name: &str) -> Option<Worse> {
+    let duration = metric::DURATIONS.iter().any(|duration| {
+        name.strip_prefix(duration)
+            .and_then(|rest| rest.strip_prefix('_'))
+            .is_some_and(|statistic| metric::STATISTICS.contains(&statistic))
+    });
+    if duration || metric::LOWER_IS_BETTER.contains(&name) {
+        Some(Worse::WhenHigher)
+    } else {
+        metric::HIGHER_IS_BETTER.contains(&name).then_some(Worse::WhenLower)
+    }
+}
+
+/// What the words of a part of a name say.
+#[derive(Debug, Default)]
+struct Reading {
+    bad: bool,
+    good: bool,
+    doubtful: bool,
+    /// Failures that are counted in a rate of all work: `error_rps`.
+    failures_in_a_rate: bool,
+    /// Whether a word that is not known follows one that decides: `latency_forecast`.
+    qualified: bool,
+}
+
+impl Reading {
+    fn of(words: &[String]) -> Self {
+        let says = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
+        let failures = says(&FAILURES);
+        let rate = says(&RATES) || is_rate(words);
+        let times = says(&TIMES) || is_time(words);
+        let welcome = says(&WELCOME);
+        let percentile = !rate && !welcome && words.iter().any(|word| is_percentile(word));
+        let decides = |word: &String| {
+            [&FAILURES[..], &TIMES, &RATES, &WELCOME].iter().any(|list| list.contains(&word.as_str()))
+        };
+        let after = words.iter().skip_while(|word| !decides(word)).skip(1);
+        let plain = |word: &String| {
+            decides(word)
+                || NEUTRAL.contains(&word.as_str())
+                || WORK.contains(&word.as_str())
+                || UNITS.iter().any(|(unit, _)| unit == word)
+                || is_percentile(word)
+                || word.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        Self {
+            bad: failures || times || percentile,
+            good: rate || welcome,
+            doubtful: says(&DOUBTFUL),
+            failures_in_a_rate: failures && rate && !times && !welcome,
+            qualified: after.into_iter().any(|word| !plain(word)),
+        }
+    }
+}
+
+/// The words that name the figure, and those that name the circumstances.
+fn split(words: &[String]) -> (&[String], &[String]) {
+    let preposition = words.iter().skip(1).position(|word| PREPOSITIONS.contains(&word.as_str()));
+    preposition.map_or((words, &[]), |index| (&words[..=index], &words[index + 2..]))
+}
+
+/// Words in lower case: `checkoutTime_p95(ms)` is `checkout`, `time`, `p95`, `ms`.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before = ' ';
+    for sign in name.chars() {
+        let hump = sign.is_uppercase() && before.is_lowercase();
+        if hump || !(sign.is_alphanumeric() || sign == '%') {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| sign.is_alphanumeric()) {
+            word.extend(sign.to_lowercase());
+        }
+        if sign == '%' {
+            words.push("percent".to_owned());
+        }
+        before = sign;
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// `requests_per_second`, `req/s`.
+fn is_rate(words: &[String]) -> bool {
+    words
+        .windows(2)
+        .any(|pair| WORK.contains(&pair[0].as_str()) && ["per", "s", "sec"].contains(&pair[1].as_str()))
+}
+
+/// `response_time`, `checkout_ms`; what happens per second is no time.
+fn is_time(words: &[String]) -> bool {
+    let measured = match words {
+        [.., before, unit] => is_time_unit(unit) && before != "per" && !WORK.contains(&before.as_str()),
+        _ => false,
+    };
+    measured || words.windows(2).any(|pair| pair[0] == "response" && pair[1] == "time")
+}
+
+fn is_time_unit(word: &str) -> bool {
+    use MeasureUnit::{Microseconds, Milliseconds, Nanoseconds, Seconds};
+    let found = UNITS.iter().find(|(unit, _)| *unit == word);
+    found.is_some_and(|(_, unit)| matches!(unit, Microseconds | Milliseconds | Nanoseconds | Seconds))
+}
+
+/// `p50`, `p99`, `p999`.
+fn is_percentile(word: &str) -> bool {
+    word.strip_prefix('p')
+        .is_some_and(|rest| (2..=5).contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_to_worse_goes_by_the_name() {
+        let certain = |worse| Some(Direction { worse, certain: true });
+        let higher = "latency_p95 latency_max error_ratio p95_ms P95(ms) errors checkout_p999_s error_rate \
+                      response_time responseTime duration checkout_ms gc_pause_seconds latencyMs ws_session_duration_p95 \
+                      failed_check_ratio";
+        for name in higher.split(' ').filter(|name| !name.is_empty()) {
+            assert_eq!(direction(name), certain(Worse::WhenHigher), "{name}");
+        }
+        let lower = "throughput throughput_rps RPS qps ops requests_per_second req/s queries_per_sec rps_p50 \
+                     success_ratio sessions_per_second";
+        for name in lower.split(' ').filter(|name| !name.is_empty()) {
+            assert_eq!(direction(name), certain(Worse::WhenLower), "{name}");
+        }
+        let unknown = "score heap_bytes p p1 power pages_p terrors ms uptime_seconds orders_per_sec requests \
+                       error_free_ratio success_latency_ms latency_rps latency_500_rps idle_ms error_budget_ratio \
+                       saved_latency_ms throughput_latency success_errors latency_headroom_ms";
+        for name in unknown.split(' ').filter(|name| !name.is_empty()) {
+            assert_eq!(direction(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_circumstance_leaves_a_doubt() {
+        for name in [
+            "latency_ms_at_500_rps",
+            "error_rps",
+            "failed_requests_per_second",
+            "latency_forecast_ms",
+            "p95_at_full_throughput",
+        ] {
+            assert_eq!(
+                direction(name),
+                Some(Direction { worse: Worse::WhenHigher, certain: false }),
+                "{name}"
+            );
+        }
+        assert_eq!(
+            direction("throughput_under_errors"),
+            Some(Direction { worse: Worse::WhenLower, certain: false })
+        );
+    }
+
+    #[test]
+    fn the_unit_is_at_the_end_of_what_is_named() {
+        use MeasureUnit::{Bytes, Milliseconds, PerSecond, Percent, Plain, Ratio, Seconds};
+        for (name, expected) in [
+            ("p95_ms", Milliseconds),
+            ("P95(ms)", Milliseconds),
+            ("latency_ms_at_500_rps", Milliseconds),
+            ("latency_at_500_rps", Plain),
+            ("throughput_rps", PerSecond),
+            ("throughput", PerSecond),
+            ("orders_per_second", PerSecond),
+            ("orders_per_min", Plain),
+            ("bytes_per_s", PerSecond),
+            ("checkout_s", Seconds),
+            ("error_ratio", Ratio),
+            ("cpu %", Percent),
+            ("heap_bytes", Bytes),
+            ("ms", Plain),
+            ("rps", PerSecond),
+            ("errors", Plain),
+        ] {
+            assert_eq!(unit(name), expected, "{name}");
+        }
+    }
+}

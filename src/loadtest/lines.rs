@@ -1,0 +1,116 @@
+//! Lines of a text, found at the speed of memory.
+
+use std::io::{ErrorKind, Read};
+
+use memchr::memchr2;
+
+use super::LoadTestError;
+
+const BUFFER: usize = 256 << 10;
+/// No tool writes longer lines; a text without line ends would fill the memory.
+const LONGEST_LINE: usize = 64 << 20;
+
+/// A reader of lines. They end with `\n`, `\r\n` or `\r`.
+pub(super) struct Lines<R> {
+    reader: R,
+    buffer: Vec<u8>,
+    start: usize,
+    end: usize,
+    line: usize,
+    done: bool,
+    after_return: bool,
+}
+
+impl<R: Read> Lines<R> {
+    pub(super) fn new(reader: R) -> Self {
+        let buffer = vec![0; BUFFER];
+        Self { reader, buffer, start: 0, end: 0, line: 0, done: false, after_return: false }
+    }
+
+    /// The next line without its end; nothing behind the last.
+    pub(super) fn next_line(&mut self) -> Result<Option<&[u8]>, LoadTestError> {
+        let mut searched = self.start;
+        loop {
+            if self.after_return && self.start < self.end {
+                // The second half of `\r\n`.
+                if self.buffer[self.start] == b'\n' {
+                    self.start += 1;
+                    searched = searched.max(self.start);
+                }
+                self.after_return = false;
+            }
+            if let Some(found) = memchr2(b'\n', b'\r', &self.buffer[searched..self.end]) {
+                let (begin, end) = (self.start, searched + found);
+                self.start = end + 1;
+                self.after_return = self.buffer[end] == b'\r';
+                self.line += 1;
+                return Ok(Some(&self.buffer[begin..end]));
+            }
+            if self.done {
+                let begin = std::mem::replace(&mut self.start, self.end);
+                self.line += usize::from(begin < self.end);
+                return Ok((begin < self.end).then(|| &self.buffer[begin..self.end]));
+            }
+            let kept = self.end - self.start;
+            self.fill()?;
+            searched = self.start + kept;
+        }
+    }
+
+    /// The number of the line that was returned last, from 1.
+    pub(super) fn line(&self) -> usize {
+        self.line
+    }
+
+    /// Reads on, behind what is left of the line that has begun.
+    fn fill(&mut self) -> Result<(), LoadTestError> {
+        self.buffer.copy_within(self.start..self.end, 0);
+        (self.start, self.end) = (0, self.end - self.start);
+        if self.end == self.buffer.len() {
+            if self.buffer.len() >= LONGEST_LINE {
+                return Err(LoadTestError::Broken {
+                    line: self.line + 1,
+                    message: "the line is longer than 64 MiB".to_owned(),
+                });
+            }
+            self.buffer.resize(self.buffer.len() * 2, 0);
+        }
+        loop {
+            match self.reader.read(&mut self.buffer[self.end..]) {
+                Ok(0) => self.done = true,
+                Ok(count) => self.end += count,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) => return Err(LoadTestError::unreadable(&error)),
+            }
+            return Ok(());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_line_ends_are_understood() {
+        let text = "a\nb\r\nc\rd\n\ne";
+        let mut lines = Lines::new(text.as_bytes());
+        let mut found = Vec::new();
+        while let Some(line) = lines.next_line().unwrap() {
+            found.push(String::from_utf8(line.to_vec()).unwrap());
+        }
+        assert_eq!(found, ["a", "b", "c", "d", "", "e"]);
+        assert_eq!(lines.line(), 6);
+    }
+
+    #[test]
+    fn lines_longer_than_the_buffer_are_whole() {
+        let long = "x".repeat(3 * BUFFER);
+        let text = format!("{long}\r\n{long}");
+        let mut lines = Lines::new(text.as_bytes());
+        for _ in 0..2 {
+            assert_eq!(lines.next_line().unwrap().unwrap().len(), long.len());
+        }
+        assert!(lines.next_line().unwrap().is_none());
+    }
+}

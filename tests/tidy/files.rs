@@ -2,8 +2,8 @@
 
 use super::{code, files, sources};
 
-/// The longest a file of the program may be before it must be split by topic.
-const LONGEST: usize = 400;
+/// The longest a file of the program may be, without its unit tests, before it must be split by topic.
+const LONGEST: usize = 500;
 
 #[test]
 fn every_rust_file_says_what_it_is() {
@@ -18,9 +18,9 @@ fn every_rust_file_says_what_it_is() {
 
 #[test]
 fn no_file_is_too_long() {
-    let long: Vec<String> = files("src")
+    let long: Vec<String> = sources()
         .into_iter()
-        .filter(|file| file.is_rust() && file.text.lines().count() > LONGEST)
+        .filter(|file| file.text.lines().count() > LONGEST)
         .map(|file| file.path)
         .collect();
     assert!(long.is_empty(), "more than {LONGEST} lines: {long:?}");

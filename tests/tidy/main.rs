@@ -5,6 +5,7 @@
 mod codes;
 mod directions;
 mod files;
+mod names;
 mod thresholds;
 
 use std::path::{Path, PathBuf};

@@ -26,6 +26,7 @@ mod redis_family;
 mod remote_write;
 mod report;
 mod statements;
+mod states;
 mod support;
 #[path = "../support/timeline.rs"]
 mod timeline;

@@ -15,7 +15,6 @@ const WITH_BARE_FUNCTIONS: &[&str] = &[
     "config",
     "diagnostic",
     "gate",
-    "history",
     "loadtest",
     "postgres",
     "render",
@@ -25,6 +24,7 @@ const WITH_BARE_FUNCTIONS: &[&str] = &[
     "snapshot",
     "source",
     "statements",
+    "tabular",
 ];
 
 /// Folders of `src` in which a variable is still called `one`. The list may only become shorter.
@@ -32,8 +32,6 @@ const WITH_ONE: &[&str] = &[
     "assess",
     "cli",
     "gate",
-    "history",
-    "loadtest",
     "render",
     "report",
     "roadmap",

@@ -64,7 +64,7 @@ impl Kept {
         Ok(Self { recorded, past })
     }
 
-    /// What statements did in a month and the one before.
+    /// The work of queries in a month and the one before.
     ///
     /// # Errors
     /// When the history cannot be read.

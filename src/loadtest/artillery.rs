@@ -36,7 +36,8 @@ pub(super) fn recognise_v1(input: &Input<'_>) -> bool {
 
 /// Reads the whole test's figures.
 pub(super) fn read(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
-    let all = &input.json["aggregate"];
+    let json = input.into_json();
+    let all = &json["aggregate"];
     let counters = &all["counters"];
     // Previews of version 2 have the engine in the names.
     let prefix = if counters.get("engine.http.requests").is_some() { "engine." } else { "" };
@@ -69,7 +70,8 @@ pub(super) fn read(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
 
 /// Reads a report of version 1. Its rate is that of requests, of which not all were answered.
 pub(super) fn read_v1(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
-    let all = &input.json["aggregate"];
+    let json = input.into_json();
+    let all = &json["aggregate"];
     let answers = count(all, &["requestsCompleted"]).unwrap_or(0);
     let requests = count(all, &["rps", "count"]).unwrap_or(0).max(answers);
     if requests == 0 {
@@ -158,8 +160,8 @@ fn script_errors(run: &mut Run, counters: &Value, prefix: &str, explained: u64) 
     let errors = script + network.saturating_sub(explained);
     if errors > 0 {
         let names = counters.as_object().into_iter().flatten();
-        let names = names.filter_map(|(name, _)| name.strip_prefix(prefix));
-        let example = names.filter(|name| is_script(name) || script == 0 && is_network(name)).next();
+        let mut names = names.filter_map(|(name, _)| name.strip_prefix(prefix));
+        let example = names.find(|name| is_script(name) || script == 0 && is_network(name));
         let example = super::error::shortened(example.unwrap_or_default());
         run.notes.push(Note::ScriptErrors { errors, example });
     }

@@ -15,7 +15,7 @@ pub(super) fn recognise(input: &Input<'_>) -> bool {
 
 /// Reads it. Timeouts are among the errors; resets are answers that were cut and tried again.
 pub(super) fn read(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
-    let json = &input.json;
+    let json = &input.into_json();
     let missing = || LoadTestError::Missing { tool: TOOL, what: "`requests.total`" };
     let answers = count(json, &["requests", "total"]).ok_or_else(missing)?;
     let counter = |name: &str| count(json, &[name]);

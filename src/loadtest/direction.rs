@@ -214,13 +214,12 @@ pub fn unit(name: &str) -> MeasureUnit {
     match subject.as_slice() {
         [.., "per", "second" | "sec" | "s"] => MeasureUnit::PerSecond,
         [work, "s" | "sec"] if WORK.contains(work) => MeasureUnit::PerSecond,
-        [.., "per", _] => MeasureUnit::Plain,
+        [.., "per", _] | [] => MeasureUnit::Plain,
         [.., last] => {
             let alone = subject.len() == 1 && !RATES.contains(last);
             let found = UNITS.iter().find(|(unit, _)| unit == last && !alone);
             found.map_or(MeasureUnit::Plain, |(_, unit)| *unit)
         }
-        [] => MeasureUnit::Plain,
     }
 }
 
@@ -264,6 +263,10 @@ fn known(name: &str) -> Option<Worse> {
 
 /// What the words of a part of a name say.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is what one list of words says, and they combine freely"
+)]
 struct Reading {
     bad: bool,
     good: bool,

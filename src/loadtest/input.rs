@@ -23,6 +23,11 @@ pub(super) struct Input<'a> {
 pub(super) type Source<'a> = Box<dyn Read + 'a>;
 
 impl<'a> Input<'a> {
+    /// The document.
+    pub(super) fn into_json(self) -> Value {
+        self.json
+    }
+
     /// Looks at a text. A JSON document is read as a whole; lines and rows are not read here.
     pub(super) fn new(raw: impl Read + 'a) -> Result<Self, LoadTestError> {
         let mut stream = Stream::new(raw).map_err(|error| LoadTestError::unreadable(&error))?;

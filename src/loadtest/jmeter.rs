@@ -347,6 +347,8 @@ pub(super) fn refuse_other(_: Input<'_>) -> Result<LoadTest, LoadTestError> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
     use crate::loadtest::{
         Run,
@@ -418,7 +420,7 @@ mod tests {
                 let side = usize::from(index % 2 == 1);
                 let (group, all) = threads[side];
                 let start = 1_700_000_000_000 + index * 100;
-                text += &format!("{start},50,a,OK,{} 1-1,true,{group},{all}\n", names[side]);
+                let _ = writeln!(text, "{start},50,a,OK,{} 1-1,true,{group},{all}", names[side]);
             }
             run(&text).concurrency
         };
@@ -428,9 +430,10 @@ mod tests {
 
     #[test]
     fn results_of_two_engines_in_one_file_have_unknown_users() {
-        let rows: String = (0..50)
-            .map(|index| format!("{},50,a,OK,TG 1-1,true,5,5\n", 1_700_000_000_000_u64 + index * 100))
-            .collect();
+        let rows = (0..50).fold(String::new(), |mut rows, index| {
+            let _ = writeln!(rows, "{},50,a,OK,TG 1-1,true,5,5", 1_700_000_000_000_u64 + index * 100);
+            rows
+        });
         let run = run(&format!("{HEADER}{rows}{HEADER}{}", rows.replace(",50,", ",60,")));
         assert_eq!((run.requests, run.concurrency), (Some(100), None));
         assert!(run.notes.contains(&Note::SendersUnknown), "{:?}", run.notes);

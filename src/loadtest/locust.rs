@@ -205,7 +205,8 @@ pub(super) fn is_json(input: &Input<'_>) -> bool {
 /// Adds up the entries, which have no totals and no percentiles. Both are made here, the percentiles from the counts by
 /// rounded milliseconds.
 pub(super) fn read_json(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
-    let entries: Vec<&Value> = input.json.as_array().into_iter().flatten().collect();
+    let json = input.into_json();
+    let entries: Vec<&Value> = json.as_array().into_iter().flatten().collect();
     let sum =
         |name: &str| entries.iter().filter_map(|entry| count(entry, &[name])).fold(0, u64::saturating_add);
     let every = |name: &str| entries.iter().filter_map(|entry| number(entry, &[name])).collect::<Vec<f64>>();
@@ -279,6 +280,8 @@ pub(super) fn refuse_other(_: Input<'_>) -> Result<LoadTest, LoadTestError> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
     use crate::loadtest::{
         Step,
@@ -317,7 +320,8 @@ mod tests {
     fn history(seconds: impl IntoIterator<Item = (u32, u32)>) -> String {
         let mut text = fixture("locust_2.47_stats_history.csv").lines().next().unwrap().to_owned();
         for (second, (users, total)) in seconds.into_iter().enumerate() {
-            text += &format!("\n{second},{users},,Aggregated,0,0,1,1,1,1,1,1,1,1,1,1,1,{total},0,1,1,1,1,1");
+            let _ =
+                write!(text, "\n{second},{users},,Aggregated,0,0,1,1,1,1,1,1,1,1,1,1,1,{total},0,1,1,1,1,1");
         }
         text + "\n"
     }

@@ -20,7 +20,7 @@ pub(super) fn recognise(input: &Input<'_>) -> bool {
 
 /// Reads it.
 pub(super) fn read(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
-    let json = &input.json;
+    let json = &input.into_json();
     let codes = &json["statusCodeDistribution"];
     let answers = sum_counts(codes, |_| true);
     let bad = sum_counts(codes, is_failed_status);

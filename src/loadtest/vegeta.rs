@@ -42,7 +42,7 @@ pub(super) fn is_report(input: &Input<'_>) -> bool {
 
 /// Reads it. The code `0` stands for no answer.
 pub(super) fn read_report(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
-    let json = &input.json;
+    let json = &input.into_json();
     let missing = || LoadTestError::Missing { tool: TOOL, what: "`requests`" };
     let requests = count(json, &["requests"]).ok_or_else(missing)?;
     let codes = &json["status_codes"];

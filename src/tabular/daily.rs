@@ -121,7 +121,9 @@ fn problem(error: &RowError) -> (usize, String) {
 
 fn decimal_sign(fields: &[Field]) -> Result<DecimalSign, (usize, String)> {
     let mut finder = SignFinder::default();
-    fields.iter().for_each(|(line, _, value)| finder.see(*line, value));
+    for (line, _, value) in fields {
+        finder.see(*line, value);
+    }
     finder.sign().map_err(|(line, error)| (line, error.to_string()))
 }
 

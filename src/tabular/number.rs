@@ -63,8 +63,9 @@ impl SignFinder {
     /// With the line, when both signs are there, or a comma may separate thousands.
     pub fn sign(&self) -> Result<DecimalSign, (usize, NumberError)> {
         match (&self.point, &self.comma, &self.ambiguous) {
-            (Some(_), Some((line, text)), _) => Err((*line, NumberError::Separators(text.clone()))),
-            (Some(_), None, Some((line, text))) => Err((*line, NumberError::Separators(text.clone()))),
+            (Some(_), Some((line, text)), _) | (Some(_), None, Some((line, text))) => {
+                Err((*line, NumberError::Separators(text.clone())))
+            }
             (None, None, Some((line, text))) => Err((*line, NumberError::Ambiguous(text.clone()))),
             (None, Some(_), _) => Ok(DecimalSign::Comma),
             (_, None, None) => Ok(DecimalSign::Point),

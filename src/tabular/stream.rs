@@ -65,8 +65,11 @@ pub fn decoded_text(raw: impl Read, most: u64) -> Result<String> {
     Ok(text)
 }
 
+/// A reader whose first bytes have been looked at.
+type Replayed<R> = Chain<Cursor<Vec<u8>>, R>;
+
 /// The first bytes, and a reader that still has them.
-fn peek<R: Read>(mut reader: R, count: usize) -> Result<(Vec<u8>, Chain<Cursor<Vec<u8>>, R>)> {
+fn peek<R: Read>(mut reader: R, count: usize) -> Result<(Vec<u8>, Replayed<R>)> {
     let mut head = Vec::with_capacity(count);
     reader.by_ref().take(count as u64).read_to_end(&mut head)?;
     Ok((head.clone(), Cursor::new(head).chain(reader)))
@@ -89,12 +92,11 @@ impl<R: Read> Utf16<R> {
     /// The next code unit; nothing at the end.
     fn unit(&mut self) -> Result<Option<u16>> {
         let mut bytes = [0; 2];
-        match self.inner.read(&mut bytes[..1])? {
-            0 => Ok(None),
-            _ => {
-                self.inner.read_exact(&mut bytes[1..])?;
-                Ok(Some((self.unit)(bytes)))
-            }
+        if self.inner.read(&mut bytes[..1])? == 0 {
+            Ok(None)
+        } else {
+            self.inner.read_exact(&mut bytes[1..])?;
+            Ok(Some((self.unit)(bytes)))
         }
     }
 
@@ -143,8 +145,7 @@ mod tests {
     fn every_encoding_gives_the_same_text() {
         let text = "p95_ms,Zürich 🚀\n".repeat(9000);
         let utf16 = |bytes: fn(u16) -> [u8; 2]| {
-            let units = ("\u{feff}".to_owned() + &text).encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
-            units
+            ("\u{feff}".to_owned() + &text).encode_utf16().flat_map(bytes).collect::<Vec<u8>>()
         };
         let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
         packed.write_all(text.as_bytes()).unwrap();

@@ -84,8 +84,11 @@ pub(in crate::loadtest) fn read_json_points(input: Input<'_>) -> Result<LoadTest
     points.load_test()
 }
 
+/// The text of a point's time and that of its value.
+type TimeAndValue<'a> = (&'a [u8], &'a [u8]);
+
 /// The name of a point's metric, and its time and value, as k6 writes them: in the order of today, or of before 0.38.
-fn plain(line: &[u8]) -> Option<(&[u8], Option<(&[u8], &[u8])>)> {
+fn plain(line: &[u8]) -> Option<(&[u8], Option<TimeAndValue<'_>>)> {
     const TODAY: &[u8] = b"{\"metric\":\"";
     const DATA: &[u8] = b"\",\"type\":\"Point\",\"data\":{\"time\":\"";
     const EARLIER: &[u8] = b"{\"type\":\"Point\",\"data\":{\"time\":\"";
@@ -103,7 +106,7 @@ fn plain(line: &[u8]) -> Option<(&[u8], Option<(&[u8], &[u8])>)> {
 }
 
 /// `2026-11-20T16:38:54.5Z","value":8.58,` …
-fn time_and_value(data: &[u8]) -> Option<(&[u8], &[u8])> {
+fn time_and_value(data: &[u8]) -> Option<TimeAndValue<'_>> {
     const VALUE: &[u8] = b"\",\"value\":";
     let end = memchr::memchr(b'"', data)?;
     let (time, rest) = data.split_at(end);
@@ -124,7 +127,7 @@ fn parse(points: &mut Points, text: &[u8], number: usize) -> Result<(), LoadTest
         return Ok(());
     }
     let value = line.data.value.ok_or_else(|| no_point(number))?;
-    let time = || DateTime::parse_from_rfc3339(line.data.time.as_deref()?).ok().map(seconds);
+    let time = || DateTime::parse_from_rfc3339(line.data.time.as_deref()?).ok().map(|time| seconds(&time));
     points.add(kind(line.metric.as_bytes()), value, number, time)
 }
 
@@ -132,7 +135,7 @@ fn no_point(line: usize) -> LoadTestError {
     LoadTestError::Broken { line, message: "a point without a time or a value".to_owned() }
 }
 
-fn seconds<Z: chrono::TimeZone>(time: DateTime<Z>) -> f64 {
+fn seconds<Z: chrono::TimeZone>(time: &DateTime<Z>) -> f64 {
     time.timestamp() as f64 + f64::from(time.timestamp_subsec_nanos()) * 1e-9
 }
 
@@ -150,7 +153,7 @@ impl Dates {
         let (minute, rest) = text.split_first_chunk::<16>()?;
         let Some(rest) = rest.strip_suffix(b"Z") else {
             let text = std::str::from_utf8(text).ok()?;
-            return DateTime::parse_from_rfc3339(text).ok().map(seconds);
+            return DateTime::parse_from_rfc3339(text).ok().map(|time| seconds(&time));
         };
         if *minute != self.minute {
             let text = std::str::from_utf8(minute).ok()?;
@@ -377,7 +380,7 @@ pub(in crate::loadtest) fn read_csv_points(input: Input<'_>) -> Result<LoadTest,
 fn moment(rows: &Rows<Source<'_>>, column: Option<usize>) -> Result<(f64, bool), LoadTestError> {
     let text = rows.text(column);
     if let Ok(time) = DateTime::parse_from_rfc3339(&text) {
-        return Ok((seconds(time), time.timestamp_subsec_nanos() == 0));
+        return Ok((seconds(&time), time.timestamp_subsec_nanos() == 0));
     }
     let missing =
         || LoadTestError::Broken { line: rows.line(), message: format!("`{}` is no time", shortened(&text)) };

@@ -27,7 +27,8 @@ pub(in crate::loadtest) fn is_summary(input: &Input<'_>) -> bool {
 
 /// Reads either form.
 pub(in crate::loadtest) fn read_summary(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
-    let metrics = &input.json["metrics"];
+    let json = input.into_json();
+    let metrics = &json["metrics"];
     let values = |name: &str| {
         let metric = metrics.get(name).unwrap_or(&Value::Null);
         metric.get("values").unwrap_or(metric)
@@ -51,12 +52,13 @@ pub(in crate::loadtest) fn is_machine_summary(input: &Input<'_>) -> bool {
 
 /// Reads it. A rate is the count over the configured duration.
 pub(in crate::loadtest) fn read_machine_summary(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
-    let metrics = input.json["results"]["metrics"].as_array();
+    let json = input.into_json();
+    let metrics = json["results"]["metrics"].as_array();
     let metrics = metrics.ok_or(LoadTestError::Missing { tool: TOOL, what: "`results.metrics`" })?;
     let values = |name: &str| {
         metrics.iter().find(|metric| metric["name"] == name).map_or(&Value::Null, |metric| &metric["values"])
     };
-    let seconds = number(&input.json, &["config", "duration"]).filter(|seconds| *seconds > 0.0);
+    let seconds = number(&json, &["config", "duration"]).filter(|seconds| *seconds > 0.0);
     let rate = |name: &str| {
         count(values(name), &["count"]).zip(seconds).map(|(count, seconds)| count as f64 / seconds)
     };
@@ -65,7 +67,7 @@ pub(in crate::loadtest) fn read_machine_summary(input: Input<'_>) -> Result<Load
         (run.requests, run.failed) = (Some(requests), count(values("http_req_failed"), &["matches"]));
         run.throughput(rate("http_reqs"));
     }
-    let version = input.json["metadata"]["k6Version"].as_str().map(str::to_owned);
+    let version = json["metadata"]["k6Version"].as_str().map(str::to_owned);
     finish(run, &values, &rate, version)
 }
 

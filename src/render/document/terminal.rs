@@ -110,8 +110,7 @@ impl Page {
             Block::Lead { sentences, .. } => {
                 self.details(sentences);
             }
-            Block::Paragraph { text } => self.item(1, "", text),
-            Block::Note { text } => self.item(1, "", text),
+            Block::Paragraph { text } | Block::Note { text } => self.item(1, "", text),
             Block::Facts { facts } => facts.iter().for_each(|fact| self.fact(fact)),
             Block::Statements { statements } => {
                 for statement in statements {

@@ -10,6 +10,7 @@ use crate::{
 };
 
 /// A note in words.
+#[expect(clippy::too_many_lines, reason = "one arm for each note")]
 pub fn load_test_note(note: &Note) -> String {
     let number = |value: u64| count(value as f64);
     match note {

@@ -99,7 +99,7 @@ impl Shop {
 
     /// The value of a query with one answer; 0 without any.
     fn query(&self, query: &str) -> f64 {
-        let encoded: String = query.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let encoded = query.bytes().fold(String::new(), |encoded, byte| encoded + &format!("%{byte:02X}"));
         let (_, answer) = http(self.prometheus.port, "GET", &format!("/api/v1/query?query={encoded}"), "");
         let answer: Value = serde_json::from_str(&answer).unwrap();
         let value = answer.pointer("/data/result/0/value/1").and_then(Value::as_str);

@@ -57,12 +57,10 @@ pub fn check_document(view: &CheckView<'_>) -> Document {
 fn plan(view: &CheckView<'_>) -> Option<Section> {
     let Assessment { plan, cost, generated_at, .. } = view.assessment;
     let open: Vec<&PlanItem> = plan.iter().filter(|item| !item.done).collect();
-    let (shown, hidden) = match view.verbose {
-        true => (plan.iter().collect(), 0),
-        false => (
-            open.iter().copied().take(MAX_ACTIONS).collect::<Vec<_>>(),
-            open.len().saturating_sub(MAX_ACTIONS),
-        ),
+    let (shown, hidden) = if view.verbose {
+        (plan.iter().collect(), 0)
+    } else {
+        (open.iter().copied().take(MAX_ACTIONS).collect::<Vec<_>>(), open.len().saturating_sub(MAX_ACTIONS))
     };
     let to_step = if view.verbose { step } else { brief_step };
     let steps = shown.into_iter().map(|item| to_step(item, &cost.currency, *generated_at)).collect();

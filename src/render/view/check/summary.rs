@@ -69,9 +69,8 @@ fn action(assessment: &Assessment) -> Option<Fact> {
     let deadline = deadline.or_else(|| {
         let item = item?;
         let now = assessment.generated_at;
-        let date = item.start_by.map(|date| match date <= now {
-            true => "now".to_owned(),
-            false => format!("start by {}", short(date, now)),
+        let date = item.start_by.map(|date| {
+            if date <= now { "now".to_owned() } else { format!("start by {}", short(date, now)) }
         });
         date.or_else(|| Some(format!("before {} users", count(item.act_by_users? as f64))))
     });

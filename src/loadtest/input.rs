@@ -68,7 +68,7 @@ impl<'a> Input<'a> {
 
     /// The text from its beginning.
     pub(super) fn into_source(self) -> Source<'a> {
-        Box::new(self.stream.read())
+        Box::new(self.stream.into_reader())
     }
 
     /// The text line by line.
@@ -85,7 +85,7 @@ impl<'a> Input<'a> {
 
 fn whole_text(stream: Stream<'_>) -> Result<Vec<u8>, LoadTestError> {
     let mut text = Vec::new();
-    let read = stream.read().take(LARGEST + 1).read_to_end(&mut text);
+    let read = stream.into_reader().take(LARGEST + 1).read_to_end(&mut text);
     let count = read.map_err(|error| LoadTestError::unreadable(&error))?;
     if count as u64 > LARGEST { Err(LoadTestError::TooLarge) } else { Ok(text) }
 }

@@ -89,7 +89,7 @@ pub fn read(raw: impl Read) -> Result<LoadTest, LoadTestError> {
 pub fn decoded<'a>(raw: impl Read + 'a) -> Result<(Vec<u8>, impl Read + 'a), LoadTestError> {
     let stream = Stream::new(raw).map_err(|error| LoadTestError::unreadable(&error))?;
     let head = stream.head().to_vec();
-    let text = stream.read();
+    let text = stream.into_reader();
     let text: std::io::Chain<Cursor<Vec<u8>>, Box<dyn Read + 'a>> = text;
     Ok((head, text))
 }

@@ -47,7 +47,7 @@ impl<'a> Stream<'a> {
     }
 
     /// Everything, from the beginning.
-    pub fn read(self) -> Chain<Cursor<Vec<u8>>, Box<dyn Read + 'a>> {
+    pub fn into_reader(self) -> Chain<Cursor<Vec<u8>>, Box<dyn Read + 'a>> {
         Cursor::new(self.head).chain(self.rest)
     }
 }
@@ -58,7 +58,7 @@ impl<'a> Stream<'a> {
 /// When it cannot be read, is larger, or is not UTF-8 once decoded.
 pub fn decoded_text(raw: impl Read, most: u64) -> Result<String> {
     let mut text = String::new();
-    Stream::new(raw)?.read().take(most + 1).read_to_string(&mut text)?;
+    Stream::new(raw)?.into_reader().take(most + 1).read_to_string(&mut text)?;
     if text.len() as u64 > most {
         return Err(Error::new(ErrorKind::FileTooLarge, format!("larger than {} MiB", most >> 20)));
     }
@@ -137,7 +137,7 @@ mod tests {
 
     fn decoded(raw: &[u8]) -> Result<String> {
         let mut text = String::new();
-        Stream::new(raw)?.read().read_to_string(&mut text)?;
+        Stream::new(raw)?.into_reader().read_to_string(&mut text)?;
         Ok(text)
     }
 

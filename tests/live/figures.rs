@@ -27,8 +27,9 @@ fn the_newest_figure_is_the_present_and_the_history_is_kept() {
     assert_eq!(judged.part("/load/now"), 1000.0, "{}", judged.page);
     assert_eq!(judged.part("/load/peak"), 1000.0);
     assert_eq!(judged.part("/phase/current"), 3);
-    let because = judged.part("/load/because").as_str().unwrap();
-    assert!(because.contains(&format!("figures.csv, line 401 ({})", days_ago(0))), "{because}");
+    assert_eq!(judged.part("/load/reason/kind"), "measured");
+    let query = judged.part("/load/reason/query").as_str().unwrap();
+    assert!(query.contains(&format!("figures.csv, line 401 ({})", days_ago(0))), "{query}");
     let collected = project.run("collect -q -o snapshot.json");
     assert_eq!(collected.code, 0, "{}", collected.err);
     let snapshot = std::fs::read_to_string(project.path("snapshot.json")).unwrap();

@@ -157,9 +157,15 @@ fn the_report_tells_nothing_by_the_day_of_a_few_seconds() {
     call(&server, 50);
     expect(&record(&project), 50.0);
     let month = chrono::Utc::now().format("%Y-%m").to_string();
-    let run = project.run(&format!("report -q --month {month} --format md -o out"));
+    let run = project.run(&format!("report -q --month {month} --format md,json -o out"));
     assert_eq!((run.code, run.err.as_str()), (0, ""));
-    let page = std::fs::read_to_string(project.path(&format!("out/{month}-node-queue-chat.md"))).unwrap();
-    assert!(page.contains("does not have a day's counters of the month"), "{page}");
-    assert!(!page.contains("a day |"), "{page}");
+    let read = |ending| {
+        std::fs::read_to_string(project.path(&format!("out/{month}-node-queue-chat.{ending}"))).unwrap()
+    };
+    let report: serde_json::Value = serde_json::from_str(&read("json")).unwrap();
+    let (recorded, missing) = (&report["statements"]["recorded"], &report["statements"]["missing"]);
+    assert!(recorded.is_null(), "{recorded:#}");
+    assert!(missing.as_array().unwrap().iter().any(|what| what["kind"] == "month"), "{missing:#}");
+    let page = read("md");
+    assert!(page.contains("## Queries") && !page.contains("a day |"), "{page}");
 }

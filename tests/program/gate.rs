@@ -136,14 +136,18 @@ fn every_way_to_lose_data_has_a_message() {
 fn rules_for_names_that_nothing_has_are_refused() {
     refused(BASE, BASE, &["--direction", "p59_ms=lower"], &["did you mean `p95_ms`?"]);
     refused(BASE, BASE, &["--direction", "p95_ms=down"], &["is not a direction"]);
-    refused("orders\n1\n", "orders\n2\n", &[], &["the direction", "orders"]);
-    let folder = folder();
-    write(folder.path(), "a.csv", BASE);
-    write(folder.path(), "scale-advisor.toml", "[gate.margins]\np95ms = \"5%\"\n");
-    let ran =
-        gate(folder.path(), &["--baseline", "a.csv", "--candidate", "a.csv", "--direction", "p95_ms=lower"]);
-    assert_eq!(ran.code, 2);
-    says(&ran.stderr, &["[gate.margins]", "did you mean `p95_ms`?"]);
+    for (metric, words) in [
+        ("p95ms", ["[gate.margins]", "did you mean `p95_ms`?"]),
+        ("orders", ["`orders` has a margin", "its direction is unknown"]),
+    ] {
+        let folder = folder();
+        write(folder.path(), "a.csv", "p95_ms,orders\n200,1\n");
+        write(folder.path(), "scale-advisor.toml", &format!("[gate.margins]\n{metric} = \"5%\"\n"));
+        let sides = ["--baseline", "a.csv", "--candidate", "a.csv"];
+        let ran = gate(folder.path(), &[sides.as_slice(), &LOWER].concat());
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{metric}");
+        says(&ran.stderr, &words);
+    }
 }
 
 /// Five runs of a side with a throughput that stays as it is, and of which the first of further columns does not.
@@ -165,6 +169,10 @@ fn the_name_of_a_metric_tells_which_way_it_is_better() {
 
 #[test]
 fn a_change_without_a_direction_is_inconclusive() {
+    let alone = compare("orders\n1\n", "orders\n2\n", &["--format", "json"]);
+    assert_eq!(alone.code, 3, "{alone:?}");
+    let reason = &json(&alone)["not_evaluated"][0]["reason"];
+    assert_eq!(reason["kind"], "direction_unknown", "{reason}");
     let (before, after) = (beside("orders,cores", "10,4"), beside("orders,cores", "90,4"));
     let inconclusive = compare(&before, &after, &[]);
     assert_eq!(inconclusive.code, 3, "{}", inconclusive.stdout);

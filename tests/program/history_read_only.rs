@@ -130,7 +130,7 @@ fn whoever_may_only_read_reads_everything() {
         let verified = project.run(&["history", "verify"]);
         assert_eq!((verified.code, verified.stderr.as_str()), (0, ""), "{state:?}");
         let shown = project.run(&["history", "show"]);
-        says(&shown.stdout, &["52 hours of 3 series"]);
+        says(&shown.stdout, &["52 hourly rollups, 3 series"]);
         let exported = project.run(&["history", "export"]);
         assert_eq!((exported.code, exported.stdout.lines().count()), (0, 1 + 52 + 5), "{state:?}");
         let report = project

@@ -53,7 +53,7 @@ url = \"${NOT_SET}\"
         "profle",
         "did you mean `profile`?",
         "did you mean `redis`?",
-        "is measured in a share of the whole",
+        "`host.cpu` is measured in percent, not in time",
         "NOT_SET",
         "phase = -1",
         "has errors",

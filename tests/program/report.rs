@@ -107,7 +107,7 @@ fn templates_of_the_project_take_the_place_of_the_built_in_ones() {
     says(&page, &["@media print{#own{outline:3px dotted teal}}/*{{*/", "<h2>Forecast accuracy</h2>"]);
     assert!(!page.contains("--paper"), "the built-in style is there as well");
 
-    write(&pages, "report.html", "<title>{{ page.title[0].text }}</title>\n{% include \"end.html\" %}\n");
+    write(&pages, "report.html", "<title>{{ page.title }}</title>\n{% include \"end.html\" %}\n");
     write(&pages, "end.html", "<p>{{ page.sections[0].title }} & <i>own</i></p>");
     // The folder is named from the settings' place, wherever the program is started.
     let below = folder.path().join("below");
@@ -146,7 +146,7 @@ fn a_folder_without_readable_templates_is_told() {
     std::fs::write(pages.join("report.html"), b"\xff").unwrap();
     refused(folder.path(), &[], &["cannot read ", "report.html", "UTF-8"]);
     let folder = project("[report]\ntemplates = \"\"\n");
-    refused(folder.path(), &[], &["config/templates", "name the folder of the templates"]);
+    refused(folder.path(), &[], &["config/templates", "name the directory of the templates"]);
 }
 
 #[test]
@@ -225,9 +225,9 @@ fn what_is_no_month_that_has_begun_is_refused() {
     for (arguments, words) in [
         (&["--month", "2026-13"][..], "write a month like 2026-10"),
         (&["--month", "October"], "write a month like 2026-10"),
-        (&["--month", "2026-12"], "2026-12 has not begun on 2026-11-02, when the values were read"),
-        (&["--compare", "2027-01"], "2027-01 has not begun on 2026-11-02"),
-        (&["--year", "2027"], "2027-01 has not begun on 2026-11-02"),
+        (&["--month", "2026-12"], "2026-12 is in the future: the data is from 2026-11-02"),
+        (&["--compare", "2027-01"], "2027-01 is in the future"),
+        (&["--year", "2027"], "2027-01 is in the future"),
         (&["--year", "1066"], "is not in 1970..=9999"),
         (&["--year", "2026", "--month", "2026-10"], "cannot be used with"),
         (&["--year", "2026", "--compare", "2026-09"], "cannot be used with"),
@@ -280,7 +280,7 @@ fn a_month_that_has_just_begun_has_a_forecast_but_no_day_to_check() {
 #[test]
 fn a_folder_that_cannot_be_made_is_told() {
     let folder = project("");
-    let words = ["cannot make the folder of now.json/deep/2026-10-node-queue-chat.html", "cause: "];
+    let words = ["cannot create the directory of now.json/deep/2026-10-node-queue-chat.html", "cause: "];
     refused(folder.path(), &["-o", "now.json/deep"], &words);
     std::fs::create_dir_all(folder.path().join(format!("taken/{OCTOBER}.html"))).unwrap();
     refused(folder.path(), &["-o", "taken"], &[&format!("cannot write to taken/{OCTOBER}.html")]);

@@ -103,7 +103,7 @@ fn the_report_holds_each_statement_against_the_month_before() {
             "They were reset once; activity that was not sampled before is lost",
             "Rare queries were evicted 2 times",
             // 2000·0.75 + 4000·0.25 + 100·5 + 9000·0.0625 = 3562.5 s, before 500 + 1000 + 562.5 = 2062.5 s.
-            "All queries: 59.4 min a day, +73% on the previous month",
+            "All queries: 59.4 min a day (+73% on the previous month)",
             " | 750 ms | 2,000 | 25 min | 42% | +200% | +100% | +50% |",
             " | 5 s | 100 | 8.33 min | 14% | new | – | – |",
             " | 250 ms | 4,000 | 16.7 min | 28% | 0.0% | 0.0% | 0.0% |",

@@ -75,8 +75,9 @@ fn what_is_no_measurement_is_told_by_line() {
     let folder = folder();
     for (text, words) in [
         ("", "empty"),
-        ("load,rate\n1,2\n", "missing column `concurrency`"),
-        ("concurrency,throughput\n1,2\n2,fast\n", "line 3: `fast`"),
+        ("load,rate\n1,2\n", "no throughput in the CSV results"),
+        ("rps,rate\n1,2\n", "no concurrency in the CSV results"),
+        ("concurrency,throughput\n1,2\n2,fast\n", "line 3, column `throughput`: `fast`"),
         ("concurrency,throughput\n1,2\n2,4\n", "too few"),
         ("concurrency,throughput\n1,2\n1,2\n1,2\n1,2\n", "too few"),
     ] {
@@ -137,7 +138,7 @@ fn load_tests_that_give_no_point_say_why() {
     let vegeta = include_str!("../fixtures/loadtest/vegeta_report.json");
     let refused = include_str!("../fixtures/loadtest/autocannon_refused.json");
     for (text, words) in [
-        (vegeta, "vegeta lacks concurrency or throughput"),
+        (vegeta, "no concurrency in the vegeta results"),
         (refused, "all 26284 requests of the load test failed"),
         (&refused[..200], "cut off"),
     ] {

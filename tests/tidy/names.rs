@@ -24,7 +24,6 @@ const WITH_BARE_FUNCTIONS: &[&str] = &[
     "snapshot",
     "source",
     "statements",
-    "tabular",
 ];
 
 /// Folders of `src` in which a variable is still called `one`. The list may only become shorter.
@@ -49,7 +48,12 @@ const FOREIGN_WORDS: [&str; 12] = [
 
 #[test]
 fn functions_are_named_after_what_they_give() {
-    let bare = |line: &str| BARE_FUNCTIONS.iter().any(|name| line.contains(name));
+    let mut reader = false;
+    let bare = |line: &str| {
+        // The name of the function that a reader of bytes gives is the standard library's.
+        reader = line.starts_with("impl") && line.contains(" Read for ") || reader && line != "}";
+        !reader && BARE_FUNCTIONS.iter().any(|name| line.contains(name))
+    };
     compare(&folders_with(bare), WITH_BARE_FUNCTIONS);
 }
 
@@ -83,7 +87,7 @@ fn identifiers_are_found_outside_of_texts() {
 }
 
 /// The folders of `src` with a line of code that a rule forbids.
-fn folders_with(forbidden: impl Fn(&str) -> bool) -> BTreeSet<String> {
+fn folders_with(mut forbidden: impl FnMut(&str) -> bool) -> BTreeSet<String> {
     let mut folders = BTreeSet::new();
     for file in sources() {
         if code(&file.text).any(|(_, line)| forbidden(line)) {

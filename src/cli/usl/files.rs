@@ -43,9 +43,10 @@ fn points_of(test: &LoadTest) -> Result<Points> {
     }
     let points = test.points();
     if points.is_empty() {
+        let loads_known = test.runs.iter().any(|run| run.concurrency.is_some());
+        let lacking = if loads_known { "throughput" } else { "concurrency" };
         bail!(
-            "the output of {} does not say how many users were at work, or how many answers came per second; write the \
-             points into a CSV file with the columns concurrency,throughput instead",
+            "no {lacking} in the {} results; use a CSV file with the columns concurrency,throughput",
             test.tool
         );
     }

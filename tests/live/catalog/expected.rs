@@ -158,7 +158,9 @@ pub(super) fn node_application() -> Scene {
         Exporter::recorded("app", "express_prom_bundle_8.0_prom_client_15.1.metrics.txt"),
         Exporter::recorded("jobs", "bullmq_5.81.metrics.txt"),
         Exporter::recorded("chat", "websocket_gauge-from-documentation.txt"),
-        Exporter::recorded("kubelet", "cadvisor_kubernetes-from-documentation.txt"),
+        Exporter::recorded("kubelet", "cadvisor_kubernetes-from-documentation.txt")
+            .edited("api-1", "api-6d4cf56db6-h7xqv")
+            .edited("api-2", "api-6d4cf56db6-zk2lp"),
     ];
     let rows = vec![
         all("http.requests", 1, 0.14),
@@ -175,8 +177,8 @@ pub(super) fn node_application() -> Scene {
         row("workers.failures", 0, &[("mail", 0.01)]),
         all("users.concurrent", 0, 340.0),
         each("chat", "websocket.connections", 0, 170.0),
-        row("container.memory", 0, &[("prod/api", 0.8)]).of(1e9), // the fuller of two replicas
-        row("container.cpu_throttled", 0, &[("prod/api", 0.3)]),
+        row("container.memory", 0, &[("prod/api/api", 0.8)]).of(1e9), // the fuller of two replicas
+        row("container.cpu_throttled", 0, &[("prod/api/api", 0.3)]),
     ];
     Scene { exporters, rows }
 }

@@ -127,5 +127,6 @@ fn flat_at_the_ceiling_is_more_demand_than_is_seen() {
     let next = judged.part("/next_bottleneck");
     assert_eq!((&next["resource"], &next["status"]), (&"postgres.connections".into(), &"saturated".into()));
     assert_eq!(next["headroom"], 0.0);
-    assert!(next["because"].as_str().unwrap().contains("flat at its ceiling"), "{next:#}");
+    let flat = next["reason"]["evaluation"]["flat_seconds"].as_f64().unwrap();
+    assert!((flat - 3.0 * 3600.0).abs() <= 120.0, "{next:#}");
 }

@@ -97,7 +97,7 @@ fn the_truth_is_found(server: &Server) {
     // The roadmap does not say how long the remedy takes, so two weeks are supposed.
     let act_by = day(next["act_by"]["date"].as_str().unwrap());
     assert_eq!(date("mid").unwrap() - act_by, chrono::TimeDelta::days(14));
-    for words in ["run out next, around", "aturate at 38", "Act "] {
+    for words in ["run out next, around", "Saturates at 38", "Act "] {
         assert!(judged.page.contains(words), "{words} in {}", judged.page);
     }
     let growth = judged.part("/load/growth_per_month");
@@ -114,9 +114,14 @@ fn without_growth_there_is_a_load_and_no_date() {
     let mid = next["saturates_at_load"]["mid"].as_f64().unwrap();
     assert!((mid / SATURATION - 1.0).abs() < 0.03, "{next:#}");
     assert!(next["saturates_on"].is_null(), "{next:#}");
-    let because = next["saturation_because"].as_str().unwrap();
-    assert!(because.contains("not before") && because.contains("cannot be told from none"), "{because}");
-    assert!(judged.page.contains("no date"), "{}", judged.page);
+    let reason = &next["saturation_reason"];
+    assert!(reason["not_before"].is_string(), "{reason:#}");
+    assert_eq!(
+        (&reason["load"]["kind"], &reason["load"]["significant"]),
+        (&"continued".into(), &false.into())
+    );
+    let page = judged.page.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(page.contains("no saturation date: "), "{page}");
 }
 
 #[test]
@@ -126,9 +131,8 @@ fn what_the_server_forgot_is_in_our_own_history() {
     let address = |server: &Server| format!("{AT} --prometheus {}", server.url());
     let days = || {
         let judged = project.check(&address(&short));
-        let because = judged.part("/load/forecast_because").as_str().unwrap().to_owned();
-        let days = because.split(' ').find_map(|word| word.parse::<i64>().ok());
-        days.unwrap_or_else(|| panic!("{because}"))
+        let reason = judged.part("/load/forecast_reason");
+        reason["days"].as_i64().unwrap_or_else(|| panic!("{reason:#}"))
     };
     assert!((13..=15).contains(&days()));
     let recorded = project.run(&format!("record -q --since 40d {}", address(&long)));

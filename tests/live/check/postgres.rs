@@ -46,7 +46,8 @@ fn a_server_that_refuses_us_is_critical() {
     assert_eq!((&next["verdict"], &next["status"]), (&"critical".into(), &"saturated".into()));
     assert!(judged.page.starts_with(" CRITICAL  PostgreSQL connections"), "{}", judged.page);
     let refusal = judged.finding("refusal:postgres.connections");
-    assert!(refusal["because"].as_str().unwrap().contains("connection slots are reserved"), "{refusal:#}");
+    let message = refusal["reason"]["message"].as_str().unwrap();
+    assert!(message.contains("connection slots are reserved"), "{refusal:#}");
     assert_eq!(project.run("check --fail-on critical").code, 1);
 }
 

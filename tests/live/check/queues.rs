@@ -24,7 +24,7 @@ fn five_hundred_waiting_jobs_are_found_in_their_queue() {
         limit: 1000.0,
         headline: "Intent queue workers",
     });
-    assert!(judged.page.contains("queue depth of intent: 500"), "{}", judged.page);
+    assert!(judged.page.contains("Queue depth of intent: 500"), "{}", judged.page);
 }
 
 #[test]

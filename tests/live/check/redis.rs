@@ -83,8 +83,10 @@ fn evictions_and_a_falling_hit_ratio_make_memory_the_bottleneck() {
     };
     let judged = during(1, || client(server.port), churn, || project(&server).check("--sample 1s"));
     full(&judged);
-    let because = judged.part("/next_bottleneck/because").as_str().unwrap();
-    assert!(because.contains("allkeys-lru") && because.contains("hit ratio"), "{because}");
+    let cache = judged.part("/next_bottleneck/reason/evaluation/cache");
+    assert_eq!((&cache["kind"], &cache["policy"]), (&"evicts".into(), &"allkeys-lru".into()));
+    let harmed = cache["harmed"].as_array().unwrap().iter().map(|harmed| &harmed["measured"]["signal"]);
+    assert!(harmed.into_iter().any(|signal| signal == "redis.hit_ratio"), "{cache:#}");
     assert_eq!(judged.finding("threshold:redis.evictions")["verdict"], "critical");
     assert_eq!(judged.finding("threshold:redis.hit_ratio")["verdict"], "critical");
 }

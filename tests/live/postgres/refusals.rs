@@ -112,7 +112,7 @@ fn a_server_that_never_answers_is_given_up() {
     let port = silent.local_addr().unwrap().port();
     let url = format!("postgres://app:hunter2@127.0.0.1:{port}/shop");
     let snapshot = read_for(&url, Duration::from_millis(100), Duration::from_secs(2));
-    check_failed(&snapshot, Reason::TimedOut, &["did not let us sign in within 1 s"]);
+    check_failed(&snapshot, Reason::TimedOut, &["login timed out after 1 s"]);
 }
 
 #[test]

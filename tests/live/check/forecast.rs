@@ -121,7 +121,7 @@ fn without_growth_there_is_a_load_and_no_date() {
         (&"continued".into(), &false.into())
     );
     let page = judged.page.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(page.contains("no saturation date: "), "{page}");
+    assert!(page.contains(", no date, "), "{page}");
 }
 
 #[test]

@@ -67,13 +67,18 @@ impl Track {
 }
 
 /// Usage and limit of the same labels become a share. A usage without a limit of its own takes the only limit there
-/// is; without any it is left out. The limit holds until the next reading of it.
+/// is, unless the labels of that say that it is another thing's; without any it is left out. The limit holds until the
+/// next reading of it.
 pub(super) fn shares(usage: Vec<RawSeries>, limits: &[RawSeries]) -> Vec<Track> {
     let by_labels: BTreeMap<BTreeMap<&str, &str>, &RawSeries> =
         limits.iter().map(|series| (label_map(series), series)).collect();
     let limit_of = |series: &RawSeries| {
-        let only = || limits.first().filter(|_| limits.len() == 1);
-        by_labels.get(&label_map(series)).copied().or_else(only)
+        let labels = label_map(series);
+        let fits = |limit: &&RawSeries| {
+            label_map(limit).iter().all(|(name, value)| labels.get(name).is_none_or(|own| own == value))
+        };
+        let only = || limits.first().filter(|_| limits.len() == 1).filter(fits);
+        by_labels.get(&labels).copied().or_else(only)
     };
     let share = |series: RawSeries| {
         let limit = limit_of(&series)?.samples.clone();

@@ -65,6 +65,23 @@ fn a_share_has_the_limit_of_its_time() {
 }
 
 #[test]
+fn the_only_limit_is_no_limit_of_another_thing() {
+    let series = |labels: &[(&str, &str)]| {
+        let Track { labels, samples, .. } = track(labels, 0..4, |_| 50.0);
+        RawSeries { labels: labels.into_iter().collect(), samples, histograms: false }
+    };
+    let shared_by = |limit: &[(&str, &str)]| {
+        let usage = ["a", "b"].map(|name| series(&[("instance", name)]));
+        let shares = shares(usage.to_vec(), &[series(limit)]);
+        shares.iter().filter_map(|track| track.label("instance")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(shared_by(&[("instance", "a")]), ["a"]);
+    assert_eq!(shared_by(&[("instance", "a"), ("server", "db")]), ["a"]);
+    assert_eq!(shared_by(&[]), ["a", "b"]);
+    assert_eq!(shared_by(&[("server", "db")]), ["a", "b"]);
+}
+
+#[test]
 fn the_same_thing_is_found_again_under_other_labels() {
     let pods = vec![
         track(&[("instance", "10.0.0.1:9187"), ("pod", "exporter-7d4b9c6f5d-aaaaa")], 0..50, wave),

@@ -60,6 +60,16 @@ pub(crate) enum QueryError {
     TooLarge,
 }
 
+impl QueryError {
+    /// The server's message when our role lacks a right.
+    pub(crate) fn missing_right(&self) -> Option<&str> {
+        match self {
+            Self::Refused { code, message } if code == "42501" => Some(message),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for QueryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -15,7 +15,7 @@ mod url;
 
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
-use super::connect::PGBOUNCER;
+use super::{connect::PGBOUNCER, connect_error::identifier};
 
 pub(super) use encryption::{Encryption, Mode, Verify};
 pub(super) use hosts::{Endpoint, Host};
@@ -127,6 +127,16 @@ impl Settings {
     /// What is asked, without the password: `postgres://app@db1:5432/shop`.
     pub fn address(&self) -> String {
         format!("postgres://{}@{}", self.user, self.place())
+    }
+
+    /// The role that signs in, quoted for SQL.
+    pub(crate) fn role(&self) -> String {
+        identifier(&self.user)
+    }
+
+    /// The name of the database.
+    pub(crate) fn database(&self) -> &str {
+        &self.database
     }
 
     /// The server and the database, whoever signs in.

@@ -14,6 +14,8 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Answers {
     at: DateTime<Utc>,
+    /// Our role, quoted for SQL.
+    role: String,
     pub(super) observations: Vec<Observation>,
     pub(super) gaps: Vec<Gap>,
     pub(super) statements: Option<StatementSnapshot>,
@@ -74,15 +76,35 @@ impl Observed {
     }
 }
 
+/// The statement that gives a role the right it lacks, from the server's refusal; a server that speaks another
+/// language gets the general one.
+fn granting(message: &str, schema: &str, role: &str) -> String {
+    let lacking = message.strip_prefix("permission denied for ").and_then(|rest| rest.split_once(' '));
+    let right = lacking.and_then(|(kind, _)| match kind {
+        "schema" => Some("USAGE ON SCHEMA"),
+        "function" => Some("EXECUTE ON FUNCTION"),
+        "view" | "table" | "relation" => Some("SELECT ON"),
+        _ => None,
+    });
+    match (right, lacking) {
+        (Some(right), Some((kind, name))) => {
+            let inside =
+                if schema.is_empty() || kind == "schema" { String::new() } else { format!("{schema}.") };
+            format!("GRANT {right} {inside}{name} TO {role};")
+        }
+        _ => format!("GRANT pg_monitor TO {role};"),
+    }
+}
+
 /// A number as people read it, for notes.
 pub(super) fn shown(value: f64, unit: Unit) -> String {
     Quantity::new(value, unit).map_or_else(|| "an unknown amount".to_owned(), |quantity| quantity.to_string())
 }
 
 impl Answers {
-    /// None yet; everything is read at this instant.
-    pub(super) fn new(at: DateTime<Utc>) -> Self {
-        Self { at, observations: Vec::new(), gaps: Vec::new(), statements: None }
+    /// None yet; everything is read at this instant by this role, quoted for SQL.
+    pub(super) fn new(at: DateTime<Utc>, role: String) -> Self {
+        Self { at, role, observations: Vec::new(), gaps: Vec::new(), statements: None }
     }
 
     /// Adds a value; one that is not finite becomes a gap.
@@ -122,10 +144,14 @@ impl Answers {
 
     /// Says that the query for signals failed.
     pub(super) fn failed(&mut self, signals: &[&str], error: &QueryError) {
+        self.failed_in("", signals, error);
+    }
+
+    /// The same for a query about a schema, quoted for SQL.
+    pub(super) fn failed_in(&mut self, schema: &str, signals: &[&str], error: &QueryError) {
+        let grant = error.missing_right().map(|message| granting(message, schema, &self.role));
         let (reason, hint) = match error {
-            QueryError::Refused { code, .. } if code == "42501" => {
-                (Reason::NotPermitted, Some("grant pg_monitor to the role of this connection"))
-            }
+            QueryError::Refused { .. } if grant.is_some() => (Reason::NotPermitted, grant.as_deref()),
             QueryError::Refused { code, .. } if code == "55P03" => {
                 (Reason::QueryFailed, Some("run this again when the lock it waited for is released"))
             }
@@ -142,5 +168,30 @@ impl Answers {
     pub(super) fn annotate(&mut self, signal: &str, note: &str) {
         let wanted = self.observations.iter_mut().filter(|found| found.signal.as_str() == signal);
         wanted.for_each(|found| found.notes.push(note.to_owned()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_right_names_the_statement_that_gives_it() {
+        for (message, schema, statement) in [
+            (
+                "permission denied for schema extensions",
+                "extensions",
+                "GRANT USAGE ON SCHEMA extensions TO mon;",
+            ),
+            (
+                "permission denied for function pg_stat_statements",
+                "\"Ext\"",
+                "GRANT EXECUTE ON FUNCTION \"Ext\".pg_stat_statements TO mon;",
+            ),
+            ("permission denied for view pg_stat_database", "", "GRANT SELECT ON pg_stat_database TO mon;"),
+            ("keine Berechtigung für Sicht pg_stat_database", "", "GRANT pg_monitor TO mon;"),
+        ] {
+            assert_eq!(granting(message, schema, "mon"), statement);
+        }
     }
 }

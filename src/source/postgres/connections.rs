@@ -17,7 +17,8 @@ pub(super) const QUERY: &str = "\
 SELECT current_setting('max_connections')::int8 AS max_connections,
   current_setting('superuser_reserved_connections')::int8 AS superuser_reserved,
   coalesce(current_setting('reserved_connections', true), '0')::int8 AS role_reserved,
-  (SELECT coalesce(sum(numbackends), 0)::int8 FROM pg_stat_database) AS backends,
+  coalesce(current_setting('rds.rds_superuser_reserved_connections', true), '0')::int8 AS cloud_reserved,
+  (SELECT coalesce(sum(pg_stat_get_db_numbackends(oid)), 0)::int8 FROM pg_database) AS backends,
   count(*) FILTER (WHERE client) AS clients,
   count(*) FILTER (WHERE client AND state = 'disabled') AS untracked,
   count(*) FILTER (WHERE client AND NOT own AND state = 'active') AS active,
@@ -34,6 +35,8 @@ pub(super) struct Row {
     max_connections: f64,
     superuser_reserved: f64,
     role_reserved: f64,
+    /// By Amazon RDS and Aurora, for their own administrators.
+    cloud_reserved: f64,
     backends: f64,
     clients: f64,
     untracked: f64,
@@ -77,27 +80,36 @@ pub(super) fn interpret(row: &Row, server: &Server, answers: &mut Answers) {
 }
 
 fn add_used(row: &Row, used: f64, view: &str, server: &Server, answers: &mut Answers) {
-    let usable = row.max_connections - row.superuser_reserved - row.role_reserved;
+    let usable = row.max_connections - row.superuser_reserved - row.role_reserved - row.cloud_reserved;
     if usable <= 0.0 {
         let detail = "every connection is reserved, so none is left for ordinary roles".to_owned();
         let hint = Some("lower superuser_reserved_connections or raise max_connections");
         return answers.gap(&SIGNALS[..1], Reason::NotConfigured, detail, hint);
-    }
-    let mut limit =
-        format!("max_connections {} less {} reserved", row.max_connections, row.superuser_reserved);
-    if row.role_reserved > 0.0 {
-        limit =
-            format!("{limit} for superusers and {} for roles with reserved connections", row.role_reserved);
     }
     let blind = "counted for all databases without telling clients from background workers, because this role \
                  does not see other sessions";
     answers.add(
         Observed::new(SIGNALS[0], used / usable, format!("{view}, max_connections"))
             .capacity(Quantity::new(usable, Unit::Count))
-            .note(limit)
+            .note(whole(row))
             .notes((view != VIEW).then(|| blind.to_owned()))
             .notes((server.is_direct).then(|| "this program's own connection is not counted".to_owned())),
     );
+}
+
+/// What the usable connections are made of.
+fn whole(row: &Row) -> String {
+    let others = [
+        (row.role_reserved, "for roles with reserved connections"),
+        (row.cloud_reserved, "by rds.rds_superuser_reserved_connections"),
+    ];
+    let others: Vec<String> = others
+        .iter()
+        .filter(|(slots, _)| *slots > 0.0)
+        .map(|(slots, whose)| format!("{slots} {whose}"))
+        .collect();
+    let own = format!("max_connections {} less {} reserved", row.max_connections, row.superuser_reserved);
+    if others.is_empty() { own } else { format!("{own} for superusers and {}", others.join(" and ")) }
 }
 
 #[cfg(test)]
@@ -106,11 +118,11 @@ mod tests {
     use super::*;
 
     /// PostgreSQL 16.14, max_connections 20, reserved_connections 2, twelve clients.
-    const FULL_VIEW: &str = r#"{"max_connections":20,"superuser_reserved":3,"role_reserved":2,"backends":13,
+    const FULL_VIEW: &str = r#"{"max_connections":20,"superuser_reserved":3,"role_reserved":2,"cloud_reserved":0,"backends":13,
         "clients":13,"untracked":0,"active":2,"idle":9,"idle_in_transaction":1,"longest_idle_seconds":75.5}"#;
 
     /// PostgreSQL 15.18 seen by a role without pg_read_all_stats.
-    const BLIND: &str = r#"{"max_connections":100,"superuser_reserved":3,"role_reserved":0,"backends":41,
+    const BLIND: &str = r#"{"max_connections":100,"superuser_reserved":3,"role_reserved":0,"cloud_reserved":0,"backends":41,
         "clients":1,"untracked":0,"active":0,"idle":0,"idle_in_transaction":0,"longest_idle_seconds":null}"#;
 
     fn read(json: &str, sees_everything: bool, is_direct: bool) -> Answers {
@@ -134,6 +146,17 @@ mod tests {
         assert_eq!(found.observations[1].values.values(), [2.0]);
         assert_eq!(found.observations[2].notes, ["the longest has been idle for 75.5 s"]);
         assert!(found.gaps.is_empty());
+    }
+
+    #[test]
+    fn slots_that_a_cloud_keeps_are_not_usable() {
+        let found = read(&FULL_VIEW.replace("\"cloud_reserved\":0", "\"cloud_reserved\":3"), true, true);
+        assert_eq!(found.observations[0].values.values(), [1.0]);
+        assert_eq!(
+            found.observations[0].notes[0],
+            "max_connections 20 less 3 reserved for superusers and 2 for roles with reserved connections and 3 by \
+             rds.rds_superuser_reserved_connections"
+        );
     }
 
     #[test]

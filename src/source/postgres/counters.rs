@@ -41,12 +41,12 @@ const VIEW: &str = "pg_stat_database";
 
 impl Sample {
     /// Seconds from this sample to a later one.
-    pub(super) fn seconds_until(&self, later: &Self) -> f64 {
+    fn seconds_until(&self, later: &Self) -> f64 {
         later.at - self.at
     }
 
     /// Why the two samples cannot be compared: the counters in between began anew.
-    pub(super) fn broken_by(&self, later: &Self) -> Option<&'static str> {
+    fn broken_by(&self, later: &Self) -> Option<&'static str> {
         if self.started != later.started || self.server_reset != later.server_reset {
             return Some("the server restarted or its statistics were reset between the two samples");
         }

@@ -6,6 +6,7 @@ use super::{
     answers::{Answers, Observed},
     transactions::session,
 };
+use crate::postgres::QueryError;
 
 /// How many sessions wait. `pg_locks` is open to every role, unlike `pg_stat_activity`.
 pub(super) const QUERY: &str = "SELECT count(DISTINCT pid) AS waiting FROM pg_locks WHERE NOT granted";
@@ -37,12 +38,16 @@ pub(super) struct Detail {
 pub(super) const SIGNALS: [&str; 1] = ["postgres.lock_waiters"];
 
 /// How many wait, and for whom.
-pub(super) fn interpret(row: &Row, details: &[Detail], answers: &mut Answers) {
+pub(super) fn interpret(row: &Row, details: Result<&[Detail], &QueryError>, answers: &mut Answers) {
     let describe = |detail: &Detail| {
         let blocker = session(detail.blocker, detail.application.as_deref(), detail.state.as_deref());
         format!("pid {} waits for {blocker}", detail.pid)
     };
-    answers.add(Observed::new(SIGNALS[0], row.waiting, "pg_locks").notes(details.iter().map(describe)));
+    let notes = match details {
+        Ok(details) => details.iter().map(describe).collect(),
+        Err(error) => vec![format!("for whom they wait is not known: {error}")],
+    };
+    answers.add(Observed::new(SIGNALS[0], row.waiting, "pg_locks").notes(notes));
 }
 
 #[cfg(test)]
@@ -58,7 +63,7 @@ mod tests {
                 {"pid":8,"application":"etl","state":null,"blocker":7}]"#,
         )
         .unwrap();
-        interpret(&Row { waiting: 2.0 }, &details, &mut found);
+        interpret(&Row { waiting: 2.0 }, Ok(&details), &mut found);
         assert_eq!(found.observations[0].values.values(), [2.0]);
         assert_eq!(
             found.observations[0].notes,

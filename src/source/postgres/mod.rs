@@ -6,6 +6,7 @@
 mod answers;
 mod connections;
 mod counters;
+mod limits;
 mod locks;
 mod replication;
 mod server;
@@ -17,6 +18,7 @@ mod testing;
 mod transactions;
 mod wraparound;
 
+use self::server::Server;
 use super::{Answer, Request, Source, unavailable};
 use crate::{
     postgres::{ConnectError, QueryError, Session, Settings},
@@ -56,8 +58,14 @@ async fn read(settings: &Settings, request: &Request) -> SourceResult {
             Unavailable::new(Reason::UnexpectedReply, "this is PgBouncer's own console, not a database");
         return unavailable(settings, why.hint("add a database name to the URL"));
     }
-    let reading = match session.row(server::QUERY).await {
-        Ok(server) => survey::read(&session, &server, settings, request).await,
+    let reading = match Server::look(&session, settings).await {
+        Ok(server) => {
+            let found = survey::read(&session, &server, settings, request).await;
+            match &server.is_standby {
+                Err(error) if found.observations.is_empty() => unrecognised(settings, error),
+                _ => found,
+            }
+        }
         Err(error) => unrecognised(settings, &error),
     };
     session.close().await;
@@ -69,6 +77,7 @@ fn unrecognised(settings: &Settings, error: &QueryError) -> SourceResult {
     const VERSIONS: &str = "PostgreSQL 12 to 18 can be read";
     const RETRY: &str = "run this again, and see the server's log";
     let (reason, hint) = match error {
+        QueryError::Refused { .. } if error.missing_right().is_some() => (Reason::NotPermitted, None),
         // Class 42: it does not know what every PostgreSQL since version 12 knows.
         QueryError::Refused { code, .. } if code.starts_with("42") => {
             (Reason::UnexpectedReply, Some(VERSIONS))

@@ -5,13 +5,13 @@ use tokio::time::{Instant, sleep_until};
 use super::{
     NAME,
     answers::Answers,
-    connections, counters, locks, replication,
+    connections, counters, limits, locks, replication,
     server::{POOLED, Server},
     size, statements, transactions, wraparound,
 };
 use crate::{
     postgres::{QueryError, Session, Settings},
-    snapshot::{Reason, SourceReport, SourceResult, Status},
+    snapshot::{SourceReport, SourceResult, Status},
     source::Request,
     statements::StatementSnapshot,
 };
@@ -23,7 +23,7 @@ pub(super) async fn read(
     settings: &Settings,
     request: &Request,
 ) -> SourceResult {
-    let mut answers = Answers::new(request.now);
+    let mut answers = Answers::new(request.now, server.role.clone());
     let first = Samples::take(session, server).await;
     let due = Instant::now() + request.sample;
     state(session, server, &mut answers).await;
@@ -46,9 +46,9 @@ struct Samples {
 impl Samples {
     async fn take(session: &Session, server: &Server) -> Self {
         let counters = session.row(counters::QUERY).await;
-        let statements = match statements::missing(server) {
-            None => statements::sample(session, server).await,
-            Some(_) => Ok(statements::Sample::default()),
+        let statements = match &server.statements {
+            Ok(extension) => statements::sample(session, extension).await,
+            Err(error) => Err(error.clone()),
         };
         Self { counters, statements }
     }
@@ -60,12 +60,16 @@ async fn state(session: &Session, server: &Server, answers: &mut Answers) {
         Ok(row) => connections::interpret(&row, server, answers),
         Err(error) => answers.failed(&connections::SIGNALS, &error),
     }
+    match session.rows(limits::QUERY).await {
+        Ok(rows) => limits::interpret(&rows, server, answers),
+        Err(error) => answers.annotate("postgres.connections", &limits::unknown(&error)),
+    }
     match session.row(transactions::QUERY).await {
         Ok(row) => transactions::interpret(&row, server, answers),
         Err(error) => answers.failed(&transactions::SIGNALS, &error),
     }
     match lock_waits(session).await {
-        Ok((row, details)) => locks::interpret(&row, &details, answers),
+        Ok((row, details)) => locks::interpret(&row, details.as_deref(), answers),
         Err(error) => answers.failed(&locks::SIGNALS, &error),
     }
     match session.rows(size::QUERY).await {
@@ -78,19 +82,26 @@ async fn state(session: &Session, server: &Server, answers: &mut Answers) {
     }
 }
 
-async fn lock_waits(session: &Session) -> Result<(locks::Row, Vec<locks::Detail>), QueryError> {
+/// How many sessions wait, and for whom or why that is not known.
+async fn lock_waits(
+    session: &Session,
+) -> Result<(locks::Row, Result<Vec<locks::Detail>, QueryError>), QueryError> {
     let row: locks::Row = session.row(locks::QUERY).await?;
-    let details = if row.waiting > 0.0 { session.rows(locks::DETAIL_QUERY).await? } else { Vec::new() };
+    let details = if row.waiting > 0.0 { session.rows(locks::DETAIL_QUERY).await } else { Ok(Vec::new()) };
     Ok((row, details))
 }
 
 async fn standbys(session: &Session, server: &Server, answers: &mut Answers) {
-    let outcome = if server.is_standby {
-        let itself = session.row(replication::STANDBY_QUERY).await;
-        itself.map(|row| replication::interpret_standby(&row, answers))
-    } else {
-        let standbys = session.rows(replication::PRIMARY_QUERY).await;
-        standbys.map(|rows| replication::interpret_primary(&rows, server, answers))
+    let outcome = match &server.is_standby {
+        Ok(true) => {
+            let itself = session.row(replication::STANDBY_QUERY).await;
+            itself.map(|row| replication::interpret_standby(&row, answers))
+        }
+        Ok(false) => {
+            let standbys = session.rows(replication::PRIMARY_QUERY).await;
+            standbys.map(|rows| replication::interpret_primary(&rows, server, answers))
+        }
+        Err(error) => Err(error.clone()),
     };
     if let Err(error) = outcome {
         answers.failed(&replication::SIGNALS, &error);
@@ -99,22 +110,16 @@ async fn standbys(session: &Session, server: &Server, answers: &mut Answers) {
 
 /// What happened between the two samples.
 async fn compare(session: &Session, server: &Server, first: Samples, second: Samples, answers: &mut Answers) {
-    let counters = first.counters.and_then(|before| Ok((before, second.counters?)));
-    let statements = first.statements.and_then(|before| Ok((before, second.statements?)));
-    if let Some((detail, hint)) = statements::missing(server) {
-        answers.gap(&statements::SIGNALS, Reason::NotInstalled, detail, Some(&hint));
-    } else {
-        match (&statements, &counters) {
-            (Ok(pair), Ok((before, after))) => {
-                let between = (before.seconds_until(after), before.broken_by(after));
-                statements::conclude(session, server, pair, between, answers).await;
-            }
-            (Err(error), _) | (_, Err(error)) => answers.failed(&statements::SIGNALS, error),
+    match &server.statements {
+        Ok(extension) => {
+            let statements = first.statements.and_then(|before| Ok((before, second.statements?)));
+            statements::conclude(session, (server, extension), statements, answers).await;
         }
+        Err(error) => answers.failed(&statements::SIGNALS, error),
     }
-    match &counters {
-        Ok((before, after)) => counters::interpret(before, after, answers),
-        Err(error) => answers.failed(&counters::SIGNALS, error),
+    match first.counters.and_then(|before| Ok((before, second.counters?))) {
+        Ok((before, after)) => counters::interpret(&before, &after, answers),
+        Err(error) => answers.failed(&counters::SIGNALS, &error),
     }
 }
 
@@ -127,7 +132,7 @@ fn reading(server: &Server, settings: &Settings, answers: Answers) -> SourceResu
             status: Status::Answered,
             version: Some(format!("PostgreSQL {number}")),
             notes: settings.notes.iter().cloned().chain(server.notes()).collect(),
-            hint: (!server.sees_everything).then(|| server.grant()),
+            hint: server.is_blind().then(|| server.grant()),
         },
         observations: answers.observations,
         history: Vec::new(),

@@ -10,7 +10,7 @@ use crate::{signal::Unit, snapshot::Reason};
 
 /// The oldest transaction of any client but us, among as many sessions as everybody can count.
 pub(super) const QUERY: &str = "\
-SELECT (SELECT coalesce(sum(numbackends), 0)::int8 FROM pg_stat_database) AS backends,
+SELECT (SELECT coalesce(sum(pg_stat_get_db_numbackends(oid)), 0)::int8 FROM pg_database) AS backends,
   (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend') AS clients,
   oldest.*
 FROM (SELECT 1) AS one LEFT JOIN (

@@ -36,6 +36,25 @@ fn nine_of_ten_connections_in_use_are_found() {
 }
 
 #[test]
+fn the_limit_of_a_role_is_found_before_the_servers() {
+    let server = Postgres::with_statements(None);
+    let script = include_str!("../../fixtures/cases/postgres-limit-of-a-role-or-database/setup.sql");
+    server.script(script.split_once(';').unwrap().1);
+    let _held: Vec<Client> =
+        (0..10).map(|_| Client::connect(server.port(), "app", "shop").unwrap()).collect();
+    let judged = project(&server, "mon").check("--sample 300ms");
+    judged.expect(&Expected {
+        verdict: "critical",
+        resource: "postgres.connections",
+        instance: Some("role app"),
+        now: (1.0, 1.0),
+        limit: 1.0,
+        headline: "PostgreSQL connections",
+    });
+    assert!(judged.page.contains("10 of 10 connections (100%)"), "{}", judged.page);
+}
+
+#[test]
 fn a_server_that_refuses_us_is_critical() {
     let server = small("max_connections=13");
     let _held: Vec<Client> = (0..10).map(|_| server.client_as("app")).collect();

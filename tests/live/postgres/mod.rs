@@ -2,6 +2,7 @@
 
 mod busy;
 mod gaps;
+mod parts;
 mod pooler;
 mod refusals;
 mod resets;

@@ -61,6 +61,7 @@ mod tests {
             evictions: Some(3),
             reset: Some(1500),
             database: 5,
+            own_role: None,
         };
         let entry = |query, milliseconds| Entry {
             role: 10,

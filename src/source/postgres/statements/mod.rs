@@ -4,6 +4,7 @@
 //! `to_jsonb`, which has whatever is there.
 
 mod look;
+mod missing;
 mod rank;
 mod text;
 
@@ -13,7 +14,7 @@ use serde::Deserialize;
 
 use super::{
     answers::{Answers, Observed, shown},
-    server::Server,
+    server::{Extension, Server},
 };
 use crate::{
     postgres::{QueryError, SIGNATURE, Session},
@@ -21,6 +22,7 @@ use crate::{
     snapshot::Reason,
 };
 
+use missing::Missing;
 use rank::{Candidate, ENOUGH_CALLS, ENOUGH_CALLS_EVER, Info, Ranking, ever, recent};
 
 pub(super) use rank::Sample;
@@ -33,37 +35,20 @@ const TOO_QUIET: &str = "too little ran between the two samples, so all calls so
 
 const HERE: &str = "(SELECT oid FROM pg_database WHERE datname = current_database())";
 
-/// Says why there are no statements to read; `None` when there are.
-pub(super) fn missing(server: &Server) -> Option<(String, String)> {
-    let preload = "ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements' (keep the names already in \
-                   it), then restart the server";
-    let create = "CREATE EXTENSION pg_stat_statements;";
-    match (server.statements.loaded, &server.statements.schema) {
-        (true, Some(_)) => None,
-        (true, None) => {
-            let detail = format!("the database {} lacks the extension pg_stat_statements", server.database);
-            Some((detail, create.to_owned()))
-        }
-        (false, Some(_)) => {
-            Some(("pg_stat_statements is not in shared_preload_libraries".to_owned(), preload.to_owned()))
-        }
-        (false, None) => {
-            Some(("pg_stat_statements is not installed".to_owned(), format!("{preload} and run {create}")))
-        }
-    }
-}
-
 /// Reads the counters of all statements of this database, without their texts.
-pub(super) async fn sample(session: &Session, server: &Server) -> Result<Sample, QueryError> {
-    let Some(schema) = &server.statements.schema else { return Ok(Sample::default()) };
+pub(super) async fn sample(session: &Session, extension: &Extension) -> Result<Sample, QueryError> {
+    let Extension { loaded: true, open: true, schema: Some(schema), .. } = extension else {
+        return Ok(Sample::default());
+    };
     // The time is read first, so that nothing counts as seen that came after it.
-    let (evictions, reset, view) = if server.statements.tells_resets {
+    let (evictions, reset, view) = if extension.tells_resets {
         ("dealloc", milliseconds("stats_reset"), format!("{schema}.pg_stat_statements_info"))
     } else {
         ("NULL::int8", "NULL::int8".to_owned(), "(SELECT 1) AS nothing".to_owned())
     };
     let info = format!(
-        "SELECT {} AS at, {} AS started, {evictions} AS evictions, {reset} AS reset, {HERE}::int8 AS database \
+        "SELECT {} AS at, {} AS started, {evictions} AS evictions, {reset} AS reset, {HERE}::int8 AS database, \
+           (SELECT oid::int8 FROM pg_roles WHERE rolname = current_user) AS own_role \
          FROM {view}",
         milliseconds("clock_timestamp()"),
         milliseconds("pg_postmaster_start_time()")
@@ -88,36 +73,54 @@ fn milliseconds(time: &str) -> String {
 }
 
 /// Compares two samples, looks the texts of the leading statements up and adds what was found.
-///
-/// `seconds` lie between the samples; `broken` says why counters of the server cannot be compared at all.
 pub(super) async fn conclude(
     session: &Session,
-    server: &Server,
-    (first, second): &(Sample, Sample),
-    (seconds, broken): (f64, Option<&'static str>),
+    (server, extension): (&Server, &Extension),
+    samples: Result<(Sample, Sample), QueryError>,
     answers: &mut Answers,
 ) {
-    let rankings = [recent(first, second), ever(second)];
-    let texts = texts(session, server, &rankings).await;
+    if let Some(Missing { reason, detail, hint }) = missing::why(server, extension) {
+        return answers.gap(&SIGNALS, reason, detail, Some(&hint));
+    }
+    let (first, second) = match samples {
+        Ok(samples) => samples,
+        Err(error) => return answers.failed_in(schema(extension), &SIGNALS, &error),
+    };
+    let rankings = [recent(&first, &second), ever(&second)];
+    let texts = texts(session, extension, &rankings).await;
     answers.statements = second.look(texts.as_ref().ok());
-    if let Some(cause) = broken.or_else(|| first.broken_by(second)) {
+    if let Some(cause) = first.broken_by(&second) {
         return answers.gap(&SIGNALS, Reason::TooFewSamples, cause, Some("run this again"));
     }
-    match texts {
-        Ok(texts) => {
-            let found = Found { rankings, texts, seconds, hidden: second.hidden() };
-            interpret(&found, caveats(first, second, server), server, answers);
-        }
-        Err(error) => answers.failed(&SIGNALS, &error),
+    if rankings[0].is_empty()
+        && let Some(Missing { reason, detail, hint }) = missing::not_counted(extension)
+    {
+        return answers.gap(&SIGNALS, reason, detail, Some(&hint));
     }
+    let mut caveats = caveats(&first, &second, server);
+    let rankings = match &texts {
+        Ok(_) => rankings,
+        Err(error) => {
+            caveats.push(format!("the texts of the statements cannot be read: {error}"));
+            let [first, second] = [first.of_others(), second.of_others()];
+            [recent(&first, &second), ever(&second)]
+        }
+    };
+    let (seconds, hidden) = (first.seconds_until(&second), second.hidden());
+    interpret(&Found { rankings, texts: texts.ok(), seconds, hidden }, caveats, server, answers);
+}
+
+fn schema(extension: &Extension) -> &str {
+    extension.schema.as_deref().unwrap_or_default()
 }
 
 /// What was read, before it is judged which statement to tell about.
 struct Found {
     /// By what ran between the samples, and by all that ever ran.
     rankings: [Ranking; 2],
-    /// The texts of the leading statements by their number, without this program's own.
-    texts: BTreeMap<i64, String>,
+    /// The texts of the leading statements by their number, without this program's own; `None` when none could be
+    /// read.
+    texts: Option<BTreeMap<i64, String>>,
     /// Between the samples.
     seconds: f64,
     /// How many statements we may not look at.
@@ -127,7 +130,7 @@ struct Found {
 /// Looks up the texts of the leading statements, leaving this program's own out.
 async fn texts(
     session: &Session,
-    server: &Server,
+    extension: &Extension,
     rankings: &[Ranking],
 ) -> Result<BTreeMap<i64, String>, QueryError> {
     #[derive(Deserialize)]
@@ -138,11 +141,14 @@ async fn texts(
     let leading = rankings.iter().flat_map(|ranking| ranking.slowest.iter().chain(&ranking.costliest));
     let numbers: BTreeSet<i64> = leading.map(|found| found.query).collect();
     let numbers: Vec<String> = numbers.iter().map(i64::to_string).collect();
-    let (Some(schema), false) = (&server.statements.schema, numbers.is_empty()) else {
+    let (Some(schema), false) = (&extension.schema, numbers.is_empty()) else {
         return Ok(BTreeMap::new());
     };
+    // A database without an encoding of its own keeps bytes as they came, which may be no text to anybody else.
     let query = format!(
-        "SELECT queryid AS number, min(left(query, 2000)) AS text FROM {schema}.pg_stat_statements \
+        "SELECT queryid AS number, min(CASE WHEN getdatabaseencoding() = 'SQL_ASCII' \
+           THEN regexp_replace(left(query, 2000), E'[^\\x01-\\x7F]+', '?', 'g') ELSE left(query, 2000) END) AS text \
+         FROM {schema}.pg_stat_statements \
          WHERE dbid = {HERE} AND queryid IN ({}) AND strpos(query, '{SIGNATURE}') = 0 GROUP BY queryid",
         numbers.join(", ")
     );
@@ -172,12 +178,14 @@ fn caveats(first: &Sample, second: &Sample, server: &Server) -> Vec<String> {
 impl Found {
     /// True for a statement of the application that does some work.
     fn counts(&self, candidate: &Candidate) -> bool {
-        self.texts.get(&candidate.query).is_some_and(|text| !text::is_housekeeping(text))
+        let Some(texts) = &self.texts else { return true };
+        texts.get(&candidate.query).is_some_and(|text| !text::is_housekeeping(text))
     }
 
     /// What a statement is, how often it ran and what it costs.
     fn describe(&self, candidate: &Candidate, period: &str) -> String {
-        let text = self.texts.get(&candidate.query).map_or_else(String::new, |text| text::shape(text));
+        let text = self.texts.as_ref().and_then(|texts| texts.get(&candidate.query));
+        let text = text.map_or_else(|| format!("queryid {}", candidate.query), |text| text::shape(text));
         let calls = shown(candidate.calls, Unit::Count);
         let plural = if candidate.calls > 1.0 { "s" } else { "" };
         let share = shown(candidate.share, Unit::Ratio);

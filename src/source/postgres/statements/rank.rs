@@ -29,6 +29,8 @@ pub(super) struct Info {
     pub(super) reset: Option<i64>,
     /// The number of the database.
     pub(super) database: i64,
+    /// The number of our own role.
+    pub(super) own_role: Option<i64>,
 }
 
 /// One look at the counters.
@@ -70,9 +72,32 @@ const CANDIDATES: usize = 40;
 
 type Key = (i64, i64, bool);
 
+impl Ranking {
+    /// True when nothing ran.
+    pub(super) fn is_empty(&self) -> bool {
+        self.costliest.is_empty()
+    }
+}
+
 impl Sample {
+    /// Seconds from this sample to a later one.
+    pub(super) fn seconds_until(&self, later: &Self) -> f64 {
+        (later.info.at - self.info.at) as f64 / 1000.0
+    }
+
+    /// What other roles ran, where there are any: without texts, this program's own statements cannot be told from
+    /// those of the application in any other way.
+    pub(super) fn of_others(&self) -> Self {
+        let (own, mut others) = (self.info.own_role, self.clone());
+        others.entries.retain(|entry| Some(entry.role) != own);
+        if others.entries.iter().any(|entry| entry.query.is_some()) { others } else { self.clone() }
+    }
+
     /// Why two samples cannot be compared: somebody reset the counters.
     pub(super) fn broken_by(&self, later: &Self) -> Option<&'static str> {
+        if self.info.started != later.info.started {
+            return Some("the server restarted between the two samples");
+        }
         let told = self.info.reset.is_some() && self.info.reset != later.info.reset;
         let after = by_key(&later.entries);
         let kept = by_key(&self.entries).keys().filter(|key| after.contains_key(key)).count();
@@ -184,6 +209,16 @@ mod tests {
         let old = sample(&[entry(1, 9.0, 9.0), entry(2, 9.0, 9.0), entry(3, 9.0, 9.0)]);
         assert!(old.broken_by(&sample(&[entry(9, 1.0, 1.0)])).is_some());
         assert!(old.broken_by(&old).is_none());
+    }
+
+    #[test]
+    fn our_own_role_is_left_out_where_there_are_others() {
+        let own = Info { own_role: Some(10), ..Info::default() };
+        let alone = Sample { info: own, ..sample(&[entry(1, 9.0, 9.0)]) };
+        assert_eq!(alone.of_others().entries.len(), 1);
+        let other = Entry { role: 11, ..entry(2, 9.0, 9.0) };
+        let both = Sample { entries: vec![entry(1, 9.0, 9.0), other.clone()], ..alone };
+        assert_eq!(both.of_others().entries, [other]);
     }
 
     #[test]

@@ -1,9 +1,6 @@
 //! From ranked statements to what the reader is told.
 
-use super::super::{
-    server::Extension,
-    testing::{answers, server},
-};
+use super::super::testing::{answers, server};
 use super::*;
 
 fn candidate(query: i64, mean_seconds: f64, share: f64) -> Candidate {
@@ -14,7 +11,12 @@ fn read(rankings: [Ranking; 2], hidden: usize) -> Answers {
     let texts = [(1, "COMMIT"), (2, "SELECT pg_sleep($1)"), (3, "UPDATE cart SET n = $1")];
     let texts = texts.map(|(number, text)| (number, text.to_owned())).into();
     let mut answers = answers();
-    interpret(&Found { rankings, texts, seconds: 5.0, hidden }, Vec::new(), &server(), &mut answers);
+    interpret(
+        &Found { rankings, texts: Some(texts), seconds: 5.0, hidden },
+        Vec::new(),
+        &server(),
+        &mut answers,
+    );
     answers
 }
 
@@ -58,18 +60,17 @@ fn nothing_to_tell_is_a_gap_with_its_cause() {
 }
 
 #[test]
-fn each_missing_part_has_its_own_remedy() {
-    #[track_caller]
-    fn check(loaded: bool, schema: Option<&str>, words: &[&str]) {
-        let schema = schema.map(str::to_owned);
-        let server = Server { statements: Extension { loaded, schema, tells_resets: false }, ..server() };
-        let (detail, hint) = missing(&server).unwrap();
-        for word in words {
-            assert!(format!("{detail} {hint}").contains(word), "{detail} {hint}");
-        }
-    }
-    check(true, None, &["shop", "CREATE EXTENSION"]);
-    check(false, Some("public"), &["shared_preload_libraries", "restart"]);
-    check(false, None, &["shared_preload_libraries", "CREATE EXTENSION"]);
-    assert_eq!(missing(&server()), None);
+fn without_texts_the_slowest_statement_is_named_by_its_number() {
+    let slowest = vec![candidate(9, 0.5, 0.1)];
+    let found = Found {
+        rankings: [Ranking { costliest: slowest.clone(), slowest }, Ranking::default()],
+        texts: None,
+        seconds: 5.0,
+        hidden: 0,
+    };
+    let mut answers = answers();
+    interpret(&found, vec!["no texts".to_owned()], &server(), &mut answers);
+    let observed = &answers.observations[0];
+    assert_eq!(observed.values.values(), [0.5]);
+    assert_eq!(observed.notes, ["queryid 9: 20 calls in 5 s, 10% of the time of all statements", "no texts"]);
 }

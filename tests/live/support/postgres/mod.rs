@@ -112,6 +112,12 @@ impl Postgres {
         client.close();
     }
 
+    /// Runs a script as the superuser, statement by statement: some allow no other beside them.
+    pub fn script(&self, sql: &str) {
+        let statements = sql.split(';').map(str::trim);
+        statements.filter(|statement| !statement.is_empty()).for_each(|statement| self.execute(statement));
+    }
+
     /// One value as the superuser; empty when there is none.
     pub fn value(&self, sql: &str) -> String {
         let mut client = self.client();

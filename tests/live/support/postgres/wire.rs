@@ -40,9 +40,9 @@ impl Client {
         self.answer()
     }
 
-    /// Runs statements without waiting for them.
-    pub fn send(&mut self, sql: &str) {
-        let mut body = sql.as_bytes().to_vec();
+    /// Runs statements without waiting for them; their bytes need not be text.
+    pub fn send(&mut self, sql: impl AsRef<[u8]>) {
+        let mut body = sql.as_ref().to_vec();
         body.push(0);
         self.write(Some(b'Q'), &body).unwrap();
     }

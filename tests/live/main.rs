@@ -23,6 +23,7 @@ mod record;
 mod redis;
 mod redis_access;
 mod redis_family;
+mod redis_recorded;
 mod remote_write;
 mod report;
 mod statements;

@@ -2,6 +2,17 @@
 
 use std::collections::HashMap;
 
+/// Where members of the family tell their version, with their names; those that also resemble a Redis come first.
+const VERSIONS: [(&str, &str); 7] = [
+    ("valkey_version", "Valkey"),
+    ("dragonfly_version", "Dragonfly"),
+    ("upstash_version", "Upstash"),
+    ("kvrocks_version", "Kvrocks"),
+    ("redict_version", "Redict"),
+    ("rlec_version", "Redis Enterprise"),
+    ("redis_version", "Redis"),
+];
+
 /// The fields of one `INFO` answer. Unknown ones are kept and ignored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Info(HashMap<String, String>);
@@ -16,7 +27,8 @@ impl Info {
             .filter_map(|line| line.split_once(':'))
             .map(|(name, value)| (name.to_owned(), value.trim_end().to_owned()))
             .collect();
-        fields.contains_key("redis_version").then_some(Self(fields))
+        let told = VERSIONS.iter().any(|(field, _)| fields.contains_key(*field));
+        told.then_some(Self(fields))
     }
 
     /// A field's text.
@@ -47,15 +59,13 @@ impl Info {
 
     /// Product and version. Relatives of Redis give the Redis version they resemble and their own beside it.
     pub(super) fn product(&self) -> String {
-        let redis = self.text("redis_version").unwrap_or_default();
-        if let Some(version) = self.text("valkey_version") {
-            format!("Valkey {version}")
-        } else if let Some(version) = self.text("dragonfly_version") {
-            format!("Dragonfly {}", version.trim_start_matches("df-").trim_start_matches('v'))
-        } else if self.text("server_threads").is_some() {
-            format!("KeyDB {redis}")
-        } else {
-            format!("Redis {redis}")
+        let versions = VERSIONS.iter().filter_map(|(field, name)| Some((*name, self.text(field)?)));
+        let (name, version) = versions.into_iter().next().unwrap_or_default();
+        let number = version.trim_start_matches(|c: char| c.is_ascii_alphabetic() || c == '-');
+        let name = if name == "Redis" && self.text("server_threads").is_some() { "KeyDB" } else { name };
+        match self.text("os").and_then(|os| os.strip_prefix("Amazon ")) {
+            Some(service) => format!("Amazon {service}, {name} {number}"),
+            None => format!("{name} {number}"),
         }
     }
 
@@ -109,6 +119,20 @@ pub(super) mod tests {
         let product = |text: &str| Info::parse(text).unwrap().product();
         assert_eq!(product("redis_version:7.4.0\r\ndragonfly_version:df-v1.34.1\r\n"), "Dragonfly 1.34.1");
         assert_eq!(product("redis_version:6.3.4\r\nserver_threads:2\r\n"), "KeyDB 6.3.4");
+        assert_eq!(product("upstash_version:1.13.3\r\nredis_version:6.2.6\r\n"), "Upstash 1.13.3");
+        assert_eq!(
+            product("redis_version:7.2.4\r\nrlec_version:7.22.0-28\r\n"),
+            "Redis Enterprise 7.22.0-28"
+        );
+        assert_eq!(
+            product("redis_version:5.0.4\r\nos:Amazon ElastiCache\r\n"),
+            "Amazon ElastiCache, Redis 5.0.4"
+        );
+        assert_eq!(
+            product("redis_version:7.2.4\r\nvalkey_version:8.0.1\r\nos:Amazon MemoryDB\r\n"),
+            "Amazon MemoryDB, Valkey 8.0.1"
+        );
+        assert_eq!(product("valkey_version:10.0.0\r\n"), "Valkey 10.0.0");
     }
 
     #[test]

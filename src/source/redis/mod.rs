@@ -2,8 +2,8 @@
 //!
 //! [`ACL`] is the statement for an account with the rights that are needed and no others.
 //!
-//! `CONFIG GET` is asked only where `INFO` does not tell `maxclients` (Redis 5) and may be refused. Nothing is
-//! ever written, and no command walks the keyspace unbounded.
+//! `CONFIG GET` is asked only where `INFO` does not tell a limit (`maxclients` before Redis 6.2, `maxmemory` of some
+//! managed servers) and may be refused. Nothing is ever written, and no command walks the keyspace unbounded.
 
 mod connection;
 mod deadline;
@@ -22,7 +22,7 @@ use self::{
     deadline::Deadline,
     error::{failed, unexpected_reply},
     info::Info,
-    measure::{ClientLimit, Interval},
+    measure::{Interval, Limit, Limits},
 };
 use super::{Answer, Request, Source, result_builder::SourceResultBuilder, unavailable};
 use crate::{
@@ -69,7 +69,11 @@ async fn try_read(settings: &Settings, request: &Request) -> Result<SourceResult
     let mut draft = SourceResultBuilder::new(NAME, request.now);
     let interval =
         after.as_ref().map_err(Clone::clone).and_then(|after| Interval::new(&before, after, seconds));
-    measure::all(&mut draft, latest, &client_limit(&connection, latest).await, interval);
+    let limits = Limits {
+        clients: client_limit(&connection, latest).await,
+        memory: memory_limit(&connection, latest).await,
+    };
+    measure::all(&mut draft, latest, &limits, interval);
     let mut notes = latest.notes();
     let keys = latest.keys(settings.database);
     notes.extend(queue::read(&mut draft, Arc::new(connection), settings, request, keys).await);
@@ -92,9 +96,21 @@ async fn try_read(settings: &Settings, request: &Request) -> Result<SourceResult
 
 async fn info(connection: &Connection) -> Result<Info, Unavailable> {
     // `INFO everything` is empty on Redis 5; `all` gives every section of every version.
-    let text: Vec<u8> = connection.ask(&["INFO", "all"]).await?;
-    Info::parse(&String::from_utf8_lossy(&text))
+    let told = info_of(connection, &["INFO", "all"]).await;
+    // Some relatives know no sections by this name.
+    let is_refused = |failure: &Unavailable| failure.reason == Reason::QueryFailed;
+    if (matches!(told, Ok(None)) || told.as_ref().is_err_and(is_refused))
+        && let Ok(Some(info)) = info_of(connection, &["INFO"]).await
+    {
+        return Ok(info);
+    }
+    told?
         .ok_or_else(|| unexpected_reply("INFO gave no redis_version, which every server of the family tells"))
+}
+
+async fn info_of(connection: &Connection, command: &[&str]) -> Result<Option<Info>, Unavailable> {
+    let text: Vec<u8> = connection.ask(command).await?;
+    Ok(Info::parse(&String::from_utf8_lossy(&text)))
 }
 
 /// A second answer after the sampling interval, or why there is none.
@@ -108,16 +124,34 @@ async fn second_sample(connection: &Connection, request: &Request) -> Result<Inf
 }
 
 /// How many clients may connect: from `INFO` (Redis 6.2 and later, Dragonfly), else from `CONFIG GET`.
-async fn client_limit(connection: &Connection, info: &Info) -> ClientLimit {
+async fn client_limit(connection: &Connection, info: &Info) -> Limit {
     let told = info.count("maxclients").or_else(|| info.count("max_clients"));
     if let Some(limit) = told.filter(|limit| *limit > 0) {
         return Ok(limit);
     }
-    let about = "INFO does not tell maxclients, and CONFIG GET did not either";
-    let answer: Vec<String> =
-        connection.ask(&["CONFIG", "GET", "maxclients"]).await.map_err(|failure| failure.context(about))?;
-    let limit = answer.get(1).and_then(|limit| limit.parse().ok()).filter(|limit| *limit > 0);
-    limit.ok_or_else(|| failed(Reason::NotApplicable, about, "watch connected clients with Prometheus"))
+    let limit = configured(connection, "maxclients", "watch connected clients with Prometheus").await?;
+    let about = "INFO does not tell maxclients, and CONFIG GET says 0";
+    if limit > 0 { Ok(limit) } else { Err(failed(Reason::NotApplicable, about, "set maxclients")) }
+}
+
+/// How much memory the data may take; 0 is no limit. From `INFO`, else from `CONFIG GET`: what is not told is not 0.
+async fn memory_limit(connection: &Connection, info: &Info) -> Limit {
+    match info.count("maxmemory") {
+        Some(limit) => Ok(limit),
+        None => configured(connection, "maxmemory", "see the memory limit at the provider's console").await,
+    }
+}
+
+/// A limit that `INFO` does not tell, from `CONFIG GET`.
+async fn configured(connection: &Connection, setting: &str, hint: &str) -> Limit {
+    let about = format!("INFO does not tell {setting}, and CONFIG GET did not either");
+    let answer: Result<Vec<String>, Unavailable> = connection.ask(&["CONFIG", "GET", setting]).await;
+    let answer = answer.map_err(|failure| {
+        let hint = failure.hint.clone().or_else(|| Some(hint.to_owned()));
+        Unavailable { hint, ..failure.context(&about) }
+    })?;
+    let limit = answer.get(1).and_then(|limit| limit.parse().ok());
+    limit.ok_or_else(|| failed(Reason::NotApplicable, about, hint))
 }
 
 /// A server that could not be read at all; one that is full is a finding of its own.

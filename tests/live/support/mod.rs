@@ -12,6 +12,7 @@ pub mod prometheus;
 pub mod queues;
 pub mod rabbitmq;
 pub mod redis;
+pub mod resp;
 pub mod saboteur;
 
 use std::{

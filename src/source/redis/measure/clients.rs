@@ -1,16 +1,12 @@
 //! Connected clients against the slots for them.
 
-use super::missing;
-use crate::snapshot::Unavailable;
+use super::{Limit, missing};
 use crate::{
     signal::Unit,
     source::{redis::info::Info, result_builder::SourceResultBuilder},
 };
 
-/// How many clients the server lets in at once, or why that is not known.
-pub(in super::super) type ClientLimit = Result<u64, Unavailable>;
-
-pub(super) fn measure(draft: &mut SourceResultBuilder, info: &Info, limit: &ClientLimit) {
+pub(super) fn measure(draft: &mut SourceResultBuilder, info: &Info, limit: &Limit) {
     match info.number("blocked_clients") {
         Some(blocked) => {
             draft.observe("redis.blocked_clients", blocked, "INFO: blocked_clients");

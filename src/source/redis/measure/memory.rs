@@ -1,27 +1,30 @@
 //! Memory against its ceiling, and how much of it is lost between allocations.
 
-use super::missing;
+use super::{Limit, missing};
 use crate::{
     signal::{Quantity, Unit},
-    snapshot::Reason,
+    snapshot::{Reason, Unavailable},
     source::{redis::info::Info, result_builder::SourceResultBuilder},
 };
 
 /// Below this, the allocator's fixed share makes fragmentation look high on any server.
 const SMALL_BYTES: f64 = 64.0 * 1024.0 * 1024.0;
 
-pub(super) fn measure(draft: &mut SourceResultBuilder, info: &Info) {
-    use_of_memory(draft, info);
+pub(super) fn measure(draft: &mut SourceResultBuilder, info: &Info, limit: &Limit) {
+    use_of_memory(draft, info, limit);
     fragmentation(draft, info);
 }
 
-fn use_of_memory(draft: &mut SourceResultBuilder, info: &Info) {
+fn use_of_memory(draft: &mut SourceResultBuilder, info: &Info, limit: &Limit) {
     let Some(used) = info.number("used_memory") else {
         return missing(draft, info, "redis.memory", "used_memory");
     };
-    match info.number("maxmemory") {
-        Some(limit) if limit > 0.0 => against_maxmemory(draft, info, used, limit),
-        _ => against_host(draft, info, used),
+    match limit {
+        Ok(0) => against_host(draft, info, used),
+        Ok(limit) => against_maxmemory(draft, info, used, *limit as f64),
+        Err(Unavailable { reason, detail, hint }) => {
+            draft.gap("redis.memory", *reason, detail.clone(), hint.as_deref());
+        }
     }
 }
 
@@ -36,6 +39,7 @@ fn against_maxmemory(draft: &mut SourceResultBuilder, info: &Info, used: f64, li
         .observe("redis.memory", (used - apart).max(0.0) / limit, "INFO: used_memory / maxmemory")
         .capacity(limit, Unit::Bytes)
         .attribute("limit", "maxmemory".to_owned())
+        .note(info.count("maxmemory").is_none().then(|| "maxmemory is what CONFIG GET tells".to_owned()))
         .attribute("maxmemory_policy", info.text("maxmemory_policy").map(str::to_owned))
         .note(apart_note);
 }
@@ -62,9 +66,11 @@ fn against_host(draft: &mut SourceResultBuilder, info: &Info, used: f64) {
 
 fn fragmentation(draft: &mut SourceResultBuilder, info: &Info) {
     const SIGNAL: &str = "redis.fragmentation";
-    let (Some(ratio), Some(used)) = (info.number("mem_fragmentation_ratio"), info.number("used_memory"))
-    else {
+    let Some(ratio) = info.number("mem_fragmentation_ratio") else {
         return missing(draft, info, SIGNAL, "mem_fragmentation_ratio");
+    };
+    let Some(used) = info.number("used_memory") else {
+        return missing(draft, info, SIGNAL, "used_memory");
     };
     if used < SMALL_BYTES {
         let detail =
@@ -98,6 +104,13 @@ mod tests {
         let memory = observed(&reading, "redis.memory");
         assert_eq!(memory.values.values(), [0.25]);
         assert_eq!(memory.attributes["limit"], "host memory");
+    }
+
+    #[test]
+    fn a_ceiling_that_is_not_told_is_not_the_machine() {
+        let reading = measured("used_memory:100\nused_memory_rss:250\ntotal_system_memory:1000");
+        let gap = reading.gaps.iter().find(|gap| gap.signal.as_str() == "redis.memory").unwrap();
+        assert_eq!(gap.reason, Reason::UnexpectedReply);
     }
 
     #[test]

@@ -5,25 +5,43 @@ mod memory;
 mod rates;
 
 use super::info::Info;
-use crate::{snapshot::Reason, source::result_builder::SourceResultBuilder};
+use crate::{
+    snapshot::{Reason, Unavailable},
+    source::result_builder::SourceResultBuilder,
+};
 
-pub(super) use clients::ClientLimit;
 pub(super) use rates::Interval;
+
+/// A limit of the server, or why it is not known.
+pub(super) type Limit = Result<u64, Unavailable>;
+
+/// What the server's figures are held against.
+pub(super) struct Limits {
+    /// How many clients are let in at once.
+    pub(super) clients: Limit,
+    /// How many bytes the data may take; 0 is no limit.
+    pub(super) memory: Limit,
+}
 
 /// Measures everything that `INFO` tells.
 pub(super) fn all(
     draft: &mut SourceResultBuilder,
     info: &Info,
-    limit: &ClientLimit,
+    limits: &Limits,
     interval: Result<Interval<'_>, String>,
 ) {
-    memory::measure(draft, info);
-    clients::measure(draft, info, limit);
+    memory::measure(draft, info, &limits.memory);
+    clients::measure(draft, info, &limits.clients);
     rates::measure(draft, info, interval);
 }
 
-/// The gap of a signal whose field this server does not have.
+/// The gap of a signal whose field this server does not have, or gives in a form of its own.
 fn missing(draft: &mut SourceResultBuilder, info: &Info, signal: &str, field: &str) {
+    if let Some(text) = info.text(field) {
+        let text: String = text.chars().take(60).collect();
+        let detail = format!("{} gives {field} as `{text}` in INFO, which is not a number", info.product());
+        return draft.gap(signal, Reason::UnexpectedReply, detail, None);
+    }
     draft.gap(signal, Reason::NotApplicable, format!("{} has no {field} in INFO", info.product()), None);
 }
 
@@ -39,8 +57,9 @@ mod tests {
 
     fn reading(before: &Info, after: &Info, seconds: f64) -> SourceResult {
         let mut draft = SourceResultBuilder::new(NAME, DateTime::UNIX_EPOCH);
-        let limit = after.count("maxclients").ok_or_else(|| crate::source::redis::unexpected_reply("none"));
-        all(&mut draft, after, &limit, Interval::new(before, after, seconds));
+        let told = |field| after.count(field).ok_or_else(|| crate::source::redis::unexpected_reply("none"));
+        let limits = Limits { clients: told("maxclients"), memory: told("maxmemory") };
+        all(&mut draft, after, &limits, Interval::new(before, after, seconds));
         let report = SourceReport {
             source: NAME.to_owned(),
             address: String::new(),
@@ -116,6 +135,15 @@ mod tests {
         ] {
             assert_eq!(gap(&reading(&first, &info(after), 1.0), "redis.evictions"), Reason::TooFewSamples);
         }
+    }
+
+    #[test]
+    fn numbers_of_another_country_are_told_and_not_guessed() {
+        let reading = measured("used_memory:100000000\nmaxmemory:200000000\nmem_fragmentation_ratio:1,40");
+        let gap = reading.gaps.iter().find(|gap| gap.signal.as_str() == "redis.fragmentation").unwrap();
+        assert!(gap.detail.contains("`1,40`"), "{}", gap.detail);
+        let reading = measured("used_memory:1.054.058\nmaxmemory:200000000");
+        assert!(reading.gaps.iter().any(|gap| gap.signal.as_str() == "redis.memory"));
     }
 
     #[test]

@@ -1,0 +1,63 @@
+//! A member of the Redis family that gives recorded answers: what cannot be installed, or is a provider's own.
+
+use std::{
+    io::{self, BufRead, BufReader, Write},
+    net::{TcpListener, TcpStream},
+    sync::Arc,
+    thread,
+};
+
+/// Gives the answer to a command as it travels, such as `+PONG\r\n`; the words are joined by spaces.
+type Play = dyn Fn(&str) -> String + Send + Sync;
+
+/// Starts a server that answers commands by `play`, and gives its port. It ends with the test.
+pub fn start(play: impl Fn(&str) -> String + Send + Sync + 'static) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let play: Arc<Play> = Arc::new(play);
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (stream, play) = (stream.unwrap(), Arc::clone(&play));
+            thread::spawn(move || serve(&stream, play.as_ref())); // ends when the client goes
+        }
+    });
+    port
+}
+
+/// A text of any length as an answer.
+pub fn bulk(text: &str) -> String {
+    format!("${}\r\n{text}\r\n", text.len())
+}
+
+/// Several texts as one answer.
+pub fn array(texts: &[&str]) -> String {
+    let parts: String = texts.iter().map(|text| bulk(text)).collect();
+    format!("*{}\r\n{parts}", texts.len())
+}
+
+fn serve(stream: &TcpStream, play: &Play) -> io::Result<()> {
+    let mut reader = BufReader::new(stream);
+    let mut writer = stream;
+    loop {
+        let parts = number(&mut reader)?;
+        let words = (0..parts).map(|_| word(&mut reader)).collect::<io::Result<Vec<String>>>()?;
+        writer.write_all(play(&words.join(" ")).as_bytes())?;
+    }
+}
+
+fn word(reader: &mut impl BufRead) -> io::Result<String> {
+    let length = number(reader)?;
+    let mut bytes = vec![0; length + 2];
+    reader.read_exact(&mut bytes)?;
+    bytes.truncate(length);
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The number behind the letter with which a line begins.
+fn number(reader: &mut impl BufRead) -> io::Result<usize> {
+    let mut line = String::new();
+    if reader.read_line(&mut line)? == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    line.trim_end()[1..].parse().map_err(io::Error::other)
+}

@@ -115,6 +115,7 @@ fn the_judgements_of_a_build_are_what_the_program_writes() {
         ("text", "gate.txt", 1),
         ("json", "gate.json", 1),
         ("markdown", "gate.md", 1),
+        ("html", "gate.html", 1),
         ("github", "gate.github.txt", 1),
         ("gitlab", "gate.gitlab.json", 1),
         ("junit", "gate.junit.xml", 1),

@@ -1,14 +1,20 @@
 //! `explain`: the meaning of a name in the output.
 
+use std::path::PathBuf;
+
 use anyhow::{Result, bail};
 use clap::Args;
 
 use super::{
-    Exit, assessment_input, options::ProjectOptions, output::Output, project::Project, terminal::Terminal,
+    Exit, assessment_input,
+    options::ProjectOptions,
+    output::{Output, PageFormat},
+    project::Project,
+    terminal::Terminal,
 };
 use crate::{
     diagnostic::did_you_mean,
-    render::{explain, explainable, wrap},
+    render::{explain_document, explainable},
 };
 
 #[derive(Debug, Args)]
@@ -18,13 +24,20 @@ pub(super) struct Arguments {
     /// Signal, resource, finding, action or diagnostic code
     #[arg(value_name = "ID")]
     id: String,
+    /// Output format
+    #[arg(long, value_enum, default_value_t)]
+    format: PageFormat,
+    /// Write the output to a file
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
 }
 
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
+    let mut output = Output::open(arguments.output.as_deref())?;
     let mut project = Project::load(&arguments.project, terminal)?;
     let input = assessment_input::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
     let thresholds = input.defaults.overridden_by(&input.overrides);
-    let Some(text) = explain(&arguments.id, &input.roadmap, &thresholds) else {
+    let Some(document) = explain_document(&arguments.id, &input.roadmap, &thresholds) else {
         let known = explainable(&input.roadmap);
         match did_you_mean(&arguments.id, known.iter().map(String::as_str)) {
             Some(near) => bail!("unknown name `{}`; did you mean `{near}`?", arguments.id),
@@ -33,19 +46,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
             }
         }
     };
-    Output::open(None)?.write(&folded(&text, terminal.width.clamp(40, 100)))?;
+    let format = arguments.format.of_document(terminal.style(&output));
+    output.write(&document.write(format)?)?;
     Ok(Exit::Assessed)
-}
-
-/// Breaks long lines and keeps the indentation of each.
-fn folded(text: &str, width: usize) -> String {
-    let mut out = String::new();
-    for line in text.lines() {
-        let indent = &line[..line.len() - line.trim_start().len()];
-        for (index, piece) in wrap(line.trim_start(), width - indent.len() - 2).iter().enumerate() {
-            let hang = if index > 0 { "  " } else { "" };
-            out.extend([indent, hang, piece, "\n"]);
-        }
-    }
-    out
 }

@@ -71,7 +71,7 @@ pub(super) fn snapshot_with_all_kept(
 }
 
 /// A snapshot that is not read from the live system.
-fn given(replay: &ReplayOptions) -> Option<Result<Snapshot>> {
+pub(super) fn given(replay: &ReplayOptions) -> Option<Result<Snapshot>> {
     match &replay.snapshot {
         Some(path) => Some(from_file(path)),
         None => replay.demo.then(demo::snapshot),

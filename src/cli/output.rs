@@ -9,6 +9,8 @@ use std::{
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
+use crate::render::{DocumentFormat, TerminalStyle};
+
 /// Names of formats, which nobody means as the name of a file.
 const FORMATS: [&str; 19] = [
     "text",
@@ -57,6 +59,17 @@ pub(super) enum PageFormat {
     Markdown,
     /// One page for a browser
     Html,
+}
+
+impl PageFormat {
+    /// The format of a document, with what it looks like on a terminal.
+    pub(super) fn of_document(self, style: TerminalStyle) -> DocumentFormat {
+        match self {
+            Self::Text => DocumentFormat::Text(style),
+            Self::Markdown => DocumentFormat::Markdown,
+            Self::Html => DocumentFormat::Html,
+        }
+    }
 }
 
 /// Formats of a result with a chart.

@@ -2,23 +2,28 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::{Subcommand, ValueEnum};
 
 use super::{
     Exit, assessment_input,
-    output::Output,
+    output::{Output, PageFormat},
     terminal::{Terminal, warn},
 };
 use crate::{
     diagnostic::{Diagnostic, Severity, SourceFile, has_errors, render},
+    render::{DocumentFormat, roadmap_document, roadmaps_document},
     roadmap::{Roadmap, builtin_ids, read_roadmap},
 };
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// List the built-in roadmaps
-    List,
+    List {
+        /// Output format
+        #[arg(long, value_enum, default_value_t)]
+        format: PageFormat,
+    },
     /// Show a roadmap
     Show {
         /// Built-in id or path
@@ -43,53 +48,60 @@ pub(super) enum ShowFormat {
     Toml,
     /// The parsed values
     Json,
+    /// A page for a terminal
+    Text,
+    /// For a wiki, an issue or a pull request
+    Markdown,
+    /// One page for a browser
+    Html,
 }
 
 pub(super) fn run(command: &Command, terminal: &Terminal) -> Result<Exit> {
     match command {
-        Command::List => list(),
+        Command::List { format } => list(*format, terminal),
         Command::Show { profile, format } => show(profile, *format, terminal),
         Command::Check { profiles } => check(profiles, terminal),
     }
 }
 
-fn list() -> Result<Exit> {
+fn list(format: PageFormat, terminal: &Terminal) -> Result<Exit> {
     let mut output = Output::open(None)?;
-    for id in builtin_ids() {
-        let source = assessment_input::find(id, Path::new(""))?;
-        let (Some(roadmap), _) = read_roadmap(&source.text) else {
-            bail!("the built-in roadmap {id} has errors")
-        };
-        output.write(&format!("{id:<20} {}\n", describe(&roadmap)))?;
-    }
+    let roadmaps: Vec<Roadmap> = builtin_ids()
+        .map(|id| {
+            let source = assessment_input::find(id, Path::new(""))?;
+            let (roadmap, _) = read_roadmap(&source.text);
+            roadmap.with_context(|| format!("the built-in roadmap {id} has errors"))
+        })
+        .collect::<Result<_>>()?;
+    let format = format.of_document(terminal.style(&output));
+    output.write(&roadmaps_document(&roadmaps).write(format)?)?;
     Ok(Exit::Assessed)
-}
-
-fn describe(roadmap: &Roadmap) -> String {
-    let phases = roadmap.phases.len();
-    format!(
-        "{} ({phases} phases, {} alerts, {} decisions)",
-        roadmap.title,
-        roadmap.alerts.len(),
-        roadmap.decisions.len()
-    )
 }
 
 fn show(profile: &str, format: ShowFormat, terminal: &Terminal) -> Result<Exit> {
+    let mut output = Output::open(None)?;
     let source = assessment_input::find(profile, Path::new(""))?;
+    let document =
+        |format| -> Result<String> { Ok(roadmap_document(&parsed(&source, terminal)?).write(format)?) };
     let text = match format {
         ShowFormat::Toml => without_schema(&source.text).to_owned(),
-        ShowFormat::Json => {
-            let (roadmap, diagnostics) = read_roadmap(&source.text);
-            let Some(roadmap) = roadmap else {
-                warn(&render(&source, &diagnostics, terminal.errors_styled()));
-                bail!("{} has errors, see above", source.name);
-            };
-            serde_json::to_string_pretty(&roadmap)? + "\n"
-        }
+        ShowFormat::Json => serde_json::to_string_pretty(&parsed(&source, terminal)?)? + "\n",
+        ShowFormat::Text => document(DocumentFormat::Text(terminal.style(&output)))?,
+        ShowFormat::Markdown => document(DocumentFormat::Markdown)?,
+        ShowFormat::Html => document(DocumentFormat::Html)?,
     };
-    Output::open(None)?.write(&text)?;
+    output.write(&text)?;
     Ok(Exit::Assessed)
+}
+
+/// The roadmap of a file; its errors are printed.
+fn parsed(source: &SourceFile, terminal: &Terminal) -> Result<Roadmap> {
+    let (roadmap, diagnostics) = read_roadmap(&source.text);
+    let Some(roadmap) = roadmap else {
+        warn(&render(source, &diagnostics, terminal.errors_styled()));
+        bail!("{} has errors, see above", source.name);
+    };
+    Ok(roadmap)
 }
 
 /// The text without its first line if that names a schema: the path would lead nowhere from another folder.

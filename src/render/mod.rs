@@ -6,11 +6,8 @@
 
 pub mod chart;
 mod ci;
-#[allow(dead_code, reason = "the views that use the rest follow one by one")]
 mod document;
-mod explain;
 mod format;
-mod gate;
 mod json;
 mod reason;
 mod report;
@@ -23,19 +20,18 @@ pub use ci::{
     Case, Cases, CiFormat, ExitPolicy, GatePlaces, Measure, Place, Places, cases_of_check, cases_of_gate,
     gate_openmetrics, github_summary, nagios_code, nagios_failure, render_cases,
 };
-pub use document::{Document, DocumentFormat, PAGE_TEMPLATES, TemplateError, Templates, TerminalStyle, wrap};
-pub use explain::{explain, explainable};
+pub use document::{Document, DocumentFormat, PAGE_TEMPLATES, TemplateError, Templates, TerminalStyle};
 pub use format::count;
-pub use gate::{GateView, gate_markdown, gate_page};
 pub use json::{forecast_schema, gate_schema, plan_schema, pretty, schema as json_schema, snapshot_schema};
 pub use reason::load_test::load_test_note;
 pub use report::{ReportFile, ReportFormat, report_files, report_schema, year_files, year_schema};
 pub use safe::{escape_harmful, safe};
 pub use view::{
-    CheckView, HistorySummary, Scalability, SeriesForecast, check_document, forecast_document,
-    forecast_picture, history_document, plan_document, report_document, scalability_document,
-    scalability_json, scalability_picture, series_forecast_document, series_forecast_json,
-    series_forecast_picture, year_document,
+    CheckView, DoctorView, HistorySummary, Scalability, SeriesForecast, check_document, doctor_document,
+    explain_document, explainable, forecast_document, forecast_picture, gate_comment, gate_document,
+    history_document, plan_document, report_document, roadmap_document, roadmaps_document,
+    scalability_document, scalability_json, scalability_picture, series_forecast_document,
+    series_forecast_json, series_forecast_picture, year_document,
 };
 
 use crate::assess::{Assessment, Plan};

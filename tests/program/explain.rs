@@ -37,15 +37,15 @@ fn every_kind_of_advice_has_an_explanation() {
         &["symptom", "Dashboard load time > 2 s"],
     );
     says(&explained_by("node-qdrant-saas", "milestone-500"), &["PostgreSQL connection pool exhausted"]);
-    says(&explained_by("node-qdrant-saas", "endpoints"), &["load test", "passed when"]);
+    says(&explained_by("node-qdrant-saas", "endpoints"), &["load test", "Passed when"]);
     says(&explained_by("socketio-mongo-chat", "benchmark:1"), &["benchmark", "message latency"]);
     says(
         &explained_by("socketio-mongo-chat", "statement:limitation:1"),
         &["limitation", "Single point of failure"],
     );
-    says(&explained_by("node-agent-platform", "playbook:pool-exhausted"), &["playbook", "seen when", "- "]);
+    says(&explained_by("node-agent-platform", "playbook:pool-exhausted"), &["playbook", "Seen when", "- "]);
     says(&explained_by("node-agent-platform", "playbook-pool-exhausted"), &["Connection pool exhausted"]);
-    says(&explained("trigger:phase-2"), &["phase", "entered when"]);
+    says(&explained("trigger:phase-2"), &["phase", "Entered when"]);
 }
 
 #[test]

@@ -82,7 +82,8 @@ fn what_has_no_direction_is_unknown_in_every_format() {
         ("sarif", "\"ruleId\": \"metric:orders\""),
         ("gitlab", "metric:orders"),
         ("github", "metric%3Aorders"),
-        ("markdown", "- **Inconclusive** orders: "),
+        ("markdown", "- **❔ INCONCLUSIVE** orders: "),
+        ("html", "<strong>INCONCLUSIVE</strong> orders: "),
         ("json", "\"inconclusive\": true"),
     ] {
         let run = compare(folder.path(), &["--format", format]);
@@ -158,7 +159,8 @@ fn forged() -> String {
 #[test]
 fn forged_names_stay_names_on_every_way_out() {
     let folder = written(&forged(), &forged(), "");
-    for format in ["text", "json", "markdown", "github", "gitlab", "junit", "nagios", "openmetrics", "sarif"]
+    for format in
+        ["text", "json", "markdown", "html", "github", "gitlab", "junit", "nagios", "openmetrics", "sarif"]
     {
         let run =
             gate(folder.path(), &["--baseline", "base.csv", "--candidate", "cand.csv", "--format", format]);
@@ -170,7 +172,7 @@ fn forged_names_stay_names_on_every_way_out() {
             &run.stdout,
             &[if format == "openmetrics" { "gate_limits{verdict=\"fail\"} 1" } else { "p(95)" }],
         );
-        if matches!(format, "markdown" | "junit" | "nagios") {
+        if matches!(format, "markdown" | "html" | "junit" | "nagios") {
             assert!(!run.stdout.contains("<img"), "{format}: {run:#?}");
         }
         if format == "markdown" {

@@ -35,7 +35,7 @@ fn what_is_written_is_used_without_a_complaint() {
     says(&settings, &["profile = \"node-queue-chat\"", "monthly_cost = 640 # USD", &url]);
     let doctor = ran(program(folder.path()).args(["doctor", "--quiet", "--sample", "100ms"]));
     assert_eq!(doctor.stderr, "");
-    says(&doctor.stdout, &["roadmap: node-queue-chat", "FAILED  prometheus at"]);
+    says(&doctor.stdout, &["Roadmap   node-queue-chat", "FAILED    prometheus at"]);
 }
 
 #[test]

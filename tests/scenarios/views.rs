@@ -43,12 +43,33 @@ fn inputs() -> TempDir {
     }
     write("daily.csv", &daily);
     write("points.csv", SPEC);
-    let scenario = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/connections-90-percent");
-    let snapshot = scenario.join("snapshot.json");
+    let snapshot = |scenario: &str| {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios").join(scenario).join("snapshot.json")
+    };
+    std::fs::copy(snapshot("connections-refused"), folder.path().join("refused.json")).unwrap();
     let record = ["record", "--quiet", "--history", "kept.db", "--profile", "node-queue-chat", "--snapshot"];
-    let recorded = ran(program(folder.path()).args(record).arg(snapshot));
+    let recorded = ran(program(folder.path()).args(record).arg(snapshot("connections-90-percent")));
     assert_eq!((recorded.code, recorded.stderr.as_str()), (0, ""));
+    builds(folder.path());
     folder
+}
+
+/// Runs of two builds, with the settings and the assessment that they are compared by.
+fn builds(folder: &Path) {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for name in ["before.csv", "after.csv", "scale-advisor.toml"] {
+        let name = format!("gate/{name}");
+        std::fs::create_dir_all(folder.join("gate")).unwrap();
+        std::fs::copy(top.join("tests/fixtures").join(&name), folder.join(&name)).unwrap();
+    }
+    std::fs::copy(top.join("reports/demo/check.json"), folder.join("gate/today.json")).unwrap();
+    let side = |orders: u32, wait: [u32; 5]| {
+        let row = |(run, wait): (u32, u32)| format!("{run},{},{orders},4,{wait}\n", 1000 + run);
+        let rows: String = (1..).zip(wait).map(row).collect();
+        format!("run_no,throughput,orders,cores,queue_wait_p99_ms\n{rows}")
+    };
+    std::fs::write(folder.join("noisy-before.csv"), side(10, [150, 260, 205, 180, 290])).unwrap();
+    std::fs::write(folder.join("noisy-after.csv"), side(90, [160, 285, 210, 196, 301])).unwrap();
 }
 
 fn pages() -> Vec<Page> {
@@ -57,9 +78,30 @@ fn pages() -> Vec<Page> {
         page("forecast-series", &["forecast", "--csv", "daily.csv", "--limit", "100", "--horizon", "45d"]),
         page("usl", &["usl", "points.csv", "--latency", "100ms"]),
         page("history", &["history", "show", "--history", "kept.db"]),
+        page("doctor", &["doctor", "--demo"]),
+        Page { code: 2, ..page("doctor-refused", &["doctor", "--snapshot", "refused.json"]) },
+        page("explain-signal", &["explain", "postgres.connections"]),
+        page("explain-decision", &["explain", "--profile", "node-queue-chat", "add-workers"]),
+        page("profiles", &["profiles", "list"]),
+        page("profile", &["profiles", "show", "node-queue-chat"]),
         page("report", &["report", "--demo", "--compare", "2026-09"]),
         page("report-year", &["report", "--demo", "--year", "2026"]),
+        gate(
+            "gate-fail",
+            1,
+            "--config gate/scale-advisor.toml --baseline gate/before.csv --candidate gate/after.csv --assessment gate/today.json",
+        ),
+        gate("gate-inconclusive", 3, "--baseline noisy-before.csv --candidate noisy-after.csv"),
+        gate("gate-no-baseline", 3, "--baseline main --candidate noisy-after.csv --directory none"),
+        gate("gate-pass", 0, "--baseline gate/before.csv --candidate gate/before.csv --ignore error_ratio"),
     ]
+}
+
+/// A comparison that ends with an exit code.
+fn gate(name: &'static str, code: i32, arguments: &str) -> Page {
+    let arguments: Vec<&str> =
+        "gate --at 2026-11-21T12:00:00Z".split(' ').chain(arguments.split(' ')).collect();
+    Page { code, ..page(name, &arguments) }
 }
 
 /// What a command writes in a format.

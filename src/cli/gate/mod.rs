@@ -8,7 +8,7 @@ mod store;
 
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use chrono::Utc;
 use clap::{Args, Subcommand};
 
@@ -25,7 +25,7 @@ use crate::{
         Better, Comparison, GateConfig, GateReport, Objective, OnInconclusive, Outcome, Profile, Run,
         evaluate, metric_of_signal,
     },
-    render::{Format, GateView, gate_markdown, gate_openmetrics, gate_page, pretty, render_cases},
+    render::{DocumentFormat, Format, gate_comment, gate_document, gate_openmetrics, pretty, render_cases},
 };
 
 #[derive(Debug, Args)]
@@ -64,7 +64,7 @@ pub(super) struct Arguments {
     folder: Option<PathBuf>,
     /// Output format
     ///
-    /// markdown is a pull request comment; github writes workflow commands and appends to $GITHUB_STEP_SUMMARY;
+    /// markdown is a pull request comment, html a page for a browser; github writes workflow commands and appends to $GITHUB_STEP_SUMMARY;
     /// nagios uses plugin exit codes; in junit inconclusive metrics are errors, or skipped if the config lets them
     /// pass.
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ci::formats())]
@@ -108,16 +108,16 @@ fn compare(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let chosen =
         input.as_ref().map(|_| assessment_input::own_source(arguments.project.profile.as_deref(), &project));
     let cases = ci::gate_cases(&report, &config, chosen.transpose()?.flatten(), &project)?;
-    let view =
-        GateView { report: &report, width: terminal.width, styled: terminal.styled && !output.is_file() };
-    output.write(&match arguments.format {
-        Format::Text => gate_page(&view),
+    let document = |format| gate_document(&report).write(format);
+    let text = match arguments.format {
+        Format::Text => document(DocumentFormat::Text(terminal.style(&output)))?,
         Format::Json => pretty(&report),
-        Format::Markdown => gate_markdown(&report),
-        Format::Html => bail!("`gate` writes no HTML; choose markdown"),
+        Format::Markdown => gate_comment(&report),
+        Format::Html => document(DocumentFormat::Html)?,
         Format::Openmetrics => gate_openmetrics(&report),
         Format::Ci(format) => render_cases(format, &cases),
-    })?;
+    };
+    output.write(&text)?;
     Ok(ci::concluded(arguments.format, &cases)?.unwrap_or_else(|| exit(&report, &config)))
 }
 

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     history::{self, Contents, HistoryError, Range, Resolution, Store, export, parse_export},
-    render::{DocumentFormat, HistorySummary, escape_harmful, history_document, safe},
+    render::{HistorySummary, escape_harmful, history_document, safe},
 };
 
 pub(super) use remote::send;
@@ -136,11 +136,7 @@ fn show(arguments: &Show, terminal: &Terminal) -> Result<Exit> {
         assessments: store.assessments(Range::ALL)?.len(),
         simulated: simulated.as_deref(),
     };
-    let format = match arguments.format {
-        PageFormat::Text => DocumentFormat::Text(terminal.style(&output)),
-        PageFormat::Markdown => DocumentFormat::Markdown,
-        PageFormat::Html => DocumentFormat::Html,
-    };
+    let format = arguments.format.of_document(terminal.style(&output));
     output.write(&history_document(&summary).write(format)?)?;
     Ok(Exit::Assessed)
 }

@@ -91,18 +91,23 @@ pub(in crate::render) fn sparkline_chart(chart: &Sparkline<'_>) -> String {
 }
 
 /// The figure as one character for each day; a blank for a day without data.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of eight levels")]
 pub(in crate::render) fn sparkline_characters(chart: &Sparkline<'_>) -> String {
     let (low, high) = chart.range();
-    let level = |value: f64| LEVELS[(((value - low) / (high - low) * 7.0).round() as usize).min(7)];
     let Some((first, _)) = chart.days.first() else { return String::new() };
-    let mut line: Vec<char> = Vec::new();
+    let mut days: Vec<Option<f64>> = Vec::new();
     for (date, value) in chart.days {
-        let day = usize::try_from((*date - *first).num_days()).unwrap_or(0);
-        line.resize(day, ' ');
-        line.push(level(*value));
+        days.resize(usize::try_from((*date - *first).num_days()).unwrap_or(0), None);
+        days.push(Some(*value));
     }
-    line.into_iter().collect()
+    level_characters(&days, (low, high))
+}
+
+/// A character for each value, the higher the closer to the upper end of the range; a blank where there is none.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of eight levels")]
+pub(in crate::render) fn level_characters(values: &[Option<f64>], (low, high): (f64, f64)) -> String {
+    let share = |value: f64| if high > low { ((value - low) / (high - low)).clamp(0.0, 1.0) } else { 0.0 };
+    let level = |value: f64| LEVELS[((share(value) * 7.0).round() as usize).min(7)];
+    values.iter().map(|value| value.map_or(' ', level)).collect()
 }
 
 /// A bar for each day, as high as the share of its hours that was recorded, as SVG.

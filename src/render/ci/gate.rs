@@ -9,8 +9,8 @@ use crate::{
         value_quantity,
     },
     render::{
-        gate::{headline, sides},
         reason::gate as reason,
+        view::gate::{headline, sides},
     },
     signal::{Quantity, Unit},
 };

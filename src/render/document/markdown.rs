@@ -15,7 +15,11 @@ const PICTURE_COLUMNS: usize = 80;
 /// The page. Pictures lie in `directory` as `NAME.svg`; without one they are drawn in characters.
 pub(super) fn write(document: &Document, directory: Option<&str>) -> String {
     let writer = Writer { directory };
-    let mut lines = vec![format!("# {}{}", state(document.tone), inline(&document.title)), String::new()];
+    let state = document
+        .word
+        .as_ref()
+        .map_or_else(|| state(document.tone), |word| format!("{}{}: ", mark(document.tone), escape(word)));
+    let mut lines = vec![format!("# {state}{}", inline(&document.title)), String::new()];
     if let Some(simulated) = &document.simulated {
         lines.extend([format!("**Demo data:** {}", escape(simulated)), String::new()]);
     }
@@ -39,7 +43,14 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn section(&self, section: &Section) -> Vec<String> {
-        let title = section.title.as_ref().map(|title| format!("## {}", escape(title)));
+        let title = section.title.as_ref().map(|title| {
+            let title = escape(title);
+            if section.folded {
+                format!("<details><summary>{title}</summary>")
+            } else {
+                format!("## {title}")
+            }
+        });
         let mut lines: Vec<String> = title.into_iter().flat_map(|title| [title, String::new()]).collect();
         for block in &section.blocks {
             let block = self.block(block);
@@ -47,6 +58,9 @@ impl Writer<'_> {
                 lines.extend(block);
                 lines.push(String::new());
             }
+        }
+        if section.folded && section.title.is_some() {
+            lines.extend(["</details>".to_owned(), String::new()]);
         }
         lines
     }
@@ -63,7 +77,6 @@ impl Writer<'_> {
             Block::List(list) => list_lines(list),
             Block::Steps { steps } => steps.iter().flat_map(step_lines).collect(),
             Block::Table(table) => self.table(table),
-            Block::Code { lines } => code_lines(lines),
             Block::Picture(picture) => self.picture(picture),
         }
     }

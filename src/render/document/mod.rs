@@ -8,7 +8,9 @@ mod markdown;
 mod table;
 mod terminal;
 mod text;
-mod wrap;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
@@ -19,7 +21,6 @@ pub(super) use markdown::{escape, state};
 pub(super) use table::{Cell, Column, Table};
 pub use terminal::TerminalStyle;
 pub(super) use text::{Span, Text};
-pub use wrap::wrap;
 
 use crate::assess::Verdict;
 
@@ -31,6 +32,8 @@ pub struct Document {
     pub(super) title: Text,
     /// How bad that is; a terminal shows it as a word before the title.
     pub(super) tone: Tone,
+    /// The word for that, such as `Fail`, where it is not the tone's own.
+    pub(super) word: Option<String>,
     /// Roadmap, time and window.
     pub(super) subtitle: String,
     /// Where the values come from when the system is not real.
@@ -55,6 +58,8 @@ pub(super) struct Section {
     pub(super) title: Option<String>,
     /// What it consists of.
     pub(super) blocks: Vec<Block>,
+    /// Whether Markdown folds it away, so that it does not stand in the way in a comment.
+    pub(super) folded: bool,
 }
 
 /// A part of a section.
@@ -97,11 +102,6 @@ pub(super) enum Block {
     },
     /// A table.
     Table(Table),
-    /// Lines to copy, never broken.
-    Code {
-        /// The lines.
-        lines: Vec<String>,
-    },
     /// A picture.
     Picture(Picture),
 }
@@ -229,12 +229,17 @@ impl From<Verdict> for Tone {
 impl Section {
     /// A section with a heading.
     pub(super) fn new(id: impl Into<String>, title: impl Into<String>, blocks: Vec<Block>) -> Self {
-        Self { id: id.into(), title: Some(title.into()), blocks }
+        Self { id: id.into(), title: Some(title.into()), blocks, folded: false }
     }
 
     /// A section without a heading: the first of a page.
     pub(super) fn untitled(id: impl Into<String>, blocks: Vec<Block>) -> Self {
-        Self { id: id.into(), title: None, blocks }
+        Self { id: id.into(), title: None, blocks, folded: false }
+    }
+
+    /// The same section, folded away in Markdown.
+    pub(super) fn folded(self) -> Self {
+        Self { folded: true, ..self }
     }
 }
 
@@ -288,6 +293,11 @@ impl Statement {
         let tone = tone.into();
         Self { label: tone.word().to_owned(), tone, text: text.into(), details: Vec::new() }
     }
+
+    /// A statement that begins with another word.
+    pub(super) fn labelled(label: impl Into<String>, tone: Tone, text: impl Into<Text>) -> Self {
+        Self { label: label.into(), tone, text: text.into(), details: Vec::new() }
+    }
 }
 
 impl List {
@@ -316,6 +326,11 @@ pub enum DocumentFormat {
 }
 
 impl Document {
+    /// The word that says how bad it is, in capitals; empty where there is nothing to say.
+    fn state_word(&self) -> String {
+        self.word.as_ref().map_or_else(|| self.tone.word().to_owned(), |word| word.to_uppercase())
+    }
+
     /// The document in a format.
     ///
     /// # Errors

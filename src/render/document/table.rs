@@ -47,15 +47,6 @@ impl Table {
         Self { title: title.into(), columns, rows: Vec::new() }
     }
 
-    /// An empty table by its columns' titles; one that begins with `#` is a column of numbers.
-    pub(in crate::render) fn with_titles(title: impl Into<String>, titles: &[&str]) -> Self {
-        let column = |title: &&str| match title.strip_prefix('#') {
-            Some(title) => Column::number(title),
-            None => Column::text(*title),
-        };
-        Self::new(title, titles.iter().map(column).collect())
-    }
-
     /// The table, unless it has no rows.
     pub(in crate::render) fn block(self) -> Option<Block> {
         (!self.rows.is_empty()).then_some(Block::Table(self))

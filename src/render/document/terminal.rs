@@ -53,20 +53,20 @@ impl Page {
 
     /// The title with its tone at the left and, where it fits, the subtitle at the right edge.
     fn title(&mut self, document: &Document) {
-        let label = document.tone.word();
+        let label = document.state_word();
         let title = document.title.to_string();
         let subtitle = safe(&document.subtitle);
         let indent = if label.is_empty() { 1 } else { self.margin };
         let used = indent + safe(&title).width();
         let bold = Text::strong(title);
         if subtitle.is_empty() || used + 2 + subtitle.width() > self.width {
-            self.entry(label, tone_style(document.tone), &bold, indent);
+            self.entry(&label, tone_style(document.tone), &bold, indent);
             if !subtitle.is_empty() {
                 self.entry("", Style::new(), &subtitle.into(), indent);
             }
         } else {
             let gap = " ".repeat(self.width - used - subtitle.width());
-            self.entry_on_line(label, tone_style(document.tone), &bold, indent, &format!("{gap}{subtitle}"));
+            self.entry_on_line(&label, tone_style(document.tone), &bold, indent, &format!("{gap}{subtitle}"));
         }
         if let Some(simulated) = &document.simulated {
             self.entry("", Style::new(), &format!("Demo data: {simulated}").into(), indent);
@@ -122,7 +122,6 @@ impl Page {
                 steps.iter().enumerate().for_each(|(index, step)| self.step(index + 1, step));
             }
             Block::Table(table) => table::write(table, self),
-            Block::Code { lines } => lines.iter().for_each(|line| self.push(&format!("    {}", safe(line)))),
             Block::Picture(picture) => self.picture(picture),
         }
     }
@@ -267,7 +266,9 @@ fn margin(document: &Document) -> usize {
         }
         _ => Vec::new(),
     });
-    let needed = labels.map(|label| label.width() + 3).filter(|width| *width <= WIDEST_MARGIN).max();
+    let word = document.word.as_ref().map(|word| word.width() + 3);
+    let needed =
+        labels.map(|label| label.width() + 3).chain(word).filter(|width| *width <= WIDEST_MARGIN).max();
     needed.unwrap_or(0).max(MARGIN)
 }
 

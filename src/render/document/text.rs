@@ -56,21 +56,6 @@ impl Text {
     pub(in crate::render) fn spans(&self) -> &[Span] {
         &self.0
     }
-
-    /// Whether it has no characters.
-    pub(in crate::render) fn is_empty(&self) -> bool {
-        self.0.iter().all(|span| span.as_str().is_empty())
-    }
-
-    /// The same with every piece changed.
-    pub(in crate::render) fn map(&self, change: impl Fn(&str) -> String) -> Self {
-        let map = |span: &Span| match span {
-            Span::Plain(text) => Span::Plain(change(text)),
-            Span::Strong(text) => Span::Strong(change(text)),
-            Span::Code(text) => Span::Code(change(text)),
-        };
-        Self(self.0.iter().map(map).collect())
-    }
 }
 
 impl Span {

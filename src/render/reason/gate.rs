@@ -2,8 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
+pub(in crate::render) use super::gate_metric::{
+    allowed, median_texts, metric, probability, signed_amount, value_text,
+};
 use super::gate_metric::{counted, share};
-pub(in crate::render) use super::gate_metric::{metric, value_text};
 use crate::gate::{
     Acknowledged, AcknowledgementState, Consequence, ConsequenceReason, ConsequenceUnknown, GateReport,
     LimitReason, Method, Missing, MissingReason, NoBaseline, NotEvaluated, NotEvaluatedReason,
@@ -17,14 +19,12 @@ pub(in crate::render) fn outcome(report: &GateReport) -> String {
         OutcomeReason::StaleAcknowledgements { ids } => {
             format!("expired or unused acknowledgements: {}", ids.join(", "))
         }
-        OutcomeReason::NoBaseline { limits: 0, .. } => "no baseline to compare with".to_owned(),
-        OutcomeReason::NoBaseline { inconclusive: 0, .. } => {
-            "no baseline to compare with; all absolute limits are met".to_owned()
+        OutcomeReason::NoBaseline { limits: 0, .. } => {
+            "there are no absolute limits to check either".to_owned()
         }
+        OutcomeReason::NoBaseline { inconclusive: 0, .. } => "all absolute limits are met".to_owned(),
         OutcomeReason::NoBaseline { limits, inconclusive } => {
-            format!(
-                "no baseline to compare with; {inconclusive} of {limits} absolute limits are inconclusive"
-            )
+            format!("{inconclusive} of {limits} absolute limits are inconclusive")
         }
         OutcomeReason::Missing { what, cause } => format!("{what}: {}", missing_cause(cause)),
         OutcomeReason::Inconclusive { ids } => {

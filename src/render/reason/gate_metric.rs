@@ -42,10 +42,7 @@ pub(in crate::render) fn metric(report: &GateReport, verdict: &MetricVerdict) ->
 }
 
 fn judgement(verdict: &MetricVerdict) -> String {
-    let by_floor =
-        verdict.baseline.median.is_none_or(|median| verdict.allowed > verdict.margin * median.abs());
-    let allowed =
-        if by_floor { value_text(verdict.allowed, &verdict.unit) } else { amount(verdict, verdict.allowed) };
+    let allowed = allowed(verdict);
     match verdict.reason {
         MetricReason::LossBeyondMargin => format!("more than the {allowed} allowed"),
         MetricReason::WithinMargin => format!("within the {allowed} allowed"),
@@ -60,6 +57,13 @@ fn judgement(verdict: &MetricVerdict) -> String {
         }
         _ => format!("inconclusive ({allowed} allowed)"),
     }
+}
+
+/// The change for the worse that is allowed: a share, or a value where the floor is more.
+pub(in crate::render) fn allowed(verdict: &MetricVerdict) -> String {
+    let by_floor =
+        verdict.baseline.median.is_none_or(|median| verdict.allowed > verdict.margin * median.abs());
+    if by_floor { value_text(verdict.allowed, &verdict.unit) } else { amount(verdict, verdict.allowed) }
 }
 
 fn direction_name(better: Better) -> &'static str {
@@ -94,17 +98,27 @@ fn amount(verdict: &MetricVerdict, difference: f64) -> String {
     }
 }
 
-/// Both medians, with as many digits as tell them apart.
-fn medians(verdict: &MetricVerdict) -> String {
+/// The same with its sign: `+18.5%`.
+pub(in crate::render) fn signed_amount(verdict: &MetricVerdict, difference: f64) -> String {
+    let sign = if difference > 0.0 { "+" } else { "" };
+    format!("{sign}{}", amount(verdict, difference))
+}
+
+/// Both medians where they are known, with as many digits as tell them apart.
+pub(in crate::render) fn median_texts(verdict: &MetricVerdict) -> [Option<String>; 2] {
     let unit = verdict.unit.as_str();
     match (verdict.baseline.median, verdict.candidate.median) {
-        (Some(before), Some(after)) => {
-            let [before, after] = distinct_texts([before, after], unit);
-            format!("{before} → {after}, ")
-        }
-        (None, Some(after)) => format!("{} now, ", value_text(after, unit)),
-        (Some(before), None) => format!("{} before, ", value_text(before, unit)),
-        (None, None) => String::new(),
+        (Some(before), Some(after)) => distinct_texts([before, after], unit).map(Some),
+        medians => [medians.0, medians.1].map(|median| median.map(|median| value_text(median, unit))),
+    }
+}
+
+fn medians(verdict: &MetricVerdict) -> String {
+    match median_texts(verdict) {
+        [Some(before), Some(after)] => format!("{before} → {after}, "),
+        [None, Some(after)] => format!("{after} now, "),
+        [Some(before), None] => format!("{before} before, "),
+        [None, None] => String::new(),
     }
 }
 
@@ -139,7 +153,7 @@ fn next_step(verdict: &MetricVerdict, history: bool) -> String {
 }
 
 /// A probability with two digits, never a zero.
-fn probability(p: f64) -> String {
+pub(in crate::render) fn probability(p: f64) -> String {
     match p {
         p if p < 0.0001 => "below 0.0001".to_owned(),
         p if p < 0.1 => format!("{p:.4}").trim_end_matches('0').to_owned(),

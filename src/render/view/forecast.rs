@@ -41,6 +41,7 @@ pub fn forecast_document(forecast: &Forecast, roadmap: &Roadmap) -> Document {
         simulated: forecast.simulated.clone(),
         sections,
         footer: format!("scale-advisor {}", forecast.tool_version),
+        ..Document::default()
     }
 }
 

@@ -2,22 +2,30 @@
 
 mod check;
 mod dates;
+mod doctor;
+mod explain;
 pub(super) mod facts;
 mod forecast;
 mod forecast_series;
+pub(super) mod gate;
 mod history;
 mod load_picture;
 mod plan;
+mod profiles;
 mod report;
 pub(super) mod step;
 mod usl;
 
 pub use check::{CheckView, check_document};
+pub use doctor::{DoctorView, doctor_document};
+pub use explain::{explain_document, explainable};
 pub use forecast::{forecast_document, forecast_picture};
 pub use forecast_series::{
     SeriesForecast, series_forecast_document, series_forecast_json, series_forecast_picture,
 };
+pub use gate::{gate_comment, gate_document};
 pub use history::{HistorySummary, history_document};
 pub use plan::plan_document;
+pub use profiles::{roadmap_document, roadmaps_document};
 pub use report::{report_document, year_document};
 pub use usl::{Scalability, scalability_document, scalability_json, scalability_picture};

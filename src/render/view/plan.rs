@@ -32,6 +32,7 @@ pub fn plan_document(plan: &Plan) -> Document {
         simulated: plan.simulated.clone(),
         sections,
         footer: format!("scale-advisor {}", plan.tool_version),
+        ..Document::default()
     }
 }
 

@@ -8,8 +8,8 @@ use super::*;
 use crate::{
     gate::{Acknowledgement, Baseline, Better, Comparison, GateConfig, OwnThreshold, Run, Value, evaluate},
     render::{
-        CiFormat, ci::openmetrics::testing::check_series, gate_openmetrics, github_summary, nagios_code,
-        render_cases,
+        CiFormat, TerminalStyle, ci::openmetrics::testing::check_series, gate_document, gate_openmetrics,
+        github_summary, nagios_code, render_cases,
     },
 };
 
@@ -208,8 +208,7 @@ fn hostile_names_stay_names() {
     for live in ["<img", "@team", "\n##[error]"] {
         assert!(!summary.contains(live), "{live} in {summary}");
     }
-    let page =
-        crate::render::gate_page(&crate::render::GateView { report: &report, width: 80, styled: false });
+    let page = gate_document(&report).to_terminal(TerminalStyle { width: 80, colour: false });
     no_control_characters(&page);
     no_control_characters(&gate_openmetrics(&report));
 }

@@ -50,6 +50,7 @@ pub fn check_document(view: &CheckView<'_>) -> Document {
         simulated: assessment.simulated.clone(),
         sections: sections.into_iter().flatten().chain(details).collect(),
         footer: format!("scale-advisor {}", assessment.tool_version),
+        ..Document::default()
     }
 }
 

@@ -1,8 +1,9 @@
 //! A series as a small curve of characters.
 
-use crate::signal::{Direction, Series};
-
-const LEVELS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+use crate::{
+    render::chart::level_characters,
+    signal::{Direction, Series},
+};
 
 /// A curve of `width` characters over `from_ms..=to_ms`, each showing the worst sample of its stretch, from
 /// zero to the largest value. Stretches without samples are blank. Nothing for a single reading.
@@ -32,11 +33,7 @@ pub(super) fn sparkline(
         stretches[index] = Some(worst);
     }
     let top = stretches.iter().flatten().copied().fold(0.0, f64::max);
-    let level = |value: f64| {
-        let share = if top > 0.0 { (value / top).clamp(0.0, 1.0) } else { 0.0 };
-        LEVELS[((share * 7.0).round() as usize).min(7)]
-    };
-    stretches.into_iter().map(|stretch| stretch.map_or(' ', level)).collect()
+    level_characters(&stretches, (0.0, top))
 }
 
 #[cfg(test)]

@@ -95,10 +95,12 @@ pub(super) struct Output {
 }
 
 impl Output {
+    /// Opens the file; without one, and for `-`, the result goes to standard output.
+    ///
     /// # Errors
     /// When the file cannot be written, or has the name of a format.
     pub(super) fn open(path: Option<&Path>) -> Result<Self> {
-        let file = match path {
+        let file = match path.filter(|path| *path != Path::new("-")) {
             None => None,
             Some(path) => {
                 refuse_format_name(path)?;

@@ -27,9 +27,9 @@ pub use reason::load_test::load_test_note;
 pub use report::{ReportFile, ReportFormat, report_files, report_schema, year_files, year_schema};
 pub use safe::{escape_harmful, safe};
 pub use view::{
-    CheckView, DoctorView, HistorySummary, Scalability, SeriesForecast, check_document, doctor_document,
-    explain_document, explainable, forecast_document, forecast_picture, gate_comment, gate_document,
-    history_document, plan_document, report_document, roadmap_document, roadmaps_document,
+    CheckView, DoctorView, FileNote, HistorySummary, Scalability, SeriesForecast, check_document,
+    doctor_document, explain_document, explainable, forecast_document, forecast_picture, gate_comment,
+    gate_document, history_document, plan_document, report_document, roadmap_document, roadmaps_document,
     scalability_document, scalability_json, scalability_picture, series_forecast_document,
     series_forecast_json, series_forecast_picture, year_document,
 };

@@ -4,6 +4,7 @@
 
 #[path = "../support/binary.rs"]
 mod binary;
+mod cases;
 mod ci;
 mod ci_examples;
 mod crash;

@@ -1,9 +1,9 @@
 //! Load-test outputs: nothing that is cut or thrown together makes a reader fall over, or tells of no request.
 
-use std::path::Path;
-
 use proptest::prelude::*;
 use scale_advisor::loadtest::{LoadTest, LoadTestError, read};
+
+use crate::loadtest_files::fixtures;
 
 #[track_caller]
 fn sound(read: Result<LoadTest, LoadTestError>) {
@@ -16,19 +16,9 @@ fn sound(read: Result<LoadTest, LoadTestError>) {
     }
 }
 
-fn fixtures() -> Vec<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/loadtest");
-    let texts: Vec<String> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap())
-        .collect();
-    assert!(texts.len() >= 15);
-    texts
-}
-
 #[test]
 fn no_output_that_is_cut_makes_a_reader_fall_over() {
-    for text in fixtures() {
+    for (_, text) in fixtures() {
         let step = (text.len() / 200).max(1);
         for end in (0..text.len()).step_by(step).filter(|end| text.is_char_boundary(*end)) {
             sound(read(&text.as_bytes()[..end]));
@@ -47,7 +37,7 @@ proptest! {
         which in any::<prop::sample::Index>(), at in any::<prop::sample::Index>(), bytes in prop::collection::vec(any::<u8>(), 1..8)
     ) {
         let texts = fixtures();
-        let mut text = which.get(&texts).clone().into_bytes();
+        let mut text = which.get(&texts).1.clone().into_bytes();
         let at = at.index(text.len());
         for (slot, byte) in text[at..].iter_mut().zip(bytes) {
             *slot = byte;

@@ -5,6 +5,7 @@
 mod history;
 #[path = "../support/history_suite.rs"]
 mod history_suite;
+mod loadtest_files;
 mod loadtests;
 mod worlds;
 

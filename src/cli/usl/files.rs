@@ -10,7 +10,7 @@ use crate::{
         terminal::{safe_lines, warn},
     },
     loadtest::{self, LoadTest},
-    render::load_test_note,
+    render::{FileNote, load_test_note},
 };
 
 /// Loads and the throughput at each.
@@ -18,6 +18,8 @@ use crate::{
 pub(super) struct Points {
     pub loads: Vec<f64>,
     pub throughputs: Vec<f64>,
+    /// What a reader of them should know.
+    pub notes: Vec<FileNote>,
 }
 
 /// Reads the points of all files, and of the files in folders.
@@ -26,21 +28,23 @@ pub(super) struct Points {
 /// With the file, when one cannot be read or does not say at which load it was measured.
 pub(super) fn points(paths: &[PathBuf]) -> Result<Points> {
     let files = expanded(paths)?;
-    let mut all = Points { loads: Vec::new(), throughputs: Vec::new() };
+    let mut all = Points { loads: Vec::new(), throughputs: Vec::new(), notes: Vec::new() };
     for file in &files {
         let name = safe_lines(&file.display().to_string());
         let test = loadtest::read(results::open(file)?).with_context(|| format!("cannot use {name}"))?;
-        let found = points_of(&test).with_context(|| format!("cannot use {name}"))?;
-        all.loads.extend(found.loads);
-        all.throughputs.extend(found.throughputs);
+        for note in test.runs.iter().flat_map(|run| &run.notes) {
+            warn(&format!("note: {}\n", safe_lines(&load_test_note(note))));
+            all.notes.push(FileNote { file: name.clone(), note: note.clone() });
+        }
+        let (loads, throughputs) = points_of(&test).with_context(|| format!("cannot use {name}"))?;
+        all.loads.extend(loads);
+        all.throughputs.extend(throughputs);
     }
     Ok(all)
 }
 
-fn points_of(test: &LoadTest) -> Result<Points> {
-    for note in test.runs.iter().flat_map(|run| &run.notes) {
-        warn(&format!("note: {}\n", safe_lines(&load_test_note(note))));
-    }
+/// The loads and the throughput at each.
+fn points_of(test: &LoadTest) -> Result<(Vec<f64>, Vec<f64>)> {
     let points = test.points();
     if points.is_empty() {
         let loads_known = test.runs.iter().any(|run| run.concurrency.is_some());
@@ -50,8 +54,7 @@ fn points_of(test: &LoadTest) -> Result<Points> {
             test.tool
         );
     }
-    let (loads, throughputs) = points.into_iter().unzip();
-    Ok(Points { loads, throughputs })
+    Ok(points.into_iter().unzip())
 }
 
 /// The files themselves, and those in folders or of patterns, by name.

@@ -45,6 +45,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         loads: &points.loads,
         throughputs: &points.throughputs,
         latency: arguments.latency.map(|latency| latency.as_secs_f64()),
+        notes: &points.notes,
     };
     let document = |format| scalability_document(&scalability).write(format);
     let text = match arguments.format {

@@ -366,11 +366,11 @@ pub(in crate::loadtest) fn read_csv_points(input: Input<'_>) -> Result<LoadTest,
         points.add(kind, value, rows.line(), || Some(time))?;
     }
     points.repeats = rows.repeats();
-    let last = rows.columns().len().checked_sub(1);
     if headers > 0 {
         points.samples.notes.push(Note::RepeatedHeader { times: headers });
     }
-    if !rows.ends_with_line_break() && [time, value].contains(&last) {
+    // k6 ends every row.
+    if !rows.ends_with_line_break() {
         points.samples.notes.push(Note::UnterminatedRow);
     }
     points.load_test()

@@ -28,4 +28,4 @@ pub use history::{HistorySummary, history_document};
 pub use plan::plan_document;
 pub use profiles::{roadmap_document, roadmaps_document};
 pub use report::{report_document, year_document};
-pub use usl::{Scalability, scalability_document, scalability_json, scalability_picture};
+pub use usl::{FileNote, Scalability, scalability_document, scalability_json, scalability_picture};

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::{
     capacity::usl::Fit,
+    loadtest::Note,
     render::{
         chart::{ScalabilityChart, scalability_characters, scalability_chart},
         count,
@@ -24,10 +25,22 @@ pub struct Scalability<'a> {
     pub throughputs: &'a [f64],
     /// A latency in seconds; the load that reaches it is reported.
     pub latency: Option<f64>,
+    /// What a reader of the points should know.
+    pub notes: &'a [FileNote],
+}
+
+/// What a reader of a file's figures should know.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FileNote {
+    /// The file as it was given.
+    pub file: String,
+    /// What was left out, added up or reset.
+    #[serde(flatten)]
+    pub note: Note,
 }
 
 #[derive(Serialize)]
-struct Json {
+struct Json<'a> {
     sigma: f64,
     kappa: f64,
     lambda: f64,
@@ -36,6 +49,8 @@ struct Json {
     extrapolated: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     load_at_latency: Option<LoadAtLatency>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    notes: &'a [FileNote],
 }
 
 /// Null ends are open: no peak was seen.
@@ -66,6 +81,7 @@ pub fn scalability_json(scalability: &Scalability<'_>) -> String {
             latency_seconds,
             load: fit.curve.load_at_latency(latency_seconds),
         }),
+        notes: scalability.notes,
     })
 }
 

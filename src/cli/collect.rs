@@ -12,7 +12,7 @@ use super::{
     project::Project,
     terminal::{Terminal, warn},
 };
-use crate::render::escape_harmful;
+use crate::{render::escape_harmful, signal::counted};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -37,7 +37,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     output.write(&escape_harmful(&snapshot.to_json()))?;
     if output.is_file() && !arguments.sources.quiet {
         let (observations, gaps) = (snapshot.observations.len(), snapshot.gaps.len());
-        warn(&format!("{observations} observations and {gaps} gaps written\n"));
+        warn(&format!("{} and {} written\n", counted(observations, "observation"), counted(gaps, "gap")));
     }
     Ok(Exit::Assessed)
 }

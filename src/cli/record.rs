@@ -18,6 +18,7 @@ use crate::{
     assess::{AssessmentInput, assess},
     history::{Batch, Store, Written},
     render::safe,
+    signal::counted,
     snapshot::Snapshot,
 };
 
@@ -78,8 +79,10 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     if !arguments.sources.quiet {
         let deleted = pruned.map(|hours| format!(", {hours} old hourly rollups deleted")).unwrap_or_default();
         warn(&format!(
-            "recorded in {place}: {} samples, {} series, {} hourly rollups added or updated{deleted}\n",
-            written.samples, now.series, written.hours
+            "recorded in {place}: {}, {} series, {} added or updated{deleted}\n",
+            counted(written.samples, "sample"),
+            now.series,
+            counted(written.hours, "hourly rollup")
         ));
     }
     let sent = history::send(&project, &mut store, snapshot.taken_at.timestamp_millis())?;

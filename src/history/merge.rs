@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{HOUR_MS, SeriesName, StoredSeries};
 use crate::{
-    signal::{Series, SignalId, Unit},
+    signal::{Series, SignalId, Unit, counted},
     snapshot::{Observation, Origin},
 };
 
@@ -43,7 +43,7 @@ fn merged(signal: SignalId, instance: Option<&str>, mut group: Vec<&StoredSeries
         let missing = stored.rollups.iter().filter(|rollup| !known(rollup.period));
         let added: Vec<(i64, f64)> = missing.map(|rollup| (rollup.period, rollup.mean)).collect();
         let SeriesName { source, query, .. } = &stored.series;
-        notes.push(format!("{} hours from {source} ({query})", added.len()));
+        notes.push(format!("{} from {source} ({query})", counted(added.len(), "hour")));
         hours.extend(added);
         hours.sort_by_key(|(hour, _)| *hour);
     }

@@ -23,6 +23,13 @@ impl fmt::Display for Quantity {
     }
 }
 
+/// How many of a noun whose plural ends in `s`: `1 sample`, `5 samples`.
+pub fn counted(number: impl fmt::Display, noun: &str) -> String {
+    let number = number.to_string();
+    let ending = if number == "1" { "" } else { "s" };
+    format!("{number} {noun}{ending}")
+}
+
 /// A duration in words short enough for a table cell: `10 min`, `2 h 30 min`, `28 d`.
 pub fn duration_text(duration: Duration) -> String {
     span_text(duration.as_secs_f64())

@@ -16,7 +16,7 @@ mod series;
 
 pub use aggregate::{Aggregate, quantile};
 pub use catalog::{Candidate, Catalog, Direction, Driver, Identity, Reduce, Resource, Role, Signal, catalog};
-pub use display::{duration_text, span_text};
+pub use display::{counted, duration_text, span_text};
 pub use id::{ResourceId, SignalId};
 pub use parse::{parse_duration, parse_quantity};
 pub use quantity::{Quantity, Unit};

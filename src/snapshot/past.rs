@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Observation;
-use crate::signal::Series;
+use crate::signal::{Series, counted};
 
 /// Adds hourly means that somebody kept. Hours that a server still tells of stay as the server tells them, and what
 /// the server knows nothing of is added; nothing stands twice.
@@ -36,7 +36,11 @@ fn join(known: &mut Observation, kept: &Observation) {
         && before > 0
     {
         known.values = joined;
-        known.notes.push(format!("{added} hours from what was recorded ({})", kept.origin.source));
+        known.notes.push(format!(
+            "{} from what was recorded ({})",
+            counted(added, "hour"),
+            kept.origin.source
+        ));
     }
 }
 
@@ -74,7 +78,7 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].values.at_ms(), [3 * HOUR, 5 * HOUR, 6 * HOUR]);
         assert_eq!(found[0].values.values(), [3.0, 50.0, 60.0]);
-        assert_eq!(found[0].notes, ["1 hours from what was recorded (prometheus)"]);
+        assert_eq!(found[0].notes, ["1 hour from what was recorded (prometheus)"]);
     }
 
     #[test]

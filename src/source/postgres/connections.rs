@@ -7,7 +7,7 @@ use super::{
     server::Server,
 };
 use crate::{
-    signal::{Quantity, Unit},
+    signal::{Quantity, Unit, counted},
     snapshot::Reason,
 };
 
@@ -62,14 +62,14 @@ pub(super) fn interpret(row: &Row, server: &Server, answers: &mut Answers) {
     let states = &SIGNALS[1..];
     if !sees_all {
         let detail = format!(
-            "{} of {} sessions hide their state from this role",
+            "the state of {} of {} is hidden from this role",
             row.backends - row.clients,
-            row.backends
+            counted(row.backends, "session")
         );
         return answers.gap(states, Reason::NotPermitted, detail, Some(&server.grant()));
     }
     if row.untracked > 0.0 {
-        let detail = format!("{} sessions have track_activities turned off", row.untracked);
+        let detail = format!("track_activities is turned off for {}", counted(row.untracked, "session"));
         let hint = Some("ALTER SYSTEM SET track_activities = on; SELECT pg_reload_conf();");
         return answers.gap(states, Reason::NotConfigured, detail, hint);
     }

@@ -8,7 +8,10 @@ use super::{
     answers::{Answers, Observed, shown},
     server::Server,
 };
-use crate::{signal::Unit, snapshot::Reason};
+use crate::{
+    signal::{Unit, counted},
+    snapshot::Reason,
+};
 
 /// On a primary: every connected standby. The lag is measured only while something is written and keeps its
 /// last value afterwards, so a standby without missing bytes is not behind, whatever the view says.
@@ -53,7 +56,8 @@ pub(super) fn interpret_primary(standbys: &[Standby], server: &Server, answers: 
         return answers.gap(&SIGNALS, Reason::NotApplicable, "no standby is connected to this server", None);
     }
     if standbys.iter().any(|standby| standby.state.is_none()) {
-        let detail = format!("{} standbys hide their state from this role", standbys.len());
+        let detail =
+            format!("the state of {} is hidden from this role", counted(standbys.len(), "standby server"));
         return answers.gap(&SIGNALS, Reason::NotPermitted, detail, Some(&server.grant()));
     }
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();

@@ -8,7 +8,7 @@ use crate::{
         reason,
         summary::key_findings,
     },
-    signal::span_text,
+    signal::{counted, span_text},
 };
 
 /// How many findings a page shows.
@@ -102,7 +102,7 @@ fn statement(finding: &Finding) -> Statement {
     let origin = finding.origin.as_ref().map(|origin| {
         Text::from(format!("{}: ", origin.source))
             .then(Text::code(origin.query.as_str()))
-            .then(format!(", {} samples", finding.samples))
+            .then(format!(", {}", counted(finding.samples, "sample")))
     });
     Statement {
         details: origin.into_iter().collect(),

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     postgres::{QueryError, SIGNATURE, Session},
-    signal::Unit,
+    signal::{Unit, counted},
     snapshot::Reason,
 };
 
@@ -168,7 +168,8 @@ fn caveats(first: &Sample, second: &Sample, server: &Server) -> Vec<String> {
     let hidden = second.hidden();
     if hidden > 0 {
         caveats.push(format!(
-            "{hidden} statements of other roles are hidden; GRANT pg_monitor TO {};",
+            "{} of other roles hidden; GRANT pg_monitor TO {};",
+            counted(hidden, "statement"),
             server.role
         ));
     }
@@ -219,7 +220,7 @@ fn interpret(found: &Found, caveats: Vec<String>, server: &Server, answers: &mut
 
 fn nothing(hidden: usize, server: &Server, answers: &mut Answers) {
     if hidden > 0 {
-        let detail = format!("{hidden} statements belong to roles this one may not look at");
+        let detail = format!("this role may not look at {} of others", counted(hidden, "statement"));
         return answers.gap(&SIGNALS, Reason::NotPermitted, detail, Some(&server.grant()));
     }
     let detail = format!(

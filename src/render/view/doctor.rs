@@ -25,7 +25,7 @@ pub struct DoctorView<'a> {
     pub called_for: &'a BTreeSet<SignalId>,
 }
 
-/// Sources with their status, signals with their queries, and what is missing with its fix.
+/// Sources with their status, what is missing with its fix, and the signals with their queries.
 pub fn doctor_document(view: &DoctorView<'_>) -> Document {
     let config = view.config.unwrap_or("none found; using defaults and environment variables");
     let facts = vec![Fact::new("Config", config), Fact::new("Roadmap", view.roadmap)];
@@ -36,9 +36,9 @@ pub fn doctor_document(view: &DoctorView<'_>) -> Document {
         Section::untitled("summary", vec![Block::Facts { facts }]),
         Section::new("sources", "Sources", vec![sources]),
     ];
-    sections.extend(measured(view.snapshot).map(|table| Section::new("measured", "Measured", vec![table])));
     let missing = List { title: String::new(), tasks: false, items: missing(view) }.block();
-    sections.extend(missing.map(|list| Section::new("missing", "Not measured", vec![list])));
+    sections.extend(missing.map(|list| Section::new("missing", "Missing", vec![list])));
+    sections.extend(measured(view.snapshot).map(|table| Section::new("measured", "Measured", vec![table])));
     sections.extend(unused(view).map(|text| Section::new("unused", "Not used", vec![text])));
     let (title, tone, word) = state(view);
     Document { title: title.into(), tone, word: Some(word.to_owned()), sections, ..Document::default() }

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ArchitectureDecision, Bottleneck, Cost, DecisionOutcome, DeploymentFit, Finding, ForecastReason,
-    Interval, LoadReason, PhaseStanding, PlanItem, RankingReason, Saving, WorkersNeeded, upgrade::known,
+    Interval, LoadReason, PhaseStanding, PlanItem, RankingReason, Saving, ServiceLevel, WorkersNeeded,
+    upgrade::known,
 };
 use crate::{
     signal::SignalId,
@@ -55,13 +56,16 @@ pub struct Assessment {
     pub coverage: Coverage,
     /// Where on the roadmap the system is.
     pub phase: PhaseStanding,
-    /// What runs out next; null when no resource has reached its warning limit.
+    /// What runs out next, or the service level that no resource explains; null where nothing is near its limit.
     pub next_bottleneck: Option<Bottleneck>,
     /// Why that one, or why none.
     pub next_bottleneck_reason: RankingReason,
-    /// Every resource, most urgent first.
+    /// Every resource, each instance by itself, most urgent first.
     #[serde(deserialize_with = "known")]
     pub bottlenecks: Vec<Bottleneck>,
+    /// Every service level, worst first.
+    #[serde(default, deserialize_with = "known")]
+    pub service_levels: Vec<ServiceLevel>,
     /// How the roadmap's deployments fit the load of today, smallest first.
     #[serde(deserialize_with = "known")]
     pub deployments: Vec<DeploymentFit>,
@@ -108,8 +112,11 @@ pub struct Load {
     pub unit: String,
     /// The newest value; null when unknown.
     pub now: Option<f64>,
-    /// The 95th percentile of the peak hours; null when unknown.
+    /// The 95th percentile of the last 28 days' peak hours; null when unknown.
     pub peak: Option<f64>,
+    /// How many days the peak rests on.
+    #[serde(default)]
+    pub peak_days: usize,
     /// True when it was estimated from another signal.
     pub estimated: bool,
     /// Growth a month as a ratio; null without enough history.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{BottleneckReason, LimitOrigin, SaturationReason, Verdict};
+use super::{BottleneckReason, LimitOrigin, LimitReason, SaturationReason, State, Verdict};
 use crate::signal::{Quantity, ResourceId, SignalId};
 
 /// A low, a middle and a high value, in this order.
@@ -60,8 +60,17 @@ pub struct Bottleneck {
     pub status: Status,
     /// How bad it is.
     pub verdict: Verdict,
-    /// The present value: the 95th percentile of the peak hours.
+    /// The state of its check.
+    #[serde(default)]
+    pub state: State,
+    /// The newest value.
     pub now: Option<Quantity>,
+    /// The 95th percentile of the last 28 days' peak hours, as far as they are known.
+    #[serde(default)]
+    pub peak: Option<Quantity>,
+    /// How many days the peak rests on.
+    #[serde(default)]
+    pub peak_days: usize,
     /// Where the resource is used up.
     pub limit: Option<Quantity>,
     /// What 100% is, for a share of something countable.
@@ -87,6 +96,28 @@ pub struct Bottleneck {
     pub grade: Grade,
     /// Why.
     pub reason: BottleneckReason,
+}
+
+/// What users or operators feel, against what was promised. It has no headroom and does not run out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ServiceLevel {
+    /// The signal.
+    pub signal: SignalId,
+    /// The resource that it may tell of; null where it tells of none.
+    pub resource: Option<ResourceId>,
+    /// Which of several instances.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
+    /// The state of its check.
+    pub state: State,
+    /// The newest value.
+    pub now: Quantity,
+    /// The 95th percentile of the peak hours; of the worst hours, where less is worse.
+    pub peak: Quantity,
+    /// The objective: the warning threshold, or the critical one where there is no other; null where nobody set one.
+    pub objective: Option<Quantity>,
+    /// Why it has its state.
+    pub reason: LimitReason,
 }
 
 /// When a limit is first reached.

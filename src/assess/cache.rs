@@ -1,6 +1,6 @@
 //! A cache that is full and evicts is healthy by design.
 
-use super::{CacheReason, LimitEvaluation, LimitReason, Verdict};
+use super::{CacheReason, LimitEvaluation, LimitReason, State, UnjudgedReason};
 use crate::signal::SignalId;
 
 /// What a full cache does to its readers and its keys.
@@ -10,7 +10,7 @@ const EFFECTS: [&str; 2] = ["redis.evictions", "redis.hit_ratio"];
 struct Effect {
     signal: &'static str,
     instance: Option<String>,
-    verdict: Verdict,
+    state: State,
     /// Whether there is any of it at all.
     present: bool,
     reason: LimitReason,
@@ -21,11 +21,12 @@ struct Effect {
 pub(super) fn evaluate_by_effect(evaluations: &mut [LimitEvaluation<'_>]) {
     let Some(memory) = SignalId::find("redis.memory") else { return };
     spare_stores(evaluations, memory);
+    doubt_caches(evaluations, memory);
     let effects: Vec<Effect> = evaluations.iter().filter_map(effect).collect();
     for evaluation in evaluations.iter_mut().filter(|evaluation| evaluation.observation.signal == memory) {
         let of_server: Vec<&Effect> =
             effects.iter().filter(|effect| effect.instance == evaluation.observation.instance).collect();
-        if evaluation.verdict >= Verdict::Unknown && evicts(evaluation, &of_server) {
+        if evaluation.state >= State::Unknown && evicts(evaluation, &of_server) {
             by_effects(evaluation, &of_server);
         }
     }
@@ -44,9 +45,33 @@ fn spare_stores(evaluations: &mut [LimitEvaluation<'_>], memory: SignalId) {
         evaluation.observation.signal.as_str() == "redis.hit_ratio"
             && stores.contains(&evaluation.observation.instance)
     });
-    for evaluation in hit_ratios.filter(|evaluation| evaluation.verdict > Verdict::Ok) {
-        evaluation.verdict = Verdict::Ok;
+    for evaluation in hit_ratios.filter(|evaluation| evaluation.state > State::Ok) {
+        evaluation.state = State::Ok;
         evaluation.cache = Some(CacheReason::NotACache);
+    }
+}
+
+/// What looks up keys in vain may be a queue: the hit ratio of a server that nobody knows to be a cache is unknown.
+fn doubt_caches(evaluations: &mut [LimitEvaluation<'_>], memory: SignalId) {
+    let is_cache = |evaluation: &LimitEvaluation<'_>| match evaluation.observation.signal.as_str() {
+        "redis.evictions" => evaluation.peak.value.value() > 0.0,
+        _ => {
+            evaluation.observation.signal == memory
+                && evaluation.observation.attributes.contains_key("maxmemory_policy")
+        }
+    };
+    let known: Vec<Option<String>> = evaluations
+        .iter()
+        .filter(|evaluation| is_cache(evaluation))
+        .map(|evaluation| evaluation.observation.instance.clone())
+        .collect();
+    for evaluation in evaluations.iter_mut().filter(|evaluation| {
+        evaluation.observation.signal.as_str() == "redis.hit_ratio"
+            && evaluation.state > State::Ok
+            && !known.contains(&evaluation.observation.instance)
+    }) {
+        evaluation.state = State::Unknown;
+        evaluation.unjudged = Some(UnjudgedReason::NotKnownToBeACache);
     }
 }
 
@@ -55,8 +80,8 @@ fn effect(evaluation: &LimitEvaluation<'_>) -> Option<Effect> {
     Some(Effect {
         signal,
         instance: evaluation.observation.instance.clone(),
-        verdict: evaluation.verdict,
-        present: evaluation.now.value() > 0.0,
+        state: evaluation.state,
+        present: evaluation.peak.value.value() > 0.0,
         reason: evaluation.reason(),
     })
 }
@@ -86,22 +111,22 @@ pub(super) fn makes_room(memory: &LimitEvaluation<'_>, evaluations: &[LimitEvalu
 fn by_effects(memory: &mut LimitEvaluation<'_>, effects: &[&Effect]) {
     let harmed: Vec<LimitReason> = effects
         .iter()
-        .filter(|effect| effect.verdict >= Verdict::Warning)
+        .filter(|effect| effect.state >= State::Warning)
         .map(|effect| effect.reason.clone())
         .collect();
-    let worst = effects.iter().map(|effect| effect.verdict).max();
+    let worst = effects.iter().map(|effect| effect.state).max();
     // Both effects must be known before anybody may say that there are none.
     let is_known =
-        |name: &str| effects.iter().any(|effect| effect.signal == name && effect.verdict != Verdict::Unknown);
+        |name: &str| effects.iter().any(|effect| effect.signal == name && effect.state != State::Unknown);
     let unknown: Vec<SignalId> =
         EFFECTS.into_iter().filter(|name| !is_known(name)).filter_map(SignalId::find).collect();
     memory.flat_seconds = None; // a cache is flat at its ceiling on purpose
     if !harmed.is_empty() {
-        if memory.verdict >= Verdict::Warning {
-            memory.verdict = memory.verdict.max(worst.unwrap_or(memory.verdict));
+        if memory.state >= State::Warning {
+            memory.state = memory.state.max(worst.unwrap_or(memory.state));
         }
     } else if unknown.is_empty() {
-        memory.verdict = Verdict::Ok;
+        memory.state = State::Ok;
         memory.headroom = None; // the headroom of a cache says nothing
     }
     let policy = memory.observation.attributes.get("maxmemory_policy").cloned();

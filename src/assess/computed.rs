@@ -53,7 +53,7 @@ fn fits(evaluation: &LimitEvaluation<'_>) -> Option<(f64, SignalId)> {
 fn runs_out(signal: SignalId) -> bool {
     let entry = signal.entry();
     let resource = entry.resource.is_some_and(|resource| resource.entry().runs_out);
-    resource && entry.role == Role::Limit && entry.direction == Direction::HigherIsWorse
+    resource && entry.role == Role::Resource && entry.direction == Direction::HigherIsWorse
 }
 
 /// Signals that are called for and could be the tightest, but were not measured.

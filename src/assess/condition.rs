@@ -59,8 +59,10 @@ impl std::ops::Not for Outcome {
 /// Whether one instance is enough for a condition to hold, or every one must meet it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Quantifier {
-    /// Alerts, triggers and decisions: the worst instance decides.
+    /// Triggers and decisions: the worst instance decides, at any time of the window.
     Any,
+    /// Alerts: the same, as things are now. What was is over.
+    AnyNow,
     /// Objectives: every instance must meet the target.
     Every,
 }
@@ -83,6 +85,8 @@ pub(super) struct Evidence {
     pub sustained: Option<Sustained>,
     pub origin: Option<Origin>,
     pub samples: usize,
+    /// Whether the newest samples meet a condition, but not yet for as long as it asks.
+    pub pending: bool,
     pub reason: ConditionReason,
 }
 
@@ -98,6 +102,7 @@ impl Evidence {
             sustained: None,
             origin: None,
             samples: 0,
+            pending: false,
             reason,
         }
     }
@@ -161,11 +166,11 @@ fn evaluate_signal(context: &Context<'_>, test: &SignalTest, quantifier: Quantif
     let evaluations: Vec<Evaluation> = context
         .evaluated(test.signal, test.instance.as_deref())
         .into_iter()
-        .map(|observation| evaluate_observation(context, test, observation))
+        .map(|observation| evaluate_observation(context, test, observation, quantifier))
         .collect();
     let outcomes = evaluations.iter().map(|evaluation| evaluation.outcome);
     let outcome = match quantifier {
-        Quantifier::Any => Outcome::any(outcomes),
+        Quantifier::Any | Quantifier::AnyNow => Outcome::any(outcomes),
         Quantifier::Every => Outcome::all(outcomes),
     };
     let deciding = evaluations.into_iter().filter(|evaluation| evaluation.outcome == outcome);
@@ -190,9 +195,9 @@ fn worse(test: &SignalTest, quantifier: Quantifier, a: &Evaluation, b: &Evaluati
     let value = |evaluation: &Evaluation| evaluation.evidence.value.map_or(0.0, Quantity::value);
     let (a, b) = (value(a), value(b));
     match (&test.comparison, quantifier) {
-        (Comparison::Above(_) | Comparison::AtLeast(_), Quantifier::Any)
+        (Comparison::Above(_) | Comparison::AtLeast(_), Quantifier::Any | Quantifier::AnyNow)
         | (Comparison::Below(_) | Comparison::AtMost(_), Quantifier::Every) => a > b,
-        (Comparison::Below(_) | Comparison::AtMost(_), Quantifier::Any)
+        (Comparison::Below(_) | Comparison::AtMost(_), Quantifier::Any | Quantifier::AnyNow)
         | (Comparison::Above(_) | Comparison::AtLeast(_), Quantifier::Every) => a < b,
         (Comparison::Inside(..) | Comparison::Outside(..), _) => match test.signal.entry().direction {
             Direction::HigherIsWorse => a > b,
@@ -202,9 +207,16 @@ fn worse(test: &SignalTest, quantifier: Quantifier, a: &Evaluation, b: &Evaluati
     }
 }
 
-fn evaluate_observation(context: &Context<'_>, test: &SignalTest, observation: &Observation) -> Evaluation {
+fn evaluate_observation(
+    context: &Context<'_>,
+    test: &SignalTest,
+    observation: &Observation,
+    quantifier: Quantifier,
+) -> Evaluation {
     match test.sustained {
-        Some(required) => evaluate_sustained(context, test, observation, required),
+        Some(required) => {
+            evaluate_sustained(context, test, observation, (required, quantifier == Quantifier::AnyNow))
+        }
         None => evaluate_aggregate(test, observation),
     }
 }
@@ -272,7 +284,7 @@ fn evaluate_sustained(
     context: &Context<'_>,
     test: &SignalTest,
     observation: &Observation,
-    required: std::time::Duration,
+    (required, now): (std::time::Duration, bool),
 ) -> Evaluation {
     let unit = test.signal.entry().unit;
     let beyond = |value: f64| Quantity::new(value, unit).is_some_and(|value| test.comparison.holds(&value));
@@ -280,17 +292,25 @@ fn evaluate_sustained(
     let value =
         extreme(&test.comparison, observation.values.values()).and_then(|value| Quantity::new(value, unit));
     let sustained = Sustained::new(required, &runs);
+    let is_long = runs.current.samples > 0
+        && u128::try_from(runs.current.lasted_ms).unwrap_or(0) >= required.as_millis();
+    let pending = now && !observation.values.is_spot() && runs.current.samples > 0 && !is_long;
+    let outcome = match () {
+        () if !now || observation.values.is_spot() => runs.outcome,
+        () if runs.is_stopped || pending => Outcome::Unknown,
+        () => Outcome::from(is_long),
+    };
     let reason = ConditionReason::Duration {
         extreme: value.map(|value| Measured::new(observation, value)),
         signal: test.signal,
         instance: observation.instance.clone(),
         comparison: test.comparison.clone(),
         sustained: sustained.clone(),
-        outcome: runs.outcome,
+        outcome,
         caveat: caveat(observation),
     };
     let evidence = evidence(test, observation, reason);
-    Evaluation { outcome: runs.outcome, evidence: Evidence { value, sustained: Some(sustained), ..evidence } }
+    Evaluation { outcome, evidence: Evidence { value, pending, sustained: Some(sustained), ..evidence } }
 }
 
 /// The value furthest towards a limit.

@@ -123,8 +123,7 @@ fn needed(context: &Context<'_>, signal: SignalId, unit: Unit, carried: Carried)
         Carried::Users { users, today } => users / today.filter(|today| *today >= 1.0)?,
     };
     let value = |observation: &&Observation| {
-        let share =
-            peak_hour::peak_value(&observation.values, signal.entry().direction, context.window_end_ms());
+        let share = peak_hour::peak(context, observation)?.value.value();
         match observation.capacity() {
             _ if unit == signal.entry().unit => Some(share),
             Some(whole) if whole.unit() == unit => Some(share * whole.value()),

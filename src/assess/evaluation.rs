@@ -1,75 +1,87 @@
-//! Each observation against its limits: how bad it is and how much headroom is left.
-
-use std::time::Duration;
+//! Each observation against its thresholds: its state, its peak and the headroom that is left.
 
 use super::{
-    CacheReason, ComparedLimit, Context, LimitReason, Measured, Outcome, Sustained, Verdict,
-    limits::{self, AT_CEILING, Limit, Limits},
-    peak_hour,
-    sustained::{self, Runs},
+    CacheReason, ComparedLimit, Context, LimitReason, Measured, State, Sustained, UnjudgedReason, Verdict,
+    limits::{self, Limits},
+    peak_hour::{self, Peak},
+    state::{self, Standing, ThresholdCheck},
 };
 use crate::{
-    signal::{Direction, Quantity, Role, Series, Signal, catalog},
+    signal::{Direction, Quantity, Role, Signal, catalog},
     snapshot::Observation,
 };
 
 /// So many notes of the source are repeated in a reason.
 const MAX_NOTES: usize = 2;
+/// A peak that is beyond a threshold on so many days is no single event.
+const RECURRING_DAYS: usize = 3;
+/// Demand beyond a limit does not show; after so many milliseconds at it, the real demand is higher.
+const FLAT_MS: i64 = 30 * 60_000;
 
-/// One observation of a signal that has limits.
+/// One observation of a signal that has thresholds.
 #[derive(Debug, Clone)]
 pub(super) struct LimitEvaluation<'a> {
     pub observation: &'a Observation,
-    /// The peak hour's value.
+    /// The newest value.
     pub now: Quantity,
+    /// The value of the peak hours, and how many days it rests on.
+    pub peak: Peak,
     pub limits: Limits,
-    /// `Ok`, `Warning` and `Critical` by the limit that is exceeded; `Unknown` when that is not known.
-    pub verdict: Verdict,
-    /// The limit that decided: the one exceeded, else the warning limit.
-    pub deciding: Option<LimitCheck>,
-    /// Unused share before the resource is exhausted.
+    pub state: State,
+    /// The threshold that decided: the one exceeded, else that of the warning.
+    pub deciding: Option<ThresholdCheck>,
+    /// Whether the thresholds are exceeded at the peak hours of several days, and not now.
+    pub at_peak: bool,
+    /// Unused share of a resource at its peak, or now where that is less.
     pub headroom: Option<f64>,
     /// For how many seconds the values have been flat at the limit.
     pub flat_seconds: Option<f64>,
+    /// Why it is not judged, although it was measured.
+    pub unjudged: Option<UnjudgedReason>,
     /// What it means that this is a cache, or no cache.
     pub cache: Option<CacheReason>,
 }
 
-/// How an observation compares with one limit.
-#[derive(Debug, Clone)]
-pub(super) struct LimitCheck {
-    pub limit: Limit,
-    /// Whether it is exceeded, for as long as the limit asks.
-    pub outcome: Outcome,
-    /// Whether the peak hour's value is beyond it.
-    pub beyond: bool,
-    /// How long it was exceeded, where it asks for a duration and there is history.
-    pub runs: Option<(Duration, Runs)>,
-}
-
-impl LimitCheck {
-    /// How long it was exceeded, as results show it.
-    pub(super) fn sustained(&self) -> Option<Sustained> {
-        self.runs.as_ref().map(|(required, runs)| Sustained::new(*required, runs))
-    }
-}
-
 impl LimitEvaluation<'_> {
-    /// Why it has its verdict.
+    /// What its state means for the verdict.
+    pub(super) fn verdict(&self) -> Verdict {
+        self.state.into()
+    }
+
+    /// How long the threshold that decided was exceeded.
+    pub(super) fn sustained(&self) -> Option<Sustained> {
+        let (required, runs) = self.deciding.as_ref()?.runs.as_ref()?;
+        Some(Sustained::new(*required, runs))
+    }
+
+    /// The value that decided: that of the peak hours where they did.
+    pub(super) fn decisive(&self) -> Quantity {
+        if self.at_peak { self.peak.value } else { self.now }
+    }
+
+    /// Why it has its state.
     pub(super) fn reason(&self) -> LimitReason {
         let observation = self.observation;
         // Which statement is slow, what the limit consists of: that is where somebody begins to look.
-        let notes = observation.notes.iter().filter(|_| self.verdict >= Verdict::Warning);
+        let notes = observation.notes.iter().filter(|_| self.state >= State::Pending);
         LimitReason {
-            measured: Measured::new(observation, self.now),
+            measured: Measured::new(observation, self.decisive()),
+            state: self.state,
+            at_peak: self.at_peak,
             samples: observation.values.len(),
             limit: self.deciding.as_ref().map(|check| ComparedLimit {
                 at: check.limit.at,
                 origin: check.limit.origin.clone(),
-                verdict: self.verdict,
-                beyond: check.beyond,
-                sustained: check.sustained(),
+                verdict: self.verdict(),
+                beyond: matches!(check.standing, Standing::Beyond | Standing::Pending),
+                sustained: self.sustained(),
+                past: check.past.clone(),
+                bucket: match check.standing {
+                    Standing::WithinBucket(bucket) => Some(bucket),
+                    _ => None,
+                },
             }),
+            unjudged: self.unjudged.clone(),
             flat_seconds: self.flat_seconds,
             cache: self.cache.clone(),
             notes: notes.take(MAX_NOTES).cloned().collect(),
@@ -77,13 +89,15 @@ impl LimitEvaluation<'_> {
     }
 }
 
-/// Evaluates every observation of every signal that shows a resource or a symptom.
+/// Evaluates every observation of every resource and service level.
 pub(super) fn assess<'a>(context: &Context<'a>) -> Vec<LimitEvaluation<'a>> {
-    let limited = catalog().signals().filter(|signal| matches!(signal.role, Role::Limit | Role::Symptom));
-    limited
+    let judged =
+        catalog().signals().filter(|signal| matches!(signal.role, Role::Resource | Role::ServiceLevel));
+    judged
         .filter(|signal| !context.is_absent(signal.id()))
         .flat_map(|signal| {
-            context.all(signal.id()).filter_map(|observation| evaluate(context, signal, observation))
+            let observations = context.evaluated(signal.id(), None).into_iter();
+            observations.filter_map(|observation| evaluate(context, signal, observation))
         })
         .collect()
 }
@@ -94,62 +108,50 @@ fn evaluate<'a>(
     observation: &'a Observation,
 ) -> Option<LimitEvaluation<'a>> {
     let limits = limits::limits(context, signal.id());
-    let value = peak_hour::peak_value(&observation.values, signal.direction, context.window_end_ms());
-    let now = Quantity::new(value, signal.unit)?;
-    let critical = check(context, observation, limits.critical.clone(), now);
-    let warning = check(context, observation, limits.warning.clone(), now);
-    let (verdict, deciding) = match (outcome(critical.as_ref()), outcome(warning.as_ref())) {
-        (Outcome::True, _) => (Verdict::Critical, critical),
-        (_, Outcome::True) => (Verdict::Warning, warning),
-        (Outcome::Unknown, _) | (_, Outcome::Unknown) => (Verdict::Unknown, warning.or(critical)),
-        (Outcome::False, Outcome::False) => (Verdict::Ok, warning.or(critical)),
-    };
-    let full = limits.full.as_ref();
-    let headroom = full.and_then(|full| limits::headroom(signal.direction, now, full.at));
-    let ceiling = full.filter(|_| limits.is_ceiling);
-    let flat_seconds = ceiling.and_then(|full| flat_at(&observation.values, signal.direction, full.at));
-    Some(LimitEvaluation { observation, now, limits, verdict, deciding, headroom, flat_seconds, cache: None })
-}
-
-/// How an observation compares with a limit: for as long as it asks where there is history, else by the
-/// present value.
-fn check(
-    context: &Context<'_>,
-    observation: &Observation,
-    limit: Option<Limit>,
-    now: Quantity,
-) -> Option<LimitCheck> {
-    let limit = limit?;
-    let direction = observation.signal.entry().direction;
-    let beyond = limit.is_exceeded(direction, now);
-    let runs = limit.sustained.filter(|_| !observation.values.is_spot()).map(|required| {
-        let sample = |value: f64| {
-            Quantity::new(value, limit.at.unit()).is_some_and(|value| limit.is_exceeded(direction, value))
-        };
-        (required, sustained::runs(&observation.values, required, context.window_end_ms(), sample))
-    });
-    let outcome = runs.map_or(Outcome::from(beyond), |(_, runs)| runs.outcome);
-    Some(LimitCheck { limit, outcome, beyond, runs })
-}
-
-/// A limit that is not set is not exceeded.
-fn outcome(check: Option<&LimitCheck>) -> Outcome {
-    check.map_or(Outcome::False, |check| check.outcome)
-}
-
-/// For how many seconds a series has been within 1% of its ceiling, up to its end.
-///
-/// Demand beyond a ceiling does not show in the measurements; half an hour flat at it means that the real
-/// demand is higher than what is seen.
-fn flat_at(series: &Series, direction: Direction, ceiling: Quantity) -> Option<f64> {
-    const LONG_ENOUGH_MS: i64 = 30 * 60_000;
-    let ceiling = ceiling.value();
-    if direction == Direction::LowerIsWorse || ceiling <= 0.0 {
-        return None;
+    let to_ms = context.window_end_ms();
+    let now = Quantity::new(observation.values.last().1, signal.unit)?;
+    let peak = peak_hour::peak(context, observation)?;
+    let check =
+        |limit: &Option<limits::Limit>| limit.clone().map(|limit| state::check(observation, limit, to_ms));
+    let (mut state, mut deciding) = state::state(check(&limits.critical), check(&limits.warning));
+    let is_resource = signal.role == Role::Resource;
+    let wall = limits.full.as_ref().filter(|_| limits.is_ceiling && is_resource);
+    let at_wall = wall.and_then(|wall| state::at_wall(observation, wall.at, to_ms));
+    if at_wall.is_some() {
+        state = State::Saturated;
     }
-    let at_ceiling = |value: f64| (value - ceiling).abs() <= ceiling * AT_CEILING;
-    let within = series.values().iter().rev().take_while(|value| at_ceiling(**value)).count();
-    let first = series.at_ms().get(series.len() - within)?;
-    let lasted = series.last().0 - first;
-    (within >= 5 && lasted >= LONG_ENOUGH_MS).then(|| lasted as f64 / 1000.0)
+    let at_peak = is_resource && state <= State::Pending && recurs(&limits, signal.direction, &peak);
+    if at_peak {
+        state = State::Warning;
+        deciding = check(&limits.warning).or(deciding);
+    }
+    let full = limits.full.as_ref().filter(|_| is_resource);
+    let headroom = full.and_then(|full| {
+        let left = [peak.value, now].map(|value| limits::headroom(signal.direction, value, full.at));
+        left.into_iter().flatten().min_by(f64::total_cmp)
+    });
+    let flat_seconds =
+        at_wall.filter(|lasted_ms| *lasted_ms >= FLAT_MS).map(|lasted_ms| lasted_ms as f64 / 1000.0);
+    Some(LimitEvaluation {
+        observation,
+        now,
+        peak,
+        limits,
+        state,
+        deciding,
+        at_peak,
+        headroom,
+        flat_seconds,
+        unjudged: None,
+        cache: None,
+    })
+}
+
+/// Whether the peak hours of several days were beyond the warning threshold.
+fn recurs(limits: &Limits, direction: Direction, peak: &Peak) -> bool {
+    let Some(limit) = limits.warning.as_ref().or(limits.critical.as_ref()) else { return false };
+    let beyond = |value: &&f64| {
+        Quantity::new(**value, limit.at.unit()).is_some_and(|value| limit.is_exceeded(direction, value))
+    };
+    limit.is_exceeded(direction, peak.value) && peak.days.iter().filter(beyond).count() >= RECURRING_DAYS
 }

@@ -4,18 +4,16 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ConditionReason, Context, FindingReason, LimitEvaluation, Outcome, Sustained, Verdict,
+    ConditionReason, Context, FindingReason, LimitEvaluation, Outcome, State, Sustained, Verdict,
     condition::{Evaluation, Evidence, Quantifier, evaluate},
-    coverage,
-    evaluation::LimitCheck,
-    limits,
+    coverage, limits,
     ranking::Ranking,
     saturation,
 };
 use crate::{
     roadmap::{Alert, Comparison, Condition, Objective, Severity, Statement},
     signal::{Aggregate, Direction, Quantity, ResourceId, Role, SignalId},
-    snapshot::{Exhausted, Origin},
+    snapshot::{Exhausted, Origin, Snapshot},
 };
 
 /// Where a finding comes from.
@@ -66,6 +64,9 @@ pub struct Finding {
     pub severity: Verdict,
     /// Its outcome now.
     pub verdict: Verdict,
+    /// The state of its check now.
+    #[serde(default)]
+    pub state: State,
     /// The signal that decided.
     pub signal: Option<SignalId>,
     /// Which instance decided.
@@ -119,10 +120,12 @@ pub(super) fn assess(
 }
 
 /// The worst finding. Reasons to grow are not faults, so triggers do not count. Nothing found in nothing
-/// measured is unknown.
-pub(super) fn verdict(findings: &[Finding]) -> Verdict {
+/// measured is unknown, and so at best is a system of which a source could not be read.
+pub(super) fn verdict(findings: &[Finding], snapshot: &Snapshot) -> Verdict {
     let counted = findings.iter().filter(|finding| finding.kind.is_fault());
-    counted.map(|finding| finding.verdict).max().unwrap_or(Verdict::Unknown)
+    let worst = counted.map(|finding| finding.verdict).max().unwrap_or(Verdict::Unknown);
+    let failed = snapshot.sources.iter().any(|source| source.failure().is_some());
+    if failed { worst.max(Verdict::Unknown) } else { worst }
 }
 
 fn refusals(context: &Context<'_>) -> Vec<Finding> {
@@ -131,6 +134,7 @@ fn refusals(context: &Context<'_>) -> Vec<Finding> {
         kind: Kind::Refusal,
         severity: Verdict::Critical,
         verdict: Verdict::Critical,
+        state: State::Saturated,
         signal: SignalId::find(exhausted.resource.as_str()),
         instance: None,
         resource: Some(exhausted.resource),
@@ -151,22 +155,23 @@ fn refusals(context: &Context<'_>) -> Vec<Finding> {
 fn threshold(evaluation: &LimitEvaluation<'_>) -> Finding {
     let observation = evaluation.observation;
     let deciding = evaluation.deciding.as_ref();
-    let critical = evaluation.verdict == Verdict::Critical;
+    let critical = evaluation.verdict() == Verdict::Critical;
     Finding {
         id: format!("threshold:{}", observation.signal),
         kind: Kind::Threshold,
         severity: if critical { Verdict::Critical } else { Verdict::Warning },
-        verdict: evaluation.verdict,
+        verdict: evaluation.verdict(),
+        state: evaluation.state,
         signal: Some(observation.signal),
         instance: observation.instance.clone(),
         resource: observation.signal.entry().resource,
-        value: Some(evaluation.now),
+        value: Some(evaluation.decisive()),
         limit: deciding.map(|check| check.limit.at),
         aggregate: None,
-        sustained: deciding.and_then(LimitCheck::sustained),
+        sustained: evaluation.sustained(),
         origin: Some(observation.origin.clone()),
         samples: observation.values.len(),
-        reason: FindingReason::Limit { evaluation: evaluation.reason() },
+        reason: FindingReason::Limit { evaluation: Box::new(evaluation.reason()) },
     }
 }
 
@@ -175,7 +180,7 @@ fn unmeasured(context: &Context<'_>, evaluations: &[LimitEvaluation<'_>]) -> Vec
     let is_measured =
         |signal: SignalId| evaluations.iter().any(|evaluation| evaluation.observation.signal == signal);
     let missing = coverage::wanted(context).into_iter().filter(|signal| {
-        let limited = matches!(signal.entry().role, Role::Limit | Role::Symptom);
+        let limited = matches!(signal.entry().role, Role::Resource | Role::ServiceLevel);
         limited && !is_measured(*signal) && !context.is_not_applicable(*signal)
     });
     let with_limits = missing.filter(|signal| limits::limits(context, *signal) != limits::Limits::default());
@@ -198,7 +203,7 @@ fn alerts(context: &Context<'_>) -> Vec<Finding> {
             Severity::Warning => Verdict::Warning,
             Severity::Critical => Verdict::Critical,
         };
-        let Evaluation { outcome, evidence } = evaluate(context, &alert.when, Quantifier::Any);
+        let Evaluation { outcome, evidence } = evaluate(context, &alert.when, Quantifier::AnyNow);
         let verdict = match outcome {
             Outcome::True => severity,
             Outcome::Unknown => Verdict::Unknown,
@@ -337,13 +342,25 @@ fn description(
     }
 }
 
+fn state_of(verdict: Verdict) -> State {
+    match verdict {
+        Verdict::Ok => State::Ok,
+        Verdict::Unknown => State::Unknown,
+        Verdict::Warning => State::Warning,
+        Verdict::Critical => State::Critical,
+    }
+}
+
 fn from_evidence(id: String, kind: Kind, severity: Verdict, verdict: Verdict, evidence: Evidence) -> Finding {
-    let Evidence { signal, instance, value, limit, aggregate, sustained, origin, samples, reason } = evidence;
+    let evidence_pending = evidence.pending && verdict == Verdict::Unknown;
+    let Evidence { signal, instance, value, limit, aggregate, sustained, origin, samples, reason, .. } =
+        evidence;
     Finding {
         id,
         kind,
         severity,
         verdict,
+        state: if evidence_pending { State::Pending } else { state_of(verdict) },
         signal,
         instance,
         resource: signal.and_then(|signal| signal.entry().resource),

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{AssessmentInput, Context, ForecastReason, Load, LoadReason, Outlook, peak_hour};
+use super::{AssessmentInput, Context, ForecastReason, Load, LoadReason, Outlook, outlook::Past, peak_hour};
 use crate::{
     roadmap,
-    signal::{Direction, Quantity, Series, SignalId},
+    signal::{Quantity, Series, SignalId},
     snapshot::{Observation, Origin, Snapshot},
 };
 
@@ -14,14 +14,14 @@ pub(super) fn assess(context: &Context<'_>) -> Load {
     let wanted = &context.input.roadmap.load;
     let observation = context.evaluated(wanted.signal, None).first().copied();
     let estimated_from = observation.and_then(estimated_from);
-    let peak = observation.map(|observation| {
-        peak_hour::peak_value(&observation.values, Direction::HigherIsWorse, context.window_end_ms())
-    });
+    let past = Past::for_load(context);
+    let peak = observation.and_then(|observation| peak_hour::peak_with(context, observation, past.as_ref()));
     Load {
         signal: wanted.signal,
         unit: wanted.unit.clone(),
         now: observation.map(|observation| observation.values.last().1),
-        peak: peak.filter(|peak| peak.is_finite()),
+        peak: peak.as_ref().map(|peak| peak.value.value()),
+        peak_days: peak.map_or(0, |peak| peak.days.len()),
         estimated: estimated_from.is_some(),
         growth_per_month: None,
         forecast: None,

@@ -27,8 +27,11 @@ mod plan;
 mod ranking;
 mod reason;
 mod saturation;
+mod service_level;
 mod sizing;
+mod state;
 mod sustained;
+mod traffic;
 mod upgrade;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,7 +43,7 @@ use crate::{
 };
 
 pub use assessment::*;
-pub use bottleneck::{ActBy, Bottleneck, Expectation, Grade, Interval, SaturationDate, Status};
+pub use bottleneck::{ActBy, Bottleneck, Expectation, Grade, Interval, SaturationDate, ServiceLevel, Status};
 pub use condition::Outcome;
 use context::{Context, in_context};
 pub use cost::{Basis, Cost, Itemised, StatedCost, Tier};
@@ -61,6 +64,7 @@ pub use phase::{PhaseStanding, Trigger};
 pub use plan::{PLAN_SCHEMA, Plan, PlanItem, PlannedLoadTest, PlannedMilestone, PlannedPhase, Scope};
 pub use reason::*;
 pub use sizing::{Saving, StatedWorkers, WorkersNeeded};
+pub use state::{Bucket, PastEvent, State};
 pub use sustained::Sustained;
 pub use upgrade::AssessmentError;
 
@@ -136,6 +140,7 @@ pub fn continued(roadmap: &Roadmap) -> BTreeSet<SignalId> {
 
 fn evaluations<'a>(context: &Context<'a>) -> Vec<LimitEvaluation<'a>> {
     let mut evaluations = evaluation::assess(context);
+    traffic::weigh(context, &mut evaluations);
     cache::evaluate_by_effect(&mut evaluations);
     evaluations
 }
@@ -163,7 +168,7 @@ fn evaluate(context: &Context<'_>, assumptions: Assumptions) -> (Assessment, Out
         generated_at: snapshot.taken_at,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         simulated: snapshot.simulated.clone(),
-        verdict: finding::verdict(&findings),
+        verdict: finding::verdict(&findings, snapshot),
         profile: Profile {
             id: roadmap.id.clone(),
             title: roadmap.title.clone(),
@@ -177,6 +182,7 @@ fn evaluate(context: &Context<'_>, assumptions: Assumptions) -> (Assessment, Out
         next_bottleneck: ranking.next,
         next_bottleneck_reason: ranking.reason,
         bottlenecks: ranking.bottlenecks,
+        service_levels: service_level::assess(&evaluations),
         deployments,
         cost,
         workers,

@@ -1,9 +1,99 @@
 //! The peak hour: what a system has to carry, as against its average.
 
-use crate::signal::{Direction, Series, quantile};
+use super::{Context, outlook::Past};
+use crate::{
+    signal::{Direction, Driver, Quantity, Series, quantile},
+    snapshot::Observation,
+};
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
+/// Days of history whose peak hours count.
+const PEAK_DAYS: i64 = 28;
+/// Hours that a day of the history must have so that its peak hour is known.
+const MIN_HOURS: usize = 18;
+/// Busy minutes within an hour are at most so many times its mean.
+const MAX_BUSY_MINUTES: f64 = 2.0;
+
+/// The value of the peak hours.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Peak {
+    /// The 95th percentile over the days' peak hours, with the busy minutes in them; in the signal's unit.
+    pub value: Quantity,
+    /// The mean of each known day's peak hour, in today's terms, oldest first; of a single day where the history
+    /// does not reach further.
+    pub days: Vec<f64>,
+}
+
+/// The peak of the last 28 days as far as they are known: weekdays and weekends as they come, so that it is the same
+/// on Friday and on Sunday. What fills by itself has no peak but the present one.
+///
+/// `None` where the values are too large to calculate with.
+pub(super) fn peak(context: &Context<'_>, observation: &Observation) -> Option<Peak> {
+    let past = Past::for_instance(context, observation.signal, observation.instance.as_deref());
+    peak_with(context, observation, past.as_ref())
+}
+
+/// The same for an observation whose past is known already.
+pub(super) fn peak_with(
+    context: &Context<'_>,
+    observation: &Observation,
+    past: Option<&Past>,
+) -> Option<Peak> {
+    let entry = observation.signal.entry();
+    let direction = entry.direction;
+    let present = peak_value(&observation.values, direction, context.window_end_ms());
+    let past = past.filter(|_| entry.driven_by != Some(Driver::Itself));
+    let days = past.map(|past| past_days(context, past, direction)).unwrap_or_default();
+    if days.len() < 2 {
+        return Some(Peak { value: Quantity::new(present, entry.unit)?, days: vec![present] });
+    }
+    let of_hours = quantile(&days, quantile_of(direction))?;
+    let value = of_hours * busy_minutes(&observation.values, direction, context.window_end_ms());
+    let value = match (direction, entry.unit == crate::signal::Unit::Ratio) {
+        (Direction::HigherIsWorse, true) => value.min(of_hours.max(1.0)),
+        _ => value,
+    };
+    Some(Peak { value: Quantity::new(value, entry.unit)?, days })
+}
+
+fn quantile_of(direction: Direction) -> f64 {
+    match direction {
+        Direction::HigherIsWorse => 0.95,
+        Direction::LowerIsWorse => 0.05,
+    }
+}
+
+/// The mean of the peak hour of each of the last days that is known.
+fn past_days(context: &Context<'_>, past: &Past, direction: Direction) -> Vec<f64> {
+    let now = context.snapshot.taken_at.timestamp_millis();
+    let recent = past.samples().filter(|(at, _)| now - at <= PEAK_DAYS * DAY_MS);
+    let hours: Vec<(i64, f64)> = recent.map(|(at, value)| ((now - at) / DAY_MS, value)).collect();
+    let fewest = if past.step_ms >= DAY_MS { 1 } else { MIN_HOURS };
+    let days = hours.chunk_by(|a, b| a.0 == b.0).filter(|day| day.len() >= fewest);
+    let worst = |day: &[(i64, f64)]| {
+        day.iter().map(|(_, value)| *value).reduce(|a, b| match direction {
+            Direction::HigherIsWorse => a.max(b),
+            Direction::LowerIsWorse => a.min(b),
+        })
+    };
+    days.filter_map(worst).collect()
+}
+
+/// How much the busy minutes of the window's peak hour lie beyond its mean.
+fn busy_minutes(series: &Series, direction: Direction, to_ms: i64) -> f64 {
+    let hours = days(series, to_ms).into_iter().flatten();
+    let worst = hours.map(|hour| mean(&hour)).reduce(|a, b| match direction {
+        Direction::HigherIsWorse => a.max(b),
+        Direction::LowerIsWorse => a.min(b),
+    });
+    let ratio = peak_value(series, direction, to_ms) / worst.unwrap_or(f64::NAN);
+    match direction {
+        Direction::HigherIsWorse if ratio.is_finite() => ratio.clamp(1.0, MAX_BUSY_MINUTES),
+        Direction::LowerIsWorse if ratio.is_finite() => ratio.clamp(1.0 / MAX_BUSY_MINUTES, 1.0),
+        _ => 1.0,
+    }
+}
 
 /// The present value of a signal: its 95th percentile over the busiest hour of each day, or its 5th over
 /// the leanest hours where less is worse.
@@ -25,11 +115,7 @@ pub(super) fn peak_value(series: &Series, direction: Direction, to_ms: i64) -> f
         });
         peaks.extend(worst.unwrap_or_default());
     }
-    let q = match direction {
-        Direction::HigherIsWorse => 0.95,
-        Direction::LowerIsWorse => 0.05,
-    };
-    quantile(&peaks, q).unwrap_or_else(|| series.last().1)
+    quantile(&peaks, quantile_of(direction)).unwrap_or_else(|| series.last().1)
 }
 
 /// Samples by day and hour, both counted backwards; empty hours are left out.

@@ -1,12 +1,12 @@
 //! Which resource runs out next.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 
 use super::{
     ActBy, Bottleneck, BottleneckReason, Context, Expectation, ForecastReason, Grade, LimitEvaluation,
-    MissingReason, Outlook, RankingReason, SaturationReason, Status, Verdict, coverage,
+    MissingReason, Outlook, Rank, RankingReason, RunnerUp, SaturationReason, State, Status, coverage,
     limits::{self, Limit, Limits},
-    saturation,
+    saturation, service_level,
 };
 use crate::{
     signal::{Resource, ResourceId, Role, Signal, catalog},
@@ -21,107 +21,126 @@ pub(super) struct Ranking {
     pub reason: RankingReason,
 }
 
-/// Ranks the resources: those that are used up or critical, those that are beyond their warning limit while nobody
-/// knows which ends first, then by the probability to be the first to end and by when to act, then by how little is left
-/// and what the roadmap expects first.
+/// Ranks the resources, each instance by itself, and the service levels that none of them explains.
 ///
-/// Resources run out; latency, errors and waiting times are symptoms. A symptom is named only when no
-/// measured resource explains it, together with the resources that were ruled out.
+/// What is refused, saturated or critical comes first, then what is overdue, then what is beyond its warning
+/// threshold or about to be (see [`Rank`]). Among equals the most probable to be the first decides, then the date to
+/// act by, then the headroom, then what the roadmap expects first.
 pub(super) fn assess(
     context: &Context<'_>,
     evaluations: &[LimitEvaluation<'_>],
     outlook: &Outlook,
 ) -> Ranking {
+    let forecast = |bottleneck| saturation::forecast(context, outlook, bottleneck);
     let mut bottlenecks: Vec<Bottleneck> = catalog()
         .resources()
-        .filter_map(|resource| for_resource(context, resource, evaluations, outlook))
-        .map(|bottleneck| saturation::forecast(context, outlook, bottleneck))
+        .flat_map(|resource| of_resource(context, resource, evaluations))
+        .map(forecast)
         .collect();
     sort(context, outlook, &mut bottlenecks);
-    let urgent = bottlenecks.iter().any(|bottleneck| bottleneck.verdict >= Verdict::Warning);
-    let first = bottlenecks.first().filter(|_| urgent).cloned();
-    let symptom = if first.is_none() { worst_symptom(context, evaluations, &bottlenecks) } else { None };
-    if let Some(symptom) = &symptom {
-        bottlenecks.retain(|bottleneck| bottleneck.resource != symptom.resource);
-        bottlenecks.insert(0, symptom.clone());
-    }
-    let foreseen = || bottlenecks.iter().find(|bottleneck| saturation::is_foreseen(bottleneck)).cloned();
-    let next = first.or(symptom).or_else(foreseen);
+    let level = service_level::unexplained(context, evaluations, &bottlenecks);
+    let mut in_line: Vec<&Bottleneck> = level.iter().chain(&bottlenecks).collect();
+    in_line.sort_by(|a, b| rank(context, a).cmp(&rank(context, b)));
+    let near = |bottleneck: &&Bottleneck| match rank(context, bottleneck) {
+        Rank::Forecast => saturation::is_foreseen(bottleneck),
+        Rank::Undated | Rank::Unmeasured => false,
+        _ => true,
+    };
+    let mut near = in_line.into_iter().filter(near);
+    let next = near.next().cloned();
     let reason = match &next {
-        Some(_) => RankingReason::Bottleneck,
+        Some(next) => RankingReason::Bottleneck {
+            rank: rank(context, next),
+            over: near.next().map(|second| RunnerUp {
+                resource: second.resource,
+                instance: second.instance.clone(),
+                rank: rank(context, second),
+            }),
+        },
         None => none_near(&bottlenecks),
     };
     Ranking { bottlenecks, next, reason }
 }
 
+/// How urgent it is.
+fn rank(context: &Context<'_>, bottleneck: &Bottleneck) -> Rank {
+    let is_level = bottleneck.signal.is_some_and(|signal| signal.entry().role == Role::ServiceLevel);
+    let refused = matches!(bottleneck.reason, BottleneckReason::Refused { .. });
+    match bottleneck.state {
+        _ if refused => Rank::Refused,
+        State::Critical | State::Saturated if is_level => Rank::ServiceLevelCritical,
+        State::Saturated => Rank::Saturated,
+        State::Critical => Rank::Critical,
+        _ if saturation::is_overdue(bottleneck, context.snapshot.taken_at) => Rank::Overdue,
+        State::Warning if is_level => Rank::ServiceLevelWarning,
+        State::Warning => Rank::Warning,
+        State::Pending if !is_level => Rank::Pending,
+        _ if bottleneck.signal.is_none() => Rank::Unmeasured,
+        _ if saturation::is_foreseen(bottleneck) => Rank::Forecast,
+        _ => Rank::Undated,
+    }
+}
+
 fn sort(context: &Context<'_>, outlook: &Outlook, bottlenecks: &mut [Bottleneck]) {
     bottlenecks.sort_by(|a, b| {
-        let rank = |bottleneck: &Bottleneck| {
-            // A server that turns us away leaves no doubt; what nobody measured comes last.
-            let refuses = refusal(context, bottleneck.resource).is_some();
-            let measured = bottleneck.signal.is_some();
-            let saturated = bottleneck.status == Status::Saturated;
-            let critical = bottleneck.verdict == Verdict::Critical;
-            let open = bottleneck.verdict == Verdict::Warning && bottleneck.probability_first.is_none();
-            (Reverse(refuses), Reverse(measured), Reverse((critical, saturated)), Reverse((saturated, open)))
-        };
         let expected =
             |bottleneck: &Bottleneck| bottleneck.roadmap.as_ref().map_or(u64::MAX, |roadmap| roadmap.users);
-        let headroom = |bottleneck: &Bottleneck| bottleneck.headroom.unwrap_or(f64::INFINITY);
-        rank(a)
-            .cmp(&rank(b))
+        rank(context, a)
+            .cmp(&rank(context, b))
+            .then_with(|| hardness(a).cmp(&hardness(b)))
             .then_with(|| saturation::rank(outlook, a).cmp(&saturation::rank(outlook, b)))
-            .then_with(|| b.verdict.cmp(&a.verdict))
             .then_with(|| headroom(a).total_cmp(&headroom(b)))
             .then_with(|| expected(a).cmp(&expected(b)))
             .then_with(|| a.resource.entry().scales_out.cmp(&b.resource.entry().scales_out))
-            .then_with(|| a.resource.cmp(&b.resource))
+            .then_with(|| (a.resource, a.signal, &a.instance).cmp(&(b.resource, b.signal, &b.instance)))
     });
+}
+
+fn headroom(bottleneck: &Bottleneck) -> f64 {
+    bottleneck.headroom.unwrap_or(f64::INFINITY)
+}
+
+/// Among resources that nothing is left of: what has been flat at its limit for longest.
+fn hardness(bottleneck: &Bottleneck) -> Reverse<i64> {
+    let BottleneckReason::Limit { evaluation } = &bottleneck.reason else { return Reverse(i64::MAX) };
+    let seconds = evaluation.flat_seconds.filter(|_| bottleneck.state == State::Saturated);
+    #[expect(clippy::cast_possible_truncation, reason = "seconds of a window")]
+    Reverse(seconds.unwrap_or(0.0) as i64 / 3600)
 }
 
 fn refusal<'a>(context: &Context<'a>, resource: ResourceId) -> Option<&'a Exhausted> {
     context.exhausted.iter().copied().find(|exhausted| exhausted.resource == resource)
 }
 
-fn for_resource(
+/// Every instance of a resource; the resource by itself where nothing measures it and something should.
+fn of_resource(
     context: &Context<'_>,
     resource: &Resource,
     evaluations: &[LimitEvaluation<'_>],
-    outlook: &Outlook,
-) -> Option<Bottleneck> {
+) -> Vec<Bottleneck> {
     let id = resource.id();
-    let refused = refusal(context, id);
-    let limits = evaluations.iter().filter(|evaluation| {
+    let of_resource = evaluations.iter().filter(|evaluation| {
         let entry = evaluation.observation.signal.entry();
-        entry.role == Role::Limit && entry.resource == Some(id) && evaluation.deciding.is_some()
+        entry.role == Role::Resource && entry.resource == Some(id) && evaluation.deciding.is_some()
     });
-    let worst = limits.min_by(|a, b| {
-        let headroom = |evaluation: &LimitEvaluation<'_>| evaluation.headroom.unwrap_or(f64::INFINITY);
-        let critical = |evaluation: &LimitEvaluation<'_>| evaluation.verdict == Verdict::Critical;
-        let first = |evaluation: &LimitEvaluation<'_>| saturation::twentieths_first(outlook, evaluation);
-        (critical(b), first(b), b.verdict)
-            .cmp(&(critical(a), first(a), a.verdict))
-            .then_with(|| headroom(a).total_cmp(&headroom(b)))
-    });
-    match (worst, refused) {
-        (worst, Some(refused)) => {
-            let reason = BottleneckReason::Refused {
-                source: refused.source.clone(),
-                message: refused.message.clone(),
-            };
-            let base = match worst {
-                Some(worst) => from_evaluation(context, id, worst),
-                None => without_evaluation(context, id, reason.clone()),
-            };
-            Some(Bottleneck { status: Status::Saturated, verdict: Verdict::Critical, reason, ..base })
-        }
-        (Some(worst), None) => Some(from_evaluation(context, id, worst)),
-        (None, None) if is_wanted(context, id) => {
-            let missing = missing(context, id)?;
-            Some(without_evaluation(context, id, BottleneckReason::Missing { missing }))
-        }
-        (None, None) => None,
+    let mut rows: Vec<Bottleneck> =
+        of_resource.map(|evaluation| from_evaluation(context, id, evaluation)).collect();
+    if let Some(refused) = refusal(context, id) {
+        let reason =
+            BottleneckReason::Refused { source: refused.source.clone(), message: refused.message.clone() };
+        // It is the fullest of them that refuses.
+        rows.sort_by(|a, b| headroom(a).total_cmp(&headroom(b)));
+        let base =
+            if rows.is_empty() { without_evaluation(context, id, reason.clone()) } else { rows.remove(0) };
+        let verdict = State::Saturated.into();
+        rows.push(Bottleneck { status: Status::Saturated, state: State::Saturated, verdict, reason, ..base });
+    } else if rows.is_empty() && is_wanted(context, id) {
+        let missing = missing(context, id);
+        rows.extend(
+            missing.map(|missing| without_evaluation(context, id, BottleneckReason::Missing { missing })),
+        );
     }
+    rows
 }
 
 fn is_wanted(context: &Context<'_>, resource: ResourceId) -> bool {
@@ -129,40 +148,46 @@ fn is_wanted(context: &Context<'_>, resource: ResourceId) -> bool {
         let entry = signal.entry();
         // Without any limit there is nothing that its measurement could show.
         let limited = limits::limits(context, signal) != Limits::default();
-        let of_resource = entry.role == Role::Limit && entry.resource == Some(resource);
+        let of_resource = entry.role == Role::Resource && entry.resource == Some(resource);
         of_resource && limited && !context.is_not_applicable(signal)
     })
 }
 
 fn missing(context: &Context<'_>, resource: ResourceId) -> Option<MissingReason> {
-    let limits = |signal: &&Signal| signal.role == Role::Limit && signal.resource == Some(resource);
-    catalog().signals().find(limits).map(|signal| context.why_missing(signal.id()))
+    let usage = |signal: &&Signal| signal.role == Role::Resource && signal.resource == Some(resource);
+    catalog().signals().find(usage).map(|signal| context.why_missing(signal.id()))
 }
 
-fn from_evaluation(
+/// A row for an evaluation; of a service level without headroom.
+pub(super) fn from_evaluation(
     context: &Context<'_>,
     resource: ResourceId,
     evaluation: &LimitEvaluation<'_>,
 ) -> Bottleneck {
-    let spent =
-        evaluation.headroom.is_some_and(|headroom| headroom <= 0.0) || evaluation.flat_seconds.is_some();
-    let status = match evaluation.verdict {
-        Verdict::Critical | Verdict::Warning if spent => Status::Saturated,
-        Verdict::Critical | Verdict::Warning => Status::Approaching,
-        Verdict::Ok => Status::Distant,
-        Verdict::Unknown => Status::Unknown,
+    let observation = evaluation.observation;
+    let status = match evaluation.state {
+        State::Saturated => Status::Saturated,
+        State::Critical | State::Warning | State::Pending => Status::Approaching,
+        State::Ok => Status::Distant,
+        State::Unknown => Status::Unknown,
     };
-    let full: Option<&Limit> = evaluation.limits.full.as_ref();
-    let reason = BottleneckReason::Limit { evaluation: evaluation.reason() };
+    let is_resource = observation.signal.entry().role == Role::Resource;
+    let full: Option<&Limit> = evaluation.limits.full.as_ref().filter(|_| is_resource);
+    let objective = evaluation.deciding.as_ref().map(|check| &check.limit);
+    let limit = full.or(objective);
+    let reason = BottleneckReason::Limit { evaluation: Box::new(evaluation.reason()) };
     Bottleneck {
-        signal: Some(evaluation.observation.signal),
-        instance: evaluation.observation.instance.clone(),
+        signal: Some(observation.signal),
+        instance: observation.instance.clone(),
         status,
-        verdict: evaluation.verdict,
+        verdict: evaluation.verdict(),
+        state: evaluation.state,
         now: Some(evaluation.now),
-        limit: full.map(|limit| limit.at),
-        capacity: evaluation.observation.capacity(),
-        limit_origin: full.map(|limit| limit.origin.clone()),
+        peak: Some(evaluation.peak.value),
+        peak_days: evaluation.peak.days.len(),
+        limit: limit.map(|limit| limit.at),
+        capacity: observation.capacity(),
+        limit_origin: limit.map(|limit| limit.origin.clone()),
         headroom: evaluation.headroom,
         ..without_evaluation(context, resource, reason)
     }
@@ -176,8 +201,11 @@ fn without_evaluation(context: &Context<'_>, resource: ResourceId, reason: Bottl
         signal: None,
         instance: None,
         status: Status::Unknown,
-        verdict: Verdict::Unknown,
+        verdict: State::Unknown.into(),
+        state: State::Unknown,
         now: None,
+        peak: None,
+        peak_days: 0,
         limit: None,
         capacity: None,
         limit_origin: None,
@@ -196,43 +224,18 @@ fn without_evaluation(context: &Context<'_>, resource: ResourceId, reason: Bottl
     }
 }
 
-/// The worst symptom beyond its limit, with the resources that do not explain it.
-fn worst_symptom(
-    context: &Context<'_>,
-    evaluations: &[LimitEvaluation<'_>],
-    ruled_out: &[Bottleneck],
-) -> Option<Bottleneck> {
-    let symptoms =
-        evaluations.iter().filter(|evaluation| evaluation.observation.signal.entry().role == Role::Symptom);
-    let beyond = symptoms.filter(|evaluation| evaluation.verdict >= Verdict::Warning);
-    let worst = beyond.min_by(|a, b| {
-        let headroom = |evaluation: &LimitEvaluation<'_>| evaluation.headroom.unwrap_or(f64::INFINITY);
-        Reverse(a.verdict).cmp(&Reverse(b.verdict)).then_with(|| headroom(a).total_cmp(&headroom(b)))
-    })?;
-    let resource = worst.observation.signal.entry().resource?;
-    let others = |status| {
-        let with_status = ruled_out.iter().filter(move |bottleneck| bottleneck.status == status);
-        with_status.map(|bottleneck| bottleneck.resource).filter(|other| *other != resource).collect()
-    };
-    let reason = BottleneckReason::Unexplained {
-        evaluation: worst.reason(),
-        ruled_out: others(Status::Distant),
-        unknown: others(Status::Unknown),
-    };
-    Some(Bottleneck { reason, ..from_evaluation(context, resource, worst) })
-}
-
+/// Why none is near its limit: the resource that nobody can tell of, or the one with the least headroom.
 fn none_near(bottlenecks: &[Bottleneck]) -> RankingReason {
     let undecided = bottlenecks
         .iter()
-        .find(|bottleneck| bottleneck.signal.is_some() && bottleneck.verdict == Verdict::Unknown);
+        .find(|bottleneck| bottleneck.signal.is_some() && bottleneck.state == State::Unknown);
     if let Some(undecided) = undecided {
         return RankingReason::Undecided { resource: undecided.resource, reason: undecided.reason.clone() };
     }
-    let measured =
-        bottlenecks.iter().filter_map(|bottleneck| Some((bottleneck.resource, bottleneck.headroom?)));
-    match measured.min_by(|a, b| a.1.total_cmp(&b.1)) {
-        Some((closest, headroom)) => RankingReason::NoneNear { closest, headroom },
+    let measured = bottlenecks.iter().filter(|bottleneck| bottleneck.headroom.is_some());
+    let tightest = |a: &&Bottleneck, b: &&Bottleneck| -> Ordering { headroom(a).total_cmp(&headroom(b)) };
+    match measured.min_by(tightest) {
+        Some(closest) => RankingReason::NoneNear { closest: closest.resource, headroom: headroom(closest) },
         None => RankingReason::NothingMeasured,
     }
 }

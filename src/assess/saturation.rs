@@ -6,22 +6,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     ActBy, Bottleneck, Context, Expectation, Finding, FindingReason, ForecastReason, Grade, Interval, Kind,
-    LimitEvaluation, Outlook, Reached, ResourceOutlook, SaturationDate, SaturationReason, Verdict,
+    Outlook, Reached, ResourceOutlook, SaturationDate, SaturationReason, State, Verdict,
 };
 use crate::{
     roadmap::{Action, Roadmap},
     signal::{Quantity, ResourceId},
 };
 
-/// How many twentieths of the possible futures a resource is the first to saturate in; for ranking, because
-/// smaller differences are chance.
-pub(super) fn twentieths_first(outlook: &Outlook, evaluation: &LimitEvaluation<'_>) -> Option<i64> {
-    let observation = evaluation.observation;
-    let mut instances = outlook.resources.iter().filter(|resource| resource.signal == observation.signal);
-    let found = instances.find(|resource| resource.instance == observation.instance)?;
-    found.probability_first.map(twentieths)
-}
-
+/// How many twentieths of the possible futures; for ranking, because smaller differences are chance.
 #[expect(clippy::cast_possible_truncation, reason = "a probability is at most 1")]
 fn twentieths(probability: f64) -> i64 {
     (probability * 20.0).round() as i64
@@ -57,14 +49,10 @@ pub(super) fn forecast(context: &Context<'_>, outlook: &Outlook, bottleneck: Bot
     let Some(found) = outlook.find(signal, bottleneck.instance.as_deref()) else { return bottleneck };
     let saturates_on = found.reached.as_ref().and_then(Reached::date);
     let act_by = act_by(context, outlook, found, saturates_on.as_ref(), bottleneck.roadmap.as_ref());
-    let instances = outlook.resources.iter().filter(|resource| resource.resource == found.resource);
-    // Instances exclude each other as the first, so their probabilities add up to that of the resource.
-    let probability =
-        instances.filter_map(|resource| resource.probability_first).reduce(|sum, next| sum + next);
     Bottleneck {
         saturates_at_load: found.saturates_at_load,
         saturates_on,
-        probability_first: probability,
+        probability_first: found.probability_first,
         saturation_reason: reason(context, outlook, found, bottleneck.roadmap.as_ref()),
         act_by: act_by.or(bottleneck.act_by),
         grade: found.grade,
@@ -175,16 +163,24 @@ fn differing(roadmap: &Expectation, measured: &Interval<f64>) -> Option<u64> {
     ((measured.mid - expected).abs() / expected > MUCH).then_some(roadmap.users)
 }
 
+/// Whether the date to act by has come, on good evidence.
+pub(super) fn is_overdue(bottleneck: &Bottleneck, now: DateTime<Utc>) -> bool {
+    let date = bottleneck.act_by.as_ref().and_then(|act_by| act_by.date);
+    let well_founded = matches!(bottleneck.grade, Grade::A | Grade::B);
+    well_founded && bottleneck.saturates_on.is_some() && date.is_some_and(|date| date <= now)
+}
+
 /// The finding that it is time to begin: the date to act by has come, and the evidence is good enough to say so.
 pub(super) fn finding(bottleneck: &Bottleneck, now: DateTime<Utc>) -> Option<Finding> {
     let on = bottleneck.saturates_on.as_ref()?;
     let date = bottleneck.act_by.as_ref()?.date?;
-    let well_founded = matches!(bottleneck.grade, Grade::A | Grade::B);
+    let verdict = if is_overdue(bottleneck, now) { Verdict::Warning } else { Verdict::Ok };
     Some(Finding {
         id: format!("forecast:{}", bottleneck.resource),
         kind: Kind::Forecast,
         severity: Verdict::Warning,
-        verdict: if well_founded && date <= now { Verdict::Warning } else { Verdict::Ok },
+        verdict,
+        state: if verdict == Verdict::Warning { State::Warning } else { State::Ok },
         signal: bottleneck.signal,
         instance: bottleneck.instance.clone(),
         resource: Some(bottleneck.resource),

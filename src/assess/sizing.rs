@@ -82,8 +82,7 @@ pub(super) fn workers(context: &Context<'_>) -> Vec<WorkersNeeded> {
 
 fn size_queue(context: &Context<'_>, observation: &Observation) -> Option<WorkersNeeded> {
     let queue = observation.instance.as_deref();
-    let finished =
-        peak_hour::peak_value(&observation.values, Direction::HigherIsWorse, context.window_end_ms());
+    let finished = peak_hour::peak(context, observation)?.value.value();
     let arrivals = finished + growth(context, queue);
     let job = for_queue(context, "queue.job_duration", queue)?;
     let seconds = Aggregate::Avg.of(job.values.values()).filter(|seconds| *seconds > 0.0)?;
@@ -179,7 +178,7 @@ fn saving(
 ) -> Option<Saving> {
     let Comparison::Inside(low, high) = &test.comparison else { return None };
     // What the peak hour needs is not idle, however quiet the nights are.
-    let used = peak_hour::peak_value(&observation.values, Direction::HigherIsWorse, context.window_end_ms());
+    let used = peak_hour::peak(context, observation)?.value.value();
     if used >= low.value() {
         return None;
     }

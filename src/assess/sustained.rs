@@ -14,17 +14,38 @@ const TOLERATED_STEPS: i64 = 3;
 /// Nor does one of up to one part in so many of the required time.
 const TOLERATED_PART: i64 = 5;
 
+/// Samples in a row that are beyond a limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Run {
+    /// When it began, in Unix milliseconds.
+    pub began_ms: i64,
+    /// From its first to its last sample, in milliseconds.
+    pub lasted_ms: i64,
+    /// How many samples it has.
+    pub samples: usize,
+}
+
 /// Runs of samples beyond a limit.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Runs {
     /// Whether one run was long enough.
     pub outcome: Outcome,
-    /// Milliseconds of the run that lasts until the newest sample; 0 when that one is within the limit.
-    pub current_ms: i64,
-    /// Milliseconds of the longest run.
-    pub longest_ms: i64,
-    /// When the longest run began, in Unix milliseconds.
-    pub began_ms: Option<i64>,
+    /// The run that lasts until the newest sample; without samples when that one is within the limit.
+    pub current: Run,
+    /// The longest run.
+    pub longest: Option<Run>,
+    /// Whether the newest samples are missing, so that nobody knows of now.
+    pub is_stopped: bool,
+    /// All runs in the order of time; the current one is the last.
+    all: Vec<Run>,
+}
+
+impl Runs {
+    /// The newest run of at least so many milliseconds that is over.
+    pub(super) fn newest_past(&self, least_ms: i64) -> Option<Run> {
+        let over = self.all.len() - usize::from(self.current.samples > 0);
+        self.all.iter().take(over).rev().copied().find(|run| run.lasted_ms >= least_ms)
+    }
 }
 
 /// How long a series stayed beyond a limit.
@@ -45,9 +66,9 @@ impl Sustained {
     pub(super) fn new(required: Duration, runs: &Runs) -> Self {
         Self {
             required_seconds: required.as_secs_f64(),
-            current_seconds: runs.current_ms as f64 / 1000.0,
-            longest_seconds: runs.longest_ms as f64 / 1000.0,
-            began: runs.began_ms.and_then(DateTime::from_timestamp_millis),
+            current_seconds: runs.current.lasted_ms as f64 / 1000.0,
+            longest_seconds: runs.longest.unwrap_or_default().lasted_ms as f64 / 1000.0,
+            began: runs.longest.and_then(|run| DateTime::from_timestamp_millis(run.began_ms)),
         }
     }
 }
@@ -61,47 +82,58 @@ impl Sustained {
 pub(super) fn runs(series: &Series, required: Duration, to_ms: i64, beyond: impl Fn(f64) -> bool) -> Runs {
     let required_ms = i64::try_from(required.as_millis()).unwrap_or(i64::MAX);
     let tolerated = (required_ms / TOLERATED_PART).max(TOLERATED_STEPS * series.step_ms());
-    let certain = scan(series, &beyond, |gap| gap <= tolerated);
+    let all = scan(series, &beyond, |gap| gap <= tolerated);
+    let longest = longest(&all);
+    let longest_ms = longest.map_or(0, |run| run.lasted_ms);
     let (last_at, last_value) = series.last();
     let history = last_at - series.first_ms();
-    let outcome = if certain.longest_ms >= required_ms && (required_ms > 0 || certain.began_ms.is_some()) {
+    let tail = to_ms - last_at;
+    let outcome = if longest_ms >= required_ms && (required_ms > 0 || longest.is_some()) {
         Outcome::True
     } else if history < required_ms {
         Outcome::Unknown
     } else {
         // Had every missing sample been beyond the limit, would it have been enough?
         let mut possible = scan_possible(series, &beyond, tolerated);
-        let tail = to_ms - last_at;
         if tail > tolerated {
-            let running = if beyond(last_value) { scan(series, &beyond, |_| true).current_ms } else { 0 };
+            let running = if beyond(last_value) {
+                scan(series, &beyond, |_| true).last().map_or(0, |run| run.lasted_ms)
+            } else {
+                0
+            };
             possible = possible.max(running + tail);
         }
         if possible >= required_ms { Outcome::Unknown } else { Outcome::False }
     };
-    Runs { outcome, ..certain }
+    let current = if beyond(last_value) { all.last().copied() } else { None };
+    Runs { outcome, current: current.unwrap_or_default(), longest, is_stopped: tail > tolerated, all }
+}
+
+/// The first of the longest runs.
+fn longest(runs: &[Run]) -> Option<Run> {
+    runs.iter().copied().reduce(|best, next| if next.lasted_ms > best.lasted_ms { next } else { best })
 }
 
 /// The runs when gaps that `bridges` accepts are passed over.
-fn scan(series: &Series, beyond: impl Fn(f64) -> bool, bridges: impl Fn(i64) -> bool) -> Runs {
-    let mut runs = Runs { outcome: Outcome::False, current_ms: 0, longest_ms: 0, began_ms: None };
-    let mut began: Option<i64> = None;
+fn scan(series: &Series, beyond: impl Fn(f64) -> bool, bridges: impl Fn(i64) -> bool) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    let mut running = false;
     let mut previous = series.first_ms();
     for (&at, &value) in series.at_ms().iter().zip(series.values()) {
-        if !bridges(at - previous) {
-            began = None;
-        }
+        running &= bridges(at - previous);
         previous = at;
         if !beyond(value) {
-            began = None;
-            runs.current_ms = 0;
+            running = false;
             continue;
         }
-        let start = *began.get_or_insert(at);
-        runs.current_ms = at - start;
-        if runs.began_ms.is_none() || runs.current_ms > runs.longest_ms {
-            runs.longest_ms = runs.current_ms;
-            runs.began_ms = Some(start);
+        match runs.last_mut().filter(|_| running) {
+            Some(run) => {
+                run.lasted_ms = at - run.began_ms;
+                run.samples += 1;
+            }
+            None => runs.push(Run { began_ms: at, lasted_ms: 0, samples: 1 }),
         }
+        running = true;
     }
     runs
 }
@@ -153,7 +185,7 @@ mod tests {
     fn an_interruption_starts_anew() {
         let runs = judge("####.####.", 5);
         assert_eq!(runs.outcome, Outcome::False);
-        assert_eq!((runs.longest_ms, runs.current_ms, runs.began_ms), (180_000, 0, Some(0)));
+        assert_eq!((runs.longest.unwrap().lasted_ms, runs.current.samples), (180_000, 0));
     }
 
     #[test]
@@ -185,6 +217,9 @@ mod tests {
     #[test]
     fn the_current_run_is_told() {
         let runs = judge(".##..####", 3);
-        assert_eq!((runs.current_ms, runs.longest_ms, runs.began_ms), (180_000, 180_000, Some(300_000)));
+        assert_eq!(
+            (runs.current.lasted_ms, runs.current.samples, runs.current.began_ms),
+            (180_000, 4, 300_000)
+        );
     }
 }

@@ -100,7 +100,7 @@ fn worse(assessment: &Assessment) -> String {
 pub(super) fn sentence(bottleneck: &Bottleneck) -> String {
     let resource = bottleneck.resource.entry();
     let subject = resource.of_instance(bottleneck.instance.as_deref());
-    let symptom = bottleneck.signal.is_some_and(|signal| signal.entry().role == Role::Symptom);
+    let symptom = bottleneck.signal.is_some_and(|signal| signal.entry().role == Role::ServiceLevel);
     let (run, are) = if resource.plural { ("run", "are") } else { ("runs", "is") };
     let exceeds = if resource.plural { "exceed" } else { "exceeds" };
     match (symptom, resource.runs_out) {

@@ -103,7 +103,7 @@ pub(super) fn section(material: &ReportInput<'_>, assessment: &Assessment) -> Re
 pub(super) fn months(input: &AssessmentInput, snapshot: &Snapshot, month: Month) -> Vec<ResourceMonth> {
     let judged = snapshot.history.iter().filter(|one| {
         let role = one.signal.entry().role;
-        matches!(role, Role::Limit | Role::Symptom)
+        matches!(role, Role::Resource | Role::ServiceLevel)
     });
     let mut months: Vec<ResourceMonth> =
         judged.filter_map(|one| of_series(input, snapshot, one, month)).collect();

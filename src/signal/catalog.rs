@@ -37,10 +37,11 @@ pub enum Direction {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// How far a resource is used up.
-    Limit,
-    /// Something users feel when a resource runs out; it names a bottleneck only when no resource does.
-    Symptom,
+    /// The usage of something that has a limit and runs out.
+    Resource,
+    /// What users or operators feel: it has an objective and no headroom, and names a bottleneck only when no
+    /// resource explains it.
+    ServiceLevel,
     /// What phases count.
     Load,
     /// Background for a reader; it names no bottleneck.
@@ -107,6 +108,11 @@ pub struct Signal {
     pub system: String,
     /// What it is to the judgement.
     pub role: Role,
+    /// Whether it swings from sample to sample, so that a few readings prove nothing.
+    #[serde(default)]
+    pub fluctuates: bool,
+    /// The signal that counts what a ratio or a percentile is of, events a second: it takes some to be judged.
+    pub traffic: Option<String>,
     /// What brings it to its limit, where that can be forecast.
     pub driven_by: Option<Driver>,
     /// The aggregate a condition uses when it names none.
@@ -283,7 +289,7 @@ mod tests {
             );
             // Background may say which resource it is about; load is about none of them.
             let allowed: &[bool] = match signal.role {
-                Role::Limit | Role::Symptom => &[true],
+                Role::Resource | Role::ServiceLevel => &[true],
                 Role::Load => &[false],
                 Role::Context => &[true, false],
             };
@@ -292,6 +298,8 @@ mod tests {
                 "{}: role and resource disagree",
                 signal.id
             );
+            let runs_out = signal.resource.is_none_or(|resource| resource.entry().runs_out);
+            assert!(runs_out || signal.role != Role::Resource, "{}: does it run out?", signal.id);
             for candidate in &signal.prometheus {
                 assert_eq!(candidate.limit.is_some(), signal.of.is_some(), "{}: a share of what?", signal.id);
                 assert!(!candidate.needs.is_empty(), "{}: a candidate needs no metric", signal.id);

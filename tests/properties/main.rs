@@ -135,7 +135,7 @@ proptest! {
     #[test]
     fn a_worse_value_improves_nothing(world in world(), which in any::<Index>(), by in 0.0..3.0_f64) {
         // More load and more background is neither better nor worse.
-        let judged = |signal: SignalId| matches!(signal.entry().role, Role::Limit | Role::Symptom);
+        let judged = |signal: SignalId| matches!(signal.entry().role, Role::Resource | Role::ServiceLevel);
         let Some(signal) = pick(&world.snapshot, which, judged) else { return Ok(()) };
         let before = judge(&world, &world.snapshot);
         let after = judge(&world, &worsened(&world.snapshot, signal, by));

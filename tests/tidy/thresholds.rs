@@ -27,7 +27,7 @@ fn every_judged_signal_has_a_default_and_no_other() {
     for signal in catalog().signals() {
         // How many bytes there may be depends on the machine, so that only a project can say.
         let by_machine = signal.unit == Unit::Bytes;
-        let judged = matches!(signal.role, Role::Limit | Role::Symptom) && !by_machine;
+        let judged = matches!(signal.role, Role::Resource | Role::ServiceLevel) && !by_machine;
         assert_eq!(entries.contains_key(signal.id().as_str()), judged, "{}", signal.id());
     }
     for name in entries.keys() {

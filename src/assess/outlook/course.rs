@@ -54,7 +54,7 @@ impl<'a, 'b> Course<'a, 'b> {
         assumptions: Assumptions,
     ) -> Option<Self> {
         let entry = evaluation.observation.signal.entry();
-        let driver = entry.driven_by.filter(|_| entry.role == Role::Limit)?;
+        let driver = entry.driven_by.filter(|_| entry.role == Role::Resource)?;
         let full = evaluation.limits.full.as_ref().filter(|_| entry.direction == Direction::HigherIsWorse)?;
         let resource = entry.resource?;
         let observation = evaluation.observation;

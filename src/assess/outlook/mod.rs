@@ -24,7 +24,7 @@ use crate::{
 };
 use course::Course;
 pub use future::{Day, Future};
-use past::Past;
+pub(super) use past::Past;
 
 /// Days farther ahead are not forecast unless somebody asks.
 pub const FARTHEST: usize = 180;

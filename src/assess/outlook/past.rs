@@ -15,15 +15,15 @@ const MIN_HOURS: usize = 18;
 
 /// Values with the time each stands for, in rising order: hours, or days where nothing finer is known.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Past {
-    pub(super) step_ms: i64,
+pub(in crate::assess) struct Past {
+    pub(in crate::assess) step_ms: i64,
     pub(super) at_ms: Vec<i64>,
     pub(super) values: Vec<f64>,
 }
 
 impl Past {
     /// The past of the load, measured or estimated as the present one is.
-    pub(super) fn for_load(context: &Context<'_>) -> Option<Self> {
+    pub(in crate::assess) fn for_load(context: &Context<'_>) -> Option<Self> {
         let wanted = &context.input.roadmap.load;
         if let Some(past) = Self::for_instance(context, wanted.signal, None) {
             return Some(past);
@@ -36,7 +36,7 @@ impl Past {
     }
 
     /// The past of one instance of a signal; of the only one there is where that must be the same under another name.
-    pub(super) fn for_instance(
+    pub(in crate::assess) fn for_instance(
         context: &Context<'_>,
         signal: SignalId,
         instance: Option<&str>,
@@ -54,7 +54,7 @@ impl Past {
         });
         // Of a figure that stands in a file once a day, our own history keeps an hour a day, which tells of no busy hour.
         chosen
-            .map(|past| Self::from(&past.values))
+            .map(|past| Self::from(&in_terms_of_today(past)))
             .max_by_key(|past| (past.busiest_hours(snapshot.taken_at).0.len(), past.values.len()))
     }
 
@@ -74,9 +74,22 @@ impl Past {
     }
 
     /// Times and values.
-    pub(super) fn samples(&self) -> impl Iterator<Item = (i64, f64)> {
+    pub(in crate::assess) fn samples(&self) -> impl Iterator<Item = (i64, f64)> {
         self.at_ms.iter().copied().zip(self.values.iter().copied())
     }
+}
+
+/// A share of a limit that changed as a share of today's limit.
+fn in_terms_of_today(observation: &Observation) -> Series {
+    let Some((limit, today)) = observation.limit.as_ref().and_then(|limit| Some((limit, limit.latest()?)))
+    else {
+        return observation.values.clone();
+    };
+    let at_ms = observation.values.at_ms();
+    let shares = observation.values.values().iter().zip(at_ms);
+    let values = shares.map(|(share, at)| share * limit.at(*at) / today.value()).collect();
+    Series::new(observation.values.step_ms(), at_ms.to_vec(), values)
+        .unwrap_or_else(|_| observation.values.clone())
 }
 
 /// Whether the only past there is of a signal can be that of an instance with another name: where a source gives no

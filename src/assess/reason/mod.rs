@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{LimitOrigin, Outcome, Sustained, Verdict};
+use super::{Bucket, LimitOrigin, Outcome, PastEvent, State, Sustained, Verdict};
 use crate::{
     roadmap::{Comparison, FactValue},
     signal::{Aggregate, Quantity, ResourceId, SignalId},
@@ -181,10 +181,19 @@ pub enum ConditionReason {
 pub struct LimitReason {
     /// The value.
     pub measured: Measured,
+    /// The state of the check.
+    #[serde(default)]
+    pub state: State,
+    /// Whether the value is that of the peak hours of several days, and not that of now.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub at_peak: bool,
     /// How many samples it rests on.
     pub samples: usize,
     /// The limit that decided; null where there is none.
     pub limit: Option<ComparedLimit>,
+    /// Why it is not judged although it was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unjudged: Option<UnjudgedReason>,
     /// Seconds that the samples have been flat at the ceiling, so that the demand is higher than what is measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flat_seconds: Option<f64>,
@@ -207,8 +216,31 @@ pub struct ComparedLimit {
     pub verdict: Verdict,
     /// Whether the value is beyond it, whatever its duration.
     pub beyond: bool,
-    /// How long it was exceeded, where the limit asks for a duration and there is history.
+    /// How long it was exceeded, where there is history.
     pub sustained: Option<Sustained>,
+    /// When it was exceeded before, for as long as it asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub past: Option<PastEvent>,
+    /// The bucket of a histogram around the limit, within which the value lies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bucket: Option<Bucket>,
+}
+
+/// Why a value is not judged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum UnjudgedReason {
+    /// It is not known whether a Redis is a cache: no eviction policy and no evictions.
+    NotKnownToBeACache,
+    /// Too little happened while the threshold was exceeded.
+    TooLittleTraffic {
+        /// What counts.
+        of: SignalId,
+        /// How much of it there was.
+        counted: f64,
+        /// How much it takes.
+        needed: f64,
+    },
 }
 
 /// What it means that memory belongs to a cache.
@@ -242,7 +274,7 @@ pub enum FindingReason {
     /// A value was compared with its limits.
     Limit {
         /// How.
-        evaluation: LimitReason,
+        evaluation: Box<LimitReason>,
     },
     /// Nothing measures the signal.
     Missing {
@@ -290,12 +322,12 @@ pub enum BottleneckReason {
     /// Its value was compared with its limits.
     Limit {
         /// How.
-        evaluation: LimitReason,
+        evaluation: Box<LimitReason>,
     },
     /// A service level is violated, and no measured resource explains it.
     Unexplained {
         /// How it compares with its limits.
-        evaluation: LimitReason,
+        evaluation: Box<LimitReason>,
         /// Resources with headroom.
         ruled_out: Vec<ResourceId>,
         /// Resources that are not known.
@@ -313,13 +345,61 @@ pub enum BottleneckReason {
     },
 }
 
+/// What makes something the next bottleneck, most urgent first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Rank {
+    /// A server refuses clients because the resource is used up.
+    Refused,
+    /// Nothing is left of the resource.
+    Saturated,
+    /// The resource is beyond its critical threshold.
+    Critical,
+    /// The date to act by has come, on good evidence.
+    Overdue,
+    /// A service level is beyond its critical threshold, and no resource explains it.
+    ServiceLevelCritical,
+    /// The resource is beyond its warning threshold.
+    Warning,
+    /// A service level is beyond its warning threshold, and no resource explains it.
+    ServiceLevelWarning,
+    /// The resource is beyond a threshold, but not yet for long enough.
+    Pending,
+    /// The resource has headroom, and runs out at a known load or date.
+    #[default]
+    Forecast,
+    /// Nothing tells when it runs out.
+    Undated,
+    /// It was not measured.
+    Unmeasured,
+}
+
+/// The bottleneck after the next one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RunnerUp {
+    /// What it is.
+    pub resource: ResourceId,
+    /// Which of several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
+    /// What put it in its place.
+    pub rank: Rank,
+}
+
 /// Why a resource is the next bottleneck, or why none is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[expect(clippy::large_enum_variant, reason = "a few are made for each result")]
 pub enum RankingReason {
     /// The next bottleneck's own reason says it.
-    Bottleneck,
+    Bottleneck {
+        /// What put it first.
+        #[serde(default)]
+        rank: Rank,
+        /// The next in line; null where there is no other.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        over: Option<RunnerUp>,
+    },
     /// A resource may be near its limit, but that is unknown.
     Undecided {
         /// The resource.

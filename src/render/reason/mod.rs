@@ -10,8 +10,9 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     assess::{
-        Assessment, BottleneckReason, CacheReason, Caveat, ComparedLimit, ConditionReason, FindingReason,
-        LimitOrigin, LimitReason, Measured, MissingReason, Outcome, RankingReason, Sustained, Verdict,
+        Assessment, BottleneckReason, Bucket, CacheReason, Caveat, ComparedLimit, ConditionReason,
+        FindingReason, LimitOrigin, LimitReason, Measured, MissingReason, Outcome, RankingReason, State,
+        Sustained, UnjudgedReason,
     },
     roadmap::Comparison,
     signal::{Direction, Quantity, ResourceId, SignalId, Unit, span_text},
@@ -135,49 +136,82 @@ fn caveat_words(caveat: Option<&Caveat>) -> String {
 
 /// How a value compares with its limits.
 pub(crate) fn limit(reason: &LimitReason) -> String {
-    let LimitReason { measured, samples, limit, flat_seconds, cache, notes } = reason;
-    let basis = if *samples == 1 { " (one sample)" } else { " at the peak hour" };
+    let LimitReason { measured, state, at_peak, samples, limit, unjudged, flat_seconds, cache, notes } =
+        reason;
+    let basis = match (*at_peak, *samples) {
+        (true, _) => " at the peak hours",
+        (false, 1) => " (one sample)",
+        (false, _) => " now",
+    };
     let entry = measured.signal.entry();
     let mut text =
         format!("{}{}: {}{basis}", entry.title, of_instance(measured.instance.as_deref()), amount(measured));
     if let Some(limit) = limit {
         text.push_str(", ");
-        text.push_str(&compared(limit, entry.direction));
+        text.push_str(&compared(limit, *state, *at_peak, measured));
     }
-    let flat = flat_seconds.map(|seconds| {
-        format!("flat at its ceiling for {}, so the real demand is higher", span_text(seconds))
-    });
-    let parts = [Some(text)].into_iter().chain(notes.iter().cloned().map(Some));
+    let flat = flat_seconds
+        .map(|seconds| format!("at its limit for {}, so the real demand is higher", span_text(seconds)));
+    let unjudged = unjudged.as_ref().map(unjudged_words);
+    let parts = [Some(text), unjudged].into_iter().chain(notes.iter().cloned().map(Some));
     joined(parts.chain([flat, cache.as_ref().map(cache_words)]).flatten())
 }
 
-/// "limit 80% for 15 min (alert cpu-warning of the roadmap), exceeded for 20 min since 20 Nov 16:40".
-fn compared(limit: &ComparedLimit, direction: Direction) -> String {
-    let ComparedLimit { at, origin, verdict, beyond, sustained } = limit;
+/// "above the warning threshold of 80% for 20 min since 20 Nov 16:40 (alert cpu-warning of the roadmap)".
+fn compared(limit: &ComparedLimit, state: State, at_peak: bool, measured: &Measured) -> String {
+    let ComparedLimit { at, origin, sustained, past, bucket, .. } = limit;
     let origin = limit_origin(origin);
-    let (within, outside, sign) = match direction {
-        Direction::HigherIsWorse => ("below", "above", '>'),
-        Direction::LowerIsWorse => ("above", "below", '<'),
+    let (within, outside) = match measured.signal.entry().direction {
+        Direction::HigherIsWorse => ("below", "above"),
+        Direction::LowerIsWorse => ("above", "below"),
     };
-    let Some(sustained) = sustained else {
-        let relation =
-            if *verdict == Verdict::Ok { format!("{within} the limit of") } else { "limit".to_owned() };
-        return format!("{relation} {at} ({origin})");
-    };
-    let required = span_text(sustained.required_seconds);
-    let longest = span_text(sustained.longest_seconds);
-    match verdict {
-        Verdict::Ok if *beyond && sustained.current_seconds > 0.0 => {
-            let current = span_text(sustained.current_seconds);
-            format!("pending: {outside} the limit of {at} for {current} of {required} ({origin})")
+    let current = sustained.as_ref().filter(|sustained| sustained.current_seconds > 0.0);
+    let lasted = current.map(|sustained| span_text(sustained.current_seconds));
+    let required =
+        sustained.as_ref().map(|sustained| sustained.required_seconds).filter(|seconds| *seconds > 0.0);
+    match state {
+        State::Unknown if bucket.is_some() => {
+            let unit = at.unit();
+            let text =
+                |value: f64| Quantity::new(value, unit).map_or_else(String::new, |value| value.to_string());
+            let bucket = bucket.unwrap_or(Bucket { low: 0.0, high: None });
+            let high = bucket.high.map_or_else(|| "up".to_owned(), text);
+            format!(
+                "unknown: the limit of {at} lies within one histogram bucket, from {} to {high}",
+                text(bucket.low)
+            )
         }
-        Verdict::Ok if *beyond => {
-            format!("{outside} the limit of {at} for {longest} at most (required {required}; {origin})")
+        State::Unknown => format!("limit {at} ({origin})"),
+        State::Ok => {
+            let time = |time: DateTime<Utc>| time.format("%-d %b %H:%M").to_string();
+            let event = past
+                .as_ref()
+                .map(|past| format!("; {outside} it from {} to {}", time(past.began), time(past.ended)));
+            format!("{within} the limit of {at} ({origin}){}", event.unwrap_or_default())
         }
-        Verdict::Ok => format!("{within} the limit of {at} ({origin})"),
-        Verdict::Unknown => format!("insufficient history to evaluate {sign} {at} for {required} ({origin})"),
-        Verdict::Warning | Verdict::Critical => {
-            format!("limit {at} for {required} ({origin}), exceeded for {longest}{}", since(sustained.began))
+        State::Pending => {
+            let required = required.map(|seconds| format!(" of {}", span_text(seconds))).unwrap_or_default();
+            let lasted = lasted.map_or_else(String::new, |lasted| format!(" for {lasted}{required}"));
+            format!("pending: {outside} the limit of {at}{lasted} ({origin})")
+        }
+        State::Warning | State::Critical | State::Saturated if at_peak => {
+            format!("{outside} the limit of {at} on several days ({origin})")
+        }
+        State::Warning | State::Critical | State::Saturated => {
+            let required = required.map(|seconds| format!(" for {}", span_text(seconds))).unwrap_or_default();
+            let lasted = lasted.map_or_else(String::new, |lasted| format!(", {outside} it for {lasted}"));
+            format!("limit {at}{required} ({origin}){lasted}")
+        }
+    }
+}
+
+fn unjudged_words(reason: &UnjudgedReason) -> String {
+    match reason {
+        UnjudgedReason::NotKnownToBeACache => {
+            "not judged: neither an eviction policy nor evictions show that it is a cache".to_owned()
+        }
+        UnjudgedReason::TooLittleTraffic { of, counted, needed } => {
+            format!("not judged: {:.0} of {needed:.0} needed ({})", counted.floor(), of.entry().title)
         }
     }
 }
@@ -255,7 +289,7 @@ pub(crate) fn next_bottleneck(assessment: &Assessment) -> String {
 
 fn ranking(reason: &RankingReason, next: Option<&BottleneckReason>) -> String {
     match reason {
-        RankingReason::Bottleneck => next.map(bottleneck).unwrap_or_default(),
+        RankingReason::Bottleneck { .. } => next.map(bottleneck).unwrap_or_default(),
         RankingReason::Undecided { resource, reason } => {
             format!("{} may be near its limit: {}", resource.entry().title, bottleneck(reason))
         }

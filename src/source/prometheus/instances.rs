@@ -71,7 +71,7 @@ pub(super) fn instances(
         (Some(key), _) => several(rules, distinct(tracks, key, signal)),
         (None, Some(reduce)) => together(rules, tracks, reduce),
         // Each of several pools can be full by itself; of several response times nobody knows which is meant.
-        (None, None) if tracks.len() == 1 || signal.role == Role::Limit => several(rules, tracks),
+        (None, None) if tracks.len() == 1 || signal.role == Role::Resource => several(rules, tracks),
         (None, None) => Err(too_many(&tracks)),
     }
 }

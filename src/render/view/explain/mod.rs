@@ -159,8 +159,8 @@ fn unit(signal: &Signal) -> String {
 
 fn role(role: Role) -> &'static str {
     match role {
-        Role::Limit => "utilization of a resource",
-        Role::Symptom => "symptom, reported only if no resource explains it",
+        Role::Resource => "utilization of a resource",
+        Role::ServiceLevel => "service level, the next bottleneck only if no resource explains it",
         Role::Load => "load, counted by phases",
         Role::Context => "context",
     }

@@ -1,0 +1,98 @@
+//! Service levels: what users and operators feel, and which resources explain it.
+
+use std::cmp::Reverse;
+
+use super::{
+    Bottleneck, BottleneckReason, Context, LimitEvaluation, ServiceLevel, State, ranking::from_evaluation,
+};
+use crate::signal::{Direction, ResourceId, Role};
+
+/// Every service level, worst first.
+pub(super) fn assess(evaluations: &[LimitEvaluation<'_>]) -> Vec<ServiceLevel> {
+    let mut levels: Vec<ServiceLevel> = evaluations.iter().filter(|one| is_level(one)).map(level).collect();
+    levels.sort_by(|a, b| {
+        let key = |level: &ServiceLevel| (Reverse(level.state), level.signal);
+        key(a).cmp(&key(b)).then_with(|| a.instance.cmp(&b.instance))
+    });
+    levels
+}
+
+fn is_level(evaluation: &LimitEvaluation<'_>) -> bool {
+    evaluation.observation.signal.entry().role == Role::ServiceLevel
+}
+
+fn level(evaluation: &LimitEvaluation<'_>) -> ServiceLevel {
+    let limits = &evaluation.limits;
+    ServiceLevel {
+        signal: evaluation.observation.signal,
+        resource: evaluation.observation.signal.entry().resource,
+        instance: evaluation.observation.instance.clone(),
+        state: evaluation.state,
+        now: evaluation.now,
+        peak: evaluation.peak.value,
+        objective: limits.warning.as_ref().or(limits.critical.as_ref()).map(|limit| limit.at),
+        reason: evaluation.reason(),
+    }
+}
+
+/// The worst service level that is violated and that no resource explains, as a row, with the resources that were
+/// ruled out and those that are unknown.
+pub(super) fn unexplained(
+    context: &Context<'_>,
+    evaluations: &[LimitEvaluation<'_>],
+    resources: &[Bottleneck],
+) -> Option<Bottleneck> {
+    let violated = evaluations.iter().filter(|one| is_level(one) && one.state >= State::Warning);
+    let unexplained = violated.filter(|level| !is_explained(level, resources));
+    let worst = unexplained.min_by(|a, b| {
+        (Reverse(a.state), a.observation.signal.entry().traffic.is_some())
+            .cmp(&(Reverse(b.state), b.observation.signal.entry().traffic.is_some()))
+            .then_with(|| excess(b).total_cmp(&excess(a)))
+            .then_with(|| a.observation.signal.cmp(&b.observation.signal))
+    })?;
+    let resource = worst.observation.signal.entry().resource?;
+    let others = |state: State| -> Vec<ResourceId> {
+        let in_state = resources.iter().filter(|row| row.state == state && row.resource != resource);
+        let mut found: Vec<ResourceId> = in_state.map(|row| row.resource).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    };
+    let unknown = others(State::Unknown);
+    let mut ruled_out = others(State::Ok);
+    ruled_out.retain(|resource| !unknown.contains(resource));
+    let reason = BottleneckReason::Unexplained { evaluation: Box::new(worst.reason()), ruled_out, unknown };
+    Some(Bottleneck { reason, ..from_evaluation(context, resource, worst) })
+}
+
+/// Whether a resource that is nearly used up explains it. What users feel may come from any resource; what one
+/// system shows of itself comes from its own resources, or from the machine it runs on.
+fn is_explained(level: &LimitEvaluation<'_>, resources: &[Bottleneck]) -> bool {
+    const OF_USERS: [&str; 3] = ["http", "app", "messages"];
+    const OF_MACHINES: [&str; 1] = ["host"];
+    let entry = level.observation.signal.entry();
+    resources.iter().filter(|row| row.state >= State::Warning || is_nearly_critical(row)).any(|row| {
+        let system = row.signal.map_or("", |signal| signal.entry().system.as_str());
+        let of_users = OF_USERS.contains(&entry.system.as_str());
+        of_users
+            || row.resource == entry.resource.unwrap_or(row.resource)
+            || system == entry.system
+            || OF_MACHINES.contains(&system) && row.state >= State::Critical
+    })
+}
+
+/// Whether a critical threshold is exceeded, if not yet for long enough.
+fn is_nearly_critical(row: &Bottleneck) -> bool {
+    row.state == State::Pending && row.headroom.is_some_and(|headroom| headroom <= 0.1)
+}
+
+/// How many times as bad as its threshold allows.
+fn excess(level: &LimitEvaluation<'_>) -> f64 {
+    let Some(check) = &level.deciding else { return 0.0 };
+    let (value, at) = (level.now.value(), check.limit.at.value());
+    let times = match level.observation.signal.entry().direction {
+        Direction::HigherIsWorse => value / at,
+        Direction::LowerIsWorse => at / value,
+    };
+    if times.is_nan() { 0.0 } else { times }
+}

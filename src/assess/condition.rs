@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Caveat, ConditionReason, Context, Measured, Sustained, computed, load, sustained};
+use super::{Bucket, Caveat, ConditionReason, Context, Measured, Sustained, computed, load, sustained};
 use crate::{
     roadmap::{Comparison, Condition, FactTest, SignalTest},
     signal::{Aggregate, Direction, Quantity, SignalId},
@@ -245,7 +245,9 @@ fn evaluate_aggregate(test: &SignalTest, observation: &Observation) -> Evaluatio
     if proves(&test.comparison, holds) {
         could_be_lower_without.clear();
     }
-    let outcome = if could_be_lower_without.is_empty() { Outcome::from(holds) } else { Outcome::Unknown };
+    let bucket = undecided_by(&test.comparison, observation, value);
+    let certain = could_be_lower_without.is_empty() && bucket.is_none();
+    let outcome = if certain { Outcome::from(holds) } else { Outcome::Unknown };
     let reason = ConditionReason::Value {
         measured: Measured::new(observation, value),
         aggregate,
@@ -253,9 +255,23 @@ fn evaluate_aggregate(test: &SignalTest, observation: &Observation) -> Evaluatio
         holds,
         caveat: caveat(observation),
         could_be_lower_without,
+        bucket,
     };
     let evidence = evidence(test, observation, reason);
     Evaluation { outcome, evidence: Evidence { value: Some(value), aggregate: Some(aggregate), ..evidence } }
+}
+
+/// The bucket that a quantile lies in, where a comparison would not have the same result for all values in it.
+fn undecided_by(
+    comparison: &Comparison<Quantity>,
+    observation: &Observation,
+    value: Quantity,
+) -> Option<Bucket> {
+    let bucket = Bucket::around(observation, value.value())?;
+    let holds = |bound: f64| Quantity::new(bound, value.unit()).map(|bound| comparison.holds(&bound));
+    let decided = Some(comparison.holds(&value));
+    let same = holds(bucket.low) == decided && holds(bucket.high.unwrap_or(f64::MAX)) == decided;
+    (!same).then_some(bucket)
 }
 
 /// Whether a value that may be less in truth settles a comparison: it can show that there is not enough, never
@@ -287,7 +303,14 @@ fn evaluate_sustained(
     (required, now): (std::time::Duration, bool),
 ) -> Evaluation {
     let unit = test.signal.entry().unit;
-    let beyond = |value: f64| Quantity::new(value, unit).is_some_and(|value| test.comparison.holds(&value));
+    // What may as well be on the other side of the bound, by its bucket, proves nothing.
+    let beyond = |value: f64| {
+        Quantity::new(value, unit).is_some_and(|value| {
+            test.comparison.holds(&value) && undecided_by(&test.comparison, observation, value).is_none()
+        })
+    };
+    let newest = Quantity::new(observation.values.last().1, unit);
+    let bucket = newest.and_then(|value| undecided_by(&test.comparison, observation, value));
     let runs = sustained::runs(&observation.values, required, context.window_end_ms(), beyond);
     let value =
         extreme(&test.comparison, observation.values.values()).and_then(|value| Quantity::new(value, unit));
@@ -297,7 +320,7 @@ fn evaluate_sustained(
     let pending = now && !observation.values.is_spot() && runs.current.samples > 0 && !is_long;
     let outcome = match () {
         () if !now || observation.values.is_spot() => runs.outcome,
-        () if runs.is_stopped || pending => Outcome::Unknown,
+        () if runs.is_stopped || pending || bucket.is_some() => Outcome::Unknown,
         () => Outcome::from(is_long),
     };
     let reason = ConditionReason::Duration {
@@ -308,6 +331,7 @@ fn evaluate_sustained(
         sustained: sustained.clone(),
         outcome,
         caveat: caveat(observation),
+        bucket,
     };
     let evidence = evidence(test, observation, reason);
     Evaluation { outcome, evidence: Evidence { value, pending, sustained: Some(sustained), ..evidence } }

@@ -70,6 +70,14 @@ pub struct Bucket {
     pub high: Option<f64>,
 }
 
+impl Bucket {
+    /// The bucket around a value of a quantile; nothing where values are exact.
+    pub(super) fn around(observation: &Observation, value: f64) -> Option<Self> {
+        let (low, high) = observation.resolution.as_ref()?.bounds(value);
+        Some(Self { low, high: high.is_finite().then_some(high) })
+    }
+}
+
 /// Where the newest samples stand to one threshold.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Standing {

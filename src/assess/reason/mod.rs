@@ -145,6 +145,9 @@ pub enum ConditionReason {
         /// Signals that are not measured and could lower the value, so that the outcome is unknown.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         could_be_lower_without: Vec<SignalId>,
+        /// The bucket of a histogram that decides nothing, so that the outcome is unknown.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        bucket: Option<Bucket>,
     },
     /// The samples were compared one by one, for as long as the condition asks.
     Duration {
@@ -163,6 +166,9 @@ pub enum ConditionReason {
         outcome: Outcome,
         /// What weakens the evidence.
         caveat: Option<Caveat>,
+        /// The bucket of a histogram around the newest value that decides nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        bucket: Option<Bucket>,
     },
     /// Several parts of a condition have its outcome.
     Parts {

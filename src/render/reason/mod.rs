@@ -62,7 +62,22 @@ pub(crate) fn condition(reason: &ConditionReason) -> String {
         ConditionReason::NotFinite { signal, aggregate } => {
             format!("{signal}: {} is NaN or infinite", aggregate.name())
         }
-        ConditionReason::Value { measured, aggregate, comparison, holds, caveat, could_be_lower_without } => {
+        ConditionReason::Value { bucket: Some(bucket), measured, aggregate, comparison, .. } => format!(
+            "{}{} {} {comparison}: unknown, because it lies {}",
+            measured.signal,
+            of_instance(measured.instance.as_deref()),
+            aggregate.name(),
+            bucket_words(*bucket, measured.value.unit()),
+        ),
+        ConditionReason::Value {
+            measured,
+            aggregate,
+            comparison,
+            holds,
+            caveat,
+            could_be_lower_without,
+            bucket: None,
+        } => {
             let names: Vec<&str> = could_be_lower_without.iter().map(|signal| signal.as_str()).collect();
             let lower = match names.as_slice() {
                 [] => String::new(),
@@ -78,7 +93,21 @@ pub(crate) fn condition(reason: &ConditionReason) -> String {
                 caveat_words(caveat.as_ref()),
             )
         }
-        ConditionReason::Duration { extreme, signal, instance, comparison, sustained, outcome, caveat } => {
+        ConditionReason::Duration { signal, instance, comparison, bucket: Some(bucket), .. } => format!(
+            "{signal}{} {comparison}: unknown, because it lies {}",
+            of_instance(instance.as_deref()),
+            bucket_words(*bucket, signal.entry().unit),
+        ),
+        ConditionReason::Duration {
+            extreme,
+            signal,
+            instance,
+            comparison,
+            sustained,
+            outcome,
+            caveat,
+            bucket: None,
+        } => {
             let subject = format!("{signal}{} {comparison}", of_instance(instance.as_deref()));
             let extreme = extreme.as_ref().map(|measured| extreme_words(comparison, measured));
             let extreme = format!("{}{}", extreme.unwrap_or_default(), caveat_words(caveat.as_ref()));
@@ -170,18 +199,12 @@ fn compared(limit: &ComparedLimit, state: State, at_peak: bool, measured: &Measu
     let required =
         sustained.as_ref().map(|sustained| sustained.required_seconds).filter(|seconds| *seconds > 0.0);
     match state {
-        State::Unknown if bucket.is_some() => {
-            let unit = at.unit();
-            let text =
-                |value: f64| Quantity::new(value, unit).map_or_else(String::new, |value| value.to_string());
-            let bucket = bucket.unwrap_or(Bucket { low: 0.0, high: None });
-            let high = bucket.high.map_or_else(|| "up".to_owned(), text);
-            format!(
-                "unknown: the limit of {at} lies within one histogram bucket, from {} to {high}",
-                text(bucket.low)
-            )
-        }
-        State::Unknown => format!("limit {at} ({origin})"),
+        State::Unknown => match bucket {
+            Some(bucket) => {
+                format!("unknown at the limit of {at}: it lies {}", bucket_words(*bucket, at.unit()))
+            }
+            None => format!("limit {at} ({origin})"),
+        },
         State::Ok => {
             let time = |time: DateTime<Utc>| time.format("%-d %b %H:%M").to_string();
             let event = past
@@ -202,6 +225,15 @@ fn compared(limit: &ComparedLimit, state: State, at_peak: bool, measured: &Measu
             let lasted = lasted.map_or_else(String::new, |lasted| format!(", {outside} it for {lasted}"));
             format!("limit {at}{required} ({origin}){lasted}")
         }
+    }
+}
+
+/// "in a histogram bucket from 500 ms to 30 s".
+fn bucket_words(bucket: Bucket, unit: Unit) -> String {
+    let text = |value: f64| Quantity::new(value, unit).map_or_else(String::new, |value| value.to_string());
+    match bucket.high {
+        Some(high) => format!("in a histogram bucket from {} to {}", text(bucket.low), text(high)),
+        None => format!("beyond the highest histogram bucket, {}", text(bucket.low)),
     }
 }
 

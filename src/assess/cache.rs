@@ -111,7 +111,7 @@ pub(super) fn makes_room(memory: &LimitEvaluation<'_>, evaluations: &[LimitEvalu
 fn by_effects(memory: &mut LimitEvaluation<'_>, effects: &[&Effect]) {
     let harmed: Vec<LimitReason> = effects
         .iter()
-        .filter(|effect| effect.state >= State::Warning)
+        .filter(|effect| effect.state >= State::Pending)
         .map(|effect| effect.reason.clone())
         .collect();
     let worst = effects.iter().map(|effect| effect.state).max();
@@ -122,8 +122,13 @@ fn by_effects(memory: &mut LimitEvaluation<'_>, effects: &[&Effect]) {
         EFFECTS.into_iter().filter(|name| !is_known(name)).filter_map(SignalId::find).collect();
     memory.flat_seconds = None; // a cache is flat at its ceiling on purpose
     if !harmed.is_empty() {
-        if memory.state >= State::Warning {
-            memory.state = memory.state.max(worst.unwrap_or(memory.state));
+        // What hurts for how long nobody knows yet makes nothing critical yet.
+        match worst {
+            Some(worst) if worst > State::Pending && memory.state >= State::Warning => {
+                memory.state = memory.state.max(worst);
+            }
+            Some(State::Pending) => memory.state = memory.state.min(State::Pending),
+            _ => {}
         }
     } else if unknown.is_empty() {
         memory.state = State::Ok;

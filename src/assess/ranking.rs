@@ -17,6 +17,8 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Ranking {
     pub bottlenecks: Vec<Bottleneck>,
+    /// Service levels that are violated and that no resource explains, worst first.
+    pub unexplained: Vec<Bottleneck>,
     pub next: Option<Bottleneck>,
     pub reason: RankingReason,
 }
@@ -38,8 +40,8 @@ pub(super) fn assess(
         .map(forecast)
         .collect();
     sort(context, outlook, &mut bottlenecks);
-    let level = service_level::unexplained(context, evaluations, &bottlenecks);
-    let mut in_line: Vec<&Bottleneck> = level.iter().chain(&bottlenecks).collect();
+    let unexplained = service_level::unexplained(context, evaluations, &bottlenecks);
+    let mut in_line: Vec<&Bottleneck> = bottlenecks.iter().chain(&unexplained).collect();
     in_line.sort_by(|a, b| rank(context, a).cmp(&rank(context, b)));
     let near = |bottleneck: &&Bottleneck| match rank(context, bottleneck) {
         Rank::Forecast => saturation::is_foreseen(bottleneck),
@@ -59,7 +61,7 @@ pub(super) fn assess(
         },
         None => none_near(&bottlenecks),
     };
-    Ranking { bottlenecks, next, reason }
+    Ranking { bottlenecks, unexplained, next, reason }
 }
 
 /// How urgent it is.
@@ -74,7 +76,7 @@ fn rank(context: &Context<'_>, bottleneck: &Bottleneck) -> Rank {
         _ if saturation::is_overdue(bottleneck, context.snapshot.taken_at) => Rank::Overdue,
         State::Warning if is_level => Rank::ServiceLevelWarning,
         State::Warning => Rank::Warning,
-        State::Pending if !is_level => Rank::Pending,
+        State::Pending => Rank::Pending,
         _ if bottleneck.signal.is_none() => Rank::Unmeasured,
         _ if saturation::is_foreseen(bottleneck) => Rank::Forecast,
         _ => Rank::Undated,

@@ -35,22 +35,27 @@ fn level(evaluation: &LimitEvaluation<'_>) -> ServiceLevel {
     }
 }
 
-/// The worst service level that is violated and that no resource explains, as a row, with the resources that were
-/// ruled out and those that are unknown.
+/// The service levels that are violated and that no resource explains, worst first, each as a row with the resources
+/// that were ruled out and those that are unknown.
 pub(super) fn unexplained(
     context: &Context<'_>,
     evaluations: &[LimitEvaluation<'_>],
     resources: &[Bottleneck],
-) -> Option<Bottleneck> {
-    let violated = evaluations.iter().filter(|one| is_level(one) && one.state >= State::Warning);
-    let unexplained = violated.filter(|level| !is_explained(level, resources));
-    let worst = unexplained.min_by(|a, b| {
+) -> Vec<Bottleneck> {
+    let violated = evaluations.iter().filter(|one| is_level(one) && one.state >= State::Pending);
+    let mut unexplained: Vec<&LimitEvaluation<'_>> =
+        violated.filter(|level| !is_explained(level, resources)).collect();
+    unexplained.sort_by(|a, b| {
         (Reverse(a.state), a.observation.signal.entry().traffic.is_some())
             .cmp(&(Reverse(b.state), b.observation.signal.entry().traffic.is_some()))
             .then_with(|| excess(b).total_cmp(&excess(a)))
             .then_with(|| a.observation.signal.cmp(&b.observation.signal))
-    })?;
-    let resource = worst.observation.signal.entry().resource?;
+    });
+    unexplained.into_iter().filter_map(|level| row(context, level, resources)).collect()
+}
+
+fn row(context: &Context<'_>, level: &LimitEvaluation<'_>, resources: &[Bottleneck]) -> Option<Bottleneck> {
+    let resource = level.observation.signal.entry().resource?;
     let others = |state: State| -> Vec<ResourceId> {
         let in_state = resources.iter().filter(|row| row.state == state && row.resource != resource);
         let mut found: Vec<ResourceId> = in_state.map(|row| row.resource).collect();
@@ -61,8 +66,8 @@ pub(super) fn unexplained(
     let unknown = others(State::Unknown);
     let mut ruled_out = others(State::Ok);
     ruled_out.retain(|resource| !unknown.contains(resource));
-    let reason = BottleneckReason::Unexplained { evaluation: Box::new(worst.reason()), ruled_out, unknown };
-    Some(Bottleneck { reason, ..from_evaluation(context, resource, worst) })
+    let reason = BottleneckReason::Unexplained { evaluation: Box::new(level.reason()), ruled_out, unknown };
+    Some(Bottleneck { reason, ..from_evaluation(context, resource, level) })
 }
 
 /// Whether a resource that is nearly used up explains it. What users feel may come from any resource; what one

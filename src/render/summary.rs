@@ -2,8 +2,8 @@
 
 use super::format::{count, short};
 use crate::{
-    assess::{Assessment, Bottleneck, Finding, Kind, Status, Verdict},
-    signal::Role,
+    assess::{Assessment, Bottleneck, Finding, Kind, State, Status, Verdict},
+    signal::{Direction, Role},
 };
 
 /// The verdict in one sentence: what, when, what makes it worse, and which sources failed.
@@ -45,10 +45,15 @@ fn state(assessment: &Assessment, bottleneck: &Bottleneck) -> String {
     if assessment.findings.iter().any(rejects) {
         return format!("{name} {are} exhausted: clients are rejected");
     }
-    if bottleneck.status == Status::Saturated && resource.runs_out {
-        return format!("{name} {are} saturated");
+    let level = bottleneck.signal.is_some_and(|signal| signal.entry().role == Role::ServiceLevel);
+    let exceeded = if resource.plural { "exceed" } else { "exceeds" };
+    match bottleneck.state {
+        _ if bottleneck.status == Status::Saturated && resource.runs_out => format!("{name} {are} saturated"),
+        State::Pending if !level => {
+            format!("{name} {exceeded} the limit, not yet for long enough to be sure")
+        }
+        _ => sentence(bottleneck),
     }
-    sentence(bottleneck)
 }
 
 /// ", around 3 Dec", or at which load where there is no date; nothing of what is saturated already.
@@ -99,14 +104,21 @@ fn worse(assessment: &Assessment) -> String {
 /// What happens to the resource, as a sentence.
 pub(super) fn sentence(bottleneck: &Bottleneck) -> String {
     let resource = bottleneck.resource.entry();
+    let level = bottleneck.signal.filter(|signal| signal.entry().role == Role::ServiceLevel);
+    if let (Some(level), Some(now), Some(objective)) = (level, bottleneck.now, bottleneck.limit) {
+        let title = level.entry().of_instance(bottleneck.instance.as_deref());
+        let beyond = match level.entry().direction {
+            Direction::HigherIsWorse => "above",
+            Direction::LowerIsWorse => "below",
+        };
+        return format!("{title}: {now}, {beyond} {objective}, and no measured resource explains it");
+    }
     let subject = resource.of_instance(bottleneck.instance.as_deref());
-    let symptom = bottleneck.signal.is_some_and(|signal| signal.entry().role == Role::ServiceLevel);
     let (run, are) = if resource.plural { ("run", "are") } else { ("runs", "is") };
-    let exceeds = if resource.plural { "exceed" } else { "exceeds" };
-    match (symptom, resource.runs_out) {
-        (true, _) => format!("{subject} {exceeds} the limit; no measured resource explains it"),
-        (false, true) => format!("{subject} {run} out next"),
-        (false, false) => format!("{subject} {are} the next bottleneck"),
+    if resource.runs_out {
+        format!("{subject} {run} out next")
+    } else {
+        format!("{subject} {are} the next bottleneck")
     }
 }
 
@@ -135,7 +147,10 @@ pub(super) fn key_findings(findings: &[Finding]) -> Vec<&Finding> {
                 other.kind == Kind::Threshold && other.signal == finding.signal && history(other)
             })
     };
-    let fault = |finding: &&Finding| finding.verdict >= Verdict::Warning && finding.kind.is_fault();
+    let fault = |finding: &&Finding| {
+        let beyond = finding.verdict >= Verdict::Warning || finding.state == State::Pending;
+        beyond && finding.kind.is_fault()
+    };
     findings.iter().filter(fault).filter(|finding| !alerted(finding) && !outdone(finding)).collect()
 }
 

@@ -34,7 +34,7 @@ pub(super) fn assess(
     let is_dated =
         |bottleneck: &Bottleneck| bottleneck.act_by.as_ref().is_some_and(|act_by| act_by.date.is_some());
     let is_urgent = |bottleneck: &&Bottleneck| bottleneck.verdict >= Verdict::Warning || is_dated(bottleneck);
-    for bottleneck in ranking.bottlenecks.iter().filter(is_urgent) {
+    for bottleneck in ranking.bottlenecks.iter().chain(&ranking.unexplained).filter(is_urgent) {
         relieve(context, bottleneck, phase, &mut items);
     }
     for (decision, outcome) in context.input.roadmap.decisions.iter().zip(decisions) {

@@ -1,8 +1,8 @@
 //! Bottlenecks: which resource is named, in which order the others follow, and when none is.
 
-use super::world::{World, bottleneck, next, world};
+use super::world::{DAY, World, bottleneck, next, world};
 use crate::{
-    assess::{Assessment, BottleneckReason, RankingReason, Status, Verdict},
+    assess::{Assessment, BottleneckReason, RankingReason, State, Status, Verdict},
     signal::Quantity,
 };
 
@@ -35,9 +35,9 @@ fn of_equal_severity_the_one_with_least_room_is_first() {
 
 #[test]
 fn what_is_used_up_comes_before_what_is_merely_critical() {
-    let world = world().flat("postgres.connections", 0.93).flat("queue.depth", 1500.0);
-    let assessment = check(world, &["queue.workers", "postgres.connections"]);
-    assert_eq!(bottleneck(&assessment, "queue.workers").status, Status::Saturated);
+    let world = world().flat("postgres.connections", 0.93).flat("redis.clients", 1.0);
+    let assessment = check(world, &["redis.clients", "postgres.connections"]);
+    assert_eq!(bottleneck(&assessment, "redis.clients").status, Status::Saturated);
     assert_eq!(bottleneck(&assessment, "postgres.connections").status, Status::Approaching);
 }
 
@@ -70,7 +70,7 @@ fn of_otherwise_equal_ones_what_does_not_scale_out_is_first() {
 fn a_server_that_turns_us_away_is_named_first() {
     let world = || world().flat("queue.depth", 90_000.0).refused("postgres.connections");
     let assessment = world().judge();
-    assert_eq!(order(&assessment), ["postgres.connections", "queue.workers"]);
+    assert_eq!(order(&assessment), ["postgres.connections"]);
     let next = assessment.next_bottleneck.unwrap();
     assert_eq!(
         (next.resource.as_str(), next.status, next.verdict),
@@ -111,10 +111,12 @@ fn what_nobody_measured_comes_last_and_is_not_named() {
 }
 
 #[test]
-fn what_cannot_be_told_yet_comes_before_what_is_fine() {
-    // Five minutes of history for a limit that asks for fifteen.
-    let world = world().stack(&["redis"]).minutes("host.cpu", 5, |_| Some(0.99)).flat("queue.depth", 1.0);
-    check(world, &["host.cpu", "queue.workers", "redis.clients", "redis.memory"]);
+fn what_is_pending_comes_before_what_is_fine() {
+    // Five minutes of a limit that asks for fifteen.
+    let world = world().stack(&["redis"]).minutes("host.cpu", 5, |_| Some(0.95)).flat("host.memory", 0.3);
+    let assessment = check(world, &["host.cpu", "host.memory", "redis.clients", "redis.memory"]);
+    assert_eq!(bottleneck(&assessment, "host.cpu").state, State::Pending);
+    assert_eq!(assessment.verdict, Verdict::Unknown);
 }
 
 /// What does not explain a symptom.
@@ -135,18 +137,18 @@ fn a_symptom_is_named_only_when_no_resource_explains_it() {
     let assessment = slow().flat("host.cpu", 0.95).judge();
     assert_eq!(next(&assessment), "host.cpu");
     assert!(!order(&assessment).contains(&"app.latency"));
-    let assessment = slow().flat("host.cpu", 0.3).flat("queue.depth", 2.0).judge();
+    let assessment = slow().flat("host.cpu", 0.3).judge();
     assert_eq!(next(&assessment), "app.latency");
-    assert_eq!(order(&assessment)[0], "app.latency");
-    assert_eq!(
-        explained(&assessment),
-        "ruled out host.cpu, queue.workers; unknown redis.clients, redis.memory"
-    );
+    assert!(!order(&assessment).contains(&"app.latency"), "a service level is no resource");
+    assert_eq!(assessment.next_bottleneck.as_ref().unwrap().headroom, None);
+    assert_eq!(assessment.service_levels[0].signal.as_str(), "http.latency");
+    assert_eq!(explained(&assessment), "ruled out host.cpu; unknown redis.clients, redis.memory");
 }
 
 #[test]
 fn a_resource_that_cannot_be_told_is_not_ruled_out() {
-    let world = world().flat("http.latency", 3.0).minutes("host.cpu", 5, |_| Some(0.99));
+    let stopped = |minute: i64| (minute < 1300).then_some(0.3);
+    let world = world().flat("http.latency", 3.0).minutes("host.cpu", DAY, stopped);
     let assessment = world.judge();
     assert_eq!(explained(&assessment), "ruled out ; unknown host.cpu");
 }

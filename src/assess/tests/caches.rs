@@ -59,15 +59,14 @@ fn harm_that_cannot_be_ruled_out_is_not_fine() {
 
 #[test]
 fn how_full_a_harmless_cache_is_need_not_be_known() {
-    // Five minutes of history for a limit that asks for ten.
+    // Five minutes at the limit are enough to be full.
     let short =
         || world().minutes("redis.memory", 5, |_| Some(0.999)).with("maxmemory_policy", "allkeys-lru");
     let harmless = short().flat("redis.hit_ratio", 0.97).flat("redis.evictions", 0.5);
     check(harmless, Verdict::Ok, r#""harmed":[],"unknown":[]"#);
-    check(short(), Verdict::Unknown, r#""kind":"evicts""#);
-    // Nor is anything full for sure because a hit ratio is low.
+    check(short(), Verdict::Critical, r#""kind":"evicts""#);
     let harmed = short().flat("redis.hit_ratio", 0.3).flat("redis.evictions", 0.5);
-    check(harmed, Verdict::Unknown, r#""harmed":[{"#);
+    check(harmed, Verdict::Critical, r#""harmed":[{"#);
 }
 
 #[test]

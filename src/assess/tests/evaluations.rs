@@ -2,7 +2,7 @@
 
 use super::world::{DAY, World, bottleneck, finding, json, next, world};
 use crate::{
-    assess::{Assessment, RankingReason, Status, Verdict},
+    assess::{Assessment, State, Status, Verdict, assess},
     signal::Quantity,
 };
 
@@ -24,20 +24,20 @@ fn stretch(signal: &str, usual: f64, minutes: std::ops::Range<i64>, value: f64) 
 }
 
 #[test]
-fn the_peak_hour_is_evaluated_and_not_the_mean() {
+fn what_is_over_is_an_event_and_the_peak_is_kept() {
     // Two peak hours of 24: the mean is 27 %.
     let world = stretch("postgres.connections", 0.2, 600..720, 0.85).out_of(97.0);
     let words = [
-        r#""value":{"value":0.85,"unit":"ratio"},"capacity":{"value":97.0,"unit":"count"}"#,
+        r#""value":{"value":0.2,"unit":"ratio"},"capacity":{"value":97.0,"unit":"count"}"#,
         r#""at":{"value":0.8,"#,
-        r#""required_seconds":300.0"#,
-        r#""longest_seconds":7140.0"#,
+        r#""past":{"began":"2026-11-20T02:40:00Z","ended":"2026-11-20T04:39:00Z"}"#,
     ];
-    let assessment = check(world, "threshold:postgres.connections", Verdict::Warning, &words);
+    let assessment = check(world, "threshold:postgres.connections", Verdict::Ok, &words);
     let connections = bottleneck(&assessment, "postgres.connections");
-    assert_eq!(connections.now.map(Quantity::value), Some(0.85));
+    assert_eq!(connections.now.map(Quantity::value), Some(0.2));
+    assert_eq!(connections.peak.map(Quantity::value), Some(0.85));
     assert!((connections.headroom.unwrap() - 0.15).abs() < 1e-9);
-    assert_eq!(next(&assessment), "postgres.connections");
+    assert_eq!(next(&assessment), "");
 }
 
 #[test]
@@ -46,18 +46,17 @@ fn a_spike_shorter_than_its_duration_is_no_finding() {
     let world = stretch("host.cpu", 0.2, 600..615, 0.97);
     let words = [
         r#""at":{"value":0.8,"#,
-        r#""beyond":true"#,
+        r#""beyond":false"#,
         r#""required_seconds":900.0"#,
         r#""longest_seconds":840.0"#,
     ];
     let assessment = check(world, "threshold:host.cpu", Verdict::Ok, &words);
     assert_eq!(next(&assessment), "");
-    check(
-        stretch("host.cpu", 0.2, 600..616, 0.97),
-        "threshold:host.cpu",
-        Verdict::Critical,
-        &[r#""longest_seconds":900.0"#],
-    );
+    assert!(!json(&finding(&assessment, "threshold:host.cpu").reason).contains("past"));
+    let event = &[r#""past":{"#];
+    check(stretch("host.cpu", 0.2, 600..616, 0.97), "threshold:host.cpu", Verdict::Ok, event);
+    let lasting = [r#""current_seconds":900.0"#];
+    check(stretch("host.cpu", 0.2, 1425..1441, 0.97), "threshold:host.cpu", Verdict::Critical, &lasting);
 }
 
 #[test]
@@ -69,16 +68,68 @@ fn a_single_reading_is_judged_by_itself_and_says_so() {
 }
 
 #[test]
-fn too_short_a_history_is_unknown_whatever_it_shows() {
-    let words = [r#""at":{"value":0.8,"#, r#""verdict":"unknown""#, r#""required_seconds":900.0"#];
-    for value in [0.2, 0.99] {
-        let world = world().minutes("host.cpu", 5, |_| Some(value));
-        let assessment = check(world, "threshold:host.cpu", Verdict::Unknown, &words);
-        assert_eq!(bottleneck(&assessment, "host.cpu").status, Status::Unknown);
-        assert_eq!(assessment.verdict, Verdict::Unknown);
-        let reason = &assessment.next_bottleneck_reason;
-        assert!(matches!(reason, RankingReason::Undecided { .. }), "{reason:?}");
+fn what_is_known_for_minutes_is_pending_unless_nothing_is_left() {
+    // For a limit that asks for fifteen minutes.
+    for (value, minutes, state) in [
+        (0.2, 5, State::Ok),
+        (0.85, 5, State::Pending),
+        (0.95, 14, State::Pending),
+        (0.95, 15, State::Critical),
+        (1.0, 3, State::Pending),
+        (1.0, 5, State::Saturated),
+    ] {
+        let assessment = world().minutes("host.cpu", minutes, |_| Some(value)).judge();
+        let row = bottleneck(&assessment, "host.cpu");
+        assert_eq!((row.state, row.verdict), (state, Verdict::from(state)), "{value} for {minutes} min");
     }
+}
+
+#[test]
+fn one_reading_of_what_fluctuates_is_pending_at_most() {
+    let assessment = world().spot("host.cpu", 1.0).judge();
+    assert_eq!(bottleneck(&assessment, "host.cpu").state, State::Pending);
+    let assessment = world().spot("host.disk_space", 0.95).judge();
+    assert_eq!(bottleneck(&assessment, "host.disk").state, State::Critical);
+}
+
+#[test]
+fn a_share_of_hardly_any_requests_is_unknown() {
+    let failing = |rate: f64| {
+        let world =
+            world()
+                .minutes("http.errors", 30, |_| Some(0.5))
+                .minutes("http.requests", 30, move |_| Some(rate));
+        world.judge().service_levels[0].state
+    };
+    assert_eq!(failing(0.01), State::Unknown);
+    assert_eq!(failing(1.0), State::Critical);
+}
+
+#[test]
+fn peaks_of_several_days_are_a_warning_at_night() {
+    let load = |hour: i64| if hour % 24 == 12 { 0.97 } else { 0.3 };
+    let assessment =
+        world().hours("postgres.connections", 28, load).flat("postgres.connections", 0.3).judge();
+    let row = bottleneck(&assessment, "postgres.connections");
+    assert_eq!((row.state, row.peak_days), (State::Warning, 28));
+    assert!((row.headroom.unwrap() - 0.03).abs() < 1e-9);
+    // A single day is an event of the past.
+    let once = |hour: i64| if hour == 300 { 0.97 } else { 0.3 };
+    let assessment =
+        world().hours("postgres.connections", 28, once).flat("postgres.connections", 0.3).judge();
+    assert_eq!(bottleneck(&assessment, "postgres.connections").state, State::Ok);
+}
+
+#[test]
+fn a_raised_limit_lowers_the_past() {
+    let world = world().hours("postgres.connections", 28, |_| 0.9).flat("postgres.connections", 0.45);
+    let (input, mut snapshot) = world.out_of(200.0).parts();
+    let changed =
+        r#"{"unit":"count","changes":[{"from_ms":0,"value":100.0},{"from_ms":1795170000000,"value":200.0}]}"#;
+    snapshot.history[0].limit = Some(serde_json::from_str(changed).unwrap());
+    let row = bottleneck(&assess(&input, &snapshot), "postgres.connections").clone();
+    assert_eq!(row.state, State::Ok);
+    assert!((row.headroom.unwrap() - 0.55).abs() < 1e-9, "{:?}", row.headroom);
 }
 
 #[test]
@@ -107,20 +158,16 @@ fn twenty_four_hours_are_one_day() {
         (minute % 60 == 0).then_some(if minute == 720 { 100.0 } else { 10.0 })
     });
     let assessment = world.judge();
-    let value = finding(&assessment, "threshold:queue.oldest_age").value.unwrap();
+    let value = assessment.service_levels[0].peak;
     assert!((value.value() - 100.0).abs() < 1e-9, "{value}");
 }
 
 #[test]
 fn the_leanest_hour_counts_where_less_is_worse() {
     let world = stretch("postgres.cache_hit", 0.999, 600..660, 0.85);
-    let assessment = check(
-        world,
-        "threshold:postgres.cache_hit",
-        Verdict::Critical,
-        &[r#""value":{"value":0.85,"#, r#""at":{"value":0.9,"#],
-    );
-    assert!((bottleneck(&assessment, "postgres.cache").headroom.unwrap() + 0.5).abs() < 1e-9);
+    let assessment =
+        check(world, "threshold:postgres.cache_hit", Verdict::Ok, &[r#""past":{"#, r#""at":{"value":0.9,"#]);
+    assert!((assessment.service_levels[0].peak.value() - 0.85).abs() < 1e-9);
 }
 
 #[test]

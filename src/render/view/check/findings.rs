@@ -1,14 +1,14 @@
 //! What else is wrong; with `-v` every check with its evidence.
 
-use super::{CheckView, standing::outcome};
+use super::{CheckView, resources::state_cell, standing::outcome};
 use crate::{
     assess::{Assessment, DecisionOutcome, Finding, Kind},
     render::{
-        document::{Block, Cell, Column, Section, Statement, Table, Text, Tone},
+        document::{Block, Cell, Column, Section, Statement, Table, Text},
         reason,
         summary::key_findings,
     },
-    signal::{counted, span_text},
+    signal::{Role, counted, span_text},
 };
 
 /// How many findings a page shows.
@@ -29,8 +29,8 @@ pub(super) fn section(view: &CheckView<'_>) -> Option<Section> {
     Some(Section::new("findings", "Also beyond limits", blocks))
 }
 
-/// What is wrong besides what the page has said already: no resource's date, which the table of resources has, and each
-/// signal of an instance once, by its worst finding.
+/// What is wrong besides what the page has said already: no resource's date and no service level's threshold, which
+/// have tables of their own, and each signal of an instance once, by its worst finding.
 fn others(assessment: &Assessment) -> Vec<&Finding> {
     let next = assessment.next_bottleneck.as_ref();
     let of_next = |finding: &Finding| {
@@ -46,7 +46,12 @@ fn others(assessment: &Assessment) -> Vec<&Finding> {
         let same = |other: &&Finding| {
             finding.signal.is_some() && (other.signal, &other.instance) == (finding.signal, &finding.instance)
         };
-        if finding.kind != Kind::Forecast && !of_next(finding) && !others.iter().any(same) {
+        let in_a_table = match finding.kind {
+            Kind::Forecast => true,
+            Kind::Threshold => finding.signal.is_some_and(|signal| signal.entry().role == Role::ServiceLevel),
+            _ => false,
+        };
+        if !in_a_table && !of_next(finding) && !others.iter().any(same) {
             others.push(finding);
         }
     }
@@ -65,8 +70,7 @@ fn columns() -> Vec<Column> {
 }
 
 fn row(finding: &Finding) -> Vec<Cell> {
-    let tone = Tone::from(finding.verdict);
-    let state = Cell::text(tone.word().to_lowercase()).with_tone(tone);
+    let state = state_cell(finding.state, finding.verdict);
     let (Some(signal), Some(value)) = (finding.signal, finding.value) else {
         let name = finding.id.split_once(':').map_or(finding.id.as_str(), |(_, name)| name);
         let name = Cell::text(name).with_note(reason::finding(&finding.reason));

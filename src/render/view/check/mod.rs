@@ -2,6 +2,7 @@
 
 mod findings;
 mod resources;
+mod service_levels;
 mod standing;
 mod summary;
 mod trend;
@@ -35,8 +36,13 @@ pub struct CheckView<'a> {
 pub fn check_document(view: &CheckView<'_>) -> Document {
     let assessment = view.assessment;
     let window = assessment.window.to - assessment.window.from;
-    let sections =
-        [Some(summary::section(view)), resources::section(view), findings::section(view), plan(view)];
+    let sections = [
+        Some(summary::section(view)),
+        resources::section(view),
+        service_levels::section(view),
+        findings::section(view),
+        plan(view),
+    ];
     let details = standing::details(view).into_iter().chain(findings::decisions(view));
     Document {
         title: headline(assessment).into(),

@@ -2,13 +2,13 @@
 
 use super::{CheckView, trend::sparkline};
 use crate::{
-    assess::{Bottleneck, Status, Verdict},
+    assess::{Bottleneck, State, Status, Verdict},
     render::{
         document::{Block, Cell, Column, Section, Table, Tone},
         format::{percent, short, used},
         reason, saturation,
     },
-    signal::span_text,
+    signal::{Quantity, span_text},
 };
 
 /// How many resources a page shows; fewer than these are filled up with the next ones.
@@ -30,7 +30,8 @@ pub(super) fn section(view: &CheckView<'_>) -> Option<Section> {
 
 /// What a reader in a hurry must see, and the others.
 fn selected(all: &[Bottleneck]) -> (Vec<&Bottleneck>, Vec<&Bottleneck>) {
-    let pressing = |resource: &Bottleneck| resource.verdict >= Verdict::Warning;
+    let pressing =
+        |resource: &Bottleneck| resource.verdict >= Verdict::Warning || resource.state == State::Pending;
     let dated = |resource: &Bottleneck| resource.saturates_on.as_ref().is_some_and(|on| on.mid.is_some());
     let known = all.iter().filter(|resource| resource.now.is_some() || pressing(resource));
     let matters = all.iter().filter(|resource| pressing(resource) || dated(resource)).count();
@@ -66,6 +67,7 @@ fn columns(view: &CheckView<'_>, forecast: bool) -> Vec<Column> {
     let mut columns = vec![
         Column::text(""),
         Column::text("resource"),
+        Column::number("now").rank(8),
         Column::number("peak"),
         Column::number("limit").rank(3),
         Column::number("headroom").rank(1),
@@ -84,15 +86,14 @@ fn columns(view: &CheckView<'_>, forecast: bool) -> Vec<Column> {
 }
 
 fn row(view: &CheckView<'_>, resource: &Bottleneck, forecast: bool) -> Vec<Cell> {
-    let tone = Tone::from(resource.verdict);
-    let now = match resource.now {
-        Some(now) => Cell::number(used(now, resource.capacity), Some(now.value())),
-        None => Cell::text(unmeasured(resource)),
-    };
+    let amount = |value: Quantity| Cell::number(used(value, resource.capacity), Some(value.value()));
+    // What an earlier version assessed has the peak in place of the newest value.
+    let peak = resource.peak.or(resource.now);
     let mut cells = vec![
-        Cell::text(tone.word().to_lowercase()).with_tone(tone),
+        state_cell(resource.state, resource.verdict),
         Cell::text(resource.resource.entry().of_instance(resource.instance.as_deref())),
-        now,
+        resource.now.map_or_else(Cell::unknown, amount),
+        peak.map_or_else(|| Cell::text(unmeasured(resource)), amount),
         resource
             .limit
             .map_or_else(Cell::unknown, |limit| Cell::number(limit.to_string(), Some(limit.value()))),
@@ -113,6 +114,17 @@ fn row(view: &CheckView<'_>, resource: &Bottleneck, forecast: bool) -> Vec<Cell>
         cells[1] = std::mem::take(&mut cells[1]).with_note(evidence(resource));
     }
     cells
+}
+
+/// The state in a word; the verdict where an earlier version kept nothing else.
+pub(super) fn state_cell(state: State, verdict: Verdict) -> Cell {
+    let tone = Tone::from(verdict);
+    let word = match state {
+        State::Pending => "pending".to_owned(),
+        State::Saturated => "saturated".to_owned(),
+        _ => tone.word().to_lowercase(),
+    };
+    Cell::text(word).with_tone(tone)
 }
 
 /// Why it stands as it does, and what the date rests on.

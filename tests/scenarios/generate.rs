@@ -97,7 +97,7 @@ fn falling_behind(minute: i64) -> f64 {
 
 fn scenes() -> Vec<(&'static str, Scene)> {
     let refused = "too many clients already (SQLSTATE 53300)";
-    let cpu = |minute: i64| if (60..=80).contains(&minute) { 0.93 } else { 0.35 };
+    let cpu = |minute: i64| if (100..=120).contains(&minute) { 0.93 } else { 0.35 };
     vec![
         ("healthy", calm(60.0)),
         ("connections-90-percent", connections(postgres(calm(342.0), 0.02), 89.0)),

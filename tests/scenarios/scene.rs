@@ -112,6 +112,14 @@ impl Scene {
     }
 
     pub(crate) fn spot(self, name: &str, value: f64) -> Self {
+        // One reading of what swings from sample to sample proves nothing.
+        if signal(name).entry().fluctuates {
+            const SAMPLES: i64 = 12;
+            let at =
+                (0..SAMPLES).map(|age| now().timestamp_millis() - (SAMPLES - 1 - age) * 60_000).collect();
+            let values = (0..SAMPLES).map(|_| value).collect();
+            return self.observe(name, Series::new(60_000, at, values).unwrap());
+        }
         self.observe(name, Series::spot(now(), value).unwrap())
     }
 

@@ -3,7 +3,7 @@
 use super::{AssessmentInput, Measured, MissingReason, computed, load};
 use crate::{
     signal::{Quantity, SignalId},
-    snapshot::{Exhausted, Gap, Observation, Reason, Snapshot},
+    snapshot::{Exhausted, Gap, Observation, PART_OF_SERVER, Reason, Snapshot},
 };
 
 /// The input and the measurements, in an order that does not depend on the snapshot's.
@@ -41,6 +41,10 @@ impl<'a> Context<'a> {
         observations.retain(|observation| !stands_aside(snapshot, observation));
         observations
             .sort_by(|a, b| (a.signal, &a.instance, &a.origin).cmp(&(b.signal, &b.instance, &b.origin)));
+        // Two sources that tell the same of one thing are one piece of evidence.
+        observations.dedup_by(|next, first| {
+            (next.signal, &next.instance, &next.values) == (first.signal, &first.instance, &first.values)
+        });
         let mut gaps: Vec<_> = snapshot.gaps.iter().collect();
         gaps.sort();
         let mut exhausted: Vec<_> = snapshot.exhausted.iter().collect();
@@ -131,6 +135,10 @@ impl Measured {
 /// that a history of any of them is taken for a history of this one.
 fn same_thing(spot: &Observation, history: &Observation) -> bool {
     let named_by_source = spot.signal.entry().instance.as_deref() == Some("instance");
+    // The limit of a role or a database is another wall than that of its server.
+    if spot.attributes.contains_key(PART_OF_SERVER) {
+        return spot.instance == history.instance;
+    }
     named_by_source || spot.instance.is_none() || spot.instance == history.instance
 }
 

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::{Limit, Resolution};
 use crate::signal::{Quantity, Series, SignalId, Unit};
 
+/// The attribute of what a part of a server is limited to by itself, such as a role: `role` or `database`.
+pub const PART_OF_SERVER: &str = "part_of_server";
+
 /// Where a value was read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -35,7 +35,11 @@ fn no_line_is_wider_than_the_terminal() {
 fn holds_one_name(line: &str) -> bool {
     let text = line.trim_start().trim_start_matches("CRITICAL").trim_start_matches("WARNING").trim();
     let text = text.trim_start_matches("UNKNOWN").trim_start_matches("OK").trim();
-    !text.contains(' ') || (text.starts_with('`') && text.trim_end_matches([',', '.']).ends_with('`'))
+    let cell = ["critical", "warning", "pending", "saturated", "unknown", "ok"]
+        .iter()
+        .find_map(|state| text.strip_prefix(state))
+        .is_some_and(|name| !name.trim().contains("  "));
+    !text.contains(' ') || cell || (text.starts_with('`') && text.trim_end_matches([',', '.']).ends_with('`'))
 }
 
 #[test]

@@ -13,9 +13,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::{prelude::*, sample::Index};
 use scale_advisor::{
-    assess::{Assessment, ConditionReason, Finding, FindingReason, Outcome, PlanReason, Verdict, assess},
+    assess::{
+        Assessment, Bottleneck, ConditionReason, Finding, FindingReason, Outcome, PlanReason, State, Verdict,
+        assess,
+    },
     signal::{Direction, Quantity, Role, Series, SignalId},
-    snapshot::{Gap, Observation, Reason, Snapshot},
+    snapshot::{Gap, Observation, Origin, Reason, Snapshot},
 };
 use worlds::{World, gap, load, reason, world};
 
@@ -237,25 +240,49 @@ proptest! {
     }
 
     #[test]
-    fn bottlenecks_stand_once_and_in_the_order_of_their_verdicts(world in world()) {
+    fn the_next_bottleneck_is_the_most_urgent(world in world()) {
         let assessment = judge(&world, &world.snapshot);
-        let resources: BTreeSet<_> = assessment.bottlenecks.iter().map(|one| one.resource).collect();
-        prop_assert_eq!(resources.len(), assessment.bottlenecks.len());
-        if let Some(next) = &assessment.next_bottleneck {
-            prop_assert!(next.verdict >= Verdict::Warning);
-            prop_assert_eq!(Some(next), assessment.bottlenecks.first());
-        } else {
-            let pressing = assessment.bottlenecks.iter().find(|one| one.verdict >= Verdict::Warning);
-            prop_assert!(pressing.is_none(), "{pressing:?}");
+        let rows = &assessment.bottlenecks;
+        let is_level = |one: &Bottleneck| one.signal.is_some_and(|signal| signal.entry().role == Role::ServiceLevel);
+        prop_assert!(!rows.iter().any(is_level), "a service level among resources");
+        prop_assert!(assessment.service_levels.iter().all(|level| level.signal.entry().role == Role::ServiceLevel));
+        match &assessment.next_bottleneck {
+            Some(next) if is_level(next) => {
+                prop_assert!(next.headroom.is_none());
+                prop_assert!(rows.iter().all(|row| row.state < State::Critical), "it outranks a critical resource");
+            }
+            Some(next) => prop_assert_eq!(Some(next), rows.first()),
+            None => prop_assert!(rows.iter().all(|row| row.state < State::Pending)),
         }
-        let measured: Vec<Verdict> = assessment
-            .bottlenecks
-            .iter()
-            .filter(|one| one.signal.is_some() && world.snapshot.exhausted.iter().all(|full| full.resource != one.resource))
-            .skip(usize::from(assessment.next_bottleneck.as_ref().is_some_and(|next| next.signal.is_some())))
-            .map(|one| one.verdict)
-            .collect();
-        prop_assert!(measured.is_sorted_by(|a, b| a >= b), "{measured:?}");
+        let urgency = |row: &Bottleneck| match row.state {
+            State::Saturated => 0,
+            State::Critical => 1,
+            State::Warning => 2,
+            State::Pending => 3,
+            State::Ok | State::Unknown => 4,
+        };
+        let refused = |row: &&Bottleneck| world.snapshot.exhausted.iter().all(|full| full.resource != row.resource);
+        prop_assert!(rows.iter().filter(refused).map(urgency).is_sorted());
+        // Nothing that is beyond a threshold now is ok.
+        prop_assert!(rows.iter().all(|row| row.state < State::Pending || row.verdict > Verdict::Ok));
+    }
+
+    #[test]
+    fn evidence_from_a_second_source_counts_once(world in world()) {
+        let mut doubled = world.snapshot.clone();
+        let copies = world.snapshot.observations.iter().map(|one| {
+            let origin = Origin { source: format!("{}-2", one.origin.source), ..one.origin.clone() };
+            Observation { origin, ..one.clone() }
+        });
+        doubled.observations.extend(copies);
+        let (one, two) = (judge(&world, &world.snapshot), judge(&world, &doubled));
+        let states = |assessment: &Assessment| {
+            let rows = assessment.bottlenecks.iter().map(|row| (row.signal, row.instance.clone(), row.state));
+            rows.collect::<Vec<_>>()
+        };
+        prop_assert_eq!(states(&one), states(&two));
+        prop_assert_eq!((one.verdict, one.load.peak), (two.verdict, two.load.peak));
+        prop_assert_eq!(one.service_levels.len(), two.service_levels.len());
     }
 
     #[test]

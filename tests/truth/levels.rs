@@ -1,7 +1,7 @@
 //! Service levels: what is violated, what needs more evidence, and what is none.
 
 use crate::{
-    answer::{clear, next, says},
+    answer::{clear, next, says, verdict},
     parts::{DAY, END, GIB, Parts, day, minutes, shop, shop_over, with},
     stack::Stack,
 };
@@ -106,7 +106,12 @@ fn requests() -> Vec<Stack> {
             shop().http(&app, day(), |_| 20.0, [0.2, 0.1, 0.1, 0.2, 0.4]),
             vec![next("app.latency", "")],
         ),
-        Stack::new("level: the threshold lies within a bucket", bucket, vec![clear(), says("bucket")]),
+        // The roadmap's objective of 200 ms is missed for certain; of its alerts at 2 s and 5 s nothing is known.
+        Stack::new(
+            "level: the threshold lies within a bucket",
+            bucket,
+            vec![next("", ""), verdict("warning"), says("bucket")],
+        ),
         Stack::new(
             "level: slow for ten minutes yesterday",
             shop().http(&app, day(), |_| 20.0, [0.95, 0.04, 0.01, 0.0, 0.0]).http(

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     postgres::QueryError,
     signal::{Quantity, Unit},
+    snapshot::PART_OF_SERVER,
 };
 
 /// The connections of each role and database with a limit, the fullest first. Limits do not bind superusers, and
@@ -63,6 +64,7 @@ pub(super) fn interpret(rows: &[Row], server: &Server, answers: &mut Answers) {
             )
             .instance(format!("{kind} {}", row.name))
             .capacity(Quantity::new(row.max, Unit::Count))
+            .attribute(PART_OF_SERVER, kind.to_owned())
             .note(format!(
                 "the limit is this {kind}'s own: {} (ALTER {statement} … CONNECTION LIMIT)",
                 row.max

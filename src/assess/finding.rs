@@ -231,7 +231,7 @@ fn objectives(context: &Context<'_>) -> Vec<Finding> {
             reason: FindingReason::Condition {
                 statement: Some(objective.title.clone()),
                 underutilized: spare,
-                condition,
+                condition: Box::new(condition),
             },
             ..from_evidence(id, Kind::Objective, Verdict::Warning, verdict, evaluation.evidence)
         }
@@ -336,7 +336,7 @@ fn description(
         reason: FindingReason::Condition {
             statement: Some(text.to_owned()),
             underutilized: false,
-            condition,
+            condition: Box::new(condition),
         },
         ..from_evidence(id, kind, Verdict::Warning, verdict, evidence)
     }
@@ -370,6 +370,10 @@ fn from_evidence(id: String, kind: Kind, severity: Verdict, verdict: Verdict, ev
         sustained,
         origin,
         samples,
-        reason: FindingReason::Condition { statement: None, underutilized: false, condition: reason },
+        reason: FindingReason::Condition {
+            statement: None,
+            underutilized: false,
+            condition: Box::new(reason),
+        },
     }
 }

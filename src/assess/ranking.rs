@@ -42,7 +42,7 @@ pub(super) fn assess(
     sort(context, outlook, &mut bottlenecks);
     let unexplained = service_level::unexplained(context, evaluations, &bottlenecks);
     let mut in_line: Vec<&Bottleneck> = bottlenecks.iter().chain(&unexplained).collect();
-    in_line.sort_by(|a, b| rank(context, a).cmp(&rank(context, b)));
+    in_line.sort_by_key(|bottleneck| rank(context, bottleneck));
     let near = |bottleneck: &&Bottleneck| match rank(context, bottleneck) {
         Rank::Forecast => saturation::is_foreseen(bottleneck),
         Rank::Undated | Rank::Unmeasured => false,

@@ -296,7 +296,7 @@ pub enum FindingReason {
         #[serde(default)]
         underutilized: bool,
         /// Why.
-        condition: ConditionReason,
+        condition: Box<ConditionReason>,
     },
     /// A date to act by is known.
     ActBy {
@@ -395,7 +395,6 @@ pub struct RunnerUp {
 /// Why a resource is the next bottleneck, or why none is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-#[expect(clippy::large_enum_variant, reason = "a few are made for each result")]
 pub enum RankingReason {
     /// The next bottleneck's own reason says it.
     Bottleneck {

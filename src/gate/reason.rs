@@ -89,7 +89,6 @@ pub enum MetricReason {
 /// Why a limit holds, is broken, or is inconclusive.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-#[expect(clippy::large_enum_variant, reason = "a few are made for each result")]
 pub enum LimitReason {
     /// A condition of the roadmap with the values of the runs that decide.
     Condition {

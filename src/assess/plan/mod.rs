@@ -12,7 +12,7 @@ use super::{
     ranking::Ranking,
 };
 use crate::{
-    roadmap::{Action, Decision},
+    roadmap::{Action, Decision, Timeline},
     signal::ResourceId,
 };
 
@@ -98,7 +98,9 @@ fn decide(context: &Context<'_>, decision: &Decision, outcome: &DecisionOutcome,
         return;
     }
     let item = PlanItem::decision(context.input, decision, reason);
-    push(items, item.started_by(context.snapshot.taken_at));
+    // What takes longer than a month solves nothing that is wrong today: it is no matter of starting at once.
+    let helps = !matches!(decision.timeline, Timeline::Months | Timeline::Quarters);
+    push(items, if helps { item.started_by(context.snapshot.taken_at) } else { item });
 }
 
 /// The playbooks whose symptom is seen.

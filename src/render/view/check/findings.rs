@@ -2,13 +2,13 @@
 
 use super::{CheckView, resources::state_cell, standing::outcome};
 use crate::{
-    assess::{Assessment, DecisionOutcome, Finding, Kind},
+    assess::{Assessment, DecisionOutcome, Finding, Kind, State, Verdict},
     render::{
         document::{Block, Cell, Column, Section, Statement, Table, Text},
         reason,
         summary::key_findings,
     },
-    signal::{Role, counted, span_text},
+    signal::{SignalId, counted, span_text},
 };
 
 /// How many findings a page shows.
@@ -29,8 +29,8 @@ pub(super) fn section(view: &CheckView<'_>) -> Option<Section> {
     Some(Section::new("findings", "Also beyond limits", blocks))
 }
 
-/// What is wrong besides what the page has said already: no resource's date and no service level's threshold, which
-/// have tables of their own, and each signal of an instance once, by its worst finding.
+/// What is wrong besides what the page has said already: nothing that the tables of resources and service levels show, and
+/// each signal of an instance once, by its worst finding.
 fn others(assessment: &Assessment) -> Vec<&Finding> {
     let next = assessment.next_bottleneck.as_ref();
     let of_next = |finding: &Finding| {
@@ -46,16 +46,26 @@ fn others(assessment: &Assessment) -> Vec<&Finding> {
         let same = |other: &&Finding| {
             finding.signal.is_some() && (other.signal, &other.instance) == (finding.signal, &finding.instance)
         };
-        let in_a_table = match finding.kind {
-            Kind::Forecast => true,
-            Kind::Threshold => finding.signal.is_some_and(|signal| signal.entry().role == Role::ServiceLevel),
-            _ => false,
-        };
+        let in_a_table = finding.kind == Kind::Forecast || is_in_a_table(assessment, finding);
         if !in_a_table && !of_next(finding) && !others.iter().any(same) {
             others.push(finding);
         }
     }
     others
+}
+
+/// Whether the tables of resources and service levels say as much of the same signal.
+fn is_in_a_table(assessment: &Assessment, finding: &Finding) -> bool {
+    let same = |signal: Option<SignalId>, instance: &Option<String>, state: State| {
+        let as_bad = Verdict::from(state) >= finding.verdict;
+        finding.signal.is_some() && signal == finding.signal && *instance == finding.instance && as_bad
+    };
+    let resource = assessment.bottlenecks.iter().any(|row| same(row.signal, &row.instance, row.state));
+    resource
+        || assessment
+            .service_levels
+            .iter()
+            .any(|level| same(Some(level.signal), &level.instance, level.state))
 }
 
 fn columns() -> Vec<Column> {

@@ -3,7 +3,7 @@
 //! The tool is recognised by the content, never by the name of a file. All latencies are in seconds, all rates per
 //! second, and a request has failed when it got no answer or a status of 400 and above, whatever the tool calls it.
 //! Whatever is left out, added up or reset is a [`Note`]; a figure that the file lacks is not there. Files with a line
-//! for each answer are read in constant memory. To add a tool: a file, and a line in [`FORMATS`].
+//! for each answer are read in constant memory. To add a tool: a file, and a line in `FORMATS`.
 
 #![deny(clippy::disallowed_methods)]
 

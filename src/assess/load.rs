@@ -79,7 +79,8 @@ pub(super) fn estimate(input: &AssessmentInput, snapshot: &Snapshot) -> Option<O
     let measured = |signal: SignalId| {
         snapshot.observations.iter().filter(move |observation| observation.signal == signal)
     };
-    if measured(load.signal).next().is_some() {
+    // Where the settings say where to read it, a failure is a failure, and no reason to guess.
+    if measured(load.signal).next().is_some() || input.declared.named.contains(&load.signal) {
         return None;
     }
     estimates(load).into_iter().find_map(|Estimate { signal, per_user }| {

@@ -43,7 +43,8 @@ pub(super) fn peak_with(
     let entry = observation.signal.entry();
     let direction = entry.direction;
     let present = peak_value(&observation.values, direction, context.window_end_ms());
-    let past = past.filter(|_| entry.driven_by != Some(Driver::Itself));
+    // Of a figure that stands in a file once a day, the newest is the present.
+    let past = past.filter(|past| entry.driven_by != Some(Driver::Itself) && past.step_ms < DAY_MS);
     let days = past.map(|past| past_days(context, past, direction)).unwrap_or_default();
     if days.len() < 2 {
         return Some(Peak { value: Quantity::new(present, entry.unit)?, days: vec![present] });
@@ -69,8 +70,7 @@ fn past_days(context: &Context<'_>, past: &Past, direction: Direction) -> Vec<f6
     let now = context.snapshot.taken_at.timestamp_millis();
     let recent = past.samples().filter(|(at, _)| now - at <= PEAK_DAYS * DAY_MS);
     let hours: Vec<(i64, f64)> = recent.map(|(at, value)| ((now - at) / DAY_MS, value)).collect();
-    let fewest = if past.step_ms >= DAY_MS { 1 } else { MIN_HOURS };
-    let days = hours.chunk_by(|a, b| a.0 == b.0).filter(|day| day.len() >= fewest);
+    let days = hours.chunk_by(|a, b| a.0 == b.0).filter(|day| day.len() >= MIN_HOURS);
     let worst = |day: &[(i64, f64)]| {
         day.iter().map(|(_, value)| *value).reduce(|a, b| match direction {
             Direction::HigherIsWorse => a.max(b),

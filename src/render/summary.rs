@@ -111,7 +111,8 @@ pub(super) fn sentence(bottleneck: &Bottleneck) -> String {
             Direction::HigherIsWorse => "above",
             Direction::LowerIsWorse => "below",
         };
-        return format!("{title}: {now}, {beyond} {objective}, and no measured resource explains it");
+        let so_far = if bottleneck.state == State::Pending { " so far" } else { "" };
+        return format!("{title}: {now}, {beyond} {objective}{so_far}, and no measured resource explains it");
     }
     let subject = resource.of_instance(bottleneck.instance.as_deref());
     let (run, are) = if resource.plural { ("run", "are") } else { ("runs", "is") };

@@ -28,6 +28,9 @@ impl Past {
         if let Some(past) = Self::for_instance(context, wanted.signal, None) {
             return Some(past);
         }
+        if context.input.declared.named.contains(&wanted.signal) {
+            return None;
+        }
         load::estimates(wanted).into_iter().find_map(|estimate| {
             let mut past = Self::for_instance(context, estimate.signal, None)?;
             past.values.iter_mut().for_each(|value| *value /= estimate.per_user.value());

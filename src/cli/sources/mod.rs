@@ -38,7 +38,8 @@ pub(super) fn build(options: &SourceOptions, project: &Project, past: bool) -> R
     let nothing_else_samples = sources.len() == history && history > 0;
     // Who says how long to sample wants that, whatever else there is to wait for.
     let hurry = nothing_else_samples && options.sample.is_none();
-    sources.extend(boxed(host::build(project, hurry)));
+    let host = host::build(project, &sources, hurry);
+    sources.extend(boxed(host));
     if past {
         let left_out = leave_out_the_present(&mut sources);
         // Nobody named the days of a backfill.

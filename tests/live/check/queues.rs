@@ -1,5 +1,7 @@
 //! A queue that falls behind.
 
+use serde_json::Value;
+
 use super::program::{Expected, Judged, Project};
 use crate::support::{
     Server, bullmq,
@@ -21,20 +23,20 @@ fn five_hundred_waiting_jobs_are_found_in_their_queue() {
         resource: "queue.workers",
         instance: Some("intent"),
         now: (500.0, 500.0),
-        limit: 1000.0,
-        headline: "Intent queue workers",
+        limit: 200.0,
+        headline: "Queue depth of intent",
     });
     assert!(judged.page.contains("Queue depth of intent: 500"), "{}", judged.page);
 }
 
 #[test]
-fn a_queue_beyond_its_limit_has_no_headroom() {
+fn a_queue_beyond_its_limit_is_critical_and_has_no_headroom() {
     let server = start(&[]);
     bullmq::fill("bullmq5", server.port, "intent", r#"{"waiting":1250}"#);
     let judged = project(&server).check("--sample 300ms");
     let next = judged.part("/next_bottleneck");
-    assert_eq!((&next["resource"], &next["status"]), (&"queue.workers".into(), &"saturated".into()));
-    assert_eq!((&next["verdict"], &next["headroom"]), (&"critical".into(), &(-0.25).into()));
+    assert_eq!((&next["resource"], &next["state"]), (&"queue.workers".into(), &"critical".into()));
+    assert_eq!((&next["verdict"], &next["headroom"]), (&"critical".into(), &Value::Null));
 }
 
 #[test]

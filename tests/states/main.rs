@@ -1,7 +1,11 @@
 //! A real shop under load, brought to known states one after the other: the headline names the cause of each, while it
-//! lasts and after it is over.
+//! lasts and after it is over. Takes about ten minutes, so it runs by name only: `cargo test --test states`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod shop;
+#[path = "../live/support/mod.rs"]
+mod support;
 
 use serde_json::Value;
 

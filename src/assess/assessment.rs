@@ -114,7 +114,7 @@ pub struct Load {
     pub now: Option<f64>,
     /// The 95th percentile of the last 28 days' peak hours; null when unknown.
     pub peak: Option<f64>,
-    /// How many days the peak rests on.
+    /// How many days the peak rests on; 0 where less than a day is known.
     #[serde(default)]
     pub peak_days: usize,
     /// True when it was estimated from another signal.

@@ -68,7 +68,7 @@ pub struct Bottleneck {
     /// The 95th percentile of the last 28 days' peak hours, as far as they are known.
     #[serde(default)]
     pub peak: Option<Quantity>,
-    /// How many days the peak rests on.
+    /// How many days the peak rests on; 0 where less than a day is known.
     #[serde(default)]
     pub peak_days: usize,
     /// Where the resource is used up.

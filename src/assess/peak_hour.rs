@@ -2,7 +2,7 @@
 
 use super::{Context, outlook::Past};
 use crate::{
-    signal::{Direction, Driver, Quantity, Series, quantile},
+    signal::{Direction, Driver, Quantity, Series, Unit, quantile},
     snapshot::Observation,
 };
 
@@ -12,6 +12,7 @@ const DAY_MS: i64 = 24 * HOUR_MS;
 const PEAK_DAYS: i64 = 28;
 /// Hours that a day of the history must have so that its peak hour is known.
 const MIN_HOURS: usize = 18;
+const MIN_HOURS_MS: i64 = MIN_HOURS as i64 * HOUR_MS;
 /// Busy minutes within an hour are at most so many times its mean.
 const MAX_BUSY_MINUTES: f64 = 2.0;
 
@@ -20,8 +21,8 @@ const MAX_BUSY_MINUTES: f64 = 2.0;
 pub(super) struct Peak {
     /// The 95th percentile over the days' peak hours, with the busy minutes in them; in the signal's unit.
     pub value: Quantity,
-    /// The mean of each known day's peak hour, in today's terms, oldest first; of a single day where the history
-    /// does not reach further.
+    /// The mean of each known day's peak hour, as a share of today's limit, oldest first. None where less than a day
+    /// is known.
     pub days: Vec<f64>,
 }
 
@@ -47,11 +48,14 @@ pub(super) fn peak_with(
     let past = past.filter(|past| entry.driven_by != Some(Driver::Itself) && past.step_ms < DAY_MS);
     let days = past.map(|past| past_days(context, past, direction)).unwrap_or_default();
     if days.len() < 2 {
-        return Some(Peak { value: Quantity::new(present, entry.unit)?, days: vec![present] });
+        let (last_ms, _) = observation.values.last();
+        let whole_day = last_ms - observation.values.first_ms() >= MIN_HOURS_MS;
+        let days = if whole_day { vec![present] } else { Vec::new() };
+        return Some(Peak { value: Quantity::new(present, entry.unit)?, days });
     }
     let of_hours = quantile(&days, quantile_of(direction))?;
     let value = of_hours * busy_minutes(&observation.values, direction, context.window_end_ms());
-    let value = match (direction, entry.unit == crate::signal::Unit::Ratio) {
+    let value = match (direction, entry.unit == Unit::Ratio) {
         (Direction::HigherIsWorse, true) => value.min(of_hours.max(1.0)),
         _ => value,
     };

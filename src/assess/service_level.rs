@@ -74,15 +74,14 @@ fn row(context: &Context<'_>, level: &LimitEvaluation<'_>, resources: &[Bottlene
 /// system shows of itself comes from its own resources, or from the machine it runs on.
 fn is_explained(level: &LimitEvaluation<'_>, resources: &[Bottleneck]) -> bool {
     const OF_USERS: [&str; 3] = ["http", "app", "messages"];
-    const OF_MACHINES: [&str; 1] = ["host"];
     let entry = level.observation.signal.entry();
     resources.iter().filter(|row| row.state >= State::Warning || is_nearly_critical(row)).any(|row| {
         let system = row.signal.map_or("", |signal| signal.entry().system.as_str());
         let of_users = OF_USERS.contains(&entry.system.as_str());
         of_users
-            || row.resource == entry.resource.unwrap_or(row.resource)
+            || Some(row.resource) == entry.resource
             || system == entry.system
-            || OF_MACHINES.contains(&system) && row.state >= State::Critical
+            || system == "host" && row.state >= State::Critical
     })
 }
 

@@ -12,7 +12,7 @@ use super::{
     sustained::{self, Run, Runs},
 };
 use crate::{
-    signal::{Direction, Quantity, Series},
+    signal::{Direction, Quantity},
     snapshot::Observation,
 };
 
@@ -119,7 +119,7 @@ pub(super) fn check(observation: &Observation, limit: Limit, to_ms: i64) -> Thre
     } else if runs.is_stopped {
         Standing::Stopped
     } else if runs.current.samples > 0 {
-        let enough = is_enough(series, entry.fluctuates, runs.current, required);
+        let enough = is_enough(entry.fluctuates, runs.current, required);
         if enough { Standing::Beyond } else { Standing::Pending }
     } else {
         Standing::Within
@@ -130,7 +130,7 @@ pub(super) fn check(observation: &Observation, limit: Limit, to_ms: i64) -> Thre
     };
     let over = runs
         .newest_past(required_ms(required))
-        .filter(|run| is_enough(series, entry.fluctuates, *run, required) && standing != Standing::Beyond);
+        .filter(|run| is_enough(entry.fluctuates, *run, required) && standing != Standing::Beyond);
     let past = over.and_then(|run| {
         let time = DateTime::from_timestamp_millis;
         Some(PastEvent { began: time(run.began_ms)?, ended: time(run.began_ms + run.lasted_ms)? })
@@ -141,11 +141,13 @@ pub(super) fn check(observation: &Observation, limit: Limit, to_ms: i64) -> Thre
 
 /// A value that is not certainly beyond a threshold may still be, where its bucket reaches beyond.
 fn within(observation: &Observation, limit: &Limit) -> Standing {
-    let (low, high) = bounds(observation, observation.values.last().1);
-    if exceeded(limit, observation.signal.entry().direction, (low, high), false) {
-        Standing::WithinBucket(Bucket { low, high: high.is_finite().then_some(high) })
-    } else {
-        Standing::Within
+    let newest = observation.values.last().1;
+    let direction = observation.signal.entry().direction;
+    match Bucket::around(observation, newest) {
+        Some(bucket) if exceeded(limit, direction, bounds(observation, newest), false) => {
+            Standing::WithinBucket(bucket)
+        }
+        _ => Standing::Within,
     }
 }
 
@@ -175,10 +177,10 @@ fn required_ms(required: Duration) -> i64 {
 }
 
 /// Whether a run is as long as asked, and has the samples that prove something.
-fn is_enough(series: &Series, fluctuates: bool, run: Run, required: Duration) -> bool {
+fn is_enough(fluctuates: bool, run: Run, required: Duration) -> bool {
     let rare = run.samples >= 2 && run.lasted_ms >= SPAN_OF_FLUCTUATING_MS;
     let proven = !fluctuates || run.samples >= SAMPLES_OF_FLUCTUATING || rare;
-    run.lasted_ms >= required_ms(required) && proven && (run.samples > 0 || series.is_spot())
+    run.lasted_ms >= required_ms(required) && proven
 }
 
 /// For how long the newest samples have been at a wall, in milliseconds; nothing when they are not, or too few.

@@ -12,7 +12,8 @@ const DAY_MS: i64 = 24 * HOUR_MS;
 const PEAK_DAYS: i64 = 28;
 /// Hours that a day of the history must have so that its peak hour is known.
 const MIN_HOURS: usize = 18;
-const MIN_HOURS_MS: i64 = MIN_HOURS as i64 * HOUR_MS;
+/// The same in milliseconds.
+const MIN_HOURS_MS: i64 = 18 * HOUR_MS;
 /// Busy minutes within an hour are at most so many times its mean.
 const MAX_BUSY_MINUTES: f64 = 2.0;
 

@@ -2,21 +2,29 @@
 
 use std::{cmp::Ordering, collections::BTreeMap};
 
-use super::{Context, LimitEvaluation, cost, coverage, evaluations, limits};
+use super::{
+    Context, LimitEvaluation,
+    arrivals::{arrivals, for_queue},
+    cost, coverage, evaluations, limits,
+};
 use crate::{
-    signal::{Direction, Role, Series, SignalId},
-    snapshot::{Observation, Origin},
+    roadmap::FactValue,
+    signal::{Aggregate, Direction, Role, Series, SignalId, Unit},
+    snapshot::{Limit, Observation, Origin},
 };
 
 /// The source of what is computed.
 const SOURCE: &str = "assessment";
+
+/// The fact that says how many workers there are.
+const WORKERS: &str = "queue_workers";
 
 /// The attribute that names what is not measured and might therefore lower the value.
 const UPPER_BOUND: &str = "at_most_without";
 
 /// What can be computed from the measurements and the declared facts.
 pub(super) fn assess(context: &Context<'_>) -> Vec<Observation> {
-    [load_headroom(context), cost_elasticity(context)].into_iter().flatten().collect()
+    [load_headroom(context), cost_elasticity(context), busy_workers(context)].into_iter().flatten().collect()
 }
 
 /// The signals that are not measured and could lower a computed value.
@@ -70,6 +78,36 @@ fn unmeasured(context: &Context<'_>, evaluations: &[LimitEvaluation<'_>]) -> imp
 fn cost_elasticity(context: &Context<'_>) -> Option<Observation> {
     let (value, reason) = cost::elasticity(context)?;
     observation(context, "cost.elasticity", value, cost::formula(&reason))
+}
+
+/// The share of the workers that are busy, where nobody measures it and the team says how many there are: arrivals
+/// times duration over all queues, and never more than all of them.
+fn busy_workers(context: &Context<'_>) -> Option<Observation> {
+    let utilization = SignalId::find("workers.utilization")?;
+    if context.all(utilization).next().is_some() || context.is_absent(utilization) {
+        return None;
+    }
+    let Some(FactValue::Number(workers)) = context.input.declared.facts.get(WORKERS) else { return None };
+    let limit = Limit::constant(workers.value(), Unit::Count)?;
+    let queues = context.evaluated(SignalId::find("queue.arrivals")?, None);
+    let mut busy: BTreeMap<i64, (usize, f64)> = BTreeMap::new();
+    for completions in &queues {
+        let duration = for_queue(context, "queue.job_duration", completions.instance.as_deref())?;
+        let seconds = Aggregate::Avg.of(duration.values.values())?;
+        let arrivals = arrivals(context, completions);
+        for (&at_ms, rate) in arrivals.at_ms().iter().zip(arrivals.values()) {
+            let (counted, sum) = busy.entry(at_ms).or_default();
+            *counted += 1;
+            *sum += rate * seconds;
+        }
+    }
+    // A moment at which some queue is not known is none.
+    let known = busy.into_iter().filter(|(_, (counted, _))| *counted == queues.len());
+    let (at_ms, shares) = known.map(|(at_ms, (_, sum))| (at_ms, (sum / workers.value()).min(1.0))).unzip();
+    let values = Series::new(queues.first()?.values.step_ms(), at_ms, shares).ok()?;
+    let query = format!("queue.arrivals × queue.job_duration / facts.{WORKERS}");
+    let origin = Origin { source: SOURCE.to_owned(), query };
+    Some(Observation { limit: Some(limit), ..Observation::new(utilization, values, origin) })
 }
 
 /// A value of now; `None` unless it is finite.

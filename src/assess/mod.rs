@@ -5,6 +5,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+mod arrivals;
 mod assessment;
 mod bottleneck;
 mod cache;

@@ -3,7 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Context, peak_hour};
+use super::{
+    Context,
+    arrivals::{for_queue, peak_arrivals},
+    peak_hour,
+};
 use crate::{
     capacity::queueing::{Queue, WaitingTarget, smallest_servers},
     roadmap::{Amount, Comparison, Condition, Objective, SignalTest},
@@ -72,7 +76,8 @@ pub struct Saving {
 
 /// Every queue whose arrivals and jobs were measured.
 pub(super) fn workers(context: &Context<'_>) -> Vec<WorkersNeeded> {
-    let Some(arrivals) = SignalId::find("queue.arrivals") else { return Vec::new() };
+    let arrivals = SignalId::find("queue.arrivals").filter(|signal| !context.is_absent(*signal));
+    let Some(arrivals) = arrivals else { return Vec::new() };
     context
         .evaluated(arrivals, None)
         .into_iter()
@@ -82,8 +87,7 @@ pub(super) fn workers(context: &Context<'_>) -> Vec<WorkersNeeded> {
 
 fn size_queue(context: &Context<'_>, observation: &Observation) -> Option<WorkersNeeded> {
     let queue = observation.instance.as_deref();
-    let finished = peak_hour::peak(context, observation)?.value.value();
-    let arrivals = finished + growth(context, queue);
+    let arrivals = peak_arrivals(context, observation)?;
     let job = for_queue(context, "queue.job_duration", queue)?;
     let seconds = Aggregate::Avg.of(job.values.values()).filter(|seconds| *seconds > 0.0)?;
     let load = arrivals * seconds;
@@ -106,20 +110,6 @@ fn size_queue(context: &Context<'_>, observation: &Observation) -> Option<Worker
         wait_seconds: mean * seconds,
         stated,
     })
-}
-
-/// How fast the queue grows, in jobs a second: so many arrive beyond those that leave.
-fn growth(context: &Context<'_>, queue: Option<&str>) -> f64 {
-    let Some(depth) = for_queue(context, "queue.depth", queue) else { return 0.0 };
-    let values = &depth.values;
-    let span = (values.last().0 - values.first_ms()) as f64 / 1000.0;
-    let first = values.values().first().copied().unwrap_or_default();
-    if span > 0.0 { ((values.last().1 - first) / span).max(0.0) } else { 0.0 }
-}
-
-fn for_queue<'a>(context: &Context<'a>, signal: &str, queue: Option<&str>) -> Option<&'a Observation> {
-    let all = context.evaluated(SignalId::find(signal)?, None);
-    all.into_iter().find(|observation| observation.instance.as_deref() == queue)
 }
 
 /// The mean number of waiting jobs that an objective of the roadmap allows, for this queue or for all.

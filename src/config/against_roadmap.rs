@@ -9,6 +9,9 @@ use crate::{
     signal::{Quantity, Unit},
 };
 
+/// Numbers that the assessment itself asks for: what the installation costs, and how many workers its queues have.
+const ASSESSED_FACTS: [&str; 2] = ["monthly_cost", "queue_workers"];
+
 impl Config {
     /// Errors in facts that no roadmap asks for, or that have another type than it compares them with.
     ///
@@ -23,7 +26,9 @@ impl Config {
                 known.entry(name).or_insert_with(|| fact.value.clone());
             }
         }
-        known.extend(Quantity::new(1.0, Unit::Count).map(|cost| ("monthly_cost", FactValue::Number(cost))));
+        for name in ASSESSED_FACTS {
+            known.extend(Quantity::new(1.0, Unit::Count).map(|number| (name, FactValue::Number(number))));
+        }
         let names: Vec<&str> = known.keys().copied().collect();
         let facts = self.facts.values.iter();
         facts

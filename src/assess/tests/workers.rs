@@ -1,7 +1,11 @@
 //! How many workers a queue needs, against values of Erlang C.
 
-use super::world::{World, world};
-use crate::assess::WorkersNeeded;
+use super::world::{World, signal_named, world};
+use crate::{
+    assess::WorkersNeeded,
+    roadmap::FactValue,
+    signal::{Quantity, Unit},
+};
 
 fn queue(arrivals: f64, seconds: f64) -> World {
     world().flat("queue.arrivals", arrivals).of("mail").flat("queue.job_duration", seconds).of("mail")
@@ -35,12 +39,56 @@ fn the_roadmaps_target_for_waiting_jobs_counts() {
     assert_eq!(only(queue(4.0, 2.0).objective("depth", peak)).waiting_target, None);
 }
 
+/// Twelve jobs a second meet workers that finish four, for ten minutes of an hour; then none arrive until the queue
+/// has drained, `minutes` after the overload began.
+fn overload(minutes: i64) -> World {
+    let depth = |minute: i64| 480.0 * minute.min(10) as f64 - 240.0 * (minute - 10).max(0) as f64;
+    world()
+        .minutes("queue.arrivals", minutes, |_| Some(4.0))
+        .of("mail")
+        .minutes("queue.depth", minutes, |minute| Some(depth(minute).max(0.0)))
+        .of("mail")
+        .flat("queue.job_duration", 0.5)
+        .of("mail")
+}
+
 #[test]
-fn a_queue_that_grows_has_more_arrivals_than_departures() {
-    let growing = queue(4.0, 2.0).minutes("queue.depth", 60, |minute| Some(60.0 * minute as f64)).of("mail");
-    let needed = only(growing);
-    assert!((needed.arrivals_per_second - 5.0).abs() < 1e-9, "{needed:?}");
-    assert_eq!(needed.needed, 11);
+fn a_queue_that_grows_has_more_arrivals_than_completions() {
+    // a = 6: with 7 workers the mean wait is 0.6138 service times.
+    for minutes in [4, 10, 20, 30] {
+        let needed = only(overload(minutes));
+        assert!((needed.arrivals_per_second - 12.0).abs() < 1e-9, "after {minutes} minutes: {needed:?}");
+        assert_eq!(needed.needed, 7, "after {minutes} minutes");
+    }
+}
+
+#[test]
+fn a_system_without_queues_needs_no_workers() {
+    assert!(queue(4.0, 2.0).absent("queue").judge().workers.is_empty());
+}
+
+/// What is judged of the workers when the team says how many there are.
+fn utilization(world: World, workers: f64) -> Option<f64> {
+    let count = FactValue::Number(Quantity::new(workers, Unit::Count).unwrap());
+    let assessment = world.fact("queue_workers", count).judge();
+    let row =
+        assessment.bottlenecks.iter().find(|row| row.signal == Some(signal_named("workers.utilization")))?;
+    row.now.map(Quantity::value)
+}
+
+#[test]
+fn busy_workers_are_arrivals_times_duration() {
+    assert_eq!(utilization(queue(4.0, 2.0), 10.0), Some(0.8));
+    // More than all cannot be busy.
+    assert_eq!(utilization(overload(10), 4.0), Some(1.0));
+    // What is measured wins.
+    assert_eq!(utilization(queue(4.0, 2.0).flat("workers.utilization", 0.3), 10.0), Some(0.3));
+}
+
+#[test]
+fn workers_of_a_queue_whose_jobs_take_an_unknown_time_are_not_computed() {
+    assert_eq!(utilization(queue(4.0, 2.0).flat("queue.arrivals", 1.0).of("video"), 10.0), None);
+    assert_eq!(utilization(queue(4.0, 2.0), 0.0), None);
 }
 
 #[test]

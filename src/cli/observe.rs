@@ -246,6 +246,8 @@ fn window(now: DateTime<Utc>, options: &SourceOptions, roadmap: &Roadmap) -> Res
     let Some(step_seconds) = u32::try_from(step.as_secs()).ok().filter(|seconds| *seconds > 0) else {
         bail!("--step must be between 1 s and 100 years");
     };
+    let age = now.timestamp().rem_euclid(i64::from(step_seconds));
+    let now = if options.whole_steps { now - TimeDelta::seconds(age) } else { now };
     let length = TimeDelta::from_std(options.window).context("--window is too long")?;
     let from = now.checked_sub_signed(length).context("--window reaches beyond the supported date range")?;
     if length.num_seconds() < i64::from(step_seconds) * 2 {

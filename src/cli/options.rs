@@ -51,6 +51,9 @@ pub(super) struct SourceOptions {
     /// Whether this run is one day of a backfill, which does not repeat the warnings of the last one
     #[arg(skip)]
     pub one_of_many: bool,
+    /// Whether samples are those of whole steps, so that a later run reads the same ones and not others between them
+    #[arg(skip)]
+    pub whole_steps: bool,
     #[command(flatten)]
     pub scope: ScopeOptions,
     #[command(flatten)]

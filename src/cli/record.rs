@@ -94,7 +94,8 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
 
 fn read(arguments: &Arguments, project: &Project, input: &AssessmentInput) -> Result<Snapshot> {
     let replay = ReplayOptions { snapshot: arguments.snapshot.clone(), demo: false };
-    observe::snapshot(&replay, &arguments.sources, project, &input.roadmap)
+    let sources = SourceOptions { whole_steps: true, ..arguments.sources.clone() };
+    observe::snapshot(&replay, &sources, project, &input.roadmap)
 }
 
 /// Records every day from so long ago until today, each as if the program had run at its end. Days that are recorded
@@ -117,6 +118,7 @@ fn backfill(
             window: DAY,
             past: Duration::ZERO,
             one_of_many: true,
+            whole_steps: true,
             ..arguments.sources.clone()
         };
         let day = end - TimeDelta::days(1);

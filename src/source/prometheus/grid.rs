@@ -5,7 +5,7 @@ use crate::snapshot::Window;
 /// What every Prometheus answers at most, per series.
 const MOST_POINTS: i64 = 11_000;
 
-/// Instants in Unix seconds from `from` to `to`, both on multiples of `step`.
+/// Instants in Unix seconds from `from` to `to`, `step` apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Grid {
     pub(super) from: i64,
@@ -14,12 +14,17 @@ pub(super) struct Grid {
 }
 
 impl Grid {
-    /// The grid of a window. Ends are moved back to multiples of the step: runs a moment apart then ask for the
-    /// same instants and hit the same caches, and servers that align by themselves have nothing to move.
+    /// The grid of a window, counted back from its end: the newest value is that of now, not that of the last whole
+    /// step, because a system may have changed since.
     pub(super) fn of(window: Window) -> Self {
-        Self::new(window.from.timestamp(), window.to.timestamp(), i64::from(window.step_seconds).max(1))
+        Self::ending(window.from.timestamp(), window.to.timestamp(), i64::from(window.step_seconds).max(1))
     }
 
+    fn ending(from: i64, to: i64, step: i64) -> Self {
+        Self { from: to - (to - from).max(0) / step * step, to, step }
+    }
+
+    /// The grid whose ends are moved back to multiples of the step, so that later runs ask for the same instants.
     pub(super) fn new(from: i64, to: i64, step: i64) -> Self {
         let from = from - from.rem_euclid(step);
         Self { from, to: (to - to.rem_euclid(step)).max(from), step }
@@ -52,7 +57,7 @@ impl Grid {
 
     /// The last stretch, in which whatever is alive has a sample.
     pub(super) fn recent(self) -> Self {
-        Self::new(self.to - self.tolerance(), self.to, self.step)
+        Self::ending(self.to - self.tolerance(), self.to, self.step)
     }
 }
 
@@ -65,6 +70,14 @@ mod tests {
         let grid = Grid::new(1_000_007, 1_000_125, 60);
         assert_eq!((grid.from, grid.to, grid.points()), (999_960, 1_000_080, 3));
         assert_eq!(Grid::new(119, 61, 60).points(), 1);
+    }
+
+    #[test]
+    fn a_window_ends_with_a_value_of_its_end() {
+        let at = |seconds| chrono::DateTime::from_timestamp(seconds, 0).unwrap();
+        let grid = Grid::of(Window { from: at(1_000_007), to: at(1_000_131), step_seconds: 60 });
+        assert_eq!((grid.from, grid.to, grid.points()), (1_000_011, 1_000_131, 3));
+        assert_eq!((grid.recent().to, grid.recent().from), (1_000_131, 1_000_131 - 300));
     }
 
     #[test]

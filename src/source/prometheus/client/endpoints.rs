@@ -49,6 +49,8 @@ impl Client {
             ("start", grid.from.to_string()),
             ("end", grid.to.to_string()),
             ("step", grid.step.to_string()),
+            // VictoriaMetrics would move the ends to multiples of the step; others do not know the parameter.
+            ("nocache", "1".to_owned()),
             // When this program has gone, the server need not go on.
             ("timeout", format!("{}ms", self.patience.as_millis())),
         ];

@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     fn minutes(values: &[f64]) -> Series {
-        let at = (0..values.len()).map(|minute| minute as i64 * 60_000).collect();
+        let at = (0_i64..).map(|minute| minute * 60_000).take(values.len()).collect();
         Series::new(60_000, at, values.to_vec()).unwrap()
     }
 

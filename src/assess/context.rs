@@ -1,9 +1,11 @@
 //! What every part of the assessment looks at, and which observations speak about a signal.
 
-use super::{AssessmentInput, Measured, MissingReason, computed, load};
+use std::collections::BTreeSet;
+
+use super::{AssessmentInput, Measured, MissingReason, computed, load, witness};
 use crate::{
     signal::{Quantity, SignalId},
-    snapshot::{Exhausted, Gap, Observation, PART_OF_SERVER, Reason, Snapshot},
+    snapshot::{Exhausted, Gap, Observation, Origin, Reason, Snapshot},
 };
 
 /// The input and the measurements, in an order that does not depend on the snapshot's.
@@ -36,7 +38,9 @@ impl<'a> Context<'a> {
         snapshot: &'a Snapshot,
         derived: &'a [Observation],
     ) -> Self {
-        let present = snapshot.observations.iter().filter(|observation| !reaches_back(snapshot, observation));
+        let replaced: BTreeSet<_> = derived.iter().map(identity).collect();
+        let present =
+            snapshot.observations.iter().filter(|observation| !replaced.contains(&identity(observation)));
         let mut observations: Vec<_> = present.chain(derived).collect();
         observations.retain(|observation| !stands_aside(snapshot, observation));
         observations
@@ -64,7 +68,7 @@ impl<'a> Context<'a> {
         let all: Vec<&Observation> = self.all(signal).filter(named).collect();
         let histories: Vec<&Observation> =
             all.iter().copied().filter(|observation| !observation.values.is_spot()).collect();
-        let superseded = |spot: &Observation| histories.iter().any(|history| same_thing(spot, history));
+        let superseded = |reading: &Observation| witness::history_of(reading, &histories).is_some();
         all.into_iter()
             .filter(|observation| !observation.values.is_spot() || !superseded(observation))
             .collect()
@@ -129,30 +133,30 @@ impl Measured {
     }
 }
 
-/// Whether a single reading and a history speak of the same thing.
-///
-/// A queue has one name everywhere. Servers and machines do not: every source has its own name for them, so
-/// that a history of any of them is taken for a history of this one.
-fn same_thing(spot: &Observation, history: &Observation) -> bool {
-    let named_by_source = spot.signal.entry().instance.as_deref() == Some("instance");
-    // The limit of a role or a database is another wall than that of its server.
-    if spot.attributes.contains_key(PART_OF_SERVER) {
-        return spot.instance == history.instance;
-    }
-    named_by_source || spot.instance.is_none() || spot.instance == history.instance
-}
-
 /// Whether some samples are older than the window: business figures are kept for years.
 fn reaches_back(snapshot: &Snapshot, observation: &Observation) -> bool {
     observation.values.first_ms() < snapshot.window.from.timestamp_millis()
 }
 
-/// What reaches back beyond the window, cut to the window or, where nothing is in it, to the newest sample.
+/// What distinguishes one observation of a snapshot from another.
+fn identity(observation: &Observation) -> (SignalId, Option<&str>, &Origin) {
+    (observation.signal, observation.instance.as_deref(), &observation.origin)
+}
+
+/// What reaches back beyond the window, cut to the window or, where nothing is in it, to the newest sample; and what
+/// another source knows more of.
 fn recent(snapshot: &Snapshot) -> Vec<Observation> {
-    let from = snapshot.window.from.timestamp_millis();
+    let with_facts = witness::with_facts(snapshot);
+    let known: BTreeSet<_> = with_facts.iter().map(identity).collect();
     let old = snapshot.observations.iter().filter(|observation| reaches_back(snapshot, observation));
-    old.map(|observation| Observation { values: observation.values.since(from), ..observation.clone() })
-        .collect()
+    let old = old.filter(|observation| !known.contains(&identity(observation))).cloned();
+    let mut derived: Vec<Observation> = old.collect();
+    derived.extend(with_facts);
+    let from = snapshot.window.from.timestamp_millis();
+    for observation in derived.iter_mut().filter(|observation| reaches_back(snapshot, observation)) {
+        observation.values = observation.values.since(from);
+    }
+    derived
 }
 
 /// The machine this program runs on stands aside where a server knows hosts by name: it need not be one of

@@ -34,6 +34,7 @@ mod state;
 mod sustained;
 mod traffic;
 mod upgrade;
+mod witness;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -17,5 +17,6 @@ mod savings;
 mod symptoms;
 mod verdicts;
 mod what_if;
+mod witnesses;
 mod workers;
 mod world;

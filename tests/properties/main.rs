@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod evidence;
 mod history;
 #[path = "../support/history_suite.rs"]
 mod history_suite;

@@ -193,6 +193,20 @@ fn calm_value(signal: SignalId) -> BoxedStrategy<f64> {
     prop_oneof![60 => far, 1 => value(signal)].boxed()
 }
 
+/// A value of a signal that is far from its warning limit; nothing where it has none.
+pub(crate) fn healthy(signal: SignalId) -> Option<f64> {
+    let warning = default_thresholds().of(signal).warning?.value();
+    Some(match signal.entry().direction {
+        Direction::HigherIsWorse => 0.1 * warning,
+        Direction::LowerIsWorse => 1.0 - (1.0 - warning) * 0.1,
+    })
+}
+
+/// Whether more of a signal is worse.
+pub(crate) fn grows_worse(signal: &Signal) -> bool {
+    signal.direction == Direction::HigherIsWorse
+}
+
 /// Why a signal that is there was not measured; nobody says that there is no such thing.
 pub(crate) fn reason() -> impl Strategy<Value = Reason> {
     select(vec![

@@ -217,8 +217,12 @@ fn one_instance_without_history_leaves_a_duration_unknown() {
 
 #[test]
 fn of_a_server_with_two_names_the_history_is_judged() {
-    let world = world().flat("postgres.connections", 0.5).of("db:9187").spot("postgres.connections", 0.95);
-    check(world, "{ signal = 'postgres.connections', above = '80%', for = '5m' }", False);
+    let condition = "{ signal = 'postgres.connections', above = '80%', for = '5m' }";
+    let history = || world().flat("postgres.connections", 0.75).of("db:9187");
+    let reading = |value| history().spot("postgres.connections", value).read_by("server").of("10.0.0.7:5432");
+    check(reading(0.81), condition, False);
+    // A reading that contradicts the history may be of another server.
+    check(reading(0.95), condition, Unknown);
 }
 
 #[test]

@@ -205,6 +205,12 @@ impl World {
         self
     }
 
+    /// Names the source of the latest measurement.
+    pub(super) fn read_by(mut self, source: &str) -> Self {
+        source.clone_into(&mut self.observations.last_mut().unwrap().origin.source);
+        self
+    }
+
     /// Says what 100 % of the latest measurement is.
     pub(super) fn out_of(mut self, count: f64) -> Self {
         self.observations.last_mut().unwrap().limit = Limit::constant(count, Unit::Count);

@@ -15,6 +15,9 @@ use crate::{
 /// Where it listens when nobody says otherwise.
 const PORT: u16 = 5432;
 
+/// Where frameworks put the address of their database.
+const VARIABLE: &str = "DATABASE_URL";
+
 /// Variables that make libpq's own environment a stated wish to read PostgreSQL.
 const LIBPQ_VARIABLES: [&str; 4] = ["PGHOST", "PGSERVICE", "PGDATABASE", "PGHOSTADDR"];
 
@@ -28,7 +31,7 @@ pub(super) fn build(options: &SourceOptions, project: &Project) -> Result<Option
         .postgres
         .clone()
         .or_else(|| configured.map(|url| url.expose_secret().to_owned()))
-        .or_else(|| environment("DATABASE_URL").filter(|url| url.starts_with("postgres")));
+        .or_else(|| environment(VARIABLE).filter(|text| is_postgres(text)));
     let by_libpq = LIBPQ_VARIABLES.into_iter().any(|name| environment(name).is_some());
     let text = match named {
         Some(text) => Some(text),
@@ -42,6 +45,15 @@ pub(super) fn build(options: &SourceOptions, project: &Project) -> Result<Option
     Ok(Some(settings.context("invalid PostgreSQL settings")?))
 }
 
+/// Whether `DATABASE_URL` is meant for this source: it may belong to another database, whose scheme says so. What has
+/// no scheme is `libpq`'s key=value text, or a mistake that must be told.
+fn is_postgres(text: &str) -> bool {
+    let text = text.trim().strip_prefix("jdbc:").unwrap_or(text.trim());
+    let file = ["sqlite:", "file:"].iter().any(|scheme| text.starts_with(scheme));
+    let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+    !text.is_empty() && !file && scheme.is_none_or(|scheme| scheme.starts_with("postgres"))
+}
+
 /// The settings of an address, completed as `libpq` would.
 ///
 /// # Errors
@@ -52,4 +64,26 @@ pub(in crate::cli) fn settings(address: &SecretString) -> Result<Settings, Setti
 
 fn resolved(text: Option<&str>) -> Result<Settings, SettingsError> {
     Settings::resolve(text, &Surroundings { environment: &environment, read: &TextFile::read })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_databases_have_a_scheme_of_their_own() {
+        for text in [
+            "postgres://db/shop",
+            "PostgreSQL://db/shop",
+            "postgresql+asyncpg://db/shop",
+            "jdbc:postgresql://db/shop?user=app",
+            "host=db dbname=shop password='a:b'",
+            "db.example:5432",
+        ] {
+            assert!(is_postgres(text), "{text}");
+        }
+        for text in ["mysql://db/shop", "sqlite:./shop.db", "jdbc:mysql://db/shop", "mongodb+srv://db", ""] {
+            assert!(!is_postgres(text), "{text}");
+        }
+    }
 }

@@ -1,14 +1,21 @@
-//! Embeds every roadmap under `profiles/`, so that adding one needs no line of code.
+//! Embeds every roadmap under `profiles/` and every file of `catalog/`, so that adding one needs no line of code.
 
 #![allow(clippy::expect_used, reason = "a build that cannot go on has failed")]
 
 use std::{env, fmt::Write, fs, path::Path};
 
 fn main() {
-    println!("cargo::rerun-if-changed=profiles");
+    for folder in ["profiles", "catalog"] {
+        embed(folder);
+    }
+}
+
+/// Writes a table of the names and texts of a folder's `.toml` files.
+fn embed(folder: &str) {
+    println!("cargo::rerun-if-changed={folder}");
     let root = env::var("CARGO_MANIFEST_DIR").expect("cargo sets it");
-    let mut files: Vec<_> = fs::read_dir(Path::new(&root).join("profiles"))
-        .expect("profiles/ is part of the package")
+    let mut files: Vec<_> = fs::read_dir(Path::new(&root).join(folder))
+        .expect("the folder is part of the package")
         .map(|entry| entry.expect("readable folder").path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
         .collect();
@@ -20,5 +27,6 @@ fn main() {
     }
     table.push(']');
     let out = env::var("OUT_DIR").expect("cargo sets it");
-    fs::write(Path::new(&out).join("profiles.rs"), table).expect("the build folder is writable");
+    let path = Path::new(&out).join(folder).with_extension("rs");
+    fs::write(path, table).expect("the build folder is writable");
 }

@@ -10,7 +10,7 @@ use super::{
     upgrade::known,
 };
 use crate::{
-    signal::SignalId,
+    signal::{Definition, SignalId},
     snapshot::{Gap, Window},
 };
 
@@ -44,6 +44,9 @@ pub struct Assessment {
     /// Where the values come from when the system is not real.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub simulated: Option<String>,
+    /// What is measured and not known to the program by itself: of settings and roadmaps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub definitions: Vec<Definition>,
     /// The worst of the findings.
     pub verdict: Verdict,
     /// The roadmap.

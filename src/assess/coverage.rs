@@ -45,6 +45,7 @@ pub(super) fn wanted(context: &Context<'_>) -> BTreeSet<SignalId> {
     let mut wanted: BTreeSet<SignalId> =
         roadmap.conditions().into_iter().flat_map(|(_, condition)| condition.signals()).collect();
     wanted.extend(&context.input.declared.named);
+    wanted.extend(roadmap.defined());
     wanted.extend(context.snapshot.observations.iter().map(|observation| observation.signal));
     wanted.extend(context.gaps.iter().filter(|gap| is_there(gap.reason)).map(|gap| gap.signal));
     let systems: BTreeSet<&str> = roadmap

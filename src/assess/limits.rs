@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{AssessmentInput, Context};
 use crate::{
     roadmap::{Alert, Comparison, Condition, Severity},
-    signal::{Direction, Quantity, SignalId, Unit},
+    signal::{DefaultLimits, DefinedBy, Direction, Quantity, SignalId, Unit},
 };
 
 /// A measurement that is this near to a ceiling, as a share of it, lies at it: demand beyond does not show.
@@ -133,8 +133,7 @@ pub(super) fn limits(context: &Context<'_>, signal: SignalId) -> Limits {
 }
 
 fn limits_of(input: &AssessmentInput, signal: SignalId) -> Limits {
-    let defaults = input.defaults.of(signal);
-    let overrides = input.overrides.of(signal);
+    let (overrides, defaults) = stated(input, signal);
     let direction = signal.entry().direction;
     let sustained = overrides.sustained.or(defaults.sustained);
     let find = |severity, own: Option<Quantity>, default: Option<Quantity>| {
@@ -157,6 +156,24 @@ fn limits_of(input: &AssessmentInput, signal: SignalId) -> Limits {
     let is_ceiling = end.is_some();
     let full = end.or_else(|| critical.clone()).or_else(|| warning.clone());
     Limits { warning, critical, full, is_ceiling }
+}
+
+/// The project's thresholds of a signal, and those that count where neither the project nor the roadmap has any.
+///
+/// What the project defines itself has the project's thresholds; where the usage ends at the latest is no opinion of
+/// anybody's.
+fn stated(input: &AssessmentInput, signal: SignalId) -> (DefaultLimits, DefaultLimits) {
+    let entry = signal.entry();
+    let overrides = input.overrides.of(signal);
+    let defaults = input.defaults.of(signal);
+    match entry.defined_by {
+        DefinedBy::Project => {
+            let own = DefaultLimits { limit: None, ..entry.limits };
+            (overrides.or(&own), DefaultLimits { limit: entry.limits.limit, ..DefaultLimits::default() })
+        }
+        DefinedBy::Program | DefinedBy::Roadmap if defaults.is_empty() => (overrides, entry.limits),
+        DefinedBy::Program | DefinedBy::Roadmap => (overrides, defaults),
+    }
 }
 
 /// A weaker critical limit gives way to an end that comes before it: what is exhausted is critical.

@@ -170,6 +170,7 @@ fn evaluate(context: &Context<'_>, assumptions: Assumptions) -> (Assessment, Out
         generated_at: snapshot.taken_at,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         simulated: snapshot.simulated.clone(),
+        definitions: snapshot.definitions.clone(),
         verdict: finding::verdict(&findings, snapshot),
         profile: Profile {
             id: roadmap.id.clone(),

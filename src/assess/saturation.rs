@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     roadmap::{Action, Roadmap},
-    signal::{Quantity, ResourceId},
+    signal::{Quantity, ResourceId, Unit},
 };
 
 /// How many twentieths of the possible futures; for ranking, because smaller differences are chance.
@@ -88,7 +88,7 @@ fn act_by(
 const ASSUMED_LEAD_TIME: TimeDelta = TimeDelta::days(14);
 
 /// How long the remedy takes as far as the roadmap says: of the roadmap's milestone, else of the action that takes longest in the first phase that
-/// relieves the resource.
+/// relieves the resource. What is defined with a lead time of its own has that otherwise.
 fn lead_time(roadmap: &Roadmap, resource: ResourceId) -> Option<TimeDelta> {
     let milestone = roadmap.milestones.iter().find(|milestone| milestone.resource == resource);
     let stated = milestone.map(|milestone| {
@@ -102,8 +102,9 @@ fn lead_time(roadmap: &Roadmap, resource: ResourceId) -> Option<TimeDelta> {
             .map(|range| range.high().unwrap_or(range.low()))
             .max_by(|a, b| a.value().total_cmp(&b.value()))
     };
-    let quantity = stated.or_else(|| roadmap.phases.iter().find_map(|phase| longest(&phase.actions)))?;
-    span(quantity)
+    let quantity = stated.or_else(|| roadmap.phases.iter().find_map(|phase| longest(&phase.actions)));
+    let defined = || Quantity::new(resource.entry().lead_time_seconds?, Unit::Seconds);
+    span(quantity.or_else(defined)?)
 }
 
 /// A duration as calendar time.

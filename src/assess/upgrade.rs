@@ -4,6 +4,7 @@ use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
 use super::{Assessment, SCHEMA};
+use crate::signal::{Definition, adopt};
 
 /// The schema that kept reasons as sentences.
 const VERSION_1: &str = "scale-advisor/assessment/1";
@@ -35,6 +36,11 @@ impl Assessment {
             VERSION_1 => from_version_1(value),
             other => return Err(AssessmentError::Version(other.to_owned())),
         };
+        if let Some(definitions) = value.get("definitions") {
+            // Before anything names them. What cannot be known is left out, as everything that is not known any more.
+            let definitions: Vec<Definition> = serde_json::from_value(definitions.clone())?;
+            let _ = definitions.into_iter().try_for_each(|definition| adopt(vec![definition]));
+        }
         Ok(serde_json::from_value(value)?)
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn load(
         defaults: default_thresholds().clone(),
         overrides: std::mem::take(&mut config.thresholds),
         declared: Declared {
-            facts: std::mem::take(&mut config.facts.values),
+            facts: config.facts.values.clone(),
             done: std::mem::take(&mut config.plan.done),
             phase: config.plan.phase,
             absent: std::mem::take(&mut config.absent),

@@ -1,12 +1,12 @@
 //! Whether a configuration fits the roadmap: facts that exist, actions and phases that the roadmap has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Config;
 use crate::{
     diagnostic::{Diagnostic, unknown_word},
     roadmap::{FactValue, Roadmap, builtin, builtin_ids, read_roadmap},
-    signal::{Quantity, Unit},
+    signal::{Definition, Quantity, Unit},
 };
 
 /// Numbers that the assessment itself asks for: what the installation costs, and how many workers its queues have.
@@ -29,8 +29,15 @@ impl Config {
         for name in ASSESSED_FACTS {
             known.extend(Quantity::new(1.0, Unit::Count).map(|number| (name, FactValue::Number(number))));
         }
-        let names: Vec<&str> = known.keys().copied().collect();
-        let facts = self.facts.values.iter();
+        let of_roadmap = roadmap.resources.iter().flat_map(Definition::facts);
+        let limits: BTreeSet<&str> =
+            self.resources.iter().flat_map(Definition::facts).chain(of_roadmap).collect();
+        let names: Vec<&str> = known.keys().copied().chain(limits.iter().copied()).collect();
+        // A limit may be a fact of any unit.
+        let is_limit = |name: &str, value: &FactValue| {
+            matches!(value, FactValue::Number(_)) && limits.contains(name) && !known.contains_key(name)
+        };
+        let facts = self.facts.values.iter().filter(|(name, value)| !is_limit(name, value));
         facts
             .filter_map(|(name, value)| {
                 let span = self.facts.spans.of_key(name);

@@ -24,7 +24,7 @@ use crate::{
     },
     gate::GateConfig,
     roadmap::{FactValue, SYSTEM, Thresholds, by_signal, definitions, signal_named},
-    signal::{Scope, SignalId},
+    signal::{Definition, PROJECT_LOADS, PROJECT_RESOURCES, PROJECT_SERVICE_LEVELS, Scope, SignalId},
 };
 
 pub use redact::redacted;
@@ -36,6 +36,12 @@ toml_table! {
     /// A project's configuration. Everything is optional.
     #[derive(Debug, Default)]
     pub struct Config {
+        /// Resources of your own, by name.
+        pub resources: Vec<Definition> as PROJECT_RESOURCES = Vec::new(),
+        /// Service levels of your own, by name.
+        pub service_levels: Vec<Definition> as PROJECT_SERVICE_LEVELS = Vec::new(),
+        /// Loads of your own, by name.
+        pub loads: Vec<Definition> as PROJECT_LOADS = Vec::new(),
         /// The id of a built-in roadmap, or a path to one.
         pub profile: Option<String> as EXPANDED,
         /// Systems this installation does not have.
@@ -70,7 +76,9 @@ impl Config {
         let health = SignalId::find("app.healthy").filter(|_| !endpoints.is_empty());
         let picked = endpoints.iter().flat_map(|endpoint| &endpoint.values).map(|(signal, _)| *signal);
         let listed = self.sources.csv.iter().map(|csv| csv.signal);
-        self.signals.keys().copied().chain(health).chain(picked).chain(listed).collect()
+        let defined = self.resources.iter().chain(&self.service_levels).chain(&self.loads);
+        let defined = defined.filter_map(|definition| SignalId::find(&definition.name));
+        self.signals.keys().copied().chain(health).chain(picked).chain(listed).chain(defined).collect()
     }
 }
 

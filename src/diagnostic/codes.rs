@@ -3,6 +3,26 @@
 /// Every code with what went wrong and why it matters.
 pub const CODES: &[(&str, &str)] = &[
     (
+        "catalog/at-least",
+        "`at_least` says how much traffic a service level needs to be judged: a rate and the counter of it, such as \"100/h of checkout_seconds_count\".",
+    ),
+    (
+        "catalog/conflict",
+        "The name is taken: by another definition, or by something in the catalogue that measures another thing. What the catalogue has can be read in another way, but stays what it is.",
+    ),
+    (
+        "catalog/limit",
+        "A limit does not fit the usage: it has another unit, is not above zero, or there are neither as many limits as usages nor one for all of them.",
+    ),
+    (
+        "catalog/name",
+        "A name begins with a small letter and consists of letters, digits, dots, dashes and underscores, such as \"mysql.connections\".",
+    ),
+    (
+        "catalog/query",
+        "Nothing says how to read what is defined, or a query is not PromQL. A broken query would leave the resource unknown without saying why.",
+    ),
+    (
         "condition/aggregate-and-for",
         "A condition has both `aggregate` and `for`. With `for`, every sample is compared, so an aggregate would have no effect; remove one of the two.",
     ),

@@ -18,7 +18,7 @@ use super::{
     },
     statements,
 };
-use crate::signal::Series;
+use crate::signal::{Definition, Series};
 
 /// So many samples are merged at a time: enough to need few statements, and few enough to stay in the caches.
 const MAX_SAMPLES: usize = 50_000;
@@ -31,6 +31,7 @@ type Days = BTreeMap<(i64, i64), Day>;
 /// Records everything of a run.
 pub(super) fn append(backend: &dyn Backend, batch: &Batch) -> Result<Written, BackendError> {
     require_same_kind(backend, batch.simulated.as_deref())?;
+    put_definitions(backend, &batch.definitions)?;
     let taken_ms = batch.taken_at.timestamp_millis();
     // Today and yesterday may still grow: every run reads back a day.
     let open_from = (day_of(taken_ms.div_euclid(HOUR_MS)) - 1) * HOURS;
@@ -74,6 +75,8 @@ pub(super) fn import(backend: &dyn Backend, contents: &Contents) -> Result<Writt
     }
     statements::import(backend, &contents.statements, &contents.statement_samples)?;
     put_assessments(backend, &contents.assessments)?;
+    let defined = contents.assessments.iter().rev().find_map(|stored| defined_in(&stored.json));
+    put_definitions(backend, &defined.unwrap_or_default())?;
     Ok(written)
 }
 
@@ -286,6 +289,35 @@ fn require_same_kind(backend: &dyn Backend, offered: Option<&str>) -> Result<(),
         Some(_) => Ok(()),
         None => backend.put(&METADATA, &[TextRow { key: "simulated".to_owned(), value: text }]),
     }
+}
+
+/// What the key of a definition begins with, before its name.
+const DEFINITION: &str = "definition:";
+
+/// What is measured and not known to the program by itself. A definition that cannot be read says nothing.
+pub(super) fn definitions(backend: &dyn Backend) -> Result<Vec<Definition>, BackendError> {
+    let metadata: Vec<TextRow> = backend.rows(&METADATA, Filter::ALL)?;
+    let definitions = metadata.into_iter().filter(|row| row.key.starts_with(DEFINITION));
+    Ok(definitions.filter_map(|row| serde_json::from_str(&row.value).ok()).collect())
+}
+
+/// Keeps definitions, so that the series of their names are understood wherever the history is read.
+fn put_definitions(backend: &dyn Backend, definitions: &[Definition]) -> Result<(), BackendError> {
+    let row = |definition: &Definition| {
+        let value = serde_json::to_string(definition).ok()?;
+        Some(TextRow { key: format!("{DEFINITION}{}", definition.name), value })
+    };
+    let rows: Vec<TextRow> = definitions.iter().filter_map(row).collect();
+    if rows.is_empty() { Ok(()) } else { backend.put(&METADATA, &rows) }
+}
+
+/// The definitions that an assessment carries.
+fn defined_in(json: &str) -> Option<Vec<Definition>> {
+    #[derive(serde::Deserialize)]
+    struct Head {
+        definitions: Vec<Definition>,
+    }
+    serde_json::from_str::<Head>(json).ok().map(|head| head.definitions)
 }
 
 /// Keeps the newest assessment of each hour.

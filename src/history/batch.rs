@@ -9,7 +9,7 @@ use super::{
     rollup::HOUR_MS,
 };
 use crate::{
-    signal::Series,
+    signal::{Definition, Series},
     snapshot::{Observation, Snapshot},
     statements::StatementSnapshot,
 };
@@ -54,6 +54,8 @@ pub struct Batch {
     pub taken_at: DateTime<Utc>,
     /// Where the values come from when the system is not real.
     pub simulated: Option<String>,
+    /// What is measured and not known to the program by itself.
+    pub definitions: Vec<Definition>,
     /// What was measured.
     pub series: Vec<(SeriesName, Series)>,
     /// The counters of statements, by server.
@@ -71,6 +73,7 @@ impl Batch {
         Self {
             taken_at: snapshot.taken_at,
             simulated: snapshot.simulated.clone(),
+            definitions: snapshot.definitions.clone(),
             series: snapshot.observations.iter().map(named).collect(),
             statements: snapshot
                 .statements

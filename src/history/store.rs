@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     postgres::Settings,
-    signal::SignalId,
+    signal::{SignalId, adopt},
     snapshot::Observation,
     statements::{StatementSnapshot, Statements},
 };
@@ -61,7 +61,7 @@ impl Store {
     /// # Errors
     /// When there is none, or it is of another kind or newer.
     pub fn read_file(file: &Path) -> Result<Self, HistoryError> {
-        Ok(Self { backend: Box::new(SqliteBackend::open_read_only(file)?), on_wait: |_| () })
+        Self { backend: Box::new(SqliteBackend::open_read_only(file)?), on_wait: |_| () }.understood()
     }
 
     /// Opens the history in a PostgreSQL database to add to it; creates its schema where there is none, and migrates an
@@ -79,13 +79,21 @@ impl Store {
     /// # Errors
     /// When there is none, the server refuses the connection, or it is newer than this program.
     pub fn read_server(settings: &Settings) -> Result<Self, HistoryError> {
-        Ok(Self { backend: Box::new(PostgresBackend::open_read_only(settings)?), on_wait: |_| () })
+        Self { backend: Box::new(PostgresBackend::open_read_only(settings)?), on_wait: |_| () }.understood()
     }
 
     fn migrated(self) -> Result<Self, HistoryError> {
         let explained = |error| self.backend.explain(Action::Write, error);
         if !self.backend.is_current().map_err(explained)? {
             self.transact(Access::Migrate, Action::Create, |backend| backend.migrate())?;
+        }
+        self.understood()
+    }
+
+    /// Learns what the history holds besides what the program knows. What means something else here stays unread.
+    fn understood(self) -> Result<Self, HistoryError> {
+        for definition in self.read(append::definitions)? {
+            let _ = adopt(vec![definition]);
         }
         Ok(self)
     }

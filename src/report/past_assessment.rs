@@ -176,6 +176,7 @@ fn as_of(snapshot: &Snapshot, at: DateTime<Utc>) -> Option<Snapshot> {
         taken_at: at,
         tool_version: snapshot.tool_version.clone(),
         simulated: snapshot.simulated.clone(),
+        definitions: snapshot.definitions.clone(),
         window: Window { from, to: at, step_seconds: HOUR_SECONDS },
         sources: snapshot.sources.clone(),
         observations,

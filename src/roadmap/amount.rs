@@ -163,7 +163,7 @@ fn read_amount<'a>(node: Node<'a>, read: impl Fn(Node<'a>) -> Option<Quantity>) 
 ///
 /// A ratio of something countable may be given as the ratio or as what is counted: 40 connections, 8 GiB.
 pub(super) fn read_amount_of(node: Node<'_>, signal: &Signal) -> Option<Amount> {
-    let counted = signal.of.as_deref().map(|of| if of == "bytes" { Unit::Bytes } else { Unit::Count });
+    let counted = signal.of.as_ref().map(|_| signal.usage_unit());
     read_amount(node, |node| {
         let quantity = Quantity::from_toml(node)?;
         match values::unit_error(quantity, node.span(), signal) {

@@ -17,7 +17,7 @@ use crate::{
     diagnostic::{
         Diagnostic, FromToml, Kind, Reader, TomlTable, has_errors, read_document, schema, toml_table,
     },
-    signal::SignalId,
+    signal::{Definition, ROADMAP_LOADS, ROADMAP_RESOURCES, ROADMAP_SERVICE_LEVELS, SignalId},
 };
 
 /// The schema version that this program reads.
@@ -41,6 +41,15 @@ toml_table! {
         pub currency: String as CURRENCY,
         /// The systems it expects: names of `system` in the signal catalogue.
         pub stack: Vec<String> as SYSTEM,
+        /// Resources that only this roadmap knows, by name.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        pub resources: Vec<Definition> as ROADMAP_RESOURCES = Vec::new(),
+        /// Service levels that only this roadmap knows, by name.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        pub service_levels: Vec<Definition> as ROADMAP_SERVICE_LEVELS = Vec::new(),
+        /// Loads that only this roadmap knows, by name.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        pub loads: Vec<Definition> as ROADMAP_LOADS = Vec::new(),
         /// What phases count as load and how to estimate it.
         pub load: Load,
         /// What the system does today, by signal, as the document states it.
@@ -99,6 +108,14 @@ fn check_roadmap(roadmap: &mut Roadmap, reader: &Reader<'_>) {
 
 fn require_phases(schema: Value) -> Value {
     schema::at_least(schema, "phases", 1)
+}
+
+impl Roadmap {
+    /// What only this roadmap knows: resources, service levels and loads.
+    pub fn defined(&self) -> impl Iterator<Item = SignalId> {
+        let all = self.resources.iter().chain(&self.service_levels).chain(&self.loads);
+        all.filter_map(|definition| SignalId::find(&definition.name))
+    }
 }
 
 /// Reads a roadmap; `None` when a diagnostic is an error.

@@ -20,6 +20,7 @@ mod statement;
 mod thresholds;
 mod values;
 
+pub use crate::signal::DefaultLimits as Limit;
 pub use amount::{Amount, Band, Figure, Range};
 pub use architecture::{Architecture, Criterion, Outcomes};
 pub use condition::{Comparison, Condition, FactTest, FactValue, SignalTest};
@@ -32,7 +33,7 @@ pub use milestone::{Decision, Effort, Milestone, Timeline};
 pub use operations::{Alert, Benchmark, Objective, Playbook, Recovery, Severity};
 pub use phase::{Action, Phase, Priority, Schedule, Stage};
 pub use statement::{FactUse, Statement};
-pub use thresholds::{DEFAULT_THRESHOLDS, Limit, Thresholds, default_thresholds};
+pub use thresholds::{DEFAULT_THRESHOLDS, Thresholds, default_thresholds};
 pub(crate) use values::{SYSTEM, by_signal, definitions, signal_named};
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::values::{SUSTAINED, by_signal, signal_named, unit_error};
 use crate::{
     diagnostic::{Diagnostic, FromToml, Node, Reader, Spans, TomlTable, read_document, toml_table},
-    signal::{Direction, Quantity, SignalId},
+    signal::{DefaultLimits as Limit, Direction, Quantity, SignalId},
 };
 
 /// The text of the thresholds built into the program.
@@ -28,19 +28,6 @@ pub fn default_thresholds() -> &'static Thresholds {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Thresholds {
     limits: BTreeMap<SignalId, Limit>,
-}
-
-/// The limits of one signal, in its unit.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Limit {
-    /// From here on it is a warning.
-    pub warning: Option<Quantity>,
-    /// From here on it is critical.
-    pub critical: Option<Quantity>,
-    /// Where the resource is saturated; the critical limit when absent.
-    pub limit: Option<Quantity>,
-    /// How long a limit must be exceeded without interruption.
-    pub sustained: Option<Duration>,
 }
 
 impl Thresholds {

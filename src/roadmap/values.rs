@@ -28,7 +28,7 @@ const TIME: &str = r"(?:s|sec|second|m|min|minute|h|hour|d|day)";
 pub(crate) fn definitions() -> Value {
     let number_or_text = format!("{NUMBER}\\s*%?|{DURATION}|{SIZE}|(?:{NUMBER}|{SIZE})\\s*/\\s*{TIME}");
     json!({
-        "signal": schema::described(schema::one_of(signal_names()), "A signal of the catalogue."),
+        "signal": named_or_own(signal_names(), "A signal of the catalogue, or one that this file or the roadmap defines."),
         "quantity": {
             "description": "A plain number, or a string with its unit: \"80%\", \"200ms\", \"8GiB\", \"1000/min\".",
             "anyOf": [{ "type": "number" }, pattern(&number_or_text)],
@@ -38,6 +38,13 @@ pub(crate) fn definitions() -> Value {
             "A duration such as \"90s\", \"10m\", \"24h\" or \"28d\".",
         ),
     })
+}
+
+/// A name of the catalogue, for editors to offer, or one that somebody defines.
+fn named_or_own(known: impl Iterator<Item = &'static str>, description: &str) -> Value {
+    let taken: Vec<&str> = signal_names().chain(resource_names()).collect();
+    let own = json!({ "type": "string", "pattern": "^[a-z][A-Za-z0-9._-]*$", "not": { "enum": taken } });
+    schema::described(json!({ "anyOf": [schema::one_of(known), own] }), description)
 }
 
 fn pattern(pattern: &str) -> Value {
@@ -145,7 +152,10 @@ pub(super) const LOAD_SIGNAL: Kind<SignalId> = Kind {
     },
     schema: || {
         let loads = catalog().signals().filter(|signal| signal.role == Role::Load);
-        schema::one_of(loads.map(|signal| signal.id().as_str()))
+        named_or_own(
+            loads.map(|signal| signal.id().as_str()),
+            "A load of the catalogue, or one that this file defines.",
+        )
     },
 };
 
@@ -206,7 +216,7 @@ impl FromToml for ResourceId {
 
 /// The `resource` of `$defs`.
 pub(super) fn resource_definition() -> Value {
-    schema::described(schema::one_of(resource_names()), "A resource of the catalogue.")
+    named_or_own(resource_names(), "A resource of the catalogue, or one that this file defines.")
 }
 
 fn resource_names() -> impl Iterator<Item = &'static str> {
@@ -251,28 +261,7 @@ pub(super) fn unit_error(
     span: std::ops::Range<usize>,
     signal: &Signal,
 ) -> Option<Diagnostic> {
-    if quantity.value() < 0.0 {
-        let message = format!("`{}` is never negative", signal.id());
-        return Some(Diagnostic::error("roadmap/negative", span, message));
-    }
-    if quantity.unit() == signal.unit {
-        return None;
-    }
-    let [wanted, found] = [signal.unit, quantity.unit()].map(unit_words);
-    let message = format!("`{}` is measured in {wanted}, not in {found}", signal.id());
-    let help = format!("write {}", signal.unit.example());
-    Some(Diagnostic::error("roadmap/wrong-dimension", span, message).help(help))
-}
-
-fn unit_words(unit: Unit) -> &'static str {
-    match unit {
-        Unit::Seconds => "time",
-        Unit::Bytes => "bytes",
-        Unit::Ratio => "percent",
-        Unit::Count => "a plain count",
-        Unit::PerSecond => "events per time",
-        Unit::BytesPerSecond => "bytes per time",
-    }
+    crate::signal::unit_error(quantity, span, signal.id().as_str(), signal)
 }
 
 impl FromToml for Duration {

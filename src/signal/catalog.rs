@@ -1,30 +1,12 @@
-//! The catalogue: every signal and resource this program knows, read from `catalog.toml`.
+//! The entries of the catalogue: signals, resources and the ways to read them.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-use serde::Deserialize;
-
-use super::{Aggregate, ResourceId, SignalId, Unit};
-
-const TEXT: &str = include_str!("catalog.toml");
-
-#[expect(clippy::expect_used, reason = "the file is embedded and a test reads it")]
-static CATALOG: LazyLock<Catalog> = LazyLock::new(|| Catalog::parse(TEXT).expect("catalog.toml is valid"));
-
-/// The catalogue built into the program.
-pub fn catalog() -> &'static Catalog {
-    &CATALOG
-}
-
-/// Signals and resources by name, in the order of their names.
-#[derive(Debug)]
-pub struct Catalog {
-    pub(super) signals: BTreeMap<&'static str, Signal>,
-    pub(super) resources: BTreeMap<&'static str, Resource>,
-}
+use super::{Aggregate, DefaultLimits, ResourceId, SignalId, Unit};
 
 /// Which way a signal gets worse.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// More is worse: connections, latency.
@@ -34,7 +16,7 @@ pub enum Direction {
 }
 
 /// What a signal is to the judgement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// The usage of something that has a limit and runs out.
@@ -49,7 +31,7 @@ pub enum Role {
 }
 
 /// What brings a signal to its limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Driver {
     /// The load: each user takes a share of it.
@@ -59,7 +41,7 @@ pub enum Driver {
 }
 
 /// What tells the instances of a signal apart in Prometheus answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Identity {
     /// The server that an exporter shows: every label that is not part of the metric itself.
@@ -71,7 +53,7 @@ pub enum Identity {
 }
 
 /// How several instances become one, where the sum or the worst of them is what counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reduce {
     /// Added up: users of all servers.
@@ -82,13 +64,26 @@ pub enum Reduce {
     Min,
 }
 
+/// Who defined an entry.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DefinedBy {
+    /// The program.
+    #[default]
+    Program,
+    /// The roadmap.
+    Roadmap,
+    /// The project's settings.
+    Project,
+}
+
 /// One entry of the catalogue.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Signal {
-    /// The name; filled from the table's key.
+    /// The name; filled when the entry is registered.
     #[serde(skip)]
-    id: &'static str,
+    pub(super) id: &'static str,
     /// A few words for tables: "PostgreSQL connections in use".
     pub title: String,
     /// What it is and why it matters.
@@ -96,47 +91,62 @@ pub struct Signal {
     /// The base unit of its values.
     pub unit: Unit,
     /// For a share of something countable: what is counted, such as "connections".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<String>,
     /// Which way it gets worse.
     pub direction: Direction,
     /// What runs out when it gets worse; for background, what it is about.
     #[serde(skip)]
     pub resource: Option<ResourceId>,
-    #[serde(rename = "resource")]
-    resource_name: Option<String>,
+    /// The name of that.
+    #[serde(default, rename = "resource", skip_serializing_if = "Option::is_none")]
+    pub(super) resource_name: Option<String>,
     /// The system it belongs to: `postgres`, `redis`, `host`, `http`, …
     pub system: String,
     /// What it is to the judgement.
     pub role: Role,
     /// Whether it swings from sample to sample, so that a few readings prove nothing.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub fluctuates: bool,
     /// The signal that counts what a ratio or a percentile is of, events a second: it takes some to be judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub traffic: Option<String>,
     /// What brings it to its limit, where that can be forecast.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub driven_by: Option<Driver>,
     /// The aggregate a condition uses when it names none.
     pub aggregate: Aggregate,
     /// The label that tells instances apart in Prometheus answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<String>,
     /// What tells its instances apart, where that is not the exporter that shows them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<Identity>,
     /// How several series become one; without it several series are a gap, unless `instance` is set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reduce: Option<Reduce>,
     /// The sources besides Prometheus that read it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub native: Vec<String>,
     /// Prometheus queries, tried in order.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prometheus: Vec<Candidate>,
     /// For a signal that no exporter has under a name of its own: a query a project might bind it to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub example: Option<String>,
     /// For a signal that the assessment computes from others: what it needs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub computed: Option<String>,
+    /// Its own limits; `thresholds.toml` and whoever judges may set others.
+    #[serde(default, skip_serializing_if = "DefaultLimits::is_empty")]
+    pub limits: DefaultLimits,
+    /// Who defined it.
+    #[serde(default)]
+    pub defined_by: DefinedBy,
 }
 
 /// One way to read a signal from a Prometheus-compatible server.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Candidate {
     /// The exporter or library that provides the metrics.
@@ -144,98 +154,72 @@ pub struct Candidate {
     /// Metrics that must exist for the query to mean anything.
     pub needs: Vec<String>,
     /// Metrics that the query uses where they exist.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub optional: Vec<String>,
     /// The query; `$rate` stands for a range of at least four scrapes. For a share it gives the usage, in the units of
     /// `of`.
     pub query: String,
     /// For a share: the query for what the usage may reach.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<String>,
     /// For a quantile of a histogram: the name of its bucket series, whose highest finite `le` bounds what
     /// the quantile can say. PromQL cannot turn a label into a value, so the reader asks for the label's values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub buckets: Option<String>,
 }
 
 /// Something that runs out.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Resource {
-    /// The name; filled from the table's key.
+    /// The name; filled when the entry is registered.
     #[serde(skip)]
-    id: &'static str,
+    pub(super) id: &'static str,
     /// A few words: "PostgreSQL connections".
     pub title: String,
     /// True when the title takes a plural verb.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub plural: bool,
     /// The words for one of several instances, whose name takes the place of `{}`.
-    instance_title: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) instance_title: Option<String>,
     /// Whether it is something of which nothing is left; otherwise it becomes slow or ineffective.
-    #[serde(default = "yes")]
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
     pub runs_out: bool,
     /// Whether more of it can be had by adding instances.
     pub scales_out: bool,
     /// What it is.
     pub description: String,
+    /// How many seconds it takes to get more of it, where the roadmap does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lead_time_seconds: Option<f64>,
 }
 
 fn yes() -> bool {
     true
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Raw {
-    resources: BTreeMap<String, Resource>,
-    signals: BTreeMap<String, Signal>,
-}
-
-impl Catalog {
-    fn parse(text: &str) -> Result<Self, String> {
-        let raw: Raw = toml::from_str(text).map_err(|error| error.to_string())?;
-        let mut resources = BTreeMap::new();
-        for (name, mut resource) in raw.resources {
-            resource.id = Box::leak(name.into_boxed_str());
-            resources.insert(resource.id, resource);
-        }
-        let mut signals = BTreeMap::new();
-        for (name, mut signal) in raw.signals {
-            signal.id = Box::leak(name.into_boxed_str());
-            if let Some(resource) = &signal.resource_name {
-                let known = resources.get(resource.as_str());
-                let known = known.ok_or_else(|| format!("{}: unknown resource {resource}", signal.id))?;
-                signal.resource = Some(ResourceId(known.id));
-            }
-            signal.prometheus.iter_mut().for_each(Candidate::join_lines);
-            signals.insert(signal.id, signal);
-        }
-        Ok(Self { signals, resources })
-    }
-
-    /// Every signal, by name.
-    pub fn signals(&self) -> impl Iterator<Item = &Signal> {
-        self.signals.values()
-    }
-
-    /// Every resource, by name.
-    pub fn resources(&self) -> impl Iterator<Item = &Resource> {
-        self.resources.values()
-    }
-}
-
-impl Candidate {
-    /// Long queries stand on several lines in the file; everywhere else they are shown on one.
-    fn join_lines(&mut self) {
-        for text in [Some(&mut self.query), self.limit.as_mut()].into_iter().flatten() {
-            *text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        }
-    }
+fn is_true(value: &bool) -> bool {
+    *value
 }
 
 impl Signal {
     /// The name.
     pub fn id(&self) -> SignalId {
         SignalId(self.id)
+    }
+
+    /// The unit of its usage and limit, for a share of something countable; of what it is a share of otherwise.
+    pub fn usage_unit(&self) -> Unit {
+        match self.of.as_deref() {
+            None => self.unit,
+            Some(word) => Unit::named(word).unwrap_or(Unit::Count),
+        }
+    }
+
+    /// Whether the program itself knows it.
+    pub fn is_built_in(&self) -> bool {
+        self.defined_by == DefinedBy::Program
     }
 
     /// What tells its instances apart: the exporter's server where the catalogue names the label `instance`, and the
@@ -264,58 +248,6 @@ impl Resource {
             (None, _) => self.title.clone(),
             (Some(instance), Some(title)) => title.replace("{}", instance),
             (Some(instance), None) => format!("{} of {instance}", self.title),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_embedded_catalogue_is_valid() {
-        Catalog::parse(TEXT).unwrap();
-    }
-
-    #[test]
-    fn every_signal_can_be_read_and_belongs_somewhere() {
-        for signal in catalog().signals() {
-            let read = !signal.prometheus.is_empty() || !signal.native.is_empty();
-            let found = read || signal.example.is_some();
-            assert!(
-                found != signal.computed.is_some(),
-                "{}: read, bound by the project, or computed",
-                signal.id
-            );
-            // Background may say which resource it is about; load is about none of them.
-            let allowed: &[bool] = match signal.role {
-                Role::Resource | Role::ServiceLevel => &[true],
-                Role::Load => &[false],
-                Role::Context => &[true, false],
-            };
-            assert!(
-                allowed.contains(&signal.resource.is_some()),
-                "{}: role and resource disagree",
-                signal.id
-            );
-            let runs_out = signal.resource.is_none_or(|resource| resource.entry().runs_out);
-            assert!(runs_out || signal.role != Role::Resource, "{}: does it run out?", signal.id);
-            for candidate in &signal.prometheus {
-                assert_eq!(candidate.limit.is_some(), signal.of.is_some(), "{}: a share of what?", signal.id);
-                assert!(!candidate.needs.is_empty(), "{}: a candidate needs no metric", signal.id);
-                for metric in candidate.needs.iter().chain(&candidate.optional) {
-                    let text = format!("{} {}", candidate.query, candidate.limit.as_deref().unwrap_or(""));
-                    assert!(text.contains(metric.as_str()), "{}: {metric} is needed but not used", signal.id);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn every_resource_has_a_signal() {
-        for resource in catalog().resources() {
-            let used = catalog().signals().any(|signal| signal.resource == Some(resource.id()));
-            assert!(used, "{}: no signal tells when it runs out", resource.id);
         }
     }
 }

@@ -1,14 +1,11 @@
-//! The names of signals and resources: strings that are known to stand in the catalogue.
+//! The names of signals and resources: strings that are known to stand in the catalogue of this run.
 
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-use super::{
-    catalog,
-    catalog::{Resource, Signal},
-};
+use super::{Resource, Signal, catalog};
 
 /// The name of a signal that stands in the catalogue, such as `postgres.connections`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,7 +21,7 @@ macro_rules! name {
         impl $id {
             /// Looks a name up in the catalogue.
             pub fn find(name: &str) -> Option<Self> {
-                catalog().$map.get(name).map($entry::id)
+                catalog().$map.get(name).map(|entry| entry.id())
             }
 
             /// The name itself.
@@ -35,7 +32,7 @@ macro_rules! name {
             /// The catalogue entry.
             pub fn entry(self) -> &'static $entry {
                 // A name can only be made from an entry, so the look-up always succeeds.
-                &catalog().$map[self.0]
+                catalog().$map[self.0]
             }
         }
 
@@ -70,10 +67,8 @@ macro_rules! name {
             }
 
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                schemars::json_schema!({
-                    "type": "string",
-                    "enum": catalog().$map.keys().collect::<Vec<_>>(),
-                })
+                // Settings and roadmaps define further ones.
+                schemars::json_schema!({ "type": "string", "pattern": "^[a-z][A-Za-z0-9._-]*$" })
             }
         }
     };

@@ -1,24 +1,38 @@
 //! What can be measured: the catalogue of signals and resources, units, quantities and series.
 //!
 //! A *metric* is what a server exports; a *signal* is our normalised quantity, the same whatever
-//! system it was read from. This module imports nothing of ours but [`crate::diagnostic`].
+//! system it was read from. What the program knows stands in `catalog/`, one file for each system; settings, roadmaps
+//! and snapshots add to it. This module imports nothing of ours but [`crate::diagnostic`].
 
 #![deny(clippy::disallowed_methods)]
 
 mod aggregate;
 mod catalog;
+mod definition;
 mod display;
 mod id;
+mod limits;
 mod parse;
+mod promql;
 mod quantity;
+mod registry;
 mod scope;
 mod series;
+mod unit_error;
 
 pub use aggregate::{Aggregate, quantile};
-pub use catalog::{Candidate, Catalog, Direction, Driver, Identity, Reduce, Resource, Role, Signal, catalog};
+pub use catalog::{Candidate, DefinedBy, Direction, Driver, Identity, Reduce, Resource, Role, Signal};
+pub(crate) use definition::{
+    PROJECT_LOADS, PROJECT_RESOURCES, PROJECT_SERVICE_LEVELS, ROADMAP_LOADS, ROADMAP_RESOURCES,
+    ROADMAP_SERVICE_LEVELS,
+};
 pub use display::{counted, duration_text, span_text};
 pub use id::{ResourceId, SignalId};
+pub use limits::DefaultLimits;
 pub use parse::{parse_duration, parse_quantity};
+pub(crate) use promql::accept_metricsql;
 pub use quantity::{Quantity, Unit};
+pub use registry::{Catalog, Definition, DefinitionConflict, adopt, catalog, define, definitions_of};
 pub use scope::{LabelMatcher, MatchKind, MatcherError, PLACE_LABELS, Scope, is_label};
 pub use series::{Series, SeriesError};
+pub(crate) use unit_error::unit_error;

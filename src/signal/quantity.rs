@@ -37,6 +37,11 @@ impl Unit {
         ("bytes/s", Self::BytesPerSecond),
     ];
 
+    /// The unit of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::NAMES.into_iter().find(|(known, _)| *known == name).map(|(_, unit)| unit)
+    }
+
     /// What a quantity of this unit looks like in a file, for messages.
     pub fn example(self) -> &'static str {
         match self {

@@ -1,6 +1,7 @@
 //! Snapshots as text.
 
 use super::Snapshot;
+use crate::signal::{Definition, DefinitionConflict, adopt};
 
 /// The version of the file's shape.
 pub const SCHEMA: &str = "scale-advisor/snapshot/2";
@@ -20,6 +21,9 @@ pub enum SnapshotError {
         /// What the file calls itself.
         found: String,
     },
+    /// It measures something under a name that means something else here.
+    #[error(transparent)]
+    Definition(#[from] DefinitionConflict),
     /// The file is something else altogether.
     #[error("line 1: no `schema` key: this is not a file written by `scale-advisor collect`")]
     Foreign,
@@ -42,9 +46,16 @@ impl Snapshot {
         #[derive(serde::Deserialize)]
         struct Head {
             schema: Option<String>,
+            #[serde(default)]
+            definitions: Vec<Definition>,
         }
-        match serde_json::from_str::<Head>(text)?.schema {
-            Some(schema) if READABLE.contains(&schema.as_str()) => Ok(serde_json::from_str(text)?),
+        let head: Head = serde_json::from_str(text)?;
+        match head.schema {
+            Some(schema) if READABLE.contains(&schema.as_str()) => {
+                // Before anything names them.
+                adopt(head.definitions)?;
+                Ok(serde_json::from_str(text)?)
+            }
             Some(found) => Err(SnapshotError::Version { found }),
             None => Err(SnapshotError::Foreign),
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use super::{SCHEMA, Snapshot, SourceResult, Window};
-use crate::signal::SignalId;
+use crate::signal::{SignalId, definitions_of};
 
 /// Brings readings together. The order in which sources answered leaves no trace.
 ///
@@ -16,6 +16,7 @@ pub fn merge(taken_at: DateTime<Utc>, window: Window, readings: Vec<SourceResult
         taken_at,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         simulated: None,
+        definitions: Vec::new(),
         window,
         sources: Vec::new(),
         observations: Vec::new(),
@@ -47,5 +48,8 @@ pub fn merge(taken_at: DateTime<Utc>, window: Window, readings: Vec<SourceResult
     snapshot.statements.sort_by(|a, b| a.server.cmp(&b.server));
     snapshot.ambiguous.sort_by(|a, b| (a.signal, &a.label).cmp(&(b.signal, &b.label)));
     snapshot.exhausted.sort_by(|a, b| (a.resource, &a.source).cmp(&(b.resource, &b.source)));
+    let past = snapshot.history.iter().map(|observation| observation.signal);
+    let missing = snapshot.gaps.iter().map(|gap| gap.signal);
+    snapshot.definitions = definitions_of(measured.into_iter().chain(past).chain(missing));
     snapshot
 }

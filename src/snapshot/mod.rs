@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    signal::{ResourceId, SignalId},
+    signal::{Definition, ResourceId, SignalId},
     statements::StatementSnapshot,
 };
 
@@ -39,6 +39,9 @@ pub struct Snapshot {
     /// Where the values come from when the system is not real; shown on every page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub simulated: Option<String>,
+    /// What is measured and not known to the program by itself: of settings and roadmaps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub definitions: Vec<Definition>,
     /// The stretch of time that was asked for.
     pub window: Window,
     /// How each source answered, in the order of their names.

@@ -35,6 +35,7 @@
 
 #![allow(unreachable_pub, reason = "shared between the modules of this test")]
 
+mod defined;
 mod evidence;
 mod failures;
 mod forecast;

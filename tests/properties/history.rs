@@ -50,6 +50,7 @@ fn batch(run: Run) -> Batch {
     Batch {
         taken_at: DateTime::from_timestamp_millis(START_MS + run.end * MINUTE_MS).unwrap(),
         simulated: None,
+        definitions: Vec::new(),
         series: series.into_iter().map(|series| (name.clone(), series)).collect(),
         statements: Vec::new(),
         assessment: None,

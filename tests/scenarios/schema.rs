@@ -184,7 +184,7 @@ fn what_does_not_fit_is_refused() {
         ("/generated_at", json!("yesterday")),
         ("/coverage/wanted", json!(-1)),
         ("/bottlenecks/0/now/unit", json!("percent")),
-        ("/findings/0/signal", json!("no.such.signal")),
+        ("/findings/0/signal", json!("no such signal")),
         ("/bottlenecks/0/status", Value::Null),
         ("/phase", json!({})),
     ];

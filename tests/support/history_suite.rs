@@ -95,6 +95,7 @@ fn batch(end: i64, series: Vec<(SeriesName, Series)>) -> Batch {
     Batch {
         taken_at: DateTime::from_timestamp_millis(START_MS + end * MINUTE_MS).unwrap(),
         simulated: None,
+        definitions: Vec::new(),
         series,
         statements: Vec::new(),
         assessment: Some(format!("{{\"minute\":{end}}}")),
@@ -341,6 +342,7 @@ fn record(store: &mut Store, samples: &[StatementSnapshot]) {
         let batch = Batch {
             taken_at: sample.at,
             simulated: None,
+            definitions: Vec::new(),
             series: Vec::new(),
             statements: vec![sample.clone()],
             assessment: None,

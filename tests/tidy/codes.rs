@@ -7,7 +7,7 @@ use scale_advisor::diagnostic::CODES;
 use super::{code, sources};
 
 /// The areas that codes belong to.
-const AREAS: [&str; 5] = ["toml/", "roadmap/", "condition/", "config/", "thresholds/"];
+const AREAS: [&str; 6] = ["catalog/", "toml/", "roadmap/", "condition/", "config/", "thresholds/"];
 
 #[test]
 fn every_code_is_explained() {

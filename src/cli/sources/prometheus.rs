@@ -9,6 +9,7 @@ use crate::{
         project::{Project, environment},
     },
     config,
+    roadmap::FactValue,
     source::prometheus::{Binding, Settings},
 };
 
@@ -30,6 +31,11 @@ pub(super) fn build(options: &SourceOptions, project: &Project) -> Result<Option
     let queries = project.config.signals.iter();
     source.bindings = queries.map(|(signal, binding)| (*signal, own_query(binding))).collect();
     source.scope = options.scope.applied_to(&project.config.scope);
+    let numbers = project.config.facts.values.iter().filter_map(|(name, value)| match value {
+        FactValue::Number(number) => Some((name.clone(), number.value())),
+        FactValue::Flag(_) | FactValue::Text(_) => None,
+    });
+    source.facts = numbers.collect();
     if let Some(settings) = settings {
         http::apply(&settings.http, &project.folder, &mut source.endpoint);
         source.scrape_interval = settings.scrape_interval;

@@ -26,6 +26,7 @@ fn batch(hour: i64) -> Batch {
     Batch {
         taken_at: DateTime::from_timestamp(hour * 3600, 0).unwrap(),
         simulated: None,
+        definitions: Vec::new(),
         series: Vec::new(),
         statements: Vec::new(),
         assessment: Some("{}".to_owned()),

@@ -36,7 +36,8 @@ fn codes(text: &str) -> BTreeSet<&str> {
 
 #[test]
 fn every_code_has_a_test() {
-    let sources = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/roadmap"));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let sources = ["src/roadmap", "src/signal"].map(|folder| sources(&root.join(folder))).concat();
     let of = |tests: bool| {
         let texts = sources.iter().filter(move |(tested, _)| *tested == tests);
         texts.flat_map(|(_, text)| codes(text)).collect::<BTreeSet<_>>()

@@ -45,7 +45,7 @@ impl Pick {
             let value = quantity(document, &self.pointer, signal.entry().unit, self.scale)?;
             return Ok(Picked { value, capacity: None });
         };
-        let unit = if signal.entry().of.as_deref() == Some("bytes") { Unit::Bytes } else { Unit::Count };
+        let unit = signal.entry().usage_unit();
         let part = quantity(document, &self.pointer, unit, 1.0)?;
         let total = quantity(document, whole, unit, 1.0)?;
         if total <= 0.0 {

@@ -172,11 +172,7 @@ fn instance(rules: Rules<'_>, name: Option<String>, track: Track) -> Result<Inst
     let Track { labels, samples, limit, notes: known } = track;
     let mut notes = notes(&samples, grid);
     notes.extend(known);
-    let unit = if signal.of.as_deref() == Some("bytes") {
-        crate::signal::Unit::Bytes
-    } else {
-        crate::signal::Unit::Count
-    };
+    let unit = signal.usage_unit();
     let values = series(samples, grid)?;
     let limit = Some(limit).filter(|limit| !limit.values.is_empty());
     let limit = limit.map(|limit| series(limit, grid)).transpose()?;

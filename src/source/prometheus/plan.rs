@@ -3,7 +3,13 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{reader::job_matcher, settings::Binding};
-use crate::signal::{Candidate, LabelMatcher};
+use crate::{
+    signal::{Candidate, DefinedBy, LabelMatcher, Signal},
+    snapshot::{Reason, Unavailable},
+};
+
+/// Where a fact stands in a query: `$fact(seats)`.
+const FACT: &str = "$fact(";
 
 /// The queries that read a signal.
 #[derive(Debug)]
@@ -38,8 +44,8 @@ impl QueryPlan {
         }
     }
 
-    /// A query of the catalogue.
-    pub(super) fn from_candidate(candidate: &Candidate) -> Self {
+    /// A query of the catalogue, or of what settings and roadmaps add to it, which is sent as it is, too.
+    pub(super) fn from_candidate(signal: &Signal, candidate: &Candidate) -> Self {
         Self {
             exporter: candidate.exporter.clone(),
             needs: candidate.needs.clone(),
@@ -48,8 +54,35 @@ impl QueryPlan {
             limit: candidate.limit.clone(),
             buckets: candidate.buckets.clone(),
             scoped: true,
-            is_bound: false,
+            is_bound: signal.defined_by != DefinedBy::Program,
         }
+    }
+
+    /// With the project's facts in the places of limits that name them.
+    ///
+    /// # Errors
+    /// When a fact is not stated, or is no number above zero.
+    pub(super) fn with_facts(mut self, facts: &BTreeMap<String, f64>) -> Result<Self, Unavailable> {
+        if let Some(limit) = &self.limit
+            && let Some(value) = facts.get(limit)
+        {
+            self.needs.retain(|metric| metric != limit);
+            self.limit = Some(format!("vector({value})"));
+        }
+        for query in [Some(&mut self.query), self.limit.as_mut()].into_iter().flatten() {
+            while let Some(begin) = query.find(FACT) {
+                let rest = &query[begin + FACT.len()..];
+                let name = rest.split(')').next().unwrap_or_default().to_owned();
+                let Some(value) = facts.get(&name).filter(|value| **value > 0.0) else {
+                    let detail =
+                        format!("the limit is the fact `{name}`, which is not stated as a number above zero");
+                    let hint = format!("write `{name} = …` under [facts] in scale-advisor.toml");
+                    return Err(Unavailable::new(Reason::NotConfigured, detail).hint(hint));
+                };
+                query.replace_range(begin..=begin + FACT.len() + name.len(), &value.to_string());
+            }
+        }
+        Ok(self)
     }
 }
 

@@ -101,7 +101,8 @@ impl Reader {
     pub(super) async fn read(&self, signal: &Signal) -> Result<SignalResult, Unavailable> {
         let mut first = None;
         for plan in self.plans(signal) {
-            match self.read_plan(signal, &plan).await {
+            let read = async { self.read_plan(signal, &plan.with_facts(&self.settings.facts)?).await };
+            match read.await {
                 Ok(found) => return Ok(found),
                 Err(failure) if fails_every_query(&failure) => return Err(failure),
                 Err(failure) => _ = first.get_or_insert(failure),
@@ -118,11 +119,13 @@ impl Reader {
         if let Some(binding) = self.settings.bindings.get(&signal.id()) {
             return vec![QueryPlan::from_binding(binding)];
         }
+        let stated = |metric: &String| self.settings.facts.contains_key(metric);
         let listed = |candidate: &&Candidate| match &self.names {
-            Some(names) => candidate.needs.iter().all(|metric| names.contains(metric)),
+            Some(names) => candidate.needs.iter().all(|metric| names.contains(metric) || stated(metric)),
             None => true,
         };
-        signal.prometheus.iter().filter(listed).map(QueryPlan::from_candidate).collect()
+        let listed = signal.prometheus.iter().filter(listed);
+        listed.map(|candidate| QueryPlan::from_candidate(signal, candidate)).collect()
     }
 
     async fn read_plan(&self, signal: &Signal, plan: &QueryPlan) -> Result<SignalResult, Unavailable> {

@@ -34,6 +34,8 @@ pub struct Settings {
     pub bindings: BTreeMap<SignalId, Binding>,
     /// Which of the systems behind the server are meant.
     pub scope: Scope,
+    /// What the project states in numbers; limits may name it.
+    pub facts: BTreeMap<String, f64>,
     /// How often the server scrapes; asked of the server when absent.
     pub scrape_interval: Option<Duration>,
 }
@@ -55,7 +57,13 @@ impl Settings {
         if of_a_query {
             without_query(url);
         }
-        Ok(Self { endpoint, bindings: BTreeMap::new(), scope: Scope::default(), scrape_interval: None })
+        Ok(Self {
+            endpoint,
+            bindings: BTreeMap::new(),
+            scope: Scope::default(),
+            facts: BTreeMap::new(),
+            scrape_interval: None,
+        })
     }
 
     /// The address of a part of the API, below the path in front of it.

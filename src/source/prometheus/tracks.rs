@@ -66,9 +66,9 @@ impl Track {
     }
 }
 
-/// Usage and limit of the same labels become a share. A usage without a limit of its own takes the only limit there
-/// is, unless the labels of that say that it is another thing's; without any it is left out. The limit holds until the
-/// next reading of it.
+/// Usage and limit of the same labels become a share. A usage without a limit of its own takes the only limit whose
+/// labels it has as well, else the only limit there is, unless the labels of that say that it is another thing's;
+/// without any it is left out. The limit holds until the next reading of it.
 pub(super) fn shares(usage: Vec<RawSeries>, limits: &[RawSeries]) -> Vec<Track> {
     let by_labels: BTreeMap<BTreeMap<&str, &str>, &RawSeries> =
         limits.iter().map(|series| (label_map(series), series)).collect();
@@ -77,8 +77,15 @@ pub(super) fn shares(usage: Vec<RawSeries>, limits: &[RawSeries]) -> Vec<Track> 
         let fits = |limit: &&RawSeries| {
             label_map(limit).iter().all(|(name, value)| labels.get(name).is_none_or(|own| own == value))
         };
+        let wider = || {
+            let has_all = |limit: &&RawSeries| {
+                label_map(limit).iter().all(|(name, value)| labels.get(name) == Some(value))
+            };
+            let mut wider = limits.iter().filter(has_all);
+            wider.next().filter(|_| wider.next().is_none())
+        };
         let only = || limits.first().filter(|_| limits.len() == 1).filter(fits);
-        by_labels.get(&labels).copied().or_else(only)
+        by_labels.get(&labels).copied().or_else(wider).or_else(only)
     };
     let share = |series: RawSeries| {
         let limit = limit_of(&series)?.samples.clone();
@@ -100,7 +107,8 @@ pub(super) fn shares(usage: Vec<RawSeries>, limits: &[RawSeries]) -> Vec<Track> 
 }
 
 fn label_map(series: &RawSeries) -> BTreeMap<&str, &str> {
-    series.labels.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    let labels = series.labels.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    labels.filter(|(name, _)| *name != "__name__").collect()
 }
 
 /// Takes equal tracks that differ only in who scraped them for one. Returns what is left.

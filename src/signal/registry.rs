@@ -1,0 +1,236 @@
+//! The catalogue of a run: what the program knows, and what settings, roadmaps and snapshots define beside it.
+//!
+//! Names of signals and resources are looked up here, so that a definition is registered before anything names it.
+//! Entries are never taken away and live as long as the process.
+
+use std::{
+    collections::BTreeMap,
+    sync::{LazyLock, PoisonError, RwLock},
+};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{DefinedBy, Resource, Signal, SignalId, definition::built_in};
+
+static CURRENT: LazyLock<RwLock<&'static Catalog>> = LazyLock::new(|| {
+    let mut catalog = Catalog::default();
+    let (groups, definitions) = built_in();
+    for (name, group) in groups {
+        catalog.insert_resource(&name, group);
+    }
+    for definition in definitions {
+        catalog.insert(definition);
+    }
+    RwLock::new(Box::leak(Box::new(catalog)))
+});
+
+/// The catalogue as it is now.
+pub fn catalog() -> &'static Catalog {
+    *CURRENT.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Signals and resources by name, in the order of their names.
+#[derive(Debug, Clone, Default)]
+pub struct Catalog {
+    pub(super) signals: BTreeMap<&'static str, &'static Signal>,
+    pub(super) resources: BTreeMap<&'static str, &'static Resource>,
+}
+
+/// What is defined under one name: how something is measured, and the resource that this tells of where it is one of
+/// its own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Definition {
+    /// The name.
+    pub name: String,
+    /// What is measured.
+    pub signal: Signal,
+    /// What runs out or gets worse, unless it belongs to a resource of another name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource: Option<Resource>,
+}
+
+/// Why a definition cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DefinitionConflict {
+    /// Another definition of the same name.
+    #[error("`{name}` is defined in another way {place}")]
+    Different {
+        /// The name.
+        name: String,
+        /// Where the other one is.
+        place: &'static str,
+    },
+    /// One of the same name that measures something else.
+    #[error("`{name}` measures something else {place}: {what}")]
+    Incompatible {
+        /// The name.
+        name: String,
+        /// Where the other one is.
+        place: &'static str,
+        /// What that measures.
+        what: String,
+    },
+    /// It belongs to a resource that there is not.
+    #[error("`{name}` is part of `{resource}`, which is not defined")]
+    NoResource {
+        /// The name.
+        name: String,
+        /// The resource that is missing.
+        resource: String,
+    },
+}
+
+impl Catalog {
+    /// Every signal, by name.
+    pub fn signals(&self) -> impl Iterator<Item = &'static Signal> {
+        self.signals.values().copied()
+    }
+
+    /// Every resource, by name.
+    pub fn resources(&self) -> impl Iterator<Item = &'static Resource> {
+        self.resources.values().copied()
+    }
+
+    fn insert(&mut self, definition: Definition) {
+        let Definition { name, mut signal, resource } = definition;
+        if let Some(resource) = resource {
+            self.insert_resource(&name, resource);
+        }
+        signal.id =
+            self.signals.get_key_value(name.as_str()).map_or_else(|| leaked(&name), |(known, _)| known);
+        let resource = signal.resource_name.as_deref().and_then(|resource| self.resources.get(resource));
+        signal.resource = resource.map(|resource| resource.id());
+        self.signals.insert(signal.id, Box::leak(Box::new(signal)));
+    }
+
+    fn insert_resource(&mut self, name: &str, mut resource: Resource) {
+        resource.id = self.resources.get_key_value(name).map_or_else(|| leaked(name), |(known, _)| known);
+        self.resources.insert(resource.id, Box::leak(Box::new(resource)));
+    }
+}
+
+fn leaked(name: &str) -> &'static str {
+    Box::leak(name.to_owned().into_boxed_str())
+}
+
+impl Definition {
+    /// The definition of a signal of a catalogue.
+    fn of_signal(signal: &Signal, catalog: &Catalog) -> Self {
+        let own = signal.resource.filter(|resource| resource.as_str() == signal.id);
+        let own = own.and_then(|own| catalog.resources.get(own.as_str()));
+        Self {
+            name: signal.id.to_owned(),
+            signal: Signal { id: "", resource: None, ..signal.clone() },
+            resource: own.map(|own| Resource { id: "", ..(*own).clone() }),
+        }
+    }
+
+    /// The facts that its limits may be: those that they name, and names that may be facts as well as metrics.
+    pub fn facts(&self) -> impl Iterator<Item = &str> {
+        let limits = self.signal.prometheus.iter().filter_map(|way| way.limit.as_deref());
+        limits.map(|limit| {
+            let named = limit.split_once("$fact(").and_then(|(_, rest)| rest.split(')').next());
+            named.unwrap_or(limit)
+        })
+    }
+
+    /// Whether values of this are values of another.
+    fn measures_the_same(&self, other: &Signal) -> bool {
+        let Signal { unit, of, role, direction, .. } = &self.signal;
+        (unit, of.is_some(), role, direction)
+            == (&other.unit, other.of.is_some(), &other.role, &other.direction)
+            && (of.is_none() || self.signal.usage_unit() == other.usage_unit())
+    }
+
+    /// Whether it says the same, whoever says it.
+    fn says_the_same(&self, other: &Self) -> bool {
+        let anonymous = |definition: &Self| {
+            let mut definition = definition.clone();
+            definition.signal.defined_by = DefinedBy::Program;
+            definition.signal.native.clear();
+            definition
+        };
+        anonymous(self) == anonymous(other)
+    }
+}
+
+/// Registers a definition of the settings or a roadmap. It takes the place of one that the program has.
+///
+/// # Errors
+/// When the name is taken: by another definition of a user's, or by one that measures something else.
+pub fn define(mut definition: Definition) -> Result<(), DefinitionConflict> {
+    change(|catalog| {
+        let Some(known) = catalog.signals.get(definition.name.as_str()) else { return Ok(Some(definition)) };
+        if known.is_built_in() {
+            if !definition.measures_the_same(known) {
+                return Err(incompatible(definition.name, known));
+            }
+            // Who reads it directly goes on doing so.
+            definition.signal.native.clone_from(&known.native);
+            return Ok(Some(definition));
+        }
+        if definition.says_the_same(&Definition::of_signal(known, catalog)) {
+            return Ok(None);
+        }
+        Err(DefinitionConflict::Different { name: definition.name, place: place(known.defined_by) })
+    })
+}
+
+/// Registers the definitions that a snapshot or a history carries. What is known already stays as it is: settings of
+/// today judge the values of yesterday.
+///
+/// # Errors
+/// When a name means something else today, so that the values cannot be judged.
+pub fn adopt(definitions: Vec<Definition>) -> Result<(), DefinitionConflict> {
+    for definition in definitions {
+        change(|catalog| match catalog.signals.get(definition.name.as_str()) {
+            None => Ok(Some(definition)),
+            Some(known) if definition.measures_the_same(known) => Ok(None),
+            Some(known) => Err(incompatible(definition.name, known)),
+        })?;
+    }
+    Ok(())
+}
+
+/// The definitions of those of these signals that the program does not have by itself, once each.
+pub fn definitions_of(signals: impl IntoIterator<Item = SignalId>) -> Vec<Definition> {
+    let own: BTreeMap<SignalId, Definition> = signals
+        .into_iter()
+        .filter(|signal| !signal.entry().is_built_in())
+        .map(|signal| (signal, Definition::of_signal(signal.entry(), catalog())))
+        .collect();
+    own.into_values().collect()
+}
+
+fn incompatible(name: String, known: &Signal) -> DefinitionConflict {
+    let of = known.of.as_ref().map(|of| format!(" of {of}")).unwrap_or_default();
+    let what = format!("{} ({:?}{of})", known.title, known.unit).to_lowercase();
+    DefinitionConflict::Incompatible { name, place: place(known.defined_by), what }
+}
+
+fn place(by: DefinedBy) -> &'static str {
+    match by {
+        DefinedBy::Program => "in the catalogue",
+        DefinedBy::Roadmap => "in the roadmap",
+        DefinedBy::Project => "in the settings",
+    }
+}
+
+/// Adds what a look at the catalogue says is to be added.
+fn change(
+    decide: impl FnOnce(&Catalog) -> Result<Option<Definition>, DefinitionConflict>,
+) -> Result<(), DefinitionConflict> {
+    let mut current = CURRENT.write().unwrap_or_else(PoisonError::into_inner);
+    let Some(definition) = decide(&current)? else { return Ok(()) };
+    let part_of = definition.signal.resource_name.as_deref().filter(|_| definition.resource.is_none());
+    if let Some(resource) = part_of.filter(|resource| !current.resources.contains_key(resource)) {
+        let resource = resource.to_owned();
+        return Err(DefinitionConflict::NoResource { name: definition.name, resource });
+    }
+    let mut catalog = (*current).clone();
+    catalog.insert(definition);
+    *current = Box::leak(Box::new(catalog));
+    Ok(())
+}

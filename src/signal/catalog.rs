@@ -199,6 +199,7 @@ fn yes() -> bool {
     true
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
 fn is_true(value: &bool) -> bool {
     *value
 }

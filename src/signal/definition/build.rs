@@ -68,13 +68,13 @@ impl GroupKeys {
     }
 }
 
-impl<'a> Builder<'a> {
+impl Builder<'_> {
     pub(super) fn resource(&self, keys: ResourceKeys) -> Option<Definition> {
-        let word = self.unit_word(&keys.measured);
+        let word = unit_word(&keys.measured);
         let has_limit = !keys.limit.0.is_empty() || keys.ways.iter().any(|way| way.limit.is_some());
         let is_share =
             has_limit || keys.ways.is_empty() && !keys.measured.native.is_empty() && named(&word).is_none();
-        let answers = self.answers(&word, is_share);
+        let answers = answers(&word, is_share);
         let asked: Vec<Asked<'_>> = match (keys.usage.0.as_slice(), keys.free.0.as_slice()) {
             (usages, []) => usages.iter().map(|text| Asked::Usage(text)).collect(),
             ([], free) if !keys.limit.0.is_empty() => free.iter().map(|text| Asked::Free(text)).collect(),
@@ -117,9 +117,9 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn service_level(&self, keys: ServiceLevelKeys) -> Option<Definition> {
-        let word = self.unit_word(&keys.measured);
+        let word = unit_word(&keys.measured);
         let is_share = keys.ways.iter().any(|way| way.limit.is_some());
-        let answers = self.answers(&word, is_share);
+        let answers = answers(&word, is_share);
         let queries = match &keys.at_least {
             None => keys.query.0,
             Some(text) => {
@@ -153,7 +153,7 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn load(&self, keys: LoadKeys) -> Option<Definition> {
-        let answers = self.answers(&self.unit_word(&keys.measured), false);
+        let answers = answers(&unit_word(&keys.measured), false);
         let ways = self.level_ways(&keys.query.0, &keys.ways, answers, &keys.measured.optional)?;
         self.needs_a_way(&ways, &keys.measured, "query")?;
         let mut measured = keys.measured;
@@ -163,7 +163,7 @@ impl<'a> Builder<'a> {
 
     pub(super) fn context(&self, keys: ContextKeys) -> Option<Definition> {
         let has_limit = !keys.limit.0.is_empty() || keys.ways.iter().any(|way| way.limit.is_some());
-        let answers = self.answers(&self.unit_word(&keys.measured), has_limit);
+        let answers = answers(&unit_word(&keys.measured), has_limit);
         let usages: Vec<Asked<'_>> = keys.usage.0.iter().map(|text| Asked::Usage(text)).collect();
         let ends = self.ends(&keys.limit.0, usages.len(), &keys.measured.spans)?;
         let short: Vec<_> = usages.into_iter().zip(ends).collect();
@@ -182,7 +182,7 @@ impl<'a> Builder<'a> {
     }
 
     fn definition(&self, parts: Parts, keys: MeasuredKeys) -> Option<Definition> {
-        let word = self.unit_word(&keys);
+        let word = unit_word(&keys);
         let title = parts.title.unwrap_or_else(|| title_of(self.name));
         let description = keys.description.clone().unwrap_or_else(|| self.described(&title));
         let own = parts.resource.is_some();
@@ -243,7 +243,9 @@ impl<'a> Builder<'a> {
             .filter_map(|(key, limit)| unit_error((*limit)?, spans.of_key(key), self.name, signal))
             .collect();
         if !errors.is_empty() {
-            errors.into_iter().for_each(|error| self.node.report(error));
+            for error in errors {
+                self.node.report(error);
+            }
             return None;
         }
         let [(_, warning), (_, critical), (_, objective)] = named;
@@ -305,15 +307,6 @@ impl<'a> Builder<'a> {
         }
         let message = format!("nothing says how to read `{}`; give it a `{key}`", self.name);
         self.wrong("catalog/query", &self.node.span(), message)
-    }
-
-    fn answers(&self, word: &str, is_share: bool) -> Answers {
-        let unit = named(word).unwrap_or(Unit::Count);
-        Answers { unit, percent: word == PERCENT && !is_share }
-    }
-
-    fn unit_word(&self, keys: &MeasuredKeys) -> String {
-        keys.unit.clone().unwrap_or_else(|| "count".to_owned())
     }
 
     fn system_name(&self) -> String {
@@ -395,4 +388,13 @@ fn title_of(name: &str) -> String {
 fn is_plural(title: &str) -> bool {
     let word = title.rsplit(' ').next().unwrap_or_default();
     word.ends_with('s') && !["ss", "us", "is"].iter().any(|end| word.ends_with(end))
+}
+
+fn answers(word: &str, is_share: bool) -> Answers {
+    let unit = named(word).unwrap_or(Unit::Count);
+    Answers { unit, percent: word == PERCENT && !is_share }
+}
+
+fn unit_word(keys: &MeasuredKeys) -> String {
+    keys.unit.clone().unwrap_or_else(|| "count".to_owned())
 }

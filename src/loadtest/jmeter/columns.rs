@@ -1,0 +1,39 @@
+//! Where each column of the results stands.
+
+use crate::{loadtest::input::Source, tabular::Rows};
+
+/// Where each column stands.
+pub(super) struct Columns {
+    pub start: Option<usize>,
+    pub elapsed: Option<usize>,
+    pub success: Option<usize>,
+    pub message: Option<usize>,
+    pub thread: Option<usize>,
+    pub host: Option<usize>,
+    pub group_threads: Option<usize>,
+    pub all_threads: Option<usize>,
+}
+
+impl Columns {
+    pub(super) fn new(rows: &Rows<Source<'_>>) -> Self {
+        let column = |name: &str| rows.column(name);
+        Self {
+            start: column("timeStamp"),
+            elapsed: column("elapsed"),
+            success: column("success"),
+            message: column("responseMessage"),
+            thread: column("threadName"),
+            host: column("Hostname"),
+            group_threads: column("grpThreads"),
+            all_threads: column("allThreads"),
+        }
+    }
+
+    /// Whether the last column counts, so that a last row without an end may say something else.
+    pub(super) fn last_counts(&self, count: usize) -> bool {
+        let last = count.checked_sub(1);
+        [self.start, self.elapsed, self.success, self.thread, self.group_threads, self.all_threads]
+            .into_iter()
+            .any(|column| column.is_some() && column == last)
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::{
     cell::OnceCell,
+    collections::BTreeSet,
     time::{Duration, Instant},
 };
 
@@ -17,6 +18,7 @@ use crate::{
         Server, free_port,
         postgres::{Client, Postgres, Setup, pgbouncer},
         redis::{collect, failure, gap, observed, value},
+        saboteur::Saboteur,
         wait_until,
     },
 };
@@ -161,4 +163,39 @@ fn a_database_and_a_silent_port_are_no_console() {
     }
     let snapshot = read(&format!("postgres://postgres@127.0.0.1:{}", free_port()));
     assert_eq!(failure(&snapshot).0, Reason::Unreachable);
+}
+
+/// What one table of the console may take along.
+const TOPICS: [&[&str]; 3] = [
+    &["pgbouncer.waiting", "pgbouncer.max_wait", "pgbouncer.pool"],
+    &["pgbouncer.pool"],
+    &["pgbouncer.clients"],
+];
+
+#[test]
+fn no_table_of_the_console_takes_another_topic_along() {
+    let server = Postgres::start(&Setup::default());
+    let pooler = pgbouncer(&server, "default_pool_size = 2");
+    let _clients = sleepers(&pooler, 3);
+    wait_until("one client waits", || shown(&pooler, 3) == "1");
+    let through = |failing| {
+        let saboteur = Saboteur::start(pooler.port, failing);
+        let snapshot = read(&format!("postgres://postgres@127.0.0.1:{}", saboteur.port));
+        (snapshot, saboteur.asked())
+    };
+    let measured = |snapshot: &Snapshot| -> BTreeSet<String> {
+        snapshot.observations.iter().map(|one| one.signal.as_str().to_owned()).collect()
+    };
+    let (whole, asked) = through(None);
+    assert_eq!((measured(&whole).len(), asked.len()), (4, 5), "{asked:?}");
+    for number in 0..asked.len() {
+        let (snapshot, _) = through(Some(number));
+        assert_eq!(snapshot.sources[0].status, Status::Answered, "{}", asked[number]);
+        let lost: BTreeSet<String> = measured(&whole).difference(&measured(&snapshot)).cloned().collect();
+        let together = |topic: &&[&str]| lost.iter().all(|signal| topic.contains(&signal.as_str()));
+        assert!(TOPICS.iter().any(together), "{lost:?} are lost without {}", asked[number]);
+        for signal in &lost {
+            assert!(!gap(&snapshot, signal).detail.is_empty());
+        }
+    }
 }

@@ -18,6 +18,7 @@ SELECT current_setting('max_connections')::int8 AS max_connections,
   current_setting('superuser_reserved_connections')::int8 AS superuser_reserved,
   coalesce(current_setting('reserved_connections', true), '0')::int8 AS role_reserved,
   coalesce(current_setting('rds.rds_superuser_reserved_connections', true), '0')::int8 AS cloud_reserved,
+  current_setting('azure.extensions', true) IS NOT NULL AS is_azure,
   (SELECT coalesce(sum(pg_stat_get_db_numbackends(oid)), 0)::int8 FROM pg_database) AS backends,
   count(*) FILTER (WHERE client) AS clients,
   count(*) FILTER (WHERE client AND state = 'disabled') AS untracked,
@@ -37,6 +38,9 @@ pub(super) struct Row {
     role_reserved: f64,
     /// By Amazon RDS and Aurora, for their own administrators.
     cloud_reserved: f64,
+    /// Whether it is Azure's flexible server, which has settings of its own.
+    #[serde(default)]
+    is_azure: bool,
     backends: f64,
     clients: f64,
     untracked: f64,
@@ -44,6 +48,25 @@ pub(super) struct Row {
     idle: f64,
     idle_in_transaction: f64,
     longest_idle_seconds: Option<f64>,
+}
+
+/// Connections that Azure's flexible server keeps for its own monitoring and replication, as its documentation of
+/// limits states (learn.microsoft.com, *Limits in Azure Database for PostgreSQL*). Those that its settings reserve
+/// are among them.
+const AZURE_RESERVED: f64 = 15.0;
+
+impl Row {
+    /// What Azure keeps beyond what the settings reserve.
+    fn azure_reserved(&self) -> f64 {
+        let told = self.superuser_reserved + self.role_reserved;
+        if self.is_azure { (AZURE_RESERVED - told).max(0.0) } else { 0.0 }
+    }
+
+    /// Connections that ordinary roles may have.
+    fn usable(&self) -> f64 {
+        let reserved = self.superuser_reserved + self.role_reserved + self.cloud_reserved;
+        self.max_connections - reserved - self.azure_reserved()
+    }
 }
 
 /// The signals of this topic.
@@ -80,7 +103,7 @@ pub(super) fn interpret(row: &Row, server: &Server, answers: &mut Answers) {
 }
 
 fn add_used(row: &Row, used: f64, view: &str, server: &Server, answers: &mut Answers) {
-    let usable = row.max_connections - row.superuser_reserved - row.role_reserved - row.cloud_reserved;
+    let usable = row.usable();
     if usable <= 0.0 {
         let detail = "every connection is reserved, so none is left for ordinary roles".to_owned();
         let hint = Some("lower superuser_reserved_connections or raise max_connections");
@@ -102,6 +125,7 @@ fn whole(row: &Row) -> String {
     let others = [
         (row.role_reserved, "for roles with reserved connections"),
         (row.cloud_reserved, "by rds.rds_superuser_reserved_connections"),
+        (row.azure_reserved(), "by Azure for itself, which keeps 15 altogether"),
     ];
     let others: Vec<String> = others
         .iter()
@@ -157,6 +181,20 @@ mod tests {
             "max_connections 20 less 3 reserved for superusers and 2 for roles with reserved connections and 3 by \
              rds.rds_superuser_reserved_connections"
         );
+    }
+
+    #[test]
+    fn azure_keeps_fifteen_altogether() {
+        let on_azure =
+            |row: &str| row.replace("\"cloud_reserved\":0", "\"cloud_reserved\":0,\"is_azure\":true");
+        let found = read(&on_azure(&FULL_VIEW.replace(":20,", ":50,")), true, true);
+        assert_eq!(found.observations[0].capacity().unwrap().to_string(), "35");
+        let note = &found.observations[0].notes[0];
+        assert!(note.contains("10 by Azure for itself, which keeps 15 altogether"), "{note}");
+        let told = on_azure(&FULL_VIEW.replace(":20,", ":50,").replace("reserved\":3", "reserved\":13"));
+        let found = read(&told, true, true);
+        assert_eq!(found.observations[0].capacity().unwrap().to_string(), "35");
+        assert!(!found.observations[0].notes[0].contains("Azure"), "the settings tell all of them");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::{
     answers::{Answers, Observed},
+    names::{Name, escaped},
     server::Server,
 };
 use crate::{
@@ -17,25 +18,28 @@ use crate::{
 ///
 /// Whose session it is everybody sees; what kind it is is blank for those that see no other role. Sessions that
 /// replicate count, background workers do not.
-pub(super) const QUERY: &str = "\
-WITH sessions AS (
+pub(super) const QUERY: &str = concat!(
+    "WITH sessions AS (
   SELECT datid, usesysid FROM pg_stat_activity
   WHERE coalesce(backend_type, 'client backend') IN ('client backend', 'walsender')
     AND (pid <> pg_backend_pid() OR coalesce(current_setting('scale_advisor.direct', true), '') <> 'on'))
-SELECT kind, name, max, used FROM (
+SELECT kind, ",
+    escaped!("name"),
+    " AS name, max, used FROM (
   SELECT 'role' AS kind, rolname AS name, rolconnlimit AS max,
     (SELECT count(*) FROM sessions WHERE usesysid = r.oid) AS used
   FROM pg_roles r WHERE rolconnlimit > 0 AND rolcanlogin AND NOT rolsuper
   UNION ALL
   SELECT 'database', datname, datconnlimit, (SELECT count(*) FROM sessions WHERE datid = d.oid)
   FROM pg_database d WHERE datconnlimit > 0 AND datallowconn) AS limited
-WHERE used > 0 ORDER BY used::float8 / max DESC, kind, name LIMIT 20";
+WHERE used > 0 ORDER BY used::float8 / max DESC, kind, limited.name LIMIT 20"
+);
 
 /// What the query gives.
 #[derive(Debug, Deserialize)]
 pub(super) struct Row {
     kind: Kind,
-    name: String,
+    name: Name,
     max: f64,
     used: f64,
 }
@@ -62,7 +66,7 @@ pub(super) fn interpret(rows: &[Row], server: &Server, answers: &mut Answers) {
                 row.used / row.max,
                 format!("pg_stat_activity, {catalogue}"),
             )
-            .instance(format!("{kind} {}", row.name))
+            .instance(format!("{kind} {}", row.name.as_str()))
             .capacity(Quantity::new(row.max, Unit::Count))
             .attribute(PART_OF_SERVER, kind.to_owned())
             .note(format!(

@@ -8,6 +8,7 @@ mod connections;
 mod counters;
 mod limits;
 mod locks;
+mod names;
 mod replication;
 mod server;
 mod size;

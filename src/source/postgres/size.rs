@@ -4,21 +4,25 @@ use serde::Deserialize;
 
 use super::{
     answers::{Answers, Observed},
+    names::{Name, escaped},
     server::Server,
 };
 use crate::snapshot::Reason;
 
 /// The size of every database this role may look into, the largest first.
-pub(super) const QUERY: &str = "\
-SELECT datname AS database, CASE
+pub(super) const QUERY: &str = concat!(
+    "SELECT ",
+    escaped!("datname"),
+    " AS database, CASE
     WHEN has_database_privilege(datname, 'CONNECT') OR pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')
     THEN pg_database_size(oid)::float8 END AS bytes
-FROM pg_database WHERE datallowconn AND NOT datistemplate ORDER BY 2 DESC NULLS LAST, 1 LIMIT 100";
+FROM pg_database WHERE datallowconn AND NOT datistemplate ORDER BY 2 DESC NULLS LAST, 1 LIMIT 100"
+);
 
 /// What the query gives.
 #[derive(Debug, Deserialize)]
 pub(super) struct Row {
-    database: String,
+    database: Name,
     bytes: Option<f64>,
 }
 
@@ -33,7 +37,8 @@ pub(super) fn interpret(rows: &[Row], server: &Server, answers: &mut Answers) {
     let mut measured = false;
     for row in rows {
         let Some(bytes) = row.bytes else { continue };
-        let observed = Observed::new(SIGNALS[0], bytes, "pg_database_size").instance(row.database.clone());
+        let observed =
+            Observed::new(SIGNALS[0], bytes, "pg_database_size").instance(row.database.to_string());
         answers.add(if measured { observed } else { observed.notes(note.clone()) });
         measured = true;
     }

@@ -2,19 +2,25 @@
 
 use serde::Deserialize;
 
-use super::answers::{Answers, Observed, shown};
+use super::{
+    answers::{Answers, Observed, shown},
+    names::{Name, escaped},
+};
 use crate::signal::Unit;
 
 /// The database that is closest. Templates count: the numbers are the whole server's.
-pub(super) const QUERY: &str = "\
-SELECT datname AS database, age(datfrozenxid)::int8 AS transactions, mxid_age(datminmxid)::int8 AS multixacts,
+pub(super) const QUERY: &str = concat!(
+    "SELECT ",
+    escaped!("datname"),
+    " AS database, age(datfrozenxid)::int8 AS transactions, mxid_age(datminmxid)::int8 AS multixacts,
   current_setting('autovacuum_freeze_max_age')::int8 AS freeze_at
-FROM pg_database ORDER BY greatest(age(datfrozenxid), mxid_age(datminmxid)) DESC, datname LIMIT 1";
+FROM pg_database ORDER BY greatest(age(datfrozenxid), mxid_age(datminmxid)) DESC, datname LIMIT 1"
+);
 
 /// What the query gives.
 #[derive(Debug, Deserialize)]
 pub(super) struct Row {
-    database: String,
+    database: Name,
     transactions: f64,
     multixacts: f64,
     freeze_at: f64,
@@ -35,7 +41,7 @@ pub(super) fn interpret(row: &Row, answers: &mut Answers) {
     };
     answers.add(
         Observed::new(SIGNALS[0], oldest / NUMBERS, "age(datfrozenxid), mxid_age(datminmxid)")
-            .instance(row.database.clone())
+            .instance(row.database.to_string())
             .note(format!(
                 "{} {what} old; autovacuum steps in at {} transactions",
                 shown(oldest, Unit::Count),

@@ -62,11 +62,14 @@ impl Info {
         let versions = VERSIONS.iter().filter_map(|(field, name)| Some((*name, self.text(field)?)));
         let (name, version) = versions.into_iter().next().unwrap_or_default();
         let number = version.trim_start_matches(|c: char| c.is_ascii_alphabetic() || c == '-');
-        let name = if name == "Redis" && self.text("server_threads").is_some() { "KeyDB" } else { name };
-        match self.text("os").and_then(|os| os.strip_prefix("Amazon ")) {
-            Some(service) => format!("Amazon {service}, {name} {number}"),
-            None => format!("{name} {number}"),
-        }
+        let name = if name == "Redis"
+            && ["server_threads", "mvcc_depth"].iter().any(|field| self.text(field).is_some())
+        {
+            "KeyDB"
+        } else {
+            name
+        };
+        format!("{name} {number}")
     }
 
     /// What a reader must know of this server before its numbers.
@@ -119,18 +122,11 @@ pub(super) mod tests {
         let product = |text: &str| Info::parse(text).unwrap().product();
         assert_eq!(product("redis_version:7.4.0\r\ndragonfly_version:df-v1.34.1\r\n"), "Dragonfly 1.34.1");
         assert_eq!(product("redis_version:6.3.4\r\nserver_threads:2\r\n"), "KeyDB 6.3.4");
+        assert_eq!(product("redis_version:6.2.2\r\nmvcc_depth:0\r\n"), "KeyDB 6.2.2");
         assert_eq!(product("upstash_version:1.13.3\r\nredis_version:6.2.6\r\n"), "Upstash 1.13.3");
         assert_eq!(
             product("redis_version:7.2.4\r\nrlec_version:7.22.0-28\r\n"),
             "Redis Enterprise 7.22.0-28"
-        );
-        assert_eq!(
-            product("redis_version:5.0.4\r\nos:Amazon ElastiCache\r\n"),
-            "Amazon ElastiCache, Redis 5.0.4"
-        );
-        assert_eq!(
-            product("redis_version:7.2.4\r\nvalkey_version:8.0.1\r\nos:Amazon MemoryDB\r\n"),
-            "Amazon MemoryDB, Valkey 8.0.1"
         );
         assert_eq!(product("valkey_version:10.0.0\r\n"), "Valkey 10.0.0");
     }

@@ -11,6 +11,7 @@ mod error;
 mod greeting;
 mod info;
 mod measure;
+mod provider;
 mod queue;
 mod settings;
 mod stream;
@@ -71,7 +72,7 @@ async fn try_read(settings: &Settings, request: &Request) -> Result<SourceResult
         after.as_ref().map_err(Clone::clone).and_then(|after| Interval::new(&before, after, seconds));
     let limits = Limits {
         clients: client_limit(&connection, latest).await,
-        memory: memory_limit(&connection, latest).await,
+        memory: memory_limit(&connection, settings, latest).await,
     };
     measure::all(&mut draft, latest, &limits, interval);
     let mut notes = latest.notes();
@@ -87,7 +88,7 @@ async fn try_read(settings: &Settings, request: &Request) -> Result<SourceResult
         source: NAME.to_owned(),
         address: settings.address(),
         status: Status::Answered,
-        version: Some(latest.product()),
+        version: Some(provider::described(settings, latest)),
         notes,
         hint: None,
     };
@@ -134,11 +135,20 @@ async fn client_limit(connection: &Connection, info: &Info) -> Limit {
     if limit > 0 { Ok(limit) } else { Err(failed(Reason::NotApplicable, about, "set maxclients")) }
 }
 
-/// How much memory the data may take; 0 is no limit. From `INFO`, else from `CONFIG GET`: what is not told is not 0.
-async fn memory_limit(connection: &Connection, info: &Info) -> Limit {
-    match info.count("maxmemory") {
-        Some(limit) => Ok(limit),
-        None => configured(connection, "maxmemory", "see the memory limit at the provider's console").await,
+/// How much memory the data may take; 0 is no limit. From `INFO`, else from `CONFIG GET`: what is not told is not 0, and
+/// no provider lends memory without a limit.
+async fn memory_limit(connection: &Connection, settings: &Settings, info: &Info) -> Limit {
+    const HINT: &str = "see the memory limit at the provider's console";
+    let limit = match info.count("maxmemory") {
+        Some(limit) => limit,
+        None => configured(connection, "maxmemory", HINT).await?,
+    };
+    match provider::provider(settings, info) {
+        Some(provider) if limit == 0 => {
+            let detail = format!("maxmemory is 0, and the memory that {provider} allows is not told");
+            Err(failed(Reason::NotApplicable, detail, HINT))
+        }
+        _ => Ok(limit),
     }
 }
 

@@ -199,3 +199,41 @@ fn slots_that_amazon_reserves_are_not_usable() {
     assert_eq!(connections.capacity().unwrap().to_string(), "95");
     check_text(&connections.notes[0], &["2 by rds.rds_superuser_reserved_connections"]);
 }
+
+#[test]
+fn slots_that_azure_keeps_are_not_usable() {
+    let server = Postgres::start(&Setup { settings: &["azure.extensions=pg_trgm"], ..Setup::default() });
+    let snapshot = read(&server.url("postgres"));
+    let connections = observation(&snapshot, "postgres.connections");
+    assert_eq!(connections.capacity().unwrap().to_string(), "85");
+    check_text(&connections.notes[0], &["12 by Azure for itself"]);
+}
+
+#[test]
+fn names_that_are_no_text_hide_nothing() {
+    let script = include_str!("../../fixtures/cases/postgres-one-bad-text-hides-all-statements/setup.sql");
+    let server = prepared(script);
+    let mut latin = Client::connect(server.port(), "postgres", "asc_db").unwrap();
+    for statement in [
+        &b"CREATE ROLE \"r\xe9gie\" LOGIN CONNECTION LIMIT 4"[..],
+        b"CREATE DATABASE \"caf\xe9\" ENCODING 'SQL_ASCII' TEMPLATE template0 CONNECTION LIMIT 5 LC_COLLATE 'C' LC_CTYPE 'C'",
+    ] {
+        latin.send(statement);
+        latin.answer().unwrap();
+    }
+    let mut inside = Client::connect(server.port(), "postgres", "asc_db").unwrap();
+    inside.send(b"ALTER DATABASE asc_db CONNECTION LIMIT 6");
+    inside.answer().unwrap();
+    for database in ["postgres", "asc_db"] {
+        let snapshot = read(&format!("postgres://postgres@127.0.0.1:{}/{database}", server.port()));
+        let sizes =
+            snapshot.observations.iter().filter(|one| one.signal.as_str() == "postgres.database_size");
+        let mut names: Vec<&str> = sizes.filter_map(|one| one.instance.as_deref()).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["asc_db", "caf\u{fffd}", "postgres"], "{database}");
+        observation(&snapshot, "postgres.wraparound");
+        let limited =
+            snapshot.observations.iter().find(|one| one.instance.as_deref() == Some("database asc_db"));
+        assert!(limited.is_some(), "{database}: {:#?}", snapshot.gaps);
+    }
+}

@@ -1,8 +1,12 @@
 //! Refusals, foreign answers, broken connections and slow ones.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use scale_advisor::{
+    signal::SignalId,
     snapshot::{Reason, SourceResult, Status},
     source::{http::Auth, prometheus::Settings},
 };
@@ -265,4 +269,46 @@ fn own_queries_take_the_place_of_the_catalogues() {
     settings.bindings.insert(signal("http.requests"), "sum(rate(mine[$rate]))".into());
     let reading = read(&settings);
     assert_eq!(observation(&reading, "http.requests").origin.query, "sum(rate(mine[180s]))");
+}
+
+/// Metrics of several servers.
+const SEVERAL: &str = r#"{"status":"success","data":["nginx_http_requests_total","pg_stat_activity_count","pg_settings_max_connections",
+    "redis_connected_clients","redis_config_maxclients","redis_blocked_clients","pgbouncer_pools_client_waiting_connections"]}"#;
+
+/// A server that knows them and fails one query, if any.
+fn failing(query: Option<String>) -> Fake {
+    Fake::start(move |asked, _| match asked.path.as_str() {
+        NAMES => Played::json(200, SEVERAL),
+        RANGE if query.as_ref() == asked.parameters.get("query") => {
+            Played::json(422, r#"{"status":"error","errorType":"execution","error":"sabotaged"}"#)
+        }
+        RANGE => Played::json(200, &matrix(asked)),
+        _ => Played::new(404, "text/plain", "404 page not found"),
+    })
+}
+
+#[test]
+fn no_query_takes_another_signal_along() {
+    let whole = failing(None);
+    let measured = |reading: &SourceResult| -> BTreeSet<SignalId> {
+        reading.observations.iter().map(|observation| observation.signal).collect()
+    };
+    let expected = measured(&ask(&whole));
+    let queries: BTreeSet<String> =
+        whole.asked_at(RANGE).iter().map(|asked| asked.parameters["query"].clone()).collect();
+    assert!(expected.len() >= 4 && queries.len() >= 4, "{expected:?} {queries:?}");
+    for query in queries {
+        let reading = ask(&failing(Some(query.clone())));
+        assert_eq!(reading.report.status, Status::Answered, "{query}");
+        let lost: Vec<SignalId> = expected.difference(&measured(&reading)).copied().collect();
+        assert!(lost.len() <= 1, "{lost:?} are lost without {query}");
+        for signal in lost {
+            let told = reading.gaps.iter().filter(|gap| gap.signal == signal);
+            assert!(
+                told.clone().any(|gap| gap.detail.contains("sabotaged")),
+                "{query}: {:?}",
+                told.collect::<Vec<_>>()
+            );
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use std::{
     io::{self, BufRead, BufReader, Write},
     net::{TcpListener, TcpStream},
-    sync::Arc,
+    sync::{Arc, Mutex},
     thread,
 };
 
@@ -60,4 +60,65 @@ fn number(reader: &mut impl BufRead) -> io::Result<usize> {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
     line.trim_end()[1..].parse().map_err(io::Error::other)
+}
+
+/// A way to a real server on which single commands fail.
+#[derive(Debug)]
+pub struct Way {
+    /// Where it listens.
+    pub port: u16,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+/// Lets commands pass to the server at `server`, but for the `number`th with this text, counted from zero, of which the
+/// answer is an error.
+pub fn between(server: u16, failing: Option<(String, usize)>) -> Way {
+    let asked = Arc::new(Mutex::new(Vec::<String>::new()));
+    let noted = Arc::clone(&asked);
+    let behind = Mutex::new(TcpStream::connect(("127.0.0.1", server)).unwrap());
+    let port = start(move |command| {
+        let earlier = {
+            let mut asked = noted.lock().unwrap();
+            asked.push(command.to_owned());
+            asked.iter().filter(|other| *other == command).count() - 1
+        };
+        if failing.as_ref().is_some_and(|(text, number)| text == command && *number == earlier) {
+            return "-ERR sabotaged\r\n".to_owned();
+        }
+        let mut behind = behind.lock().unwrap();
+        let words: Vec<&str> = command.split(' ').collect();
+        behind.write_all(array(&words).as_bytes()).unwrap();
+        answer(&mut BufReader::with_capacity(1, &*behind)).unwrap()
+    });
+    Way { port, asked }
+}
+
+impl Way {
+    /// The commands so far, with how often each was asked before.
+    pub fn asked(&self) -> Vec<(String, usize)> {
+        let asked = self.asked.lock().unwrap();
+        let earlier = |index: usize| asked[..index].iter().filter(|other| **other == asked[index]).count();
+        (0..asked.len()).map(|index| (asked[index].clone(), earlier(index))).collect()
+    }
+}
+
+/// One answer as it travels.
+fn answer(reader: &mut impl BufRead) -> io::Result<String> {
+    let mut line = String::new();
+    reader.read_line(&mut line)?;
+    let count = line[1..].trim_end().parse::<i64>().unwrap_or(-1);
+    match line.as_bytes()[0] {
+        b'$' if count >= 0 => {
+            let mut bytes = vec![0; usize::try_from(count).unwrap() + 2];
+            reader.read_exact(&mut bytes)?;
+            line.push_str(&String::from_utf8_lossy(&bytes));
+        }
+        b'*' => {
+            for _ in 0..count.max(0) {
+                line.push_str(&answer(reader)?);
+            }
+        }
+        _ => {}
+    }
+    Ok(line)
 }

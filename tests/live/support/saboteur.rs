@@ -9,6 +9,8 @@ use std::{
 
 /// In the text of every query of this program.
 const SIGNATURE: &[u8] = b"/* scale-advisor */";
+/// How questions to PgBouncer's console begin.
+const SHOW: &[u8] = b"SHOW ";
 
 /// The protocol's number in the message that begins a session.
 const SESSION: [u8; 4] = 196_608_u32.to_be_bytes();
@@ -63,10 +65,11 @@ fn forward(
         let mut kind = [0];
         client.read_exact(&mut kind)?;
         let mut sent = message(&mut client)?;
-        if kind == *b"Q" && sent.windows(SIGNATURE.len()).any(|part| part == SIGNATURE) {
+        let show = sent[4..].starts_with(SHOW);
+        if kind == *b"Q" && (show || sent.windows(SIGNATURE.len()).any(|part| part == SIGNATURE)) {
             let mut asked = asked.lock().unwrap();
             if failing == Some(asked.len()) {
-                let body = b"BEGIN; SELECT 1/0\0";
+                let body: &[u8] = if show { b"SHOW NOTHING\0" } else { b"BEGIN; SELECT 1/0\0" };
                 sent = u32::try_from(body.len() + 4).unwrap().to_be_bytes().to_vec();
                 sent.extend(body);
             }

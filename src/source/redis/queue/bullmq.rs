@@ -6,7 +6,7 @@
 //! |---|---|---|---|---|
 //! | jobs with a priority | in `wait` (`priority` is an index) | `prioritized` | `prioritized` | `prioritized` |
 //! | jobs of a paused queue | `paused` | `paused` | `paused` | stay in `wait` |
-//! | markers `0:<ms>` in `wait` | BullMQ 3 | yes | no | no |
+//! | markers `0:0` and `0:<ms>` in `wait` | BullMQ 3 | yes | no | no |
 //!
 //! A key that a version does not have is empty, so the depth is always `wait` + `paused` + `prioritized`
 //! less the markers.
@@ -24,6 +24,9 @@ use crate::source::redis::connection::Connection;
 
 /// How many finished jobs are looked at for the time they took.
 const FINISHED: u32 = 50;
+
+/// How many of the oldest jobs are searched for markers, which go behind them only where a job jumps the queue.
+const SEARCHED: &str = "-50";
 
 /// In `prioritized` a job's score is its priority times this, plus a counter.
 const PRIORITY_STEP: f64 = 4_294_967_296.0;
@@ -150,19 +153,25 @@ struct Ends {
 async fn ends(keys: &Keys<'_>) -> Result<Ends, Unavailable> {
     let (heads, tail, paused_head, paused_tail, first, last) = tokio::try_join!(
         keys.ids("LRANGE", "wait", "0", "0"),
-        keys.ids("LRANGE", "wait", "-2", "-1"),
+        keys.ids("LRANGE", "wait", SEARCHED, "-1"),
         keys.ids("LRANGE", "paused", "0", "0"),
-        keys.ids("LRANGE", "paused", "-2", "-1"),
+        keys.ids("LRANGE", "paused", SEARCHED, "-1"),
         keys.ids("ZRANGE", "prioritized", "0", "0"),
         lowest_priority(keys),
     )?;
-    let is_marker = |id: &&String| id.starts_with("0:");
-    let markers = tail.iter().chain(&paused_tail).filter(is_marker).count() as u64;
-    let mut ids: Vec<String> = [heads, tail, paused_head, paused_tail, first, last].concat();
-    ids.retain(|id| !is_marker(&id));
+    let markers = tail.iter().chain(&paused_tail).filter(|id| is_marker(id)).count() as u64;
+    let oldest = |list: Vec<String>| list.into_iter().rev().filter(|id| !is_marker(id)).take(2).collect();
+    let mut ids: Vec<String> = [heads, oldest(tail), paused_head, oldest(paused_tail), first, last].concat();
+    ids.retain(|id| !is_marker(id));
     ids.sort();
     ids.dedup();
     Ok(Ends { ids, markers })
+}
+
+/// `0:0` says that there are prioritised jobs, `0:<ms>` when the next delayed one is due. Neither is a job.
+fn is_marker(id: &str) -> bool {
+    id.strip_prefix("0:")
+        .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// The job of the lowest priority that was added first.
@@ -190,6 +199,15 @@ async fn durations(keys: &Keys<'_>, period: Period) -> Result<Vec<f64>, Unavaila
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn markers_are_no_jobs() {
+        for (id, expected) in
+            [("0:0", true), ("0:1795192734000", true), ("0:", false), ("0:cart", false), ("10:0", false)]
+        {
+            assert_eq!(is_marker(id), expected, "{id}");
+        }
+    }
 
     #[test]
     fn versions_are_written_as_people_do() {

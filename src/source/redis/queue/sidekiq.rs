@@ -32,7 +32,7 @@ pub(super) async fn read(look: Arc<Look>) -> Result<Found, Unavailable> {
     }
     let mut found = look.each(names, one).await;
     let processed = look.connection.count("EXISTS", "stat:processed").await?;
-    if processed == 0 && found.queues.iter().all(|queue| queue.waiting == 0) {
+    if processed == 0 && found.failure.is_none() && found.queues.iter().all(|queue| queue.waiting == 0) {
         // Nothing but a set of this name tells of Sidekiq, and many programs may have one.
         return Ok(Found::default());
     }
@@ -58,8 +58,14 @@ async fn one(look: Arc<Look>, name: String) -> Result<Option<Queue>, Unavailable
 
 /// Jobs that wait in no queue, as a note.
 async fn elsewhere(look: &Look) -> Option<String> {
-    let count = async |key| look.connection.count("ZCARD", key).await.unwrap_or(0);
-    let (retry, schedule, dead) = tokio::join!(count("retry"), count("schedule"), count("dead"));
+    let count = async |key| look.connection.count("ZCARD", key).await;
+    let (retry, schedule, dead) = match tokio::try_join!(count("retry"), count("schedule"), count("dead")) {
+        Ok(counts) => counts,
+        Err(failure) => {
+            let what = "how many jobs Sidekiq keeps for another try, for their time or given up is not known";
+            return Some(format!("{what}: {}", failure.detail));
+        }
+    };
     (retry + schedule + dead > 0).then(|| {
         format!("besides, Sidekiq keeps {retry} jobs for another try, {schedule} for their time and {dead} given up")
     })

@@ -34,10 +34,29 @@ pub(super) fn recognise_v1(input: &Input<'_>) -> bool {
     input.has(&["aggregate", "intermediate"]) && all.get("requestsCompleted").is_some()
 }
 
+/// What to say of a report whose totals are not those of its periods.
+const UNFINISHED: LoadTestError = LoadTestError::Unsupported(
+    "its totals are less than its periods together: Artillery wrote them before the test was over, as its previews do; \
+     run the test again with a released version",
+);
+
+/// Whether the periods hold more of what a path of keys counts than the totals do.
+fn is_unfinished(json: &Value, path: &[&str]) -> bool {
+    let periods = json["intermediate"].as_array().into_iter().flatten();
+    let sum = periods.filter_map(|period| count(period, path)).fold(0, u64::saturating_add);
+    sum > count(&json["aggregate"], path).unwrap_or(0)
+}
+
 /// Reads the whole test's figures.
 pub(super) fn read(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
     let json = input.into_json();
     let all = &json["aggregate"];
+    if ["http.requests", "engine.http.requests", "vusers.created"]
+        .iter()
+        .any(|name| is_unfinished(&json, &["counters", name]))
+    {
+        return Err(UNFINISHED);
+    }
     let counters = &all["counters"];
     // Previews of version 2 have the engine in the names.
     let prefix = if counters.get("engine.http.requests").is_some() { "engine." } else { "" };
@@ -61,6 +80,7 @@ pub(super) fn read(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
     run.throughput(seconds.map(|seconds| answers as f64 / seconds));
     let times = &all["summaries"][format!("{prefix}http.response_time").as_str()];
     durations(&mut run, "latency", times);
+    late_answers(&mut run, counters, "errors.ETIMEDOUT", unanswered);
     script_errors(&mut run, counters, "errors.", unanswered);
     if counters.as_object().into_iter().flatten().any(|(name, _)| is_other_protocol(name)) {
         run.notes.push(Note::OtherProtocol { protocol: "WebSocket or Socket.IO".to_owned() });
@@ -72,17 +92,29 @@ pub(super) fn read(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
 pub(super) fn read_v1(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
     let json = input.into_json();
     let all = &json["aggregate"];
-    let answers = count(all, &["requestsCompleted"]).unwrap_or(0);
-    let requests = count(all, &["rps", "count"]).unwrap_or(0).max(answers);
+    if is_unfinished(&json, &["requestsCompleted"]) {
+        return Err(UNFINISHED);
+    }
+    // Messages of WebSockets count as requests with the status 0.
+    let messages = sum_counts(&all["codes"], |code| code == "0");
+    let answers = count(all, &["requestsCompleted"]).unwrap_or(0).saturating_sub(messages);
+    let requests = count(all, &["rps", "count"]).unwrap_or(0).saturating_sub(messages).max(answers);
     if requests == 0 {
         return sessions_v1(all);
     }
     let unanswered = requests - answers;
     let failed = sum_counts(&all["codes"], is_failed_status) + unanswered;
     let mut run = Run { requests: Some(requests), failed: Some(failed.min(requests)), ..Run::default() };
-    let rate = number(all, &["rps", "mean"]).filter(|_| count(all, &["rps", "count"]).is_some());
-    run.throughput(rate.map(|rate| rate * answers as f64 / requests as f64));
-    durations(&mut run, "latency", &all["latency"]);
+    if messages > 0 {
+        // Their times are in the same percentiles.
+        run.notes.push(Note::OtherProtocol { protocol: "WebSocket or Socket.IO".to_owned() });
+        run.notes.push(Note::NoLatency);
+    } else {
+        let rate = number(all, &["rps", "mean"]).filter(|_| count(all, &["rps", "count"]).is_some());
+        run.throughput(rate.map(|rate| rate * answers as f64 / requests as f64));
+        durations(&mut run, "latency", &all["latency"]);
+    }
+    late_answers(&mut run, &all["errors"], "ETIMEDOUT", unanswered);
     script_errors(&mut run, &all["errors"], "", unanswered);
     LoadTest::single(TOOL, None, run)
 }
@@ -92,6 +124,8 @@ fn sessions(all: &Value, seconds: Option<f64>) -> Result<LoadTest, LoadTestError
     let counters = &all["counters"];
     let counter = |names: [&str; 2]| names.into_iter().find_map(|name| count(counters, &[name]));
     let created = counter(["vusers.created", "core.vusers.created.total"]);
+    let only_failed = counter(["vusers.failed", "core.vusers.failed"]).filter(|_| created.is_none());
+    let created = created.or(only_failed);
     let completed = counter(["vusers.completed", "core.vusers.completed"]).unwrap_or(0);
     let failed = counter(["vusers.failed", "core.vusers.failed"]);
     let mut run = session_run(created, completed, failed)?;
@@ -140,6 +174,17 @@ fn durations(run: &mut Run, name: &str, summary: &Value) {
         ("max", "max"),
     ] {
         run.duration(&format!("{name}_{ours}"), number(summary, &[theirs]), MILLISECOND);
+    }
+}
+
+/// Notes requests that were given up: their times are in no percentile.
+fn late_answers(run: &mut Run, counters: &Value, name: &str, unanswered: u64) {
+    let answers = count(counters, &[name]).unwrap_or(0).min(unanswered);
+    if answers > 0 {
+        run.notes.push(Note::LateAnswers { answers });
+    }
+    if unanswered > answers {
+        run.notes.push(Note::WithoutAnswer { requests: unanswered - answers });
     }
 }
 

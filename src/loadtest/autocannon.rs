@@ -1,5 +1,7 @@
 //! autocannon, `--json`. It has no `p95`. Requests without an answer are not in its total.
 
+use serde_json::Value;
+
 use super::{
     LoadTest, LoadTestError, Note, Run,
     input::{Input, count, number},
@@ -39,11 +41,34 @@ pub(super) fn read(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
         let value = number(json, &["latency", theirs]).filter(|_| answers > 0);
         run.duration(&super::metric::latency(ours), value, 1e-3);
     }
-    if errors > 0 {
-        run.notes.push(Note::WithoutAnswer { requests: errors });
+    let late = counter("timeouts").unwrap_or(0).min(errors);
+    if late > 0 {
+        run.notes.push(Note::LateAnswers { answers: late });
+    }
+    if errors > late {
+        run.notes.push(Note::WithoutAnswer { requests: errors - late });
     }
     run.concurrency = number(json, &["connections"]).filter(|connections| *connections > 0.0);
+    lost(&mut run, json, requests);
     LoadTest::single(TOOL, None, run)
+}
+
+/// Requests that it sent and says nothing of: it sends again what a closed connection cut, counts neither, and starts the
+/// clock of the answer when the first was sent. With `--overallRate` it adds latencies of requests that it should have
+/// sent, and the count of those sent means nothing.
+fn lost(run: &mut Run, json: &Value, requests: u64) {
+    let answers = count(json, &["requests", "total"]).unwrap_or(0);
+    if count(json, &["latency", "totalCount"]).is_some_and(|timed| timed > answers) {
+        run.notes.push(Note::CorrectedLatencies);
+        return;
+    }
+    let Some(sent) = count(json, &["requests", "sent"]) else { return };
+    let in_flight = [["connections"], ["pipelining"]].map(|path| count(json, &path).unwrap_or(1).max(1));
+    if sent.saturating_sub(requests) > in_flight[0].saturating_mul(in_flight[1]) {
+        run.notes.push(Note::UnequalCounts { requests, other: "requests.sent".to_owned(), count: sent });
+        run.failed = None;
+        run.metrics.retain(|name, _| !name.starts_with("latency"));
+    }
 }
 
 #[cfg(test)]

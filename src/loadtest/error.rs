@@ -85,9 +85,7 @@ pub enum LoadTestError {
     )]
     NoHttpRequests,
     /// Not one request succeeded, so that no figure is about the system at work.
-    #[error(
-        "all {requests} {what} of the load test failed; its latencies and rates say nothing about the system"
-    )]
+    #[error("{}; its latencies and rates say nothing about the system", all_failed(*.requests, .what))]
     AllFailed {
         /// How many there were.
         requests: u64,
@@ -97,6 +95,13 @@ pub enum LoadTestError {
     /// There are columns, and none with numbers.
     #[error("no column holds a number")]
     NoMetrics,
+}
+
+fn all_failed(requests: u64, what: &str) -> String {
+    match requests {
+        1 => format!("the only one of the {what} of the load test failed"),
+        more => format!("all {more} {what} of the load test failed"),
+    }
 }
 
 impl LoadTestError {

@@ -93,13 +93,15 @@ pub(super) fn is_history(input: &Input<'_>) -> bool {
 /// means over the last ten seconds, which smear one load into the next; the differences of the totals do not.
 pub(super) fn read_history(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
     let mut rows = input.into_rows()?;
-    let [name, time, users, total, failures, mean] = [
+    let [name, time, users, total, failures, mean, shortest, longest] = [
         "Name",
         "Timestamp",
         "User Count",
         "Total Request Count",
         "Total Failure Count",
         "Total Average Response Time",
+        "Total Min Response Time",
+        "Total Max Response Time",
     ]
     .map(|name| rows.column(name));
     let (mut seconds, mut run) = (Seconds::default(), Run { requests: Some(0), ..Run::default() });
@@ -116,7 +118,8 @@ pub(super) fn read_history(input: Input<'_>) -> Result<LoadTest, LoadTestError> 
         if let Some(message) = history.disorder(at) {
             return Err(LoadTestError::Broken { line: rows.line(), message: message.to_owned() });
         }
-        if history.is_reset(all) {
+        let times = if all > 0 { figure(shortest)?.zip(figure(longest)?) } else { None };
+        if history.is_reset(all, times) {
             seconds = Seconds::default();
         }
         seconds.answers(at, history.answers(at, all));
@@ -136,14 +139,18 @@ pub(super) fn read_history(input: Input<'_>) -> Result<LoadTest, LoadTestError> 
     if !rows.ends_with_line_break() {
         run.notes.push(Note::UnterminatedRow);
     }
-    let throughput = seconds.throughput();
+    let batches = history.batches();
+    if let Some(batches) = batches {
+        run.notes.push(Note::CountedInBatches { seconds: batches.seconds });
+    }
+    let throughput = batches.map_or_else(|| seconds.throughput(), |batches| batches.per_second);
     if throughput.is_none() {
         run.notes.push(Note::CoarseTimes);
     }
     run.throughput(throughput);
     run.concurrency = seconds.steady();
     let mut steps = Vec::new();
-    if run.concurrency.is_none() {
+    if run.concurrency.is_none() && batches.is_none() {
         let (held, dropped) = seconds.steps();
         steps = held;
         if dropped > 0 {
@@ -155,14 +162,27 @@ pub(super) fn read_history(input: Input<'_>) -> Result<LoadTest, LoadTestError> 
     Ok(test)
 }
 
+/// Totals that grow every few seconds only: the workers of a distributed test report that often.
+#[derive(Debug, Clone, Copy)]
+struct Batches {
+    /// How far two reports are apart as a rule.
+    seconds: u64,
+    /// Answers per second between the first report and the last but one, which are whole.
+    per_second: Option<f64>,
+}
+
 /// The total that was read last.
 #[derive(Debug, Default)]
 struct History {
     /// When, and how many requests there were.
     before: Option<(i64, u64)>,
+    /// The shortest and the longest time so far, which only ever drift apart.
+    times: Option<(f64, f64)>,
     resets: u64,
     /// Requests of before the resets.
     left_out: u64,
+    /// When the totals grew since the last reset, and to what.
+    growth: Vec<(i64, u64)>,
 }
 
 impl History {
@@ -176,13 +196,18 @@ impl History {
         }
     }
 
-    /// Whether the totals began anew.
-    fn is_reset(&mut self, total: u64) -> bool {
+    /// Whether the totals began anew. They may have passed the old ones again by the next row.
+    fn is_reset(&mut self, total: u64, times: Option<(f64, f64)>) -> bool {
+        let narrower =
+            |(low, high): (f64, f64)| times.is_some_and(|(least, most)| least > low || most < high);
+        let began_anew = self.times.is_some_and(narrower);
+        self.times = times.or(self.times);
         match self.before {
-            Some((_, before)) if total < before => {
+            Some((_, before)) if total < before || began_anew => {
                 self.resets += 1;
                 self.left_out += before;
                 self.before = None;
+                self.growth.clear();
                 true
             }
             _ => false,
@@ -192,7 +217,26 @@ impl History {
     /// The answers since the row before. What the first row counts came before it.
     fn answers(&mut self, at: i64, total: u64) -> u64 {
         let before = self.before.replace((at, total)).map_or(0, |(_, total)| total);
+        if total > before {
+            self.growth.push((at, total));
+        }
         total.saturating_sub(before)
+    }
+}
+
+impl History {
+    /// How workers report, where they do.
+    fn batches(&self) -> Option<Batches> {
+        let mut gaps: Vec<i64> = self.growth.windows(2).map(|pair| pair[1].0 - pair[0].0).collect();
+        gaps.sort_unstable();
+        let usual = *gaps.get(gaps.len() / 2)?;
+        let seconds = u64::try_from(usual).ok().filter(|seconds| *seconds >= 2)?;
+        let whole = &self.growth[..self.growth.len() - 1];
+        let per_second = whole.first().zip(whole.last()).and_then(|(first, last)| {
+            let length = last.0 - first.0;
+            (length > 0).then(|| (last.1 - first.1) as f64 / length as f64)
+        });
+        Some(Batches { seconds, per_second })
     }
 }
 
@@ -350,6 +394,17 @@ mod tests {
         assert_eq!((run.requests, run.concurrency), (Some(200), Some(4.0)));
         near(&run, "throughput", 20.0);
         assert!(run.notes.contains(&Note::StatisticsReset { times: 1, requests: 21 }), "{:?}", run.notes);
+    }
+
+    #[test]
+    fn a_reset_is_seen_even_where_the_totals_have_passed_the_old_ones() {
+        let mut text = history([(4, 30), (4, 60), (4, 90), (4, 120), (4, 150), (4, 180)]);
+        // The slowest answer so far took 9 ms; after the reset none took longer than 1.
+        for total in ["30", "60"] {
+            text = text.replace(&format!(",{total},0,1,1,1,1,1\n"), &format!(",{total},0,1,1,1,9,1\n"));
+        }
+        let run = read_text(&text).unwrap().runs.remove(0);
+        assert!(run.notes.contains(&Note::StatisticsReset { times: 1, requests: 60 }), "{:?}", run.notes);
     }
 
     #[test]

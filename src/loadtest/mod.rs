@@ -22,6 +22,7 @@ pub mod metric;
 mod model;
 mod note;
 mod oha;
+mod repeats;
 mod samples;
 mod seconds;
 mod table;
@@ -63,6 +64,7 @@ const FORMATS: &[Format] = &[
     Format { tool: locust::TOOL, recognise: locust::is_json, read: locust::read_json },
     Format { tool: locust::TOOL, recognise: locust::is_other, read: locust::refuse_other },
     Format { tool: oha::TOOL, recognise: oha::recognise, read: oha::read },
+    Format { tool: oha::TOOL, recognise: oha::is_csv, read: oha::refuse_csv },
     Format { tool: oha::TOOL, recognise: oha::is_page, read: oha::refuse_page },
     Format { tool: vegeta::TOOL, recognise: vegeta::is_report, read: vegeta::read_report },
     Format { tool: vegeta::TOOL, recognise: vegeta::is_json_results, read: vegeta::read_json_results },

@@ -22,6 +22,8 @@ pub struct LoadTest {
 pub struct Run {
     /// Figures by name. What was not measured is not there.
     pub metrics: BTreeMap<String, Measure>,
+    /// The batch it belongs to, where the file says: runs of one batch were made together.
+    pub batch: Option<String>,
     /// How many requests were made, answered or not.
     pub requests: Option<u64>,
     /// How many of them failed: no answer, or a status of 400 and above.

@@ -133,6 +133,13 @@ pub enum Note {
         /// How many.
         sessions: u64,
     },
+    /// Counts grow every few seconds only, as the workers of a distributed test report: what each load gave is unknown.
+    CountedInBatches {
+        /// How many seconds lie between two reports as a rule.
+        seconds: u64,
+    },
+    /// Latencies hold values that the tool added, for requests that it should have sent while it waited.
+    CorrectedLatencies,
     /// Requests without an answer, beside those that the tool counts.
     WithoutAnswer {
         /// How many.

@@ -13,6 +13,11 @@ pub(super) const TOOL: &str = "oha";
 /// What it calls a request that it gave up because the test was over.
 const OVER: &str = "aborted due to deadline";
 
+/// What it calls a request that took longer than `-t`.
+const TIMEOUT: &str = "timeout";
+/// The first columns of `--output-format csv`.
+const CSV_COLUMNS: [&str; 3] = ["request-start", "request-duration", "status"];
+
 /// Whether it is a result.
 pub(super) fn recognise(input: &Input<'_>) -> bool {
     input.has(&["summary", "latencyPercentiles", "statusCodeDistribution", "errorDistribution"])
@@ -37,10 +42,29 @@ pub(super) fn read(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
         let value = number(json, &["latencyPercentiles", statistic]);
         run.duration(&metric::latency(statistic), value, 1.0);
     }
+    let late = sum_counts(&json["errorDistribution"], |error| error == TIMEOUT);
+    if late > 0 {
+        run.notes.push(Note::LateAnswers { answers: late });
+    }
+    if errors > late {
+        run.notes.push(Note::WithoutAnswer { requests: errors - late });
+    }
     if in_flight > 0 {
         run.notes.push(Note::InFlightAtEnd { requests: in_flight });
     }
     LoadTest::single(TOOL, None, run)
+}
+
+/// Whether it is a row for each answer.
+pub(super) fn is_csv(input: &Input<'_>) -> bool {
+    input.names(&CSV_COLUMNS)
+}
+
+/// Says which form is read.
+pub(super) fn refuse_csv(_: Input<'_>) -> Result<LoadTest, LoadTestError> {
+    Err(LoadTestError::Unsupported(
+        "it is oha's CSV, which leaves out every request without an answer; run oha with `--output-format json`",
+    ))
 }
 
 /// Whether it is its page for people.

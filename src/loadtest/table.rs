@@ -14,7 +14,8 @@ use crate::tabular::{DecimalSign, Rows, SignFinder, delimiter};
 pub(super) const TOOL: &str = "CSV";
 
 /// Columns that tell runs apart and measure nothing.
-const LABELS: [&str; 20] = [
+const LABELS: [&str; 21] = [
+    BATCH,
     "run",
     "id",
     "name",
@@ -36,6 +37,8 @@ const LABELS: [&str; 20] = [
     "start_time",
     "end_time",
 ];
+/// The column that says which runs were made together.
+const BATCH: &str = "batch";
 /// Columns that say how many users there were.
 const USERS: [&str; 9] = [
     "concurrency",
@@ -121,7 +124,9 @@ fn is_label(name: &str) -> bool {
 }
 
 fn run(rows: &Rows<&[u8]>, columns: &[usize], sign: DecimalSign) -> Result<Run, LoadTestError> {
-    let mut run = Run::default();
+    let batch = rows.columns().iter().position(|name| name.eq_ignore_ascii_case(BATCH));
+    let batch = Some(rows.text(batch).into_owned()).filter(|batch| !batch.is_empty());
+    let mut run = Run { batch, ..Run::default() };
     for &column in columns {
         let Some(value) = rows.number(Some(column), sign)? else { continue };
         let name = &rows.columns()[column];

@@ -63,9 +63,19 @@ fn every_form_is_recognised_by_itself_alone() {
     let unseen: Vec<&str> = (0..seen.len()).filter(|&at| !seen[at]).map(|at| reading[at].tool).collect();
     assert_eq!(
         unseen,
-        ["k6", "Artillery", "JMeter", "Locust", "oha", "vegeta", "vegeta", "vegeta"],
+        ["k6", "Artillery", "JMeter", "Locust", "oha", "oha", "vegeta", "vegeta", "vegeta"],
         "forms that are refused, older ones, and those with tests of their own"
     );
+}
+
+#[test]
+fn what_a_shell_wrote_as_utf_16_is_read() {
+    let test = case("files-that-need-one-more-word/ac_utf16.json").unwrap();
+    assert_eq!(
+        (test.tool, test.runs[0].requests, test.runs[0].failed),
+        ("autocannon", Some(1442), Some(310))
+    );
+    near(&test.runs[0], "latency_p99", 0.008);
 }
 
 #[test]

@@ -10,6 +10,7 @@ use super::{
     LoadTest, LoadTestError, Note, Run,
     input::{Input, Source, broken_json, count, number, sum_counts},
     metric,
+    repeats::Repeats,
     samples::{Samples, second},
 };
 use crate::tabular::{DecimalSign, Rows};
@@ -87,16 +88,14 @@ pub(super) fn is_json_results(input: &Input<'_>) -> bool {
 pub(super) fn read_json_results(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
     let mut lines = input.into_lines();
     let mut samples = Samples::default();
-    let (mut before, mut repeats) = (Vec::new(), 0);
+    let mut repeats = Repeats::default();
     loop {
         let number = lines.line() + 1;
         let Some(line) = lines.next_line()? else { break };
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        repeats += u64::from(line == before.as_slice());
-        before.clear();
-        before.extend_from_slice(line);
+        repeats.see(line);
         let answer: Answer<'_> = serde_json::from_slice(line).map_err(|error| match broken_json(&error) {
             LoadTestError::Truncated { .. } => LoadTestError::Truncated { line: number },
             LoadTestError::Broken { message, .. } => LoadTestError::Broken { line: number, message },
@@ -107,8 +106,8 @@ pub(super) fn read_json_results(input: Input<'_>) -> Result<LoadTest, LoadTestEr
         let start = time.timestamp() as f64 + f64::from(time.timestamp_subsec_nanos()) * NANOSECOND;
         take(&mut samples, start, answer.latency * NANOSECOND, answer.code, !answer.error.is_empty(), number);
     }
-    if repeats > 0 {
-        samples.notes.push(Note::RepeatedRows { rows: repeats });
+    if repeats.rows() > 0 {
+        samples.notes.push(Note::RepeatedRows { rows: repeats.rows() });
     }
     samples.load_test(TOOL)
 }
@@ -138,8 +137,9 @@ pub(super) fn read_csv_results(input: Input<'_>) -> Result<LoadTest, LoadTestErr
     let names = CSV_COLUMNS.iter().take(fields).copied().collect::<Vec<_>>().join(",") + "\n";
     let source: Source<'_> = Box::new(std::io::Read::chain(names.as_bytes(), input.into_source()));
     let mut rows = Rows::new(source, b',')?;
-    let mut samples = Samples::default();
+    let (mut samples, mut repeats) = (Samples::default(), Repeats::default());
     while rows.advance()? {
+        repeats.see(rows.raw());
         let line = rows.line().saturating_sub(1);
         let missing =
             || LoadTestError::Broken { line, message: "no time, no status or no latency".to_owned() };
@@ -149,8 +149,8 @@ pub(super) fn read_csv_results(input: Input<'_>) -> Result<LoadTest, LoadTestErr
         let latency = figure(2)?.ok_or_else(missing)? * NANOSECOND;
         take(&mut samples, start, latency, code, !rows.bytes(Some(5)).is_empty(), line);
     }
-    if rows.repeats() > 0 {
-        samples.notes.push(Note::RepeatedRows { rows: rows.repeats() });
+    if repeats.rows() > 0 {
+        samples.notes.push(Note::RepeatedRows { rows: repeats.rows() });
     }
     samples.load_test(TOOL)
 }

@@ -129,6 +129,11 @@ impl<R: Read> Rows<R> {
         RowError::Fields { line, found, expected, delimiter: self.delimiter }
     }
 
+    /// The row's fields one after the other, without what separates them.
+    pub fn raw(&self) -> &[u8] {
+        self.row.as_slice()
+    }
+
     /// How many rows were the same as the row before.
     pub fn repeats(&self) -> u64 {
         self.repeats

@@ -3,16 +3,24 @@
 use std::{collections::BTreeMap, path::Path};
 
 use proptest::prelude::*;
-use scale_advisor::loadtest::{LoadTest, Note, direction, read};
+use scale_advisor::{
+    gate::{
+        Baseline, Comparison, GateConfig, GateReport, MetricReason, Outcome, Run, Value, Verdict, evaluate,
+    },
+    loadtest::{LoadTest, Note, direction, read},
+};
 
 /// Every recorded output that is text, with its name.
 pub(crate) fn fixtures() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
     let mut texts = Vec::new();
     let cases = std::fs::read_dir(root.join("cases")).unwrap().map(|entry| entry.unwrap().path());
-    for folder in cases.chain([root.join("loadtest")]) {
+    for folder in cases.chain([root.join("loadtest"), root.join("loadtest/recorded")]) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
+            if path.is_dir() {
+                continue;
+            }
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             if let Ok(text) = std::fs::read_to_string(path) {
                 texts.push((name, text));
@@ -62,6 +70,15 @@ fn told(name: &str, whole: &LoadTest, changed: &str, what: &str) {
     let Ok(test) = read(changed.as_bytes()) else { return };
     let ((before, known), (after, notes)) = (figures(whole), figures(&test));
     assert!(same(&before, &after) || notes != known, "{name} {what} silently gives {after:?} for {before:?}");
+}
+
+/// Reads what must come to the very same, without a further word.
+#[track_caller]
+fn unchanged(name: &str, whole: &LoadTest, changed: &str, what: &str) {
+    let test = read(changed.as_bytes()).unwrap_or_else(|error| panic!("{name} {what}: {error}"));
+    let ((before, known), (after, notes)) = (figures(whole), figures(&test));
+    assert!(same(&before, &after), "{name} {what} gives {after:?} for {before:?}");
+    assert_eq!(notes, known, "{name} {what}");
 }
 
 /// Every output that is read, with its lines.
@@ -137,21 +154,30 @@ proptest! {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                 rows.swap(last, usize::try_from(state >> 33).unwrap() % (last + 1));
             }
-            told(&name, &whole, &format!("{head}\n{}\n", rows.join("\n")), "in another order");
+            // A transaction stands behind its samples, two runs one behind the other.
+            if ["transactions", "parents", "appended", "jmeter.jtl"].iter().any(|part| name.contains(part)) {
+                told(&name, &whole, &format!("{head}\n{}\n", rows.join("\n")), "in another order");
+            } else {
+                let whole = read(format!("{}\n", text.trim_end()).as_bytes()).unwrap();
+                unchanged(&name, &whole, &format!("{head}\n{}\n", rows.join("\n")), "in another order");
+            }
         }
     }
 
     #[test]
     fn columns_in_another_order_give_the_same_figures(turn in 1_usize..20) {
         for (name, text, whole) in readable().into_iter().filter(|(name, text, _)| has_rows(name) && !text.contains(['"', '{'])) {
-            let separator = if text.lines().next().unwrap().contains(';') { ';' } else { ',' };
+            let first = text.lines().next().unwrap();
+            let separator = [';', '\t'].into_iter().find(|sign| first.contains(*sign)).unwrap_or(',');
             let turned = text.lines().map(|line| {
                 let mut fields: Vec<&str> = line.split(separator).collect();
                 let by = turn % fields.len();
                 fields.rotate_left(by);
                 fields.join(&separator.to_string()) + "\n"
             });
-            told(&name, &whole, &turned.collect::<String>(), "with other columns first");
+            let ended = text.lines().map(|line| line.to_owned() + "\n").collect::<String>();
+            let whole = read(ended.as_bytes()).unwrap_or(whole);
+            unchanged(&name, &whole, &turned.collect::<String>(), "with other columns first");
         }
     }
 
@@ -166,13 +192,52 @@ proptest! {
         more.insert(at.index(more.len() + 1), neutral);
         let more = more.join("_");
         if let (Some(before), Some(after)) = (direction(&name), direction(&more)) {
-            // Both may be believed for a loss; what both are sure of must be the same.
-            prop_assert!(
-                before.worse == after.worse || !(before.certain && after.certain),
-                "{name} is {before:?}, {more} is {after:?}"
-            );
+            prop_assert_eq!(before.worse, after.worse, "{} is {:?}, {} is {:?}", name, before, more, after);
         }
     }
+
+    #[test]
+    fn no_change_of_a_name_that_contradicts_itself_passes_as_a_gain(
+        good in prop::sample::select(vec!["rps", "throughput", "requests_per_second", "success", "availability", "apdex", "free", "saved"]),
+        bad in prop::sample::select(vec!["latency", "errors", "timeouts", "failed", "p95", "lag", "duration", "5xx"]),
+        join in prop::sample::select(vec!["_", "_at_", "_under_", "_with_", "_per_", "_of_"]),
+        unit in prop::sample::select(vec!["", "_ms", "_rps", "_ratio", "_count", "_seconds", "_percent"]),
+        turned in any::<bool>(),
+        factor in prop::sample::select(vec![0.5, 2.0]),
+    ) {
+        let (first, second) = if turned { (good, bad) } else { (bad, good) };
+        let name = format!("{first}{join}{second}{unit}");
+        let report = gate_of(&name, factor);
+        for metric in &report.metrics {
+            let gain = matches!(metric.reason, MetricReason::Gain | MetricReason::NoLossBeyondMargin);
+            prop_assert!(metric.verdict != Verdict::Pass || !gain, "{} × {}: {:#?}", name, factor, metric);
+        }
+        prop_assert!(report.outcome != Outcome::Pass, "{} × {} passes", name, factor);
+    }
+}
+
+/// A gate between runs in which a figure of this name changes by a factor.
+fn gate_of(name: &str, factor: f64) -> GateReport {
+    let side = |level: f64| -> Vec<Run> {
+        let run = |index: u32| {
+            let value = Value { value: level * (1.0 + f64::from(index) * 0.001), unit: String::new() };
+            Run { values: BTreeMap::from([(name.to_owned(), value)]), ..Run::default() }
+        };
+        (0..6).map(run).collect()
+    };
+    let comparison = Comparison {
+        now: "2026-11-20T12:00:00Z".parse().unwrap(),
+        baseline: Baseline::Paired(side(100.0)),
+        stored: None,
+        earlier: Vec::new(),
+        candidate: side(100.0 * factor),
+        objectives: Vec::new(),
+        required: Vec::new(),
+        required_signals: Vec::new(),
+        current: None,
+        profile: None,
+    };
+    evaluate(&comparison, &GateConfig::default()).unwrap()
 }
 
 /// Words of the names of figures, with and without a meaning for the direction.

@@ -8,6 +8,7 @@ mod history;
 mod history_suite;
 mod loadtest_files;
 mod loadtests;
+mod recorded;
 mod worlds;
 
 use std::collections::{BTreeMap, BTreeSet};

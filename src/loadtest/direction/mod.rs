@@ -108,6 +108,8 @@ impl Reading {
         let decides = |word: &String| {
             [&FAILURES[..], &TIMES, &RATES, &WELCOME].iter().any(|list| list.contains(&word.as_str()))
         };
+        // `p95_per_rps` says something of both.
+        let relative = words.windows(2).any(|pair| pair[0] == "per" && decides(&pair[1]));
         let after = words.iter().skip_while(|word| !decides(word)).skip(1);
         let plain = |word: &String| {
             decides(word)
@@ -122,7 +124,7 @@ impl Reading {
             good: rate || welcome,
             doubtful: says(&DOUBTFUL),
             failures_in_a_rate: failures && rate && !times && !welcome,
-            qualified: after.into_iter().any(|word| !plain(word)),
+            qualified: after.into_iter().any(|word| !plain(word)) || relative,
         }
     }
 }

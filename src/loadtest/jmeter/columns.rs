@@ -12,6 +12,8 @@ pub(super) struct Columns {
     pub host: Option<usize>,
     pub group_threads: Option<usize>,
     pub all_threads: Option<usize>,
+    /// How many samples a row sums up; one but for some modes of distributed tests.
+    pub samples: Option<usize>,
 }
 
 impl Columns {
@@ -26,6 +28,7 @@ impl Columns {
             host: column("Hostname"),
             group_threads: column("grpThreads"),
             all_threads: column("allThreads"),
+            samples: column("SampleCount"),
         }
     }
 

@@ -15,6 +15,7 @@ use self::{
 use super::{
     LoadTest, LoadTestError, Note,
     input::{Input, Source},
+    repeats::Repeats,
     samples::{Samples, second},
     seconds::Senders,
 };
@@ -41,8 +42,10 @@ pub(super) fn read(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
     while rows.advance()? {
         reader.row(&rows)?;
     }
+    // Without threads, two samples may well say the same.
+    let repeats = if reader.columns.thread.is_some() { reader.repeats.rows() } else { rows.repeats() };
     let unterminated = !rows.ends_with_line_break() && reader.columns.last_counts(rows.columns().len());
-    reader.finish(rows.repeats(), unterminated)
+    reader.finish(repeats, unterminated)
 }
 
 struct Reader {
@@ -54,6 +57,7 @@ struct Reader {
     headers: u64,
     after_header: bool,
     clock: Clock,
+    repeats: Repeats,
     /// When the last samples of each thread began.
     threads: HashMap<Vec<u8>, VecDeque<f64>>,
     transactions_left_out: u64,
@@ -71,6 +75,7 @@ impl Reader {
             headers: 0,
             after_header: false,
             clock: Clock::default(),
+            repeats: Repeats::default(),
             threads: HashMap::new(),
             transactions_left_out: 0,
             transactions: 0,
@@ -83,12 +88,21 @@ impl Reader {
             (self.headers, self.after_header) = (self.headers + 1, true);
             return Ok(());
         }
+        if self.columns.thread.is_some() {
+            self.repeats.see(rows.raw());
+        }
         let elapsed = milliseconds(rows, self.columns.elapsed)?.ok_or_else(|| no_sample(rows))?;
         let failed = match rows.bytes(self.columns.success) {
             b"true" => false,
             b"false" => true,
             _ => return Err(no_sample(rows)),
         };
+        if !matches!(rows.bytes(self.columns.samples), b"" | b"1") {
+            return Err(LoadTestError::Unsupported(
+                "its rows sum up several samples each (mode=Statistical), which hides their times; set mode=Standard \
+                 or mode=StrippedBatch",
+            ));
+        }
         let start = self.clock.time(rows, self.columns.start)?;
         if let Some(start) = start.filter(|_| self.after_header) {
             self.continued(start, rows.line())?;
@@ -349,6 +363,24 @@ mod tests {
             assert_eq!((run.requests, run.concurrency), (Some(20), Some(5.0)), "{name}");
             near(&run, "throughput", 20.0 / 1.95);
         }
+    }
+
+    #[test]
+    fn rows_that_sum_up_samples_are_refused() {
+        let text = HEADER.replace("allThreads", "allThreads,SampleCount");
+        let row = |count: u32| format!("{text}1700000000000,50,a,OK,TG 1-1,true,1,1,{count}\n");
+        assert!(read_text(&row(1)).is_ok());
+        assert!(matches!(read_text(&row(3)), Err(LoadTestError::Unsupported(_))));
+    }
+
+    #[test]
+    fn a_file_that_was_joined_to_itself_is_noted() {
+        let rows = (0..40).fold(String::new(), |mut rows, index| {
+            let _ = writeln!(rows, "{},50,a,OK,TG 1-1,true,1,1", 1_700_000_000_000_u64 + index * 100);
+            rows
+        });
+        let run = run(&format!("{HEADER}{rows}{rows}"));
+        assert!(run.notes.contains(&Note::RepeatedRows { rows: 40 }), "{:?}", run.notes);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Files of points are large. Lines are recognised by their bytes where they look as k6 writes them, and parsed as JSON
 //! where they do not.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use chrono::{DateTime, NaiveDate};
 use memchr::memmem;
@@ -124,6 +124,14 @@ fn parse(points: &mut Points, text: &[u8], number: usize) -> Result<(), LoadTest
     };
     let line: Line<'_> = serde_json::from_slice(text).map_err(|error| at(broken_json(&error)))?;
     if line.kind != "Point" {
+        // k6 declares each metric once, before its first point.
+        if line.kind == "Metric" && !points.declared.insert(line.metric.clone().into_owned()) {
+            let message = format!(
+                "the metric `{}` is declared a second time: the file holds several runs",
+                shortened(&line.metric)
+            );
+            return Err(LoadTestError::Broken { line: number, message });
+        }
         return Ok(());
     }
     let value = line.data.value.ok_or_else(|| no_point(number))?;
@@ -234,6 +242,8 @@ struct Points {
     iterations: ProtocolSamples,
     checks: [u64; 2],
     repeats: u64,
+    /// Metrics that were declared.
+    declared: BTreeSet<String>,
     /// Times are whole seconds: too coarse to know when requests were in flight.
     coarse: bool,
 }

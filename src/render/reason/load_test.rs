@@ -35,7 +35,7 @@ pub fn load_test_note(note: &Note) -> String {
             "the file does not end with a line break; its last row may be cut off".to_owned()
         }
         Note::UnequalCounts { requests, other, count } => format!(
-            "{} requests, but {} values of {other}: rows are missing or repeated",
+            "{} requests, but {} of {other}: some are missing or repeated",
             number(*requests),
             number(*count)
         ),
@@ -101,8 +101,17 @@ pub fn load_test_note(note: &Note) -> String {
         Note::UnfinishedSessions { sessions } => {
             format!("{} did not end within the test", counted_large(*sessions, "session"))
         }
+        Note::CountedInBatches { seconds } => format!(
+            "counts come every {seconds} s, as workers report them: the rate is that between the first report and the \
+             last but one, and what each load gave is unknown"
+        ),
+        Note::CorrectedLatencies => {
+            "latencies hold values that the tool added for requests it sent too late \
+                                     (coordinated omission): compare only runs at the same rate"
+                .to_owned()
+        }
         Note::WithoutAnswer { requests } => format!(
-            "{} without an answer, which the tool does not count as requests, added as failed",
+            "{} without an answer, counted as failed, and left out of the latencies",
             counted_large(*requests, "request")
         ),
     }

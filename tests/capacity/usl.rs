@@ -1,7 +1,10 @@
 //! The universal scalability law against published data and fits polished with 40 digits.
 
 use proptest::prelude::*;
-use scale_advisor::capacity::usl::{Curve, Fit, FitError, fit};
+use scale_advisor::capacity::{
+    random::Random,
+    usl::{Curve, Errors, Fit, FitError, fit, fit_with},
+};
 
 use super::close;
 
@@ -19,12 +22,17 @@ const RAYTRACER: ([f64; 11], [f64; 11]) = (
 const SYNTHETIC: ([f64; 6], [f64; 6]) =
     ([1.0, 2.0, 4.0, 6.0, 8.0, 10.0], [1.0, 1.8868, 3.0769, 3.5294, 3.5398, 3.3557]);
 
+/// A fit as the published ones are made.
+fn plain(loads: &[f64], throughputs: &[f64]) -> Result<Fit, FitError> {
+    fit_with(loads, throughputs, Errors::Absolute)
+}
+
 fn counted(throughputs: &[f64]) -> Vec<f64> {
     (1..=throughputs.len()).map(|load| load as f64).collect()
 }
 
 fn cisco(points: usize) -> Fit {
-    fit(&counted(&CISCO[..points]), &CISCO[..points]).unwrap()
+    plain(&counted(&CISCO[..points]), &CISCO[..points]).unwrap()
 }
 
 /// σ, κ, λ, the sum of squares, the peak's load and throughput.
@@ -47,7 +55,7 @@ fn agrees(fit: &Fit, expected: [f64; 6], freedom: usize) {
 
 #[test]
 fn fits_agree_with_forty_digits() {
-    let spec = fit(&SPEC_SDM91.0, &SPEC_SDM91.1).unwrap();
+    let spec = plain(&SPEC_SDM91.0, &SPEC_SDM91.1).unwrap();
     agrees(
         &spec,
         [
@@ -77,7 +85,7 @@ fn fits_agree_with_forty_digits() {
         [0.01700276671965, 4.465391720270e-4, 938.3792719687, 10043.15548158, 46.918742777, 16052.1024289],
         7,
     );
-    let first = |points: usize| fit(&RAYTRACER.0[..points], &RAYTRACER.1[..points]).unwrap();
+    let first = |points: usize| plain(&RAYTRACER.0[..points], &RAYTRACER.1[..points]).unwrap();
     agrees(
         &first(6),
         [
@@ -95,7 +103,7 @@ fn fits_agree_with_forty_digits() {
         [0.027895014726749, 1.460803282808e-3, 21.05932577134, 9.52321948212, 25.7964959038, 206.866712662],
         2,
     );
-    let synthetic = fit(&SYNTHETIC.0, &SYNTHETIC.1).unwrap().curve;
+    let synthetic = plain(&SYNTHETIC.0, &SYNTHETIC.1).unwrap().curve;
     close(synthetic.sigma, 0.020005761329581, 1e-6);
     close(synthetic.kappa, 0.019999665278075, 1e-6);
     close(synthetic.lambda, 1.000005121735, 1e-6);
@@ -105,7 +113,7 @@ fn fits_agree_with_forty_digits() {
 
 #[test]
 fn what_only_levels_off_is_amdahl() {
-    let fit = fit(&RAYTRACER.0, &RAYTRACER.1).unwrap();
+    let fit = plain(&RAYTRACER.0, &RAYTRACER.1).unwrap();
     let curve = fit.curve;
     assert!(curve.kappa == 0.0 && curve.peak().is_none() && fit.peak.high.is_none());
     assert!(fit.is_extrapolated());
@@ -120,7 +128,7 @@ fn what_only_levels_off_is_amdahl() {
 
 #[test]
 fn published_figures_are_met() {
-    let curve = fit(&SPEC_SDM91.0, &SPEC_SDM91.1).unwrap().curve;
+    let curve = plain(&SPEC_SDM91.0, &SPEC_SDM91.1).unwrap().curve;
     close(curve.highest_throughput().unwrap(), 1884.0, 1e-4);
     close(curve.optimal_load().unwrap(), 36.06401, 1e-4);
     close(curve.lambda / curve.sigma, 3245.589, 1e-4);
@@ -151,7 +159,7 @@ fn published_figures_are_met() {
 
 #[test]
 fn the_peaks_interval_is_that_of_the_profile_likelihood() {
-    let spec = fit(&SPEC_SDM91.0, &SPEC_SDM91.1).unwrap();
+    let spec = plain(&SPEC_SDM91.0, &SPEC_SDM91.1).unwrap();
     close(spec.peak.low, 77.8553558507989, 1e-6);
     close(spec.peak.high.unwrap(), 156.66180407258176, 1e-6);
     assert!(!spec.is_extrapolated());
@@ -199,6 +207,55 @@ fn points_that_are_none_are_refused() {
     assert_eq!(fit(&[1.0, 0.0, 3.0, 4.0], &[1.0; 4]), Err(FitError::Invalid { index: 1 }));
     assert_eq!(fit(&[1.0, 2.0, 3.0, 4.0], &[1.0, 1.0, f64::NAN, 1.0]), Err(FitError::Invalid { index: 2 }));
     assert_eq!(fit(&[1.0, 2.0, 3.0, 4.0], &[0.0; 4]), Err(FitError::NoCurve));
+}
+
+/// How often the interval of the peak holds it, of tests up to so many users with noise in proportion.
+fn coverage(loads: &[f64], noise: f64, rounds: u32) -> f64 {
+    let curve = Curve { sigma: 0.03, kappa: 4e-4, lambda: 100.0 };
+    let truth = curve.peak().unwrap();
+    let mut random = Random::new(7 + loads.len() as u64 + (noise * 1e3) as u64);
+    let held = (0..rounds).filter(|_| {
+        let measured: Vec<f64> =
+            loads.iter().map(|load| curve.throughput(*load) * (noise * random.normal()).exp()).collect();
+        let peak = fit(loads, &measured).unwrap().peak;
+        peak.low <= truth && peak.high.is_none_or(|high| truth <= high)
+    });
+    held.count() as f64 / f64::from(rounds)
+}
+
+#[test]
+fn the_peaks_interval_holds_it_as_often_as_it_claims() {
+    let past = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 48.0, 64.0, 96.0];
+    let short = [1.0, 2.0, 4.0, 8.0, 12.0, 16.0, 24.0, 32.0];
+    for (loads, noise) in [(&past[..], 0.02), (&past, 0.05), (&short, 0.02), (&short, 0.05)] {
+        let held = coverage(loads, noise, 600);
+        assert!((0.92..=0.99).contains(&held), "{held} up to {:?} with {noise}", loads.last());
+    }
+}
+
+#[test]
+fn a_throughput_that_outgrows_the_load_is_named() {
+    let loads = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0];
+    let superlinear = fit(&loads, &[100.0, 230.0, 520.0, 1150.0, 2500.0, 5200.0]).unwrap();
+    let gain = superlinear.superlinear.unwrap();
+    assert!(gain.gain > 0.5 && gain.load >= 16.0, "{superlinear:?}");
+    let mut random = Random::new(3);
+    let curve = Curve { sigma: 0.0, kappa: 1e-4, lambda: 100.0 };
+    let named = (0..300).filter(|_| {
+        let measured = loads.map(|load| curve.throughput(load) * (0.03 * random.normal()).exp());
+        fit(&loads, &measured).unwrap().superlinear.is_some()
+    });
+    assert!(named.count() <= 6, "a straight line is none");
+}
+
+#[test]
+fn points_that_have_another_shape_are_named() {
+    let loads = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0];
+    let collapsed = fit(&loads, &[100.0, 200.0, 400.0, 800.0, 90.0, 80.0]).unwrap();
+    assert!(collapsed.is_poor() && !collapsed.is_sound(), "{collapsed:?}");
+    let good = fit(&loads, &[100.0, 190.0, 360.0, 640.0, 1000.0, 1200.0]).unwrap();
+    assert!(!good.is_poor() && good.superlinear.is_none(), "{good:?}");
+    assert!(good.residual(1.0, 110.0) > good.residual(1.0, 100.0));
 }
 
 proptest! {

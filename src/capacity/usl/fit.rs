@@ -1,6 +1,11 @@
 //! A scalability curve through measured points: least squares with bounds.
 
-use super::{Curve, PeakInterval, peak};
+use statrs::distribution::{ContinuousCDF, FisherSnedecor};
+
+use super::{
+    Curve, PeakInterval, peak,
+    problem::{Errors, Problem, Solution},
+};
 
 /// The fewest points that leave something to judge the three parameters by.
 const MIN_POINTS: usize = 4;
@@ -10,8 +15,12 @@ const MIN_POINTS: usize = 4;
 pub struct Fit {
     /// The curve.
     pub curve: Curve,
-    /// The sum of squared differences of throughput.
+    /// The sum of squared differences of throughput, or of its logarithm.
     pub squares: f64,
+    /// How far points lie from the curve as a rule, as a share of it.
+    pub spread: f64,
+    /// Where throughput grew faster than the load, which no curve of this shape can.
+    pub superlinear: Option<Superlinear>,
     /// Points less the parameters that were free.
     pub degrees_of_freedom: usize,
     /// Between what loads the peak lies, with a confidence of 95%.
@@ -19,6 +28,21 @@ pub struct Fit {
     /// The largest load that was tested.
     pub tested: f64,
 }
+
+/// A throughput that grows faster than the load: caches that fill, batches that form, or a first load that was measured
+/// while it warmed up.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Superlinear {
+    /// By how much the throughput of each unit of load rose at most, as a share.
+    pub gain: f64,
+    /// At which load.
+    pub load: f64,
+}
+
+/// Points further from their curve than this, as a rule, do not have its shape.
+const POOR_SPREAD: f64 = 0.1;
+/// A throughput per unit of load that rises by less is not worth a word.
+const SMALL_GAIN: f64 = 0.05;
 
 /// Why there is no curve.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
@@ -44,10 +68,18 @@ pub enum FitError {
     NoCurve,
 }
 
+/// Fits by least squares of the logarithm, so that a point counts as much at a low throughput as at a high one: repeated
+/// load tests spread in proportion to what they measure. See [`fit_with`].
+pub fn fit(loads: &[f64], throughputs: &[f64]) -> Result<Fit, FitError> {
+    // Nothing has no logarithm.
+    let errors = if throughputs.contains(&0.0) { Errors::Absolute } else { Errors::Relative };
+    fit_with(loads, throughputs, errors)
+}
+
 /// Fits by least squares with `0 ≤ σ ≤ 1`, `κ ≥ 0`. Bounds matter: without them, data that only level off give a
 /// negative `κ` and a pole. Points may repeat a load. Six points or more, at loads growing geometrically beyond the
 /// knee, are needed for a peak worth its name.
-pub fn fit(loads: &[f64], throughputs: &[f64]) -> Result<Fit, FitError> {
+pub fn fit_with(loads: &[f64], throughputs: &[f64], errors: Errors) -> Result<Fit, FitError> {
     validate(loads, throughputs)?;
     let tested = loads.iter().copied().fold(0.0, f64::max);
     let scale = 1.0 / (tested * tested);
@@ -55,23 +87,51 @@ pub fn fit(loads: &[f64], throughputs: &[f64]) -> Result<Fit, FitError> {
         loads,
         throughputs,
         terms: loads.iter().map(|load| [1.0, load - 1.0, load * (load - 1.0) * scale]).collect(),
+        least: 0.0,
         most: [1.0, f64::INFINITY],
+        errors,
     };
     let linear = linear_start(&problem);
     let best = problem.minimise(&[linear, [0.02, 0.1], [0.3, 1.0]]).ok_or(FitError::NoCurve)?;
+    let free_squares = unbounded(&problem, best);
     let (best, free) = if best.theta[1] * scale > 0.0 { (best, 3) } else { (amdahl(problem, best), 2) };
     if best.lambda <= 0.0 {
         return Err(FitError::NoCurve);
     }
     let curve = Curve { sigma: best.theta[0], kappa: best.theta[1] * scale, lambda: best.lambda };
-    let peak = peak::interval(loads, throughputs, &curve, best.squares);
-    Ok(Fit { curve, squares: best.squares, degrees_of_freedom: loads.len() - free, peak, tested })
+    let peak = peak::interval(loads, throughputs, &curve, best.squares, errors);
+    let degrees_of_freedom = loads.len() - free;
+    let fit = Fit {
+        curve,
+        squares: best.squares,
+        spread: spread(loads, throughputs, &curve, degrees_of_freedom),
+        superlinear: superlinear(loads, throughputs, best.squares, free_squares),
+        degrees_of_freedom,
+        peak,
+        tested,
+    };
+    Ok(fit)
 }
 
 impl Fit {
     /// Whether the highest throughput lies beyond twice the largest load tested, where nothing supports it.
     pub fn is_extrapolated(&self) -> bool {
         self.curve.peak().is_none_or(|peak| peak > 2.0 * self.tested)
+    }
+
+    /// Whether the points lie so far from the curve that they have another shape, or far too much noise.
+    pub fn is_poor(&self) -> bool {
+        self.spread > POOR_SPREAD
+    }
+
+    /// Whether nothing speaks against the curve and its peak within what was tested.
+    pub fn is_sound(&self) -> bool {
+        !self.is_extrapolated() && !self.is_poor() && self.superlinear.is_none()
+    }
+
+    /// How far a throughput lies above the curve, as a share of it.
+    pub fn residual(&self, load: f64, throughput: f64) -> f64 {
+        throughput / self.curve.throughput(load) - 1.0
     }
 }
 
@@ -91,6 +151,40 @@ fn validate(loads: &[f64], throughputs: &[f64]) -> Result<(), FitError> {
         return Err(FitError::TooFew { points, loads: different.len() });
     }
     Ok(())
+}
+
+/// How far points lie from the curve, as the root of their mean square share of it.
+fn spread(loads: &[f64], throughputs: &[f64], curve: &Curve, degrees_of_freedom: usize) -> f64 {
+    let points = loads.iter().zip(throughputs);
+    let squares: f64 =
+        points.map(|(load, throughput)| (throughput / curve.throughput(*load) - 1.0).powi(2)).sum();
+    (squares / degrees_of_freedom.max(1) as f64).sqrt()
+}
+
+/// The sum of squares when contention may be negative, which is how a throughput looks that grows faster than the load.
+fn unbounded(problem: &Problem<'_>, best: Solution) -> Option<f64> {
+    let largest = problem.loads.iter().copied().fold(1.0, f64::max);
+    // Any lower and the curve has a pole among the points.
+    let least = -0.99 / (largest - 1.0).max(1.0);
+    let freed = Problem { least, terms: problem.terms.clone(), ..*problem };
+    let starts = [best.theta, [0.5 * least, best.theta[1]], [0.9 * least, 0.1]];
+    freed.minimise(&starts).filter(|found| found.theta[0] < 0.0).map(|found| found.squares)
+}
+
+/// Whether letting contention be negative fits better than chance would (an F test at 99%), and how much each unit of
+/// load gains.
+fn superlinear(loads: &[f64], throughputs: &[f64], bounded: f64, free: Option<f64>) -> Option<Superlinear> {
+    let free = free?;
+    let freedom = loads.len().checked_sub(3).filter(|freedom| *freedom > 0)? as f64;
+    let critical = FisherSnedecor::new(1.0, freedom).ok()?.inverse_cdf(0.99);
+    if bounded - free <= critical * (free / freedom).max(bounded * 1e-12) {
+        return None;
+    }
+    let rate = |index: usize| throughputs[index] / loads[index];
+    let first = (0..loads.len()).min_by(|a, b| loads[*a].total_cmp(&loads[*b]))?;
+    let best = (0..loads.len()).max_by(|a, b| rate(*a).total_cmp(&rate(*b)))?;
+    let gain = rate(best) / rate(first) - 1.0;
+    (gain.is_finite() && gain >= SMALL_GAIN).then_some(Superlinear { gain, load: loads[best] })
 }
 
 /// With `κ = 0` the other parameters are fitted again, so that they do not keep what `κ` had taken from them.
@@ -127,133 +221,4 @@ fn solve(mut lines: [[f64; 4]; 3]) -> [f64; 3] {
         }
     }
     [0, 1, 2].map(|j| lines[j][3] / lines[j][j])
-}
-
-/// A curve family on measured points. `λ` enters linearly and is always the best one for its `θ`.
-pub(super) struct Problem<'a> {
-    pub loads: &'a [f64],
-    pub throughputs: &'a [f64],
-    /// The denominator's fixed part and the factors of `θ₁` and `θ₂`, for each point.
-    pub terms: Vec<[f64; 3]>,
-    /// The largest value of each `θ`; the smallest is 0.
-    pub most: [f64; 2],
-}
-
-/// The best curve found.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Solution {
-    pub theta: [f64; 2],
-    pub lambda: f64,
-    /// The sum of squared differences.
-    pub squares: f64,
-}
-
-/// Normal equations of a Gauss-Newton step.
-struct Step {
-    matrix: [[f64; 2]; 2],
-    gradient: [f64; 2],
-}
-
-const MAX_ROUNDS: usize = 400;
-
-impl Problem<'_> {
-    /// The best of what several starts lead to. Nothing when no start gives a finite curve.
-    pub(super) fn minimise(&self, starts: &[[f64; 2]]) -> Option<Solution> {
-        let found = starts.iter().filter_map(|start| self.descend(*start));
-        found.min_by(|a, b| a.squares.total_cmp(&b.squares))
-    }
-
-    /// Damped Gauss-Newton within the bounds (Levenberg 1944, Marquardt 1963), with `λ` eliminated (Golub and
-    /// Pereyra 1973, in the form of Kaufman 1975).
-    fn descend(&self, start: [f64; 2]) -> Option<Solution> {
-        let mut best = self.at(self.bounded(start))?;
-        let mut damping = 1e-3;
-        for _ in 0..MAX_ROUNDS {
-            let step = self.step(&best);
-            let next = self.bounded(self.moved(&best, &step, damping));
-            let change = (0..2).map(|j| (next[j] - best.theta[j]).abs() / best.theta[j].max(1e-9));
-            let done = change.fold(0.0, f64::max) < 1e-14;
-            match self.at(next).filter(|found| found.squares <= best.squares) {
-                Some(found) => {
-                    best = found;
-                    damping = (damping / 10.0_f64).max(1e-15);
-                }
-                None => damping *= 8.0,
-            }
-            if done || damping > 1e20 {
-                break;
-            }
-        }
-        Some(best)
-    }
-
-    /// The best `λ` for a `θ`. Nothing where the curve has a pole among the points.
-    fn at(&self, theta: [f64; 2]) -> Option<Solution> {
-        let (mut product, mut square) = (0.0, 0.0);
-        for ((load, throughput), terms) in self.loads.iter().zip(self.throughputs).zip(&self.terms) {
-            let shape = load / denominator(terms, theta)?;
-            product += shape * throughput;
-            square += shape * shape;
-        }
-        let lambda = product / square;
-        let mut squares = 0.0;
-        for ((load, throughput), terms) in self.loads.iter().zip(self.throughputs).zip(&self.terms) {
-            squares += (throughput - lambda * load / denominator(terms, theta)?).powi(2);
-        }
-        (lambda.is_finite() && squares.is_finite()).then_some(Solution { theta, lambda, squares })
-    }
-
-    fn step(&self, at: &Solution) -> Step {
-        // Derivatives of the curve with the part along the curve itself taken out, as `λ` takes care of that.
-        let (mut square, mut along) = (0.0, [0.0; 2]);
-        let mut rows = Vec::with_capacity(self.loads.len());
-        for ((load, throughput), terms) in self.loads.iter().zip(self.throughputs).zip(&self.terms) {
-            let below = terms[0] + at.theta[0] * terms[1] + at.theta[1] * terms[2];
-            let shape = load / below;
-            let slopes = [-shape * terms[1] / below, -shape * terms[2] / below];
-            square += shape * shape;
-            (0..2).for_each(|j| along[j] += shape * slopes[j]);
-            rows.push((shape, slopes, throughput - at.lambda * shape));
-        }
-        let mut step = Step { matrix: [[0.0; 2]; 2], gradient: [0.0; 2] };
-        for (shape, slopes, residual) in rows {
-            let slope = [0, 1].map(|j| at.lambda * (slopes[j] - shape * along[j] / square));
-            for j in 0..2 {
-                step.gradient[j] += slope[j] * residual;
-                (0..2).for_each(|k| step.matrix[j][k] += slope[j] * slope[k]);
-            }
-        }
-        step
-    }
-
-    /// `θ` after a step; what sits at a bound and is pushed against it stays there.
-    fn moved(&self, at: &Solution, step: &Step, damping: f64) -> [f64; 2] {
-        let held = [0, 1].map(|j| {
-            let outward = (at.theta[j] <= 0.0 && step.gradient[j] <= 0.0)
-                || (at.theta[j] >= self.most[j] && step.gradient[j] >= 0.0);
-            outward || step.matrix[j][j] <= 0.0
-        });
-        let [[first, mixed], [_, second]] = step.matrix;
-        let (first, second) = (first * (1.0 + damping), second * (1.0 + damping));
-        let [up, across] = step.gradient;
-        let change = match held {
-            [true, true] => [0.0, 0.0],
-            [false, true] => [up / first, 0.0],
-            [true, false] => [0.0, across / second],
-            [false, false] => {
-                let determinant = first * second - mixed * mixed;
-                [(up * second - across * mixed) / determinant, (across * first - up * mixed) / determinant]
-            }
-        };
-        [0, 1].map(|j| if change[j].is_finite() { at.theta[j] + change[j] } else { at.theta[j] })
-    }
-
-    fn bounded(&self, theta: [f64; 2]) -> [f64; 2] {
-        [0, 1].map(|j| theta[j].max(0.0).min(self.most[j]))
-    }
-}
-
-fn denominator(terms: &[f64; 3], theta: [f64; 2]) -> Option<f64> {
-    let below = terms[0] + theta[0] * terms[1] + theta[1] * terms[2];
-    (below > 0.0).then_some(below)
 }

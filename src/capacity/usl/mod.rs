@@ -8,9 +8,11 @@
 
 mod fit;
 mod peak;
+mod problem;
 
-pub use fit::{Fit, FitError, fit};
+pub use fit::{Fit, FitError, Superlinear, fit, fit_with};
 pub use peak::PeakInterval;
+pub use problem::Errors;
 
 /// A scalability curve. Loads are in whatever was counted (users, threads, processors), throughput in whatever was
 /// measured for a unit of time, latencies in that unit of time.

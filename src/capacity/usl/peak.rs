@@ -2,7 +2,10 @@
 
 use statrs::distribution::{ContinuousCDF, FisherSnedecor};
 
-use super::{Curve, fit::Problem};
+use super::{
+    Curve,
+    problem::{Errors, Problem},
+};
 
 /// Loads between which the peak lies with a confidence of 95%.
 ///
@@ -20,11 +23,17 @@ pub struct PeakInterval {
 /// How far beyond the points to look before a peak counts as not seen.
 const FARTHEST: f64 = 1e4;
 
-pub(super) fn interval(loads: &[f64], throughputs: &[f64], curve: &Curve, squares: f64) -> PeakInterval {
+pub(super) fn interval(
+    loads: &[f64],
+    throughputs: &[f64],
+    curve: &Curve,
+    squares: f64,
+    errors: Errors,
+) -> PeakInterval {
     let freedom = loads.len().saturating_sub(3).max(1) as f64;
     let quantile = FisherSnedecor::new(1.0, freedom).map_or(f64::INFINITY, |f| f.inverse_cdf(0.95));
     let allowed = squares * (1.0 + quantile / freedom);
-    let profile = Profile { loads, throughputs, sigma: curve.sigma, allowed };
+    let profile = Profile { loads, throughputs, sigma: curve.sigma, allowed, errors };
     let tested = loads.iter().copied().fold(0.0, f64::max);
     let peak = curve.peak().unwrap_or(tested * FARTHEST).min(tested * FARTHEST);
     let open = profile.allows(f64::INFINITY);
@@ -37,6 +46,7 @@ struct Profile<'a> {
     throughputs: &'a [f64],
     sigma: f64,
     allowed: f64,
+    errors: Errors,
 }
 
 impl Profile<'_> {
@@ -51,7 +61,9 @@ impl Profile<'_> {
             loads: self.loads,
             throughputs: self.throughputs,
             terms: terms.collect(),
+            least: 0.0,
             most: [1.0, 0.0],
+            errors: self.errors,
         };
         let found = problem.minimise(&[[self.sigma, 0.0], [0.3, 0.0]]);
         found.is_some_and(|found| found.squares <= self.allowed)

@@ -47,6 +47,10 @@ pub fn scalability_chart(chart: &ScalabilityChart<'_>) -> String {
         plane.stroke(sheet, &chart.curve(&plane, 0.0, tested), Ink::Middle, 2.4);
         plane.stroke(sheet, &chart.curve(&plane, tested, x.high), Ink::Extrapolated, 2.4);
         for (load, throughput) in chart.points() {
+            let ends = [throughput, chart.fit.curve.throughput(load)].map(|height| plane.place(load, height));
+            plane.stroke(sheet, &ends, Ink::Measured, 1.2);
+        }
+        for (load, throughput) in chart.points() {
             sheet.dot(plane.place(load, throughput), 4.5, Ink::Measured);
         }
         if let Some((peak, ..)) = chart.peak(x) {
@@ -139,7 +143,8 @@ impl ScalabilityChart<'_> {
             Some(_) => format!("The fitted curve has its {}, 95% interval.", self.peak_words()),
             None => format!("No peak: throughput grows at least up to a load of {}.", count(fit.peak.low)),
         };
+        let spread = format!(" Points lie {:.1}% from the curve.", fit.spread * 100.0);
         let caution = if fit.is_extrapolated() { " This is extrapolated." } else { "" };
-        format!("{tested} {peak}{caution}")
+        format!("{tested} {peak}{spread}{caution}")
     }
 }

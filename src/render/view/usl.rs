@@ -47,6 +47,13 @@ struct Json<'a> {
     peak: Peak,
     max_throughput: Option<f64>,
     extrapolated: bool,
+    /// How far points lie from the curve as a rule, as a share of it.
+    spread: f64,
+    /// How far each point lies above the curve, as a share of it.
+    residuals: Vec<f64>,
+    poor_fit: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    superlinear: Option<Gain>,
     #[serde(skip_serializing_if = "Option::is_none")]
     load_at_latency: Option<LoadAtLatency>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -59,6 +66,14 @@ struct Peak {
     load: Option<f64>,
     low: f64,
     high: Option<f64>,
+}
+
+/// A throughput that grew faster than the load.
+#[derive(Serialize)]
+struct Gain {
+    /// By how much the throughput of each unit of load rose at most, as a share.
+    gain: f64,
+    load: f64,
 }
 
 #[derive(Serialize)]
@@ -77,12 +92,20 @@ pub fn scalability_json(scalability: &Scalability<'_>) -> String {
         peak: Peak { load: fit.curve.peak(), low: fit.peak.low, high: fit.peak.high },
         max_throughput: fit.curve.highest_throughput(),
         extrapolated: fit.is_extrapolated(),
+        spread: fit.spread,
+        residuals: points(scalability).map(|(load, throughput)| fit.residual(load, throughput)).collect(),
+        poor_fit: fit.is_poor(),
+        superlinear: fit.superlinear.map(|found| Gain { gain: found.gain, load: found.load }),
         load_at_latency: scalability.latency.map(|latency_seconds| LoadAtLatency {
             latency_seconds,
             load: fit.curve.load_at_latency(latency_seconds),
         }),
         notes: scalability.notes,
     })
+}
+
+fn points<'a>(scalability: &Scalability<'a>) -> impl Iterator<Item = (f64, f64)> + use<'a> {
+    scalability.loads.iter().copied().zip(scalability.throughputs.iter().copied())
 }
 
 /// The peak, the parameters and the curve.
@@ -136,6 +159,8 @@ fn facts(scalability: &Scalability<'_>) -> Vec<Fact> {
     }));
     facts.extend(latency(scalability));
     facts.push(tested(scalability));
+    facts.push(agreement(scalability));
+    facts.extend(superlinear(fit));
     let amdahl = if fit.curve.kappa > 0.0 { "" } else { "; with κ = 0 this is Amdahl's law" };
     facts.push(Fact::new(
         "Model",
@@ -147,6 +172,37 @@ fn facts(scalability: &Scalability<'_>) -> Vec<Fact> {
         ),
     ));
     facts
+}
+
+/// How well the curve agrees with the points, and where it does so worst.
+fn agreement(scalability: &Scalability<'_>) -> Fact {
+    let fit = scalability.fit;
+    let residuals = points(scalability).map(|(load, throughput)| (load, fit.residual(load, throughput)));
+    let worst = residuals.max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()));
+    let worst = worst.map_or_else(String::new, |(load, residual)| {
+        let side = if residual < 0.0 { "below" } else { "above" };
+        format!(", at most {:.1}% {side} it at a load of {}", residual.abs() * 100.0, count(load))
+    });
+    let text = format!("points lie {:.1}% from the curve{worst}", fit.spread * 100.0);
+    if fit.is_poor() {
+        let advice = "; they have another shape or too much noise, so that the peak means little";
+        Fact::new("Fit", text + advice).with_tone(Tone::Warning)
+    } else {
+        Fact::new("Fit", text)
+    }
+}
+
+/// What to make of a throughput that grew faster than the load.
+fn superlinear(fit: &Fit) -> Option<Fact> {
+    let found = fit.superlinear?;
+    let text = format!(
+        "throughput grew faster than the load: {:.0}% more per unit of load at {} than at the smallest load, which this \
+         law cannot describe; caches that fill or a first load without warm-up are usual causes, so repeat the small \
+         loads, or leave them out",
+        found.gain * 100.0,
+        count(found.load)
+    );
+    Some(Fact::new("Superlinear", text).with_tone(Tone::Warning))
 }
 
 fn tested(scalability: &Scalability<'_>) -> Fact {

@@ -36,6 +36,9 @@ use simulate::{KINDS, Kind, series};
 
 fn main() {
     gates();
+    few_runs();
+    creeping();
+    peaks();
     speed();
     simulated();
     let files = files();
@@ -75,6 +78,74 @@ fn gates() {
             percent(shares.open),
             percent(shares.settled)
         );
+    }
+}
+
+/// What becomes of few runs where the branch has a history.
+fn few_runs() {
+    use gate_simulation::{Noise, batches_fail, earlier_fail, few_runs_fail};
+    println!("| gate | noise | outliers | change | fails |\n|---|--:|--:|--:|--:|");
+    let line = |gate: &str, spread: f64, outliers: f64, change: f64, fails: f64| {
+        let [spread, outliers, change, fails] =
+            [spread, outliers, change - 1.0, fails].map(|share| share * 100.0);
+        println!("| {gate} | {spread:.0}% | {outliers:.0}% | {change:+.0}% | {fails:.1}% |");
+    };
+    for change in [1.0, 1.1] {
+        let noise = Noise { spread: 0.03, outliers: 0.0 };
+        line("3 against 3, 20 stored", 0.03, 0.0, change, few_runs_fail(change, noise, 4_000));
+    }
+    for (told, gate) in [(true, "a batch of 3 against 20"), (false, "the same, untold")] {
+        for change in [1.0, 1.2] {
+            line(gate, 0.03, 0.0, change, batches_fail(change, 0.03, told, 2_000));
+        }
+    }
+    for (runs, spread, outliers) in [(3, 0.05, 0.1), (1, 0.03, 0.0), (1, 0.05, 0.1)] {
+        for change in [1.0, 1.2] {
+            let fails = earlier_fail(change, Noise { spread, outliers }, runs, 4_000);
+            line(&format!("{runs} against 30 earlier"), spread, outliers, change, fails);
+        }
+    }
+}
+
+/// When a creep of 1% a week, of ten builds, is told, and how far off the build it is said to begin with lies.
+fn creeping() {
+    let branch = gate_simulation::Creeping { calm: 20, per_build: 0.001, noise: 0.02 };
+    for per_build in [0.001, 0.0] {
+        let found = gate_simulation::creeps(gate_simulation::Creeping { per_build, ..branch }, 400);
+        let told =
+            |most: usize| found.iter().filter(|(told, _)| told.is_some_and(|builds| builds <= most)).count();
+        let within = found.iter().filter(|(_, off)| off.is_some_and(|builds| builds <= 10)).count();
+        let [forty, fifty, sixty, within] =
+            [told(40), told(50), told(60), within].map(|count| count as f64 / 4.0);
+        println!(
+            "creep of {:.1}% a build: told by build 40 {forty:.0}%, 50 {fifty:.0}%, 60 {sixty:.0}%; named within 10 builds \
+             {within:.0}%",
+            per_build * 100.0
+        );
+    }
+}
+
+/// How often the interval of the peak holds it: σ = 0.03, κ = 4e-4, a peak at 49.
+fn peaks() {
+    let curve = usl::Curve { sigma: 0.03, kappa: 4e-4, lambda: 100.0 };
+    let truth = curve.peak().unwrap();
+    let past = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 48.0, 64.0, 96.0];
+    for errors in [usl::Errors::Relative, usl::Errors::Absolute] {
+        for (loads, noise) in [(&past[..], 0.02), (&past, 0.05), (&past[..7], 0.02), (&past[..7], 0.05)] {
+            let mut random = Random::new(11);
+            let held = (0..1_000).filter(|_| {
+                let measured: Vec<f64> = loads
+                    .iter()
+                    .map(|load| curve.throughput(*load) * (noise * random.normal()).exp())
+                    .collect();
+                let peak = usl::fit_with(loads, &measured, errors).unwrap().peak;
+                peak.low <= truth && peak.high.is_none_or(|high| truth <= high)
+            });
+            let (up_to, held) = (loads.last().unwrap(), held.count() as f64 / 10.0);
+            println!(
+                "peak within its interval, {errors:?} errors of {noise}, loads up to {up_to}: {held:.1}%"
+            );
+        }
     }
 }
 

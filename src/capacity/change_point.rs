@@ -32,14 +32,18 @@ fn change(values: &[f64], level: f64, magnitude: f64) -> Option<usize> {
     let (split, statistic) = largest(values);
     let mut random = Random::new(seed(values));
     let mut order = values.to_vec();
-    let as_large = (0..ORDERS).filter(|_| {
+    let mut as_large = 0;
+    for _ in 0..ORDERS {
         shuffle(&mut order, &mut random);
-        largest(&order).1 >= statistic
-    });
-    let probability = (as_large.count() + 1) as f64 / (ORDERS + 1) as f64;
+        as_large += usize::from(largest(&order).1 >= statistic);
+        // However the other orders come out, it is chance.
+        if (as_large + 1) as f64 > level * (ORDERS + 1) as f64 {
+            return None;
+        }
+    }
     let mean = |part: &[f64]| part.iter().sum::<f64>() / part.len() as f64;
     let (before, after) = (mean(&values[..split]), mean(&values[split..]));
-    (probability <= level && (after - before).abs() >= magnitude * before.abs()).then_some(split)
+    ((after - before).abs() >= magnitude * before.abs()).then_some(split)
 }
 
 /// The split with the largest statistic, and that statistic. Without any spread left, one of the two levels is

@@ -6,7 +6,9 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod change_point;
+pub mod creep;
 pub mod demand;
+pub mod few_runs;
 pub mod first_passage;
 pub mod growth;
 pub mod least_squares;

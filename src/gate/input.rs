@@ -19,6 +19,9 @@ pub struct Run {
     pub tool: String,
     /// The metrics.
     pub values: BTreeMap<String, Value>,
+    /// The batch it belongs to: runs of one batch were made together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<String>,
     /// Simulated users at once, where there were as many all the time.
     #[serde(default)]
     pub concurrency: Option<f64>,
@@ -42,7 +45,7 @@ impl Run {
         let mut run = Self { name, tool, ..Self::default() };
         let (loads, throughputs): (Vec<f64>, Vec<f64>) =
             steps.iter().map(|step| (step.load, step.throughput)).unzip();
-        let fit = usl::fit(&loads, &throughputs).ok().filter(|fit| !fit.is_extrapolated());
+        let fit = usl::fit(&loads, &throughputs).ok().filter(usl::Fit::is_sound);
         if let Some(value) = fit.and_then(|fit| fit.curve.peak()) {
             run.values.insert(SATURATION.to_owned(), Value { value, unit: "users".to_owned() });
         }
@@ -99,6 +102,16 @@ impl Baseline {
     }
 }
 
+impl Comparison {
+    /// The runs of the main branch in the order of time, whether they are the baseline or stand beside it.
+    pub(super) fn history(&self) -> &[Run] {
+        match &self.baseline {
+            Baseline::History(runs) => runs,
+            _ => &self.earlier,
+        }
+    }
+}
+
 /// The roadmap that limits come from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Profile {
@@ -128,6 +141,8 @@ pub struct Comparison {
     pub baseline: Baseline,
     /// The stored baseline that was used, for its provenance.
     pub stored: Option<StoredBaseline>,
+    /// Earlier runs of the main branch beside a paired baseline, oldest first: they tell how restless runs are.
+    pub earlier: Vec<Run>,
     /// The candidate's runs.
     pub candidate: Vec<Run>,
     /// What must hold in each run.

@@ -1,14 +1,17 @@
 //! The verdict on one metric: a rank test against paired runs, or a prediction from earlier ones.
 
 use super::{
-    Better, MetricReason, MetricVerdict, Sample, Shift, Verdict,
+    Better, Creep, MetricReason, MetricVerdict, Sample, Shift, Verdict,
+    batches::without_batch_effects,
     runs_needed::{UndecidedMetric, can_reach, further_runs, min_runs_for},
     selection::MeasuredMetric,
 };
 use crate::{
     capacity::{
         change_point::last_change,
-        prediction::difference_from_history,
+        creep::creep,
+        few_runs::{pooled_difference, robust_difference},
+        prediction::Difference,
         rank_test::{self, holm, mann_whitney},
     },
     signal::quantile,
@@ -20,8 +23,10 @@ use crate::{
 const LEVEL: f64 = 0.025;
 /// Each end of a shift's interval is right with 95%, so that both are with 90%.
 const CONFIDENCE: f64 = 0.90;
-/// Below this many runs per side, values are not compared with each other.
+/// Below this many runs per side, values are compared with each other only by the spread of earlier runs.
 const MIN_RUNS: usize = 4;
+/// So many runs a side that all have one value are the same.
+const MIN_CONSTANT_RUNS: usize = 3;
 
 /// A history of fewer runs predicts nothing.
 const MIN_EARLIER_RUNS: usize = 10;
@@ -32,6 +37,13 @@ const CHANGE_LEVEL: f64 = 0.001;
 /// Each end of a predicted interval is right with this probability.
 const PREDICTION_CONFIDENCE: f64 = 0.95;
 
+/// A history of so many runs is searched for a creep.
+const MAX_CREEPING_RUNS: usize = 200;
+/// How sure a creep must be. A history is searched with each build, so that it must be surer than a single test.
+const CREEP_LEVEL: f64 = 0.001;
+/// A creep is told from this share of the margin on: by the time that it is all lost, it is too late.
+const CREEP_SHARE: f64 = 0.5;
+
 /// A metric after its test, before the others are known.
 #[derive(Debug, Clone)]
 struct TestedMetric {
@@ -41,14 +53,25 @@ struct TestedMetric {
     /// The probability, if nothing changed, of a candidate that looks this much worse.
     p: Option<f64>,
     shift: Option<Shift>,
+    /// How many earlier runs gave the spread, where the sides' own runs are too few.
+    spread_of: Option<usize>,
     /// Why there is no test.
     untested: Option<MetricReason>,
 }
 
+impl TestedMetric {
+    fn untested(measured: MeasuredMetric, baseline: Vec<f64>, reason: MetricReason) -> Self {
+        Self { measured, baseline, p: None, shift: None, spread_of: None, untested: Some(reason) }
+    }
+}
+
 /// Tests each metric, then decides on all of them together.
 pub(super) fn test_metrics(measured: Vec<MeasuredMetric>) -> Vec<MetricVerdict> {
-    let test =
-        |metric: MeasuredMetric| if metric.history { test_history(metric) } else { test_pairs(metric) };
+    let level = LEVEL / measured.len().max(1) as f64;
+    let test = |metric: MeasuredMetric| {
+        let metric = without_batch_effects(metric);
+        if metric.history { test_history(metric, level) } else { test_pairs(metric) }
+    };
     let tested: Vec<TestedMetric> = measured.into_iter().map(test).collect();
     let probabilities: Vec<f64> = tested.iter().filter_map(|tested| tested.p).collect();
     let mut adjusted = holm(&probabilities).into_iter();
@@ -62,11 +85,37 @@ pub(super) fn test_metrics(measured: Vec<MeasuredMetric>) -> Vec<MetricVerdict> 
 
 fn test_pairs(measured: MeasuredMetric) -> TestedMetric {
     let baseline = measured.baseline.clone();
-    if baseline.len().min(measured.candidate.len()) < MIN_RUNS {
-        let untested = Some(MetricReason::TooFewRuns { minimum: MIN_RUNS });
-        return TestedMetric { measured, baseline, p: None, shift: None, untested };
+    let fewest = baseline.len().min(measured.candidate.len());
+    if fewest >= MIN_RUNS || fewest >= MIN_CONSTANT_RUNS && is_constant(&measured) {
+        return test_ranks(measured, baseline);
     }
-    test_ranks(measured, baseline)
+    test_by_earlier_spread(measured, baseline)
+}
+
+#[expect(clippy::float_cmp, reason = "a value that never changes is always the very same")]
+fn is_constant(measured: &MeasuredMetric) -> bool {
+    let mut values = measured.baseline.iter().chain(&measured.candidate);
+    values.next().is_some_and(|first| values.all(|value| value == first))
+}
+
+/// Few runs a side, by the spread that the earlier runs of the branch have shown since they last changed their level.
+fn test_by_earlier_spread(measured: MeasuredMetric, baseline: Vec<f64>) -> TestedMetric {
+    let values: Vec<f64> = measured.earlier.iter().map(|(_, value)| *value).collect();
+    let earlier = since_last_change(&values, measured.margin).0;
+    let too_few = MetricReason::TooFewRuns { minimum: MIN_RUNS };
+    if earlier.len() < MIN_EARLIER_RUNS || baseline.is_empty() || measured.candidate.is_empty() {
+        return TestedMetric::untested(measured, baseline, too_few);
+    }
+    let scale = Scale::of(earlier.iter().chain(&baseline).chain(&measured.candidate));
+    let [before, first, second] =
+        [&earlier, &baseline, &measured.candidate].map(|values| scale.apply(values));
+    match pooled_difference(&before, &first, &second, PREDICTION_CONFIDENCE) {
+        Some(difference) => {
+            let spread_of = Some(earlier.len());
+            TestedMetric { spread_of, ..by_difference(measured, baseline, scale, &first, difference) }
+        }
+        None => TestedMetric::untested(measured, baseline, too_few),
+    }
 }
 
 /// By ranks, exactly; no assumption on how values are distributed.
@@ -79,33 +128,68 @@ fn test_ranks(measured: MeasuredMetric, baseline: Vec<f64>) -> TestedMetric {
         high: Some(shift.high).filter(|high| high.is_finite()),
     });
     let untested = shift.is_none().then_some(MetricReason::NotComparable);
-    TestedMetric { measured, baseline, p, shift, untested }
+    TestedMetric { measured, baseline, p, shift, spread_of: None, untested }
 }
 
-/// Compares the candidate with what earlier runs of the main branch predict, since they last changed their level.
-///
-/// By logarithms where all values are above zero, because times and rates spread in proportion to their size. A
-/// history that never varies is compared by ranks.
-fn test_history(measured: MeasuredMetric) -> TestedMetric {
-    let recent = &measured.baseline[measured.baseline.len().saturating_sub(MAX_EARLIER_RUNS)..];
-    let positive = recent.iter().chain(&measured.candidate).all(|value| *value > 0.0);
-    let scaled = |values: &[f64]| -> Vec<f64> {
-        values.iter().map(|value| if positive { value.ln() } else { *value }).collect()
-    };
-    // A change is measured as a share of the level itself, not of its logarithm.
-    let since = last_change(recent, CHANGE_LEVEL, measured.margin);
-    let baseline = recent[since..].to_vec();
+/// Compares the candidate with the earlier runs of the main branch, since they last changed their level: by ranks where
+/// so many runs can reach the level, which one odd run among either cannot upset; else by medians.
+fn test_history(measured: MeasuredMetric, level: f64) -> TestedMetric {
+    let (baseline, changed) = since_last_change(&measured.baseline, measured.margin);
     if baseline.len() < MIN_EARLIER_RUNS || measured.candidate.is_empty() {
-        let reason = MetricReason::ShortHistory { minimum: MIN_EARLIER_RUNS, since_change: since > 0 };
-        return TestedMetric { measured, baseline, p: None, shift: None, untested: Some(reason) };
+        let reason = MetricReason::ShortHistory { minimum: MIN_EARLIER_RUNS, since_change: changed };
+        return TestedMetric::untested(measured, baseline, reason);
     }
-    let Some(difference) =
-        difference_from_history(&scaled(&baseline), &scaled(&measured.candidate), PREDICTION_CONFIDENCE)
-    else {
+    if can_reach(level, baseline.len(), measured.candidate.len()) {
         return test_ranks(measured, baseline);
+    }
+    let scale = Scale::of(baseline.iter().chain(&measured.candidate));
+    let [before, after] = [&baseline, &measured.candidate].map(|values| scale.apply(values));
+    match robust_difference(&before, &after, PREDICTION_CONFIDENCE) {
+        Some(difference) => by_difference(measured, baseline, scale, &before, difference),
+        None => test_ranks(measured, baseline),
+    }
+}
+
+/// The newest values since they last changed their level, and whether they did.
+///
+/// A change is measured as a share of the level itself, not of its logarithm.
+fn since_last_change(values: &[f64], margin: f64) -> (Vec<f64>, bool) {
+    let recent = &values[values.len().saturating_sub(MAX_EARLIER_RUNS)..];
+    let since = last_change(recent, CHANGE_LEVEL, margin);
+    (recent[since..].to_vec(), since > 0)
+}
+
+/// Logarithms where all values are above zero, because times and rates spread in proportion to their size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scale {
+    Logarithm,
+    Plain,
+}
+
+impl Scale {
+    fn of<'a>(values: impl Iterator<Item = &'a f64>) -> Self {
+        let mut values = values;
+        if values.all(|value| *value > 0.0) { Self::Logarithm } else { Self::Plain }
+    }
+
+    fn apply(self, values: &[f64]) -> Vec<f64> {
+        values.iter().map(|value| if self == Self::Logarithm { value.ln() } else { *value }).collect()
+    }
+}
+
+/// A test whose difference from the `before` values is known on their scale.
+fn by_difference(
+    measured: MeasuredMetric,
+    baseline: Vec<f64>,
+    scale: Scale,
+    before: &[f64],
+    difference: Difference,
+) -> TestedMetric {
+    let center = quantile(before, 0.5).unwrap_or_default();
+    let shift = |difference: f64| match scale {
+        Scale::Logarithm => center.exp() * difference.exp_m1(),
+        Scale::Plain => difference,
     };
-    let center = scaled(&baseline).iter().sum::<f64>() / baseline.len() as f64;
-    let shift = |difference: f64| if positive { center.exp() * difference.exp_m1() } else { difference };
     // More is worse where lower is better, and the other way round.
     let p = if measured.better.loss(1.0) > 0.0 { difference.greater } else { 1.0 - difference.greater };
     let shift = Shift {
@@ -113,17 +197,31 @@ fn test_history(measured: MeasuredMetric) -> TestedMetric {
         mid: shift(difference.estimate),
         high: Some(shift(difference.high)),
     };
-    TestedMetric { measured, baseline, p: Some(p), shift: Some(shift), untested: None }
+    TestedMetric { measured, baseline, p: Some(p), shift: Some(shift), spread_of: None, untested: None }
+}
+
+/// A loss that has crept in over the builds of the branch up to the candidate.
+fn crept(measured: &MeasuredMetric) -> Option<Creep> {
+    let recent = &measured.earlier[measured.earlier.len().saturating_sub(MAX_CREEPING_RUNS)..];
+    let mut values: Vec<f64> = recent.iter().map(|(_, value)| *value).collect();
+    values.extend(quantile(&measured.candidate, 0.5));
+    let found = creep(&values, CREEP_LEVEL, CREEP_SHARE * measured.margin)?;
+    let worse = measured.certain && measured.better.loss(found.moved) > 0.0;
+    let (since, _) = recent.get(found.since).filter(|_| worse)?;
+    let runs = values.len() - 1 - found.since;
+    Some(Creep { since: since.clone(), runs, moved: found.moved, p: found.p })
 }
 
 /// The verdict on a metric, given its adjusted probability and how many metrics were tested together.
 fn decide(tested: TestedMetric, p_holm: Option<f64>, tests: usize) -> MetricVerdict {
-    let TestedMetric { measured, baseline, p, shift, untested } = tested;
+    let TestedMetric { measured, baseline, p, shift, spread_of, untested } = tested;
+    let creep = crept(&measured);
     let sample = |values: &[f64]| Sample { n: values.len(), median: quantile(values, 0.5) };
     let median = quantile(&baseline, 0.5);
     let allowed = median.map_or(0.0, |median| measured.margin * median.abs()).max(measured.floor);
     let level = LEVEL / tests.max(1) as f64;
-    let enough_runs = measured.history || can_reach(level, baseline.len(), measured.candidate.len());
+    let enough_runs =
+        measured.history || spread_of.is_some() || can_reach(level, baseline.len(), measured.candidate.len());
     let (verdict, reason) = match (untested, p_holm, shift) {
         (None, Some(p_holm), Some(shift)) => {
             let decided = decide_by_shift(measured.better, p_holm, shift, allowed, enough_runs);
@@ -149,6 +247,8 @@ fn decide(tested: TestedMetric, p_holm: Option<f64>, tests: usize) -> MetricVerd
         allowed,
         runs_needed: runs_needed.flatten(),
         tests,
+        spread_of,
+        creep,
         reason,
         direction: measured.better,
         metric: measured.metric,

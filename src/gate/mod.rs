@@ -7,6 +7,7 @@
 #![deny(clippy::disallowed_methods)]
 
 mod baseline;
+mod batches;
 mod config;
 mod consequence;
 mod evaluate;

@@ -156,8 +156,28 @@ pub struct MetricVerdict {
     pub runs_needed: Option<usize>,
     /// How many metrics were tested together.
     pub tests: usize,
+    /// Earlier runs of the branch whose spread the test used, because the sides have too few runs of their own; absent
+    /// where they have not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spread_of: Option<usize>,
+    /// A loss that has crept in over many builds; absent where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub creep: Option<Creep>,
     /// Why.
     pub reason: MetricReason,
+}
+
+/// A loss that has crept in over many builds, too slowly for any two of them to tell. It changes no verdict.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Creep {
+    /// The run with which it began, about.
+    pub since: String,
+    /// How many runs ago that was.
+    pub runs: usize,
+    /// By how much the level has moved since, as a share of what it was.
+    pub moved: f64,
+    /// The probability of so clear a trend among builds that have none.
+    pub p: f64,
 }
 
 /// Runs of one build, in one metric.

@@ -22,11 +22,23 @@ pub(super) struct MeasuredMetric {
     /// One value for each run that has it, in the order of the runs.
     pub baseline: Vec<f64>,
     pub candidate: Vec<f64>,
+    /// Values of earlier runs of the branch with their names, oldest first; of a history all of it.
+    pub earlier: Vec<(String, f64)>,
+    /// The batches of all three, where they are known.
+    pub batches: Batches,
     pub margin: f64,
     /// The smallest change that matters, in the metric's unit.
     pub floor: f64,
     /// Whether the baseline is a history.
     pub history: bool,
+}
+
+/// The batch of each value, in the order of the values.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Batches {
+    pub baseline: Vec<Option<String>>,
+    pub candidate: Vec<Option<String>>,
+    pub earlier: Vec<Option<String>>,
 }
 
 /// What is evaluated, what is lacking, and what is skipped.
@@ -118,6 +130,21 @@ fn values<'a>(runs: &'a [Run], metric: &'a str) -> impl Iterator<Item = f64> + '
     runs.iter().filter_map(move |run| run.values.get(metric)).map(|value| value.value)
 }
 
+/// The batches of the runs that have the metric in this unit.
+fn batches(runs: &[Run], metric: &str, unit: &str) -> Vec<Option<String>> {
+    let has = |run: &&Run| run.values.get(metric).is_some_and(|value| value.unit == unit);
+    runs.iter().filter(has).map(|run| run.batch.clone()).collect()
+}
+
+/// The values of the runs that have the metric in this unit, with the names of the runs.
+fn named_values(runs: &[Run], metric: &str, unit: &str) -> Vec<(String, f64)> {
+    let value = |run: &Run| {
+        let found = run.values.get(metric).filter(|value| value.unit == unit)?;
+        Some((run.name.clone(), found.value))
+    };
+    runs.iter().filter_map(value).collect()
+}
+
 /// Metrics that the configuration names and does not ignore.
 fn named(comparison: &Comparison, config: &GateConfig) -> BTreeSet<String> {
     let rules = config.margins.keys().chain(config.floors.keys()).chain(config.directions.keys());
@@ -177,6 +204,12 @@ fn measured(
         certain: direction.certain,
         baseline: values(comparison.baseline.runs(), metric).collect(),
         candidate: values(&comparison.candidate, metric).collect(),
+        earlier: named_values(comparison.history(), metric, unit),
+        batches: Batches {
+            baseline: batches(comparison.baseline.runs(), metric, unit),
+            candidate: batches(&comparison.candidate, metric, unit),
+            earlier: batches(comparison.history(), metric, unit),
+        },
         margin: config.margin_of(metric),
         floor: floor(config, metric, unit)?,
         history: matches!(comparison.baseline, Baseline::History(_)),

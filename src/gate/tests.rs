@@ -30,6 +30,7 @@ fn comparison(baseline: Baseline, candidate: Vec<Run>) -> Comparison {
         now: now(),
         baseline,
         stored: None,
+        earlier: Vec::new(),
         candidate,
         objectives: Vec::new(),
         required: Vec::new(),

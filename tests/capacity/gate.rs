@@ -1,6 +1,10 @@
 //! How often a gate cries wolf, and how often it finds what is there.
 
-use super::gate_simulation::{Shares, Truth, simulate};
+use scale_advisor::gate::Outcome;
+
+use super::gate_simulation::{
+    Creeping, Noise, Shares, Truth, batches_fail, creeps, earlier_fail, few_runs_fail, judged, simulate,
+};
 
 fn of(change: f64, noise: f64, runs: usize, metrics: usize) -> Shares {
     simulate(Truth { change, noise, runs, metrics }, 500)
@@ -45,4 +49,59 @@ fn the_runs_that_are_asked_for_mostly_settle_it() {
     assert!(shares.settled >= 0.5, "{shares:?}");
     let shares = of(1.12, 0.05, 5, 1);
     assert!(shares.settled >= 0.7, "{shares:?}");
+}
+
+#[test]
+fn three_runs_a_side_suffice_where_the_branch_has_a_history() {
+    let noise = Noise { spread: 0.03, outliers: 0.0 };
+    let (found, false_alarms) = (few_runs_fail(1.1, noise, 600), few_runs_fail(1.0, noise, 600));
+    assert!(found >= 0.9 && false_alarms <= 0.025, "{found} found, {false_alarms} false alarms");
+    // However restless runs are, the level of the test holds: 2.5%, and what 600 gates may add.
+    let restless = few_runs_fail(1.0, Noise { spread: 0.15, outliers: 0.0 }, 600);
+    assert!(restless <= 0.035, "{restless}");
+}
+
+#[test]
+fn outliers_among_earlier_runs_and_the_candidates_cry_no_wolf() {
+    let noise = Noise { spread: 0.05, outliers: 0.1 };
+    let (found, false_alarms) = (earlier_fail(1.2, noise, 3, 600), earlier_fail(1.0, noise, 3, 600));
+    assert!(found >= 0.8 && false_alarms <= 0.025, "{found} found, {false_alarms} false alarms");
+}
+
+#[test]
+fn a_single_run_against_earlier_ones_finds_what_is_plain() {
+    let noise = Noise { spread: 0.03, outliers: 0.0 };
+    let (found, false_alarms) = (earlier_fail(1.2, noise, 1, 600), earlier_fail(1.0, noise, 1, 600));
+    assert!(found >= 0.95 && false_alarms <= 0.025, "{found} found, {false_alarms} false alarms");
+}
+
+#[test]
+fn a_creep_is_told_with_the_build_it_began_with() {
+    // Ten builds a week, 1% slower a week.
+    let branch = Creeping { calm: 20, per_build: 0.001, noise: 0.02 };
+    let branches = creeps(branch, 100);
+    let told = branches.iter().filter(|(told, _)| told.is_some()).count();
+    assert!(told >= 95, "{told} of 100 are told by the sixtieth build: {branches:?}");
+    let mut off: Vec<usize> = branches.iter().filter_map(|(_, off)| *off).collect();
+    off.sort_unstable();
+    assert!(off[off.len() / 2] <= 10, "{off:?}");
+    let calm = creeps(Creeping { per_build: 0.0, ..branch }, 100);
+    assert!(calm.iter().filter(|(told, _)| told.is_some()).count() <= 1, "{calm:?}");
+}
+
+#[test]
+fn runs_of_one_batch_are_no_independent_witnesses() {
+    let [told, untold] = [true, false].map(|told| batches_fail(1.0, 0.03, told, 600));
+    assert!(told <= 0.025 && untold > told, "{told} with batches, {untold} without");
+    let found = batches_fail(1.2, 0.03, true, 300);
+    assert!(found >= 0.9, "{found}");
+}
+
+#[test]
+fn what_never_changes_is_the_same() {
+    let report = judged(Some(&[5.0; 3]), &[], &[5.0; 3]);
+    assert_eq!(report.outcome, Outcome::Pass, "{report:#?}");
+    assert_eq!(judged(Some(&[5.0; 2]), &[], &[5.0; 2]).outcome, Outcome::Inconclusive);
+    assert_eq!(judged(None, &[5.0; 12], &[5.0]).outcome, Outcome::Pass);
+    assert_eq!(judged(Some(&[5.0; 3]), &[], &[5.0, 5.0, 6.0]).outcome, Outcome::Inconclusive);
 }

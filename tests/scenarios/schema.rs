@@ -138,6 +138,7 @@ fn every_gate_fits_the_schema() {
             now: "2026-11-20T12:00:00Z".parse().unwrap(),
             baseline,
             stored: None,
+            earlier: Vec::new(),
             candidate: side(760.0, 5),
             objectives: Vec::new(),
             required: vec!["latency_p95".to_owned()],

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use chrono::Utc;
+use chrono::{SecondsFormat, Utc};
 use clap::{Args, Subcommand};
 
 use super::{
@@ -22,8 +22,8 @@ use crate::{
     gate::{BASELINE_SCHEMA, Provenance, StoredBaseline},
 };
 
-/// Runs of a history that are kept.
-const MAX_RUNS: usize = 50;
+/// Runs of a history that are kept: enough to see a level creep.
+const MAX_RUNS: usize = 200;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -63,7 +63,7 @@ struct Save {
     /// Commit of the runs [default: from the environment of the CI system]
     #[arg(long)]
     commit: Option<String>,
-    /// Append to existing runs, as a history of the main branch; keeps the last 50
+    /// Append to existing runs, as a history of the main branch; keeps the last 200
     #[arg(long)]
     append: bool,
     #[command(flatten)]
@@ -131,6 +131,11 @@ fn save(arguments: &Save, terminal: &Terminal) -> Result<String> {
         }
         runs.extend(inputs::runs(&files, input.as_ref())?);
     }
+    let saved_at = Utc::now();
+    // What is saved together was made together, as a rule.
+    for run in &mut runs {
+        run.batch.get_or_insert_with(|| saved_at.to_rfc3339_opts(SecondsFormat::Millis, true));
+    }
     let profile = super::profile_of(input.as_ref());
     let before = if arguments.append { store.find(&arguments.name)? } else { None };
     if let Some(before) = &before {
@@ -147,7 +152,7 @@ fn save(arguments: &Save, terminal: &Terminal) -> Result<String> {
     tools.dedup();
     let provenance = Provenance {
         commit: arguments.commit.clone().or_else(provenance::commit),
-        saved_at: Utc::now(),
+        saved_at,
         saved_by: concat!("scale-advisor ", env!("CARGO_PKG_VERSION")).to_owned(),
         tools,
         profile,

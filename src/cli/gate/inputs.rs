@@ -76,6 +76,7 @@ fn runs_of_load_test(test: LoadTest, name: &str) -> Vec<Run> {
         let own =
             |threshold: loadtest::Threshold| OwnThreshold { name: threshold.name, passed: threshold.passed };
         made.thresholds = run.thresholds.into_iter().map(own).collect();
+        made.batch = run.batch;
         made.concurrency = run.concurrency;
         made.notes = run.notes;
         made

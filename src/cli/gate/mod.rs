@@ -36,9 +36,10 @@ pub(super) struct Arguments {
     #[command(flatten)]
     project: ProjectOptions,
     /// Runs of the previous build: files, directories, glob patterns, or the name of a stored baseline
-    #[arg(long, value_name = "FILES|NAME", num_args = 1.., conflicts_with = "earlier")]
+    #[arg(long, value_name = "FILES|NAME", num_args = 1..)]
     baseline: Vec<String>,
-    /// Earlier runs of the main branch, oldest first, if no baseline was run next to the candidate
+    /// Earlier runs of the main branch, oldest first: the baseline if none was run next to the candidate, else the
+    /// spread by which three runs a side are enough
     #[arg(long, value_name = "FILES|NAME", num_args = 1..)]
     earlier: Vec<String>,
     /// Runs of the build to evaluate: load test results, assessments or snapshots
@@ -128,6 +129,7 @@ fn comparison(
 ) -> Result<Comparison> {
     let store = store::Store::new(arguments.folder.as_deref(), &project.folder);
     let (baseline, stored) = sides::baseline(&arguments.baseline, &arguments.earlier, &store, input)?;
+    let earlier = sides::earlier(&arguments.baseline, &arguments.earlier, &store, input)?;
     let candidate = if arguments.live {
         vec![sides::live(&arguments.sources, project, input)?]
     } else {
@@ -146,6 +148,7 @@ fn comparison(
             .collect(),
         baseline,
         stored,
+        earlier,
         candidate,
         objectives: input.map(objectives).unwrap_or_default(),
         current,

@@ -32,7 +32,7 @@ pub(super) fn baseline(
     input: Option<&AssessmentInput>,
 ) -> Result<(Baseline, Option<StoredBaseline>)> {
     let (named, kind): (_, fn(Vec<Run>) -> Baseline) =
-        if earlier.is_empty() { (paired, Baseline::Paired) } else { (earlier, Baseline::History) };
+        if paired.is_empty() { (earlier, Baseline::History) } else { (paired, Baseline::Paired) };
     if named.is_empty() {
         return Ok((Baseline::Missing(NoBaseline::NotNamed), None));
     }
@@ -53,6 +53,25 @@ pub(super) fn baseline(
         stored = Some(found);
     }
     Ok((kind(runs), stored))
+}
+
+/// Earlier runs beside a baseline; none where they are the baseline themselves.
+///
+/// # Errors
+/// When one of the names has nothing behind it, or cannot be read.
+pub(super) fn earlier(
+    paired: &[String],
+    earlier: &[String],
+    store: &Store,
+    input: Option<&AssessmentInput>,
+) -> Result<Vec<Run>> {
+    if paired.is_empty() || earlier.is_empty() {
+        return Ok(Vec::new());
+    }
+    match baseline(&[], earlier, store, input)?.0 {
+        Baseline::Missing(_) => bail!("no earlier runs: {}", safe_lines(&earlier.join(", "))),
+        found => Ok(found.runs().to_vec()),
+    }
 }
 
 fn absent(name: &str, store: &Store) -> NoBaseline {

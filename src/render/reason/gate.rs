@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 pub(in crate::render) use super::gate_metric::{
-    allowed, median_texts, metric, probability, signed_amount, value_text,
+    allowed, creep, median_texts, metric, probability, signed_amount, value_text,
 };
 use super::gate_metric::{counted, share};
 use crate::gate::{

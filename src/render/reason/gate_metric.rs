@@ -132,8 +132,23 @@ fn evidence(verdict: &MetricVerdict, history: bool) -> String {
         format!("{before} against {}", counted(after, "run"))
     };
     let p = verdict.p_holm.map(|p| format!(", p = {}", probability(p))).unwrap_or_default();
+    let spread = verdict.spread_of.map(|runs| format!(", by the spread of {}", counted(runs, "earlier run")));
     let together = if verdict.tests > 1 { format!(" over {} metrics", verdict.tests) } else { String::new() };
-    format!("{runs}{p}{together}")
+    format!("{runs}{p}{together}{}", spread.unwrap_or_default())
+}
+
+/// "p95 latency has crept up by 6.1% over 58 runs, since build-7: each build lost too little to tell (p = 0.0002)".
+pub(in crate::render) fn creep(verdict: &MetricVerdict) -> Option<String> {
+    let creep = verdict.creep.as_ref()?;
+    let way = if creep.moved > 0.0 { "up" } else { "down" };
+    Some(format!(
+        "{} has crept {way} by {} over {}, since about {}: each build lost too little to tell (p = {})",
+        metric_title(&verdict.metric),
+        share(creep.moved.abs()),
+        counted(creep.runs, "run"),
+        creep.since,
+        probability(creep.p)
+    ))
 }
 
 fn next_step(verdict: &MetricVerdict, history: bool) -> String {
@@ -227,6 +242,7 @@ mod tests {
             now: chrono::DateTime::UNIX_EPOCH,
             baseline: Baseline::Paired(side(before)),
             stored: None,
+            earlier: Vec::new(),
             candidate: side(after),
             objectives: Vec::new(),
             required: Vec::new(),

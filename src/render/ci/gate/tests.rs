@@ -32,6 +32,7 @@ fn comparison(baseline: Baseline, candidate: Vec<Run>) -> Comparison {
         now: DateTime::from_timestamp(1_795_192_800, 0).unwrap(),
         baseline,
         stored: None,
+        earlier: Vec::new(),
         candidate,
         objectives: Vec::new(),
         required: Vec::new(),
@@ -220,6 +221,8 @@ fn the_summary_of_a_job_has_room_for_five_hundred_failures() {
     let template = report.metrics[0].clone();
     report.metrics = (0..500)
         .map(|number| gate::MetricVerdict {
+            spread_of: None,
+            creep: None,
             id: format!("metric:{number}"),
             metric: long.clone(),
             ..template.clone()

@@ -26,6 +26,7 @@ pub fn gate_document(report: &GateReport) -> Document {
     summary.extend(Block::facts(users(report).into_iter().collect()));
     summary.extend(Block::statements(findings(report)));
     let mut sections = vec![Section::untitled("summary", summary)];
+    sections.extend(creeps(report));
     sections.extend(evaluated(report));
     sections.extend(notes(report));
     Document {
@@ -193,6 +194,12 @@ fn evaluated(report: &GateReport) -> Option<Section> {
     (!blocks.is_empty()).then(|| Section::new("metrics", title, blocks).folded())
 }
 
+/// Losses that crept in over many builds. The build at hand is not to blame, so that no verdict rests on them.
+fn creeps(report: &GateReport) -> Option<Section> {
+    let lines = report.metrics.iter().filter_map(reason::creep).map(Text::from);
+    Some(Section::new("creep", "Crept in over many builds", vec![list("", lines)?]))
+}
+
 fn notes(report: &GateReport) -> Option<Section> {
     Some(Section::new(
         "notes",
@@ -261,6 +268,7 @@ mod tests {
             now: chrono::DateTime::UNIX_EPOCH,
             baseline: Baseline::Paired(side(200.0)),
             stored: None,
+            earlier: Vec::new(),
             candidate: side(240.0),
             objectives: Vec::new(),
             required: Vec::new(),

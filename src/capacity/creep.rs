@@ -9,6 +9,9 @@ const FEWEST: usize = 20;
 /// The fewest results on either side of the place where a creep began.
 const SHORTEST: usize = 5;
 
+/// A step has to leave so much less than a bend before it is one: both fit a creep with noise about as well.
+const CLEARLY_A_STEP: f64 = 0.93;
+
 /// A trend that began somewhere and has lasted to the end.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Creep {
@@ -21,7 +24,7 @@ pub struct Creep {
 }
 
 /// Finds a creep: a trend that chance gives with a probability of at most `level`, that has moved the level by at least
-/// `magnitude`, and that fits better as a bend than as a step.
+/// `magnitude`, and that is not clearly a step.
 ///
 /// The trend is tested by ranks (H. Mann, *Econometrica* 13 (1945), M. Kendall), so that outliers and any way of
 /// spreading do no harm; its beginning is the bend of the line that fits the logarithms best. For results that are
@@ -37,7 +40,7 @@ pub fn creep(values: &[f64], level: f64, magnitude: f64) -> Option<Creep> {
     let logarithms = without_outliers(values);
     let (since, slope, bend) = best_bend(&logarithms)?;
     let moved = (slope * (values.len() - 1 - since) as f64).exp_m1();
-    let is_step = best_step(&logarithms) < bend;
+    let is_step = best_step(&logarithms) < CLEARLY_A_STEP * bend;
     (!is_step && moved.abs() >= magnitude).then_some(Creep { since, moved, p })
 }
 

@@ -55,7 +55,7 @@ fn the_runs_that_are_asked_for_mostly_settle_it() {
 fn three_runs_a_side_suffice_where_the_branch_has_a_history() {
     let noise = Noise { spread: 0.03, outliers: 0.0 };
     let (found, false_alarms) = (few_runs_fail(1.1, noise, 600), few_runs_fail(1.0, noise, 600));
-    assert!(found >= 0.9 && false_alarms <= 0.025, "{found} found, {false_alarms} false alarms");
+    assert!(found >= 0.9 && false_alarms <= 0.03, "{found} found, {false_alarms} false alarms");
     // However restless runs are, the level of the test holds: 2.5%, and what 600 gates may add.
     let restless = few_runs_fail(1.0, Noise { spread: 0.15, outliers: 0.0 }, 600);
     assert!(restless <= 0.035, "{restless}");
@@ -65,7 +65,8 @@ fn three_runs_a_side_suffice_where_the_branch_has_a_history() {
 fn outliers_among_earlier_runs_and_the_candidates_cry_no_wolf() {
     let noise = Noise { spread: 0.05, outliers: 0.1 };
     let (found, false_alarms) = (earlier_fail(1.2, noise, 3, 600), earlier_fail(1.0, noise, 3, 600));
-    assert!(found >= 0.8 && false_alarms <= 0.025, "{found} found, {false_alarms} false alarms");
+    // 2.5% by the exact test, and what 600 gates may add.
+    assert!(found >= 0.8 && false_alarms <= 0.035, "{found} found, {false_alarms} false alarms");
 }
 
 #[test]
@@ -79,13 +80,13 @@ fn a_single_run_against_earlier_ones_finds_what_is_plain() {
 fn a_creep_is_told_with_the_build_it_began_with() {
     // Ten builds a week, 1% slower a week.
     let branch = Creeping { calm: 20, per_build: 0.001, noise: 0.02 };
-    let branches = creeps(branch, 100);
+    let branches = creeps(branch, 60);
     let told = branches.iter().filter(|(told, _)| told.is_some()).count();
-    assert!(told >= 95, "{told} of 100 are told by the sixtieth build: {branches:?}");
+    assert!(told >= 57, "{told} of 60 are told by the sixtieth build: {branches:?}");
     let mut off: Vec<usize> = branches.iter().filter_map(|(_, off)| *off).collect();
     off.sort_unstable();
     assert!(off[off.len() / 2] <= 10, "{off:?}");
-    let calm = creeps(Creeping { per_build: 0.0, ..branch }, 100);
+    let calm = creeps(Creeping { per_build: 0.0, ..branch }, 60);
     assert!(calm.iter().filter(|(told, _)| told.is_some()).count() <= 1, "{calm:?}");
 }
 

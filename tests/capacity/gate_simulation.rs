@@ -181,7 +181,7 @@ pub(crate) fn creeps(branch: Creeping, rounds: usize) -> Vec<(Option<usize>, Opt
         let level = |index: usize| (branch.per_build * index.saturating_sub(branch.calm) as f64).exp();
         let values: Vec<f64> =
             (0..branch.calm + 60).flat_map(|index| latencies(1, level(index), noise, &mut random)).collect();
-        let told = (10..=60).step_by(5).find(|builds| tell(&values[..branch.calm + builds]).is_some());
+        let told = (10..=60).step_by(10).find(|builds| tell(&values[..branch.calm + builds]).is_some());
         let named = tell(&values).and_then(|creep| creep.since.strip_prefix("build ")?.parse::<usize>().ok());
         (told, named.map(|build| build.abs_diff(branch.calm)))
     };

@@ -13,6 +13,7 @@ pub mod capacity;
 pub mod cli;
 pub mod config;
 pub mod diagnostic;
+pub mod discover;
 pub mod gate;
 pub mod history;
 pub mod loadtest;

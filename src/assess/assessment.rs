@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     signal::{Definition, SignalId},
-    snapshot::{Gap, Window},
+    snapshot::{DiscoveredResource, Gap, Window},
 };
 
 /// The version of the JSON output's shape.
@@ -91,6 +91,9 @@ pub struct Assessment {
     /// What to do, first things first.
     #[serde(deserialize_with = "known")]
     pub plan: Vec<PlanItem>,
+    /// What was found near its limit and is read by nothing of the catalogue, the fullest first.
+    #[serde(default)]
+    pub outside_roadmap: Vec<DiscoveredResource>,
 }
 
 /// The roadmap an assessment was made with.

@@ -22,6 +22,7 @@ mod forecast;
 mod limits;
 mod load;
 mod outlook;
+mod outside;
 mod peak_hour;
 mod phase;
 mod plan;
@@ -62,6 +63,7 @@ pub use limits::{LimitOrigin, SignalLimit, SignalLimits, headroom, is_exhausted}
 pub use outlook::{
     Assumptions, Day, FARTHEST, Future, LoadOutlook, Outlook, Reached, ResourceOutlook, load_outlook, outlook,
 };
+pub use outside::{is_at_limit, is_sure};
 pub use phase::{PhaseStanding, Trigger};
 pub use plan::{PLAN_SCHEMA, Plan, PlanItem, PlannedLoadTest, PlannedMilestone, PlannedPhase, Scope};
 pub use reason::*;
@@ -171,7 +173,7 @@ fn evaluate(context: &Context<'_>, assumptions: Assumptions) -> (Assessment, Out
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         simulated: snapshot.simulated.clone(),
         definitions: snapshot.definitions.clone(),
-        verdict: finding::verdict(&findings, snapshot),
+        verdict: outside::raised(finding::verdict(&findings, snapshot), snapshot),
         profile: Profile {
             id: roadmap.id.clone(),
             title: roadmap.title.clone(),
@@ -194,6 +196,7 @@ fn evaluate(context: &Context<'_>, assumptions: Assumptions) -> (Assessment, Out
         decisions,
         architecture,
         plan,
+        outside_roadmap: outside::assess(snapshot),
     };
     (assessment, outlook)
 }

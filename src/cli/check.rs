@@ -18,6 +18,7 @@ use crate::{
         CheckView, ExitPolicy, Format, Templates, check_document, check_openmetrics, pretty, render_cases,
     },
     signal::SignalId,
+    source::Search,
 };
 
 #[derive(Debug, Args)]
@@ -68,7 +69,8 @@ fn judge(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let mut output = Output::open(arguments.output.as_deref())?;
     let mut project = Project::judged(&arguments.project, &arguments.replay, terminal)?;
     let input = assessment_input::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
-    let snapshot = observe::snapshot(&arguments.replay, &arguments.sources, &project, &input.roadmap)?;
+    let sources = arguments.sources.searching(Search::Bounded);
+    let snapshot = observe::snapshot(&arguments.replay, &sources, &project, &input.roadmap)?;
     let assessment = assess(&input, &snapshot);
     let measured = |signal: &SignalId| snapshot.observations.iter().any(|one| one.signal == *signal);
     let missing: Vec<SignalId> =

@@ -12,7 +12,7 @@ use super::{
     project::Project,
     terminal::{Terminal, warn},
 };
-use crate::{render::escape_harmful, signal::counted};
+use crate::{render::escape_harmful, signal::counted, source::Search};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -32,7 +32,8 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let mut output = Output::open(arguments.output.as_deref())?;
     let mut project = Project::load(&arguments.project, terminal)?;
     let input = assessment_input::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
-    let mut snapshot = observe::live_of_any_scope(&arguments.sources, &project, &input.roadmap)?;
+    let mut snapshot =
+        observe::live_of_any_scope(&arguments.sources.searching(Search::Bounded), &project, &input.roadmap)?;
     snapshot.simulated.clone_from(&arguments.simulated);
     output.write(&escape_harmful(&snapshot.to_json()))?;
     if output.is_file() && !arguments.sources.quiet {

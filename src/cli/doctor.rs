@@ -16,6 +16,7 @@ use crate::{
     assess::called_for,
     render::{DoctorView, doctor_document},
     snapshot::Status,
+    source::Search,
 };
 
 #[derive(Debug, Args)]
@@ -29,6 +30,9 @@ pub(super) struct Arguments {
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: PageFormat,
+    /// Show what was measured with its queries, too
+    #[arg(short, long)]
+    verbose: bool,
     /// Write the output to a file
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -39,13 +43,16 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let mut project = Project::judged(&arguments.project, &arguments.replay, terminal)?;
     let input = assessment_input::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
     let given = observe::given(&arguments.replay);
-    let snapshot = given.unwrap_or_else(|| observe::read(&arguments.sources, &project, &input.roadmap))?;
+    let snapshot = given.unwrap_or_else(|| {
+        observe::read(&arguments.sources.searching(Search::Bounded), &project, &input.roadmap)
+    })?;
     let config = project.file.as_ref().map(|file| file.display().to_string());
     let view = DoctorView {
         config: config.as_deref(),
         roadmap: &input.roadmap.id,
         snapshot: &snapshot,
         called_for: &called_for(&input, &snapshot),
+        verbose: arguments.verbose,
     };
     let format = arguments.format.of_document(terminal.style(&output));
     output.write(&doctor_document(&view).write(format)?)?;

@@ -6,6 +6,7 @@ mod check;
 mod ci;
 mod collect;
 mod demo;
+mod discover;
 mod doctor;
 mod exit;
 mod explain;
@@ -54,6 +55,8 @@ enum Command {
     Plan(plan::Arguments),
     /// Collect a snapshot of all sources into a file, for `check --snapshot`
     Collect(collect::Arguments),
+    /// Find resources near their limits that no roadmap names: usages beside limits, shares of use
+    Discover(Box<discover::Arguments>),
     /// Diagnose sources and signals: what can be read, and how to fix what can't
     Doctor(doctor::Arguments),
     /// Create a scale-advisor.toml from what is found here
@@ -92,6 +95,7 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments, &terminal),
         Command::Plan(arguments) => plan::run(&arguments, &terminal),
         Command::Collect(arguments) => collect::run(&arguments, &terminal),
+        Command::Discover(arguments) => discover::run(&arguments, &terminal),
         Command::Doctor(arguments) => doctor::run(&arguments, &terminal),
         Command::Init(arguments) => init::run(&arguments, &terminal),
         Command::Profiles(command) => profiles::run(&command, &terminal),

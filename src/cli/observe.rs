@@ -20,7 +20,7 @@ use crate::{
     history::{HistoryError, Range},
     roadmap::{Condition, Roadmap},
     snapshot::{Observation, Snapshot, Status, Window, join_history},
-    source::{self, Past, Request},
+    source::{self, Past, Request, Search, Source},
 };
 
 /// The time between two samples of a counter, unasked.
@@ -78,7 +78,7 @@ pub(super) fn given(replay: &ReplayOptions) -> Option<Result<Snapshot>> {
     }
 }
 
-fn from_file(path: &Path) -> Result<Snapshot> {
+pub(super) fn from_file(path: &Path) -> Result<Snapshot> {
     let name = safe_lines(&path.display().to_string());
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the snapshot {name}"))?;
     Snapshot::from_json(&text).with_context(|| format!("cannot use the snapshot {name}"))
@@ -110,6 +110,39 @@ pub(super) fn read(options: &SourceOptions, project: &Project, roadmap: &Roadmap
     read_and_join(options, project, roadmap, Joined::Continued)
 }
 
+/// What the servers that list their metrics hold beside the catalogue.
+///
+/// # Errors
+/// When none is configured, or none answered.
+pub(super) fn searched(options: &SourceOptions, project: &Project, roadmap: &Roadmap) -> Result<Snapshot> {
+    let now = moment(options)?;
+    let mut sources = sources::build(options, project, Utc::now() - now > NOW_ENOUGH)?;
+    sources.retain(|source| source.name() == source::prometheus::NAME);
+    if sources.is_empty() {
+        bail!("no metrics server is configured; set PROMETHEUS_URL, or use --exposition FILE");
+    }
+    let request = Request {
+        now,
+        window: window(now, options, roadmap)?,
+        past: None,
+        search: options.search,
+        sample: options.sample.unwrap_or(SAMPLE),
+        deadline: options.timeout,
+    };
+    answered(collected(sources, &request, options.quiet)?)
+}
+
+/// What all sources answer, with progress on the terminal.
+fn collected(sources: Vec<Box<dyn Source>>, request: &Request, quiet: bool) -> Result<Snapshot> {
+    let names = sources.iter().map(|source| source.name().to_owned()).collect();
+    let (sender, answers) = mpsc::channel();
+    let progress = progress::follow(names, answers, quiet);
+    let snapshot = source::collect(sources, request, &sender).context("cannot read the sources");
+    drop(sender); // which ends the follower
+    let _ = progress.join(); // a follower that failed has nothing to say
+    snapshot
+}
+
 fn read_and_join(
     options: &SourceOptions,
     project: &Project,
@@ -123,19 +156,14 @@ fn read_and_join(
         now,
         window: window(now, options, roadmap)?,
         past: past(now, options, roadmap)?,
+        search: if options.one_of_many { Search::No } else { options.search },
         sample: options.sample.unwrap_or(SAMPLE),
         deadline: options.timeout,
     };
     if let (Some(warning), false) = (too_coarse(&request.window, roadmap), options.one_of_many) {
         warn(&warning);
     }
-    let names = sources.iter().map(|source| source.name().to_owned()).collect();
-    let (sender, answers) = mpsc::channel();
-    let progress = progress::follow(names, answers, options.quiet);
-    let snapshot = source::collect(sources, &request, &sender).context("cannot read the sources");
-    drop(sender); // which ends the follower
-    let _ = progress.join(); // a follower that failed has nothing to say
-    let mut snapshot = snapshot?;
+    let mut snapshot = collected(sources, &request, options.quiet)?;
     if let Some(past) = &request.past {
         join_kept(&mut snapshot, past, options, project, joined);
     }

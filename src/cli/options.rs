@@ -5,7 +5,10 @@ use std::{ffi::OsString, path::PathBuf, time::Duration};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use clap::Args;
 
-use crate::signal::{LabelMatcher, MatchKind, Scope, parse_duration};
+use crate::{
+    signal::{LabelMatcher, MatchKind, Scope, parse_duration},
+    source::Search,
+};
 
 /// Selects project and roadmap.
 #[derive(Debug, Args)]
@@ -54,6 +57,9 @@ pub(super) struct SourceOptions {
     /// Whether samples are those of whole steps, so that a later run reads the same ones and not others between them
     #[arg(skip)]
     pub whole_steps: bool,
+    /// Whether this command shows resources beside the catalogue
+    #[arg(skip)]
+    pub search: Search,
     #[command(flatten)]
     pub scope: ScopeOptions,
     #[command(flatten)]
@@ -61,6 +67,13 @@ pub(super) struct SourceOptions {
     /// Suppress progress output
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+impl SourceOptions {
+    /// The same, looking for resources beside the catalogue as well.
+    pub(super) fn searching(&self, search: Search) -> Self {
+        Self { search, ..self.clone() }
+    }
 }
 
 /// Selects one of the systems behind a metrics server.

@@ -9,6 +9,7 @@ mod ci;
 mod document;
 mod format;
 mod json;
+mod outside;
 mod reason;
 mod report;
 mod safe;
@@ -23,15 +24,16 @@ pub use ci::{
 pub use document::{Document, DocumentFormat, PAGE_TEMPLATES, TemplateError, Templates, TerminalStyle};
 pub use format::count;
 pub use json::{forecast_schema, gate_schema, plan_schema, pretty, schema as json_schema, snapshot_schema};
+pub use outside::{discovered_json, discovered_toml};
 pub use reason::load_test::load_test_note;
 pub use report::{ReportFile, ReportFormat, report_files, report_schema, year_files, year_schema};
 pub use safe::{escape_harmful, safe};
 pub use view::{
-    CheckView, DoctorView, FileNote, HistorySummary, Scalability, SeriesForecast, check_document,
-    doctor_document, explain_document, explainable, forecast_document, forecast_picture, gate_comment,
-    gate_document, history_document, plan_document, report_document, roadmap_document, roadmaps_document,
-    scalability_document, scalability_json, scalability_picture, series_forecast_document,
-    series_forecast_json, series_forecast_picture, year_document,
+    CheckView, DiscoverView, DoctorView, FileNote, HistorySummary, Scalability, SeriesForecast,
+    check_document, discover_document, doctor_document, explain_document, explainable, forecast_document,
+    forecast_picture, gate_comment, gate_document, history_document, plan_document, report_document,
+    roadmap_document, roadmaps_document, scalability_document, scalability_json, scalability_picture,
+    series_forecast_document, series_forecast_json, series_forecast_picture, year_document,
 };
 
 use crate::assess::{Assessment, Plan};

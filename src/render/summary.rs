@@ -1,8 +1,11 @@
 //! What stands first: the headline, the findings a reader in a hurry must see, and the sources that failed.
 
-use super::format::{count, short};
+use super::{
+    format::{count, short},
+    outside,
+};
 use crate::{
-    assess::{Assessment, Bottleneck, Finding, Kind, State, Status, Verdict},
+    assess::{Assessment, Bottleneck, Finding, Kind, State, Status, Verdict, is_at_limit},
     signal::{Direction, Role},
 };
 
@@ -17,6 +20,9 @@ pub(super) fn headline(assessment: &Assessment) -> String {
         }
         None => nothing_near(assessment),
     };
+    let covered = assessment.next_bottleneck.as_ref().is_none_or(|one| one.verdict < Verdict::Warning);
+    let outside = outside::at_limit(assessment).filter(|_| covered);
+    let sentence = outside.map_or_else(|| sentence.clone(), |outside| format!("{sentence}; {outside}"));
     let failed = failed_sources(assessment);
     if failed.is_empty() { sentence } else { format!("{sentence}; {} could not be read", listed(&failed)) }
 }
@@ -25,8 +31,19 @@ pub(super) fn headline(assessment: &Assessment) -> String {
 fn nothing_near(assessment: &Assessment) -> String {
     let unknown = assessment.findings.iter().filter(|finding| finding.verdict == Verdict::Unknown).count();
     let checks = if unknown == 1 { "check is" } else { "checks are" };
+    let outside = assessment.outside_roadmap.iter().any(is_at_limit);
+    let exceeded = assessment
+        .findings
+        .iter()
+        .any(|finding| finding.verdict >= Verdict::Warning && finding.kind.is_fault());
     match assessment.verdict {
         Verdict::Ok => "Nothing is near its limit".to_owned(),
+        Verdict::Unknown | Verdict::Warning if outside && !exceeded && unknown == 0 => {
+            "No resource of the roadmap is near its limit".to_owned()
+        }
+        Verdict::Warning if outside && !exceeded => {
+            format!("No measured resource of the roadmap is near its limit; {unknown} {checks} unknown")
+        }
         Verdict::Unknown if assessment.coverage.measured == 0 => "Nothing could be measured".to_owned(),
         Verdict::Unknown => format!("Nothing measured is near its limit; {unknown} {checks} unknown"),
         Verdict::Warning | Verdict::Critical => {

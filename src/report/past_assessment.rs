@@ -185,6 +185,7 @@ fn as_of(snapshot: &Snapshot, at: DateTime<Utc>) -> Option<Snapshot> {
         gaps: Vec::new(),
         exhausted: Vec::new(),
         ambiguous: Vec::new(),
+        discovery: None,
     })
 }
 

@@ -25,6 +25,7 @@ pub fn merge(taken_at: DateTime<Utc>, window: Window, readings: Vec<SourceResult
         gaps: Vec::new(),
         exhausted: Vec::new(),
         ambiguous: Vec::new(),
+        discovery: None,
     };
     for reading in readings {
         snapshot.sources.push(reading.report);
@@ -34,6 +35,9 @@ pub fn merge(taken_at: DateTime<Utc>, window: Window, readings: Vec<SourceResult
         snapshot.gaps.extend(reading.gaps);
         snapshot.exhausted.extend(reading.exhausted);
         snapshot.ambiguous.extend(reading.ambiguous);
+        if let Some(discovery) = reading.discovery {
+            snapshot.discovery.get_or_insert_default().extend(discovery);
+        }
     }
     let measured: BTreeSet<SignalId> =
         snapshot.observations.iter().map(|observation| observation.signal).collect();

@@ -2,6 +2,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+mod discovery;
 mod file;
 mod limit;
 mod merge;
@@ -17,6 +18,10 @@ use crate::{
     statements::StatementSnapshot,
 };
 
+pub use discovery::{
+    AT_LIMIT, Confidence, DiscoveredResource, Discovery, NEAR_LIMIT, NotSearched, NotSearchedReason,
+    PossibleLoad, ResourceQueries,
+};
 pub use file::{SCHEMA, SnapshotError};
 pub use limit::{Limit, LimitChange, Resolution};
 pub use merge::merge;
@@ -61,6 +66,9 @@ pub struct Snapshot {
     /// Loads of which it is not known whose they are: nothing that is counted by users means anything then.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ambiguous: Vec<AmbiguousScope>,
+    /// What was found beside the catalogue; absent where nobody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discovery: Option<Discovery>,
 }
 
 /// A stretch of time and the distance between samples.
@@ -295,6 +303,8 @@ pub struct SourceResult {
     pub exhausted: Vec<Exhausted>,
     /// Loads of which it is not known whose they are.
     pub ambiguous: Vec<AmbiguousScope>,
+    /// What was found beside the catalogue, where it was looked for.
+    pub discovery: Option<Discovery>,
 }
 
 impl SourceResult {
@@ -314,6 +324,7 @@ impl SourceResult {
             statements: None,
             exhausted: Vec::new(),
             ambiguous: Vec::new(),
+            discovery: None,
             report: SourceReport {
                 source: source.to_owned(),
                 address,

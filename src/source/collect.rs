@@ -82,7 +82,7 @@ mod tests {
     use super::*;
     use crate::{
         snapshot::{Status, Window},
-        source::Answer,
+        source::{Answer, Search},
     };
 
     /// A source that breaks off, or never answers.
@@ -113,7 +113,8 @@ mod tests {
         let now = Utc::now();
         let window = Window { from: now - TimeDelta::hours(1), to: now, step_seconds: 60 };
         let deadline = Duration::from_millis(50);
-        let request = Request { now, window, past: None, sample: Duration::ZERO, deadline };
+        let request =
+            Request { now, window, past: None, search: Search::No, sample: Duration::ZERO, deadline };
         let (progress, _answers) = mpsc::channel();
         let sources: Vec<Box<dyn Source>> =
             vec![Box::new(Broken { panics: true }), Box::new(Broken { panics: false })];

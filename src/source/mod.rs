@@ -60,10 +60,24 @@ pub struct Request {
     pub window: Window,
     /// The past that forecasts need, from sources that keep one.
     pub past: Option<Past>,
+    /// Whether to look for resources beside the catalogue.
+    pub search: Search,
     /// How long to wait between the two samples of a counter.
     pub sample: Duration,
     /// After how long a source is given up.
     pub deadline: Duration,
+}
+
+/// Whether resources are looked for that the catalogue does not know.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Search {
+    /// They are not.
+    #[default]
+    No,
+    /// On servers with a usual number of metrics.
+    Bounded,
+    /// On all servers.
+    All,
 }
 
 /// Hourly means of some signals.

@@ -84,6 +84,7 @@ impl SourceResultBuilder {
             gaps: self.gaps,
             exhausted: Vec::new(),
             ambiguous: Vec::new(),
+            discovery: None,
         }
     }
 

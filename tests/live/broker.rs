@@ -27,8 +27,14 @@ fn scraping(broker: &Broker, path: &str, parameters: &str) -> Server {
 fn read(server: &Server) -> SourceResult {
     let now = Utc::now();
     let window = Window { from: now - TimeDelta::minutes(1), to: now, step_seconds: 1 };
-    let request =
-        Request { now, window, past: None, sample: Duration::ZERO, deadline: Duration::from_secs(30) };
+    let request = Request {
+        now,
+        window,
+        past: None,
+        search: Search::No,
+        sample: Duration::ZERO,
+        deadline: Duration::from_secs(30),
+    };
     let settings = Settings::new(&server.url()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(prometheus::read(&settings, &request))

@@ -36,6 +36,7 @@
 #![allow(unreachable_pub, reason = "shared between the modules of this test")]
 
 mod defined;
+mod discovery;
 mod evidence;
 mod failures;
 mod forecast;

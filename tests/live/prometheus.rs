@@ -23,7 +23,8 @@ const DAY: i64 = 24 * 3600;
 fn read_window(settings: &Settings, seconds: i64, step: u32, deadline: Duration) -> SourceResult {
     let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
     let window = Window { from: at(END - seconds), to: at(END), step_seconds: step };
-    let request = Request { now: at(END), window, past: None, sample: Duration::ZERO, deadline };
+    let request =
+        Request { now: at(END), window, past: None, search: Search::No, sample: Duration::ZERO, deadline };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(settings.read(&request))
 }

@@ -7,7 +7,7 @@ use scale_advisor::{
     history::{Range, Store},
     signal::{Signal, catalog},
     snapshot::{Observation, Window},
-    source::{self, Past, Request, prometheus::Settings},
+    source::{self, Past, Request, Search, prometheus::Settings},
 };
 
 use crate::{

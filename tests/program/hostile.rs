@@ -23,7 +23,13 @@ fn snapshot(folder: &std::path::Path) -> PathBuf {
 {{"signal":"redis.memory","instance":{forged},"values":{{"from_ms":1795192800000,"step_ms":0,"values":[0.99]}},"origin":{{"source":"redis","query":"INFO"}},"attributes":{{"maxmemory_policy":{forged}}}}}
 ],
 "gaps":[{{"signal":"users.concurrent","source":{forged},"reason":"query_failed","detail":{forged},"hint":{forged}}}],
-"exhausted":[{{"resource":"postgres.connections","source":{forged},"message":{forged}}}]}}"#
+"exhausted":[{{"resource":"postgres.connections","source":{forged},"message":{forged}}}],
+"discovery":{{"resources":[{{"usage":{forged},"limit":{forged},"utilization":0.97,"metrics":[{forged}],"instance":{forged},
+"confidence":"high","definition":{{"usage":{forged},"limit":{forged},"unit":{forged}}},"source":{forged}}},
+{{"usage":"a_used","limit":"a_limit","utilization":0.96,"metrics":["a_used","a_limit"],"instance":{forged},
+"confidence":"low","definition":{{"usage":"a_used","limit":"a_limit","unit":"count"}},"source":"prometheus"}}],
+"loads":[{{"signal":"users.concurrent","metric":{forged},"query":{forged}}}],
+"not_searched":[{{"source":{forged},"reason":{{"kind":"failed","detail":{forged}}}}}]}}}}"#
     );
     write(folder, "snapshot.json", &text)
 }
@@ -67,6 +73,30 @@ fn json_carries_it_unchanged_but_escaped() {
     harmless(&run.stdout);
     let assessment: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(assessment["simulated"], FORGED);
+}
+
+#[test]
+fn what_was_found_is_shown_as_text() {
+    let folder = folder();
+    let path = snapshot(folder.path());
+    for arguments in [&["discover"][..], &["discover", "-v"], &["doctor", "-v"]] {
+        for format in ["text", "markdown", "html"] {
+            let mut command = program(folder.path());
+            let run = ran(command.args(arguments).args(["--format", format, "--snapshot"]).arg(&path));
+            harmless(&run.stdout);
+            harmless(&run.stderr);
+            says(&run.stdout, &["intent", "97%"]);
+        }
+    }
+    let run = ran(program(folder.path()).args(["discover", "--format", "json", "--snapshot"]).arg(&path));
+    harmless(&run.stdout);
+    let found: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(found["resources"][0]["usage"], FORGED);
+    let run = ran(program(folder.path()).args(["discover", "--format", "toml", "--snapshot"]).arg(&path));
+    harmless(&run.stdout);
+    let tables: toml::Table = run.stdout.parse().unwrap();
+    assert_eq!(tables["resources"]["a.used"]["usage"].as_str(), Some("a_used"), "{}", run.stdout);
+    assert_eq!(tables["resources"].as_table().unwrap().len(), 1, "a forged query is no definition");
 }
 
 #[test]

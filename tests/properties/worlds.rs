@@ -51,6 +51,7 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
                 observations,
                 gaps,
                 ambiguous: Vec::new(),
+                discovery: None,
                 exhausted: exhausted.into_iter().collect(),
             };
             let window = Window { from: now() - TimeDelta::hours(24), to: now(), step_seconds: 60 };

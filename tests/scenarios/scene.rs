@@ -50,6 +50,7 @@ impl Scene {
             gaps,
             exhausted,
             ambiguous: Vec::new(),
+            discovery: None,
         });
         self
     }

@@ -47,6 +47,9 @@ fn inputs() -> TempDir {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios").join(scenario).join("snapshot.json")
     };
     std::fs::copy(snapshot("connections-refused"), folder.path().join("refused.json")).unwrap();
+    let exposition = "tests/fixtures/discover/oracledb_exporter-from-documentation.txt";
+    std::fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join(exposition), folder.path().join("exporter.txt"))
+        .unwrap();
     let record = ["record", "--quiet", "--history", "kept.db", "--profile", "node-queue-chat", "--snapshot"];
     let recorded = ran(program(folder.path()).args(record).arg(snapshot("connections-90-percent")));
     assert_eq!((recorded.code, recorded.stderr.as_str()), (0, ""));
@@ -78,6 +81,7 @@ fn pages() -> Vec<Page> {
         page("forecast-series", &["forecast", "--csv", "daily.csv", "--limit", "100", "--horizon", "45d"]),
         page("usl", &["usl", "points.csv", "--latency", "100ms"]),
         page("history", &["history", "show", "--history", "kept.db"]),
+        page("discover", &["discover", "--exposition", "exporter.txt"]),
         page("doctor", &["doctor", "--demo"]),
         Page { code: 2, ..page("doctor-refused", &["doctor", "--snapshot", "refused.json"]) },
         page("explain-signal", &["explain", "postgres.connections"]),

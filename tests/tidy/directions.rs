@@ -3,16 +3,17 @@
 use super::{File, code, sources};
 
 /// Each top folder of `src`, and those it may use. `cli` may use all of them.
-const MAY_USE: [(&str, &[&str]); 18] = [
+const MAY_USE: [(&str, &[&str]); 19] = [
     ("diagnostic", &[]),
     ("signal", &["diagnostic"]),
     ("capacity", &[]),
     ("loadtest", &["capacity", "tabular"]),
+    ("discover", &[]),
     ("statements", &[]),
     ("tabular", &[]),
-    ("snapshot", &["signal", "statements"]),
+    ("snapshot", &["signal", "statements", "discover"]),
     ("roadmap", &["signal", "diagnostic"]),
-    ("assess", &["signal", "snapshot", "roadmap", "capacity"]),
+    ("assess", &["signal", "snapshot", "roadmap", "capacity", "discover"]),
     ("tls", &[]),
     ("postgres", &["signal", "snapshot", "tls"]),
     ("history", &["signal", "snapshot", "statements", "postgres"]),
@@ -32,9 +33,10 @@ const MAY_USE: [(&str, &[&str]); 18] = [
             "statements",
             "roadmap",
             "diagnostic",
+            "discover",
         ],
     ),
-    ("source", &["signal", "snapshot", "statements", "postgres", "tls", "tabular"]),
+    ("source", &["signal", "snapshot", "statements", "discover", "postgres", "tls", "tabular"]),
     ("config", &["signal", "roadmap", "gate", "diagnostic"]),
     ("lib", &[]),
 ];

@@ -31,7 +31,7 @@ use crate::{
     config::Config,
     roadmap::{DEFAULT_PROFILE, Roadmap, builtin, builtin_ids, read_roadmap},
     snapshot::Snapshot,
-    source::{prometheus, redis},
+    source::{Search, prometheus, redis},
 };
 
 /// What there is shows at a glance; how busy it is does not matter yet.
@@ -69,10 +69,10 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     ask_for_urls(&mut sources, &mut questions)?;
     let snapshot = look(&sources)?;
     let systems = proposal::systems(&snapshot);
-    let proposed = proposal::profile(&systems);
+    let proposed = proposal::profiles(&systems);
     let profile = match &arguments.profile {
         Some(profile) => profile.clone(),
-        None => ask_for_roadmap(proposed, &mut questions)?,
+        None => ask_for_roadmap(&proposed, &mut questions)?,
     };
     let source = assessment_input::find(&profile, Path::new(""))?;
     let roadmap = assessment_input::read(&source, terminal)?;
@@ -94,6 +94,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         roadmap: &roadmap,
         addresses: addresses(&sources, &snapshot),
         monthly_cost,
+        discovery: snapshot.discovery.as_ref(),
         unseen: roadmap.stack.iter().filter(|system| !systems.contains(*system)).cloned().collect(),
     };
     write(&arguments.output, &template::settings(&answers), arguments.force)?;
@@ -143,13 +144,25 @@ fn default_address(variable: &str, port: u16) -> String {
 }
 
 /// Asks for a built-in roadmap or a file.
-fn ask_for_roadmap(proposed: &str, questions: &mut Questions<impl BufRead, impl Write>) -> Result<String> {
+///
+/// Where several fit the systems equally well, that is said: which of them is meant, nothing here tells.
+fn ask_for_roadmap(
+    proposed: &[&'static str],
+    questions: &mut Questions<impl BufRead, impl Write>,
+) -> Result<String> {
+    let first = proposed.first().copied().unwrap_or(DEFAULT_PROFILE);
+    if let [first, others @ ..] = proposed
+        && !others.is_empty()
+    {
+        let others = others.join(", ");
+        warn(&format!("note: {first} fits what was found, and so does {others}; choose with --profile\n"));
+    }
     let choices: Vec<String> = builtin_ids()
         .filter_map(|id| Some(format!("  {id:<20} {}", read_roadmap(builtin(id)?).0?.title)))
         .collect();
     questions.show(&format!("Roadmaps:\n{}", choices.join("\n")))?;
     let help = format!("an id of this list or a path to a .toml file\n{}", choices.join("\n"));
-    let question = Question { text: "Roadmap", default: proposed, help: &help };
+    let question = Question { text: "Roadmap", default: first, help: &help };
     let answer = questions.ask(&question, |name| {
         let source = assessment_input::find(name, Path::new("")).map_err(|error| error.to_string())?;
         match read_roadmap(&source.text) {
@@ -157,7 +170,7 @@ fn ask_for_roadmap(proposed: &str, questions: &mut Questions<impl BufRead, impl 
             (None, _) => Err(format!("{name} has errors: see `scale-advisor profiles check {name}`")),
         }
     })?;
-    Ok(answer.unwrap_or_else(|| proposed.to_owned()))
+    Ok(answer.unwrap_or_else(|| first.to_owned()))
 }
 
 /// An amount of money per month.
@@ -175,7 +188,12 @@ fn look(sources: &SourceOptions) -> Result<Snapshot> {
     let (Some(roadmap), _) = read_roadmap(&default.text) else {
         bail!("the built-in roadmap {DEFAULT_PROFILE} has errors")
     };
-    let sources = SourceOptions { sample: Some(GLANCE), past: Duration::ZERO, ..sources.clone() };
+    let sources = SourceOptions {
+        sample: Some(GLANCE),
+        past: Duration::ZERO,
+        search: Search::Bounded,
+        ..sources.clone()
+    };
     observe::read(&sources, &project, &roadmap)
 }
 

@@ -5,8 +5,11 @@
 use std::collections::BTreeSet;
 
 use crate::{
+    assess::is_sure,
+    render::{discovered_toml, safe},
     roadmap::{FactValue, Roadmap},
     signal::Unit,
+    snapshot::{Discovery, PossibleLoad},
 };
 
 /// What goes into the settings.
@@ -16,6 +19,8 @@ pub(super) struct Answers<'a> {
     pub roadmap: &'a Roadmap,
     pub addresses: Vec<Address>,
     pub monthly_cost: Option<f64>,
+    /// What was found beside the catalogue.
+    pub discovery: Option<&'a Discovery>,
     /// Systems that the roadmap expects and of which nothing was measured.
     pub unseen: BTreeSet<String>,
 }
@@ -38,10 +43,12 @@ pub(super) fn settings(answers: &Answers<'_>) -> String {
         sources(&answers.addresses),
         facts(answers),
         plan(answers.roadmap),
+        loads(answers),
         signals(answers.roadmap),
+        resources(answers),
         gate(),
     ];
-    blocks.join("\n")
+    blocks.into_iter().filter(|block| !block.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 fn head(answers: &Answers<'_>) -> String {
@@ -108,6 +115,44 @@ fn plan(roadmap: &Roadmap) -> String {
         "#[plan]\n# Completed actions (ids as in `scale-advisor plan`), and the phase this system is built for.\n\
          #done = [{done}]\n#phase = {phase}\n"
     )
+}
+
+/// Metrics that look like a load. One alone is bound; of several it is not known which is meant.
+fn loads(answers: &Answers<'_>) -> String {
+    let found: Vec<&PossibleLoad> = answers.discovery.iter().flat_map(|discovery| &discovery.loads).collect();
+    let mut signals: Vec<_> = found.iter().map(|load| load.signal).collect();
+    signals.dedup();
+    let mut text = String::new();
+    for signal in signals {
+        let alike: Vec<&&PossibleLoad> = found.iter().filter(|load| load.signal == signal).collect();
+        let what = if signal.as_str() == "http.requests" { "a request counter" } else { "a number of users" };
+        let off = if alike.len() == 1 { "" } else { "#" };
+        for load in alike {
+            let (name, query) = (quoted(signal.as_str()), quoted(&load.query));
+            let metric = safe(&load.metric);
+            let block =
+                format!("# {metric} looks like {what}.\n{off}[signals.{name}]\n{off}prometheus = {query}\n");
+            text.push_str(&block);
+        }
+    }
+    text
+}
+
+/// Resources beside the catalogue whose names leave no doubt, ready to be switched on.
+fn resources(answers: &Answers<'_>) -> String {
+    let sure =
+        answers.discovery.iter().flat_map(|discovery| &discovery.resources).filter(|found| is_sure(found));
+    let definitions = discovered_toml(sure);
+    if definitions.is_empty() {
+        return definitions;
+    }
+    let line = |line: &str| match line {
+        "" => "\n".to_owned(),
+        line if line.starts_with('#') => format!("{line}\n"),
+        line => format!("#{line}\n"),
+    };
+    let lines: String = definitions.lines().map(line).collect();
+    format!("# Resources that were found here and that no roadmap names.\n{lines}")
 }
 
 fn signals(roadmap: &Roadmap) -> String {
@@ -186,6 +231,7 @@ mod tests {
             roadmap: &roadmap,
             addresses: vec![address("prometheus", "PROMETHEUS_URL"), address("postgres", "DATABASE_URL")],
             monthly_cost: cost,
+            discovery: None,
             unseen: roadmap.stack.iter().cloned().collect(),
         })
     }

@@ -3,9 +3,13 @@
 use super::{Case, Cases, Measure, Places};
 use crate::render::reason;
 use crate::{
-    assess::{Assessment, Bottleneck, Finding, Kind, Verdict},
-    render::summary::{headline, key_findings},
+    assess::{Assessment, Bottleneck, Finding, Kind, Verdict, is_at_limit, is_sure},
+    render::{
+        outside::named,
+        summary::{headline, key_findings},
+    },
     signal::{Quantity, SignalId, Unit},
+    snapshot::DiscoveredResource,
 };
 
 /// What fails a run.
@@ -50,9 +54,29 @@ pub fn cases_of_check(assessment: &Assessment, policy: &ExitPolicy<'_>, places: 
         at: assessment.generated_at,
         fail_on: policy.fail_on,
         notes: simulated.into_iter().collect(),
-        cases: once(required.chain(judged)),
+        cases: once(required.chain(judged).chain(outside(assessment, policy))),
         measures: measures(assessment),
     }
+}
+
+/// What is nearly full beside the catalogue: no rule names it, so that it has no place in a file.
+fn outside(assessment: &Assessment, policy: &ExitPolicy<'_>) -> Vec<Case> {
+    let case = |resource: &DiscoveredResource| {
+        let verdict = if is_sure(resource) { Verdict::Warning } else { Verdict::Unknown };
+        Case {
+            id: format!("outside:{}", resource.name()),
+            title: format!("{} outside the roadmap", resource.name()),
+            instance: resource.instance.clone(),
+            verdict,
+            message: format!("{} of {}", named(resource), resource.limit),
+            place: None,
+            built_in: false,
+            counts: counts(verdict, policy),
+            repeats: false,
+            acknowledged: None,
+        }
+    };
+    assessment.outside_roadmap.iter().filter(|one| is_at_limit(one)).map(case).collect()
 }
 
 /// One case for each rule and instance, which several sources may have measured: the worst, and of equals one

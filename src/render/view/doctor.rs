@@ -3,14 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    assess::how_to_read,
+    assess::{how_to_read, is_at_limit},
     render::{
         count,
         document::{Block, Cell, Column, Document, Fact, Item, List, Section, Statement, Table, Text, Tone},
+        format::percent,
+        outside::{named, not_searched},
+        summary::capitalised,
     },
     signal::{Signal, SignalId, catalog, span_text},
     snapshot::{Gap, Observation, Snapshot, SourceReport, Status},
 };
+
+/// So many resources outside the roadmap are shown; `discover` has all.
+const MOST_OUTSIDE: usize = 10;
 
 /// What was read, and what an assessment needs.
 #[derive(Debug, Clone, Copy)]
@@ -23,9 +29,12 @@ pub struct DoctorView<'a> {
     pub snapshot: &'a Snapshot,
     /// The signals that an assessment would look for.
     pub called_for: &'a BTreeSet<SignalId>,
+    /// Whether to show what was measured, too, with its queries.
+    pub verbose: bool,
 }
 
-/// Sources with their status, what is missing with its fix, and the signals with their queries.
+/// Sources with their status, what is missing with its fix by system, and what nobody reads; with `-v` the signals that
+/// were measured, with their queries.
 pub fn doctor_document(view: &DoctorView<'_>) -> Document {
     let config = view.config.unwrap_or("none found; using defaults and environment variables");
     let facts = vec![Fact::new("Config", config), Fact::new("Roadmap", view.roadmap)];
@@ -36,10 +45,16 @@ pub fn doctor_document(view: &DoctorView<'_>) -> Document {
         Section::untitled("summary", vec![Block::Facts { facts }]),
         Section::new("sources", "Sources", vec![sources]),
     ];
-    let missing = List { title: String::new(), tasks: false, items: missing(view) }.block();
-    sections.extend(missing.map(|list| Section::new("missing", "Missing", vec![list])));
-    sections.extend(measured(view.snapshot).map(|table| Section::new("measured", "Measured", vec![table])));
-    sections.extend(unused(view).map(|text| Section::new("unused", "Not used", vec![text])));
+    let missing = missing(view);
+    if !missing.is_empty() {
+        sections.push(Section::new("missing", "Missing", missing));
+    }
+    sections.extend(outside(view.snapshot));
+    if view.verbose {
+        sections
+            .extend(measured(view.snapshot).map(|table| Section::new("measured", "Measured", vec![table])));
+        sections.extend(unused(view).map(|text| Section::new("unused", "Not used", vec![text])));
+    }
     let (title, tone, word) = state(view);
     Document { title: title.into(), tone, word: Some(word.to_owned()), sections, ..Document::default() }
 }
@@ -152,37 +167,88 @@ fn row(instances: &[&Observation], snapshot: &Snapshot) -> Option<Vec<Cell>> {
     ])
 }
 
-/// What could not be measured: signals with the same reason in one point, with what to do about it.
-fn missing(view: &DoctorView<'_>) -> Vec<Item> {
-    let mut groups: Vec<(&Gap, Vec<&str>)> = Vec::new();
+/// What could not be measured: a list for each system, signals with the same reason in one point, with what to do
+/// about it.
+fn missing(view: &DoctorView<'_>) -> Vec<Block> {
+    let mut systems: BTreeMap<&str, Vec<Item>> = BTreeMap::new();
+    for (system, item) in gaps(view).into_iter().chain(without_source(view)) {
+        systems.entry(system).or_default().push(item);
+    }
+    let list =
+        |(system, items): (&str, Vec<Item>)| List { title: capitalised(system), tasks: false, items }.block();
+    systems.into_iter().filter_map(list).collect()
+}
+
+fn gaps<'a>(view: &DoctorView<'a>) -> Vec<(&'static str, Item)> {
+    let mut groups: Vec<(&'a Gap, Vec<&str>)> = Vec::new();
     for gap in view.snapshot.gaps.iter().filter(|gap| view.called_for.contains(&gap.signal)) {
-        let reason = |gap: &Gap| (gap.source.clone(), gap.detail.clone(), gap.hint.clone());
+        let reason = |gap: &Gap| {
+            let system = gap.signal.entry().system.as_str();
+            (system, gap.source.clone(), gap.detail.clone(), gap.hint.clone())
+        };
         match groups.iter_mut().find(|(known, _)| reason(known) == reason(gap)) {
             Some((_, signals)) => signals.push(gap.signal.as_str()),
             None => groups.push((gap, vec![gap.signal.as_str()])),
         }
     }
-    let gaps = groups.into_iter().map(|(gap, signals)| {
+    let item = |(gap, signals): (&Gap, Vec<&str>)| {
         let text = Text::strong(signals.join(", ")).then(format!(": {}: {}", gap.source, gap.detail));
-        Item { details: gap.hint.as_deref().map(fix).into_iter().collect(), ..Item::new(text) }
-    });
-    gaps.chain(without_source(view)).collect()
+        let near = near_miss(view.snapshot, gap.signal);
+        let fix = near.or_else(|| gap.hint.as_deref().map(fix));
+        (gap.signal.entry().system.as_str(), Item { details: fix.into_iter().collect(), ..Item::new(text) })
+    };
+    groups.into_iter().map(item).collect()
+}
+
+/// A metric of another name that looks like a load.
+fn near_miss(snapshot: &Snapshot, signal: SignalId) -> Option<Text> {
+    let loads = snapshot.discovery.iter().flat_map(|discovery| &discovery.loads);
+    let mut alike = loads.filter(|load| load.signal == signal);
+    let load = alike.next()?;
+    let others = match alike.count() {
+        0 => String::new(),
+        others => format!(" ({others} more)"),
+    };
+    Some(
+        Text::from("fix: ")
+            .then(Text::code(load.metric.clone()))
+            .then(format!(" looks like it{others}; bind it with "))
+            .then(Text::code(format!("[signals.\"{signal}\"] prometheus = \"{}\"", load.query))),
+    )
 }
 
 /// Signals that no source was queried for, grouped by the configuration that would change that.
-fn without_source(view: &DoctorView<'_>) -> impl Iterator<Item = Item> {
-    let mut by_hint: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+fn without_source(view: &DoctorView<'_>) -> Vec<(&'static str, Item)> {
+    let mut by_hint: BTreeMap<(&str, String), Vec<&str>> = BTreeMap::new();
     for signal in read_signals(view) {
         let explained = view.snapshot.gaps.iter().any(|gap| gap.signal == signal);
         if !is_measured(view.snapshot, signal) && !explained {
             let hint = how_to_read(signal).unwrap_or_else(|| "no configured source can read it".to_owned());
-            by_hint.entry(hint).or_default().push(signal.as_str());
+            by_hint.entry((signal.entry().system.as_str(), hint)).or_default().push(signal.as_str());
         }
     }
-    by_hint.into_iter().map(|(hint, signals)| {
+    let item = |((system, hint), signals): ((&'static str, String), Vec<&str>)| {
         let text = Text::strong(signals.join(", ")).then(": no source configured");
-        Item { details: vec![fix(&hint)], ..Item::new(text) }
-    })
+        (system, Item { details: vec![fix(&hint)], ..Item::new(text) })
+    };
+    by_hint.into_iter().map(item).collect()
+}
+
+/// What is near its limit and read by nothing, and servers that were not searched for it.
+fn outside(snapshot: &Snapshot) -> Option<Section> {
+    let discovery = snapshot.discovery.as_ref()?;
+    let near = discovery.outside_catalogue().take(MOST_OUTSIDE).map(|resource| {
+        let tone = if is_at_limit(resource) { Tone::Warning } else { Tone::Unknown };
+        let share = percent(resource.utilization);
+        Statement::labelled(share, tone, Text::with_code(&named(resource)))
+    });
+    let skipped = discovery
+        .not_searched
+        .iter()
+        .map(|server| Statement::labelled("skipped", Tone::Unknown, Text::with_code(&not_searched(server))));
+    let statements = Block::statements(near.chain(skipped).collect())?;
+    let note = Block::note("`discover --format toml` writes them as definitions");
+    Some(Section::new("outside", "Outside the roadmap", vec![statements, note]))
 }
 
 /// Signals that are neither measured nor used by the roadmap.

@@ -2,6 +2,7 @@
 
 mod check;
 mod dates;
+mod discover;
 mod doctor;
 mod explain;
 pub(super) mod facts;
@@ -17,6 +18,7 @@ pub(super) mod step;
 mod usl;
 
 pub use check::{CheckView, check_document};
+pub use discover::{DiscoverView, discover_document};
 pub use doctor::{DoctorView, doctor_document};
 pub use explain::{explain_document, explainable};
 pub use forecast::{forecast_document, forecast_picture};

@@ -120,6 +120,7 @@ fn interpret(settings: &Settings, rows: &[DailyValue], now: DateTime<Utc>) -> So
         gaps: Vec::new(),
         exhausted: Vec::new(),
         ambiguous: Vec::new(),
+        discovery: None,
     };
     match observation(settings, &past, now) {
         Ok(observation) => reading.observations.push(observation),

@@ -1,5 +1,6 @@
 //! Tests of reading documents.
 
+use crate::source::Search;
 use chrono::{DateTime, TimeDelta};
 use reqwest::StatusCode;
 
@@ -16,6 +17,7 @@ fn request() -> Request {
         now,
         window,
         past: None,
+        search: Search::No,
         sample: std::time::Duration::ZERO,
         deadline: std::time::Duration::from_secs(1),
     }

@@ -140,5 +140,6 @@ fn reading(server: &Server, settings: &Settings, answers: Answers) -> SourceResu
         gaps: answers.gaps,
         exhausted: Vec::new(),
         ambiguous: Vec::new(),
+        discovery: None,
     }
 }

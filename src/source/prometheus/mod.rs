@@ -11,6 +11,7 @@
 mod absent;
 mod client;
 pub mod decode;
+mod discovery;
 mod error;
 mod grid;
 mod instances;
@@ -36,7 +37,7 @@ use std::{
 
 use tokio::task::JoinSet;
 
-use super::{Answer, Request, Source, unavailable};
+use super::{Answer, Request, Search, Source, unavailable};
 use crate::{
     signal::SignalId,
     snapshot::{Reason, SourceReport, SourceResult, Status, Unavailable, join_history},
@@ -107,6 +108,7 @@ pub async fn read(settings: &Settings, request: &Request) -> SourceResult {
         gaps: Vec::new(),
         exhausted: Vec::new(),
         ambiguous: Vec::new(),
+        discovery: None,
     };
     let reader = Arc::new(reader);
     for (signal, outcome) in read_all(&reader).await {
@@ -125,6 +127,11 @@ pub async fn read(settings: &Settings, request: &Request) -> SourceResult {
                 reading.gaps.push(failure.gap(signal, NAME));
             }
         }
+    }
+    if request.search != Search::No {
+        let now_ms = request.now.timestamp_millis();
+        reading.discovery =
+            Some(discovery::discover(&reader, &reading.observations, request.search, now_ms).await);
     }
     match reader.recorded().await {
         Ok(recorded) => join_history(&mut reading.history, recorded),

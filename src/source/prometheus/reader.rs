@@ -355,7 +355,7 @@ impl Reader {
 }
 
 /// A query that the scope cannot be put into.
-fn not_scoped(error: &str) -> Unavailable {
+pub(super) fn not_scoped(error: &str) -> Unavailable {
     Unavailable::new(Reason::QueryFailed, format!("the scope cannot be put into this query: {error}"))
         .hint("write the query in PromQL, or set `scoped = false` beside it and narrow it down there")
 }

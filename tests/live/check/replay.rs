@@ -35,7 +35,7 @@ fn doctor_names_query_samples_and_age_or_the_fix() {
     let old = Span::before(END - 2 * 3600, 24 * 3600, 60);
     let history = application(Backfill::default(), old);
     let server = host(history, "app-1:9100", day(), |_| 0.3).prometheus();
-    let doctor = project(&server).run(&format!("doctor -q {AT}"));
+    let doctor = project(&server).run(&format!("doctor -q -v {AT}"));
     assert_eq!(doctor.code, 0, "{}", doctor.out);
     let after = |words: &str| {
         let mut lines = doctor.out.lines().map(str::trim).skip_while(|line| !line.contains(words));

@@ -32,7 +32,7 @@ fn read_for(url: &str, sample: Duration, deadline: Duration) -> Snapshot {
     let settings = Settings::resolve(Some(url), &around).unwrap();
     let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
     let window = Window { from: now - TimeDelta::days(1), to: now, step_seconds: 60 };
-    let request = Request { now, window, past: None, sample, deadline };
+    let request = Request { now, window, past: None, search: Search::No, sample, deadline };
     let (progress, _listener) = mpsc::channel();
     collect(vec![Box::new(settings)], &request, &progress).unwrap()
 }

@@ -84,7 +84,12 @@ pub fn collect(source: Box<dyn Source>, sample: Duration, deadline: Duration) ->
     let now = Utc::now();
     let window = Window { from: now - Duration::from_secs(86_400), to: now, step_seconds: 60 };
     let (progress, _listener) = mpsc::channel();
-    source::collect(vec![source], &Request { now, window, past: None, sample, deadline }, &progress).unwrap()
+    source::collect(
+        vec![source],
+        &Request { now, window, past: None, search: Search::No, sample, deadline },
+        &progress,
+    )
+    .unwrap()
 }
 
 /// The observation of a signal, of an instance if one is named.

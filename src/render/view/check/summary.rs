@@ -2,12 +2,12 @@
 
 use super::{CheckView, first_action, standing};
 use crate::{
-    assess::{Assessment, Bottleneck, ForecastReason, Verdict},
+    assess::{Assessment, Bottleneck, ForecastReason, Verdict, is_at_limit},
     render::{
         count,
         document::{Block, Fact, Section, Text, Tone},
         format::{day, effort, short},
-        reason, saturation,
+        outside, reason, saturation,
         summary::{capitalised, unavailable_sources},
     },
 };
@@ -58,7 +58,12 @@ fn urgent(assessment: &Assessment) -> Vec<Fact> {
         .into_iter()
         .map(|line| Fact::new("Unreachable", Text::with_code(&line)).with_tone(Tone::Critical));
     let next = saturation::runner_up(assessment).map(|line| Fact::new("Then", line));
-    failed.chain(action(assessment)).chain(next).collect()
+    let beside = outside::sentence(assessment).map(|line| {
+        let full = assessment.outside_roadmap.iter().any(is_at_limit);
+        let tone = if full { Tone::Warning } else { Tone::Plain };
+        Fact::new("Beside", Text::with_code(&line)).with_tone(tone)
+    });
+    failed.chain(action(assessment)).chain(next).chain(beside).collect()
 }
 
 /// By when to do what.

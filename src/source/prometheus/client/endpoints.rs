@@ -15,7 +15,7 @@ use super::{
     Ask, Client,
     receive::{Document, Query},
 };
-use crate::{signal::parse_duration, snapshot::Unavailable};
+use crate::{discover::MetricKind, signal::parse_duration, snapshot::Unavailable};
 
 const MEBIBYTE: u64 = 1024 * 1024;
 
@@ -24,6 +24,14 @@ struct BuildInfo {
     version: Option<String>,
     /// Mimir and others that imitate the endpoint name themselves here.
     application: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    #[serde(rename = "type", default)]
+    kind: String,
+    #[serde(default)]
+    help: String,
 }
 
 #[derive(Deserialize)]
@@ -89,6 +97,20 @@ impl Client {
         ];
         let ask = Ask { path: "series".to_owned(), parameters, post: true };
         self.ask(&ask, || Document::new(8 * MEBIBYTE)).await
+    }
+
+    /// The type and the help text of each metric, of one target where several differ; nothing where the server does
+    /// not keep them.
+    pub(in super::super) async fn metadata(&self) -> BTreeMap<String, (MetricKind, String)> {
+        let parameters = vec![("limit_per_metric", "1".to_owned())];
+        let ask = Ask { path: "metadata".to_owned(), parameters, post: false };
+        let answer: Result<BTreeMap<String, Vec<Metadata>>, _> =
+            self.ask(&ask, || Document::new(64 * MEBIBYTE)).await;
+        let first = |(name, all): (String, Vec<Metadata>)| {
+            let Metadata { kind, help } = all.into_iter().next()?;
+            Some((name, (MetricKind::from_word(&kind), help)))
+        };
+        answer.unwrap_or_default().into_iter().filter_map(first).collect()
     }
 
     /// Product and version, when the server tells.

@@ -1,0 +1,143 @@
+//! Resources beside the catalogue, in words, as JSON and as definitions in TOML.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use super::{format::percent, json::pretty, safe::safe};
+use crate::{
+    assess::{Assessment, is_at_limit},
+    snapshot::{AT_LIMIT, DiscoveredResource, Discovery, NEAR_LIMIT, NotSearched, NotSearchedReason},
+};
+
+/// So many are named in a sentence.
+const NAMED: usize = 3;
+
+/// "2 resources outside the roadmap are above 90%"; nothing where none is.
+pub(super) fn at_limit(assessment: &Assessment) -> Option<String> {
+    let full = assessment.outside_roadmap.iter().filter(|one| is_at_limit(one)).count();
+    (full > 0).then(|| counted(full, AT_LIMIT))
+}
+
+fn counted(count: usize, share: f64) -> String {
+    let (noun, are) = if count == 1 { ("resource", "is") } else { ("resources", "are") };
+    format!("{count} {noun} outside the roadmap {are} above {}", percent(share))
+}
+
+/// The same with their names: "2 resources outside the roadmap are above 90%: `a` 97%, `b` (db-1) 93%".
+pub(super) fn sentence(assessment: &Assessment) -> Option<String> {
+    let all = &assessment.outside_roadmap;
+    let full: Vec<&DiscoveredResource> = all.iter().filter(|one| is_at_limit(one)).collect();
+    let (shown, share) = if full.is_empty() { (all.iter().collect(), NEAR_LIMIT) } else { (full, AT_LIMIT) };
+    if shown.is_empty() {
+        return None;
+    }
+    let mut names: Vec<String> = shown.iter().take(NAMED).map(|one| named(one)).collect();
+    let more = all.len() - names.len();
+    if more > 0 {
+        names.push(format!("{more} more in `discover`"));
+    }
+    Some(format!("{}: {}", counted(shown.len(), share), names.join(", ")))
+}
+
+/// "`kubelet_volume_stats_used_bytes` 97% (data-0)".
+pub(super) fn named(resource: &DiscoveredResource) -> String {
+    let instance = resource.instance.as_deref().map(|instance| format!(" ({instance})")).unwrap_or_default();
+    format!("`{}` {}{instance}", resource.name(), percent(resource.utilization))
+}
+
+/// Why a server was not searched, and what to do.
+pub(super) fn not_searched(one: &NotSearched) -> String {
+    match &one.reason {
+        NotSearchedReason::TooManyNames { names, budget } => format!(
+            "{} has {names} metrics, more than the {budget} that are searched; use `discover --all`, or `--match` for a part",
+            one.source
+        ),
+        NotSearchedReason::NotListed => format!("{} does not list its metrics", one.source),
+        NotSearchedReason::Failed { detail } => format!("{}: {detail}", one.source),
+    }
+}
+
+/// What was found, for programs.
+pub fn discovered_json(discovery: &Discovery) -> String {
+    #[derive(Serialize)]
+    struct Resources<'a> {
+        resources: &'a [DiscoveredResource],
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        not_searched: &'a [NotSearched],
+    }
+    pretty(&Resources { resources: &discovery.resources, not_searched: &discovery.not_searched })
+}
+
+/// What was found as definitions, one for each kind of resource, the fullest first. Those that are in the catalogue
+/// already are left out, and so is what a file cannot hold as it is.
+pub fn discovered_toml<'a>(resources: impl IntoIterator<Item = &'a DiscoveredResource>) -> String {
+    let mut text = String::new();
+    let (mut defined, mut ids) = (Vec::new(), Vec::new());
+    for resource in resources.into_iter().filter(|resource| !resource.is_read) {
+        let definition = &resource.definition;
+        if defined.contains(&definition)
+            || [&definition.usage, &definition.limit].iter().any(|query| safe(query) != **query)
+        {
+            continue;
+        }
+        defined.push(definition);
+        let mut id = id(resource.name());
+        while ids.contains(&id) {
+            id.push_str("_2");
+        }
+        define(&mut text, resource, &id);
+        ids.push(id);
+    }
+    text
+}
+
+fn define(text: &mut String, resource: &DiscoveredResource, id: &str) {
+    let string = |value: &str| toml::Value::String(value.to_owned()).to_string();
+    let definition = &resource.definition;
+    let instance =
+        resource.instance.as_deref().map(|instance| format!(" ({})", safe(instance))).unwrap_or_default();
+    let unsure = match resource.confidence {
+        crate::snapshot::Confidence::High => "",
+        crate::snapshot::Confidence::Medium | crate::snapshot::Confidence::Low => {
+            ", by its name; please check"
+        }
+    };
+    let separator = if text.is_empty() { "" } else { "\n" };
+    // Writing to a string cannot fail.
+    let _ = write!(
+        text,
+        "{separator}# {} used{instance}{unsure}\n[resources.\"{id}\"]\ntitle = {}\nunit = {}\nusage = {}\nlimit = {}\nwarning = \"80%\"\ncritical = \"90%\"\nfor = \"5m\"\n",
+        percent(resource.utilization),
+        string(&title(id)),
+        string(&definition.unit),
+        string(&definition.usage),
+        limit(&definition.limit, &definition.unit).unwrap_or_else(|| string(&definition.limit)),
+    );
+}
+
+/// A limit that is a number stands as one.
+fn limit(limit: &str, _unit: &str) -> Option<String> {
+    limit.parse::<f64>().ok().map(|_| limit.to_owned())
+}
+
+/// `kubelet.volume_stats_used_bytes` of `kubelet_volume_stats_used_bytes`.
+fn id(metric: &str) -> String {
+    let clean: String = metric
+        .chars()
+        .map(|letter| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '_' })
+        .collect();
+    let clean = clean.trim_matches('_');
+    match clean.split_once('_') {
+        Some((system, rest)) if !system.is_empty() && !rest.trim_matches('_').is_empty() => {
+            format!("{system}.{}", rest.trim_matches('_'))
+        }
+        _ => format!("found.{clean}"),
+    }
+}
+
+/// "Kubelet volume stats used bytes".
+fn title(id: &str) -> String {
+    let words = id.replace(['.', '_'], " ");
+    super::summary::capitalised(&words)
+}

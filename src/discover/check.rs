@@ -60,7 +60,7 @@ fn paired(
     let Some(joined) = join(first, second) else { return Vec::new() };
     let (mut found, mut wrong) = (Vec::new(), 0_usize);
     for row in joined {
-        if is_small_generation(row.limit) || row.usage.iter().any(|series| is_small_generation(series)) {
+        if is_full_by_design(row.limit) || row.usage.iter().any(|series| is_full_by_design(series)) {
             continue;
         }
         let summed = row.usage.len() > 1;
@@ -185,9 +185,13 @@ fn is_always_full(candidate: &Candidate, found: &[Found]) -> bool {
     candidate.may_be_full && !found.is_empty() && found.iter().all(full)
 }
 
-/// Pools of the garbage collector that are full in every cycle.
-fn is_small_generation(series: &MetricSeries) -> bool {
+/// Pools of the garbage collector, which are full in every cycle, and file systems that nobody can write to.
+fn is_full_by_design(series: &MetricSeries) -> bool {
     const SMALL: [&str; 6] = ["eden", "survivor", "young", "nursery", "codeheap", "semi"];
+    const READ_ONLY: [&str; 6] = ["squashfs", "erofs", "iso9660", "udf", "cramfs", "romfs"];
+    if series.labels.get("fstype").is_some_and(|fstype| READ_ONLY.contains(&fstype.as_str())) {
+        return true;
+    }
     series.labels.values().any(|value| {
         let words = words(value);
         SMALL.iter().any(|small| words.iter().any(|word| word == small || word.starts_with("codeheap")))
@@ -242,13 +246,11 @@ fn share(value: f64) -> f64 {
 /// A share of use, once its scale is known.
 fn shares(candidate: &Candidate, metric: &str, free: bool, inventory: &Inventory) -> Vec<Found> {
     let series = inventory.series.get(metric).map_or(&[][..], Vec::as_slice);
-    let help = inventory
-        .metrics
-        .iter()
-        .find(|resource| resource.name == metric)
-        .map_or("", |resource| resource.help.as_str());
+    let place = inventory.metrics.binary_search_by(|other| other.name.as_str().cmp(metric));
+    let listed = place.ok().and_then(|place| inventory.metrics.get(place));
+    let help = listed.map_or("", |listed| listed.help.as_str());
     let Some((scale, confidence)) = scale(metric, help, series) else { return Vec::new() };
-    let found = series.iter().filter(|series| !is_small_generation(series)).filter_map(|series| {
+    let found = series.iter().filter(|series| !is_full_by_design(series)).filter_map(|series| {
         let used = |value: f64| if free { scale - value } else { value };
         let points: Vec<Point> =
             series.samples.iter().map(|(at, value)| (*at, used(*value), scale)).collect();

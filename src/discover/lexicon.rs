@@ -8,7 +8,7 @@ pub(super) fn usage_rank(word: &str) -> Option<u8> {
         "used" | "inuse" | "allocated" | "usage" | "use" | "busy" | "occupied" | "consumed" | "acquired"
         | "borrowed" | "leased" | "taken" | "resident" | "rss" | "utilization" | "spent" | "filled" => 3,
         "active" | "open" | "opened" | "connected" | "established" | "running" | "current" | "assigned"
-        | "reserved" | "held" | "inflight" | "processing" | "attached" | "bound" | "entry"
+        | "reserved" | "held" | "inflight" | "executing" | "processing" | "attached" | "bound" | "entry"
         | "consumption" | "outstanding" | "ongoing" | "estimated" | "queued" | "stored" | "buffered"
         | "enqueued" | "locked" | "alive" => 2,
         "count" | "size" | "length" | "level" | "depth" | "number" | "num" | "registered" | "total"
@@ -78,6 +78,8 @@ pub(super) fn is_noise(word: &str) -> bool {
             | "visible"
             | "raw"
             | "space"
+            | "concurrent"
+            | "ticket"
     )
 }
 
@@ -120,7 +122,7 @@ pub(super) fn unit(word: &str) -> Option<NamedUnit> {
 /// Words of what is no resource, whatever stands beside it: physics, identifiers, things that are good at 100%,
 /// runtimes that hold what they could give back, marks of the past.
 pub(super) fn is_decoy(word: &str) -> bool {
-    const PHYSICS: [&str; 24] = [
+    const PHYSICS: [&str; 25] = [
         "freq",
         "frequency",
         "hertz",
@@ -131,6 +133,7 @@ pub(super) fn is_decoy(word: &str) -> bool {
         "temp",
         "celsius",
         "fan",
+        "cooling",
         "rpm",
         "volt",
         "voltage",

@@ -54,7 +54,7 @@ impl MetricSeries {
 /// The metrics of a server, as far as they were read.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Inventory {
-    /// What is listed.
+    /// What is listed, in the order of names.
     pub metrics: Vec<Metric>,
     /// The series of those that candidates need.
     pub series: BTreeMap<String, Vec<MetricSeries>>,

@@ -14,8 +14,20 @@ const TRIED: usize = 3;
 
 /// Words that a limit may have more than its usage and still mean all of it.
 const BENIGN: [&str; 14] = [
-    "queue", "pool", "server", "worker", "process", "system", "os", "resource", "cluster", "backend",
-    "engine", "service", "instance", "daemon",
+    "queue",
+    "pool",
+    "server",
+    "worker",
+    "process",
+    "system",
+    "os",
+    "concurrency",
+    "cluster",
+    "backend",
+    "engine",
+    "service",
+    "instance",
+    "daemon",
 ];
 
 /// Candidates for the limits that have no usage of the same nouns.
@@ -78,21 +90,22 @@ fn fit(usage: &Named<'_>, limit: &Named<'_>) -> Option<Candidate> {
     let alike = more.len() == 1 && less.len() == 1 && same_kind(more[0], less[0]);
     let differences = i32::try_from(more.len() + less.len()).unwrap_or(i32::MAX);
     let thing = common.iter().any(|noun| kind_of_thing(noun).is_some());
-    let (score, confidence) = if !common.is_empty()
-        && benign
-        && differences <= 2
-        && (rank >= 2 || differences == 1)
-    {
-        (200 - 10 * differences, if differences == 1 { Confidence::Medium } else { Confidence::Low })
-    } else if !common.is_empty() && alike {
-        (180, Confidence::Medium)
-    } else if thing && benign && differences <= 3 && rank >= 2 {
-        (140 - 10 * differences, Confidence::Low)
-    } else if shares_kind(&of_usage, &of_limit) && usage.reading.unit != NamedUnit::None && differences <= 4 {
-        (100 - 10 * differences, Confidence::Low)
-    } else {
-        return None;
-    };
+    let of_things = of_usage.iter().any(|noun| kind_of_thing(noun).is_some());
+    let (score, confidence) =
+        if !common.is_empty() && of_things && benign && differences <= 2 && (rank >= 2 || differences == 1) {
+            (200 - 10 * differences, if differences == 1 { Confidence::Medium } else { Confidence::Low })
+        } else if !common.is_empty() && alike {
+            (180, Confidence::Medium)
+        } else if thing && benign && differences <= 3 && rank >= 2 {
+            (140 - 10 * differences, Confidence::Low)
+        } else if shares_kind(&of_usage, &of_limit)
+            && usage.reading.unit != NamedUnit::None
+            && differences <= 4
+        {
+            (100 - 10 * differences, Confidence::Low)
+        } else {
+            return None;
+        };
     let is_maximum = limit.reading.has_any(&["max", "maximum"]) && !limit.reading.is_config();
     Some(Candidate {
         shape: Shape::Pair { usage: usage.name(), limit: limit.name() },

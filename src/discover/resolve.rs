@@ -23,17 +23,19 @@ pub(super) fn resolved(mut found: Vec<Found>) -> Vec<Found> {
     });
     let used = used_of_walls(&found);
     let mut kept: Vec<Found> = Vec::new();
+    let mut told = ToldResources::default();
     let (mut walls, mut usages) = (BTreeSet::new(), BTreeSet::new());
     for resource in found {
         let usage = usage_of(&resource);
         if walls.contains(&(resource.wall.clone(), resource.labels.clone())) || usages.contains(&usage) {
             continue;
         }
-        if is_within(&resource, &used) || is_told(&resource, &kept) {
+        if is_within(&resource, &used) || told.contains(&resource) {
             continue;
         }
         walls.insert((resource.wall.clone(), resource.labels.clone()));
         usages.insert(usage);
+        told.add(&resource);
         kept.push(resource);
     }
     name(&mut kept);
@@ -77,23 +79,47 @@ fn used_of_walls(found: &[Found]) -> BTreeSet<String> {
     found.iter().filter_map(usage).collect()
 }
 
-/// Whether a share, or a pair of weak names, says what is said already.
-fn is_told(resource: &Found, kept: &[Found]) -> bool {
-    let own = words(resource.form.name());
-    let same = |other: &&Found| {
-        let others: Vec<String> = other.form.metrics().into_iter().flat_map(words).collect();
-        let about = |word: &String| {
-            let kind = thing(word);
-            kind.is_some() && others.iter().any(|other| thing(other) == kind)
+/// What is said already, by the first word of its metrics.
+#[derive(Debug, Default)]
+struct ToldResources(BTreeMap<String, Vec<Told>>);
+
+/// Something that is said already.
+#[derive(Debug)]
+struct Told {
+    share: f64,
+    words: Vec<String>,
+    labels: Labels,
+}
+
+impl ToldResources {
+    fn add(&mut self, resource: &Found) {
+        let words: Vec<String> = resource.form.metrics().into_iter().flat_map(words).collect();
+        let first = words.first().cloned().unwrap_or_default();
+        let told = Told { share: resource.now(), words, labels: resource.labels.clone() };
+        self.0.entry(first).or_default().push(told);
+    }
+
+    /// Whether a share, or a pair of weak names, says the same as another resource: of a thing of the same kind, with
+    /// labels that do not contradict it, the same share.
+    fn contains(&self, resource: &Found) -> bool {
+        let may_repeat =
+            matches!(resource.form, Form::Share { .. } | Form::Parts { .. }) || resource.score < 260;
+        if !may_repeat {
+            return false;
+        }
+        let own = words(resource.form.name());
+        let same = |told: &Told| {
+            let about = |word: &String| {
+                let kind = thing(word);
+                kind.is_some() && told.words.iter().any(|other| thing(other) == kind)
+            };
+            let short = own.len() <= 3 && own.get(1).is_some_and(|word| told.words.contains(word));
+            (resource.now() - told.share).abs() <= SAME
+                && agree(&resource.labels, &told.labels)
+                && (short || own.iter().skip(1).any(about))
         };
-        let short = own.len() <= 3 && own.get(1).is_some_and(|word| others.contains(word));
-        own.first() == others.first()
-            && (resource.now() - other.now()).abs() <= SAME
-            && (short || own.iter().skip(1).any(about))
-            && agree(&resource.labels, &other.labels)
-    };
-    let may_repeat = matches!(resource.form, Form::Share { .. } | Form::Parts { .. }) || resource.score < 260;
-    may_repeat && kept.iter().any(|other| same(&other))
+        own.first().and_then(|first| self.0.get(first)).is_some_and(|all| all.iter().any(same))
+    }
 }
 
 /// What a name is about; many names have words of clients and processes in them that say nothing of it.
@@ -106,28 +132,60 @@ fn agree(first: &Labels, second: &Labels) -> bool {
     first.iter().all(|(name, value)| second.get(name).is_none_or(|other| other == value))
 }
 
-/// Names instances by the labels that differ among those of one kind.
+/// Names instances by as few labels as it takes to tell those of one kind apart.
 fn name(kept: &mut [Found]) {
-    let key =
-        |resource: &Found| (resource.form.metrics().join(" "), resource.form.limit_query(&Labels::new()));
-    let mut differing: BTreeMap<_, BTreeMap<String, BTreeSet<Option<String>>>> = BTreeMap::new();
-    for resource in kept.iter() {
-        differing.entry(key(resource)).or_default();
+    let key = |resource: &Found| {
+        (
+            resource.form.metrics().join(" "),
+            resource.form.usage_query(&Labels::new()),
+            resource.form.limit_query(&Labels::new()),
+        )
+    };
+    let mut kinds: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+    for (index, resource) in kept.iter().enumerate() {
+        kinds.entry(key(resource)).or_default().push(index);
     }
-    for resource in kept.iter() {
-        let Some(labels) = differing.get_mut(&key(resource)) else { continue };
-        for (name, value) in &resource.labels {
-            labels.entry(name.clone()).or_default().insert(Some(value.clone()));
+    for indices in kinds.values() {
+        let all: Vec<&Labels> =
+            indices.iter().filter_map(|index| kept.get(*index)).map(|found| &found.labels).collect();
+        let labels = telling(&all);
+        for index in indices {
+            let Some(resource) = kept.get_mut(*index) else { continue };
+            let tells = |(name, _): &(&String, &String)| labels.contains(*name);
+            let own = resource.labels.iter().filter(tells);
+            resource.telling = own.map(|(name, value)| (name.clone(), value.clone())).collect();
         }
     }
-    for resource in kept.iter_mut() {
-        let Some(labels) = differing.get(&key(resource)) else { continue };
-        let tells = |name: &String| labels.get(name).is_some_and(|values| values.len() > 1);
-        resource.telling = resource
-            .labels
-            .iter()
-            .filter(|(name, _)| tells(name))
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect();
+}
+
+/// As few names of labels as it takes: what an exporter tells of its own first, identifiers that pass last.
+fn telling(all: &[&Labels]) -> BTreeSet<String> {
+    let rank = |label: &str| match label {
+        "id" | "uid" | "image" | "image_id" | "container_id" | "pod_uid" | "endpoint" | "service"
+        | "metrics_path" => 4,
+        "job" => 3,
+        "instance" => 2,
+        "name" => 1,
+        _ => 0,
+    };
+    let mut labels: Vec<&String> = all.iter().flat_map(|labels| labels.keys()).collect();
+    labels.sort_by_key(|label| (rank(label), *label));
+    labels.dedup();
+    let apart = |chosen: &BTreeSet<String>| {
+        let values =
+            |labels: &&Labels| chosen.iter().map(|label| labels.get(label).cloned()).collect::<Vec<_>>();
+        all.iter().map(values).collect::<BTreeSet<_>>().len()
+    };
+    let mut chosen = BTreeSet::new();
+    for label in labels {
+        let mut more = chosen.clone();
+        more.insert(label.clone());
+        if apart(&more) > apart(&chosen) {
+            chosen = more;
+        }
+        if apart(&chosen) == all.len() {
+            break;
+        }
     }
+    chosen
 }

@@ -93,7 +93,9 @@ const WHOLE: [&str; 22] = [
 /// Beginnings of compounds.
 const HEADS: [&str; 4] = ["max", "curr", "num", "total"];
 /// Ends of compounds.
-const TAILS: [&str; 14] = [
+const TAILS: [&str; 16] = [
+    "idle",
+    "busy",
     "utilization",
     "utilisation",
     "limits",

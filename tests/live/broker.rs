@@ -6,7 +6,7 @@ use chrono::{TimeDelta, Utc};
 use scale_advisor::{
     snapshot::{SourceResult, Window},
     source::{
-        Request,
+        Request, Search,
         prometheus::{self, Settings},
     },
 };

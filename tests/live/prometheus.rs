@@ -12,7 +12,7 @@ use chrono::DateTime;
 use scale_advisor::{
     signal::SignalId,
     snapshot::{Gap, Observation, SourceResult, Window},
-    source::{Request, Source, prometheus::Settings},
+    source::{Request, Search, Source, prometheus::Settings},
 };
 
 /// The instant at which all generated history ends, in Unix seconds.

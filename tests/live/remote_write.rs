@@ -73,6 +73,7 @@ fn read_back(destination: &Server) -> Vec<Observation> {
             from: now - TimeDelta::days(4),
             signals: catalog().signals().map(Signal::id).collect(),
         }),
+        search: Search::No,
         sample: Duration::ZERO,
         deadline: Duration::from_secs(20),
     };

@@ -35,44 +35,35 @@ const MOST_LOADS: usize = 10;
 /// Values are asked for at so many instants.
 const INSTANTS: i64 = 48;
 
-/// What is found beside what the observations read. That it failed is part of the answer: nothing else is lost by it.
-pub(super) async fn discover(
-    reader: &Reader,
-    observations: &[Observation],
-    search: Search,
-    now_ms: i64,
-) -> Discovery {
-    match search_all(reader, search, now_ms).await {
-        Ok((found, loads)) => {
-            let read = read_metrics(observations);
-            let resource = |found: &discover::Found| {
-                let resource = DiscoveredResource::new(found, NAME);
-                DiscoveredResource {
-                    is_read: resource.metrics.iter().any(|name| read.contains(name)),
-                    ..resource
-                }
-            };
-            let missing = |load: &PossibleLoad| {
-                !observations.iter().any(|observation| observation.signal == load.signal)
-            };
-            Discovery {
-                resources: found.iter().map(resource).collect(),
-                loads: loads.iter().filter_map(PossibleLoad::new).filter(missing).take(MOST_LOADS).collect(),
-                not_searched: Vec::new(),
-            }
+/// What a search gave, or why there was none.
+pub(super) type Searched = Result<(Vec<discover::Found>, Vec<LoadLike>), NotSearchedReason>;
+
+/// What was found beside what the observations read. That the search failed is part of the answer: nothing else is lost
+/// by it.
+pub(super) fn discovery(searched: Searched, observations: &[Observation]) -> Discovery {
+    let (found, loads) = match searched {
+        Ok(found) => found,
+        Err(reason) => {
+            let not_searched = vec![NotSearched { source: NAME.to_owned(), reason }];
+            return Discovery { not_searched, ..Discovery::default() };
         }
-        Err(reason) => Discovery {
-            not_searched: vec![NotSearched { source: NAME.to_owned(), reason }],
-            ..Discovery::default()
-        },
+    };
+    let read = read_metrics(observations);
+    let resource = |found: &discover::Found| {
+        let resource = DiscoveredResource::new(found, NAME);
+        DiscoveredResource { is_read: resource.metrics.iter().any(|name| read.contains(name)), ..resource }
+    };
+    let missing =
+        |load: &PossibleLoad| !observations.iter().any(|observation| observation.signal == load.signal);
+    Discovery {
+        resources: found.iter().map(resource).collect(),
+        loads: loads.iter().filter_map(PossibleLoad::new).filter(missing).take(MOST_LOADS).collect(),
+        not_searched: Vec::new(),
     }
 }
 
-async fn search_all(
-    reader: &Reader,
-    search: Search,
-    now_ms: i64,
-) -> Result<(Vec<discover::Found>, Vec<LoadLike>), NotSearchedReason> {
+/// Looks for resources among the metrics of the server.
+pub(super) async fn search_all(reader: &Reader, search: Search, now_ms: i64) -> Searched {
     let names = reader.names.as_ref().ok_or(NotSearchedReason::NotListed)?;
     if names.len() > NAME_BUDGET && search != Search::All {
         return Err(NotSearchedReason::TooManyNames { names: names.len(), budget: NAME_BUDGET });

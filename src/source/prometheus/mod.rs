@@ -111,7 +111,14 @@ pub async fn read(settings: &Settings, request: &Request) -> SourceResult {
         discovery: None,
     };
     let reader = Arc::new(reader);
-    for (signal, outcome) in read_all(&reader).await {
+    let search = async {
+        match request.search {
+            Search::No => None,
+            search => Some(discovery::search_all(&reader, search, request.now.timestamp_millis()).await),
+        }
+    };
+    let (outcomes, searched) = tokio::join!(read_all(&reader), search);
+    for (signal, outcome) in outcomes {
         match outcome {
             Ok(found) => {
                 reading.observations.extend(found.observations);
@@ -128,11 +135,7 @@ pub async fn read(settings: &Settings, request: &Request) -> SourceResult {
             }
         }
     }
-    if request.search != Search::No {
-        let now_ms = request.now.timestamp_millis();
-        reading.discovery =
-            Some(discovery::discover(&reader, &reading.observations, request.search, now_ms).await);
-    }
+    reading.discovery = searched.map(|searched| discovery::discovery(searched, &reading.observations));
     match reader.recorded().await {
         Ok(recorded) => join_history(&mut reading.history, recorded),
         Err(failure) => {

@@ -16,7 +16,7 @@ use chrono::{DateTime, TimeDelta};
 use scale_advisor::{
     postgres::{Settings, Surroundings, TextFile},
     snapshot::{Gap, Observation, Snapshot, Window},
-    source::{Request, collect},
+    source::{Request, Search, collect},
 };
 
 use crate::support::{postgres::Postgres, wait_until};

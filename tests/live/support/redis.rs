@@ -10,7 +10,7 @@ use std::{
 use chrono::Utc;
 use scale_advisor::{
     snapshot::{Gap, Observation, Reason, Snapshot, Status, Window},
-    source::{self, Request, Source, redis::Settings},
+    source::{self, Request, Search, Source, redis::Settings},
 };
 
 use super::{Server, accepts, cache, folder, free_port, run};

@@ -58,12 +58,12 @@ fn urgent(assessment: &Assessment) -> Vec<Fact> {
         .into_iter()
         .map(|line| Fact::new("Unreachable", Text::with_code(&line)).with_tone(Tone::Critical));
     let next = saturation::runner_up(assessment).map(|line| Fact::new("Then", line));
-    let beside = outside::sentence(assessment).map(|line| {
+    let outside = outside::sentence(assessment).map(|line| {
         let full = assessment.outside_roadmap.iter().any(is_at_limit);
         let tone = if full { Tone::Warning } else { Tone::Plain };
-        Fact::new("Beside", Text::with_code(&line)).with_tone(tone)
+        Fact::new("Outside", Text::with_code(&line)).with_tone(tone)
     });
-    failed.chain(action(assessment)).chain(next).chain(beside).collect()
+    failed.chain(action(assessment)).chain(next).chain(outside).collect()
 }
 
 /// By when to do what.

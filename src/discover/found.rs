@@ -193,10 +193,12 @@ impl Found {
         self.utilization.last().map_or(0.0, |(_, share)| *share)
     }
 
-    /// The unit of usage and limit: `bytes`, `ratio`, or what is counted.
+    /// The unit of usage and limit: `bytes`, `ratio`, `percent`, or what is counted.
     pub fn unit(&self) -> String {
-        if matches!(self.form, Form::Share { .. }) {
-            return "ratio".to_owned();
+        match self.form {
+            Form::Share { scale, .. } if scale > 1.0 => return "percent".to_owned(),
+            Form::Share { .. } => return "ratio".to_owned(),
+            _ => {}
         }
         let words = words(self.form.name());
         if words.iter().any(|word| matches!(unit(word), Some(NamedUnit::Bytes(1)))) {
@@ -239,6 +241,16 @@ impl Found {
     /// Usage and limit of all instances in PromQL, as a definition holds them.
     pub fn definition(&self) -> (String, String) {
         let all = Labels::new();
+        // Two states of a metric have no label in common before that of states is gone.
+        match &self.form {
+            Form::Pair { usage, limit, .. } if !limit.matchers.is_empty() => {
+                return (term_without_state(usage, &all), term_without_state(limit, &all));
+            }
+            Form::Parts { used, .. } if !used.matchers.is_empty() => {
+                return (term_without_state(used, &all), self.form.limit_query(&all));
+            }
+            _ => {}
+        }
         if self.is_aligned {
             return (self.form.usage_query(&all), self.form.limit_query(&all));
         }

@@ -7,7 +7,10 @@ use serde::Serialize;
 use super::{format::percent, json::pretty, safe::safe};
 use crate::{
     assess::{Assessment, is_at_limit},
-    snapshot::{AT_LIMIT, DiscoveredResource, Discovery, NEAR_LIMIT, NotSearched, NotSearchedReason},
+    signal::{ResourceId, SignalId},
+    snapshot::{
+        AT_LIMIT, Confidence, DiscoveredResource, Discovery, NEAR_LIMIT, NotSearched, NotSearchedReason,
+    },
 };
 
 /// So many are named in a sentence.
@@ -83,7 +86,7 @@ pub fn discovered_toml<'a>(resources: impl IntoIterator<Item = &'a DiscoveredRes
         }
         defined.push(definition);
         let mut id = id(resource.name());
-        while ids.contains(&id) {
+        while ids.contains(&id) || SignalId::find(&id).is_some() || ResourceId::find(&id).is_some() {
             id.push_str("_2");
         }
         define(&mut text, resource, &id);
@@ -98,27 +101,24 @@ fn define(text: &mut String, resource: &DiscoveredResource, id: &str) {
     let instance =
         resource.instance.as_deref().map(|instance| format!(" ({})", safe(instance))).unwrap_or_default();
     let unsure = match resource.confidence {
-        crate::snapshot::Confidence::High => "",
-        crate::snapshot::Confidence::Medium | crate::snapshot::Confidence::Low => {
-            ", by its name; please check"
-        }
+        Confidence::High => "",
+        Confidence::Medium | Confidence::Low => ", by its name; please check",
     };
     let separator = if text.is_empty() { "" } else { "\n" };
+    // A share needs no limit: its unit says what counts as all.
+    let limit = match definition.limit.parse::<f64>() {
+        Ok(_) => String::new(),
+        Err(_) => format!("limit = {}\n", string(&definition.limit)),
+    };
     // Writing to a string cannot fail.
     let _ = write!(
         text,
-        "{separator}# {} used{instance}{unsure}\n[resources.\"{id}\"]\ntitle = {}\nunit = {}\nusage = {}\nlimit = {}\nwarning = \"80%\"\ncritical = \"90%\"\nfor = \"5m\"\n",
+        "{separator}# {} used{instance}{unsure}\n[resources.\"{id}\"]\ntitle = {}\nunit = {}\nusage = {}\n{limit}warning = \"80%\"\ncritical = \"90%\"\nfor = \"5m\"\n",
         percent(resource.utilization),
         string(&title(id)),
         string(&definition.unit),
         string(&definition.usage),
-        limit(&definition.limit, &definition.unit).unwrap_or_else(|| string(&definition.limit)),
     );
-}
-
-/// A limit that is a number stands as one.
-fn limit(limit: &str, _unit: &str) -> Option<String> {
-    limit.parse::<f64>().ok().map(|_| limit.to_owned())
 }
 
 /// `kubelet.volume_stats_used_bytes` of `kubelet_volume_stats_used_bytes`.

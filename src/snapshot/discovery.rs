@@ -82,7 +82,7 @@ pub struct ResourceQueries {
     pub usage: String,
     /// The limit: a query or a number.
     pub limit: String,
-    /// The unit of both: `bytes`, `ratio`, or what is counted.
+    /// The unit of both: `bytes`, `ratio`, `percent`, or what is counted.
     pub unit: String,
 }
 

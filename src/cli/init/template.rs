@@ -138,7 +138,7 @@ fn loads(answers: &Answers<'_>) -> String {
     text
 }
 
-/// Resources beside the catalogue whose names leave no doubt, ready to be switched on.
+/// Resources beside the catalogue whose names leave no doubt.
 fn resources(answers: &Answers<'_>) -> String {
     let sure =
         answers.discovery.iter().flat_map(|discovery| &discovery.resources).filter(|found| is_sure(found));
@@ -146,13 +146,7 @@ fn resources(answers: &Answers<'_>) -> String {
     if definitions.is_empty() {
         return definitions;
     }
-    let line = |line: &str| match line {
-        "" => "\n".to_owned(),
-        line if line.starts_with('#') => format!("{line}\n"),
-        line => format!("#{line}\n"),
-    };
-    let lines: String = definitions.lines().map(line).collect();
-    format!("# Resources that were found here and that no roadmap names.\n{lines}")
+    format!("# Resources that were found here and that no roadmap names.\n{definitions}")
 }
 
 fn signals(roadmap: &Roadmap) -> String {
@@ -217,8 +211,10 @@ fn literal(value: &FactValue) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::snapshot::DiscoveredResource;
     use crate::{
         config::read_config,
+        discover::{LoadKind, LoadLike, discover, read_exposition},
         roadmap::{builtin, builtin_ids, read_roadmap},
     };
 
@@ -268,6 +264,35 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn what_was_found_is_written_as_definitions_that_read() {
+        let exposition = "# TYPE seats_used gauge\nacme_seats_used{pool=\"a\"} 96\nacme_seats_total{pool=\"a\"} 100\n\
+            acme_disk_free_bytes 4e9\nacme_disk_size_bytes 1e11\nacme_open_files 990\nacme_max_files 1000\n\
+            acme_quota{type=\"used\"} 9\nacme_quota{type=\"hard\"} 10\n\
+            # HELP acme_pool_usage share, 0-1\nacme_pool_usage 0.97\nredis_memory_used_bytes 9\nredis_memory_max_bytes 10\n";
+        let found = discover(&read_exposition(exposition, 0));
+        assert_eq!(found.len(), 6, "{found:#?}");
+        let resources = found.iter().map(|found| DiscoveredResource::new(found, "test")).collect();
+        let load = LoadLike { kind: LoadKind::Requests, metric: "acme_http_requests_total".to_owned() };
+        let loads = PossibleLoad::new(&load).into_iter().collect();
+        let discovery = Discovery { resources, loads, ..Discovery::default() };
+        let (Some(roadmap), _) = read_roadmap(builtin("web-service").unwrap()) else { panic!() };
+        let answers = Answers {
+            profile: "web-service",
+            roadmap: &roadmap,
+            addresses: Vec::new(),
+            monthly_cost: None,
+            discovery: Some(&discovery),
+            unseen: BTreeSet::new(),
+        };
+        let text = settings(&answers);
+        let (config, diagnostics) = read_config(&text, &|_| None);
+        assert!(diagnostics.is_empty(), "{diagnostics:#?}\n{text}");
+        assert!(config.resources.len() >= 5, "{text}");
+        assert!(text.contains("\n[resources.\"acme.seats_used\"]\n"), "{text}");
+        assert!(text.contains("# acme_http_requests_total looks like a request counter."), "{text}");
     }
 
     #[test]

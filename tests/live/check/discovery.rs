@@ -131,5 +131,6 @@ fn a_load_under_a_name_of_its_own_is_named_and_bound() {
     let judged = project.run(&format!("check -q --window 1h --format json {AT}"));
     assert_eq!(judged.code, 0, "{}", judged.err);
     let json: Value = serde_json::from_str(&judged.out).unwrap();
-    assert_eq!(json["outside_roadmap"][0]["metrics"][0], "shop_lease_used");
+    assert_eq!(json["outside_roadmap"], serde_json::json!([]), "it is judged now");
+    assert_eq!(json["next_bottleneck"]["resource"], "shop.lease_used", "{json:#}");
 }

@@ -39,12 +39,14 @@ fn declare(comment: &str, declared: &mut BTreeMap<String, (MetricKind, String)>)
     }
 }
 
+/// The ends of names that a family's declaration does not have.
+const ENDS: [&str; 6] = ["_total", "_bucket", "_count", "_sum", "_created", "_info"];
+
 /// What is declared of a metric, or of the family that it is a part of.
 pub fn declaration(name: &str, declared: &BTreeMap<String, (MetricKind, String)>) -> (MetricKind, String) {
     if let Some((kind, help)) = declared.get(name) {
         return (*kind, help.clone());
     }
-    const ENDS: [&str; 6] = ["_total", "_bucket", "_count", "_sum", "_created", "_info"];
     for end in ENDS {
         let Some((kind, help)) = name.strip_suffix(end).and_then(|base| declared.get(base)) else { continue };
         let fits = match kind {
@@ -64,16 +66,13 @@ type Labels = BTreeMap<String, String>;
 /// `name{label="value"} 1 [timestamp]`, also `{"name", label="value"} 1`.
 fn sample(line: &str) -> Option<(String, Labels, f64)> {
     let open = line.find('{').filter(|open| line.find(char::is_whitespace).is_none_or(|space| *open < space));
-    let (mut name, labels, rest) = match open {
-        Some(open) => {
-            let (labels, quoted, rest) = labels(&line[open + 1..])?;
-            let name = if open == 0 { quoted? } else { line[..open].to_owned() };
-            (name, labels, rest)
-        }
-        None => {
-            let (name, rest) = line.split_once(char::is_whitespace)?;
-            (name.to_owned(), Labels::new(), rest)
-        }
+    let (mut name, labels, rest) = if let Some(open) = open {
+        let (labels, quoted, rest) = labels(&line[open + 1..])?;
+        let name = if open == 0 { quoted? } else { line[..open].to_owned() };
+        (name, labels, rest)
+    } else {
+        let (name, rest) = line.split_once(char::is_whitespace)?;
+        (name.to_owned(), Labels::new(), rest)
     };
     let value = rest.split_whitespace().next()?;
     let value = match value {
@@ -96,16 +95,13 @@ fn labels(text: &str) -> Option<(Labels, Option<String>, &str)> {
         }
         if let Some(after) = rest.strip_prefix('"') {
             let (key, after) = quoted_text(after)?;
-            match after.trim_start().strip_prefix("=\"") {
-                Some(after) => {
-                    let (value, after) = quoted_text(after)?;
-                    labels.insert(key, value);
-                    rest = after;
-                }
-                None => {
-                    quoted = Some(key);
-                    rest = after;
-                }
+            if let Some(after) = after.trim_start().strip_prefix("=\"") {
+                let (value, after) = quoted_text(after)?;
+                labels.insert(key, value);
+                rest = after;
+            } else {
+                quoted = Some(key);
+                rest = after;
             }
             continue;
         }

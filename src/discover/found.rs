@@ -70,12 +70,11 @@ impl Term {
 
     /// A selector in PromQL, with further labels.
     fn selector(&self, labels: &Labels) -> String {
-        let further = labels.iter().map(|(name, value)| (name, value));
         let matchers: Vec<String> = self
             .matchers
             .iter()
             .map(|(name, value)| (name, value))
-            .chain(further)
+            .chain(labels)
             .map(|(name, value)| format!("{}={}", label_name(name), quoted(value)))
             .collect();
         match (is_plain(&self.metric), matchers.is_empty()) {

@@ -78,6 +78,10 @@ pub(super) fn wall(reading: &Reading) -> String {
     reading.nouns.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
 }
 
+/// The ends of the names of a distribution's parts.
+const ENDS: [&str; 11] =
+    ["_bucket", "_count", "_sum", "_max", "_min", "_avg", "_mean", "_created", "_stddev", "_median", "_p99"];
+
 /// The series of histograms, summaries and timers, declared or told by their names.
 fn parts_of_distributions(metrics: &[Metric]) -> BTreeSet<&str> {
     let names: BTreeSet<&str> = metrics.iter().map(|metric| metric.name.as_str()).collect();
@@ -91,10 +95,6 @@ fn parts_of_distributions(metrics: &[Metric]) -> BTreeSet<&str> {
         let has = |end: &str| base.is_some_and(|base| names.contains(format!("{base}{end}").as_str()));
         bases.extend(base.filter(|_| has("_sum") || has("_total_time") || name.ends_with("_bucket")));
     }
-    const ENDS: [&str; 11] = [
-        "_bucket", "_count", "_sum", "_max", "_min", "_avg", "_mean", "_created", "_stddev", "_median",
-        "_p99",
-    ];
     let is_part = |name: &&str| {
         bases.contains(name)
             || ENDS.iter().any(|end| name.strip_suffix(end).is_some_and(|base| bases.contains(base)))
@@ -138,8 +138,9 @@ fn walls<'a>(group: &[&'a Named<'a>]) -> Vec<&'a Named<'a>> {
     walls
         .iter()
         .filter(|entry| {
-            !(hard && entry.reading.has("soft"))
-                && !(limit && is_maximum(entry) && !entry.reading.is_config())
+            let outdone = hard && entry.reading.has("soft");
+            let mark = limit && is_maximum(entry) && !entry.reading.is_config();
+            !outdone && !mark
         })
         .copied()
         .collect()

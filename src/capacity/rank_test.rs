@@ -36,9 +36,14 @@ pub fn mann_whitney(x: &[f64], y: &[f64]) -> Option<RankTest> {
     if ranks.steps() > MAX_STEPS {
         return Some(ranks.approximate(true));
     }
-    let distribution = RankSums::new(&ranks.doubled, x.len());
-    let (sum, mean) = (ranks.sum, x.len() * (x.len() + y.len() + 1));
-    let [less, greater] = [distribution.at_most(sum), distribution.at_least(sum)];
+    // The ranks of the smaller sample say the same, the other way round, and there are fewer ways to draw them.
+    let turned = y.len() < x.len();
+    let chosen = x.len().min(y.len());
+    let sum = if turned { ranks.doubled.iter().sum::<usize>() - ranks.sum } else { ranks.sum };
+    let distribution = RankSums::new(&ranks.doubled, chosen);
+    let mean = chosen * (x.len() + y.len() + 1);
+    let [low, high] = [distribution.at_most(sum), distribution.at_least(sum)];
+    let (less, greater) = if turned { (high, low) } else { (low, high) };
     let two_sided = match sum.abs_diff(mean) {
         0 => 1.0,
         far => distribution.at_most(mean - far.min(mean)) + distribution.at_least(mean + far),
@@ -91,7 +96,7 @@ impl Ranks {
 
     fn steps(&self) -> usize {
         let [first, second] = self.sizes;
-        let cells = first.max(second).saturating_mul(first + second);
+        let cells = first.min(second).saturating_mul(first + second);
         cells.saturating_mul(2).saturating_mul(cells)
     }
 
@@ -226,8 +231,10 @@ fn end_rank(first: usize, second: usize, alpha: f64) -> (usize, f64) {
         return approximate_rank(first as f64, second as f64, alpha);
     }
     let ranks: Vec<usize> = (1..=first + second).collect();
-    let distribution = RankSums::new(&ranks, first);
-    let least = first * (first + 1) / 2;
+    // The distribution is the same for either sample.
+    let chosen = first.min(second);
+    let distribution = RankSums::new(&ranks, chosen);
+    let least = chosen * (chosen + 1) / 2;
     let below = |rank: usize| if rank == 0 { 0.0 } else { distribution.at_most(least + rank - 1) };
     let rank = (0..=first * second / 2).take_while(|&rank| below(rank) <= alpha / 2.0).last().unwrap_or(0);
     (rank, 1.0 - 2.0 * below(rank))

@@ -12,7 +12,7 @@ use crate::{
         summary::capitalised,
     },
     signal::{Signal, SignalId, catalog, span_text},
-    snapshot::{Gap, Observation, Snapshot, SourceReport, Status},
+    snapshot::{Gap, Observation, Reason, Snapshot, SourceReport, Status},
 };
 
 /// So many resources outside the roadmap are shown; `discover` has all.
@@ -193,7 +193,8 @@ fn gaps<'a>(view: &DoctorView<'a>) -> Vec<(&'static str, Item)> {
     }
     let item = |(gap, signals): (&Gap, Vec<&str>)| {
         let text = Text::strong(signals.join(", ")).then(format!(": {}: {}", gap.source, gap.detail));
-        let near = near_miss(view.snapshot, gap.signal);
+        // What stopped or cannot be read has a fix of its own.
+        let near = near_miss(view.snapshot, gap.signal).filter(|_| gap.reason == Reason::NeverExisted);
         let fix = near.or_else(|| gap.hint.as_deref().map(fix));
         (gap.signal.entry().system.as_str(), Item { details: fix.into_iter().collect(), ..Item::new(text) })
     };

@@ -53,8 +53,12 @@ pub(super) fn discovery(searched: Searched, observations: &[Observation]) -> Dis
         let resource = DiscoveredResource::new(found, NAME);
         DiscoveredResource { is_read: resource.metrics.iter().any(|name| read.contains(name)), ..resource }
     };
-    let missing =
-        |load: &PossibleLoad| !observations.iter().any(|observation| observation.signal == load.signal);
+    // What the catalogue tries already is no near miss.
+    let missing = |load: &PossibleLoad| {
+        let tried = &load.signal.entry().prometheus;
+        !observations.iter().any(|observation| observation.signal == load.signal)
+            && !tried.iter().any(|candidate| candidate.needs.contains(&load.metric))
+    };
     Discovery {
         resources: found.iter().map(resource).collect(),
         loads: loads.iter().filter_map(PossibleLoad::new).filter(missing).take(MOST_LOADS).collect(),

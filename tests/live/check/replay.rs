@@ -43,12 +43,12 @@ fn doctor_names_query_samples_and_age_or_the_fix() {
     };
     let measured = after("host.cpu ");
     assert!(
-        measured.contains("app-1:9100") && measured.contains("1,440") && measured.contains("40 s ago"),
+        measured.contains("app-1:9100") && measured.contains("1,440") && measured.contains("0 s ago"),
         "{}",
         doctor.out
     );
     assert!(measured.contains("1 - sum by (instance)"), "{measured}");
     let stopped = after("users.concurrent");
-    assert!(stopped.contains("2025-10-09 06:58:00 UTC") && stopped.contains("fix: "), "{}", doctor.out);
+    assert!(stopped.contains("2025-10-09 06:57:40 UTC") && stopped.contains("fix: "), "{}", doctor.out);
     assert!(after("postgres.connections").contains("fix: "), "{}", doctor.out);
 }

@@ -14,6 +14,8 @@ pub mod cli;
 pub mod config;
 pub mod diagnostic;
 pub mod discover;
+pub mod files;
+pub mod foreign;
 pub mod gate;
 pub mod history;
 pub mod loadtest;

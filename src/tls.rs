@@ -1,8 +1,6 @@
 //! The TLS configuration of every connection: to sources, and to a history in PostgreSQL.
 
 use std::{
-    fs::File,
-    io::BufReader,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -14,6 +12,11 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
 use rustls_platform_verifier::BuilderVerifierExt;
+
+use crate::files::{self, Kind};
+
+/// All authorities of a system take a hundredth of it.
+const LARGEST: u64 = 16 << 20;
 
 /// Which certificates to trust and to show. The default trusts what the system trusts.
 #[derive(Debug, Clone, Default)]
@@ -87,8 +90,9 @@ impl TlsSettings {
             (None, None) => Ok(builder.with_no_client_auth()),
             (Some(certificate), Some(key)) => {
                 let chain = certificates(certificate)?;
-                let key =
-                    PrivateKeyDer::from_pem_file(key).map_err(|error| file("a private key", key, &error))?;
+                let pem = read("a private key", key)?;
+                let key = PrivateKeyDer::from_pem_slice(&pem)
+                    .map_err(|error| file("a private key", key, &error))?;
                 Ok(builder.with_client_auth_cert(chain, key)?)
             }
             _ => Err(TlsError::HalfAnIdentity),
@@ -105,13 +109,17 @@ fn authorities(path: &Path) -> Result<RootCertStore, TlsError> {
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    let reader = BufReader::new(File::open(path).map_err(|error| file("certificates", path, &error))?);
-    let read: Result<Vec<_>, _> = CertificateDer::pem_reader_iter(reader).collect();
+    let pem = read("certificates", path)?;
+    let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
     let certificates = read.map_err(|error| file("certificates", path, &error))?;
     if certificates.is_empty() {
         return Err(file("certificates", path, &"the file holds none"));
     }
     Ok(certificates)
+}
+
+fn read(what: &'static str, path: &Path) -> Result<Vec<u8>, TlsError> {
+    files::read_bytes(path, LARGEST, Kind::Regular).map_err(|error| file(what, path, &error))
 }
 
 fn file(what: &'static str, path: &Path, detail: &dyn std::fmt::Display) -> TlsError {

@@ -2,6 +2,7 @@
 //! output and the terminal.
 
 mod assessment_input;
+mod atomic;
 mod check;
 mod ci;
 mod collect;

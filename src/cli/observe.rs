@@ -7,7 +7,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use super::{
     demo,
-    history::StorePlace,
+    history::{StorePlace, remote_write_secrets},
     options::{ReplayOptions, SourceOptions},
     progress,
     project::Project,
@@ -17,6 +17,8 @@ use super::{
 };
 use crate::{
     assess::continued,
+    files::{self, Kind},
+    foreign::{Foreign, Secrets},
     history::{HistoryError, Range},
     roadmap::{Condition, Roadmap},
     snapshot::{Observation, Snapshot, Status, Window, join_history},
@@ -32,6 +34,9 @@ const SHORTEST_STEP: Duration = Duration::from_secs(15);
 /// A moment this long ago still counts as now for systems that keep no history, and one this far ahead as another
 /// clock's now.
 const NOW_ENOUGH: TimeDelta = TimeDelta::minutes(5);
+
+/// The largest snapshot that is read: that of twenty million samples.
+const LARGEST_SNAPSHOT: u64 = 512 << 20;
 
 /// Which of the series that we kept ourselves are joined to what the servers tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,8 +85,12 @@ pub(super) fn given(replay: &ReplayOptions) -> Option<Result<Snapshot>> {
 
 pub(super) fn from_file(path: &Path) -> Result<Snapshot> {
     let name = safe_lines(&path.display().to_string());
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the snapshot {name}"))?;
-    Snapshot::from_json(&text).with_context(|| format!("cannot use the snapshot {name}"))
+    let text = files::read_text(path, LARGEST_SNAPSHOT, Kind::Readable)
+        .with_context(|| format!("cannot read the snapshot {name}"))?;
+    let mut snapshot =
+        Snapshot::from_json(&text).with_context(|| format!("cannot use the snapshot {name}"))?;
+    snapshot.pass(&Foreign::default());
+    Ok(snapshot)
 }
 
 /// Reads every source there is.
@@ -129,18 +138,25 @@ pub(super) fn searched(options: &SourceOptions, project: &Project, roadmap: &Roa
         sample: options.sample.unwrap_or(SAMPLE),
         deadline: options.timeout,
     };
-    answered(collected(sources, &request, options.quiet)?)
+    answered(collected(sources, &request, options, project)?)
 }
 
 /// What all sources answer, with progress on the terminal.
-fn collected(sources: Vec<Box<dyn Source>>, request: &Request, quiet: bool) -> Result<Snapshot> {
+fn collected(
+    sources: Vec<Box<dyn Source>>,
+    request: &Request,
+    options: &SourceOptions,
+    project: &Project,
+) -> Result<Snapshot> {
     let names = sources.iter().map(|source| source.name().to_owned()).collect();
     let (sender, answers) = mpsc::channel();
-    let progress = progress::follow(names, answers, quiet);
+    let progress = progress::follow(names, answers, options.quiet);
     let snapshot = source::collect(sources, request, &sender).context("cannot read the sources");
     drop(sender); // which ends the follower
     let _ = progress.join(); // a follower that failed has nothing to say
-    snapshot
+    let mut snapshot = snapshot?;
+    snapshot.pass(&Foreign::new(further_secrets(options, project)));
+    Ok(snapshot)
 }
 
 fn read_and_join(
@@ -163,11 +179,20 @@ fn read_and_join(
     if let (Some(warning), false) = (too_coarse(&request.window, roadmap), options.one_of_many) {
         warn(&warning);
     }
-    let mut snapshot = collected(sources, &request, options.quiet)?;
+    let mut snapshot = collected(sources, &request, options, project)?;
     if let Some(past) = &request.past {
         join_kept(&mut snapshot, past, options, project, joined);
     }
     Ok(snapshot)
+}
+
+/// The secrets of servers that are written to. One that is read may have them from a log.
+fn further_secrets(options: &SourceOptions, project: &Project) -> Secrets {
+    let mut secrets = remote_write_secrets(project);
+    if let Ok(place) = StorePlace::resolve(&options.history, project) {
+        secrets.extend(place.secrets());
+    }
+    secrets
 }
 
 /// A snapshot that something answered for, of what was asked.
@@ -253,7 +278,8 @@ fn join_kept(
     };
     match read() {
         // Real and simulated figures are never mixed.
-        Ok((None, kept)) => {
+        Ok((None, mut kept)) => {
+            kept.iter_mut().for_each(|one| one.pass(&Foreign::default()));
             let is_joined = |one: &Observation| joined == Joined::All || past.signals.contains(&one.signal);
             join_history(&mut snapshot.history, kept.into_iter().filter(is_joined));
         }

@@ -1,7 +1,6 @@
 //! Where the result goes.
 
 use std::{
-    fs::File,
     io::{ErrorKind, Write},
     path::{Path, PathBuf},
 };
@@ -9,6 +8,10 @@ use std::{
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
+use super::{
+    atomic::{self, Readers},
+    terminal::safe_lines,
+};
 use crate::render::{DocumentFormat, TerminalStyle};
 
 /// Names of formats, which nobody means as the name of a file.
@@ -88,25 +91,38 @@ pub(super) enum ChartFormat {
     Svg,
 }
 
-/// Standard output, or a file that is opened before any work begins, so that a bad path fails early.
+/// Standard output, or a file that is looked at before any work begins, so that a bad path fails early, and written as
+/// a whole at the end, so that a run that fails leaves the old one.
 #[derive(Debug)]
 pub(super) struct Output {
-    file: Option<(File, PathBuf)>,
+    file: Option<(PathBuf, Readers)>,
 }
 
 impl Output {
-    /// Opens the file; without one, and for `-`, the result goes to standard output.
+    /// A file that others may read, if the umask allows it; without one, and for `-`, the result goes to standard
+    /// output.
     ///
     /// # Errors
     /// When the file cannot be written, or has the name of a format.
     pub(super) fn open(path: Option<&Path>) -> Result<Self> {
+        Self::open_for(path, Readers::Umask)
+    }
+
+    /// The same with a file that only its owner may read.
+    ///
+    /// # Errors
+    /// When the file cannot be written, or has the name of a format.
+    pub(super) fn open_private(path: Option<&Path>) -> Result<Self> {
+        Self::open_for(path, Readers::Owner)
+    }
+
+    fn open_for(path: Option<&Path>, readers: Readers) -> Result<Self> {
         let file = match path.filter(|path| *path != Path::new("-")) {
             None => None,
             Some(path) => {
                 refuse_format_name(path)?;
-                let file =
-                    File::create(path).with_context(|| format!("cannot write to {}", path.display()))?;
-                Some((file, path.to_owned()))
+                atomic::check(path).with_context(|| cannot_write(path))?;
+                Some((path.to_owned(), readers))
             }
         };
         Ok(Self { file })
@@ -117,13 +133,13 @@ impl Output {
         self.file.is_some()
     }
 
+    /// Writes the result, once.
+    ///
     /// # Errors
     /// When the result cannot be written. A closed pipe (`| head`) is not an error.
     pub(super) fn write(&mut self, text: &str) -> Result<()> {
-        match &mut self.file {
-            Some((file, path)) => {
-                file.write_all(text.as_bytes()).with_context(|| format!("cannot write to {}", path.display()))
-            }
+        match &self.file {
+            Some((path, readers)) => write_file(path, text, *readers),
             None => {
                 match std::io::stdout().write_all(text.as_bytes()).and_then(|()| std::io::stdout().flush()) {
                     Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
@@ -132,4 +148,16 @@ impl Output {
             }
         }
     }
+}
+
+/// Writes a file as a whole, or leaves the old one.
+///
+/// # Errors
+/// With the path, when it cannot be written.
+pub(super) fn write_file(path: &Path, text: &str, readers: Readers) -> Result<()> {
+    atomic::write(path, text.as_bytes(), readers).with_context(|| cannot_write(path))
+}
+
+fn cannot_write(path: &Path) -> String {
+    format!("cannot write to {}", safe_lines(&path.display().to_string()))
 }

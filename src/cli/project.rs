@@ -10,8 +10,9 @@ use super::{
     terminal::{Terminal, safe_lines, warn},
 };
 use crate::{
-    config::{Config, read_config, redacted},
+    config::{Config, holds_secrets, read_config, redacted},
     diagnostic::{Diagnostic, SourceFile, has_errors, render},
+    files::{self, Kind},
 };
 
 /// The name that is looked for.
@@ -62,8 +63,20 @@ impl Project {
         let (config, diagnostics) = read_config(&text, &environment);
         let source = SourceFile::new(file.display().to_string(), redacted(&text));
         report(&source, &diagnostics, terminal)?;
+        warn_of_readers(&file, &text);
         let folder = file.parent().map_or_else(|| here.clone(), Path::to_path_buf);
         Ok(Self { config, folder, source: Some(source), file: Some(file) })
+    }
+}
+
+/// Warns where others may read the secrets in the settings.
+fn warn_of_readers(file: &Path, text: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    const OTHERS: u32 = 0o044;
+    let mode = std::fs::metadata(file).map_or(0, |metadata| metadata.permissions().mode());
+    if mode & OTHERS != 0 && holds_secrets(text) {
+        let name = safe_lines(&file.display().to_string());
+        warn(&format!("warning: other accounts can read the secrets in {name}; run `chmod 0600 {name}`\n"));
     }
 }
 
@@ -92,10 +105,14 @@ pub(super) fn environment(name: &str) -> Option<String> {
 /// With the path, when it is missing, too large or not text.
 pub(super) fn read_text(path: &Path) -> Result<String> {
     const LARGEST: u64 = 16 << 20;
-    let name = safe_lines(&path.display().to_string());
-    let size = std::fs::metadata(path).with_context(|| format!("cannot read {name}"))?.len();
-    if size > LARGEST {
-        bail!("{name} is larger than 16 MiB");
-    }
-    std::fs::read_to_string(path).with_context(|| format!("cannot read {name}"))
+    read_text_up_to(path, LARGEST)
+}
+
+/// Reads a text file that this program wrote.
+///
+/// # Errors
+/// With the path, when it is missing, too large or not text.
+pub(super) fn read_text_up_to(path: &Path, largest: u64) -> Result<String> {
+    files::read_text(path, largest, Kind::Readable)
+        .with_context(|| format!("cannot read {}", safe_lines(&path.display().to_string())))
 }

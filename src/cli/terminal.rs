@@ -6,7 +6,10 @@ use anstream::ColorChoice as Choice;
 use clap::ValueEnum;
 
 use super::output::Output;
-use crate::render::{TerminalStyle, safe};
+use crate::{
+    foreign::without_commands,
+    render::{TerminalStyle, safe},
+};
 
 /// `--color`.
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
@@ -70,9 +73,10 @@ impl Terminal {
     }
 }
 
-/// Writes text to standard error; that it cannot be written is nobody's concern.
+/// Writes text to standard error; that it cannot be written is nobody's concern. No line of it is a command to the CI
+/// runner that reads it.
 pub(super) fn warn(text: &str) {
-    let _ = anstream::stderr().write_all(text.as_bytes());
+    let _ = anstream::stderr().write_all(without_commands(text).as_bytes());
 }
 
 /// Keeps line breaks of our own and makes everything else harmless.

@@ -27,7 +27,7 @@ use crate::{
     signal::{Definition, PROJECT_LOADS, PROJECT_RESOURCES, PROJECT_SERVICE_LEVELS, Scope, SignalId},
 };
 
-pub use redact::redacted;
+pub use redact::{holds_secrets, redacted};
 pub use sources::{
     Csv, Health, Host, Http, PgBouncer, Pick, Postgres, Prometheus, Redis, RemoteWrite, Sources, Tls,
 };
@@ -202,10 +202,18 @@ impl HistoryPlace {
     pub fn from_text(text: &str) -> Option<Self> {
         match text.split_once("://") {
             Some(("postgres" | "postgresql", _)) => Some(Self::Server(text.to_owned().into())),
-            None if !text.is_empty() => Some(Self::File(PathBuf::from(text))),
+            // The other notation of `libpq`; as the name of a file it would be shown, with its password.
+            None if !text.is_empty() && !has_keywords(text) => Some(Self::File(PathBuf::from(text))),
             _ => None,
         }
     }
+}
+
+/// Whether a text is key=value pairs for PostgreSQL: `host=db password=…`.
+fn has_keywords(text: &str) -> bool {
+    let keys = ["host", "hostaddr", "password", "dbname", "user", "service"];
+    text.split_whitespace()
+        .any(|pair| keys.iter().any(|key| pair.split_once('=').is_some_and(|(name, _)| name == *key)))
 }
 
 /// A path, or the address of a PostgreSQL server; any other address would become a file of a strange name.

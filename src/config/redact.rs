@@ -49,8 +49,10 @@ pub fn redacted(text: &str) -> String {
             return line.to_owned();
         }
         let (key, value) = line.split_once('=').map_or(("", line), |(key, value)| (key.trim(), value));
-        let shown = !in_sources && !key.starts_with("sources") && !key.starts_with("remote_write")
-            || SHOWN.contains(key);
+        // An address stands in quotes; what does not may be anything.
+        let bare = in_sources && key == "url" && !value.trim_start().starts_with(['"', '\'']);
+        let shown = !bare && !in_sources && !key.starts_with("sources") && !key.starts_with("remote_write")
+            || !bare && SHOWN.contains(key);
         let start = line.len() - value.len();
         match (shown || trimmed.starts_with('#'), redact_addresses(line)) {
             (true, line) => line,
@@ -64,8 +66,11 @@ pub fn redacted(text: &str) -> String {
 fn redact_addresses(line: &str) -> String {
     let mut redacted = line.to_owned();
     let after = |line: &str, mark: &str| line.find(mark).map(|place| place + mark.len());
-    if let Some(start) = after(line, "password=") {
-        redacted = redact_range(line, start, line.len());
+    // `libpq` allows spaces around the sign.
+    if let Some(start) = after(line, "password")
+        && let Some(value) = line[start..].trim_start().strip_prefix('=')
+    {
+        redacted = redact_range(line, line.len() - value.len(), line.len());
     }
     if let Some(start) = after(line, "://")
         && let Some(end) = line[start..].rfind('@')
@@ -80,6 +85,27 @@ fn redact_range(line: &str, start: usize, end: usize) -> String {
     format!("{}{}{}", &line[..start], line[start..end].chars().map(stars).collect::<String>(), &line[end..])
 }
 
+/// Whether a secret itself stands in a text, and not just the name of the variable that holds it.
+pub fn holds_secrets(text: &str) -> bool {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        plain.push_str(before);
+        rest = after.split_once('}').map_or("", |(_, after)| after);
+    }
+    plain.push_str(rest);
+    let hidden = redacted(&plain);
+    let secret = |(line, hidden): (&str, &str)| {
+        let is_comment = line.trim_start().starts_with('#');
+        // What the stars of a table such as `headers = { A = '…' }` hide is a secret within its quotes alone.
+        let mut quoted = line.split_inclusive(['"', '\'']).skip(1).step_by(2);
+        let in_quotes =
+            quoted.any(|part| part.trim_end_matches(['"', '\'']).chars().any(|c| !c.is_whitespace()));
+        line != hidden && !is_comment && (in_quotes || !line.contains(['"', '\'']))
+    };
+    plain.lines().zip(hidden.lines()).any(secret)
+}
+
 /// As many stars as the character has bytes; the quotes and spaces around values stay.
 fn stars(c: char) -> String {
     if c.is_whitespace() || matches!(c, '"' | '\'') { c.to_string() } else { "*".repeat(c.len_utf8()) }
@@ -87,7 +113,7 @@ fn stars(c: char) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::redacted;
+    use super::{holds_secrets, redacted};
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
@@ -108,9 +134,31 @@ mod tests {
         check("[sources.redis]\npasword = \"geheim\"\n", "[sources.redis]\npasword = \"******\"\n");
         check("[sources.x]\nheaders = { A = 'b' }", "[sources.x]\nheaders = * * * '*' *");
         check("[sources.x]\ntoken = geheim", "[sources.x]\ntoken = ******");
+        check("[sources.x]\nurl = geheim", "[sources.x]\nurl = ******");
+        check("url = 'host=db password = geheim'", "url = 'host=db password = ******'");
         check("[sources.x]\ntoken = '''\ngeheim", "[sources.x]\ntoken = '''\n******");
         check("[remote_write]\nheaders = { A = 'b' }", "[remote_write]\nheaders = * * * '*' *");
         check("sources.x.token = 'geheim'", "sources.x.token = '******'");
+    }
+
+    #[test]
+    fn names_of_variables_are_no_secrets() {
+        for text in [
+            "[sources.redis]\nurl = 'redis://:geheim@db'\n",
+            "[sources.x]\nbearer_token = \"geheim\"\n",
+            "[sources.x]\nheaders = { A = 'b' }\n",
+            "[sources.x]\ntoken = \"a${B}\"\n",
+        ] {
+            assert!(holds_secrets(text), "{text}");
+        }
+        for text in [
+            "[sources.redis]\nurl = 'redis://:${PW}@db'\n",
+            "[sources.x]\nbearer_token = \"${TOKEN}\"\nheaders = { A = '${B}', C = \"${D}\" }\n",
+            "# [sources.x]\n# url = 'redis://:geheim@db'\n",
+            "profile = 'web-service'\n[sources.x]\nurl = 'http://db'\n",
+        ] {
+            assert!(!holds_secrets(text), "{text}");
+        }
     }
 
     #[test]

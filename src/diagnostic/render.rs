@@ -1,5 +1,7 @@
 //! Diagnostics as text: rustc's look, with the place underlined.
 
+use std::ops::Range;
+
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet, normalize_untrusted_str};
 
 use super::{Diagnostic, Severity, SourceFile};
@@ -33,17 +35,22 @@ fn render_one(file: &SourceFile, diagnostic: &Diagnostic, renderer: &Renderer) -
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let mut snippet = Snippet::source(&file.text).path(&file.name).annotation(
-        AnnotationKind::Primary
-            .span(clamp(file, &diagnostic.primary.span))
-            .label(normalize_untrusted_str(&diagnostic.primary.text)),
-    );
-    for label in &diagnostic.secondary {
-        snippet = snippet.annotation(
-            AnnotationKind::Context
-                .span(clamp(file, &label.span))
-                .label(normalize_untrusted_str(&label.text)),
+    let lines = lines(file, diagnostic);
+    let within = |span: &Range<usize>| {
+        let span = clamp(file, span);
+        span.start - lines.start..span.end - lines.start
+    };
+    let first = file.text[..lines.start].matches('\n').count() + 1;
+    let mut snippet =
+        Snippet::source(&file.text[lines.clone()]).line_start(first).path(&file.name).annotation(
+            AnnotationKind::Primary
+                .span(within(&diagnostic.primary.span))
+                .label(normalize_untrusted_str(&diagnostic.primary.text)),
         );
+    for label in &diagnostic.secondary {
+        let label =
+            AnnotationKind::Context.span(within(&label.span)).label(normalize_untrusted_str(&label.text));
+        snippet = snippet.annotation(label);
     }
     let mut group = level
         .primary_title(normalize_untrusted_str(&diagnostic.message))
@@ -55,8 +62,21 @@ fn render_one(file: &SourceFile, diagnostic: &Diagnostic, renderer: &Renderer) -
     renderer.render(&[group])
 }
 
+/// The lines that a diagnostic is about, and those between them: a whole file would be looked through each time.
+fn lines(file: &SourceFile, diagnostic: &Diagnostic) -> Range<usize> {
+    let labels = diagnostic.secondary.iter().chain([&diagnostic.primary]);
+    let (mut start, mut end) = (file.text.len(), 0);
+    for span in labels.map(|label| clamp(file, &label.span)) {
+        start = start.min(span.start);
+        end = end.max(span.end);
+    }
+    let start = file.text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+    let end = file.text[end..].find('\n').map_or(file.text.len(), |newline| end + newline + 1);
+    start..end
+}
+
 /// Keeps a span inside the text and on character boundaries, so that rendering cannot fail.
-fn clamp(file: &SourceFile, span: &std::ops::Range<usize>) -> std::ops::Range<usize> {
+fn clamp(file: &SourceFile, span: &Range<usize>) -> Range<usize> {
     let floor = |offset: usize| {
         let mut offset = offset.min(file.text.len());
         while !file.text.is_char_boundary(offset) {

@@ -17,6 +17,8 @@ pub use tokio_postgres::{
     types::{ToSql, Type},
 };
 
+use crate::foreign::Foreign;
+
 use super::{
     connect::{Link, connect},
     connect_error::identifier,
@@ -40,6 +42,7 @@ pub struct Blocking {
     runtime: Runtime,
     role: String,
     database: String,
+    foreign: Foreign,
 }
 
 /// Why a statement has no answer.
@@ -82,15 +85,16 @@ impl Blocking {
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Trouble::of(error.to_string()))?;
         let link = runtime.block_on(connect(settings, SIGN_IN));
+        let foreign = Foreign::new(settings.secrets());
         let Link { client, driver, budget, .. } = link.map_err(|error| Trouble {
             code: None,
-            detail: error.unavailable.detail,
+            detail: foreign.message(&error.unavailable.detail),
             hint: error.unavailable.hint,
         })?;
         // Our own database may hold as much as it likes.
         budget.lift();
         let (role, database) = (identifier(&settings.user), identifier(&settings.database));
-        Ok(Self { client, driver, runtime, role, database })
+        Ok(Self { client, driver, runtime, role, database, foreign })
     }
 
     /// The role that has signed in, as SQL wants it.
@@ -138,7 +142,11 @@ impl Blocking {
         answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, Trouble> {
         match self.runtime.block_on(async { timeout(ANSWER, answer).await }) {
-            Ok(answer) => Ok(answer?),
+            Ok(answer) => answer.map_err(|error| {
+                let mut trouble = Trouble::from(error);
+                self.foreign.pass_message(&mut trouble.detail);
+                trouble
+            }),
             Err(_) => Err(Trouble::of("the server has stopped answering".to_owned())),
         }
     }

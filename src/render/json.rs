@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::safe::escape_harmful;
+use crate::foreign::escape_harmful;
 use crate::{
     assess::{Assessment, Forecast, Plan},
     gate::GateReport,

@@ -12,7 +12,6 @@ mod json;
 mod outside;
 mod reason;
 mod report;
-mod safe;
 mod saturation;
 mod summary;
 mod view;
@@ -27,7 +26,6 @@ pub use json::{forecast_schema, gate_schema, plan_schema, pretty, schema as json
 pub use outside::{discovered_json, discovered_toml};
 pub use reason::load_test::load_test_note;
 pub use report::{ReportFile, ReportFormat, report_files, report_schema, year_files, year_schema};
-pub use safe::{escape_harmful, safe};
 pub use view::{
     CheckView, DiscoverView, DoctorView, FileNote, HistorySummary, Scalability, SeriesForecast,
     check_document, discover_document, doctor_document, explain_document, explainable, forecast_document,
@@ -35,6 +33,8 @@ pub use view::{
     roadmap_document, roadmaps_document, scalability_document, scalability_json, scalability_picture,
     series_forecast_document, series_forecast_json, series_forecast_picture, year_document,
 };
+
+pub use crate::foreign::{escape_harmful, safe};
 
 use crate::assess::{Assessment, Plan};
 

@@ -4,6 +4,11 @@ use std::time::Duration;
 
 use super::{Quantity, Unit};
 
+/// Seconds of 365 days.
+const YEAR: u64 = 365 * 86_400;
+/// Longer durations mean nothing here, and would leave the range of dates.
+const LONGEST: Duration = Duration::from_secs(100 * YEAR);
+
 /// Reads a quantity in the notation of roadmaps and configuration.
 ///
 /// The unit is told by the notation: a percentage is a ratio, a duration is seconds, a size is bytes,
@@ -33,7 +38,7 @@ pub fn parse_quantity(text: &str) -> Result<Quantity, String> {
 
 /// Reads a duration such as `10m`, `1h30m` or `28d`.
 ///
-/// Months and years are refused: nobody agrees on their length.
+/// Months and years are refused: nobody agrees on their length. So is what is longer than 100 years.
 ///
 /// # Errors
 /// A sentence fragment that says what is wrong.
@@ -44,9 +49,13 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
     if text.split(|c: char| !c.is_alphabetic()).any(unit_of_months) {
         return Err(format!("`{text}` uses months or years, whose length is not fixed; write days"));
     }
-    humantime::parse_duration(text).map_err(|_| {
+    let duration = humantime::parse_duration(text).map_err(|_| {
         format!("`{text}` is not a duration; write it like \"90s\", \"10m\", \"24h\" or \"28d\"")
-    })
+    })?;
+    if duration > LONGEST {
+        return Err(format!("`{text}` is longer than {} years", LONGEST.as_secs() / YEAR));
+    }
+    Ok(duration)
 }
 
 fn plain_number(text: &str) -> Result<f64, String> {
@@ -131,5 +140,9 @@ mod tests {
             assert!(parse_quantity(text).is_err(), "{text}");
         }
         assert!(parse_duration("2M").unwrap_err().contains("months"));
+        for text in ["18446744073709551615s", "36501d"] {
+            assert!(parse_duration(text).unwrap_err().ends_with("is longer than 100 years"), "{text}");
+        }
+        assert!(parse_duration("36500d").is_ok());
     }
 }

@@ -51,13 +51,13 @@ impl Series {
         if !values.iter().all(|value| value.is_finite()) {
             return Err(SeriesError::NotFinite);
         }
-        // Keeps every difference of two times in range.
+        // Keeps every difference of two times, and a few steps more, in range.
         if at_ms.iter().any(|at| !(-LATEST_MS..=LATEST_MS).contains(at)) {
             return Err(SeriesError::OffGrid);
         }
         let rising = at_ms.windows(2).all(|pair| pair[0] < pair[1]);
         let on_grid = at_ms.len() == 1 || step_ms > 0 && at_ms.iter().all(|at| (at - first) % step_ms == 0);
-        if step_ms < 0 || !rising || !on_grid {
+        if !(0..=LATEST_MS).contains(&step_ms) || !rising || !on_grid {
             return Err(SeriesError::OffGrid);
         }
         Ok(Self { step_ms, at_ms, values })
@@ -215,5 +215,7 @@ mod tests {
             serde_json::from_str::<Series>(r#"{"from_ms":9223372036854775807,"step_ms":9,"values":[1,2]}"#)
                 .is_err()
         );
+        let endless = r#"{"from_ms":0,"step_ms":9223372036854775807,"values":[1]}"#;
+        assert!(serde_json::from_str::<Series>(endless).is_err());
     }
 }

@@ -4,6 +4,7 @@
 
 mod discovery;
 mod file;
+mod foreign;
 mod limit;
 mod merge;
 mod observation;

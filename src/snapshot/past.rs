@@ -3,14 +3,18 @@
 use std::collections::BTreeMap;
 
 use super::Observation;
-use crate::signal::{Series, counted};
+use crate::signal::{Series, SignalId, counted};
 
 /// Adds hourly means that somebody kept. Hours that a server still tells of stay as the server tells them, and what
 /// the server knows nothing of is added; nothing stands twice.
 pub fn join_history(history: &mut Vec<Observation>, kept: impl IntoIterator<Item = Observation>) {
+    let mut places: BTreeMap<(SignalId, Option<String>), usize> = BTreeMap::new();
+    for (place, one) in history.iter().enumerate() {
+        places.entry((one.signal, one.instance.clone())).or_insert(place);
+    }
     for kept in kept {
-        let same = |one: &&mut Observation| (one.signal, &one.instance) == (kept.signal, &kept.instance);
-        match history.iter_mut().find(same) {
+        let place = *places.entry((kept.signal, kept.instance.clone())).or_insert(history.len());
+        match history.get_mut(place) {
             Some(known) => join(known, &kept),
             None => history.push(kept),
         }
@@ -47,10 +51,7 @@ fn join(known: &mut Observation, kept: &Observation) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        signal::{Series, SignalId},
-        snapshot::Origin,
-    };
+    use crate::snapshot::Origin;
 
     const HOUR: i64 = 3_600_000;
 

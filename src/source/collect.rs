@@ -1,63 +1,92 @@
 //! Reads all sources at once.
 
 use std::{
-    collections::HashMap,
     sync::{Arc, mpsc},
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
 };
 
-use tokio::{runtime::Builder, task::JoinSet, time::timeout};
+use tokio::{runtime::Builder, time::timeout};
 
 use super::{Request, Source, unavailable};
 use crate::{
+    foreign::{Foreign, Secrets},
     signal::duration_text,
     snapshot::{Reason, Snapshot, SourceResult, Unavailable, merge},
 };
 
+/// How long after its deadline a source may hand over what it has.
+const GRACE: Duration = Duration::from_secs(1);
+
 /// Reads every source at the same time and brings the answers together.
 ///
-/// Each source is dropped at its deadline, which closes its sockets; a name look-up that hangs in the
-/// system's resolver is left behind and does not hold the program up. `progress` receives a source's
-/// name when it has answered.
+/// Each source has a thread of its own, so that one that computes or waits for a disk does not hold up the others. It
+/// is dropped at its deadline, which closes its sockets; what does not end even then, such as a name look-up that
+/// hangs in the system's resolver, is left behind and does not hold the program up. `progress` receives a source's
+/// name when it has answered. All that they say passes through [`Foreign`], with the secrets of all of them.
 ///
 /// # Errors
-/// When the runtime cannot be started.
+/// When a thread or its runtime cannot be started.
 pub fn collect(
     sources: Vec<Box<dyn Source>>,
     request: &Request,
     progress: &mpsc::Sender<String>,
 ) -> std::io::Result<Snapshot> {
-    let runtime = Builder::new_current_thread().enable_all().build()?;
-    let readings = runtime.block_on(read_all(sources, request, progress));
-    runtime.shutdown_background();
+    let sources: Vec<Arc<dyn Source>> = sources.into_iter().map(Arc::from).collect();
+    let (sender, answers) = mpsc::channel();
+    let mut threads = Vec::new();
+    for (place, source) in sources.iter().enumerate() {
+        let (source, request, sender) = (Arc::clone(source), request.clone(), sender.clone());
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let read = move || {
+            let reading = runtime.block_on(read_in_time(source.as_ref(), &request));
+            let _ = sender.send((place, reading)); // nobody may be left to listen
+            runtime.shutdown_background();
+        };
+        threads.push(thread::Builder::new().name("source".to_owned()).spawn(read)?);
+    }
+    drop(sender); // so that waiting ends with the last thread
+    let mut readings = wait(&sources, request, &answers, progress);
+    for (place, source) in sources.iter().enumerate() {
+        let ended = threads.get(place).is_none_or(JoinHandle::is_finished);
+        let missing = || if ended { broken(source.as_ref()) } else { timed_out(source.as_ref(), request) };
+        if let Some(reading) = readings.get_mut(place) {
+            reading.get_or_insert_with(missing);
+        }
+    }
+    let foreign = Foreign::new(secrets(sources.iter().map(AsRef::as_ref)));
+    let mut readings: Vec<SourceResult> = readings.into_iter().flatten().collect();
+    for reading in &mut readings {
+        reading.pass(&foreign);
+    }
     Ok(merge(request.now, request.window, readings))
 }
 
-async fn read_all(
-    sources: Vec<Box<dyn Source>>,
+/// The answers that come in time, each at the place of its source.
+fn wait(
+    sources: &[Arc<dyn Source>],
     request: &Request,
+    answers: &mpsc::Receiver<(usize, SourceResult)>,
     progress: &mpsc::Sender<String>,
-) -> Vec<SourceResult> {
-    let mut running = JoinSet::new();
-    let mut by_task = HashMap::new();
-    for source in sources {
-        let source: Arc<dyn Source> = source.into();
-        let (reader, request, progress) = (Arc::clone(&source), request.clone(), progress.clone());
-        let task = running.spawn(async move {
-            let reading = read_in_time(reader.as_ref(), &request).await;
-            let _ = progress.send(reader.name().to_owned()); // nobody has to listen
-            reading
-        });
-        by_task.insert(task.id(), source);
-    }
-    let mut readings = Vec::new();
-    while let Some(ended) = running.join_next().await {
-        match ended {
-            Ok(reading) => readings.push(reading),
-            // A mistake of ours in one source must not take the others' answers along.
-            Err(error) => readings.extend(by_task.get(&error.id()).map(|source| broken(source.as_ref()))),
+) -> Vec<Option<SourceResult>> {
+    let since = Instant::now();
+    let patience = request.deadline.saturating_add(GRACE);
+    let mut readings: Vec<Option<SourceResult>> = sources.iter().map(|_| None).collect();
+    while let Ok((place, reading)) = answers.recv_timeout(patience.saturating_sub(since.elapsed())) {
+        if let (Some(source), Some(free)) = (sources.get(place), readings.get_mut(place)) {
+            let _ = progress.send(source.name().to_owned()); // nobody has to listen
+            *free = Some(reading);
         }
     }
     readings
+}
+
+fn secrets<'a>(sources: impl Iterator<Item = &'a dyn Source>) -> Secrets {
+    let mut secrets = Secrets::default();
+    for source in sources {
+        secrets.extend(source.secrets());
+    }
+    secrets
 }
 
 fn broken(source: &dyn Source) -> SourceResult {
@@ -65,12 +94,14 @@ fn broken(source: &dyn Source) -> SourceResult {
     unavailable(source, why.hint("please report it with the message above"))
 }
 
+fn timed_out(source: &dyn Source, request: &Request) -> SourceResult {
+    let detail = format!("no complete answer within {}", duration_text(request.deadline));
+    let why = Unavailable::new(Reason::TimedOut, detail);
+    unavailable(source, why.hint("raise --timeout, or ask for a shorter --window"))
+}
+
 async fn read_in_time(source: &dyn Source, request: &Request) -> SourceResult {
-    timeout(request.deadline, source.read(request)).await.unwrap_or_else(|_| {
-        let detail = format!("no complete answer within {}", duration_text(request.deadline));
-        let why = Unavailable::new(Reason::TimedOut, detail);
-        unavailable(source, why.hint("raise --timeout, or ask for a shorter --window"))
-    })
+    timeout(request.deadline, source.read(request)).await.unwrap_or_else(|_| timed_out(source, request))
 }
 
 #[cfg(test)]
@@ -85,15 +116,21 @@ mod tests {
         source::{Answer, Search},
     };
 
-    /// A source that breaks off, or never answers.
+    /// A source that breaks off, never answers, or lets nobody else run.
     #[derive(Debug)]
-    struct Broken {
-        panics: bool,
+    enum Broken {
+        Panics,
+        Hangs,
+        Blocks,
     }
 
     impl Source for Broken {
         fn name(&self) -> &'static str {
-            if self.panics { "panics" } else { "hangs" }
+            match self {
+                Self::Panics => "panics",
+                Self::Hangs => "hangs",
+                Self::Blocks => "blocks",
+            }
         }
 
         fn address(&self) -> String {
@@ -102,8 +139,13 @@ mod tests {
 
         fn read<'a>(&'a self, _: &'a Request) -> Answer<'a> {
             Box::pin(async {
-                assert!(!self.panics, "a mistake");
-                std::future::pending().await
+                match self {
+                    Self::Panics => panic!("a mistake"),
+                    Self::Hangs => std::future::pending().await,
+                    Self::Blocks => loop {
+                        thread::park(); // until the program ends
+                    },
+                }
             })
         }
     }
@@ -117,7 +159,7 @@ mod tests {
             Request { now, window, past: None, search: Search::No, sample: Duration::ZERO, deadline };
         let (progress, _answers) = mpsc::channel();
         let sources: Vec<Box<dyn Source>> =
-            vec![Box::new(Broken { panics: true }), Box::new(Broken { panics: false })];
+            vec![Box::new(Broken::Panics), Box::new(Broken::Hangs), Box::new(Broken::Blocks)];
         let snapshot = collect(sources, &request, &progress).unwrap();
         let reasons: Vec<_> = snapshot
             .sources
@@ -127,6 +169,7 @@ mod tests {
                 Status::Answered => (report.source.as_str(), Reason::NotApplicable),
             })
             .collect();
-        assert_eq!(reasons, [("hangs", Reason::TimedOut), ("panics", Reason::UnexpectedReply)]);
+        let timed_out = [("blocks", Reason::TimedOut), ("hangs", Reason::TimedOut)];
+        assert_eq!(reasons, [&timed_out[..], &[("panics", Reason::UnexpectedReply)]].concat());
     }
 }

@@ -20,6 +20,7 @@ use std::{collections::BTreeSet, fmt, pin::Pin, time::Duration};
 use chrono::{DateTime, Utc};
 
 use crate::{
+    foreign::Secrets,
     signal::{Signal, SignalId, catalog},
     snapshot::{SourceResult, Unavailable, Window},
 };
@@ -40,6 +41,12 @@ pub trait Source: fmt::Debug + Send + Sync {
     /// The signals it is expected to tell: by default those for which the catalogue names it.
     fn wanted(&self) -> Vec<SignalId> {
         signals_of(self.name())
+    }
+
+    /// What its server must not be able to say through us: everything we sign in with. Asked when it was read, since
+    /// tokens in files are known only then.
+    fn secrets(&self) -> Secrets {
+        Secrets::default()
     }
 
     /// Whether it can tell of the past, too.

@@ -7,7 +7,10 @@ use reqwest::StatusCode;
 use tokio::{runtime::Builder, time::sleep};
 
 use super::http::{Client, Endpoint, excerpt};
-use crate::snapshot::{Reason, Unavailable};
+use crate::{
+    foreign::Foreign,
+    snapshot::{Reason, Unavailable},
+};
 
 /// How long to wait before a message is sent again to a server that cannot take it now.
 const AGAIN: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
@@ -43,7 +46,12 @@ pub fn send(endpoint: &Endpoint, messages: &[Vec<u8>]) -> Result<Vec<String>, No
         Ok(words)
     });
     runtime.shutdown_background();
-    sent
+    let foreign = Foreign::new(endpoint.secrets());
+    let sent: Result<Vec<String>, NotSent> = sent;
+    match sent {
+        Ok(words) => Ok(words.iter().map(|words| foreign.message(words)).collect()),
+        Err(NotSent(words)) => Err(NotSent(foreign.message(&words))),
+    }
 }
 
 async fn deliver(client: &Client, endpoint: &Endpoint, message: &[u8]) -> Result<Option<String>, NotSent> {

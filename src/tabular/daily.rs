@@ -1,11 +1,13 @@
 //! A value for each day: what `forecast --csv` and business figures are read from.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
 use super::{DecimalSign, RowError, Rows, SignFinder, delimiter, parse_number, shortened};
 
 /// Problems of one file that are listed.
 const MAX_PROBLEMS: usize = 5;
+/// Nothing that is counted is larger, and squares of larger numbers are no numbers any more.
+const LARGEST: f64 = 1e30;
 /// How the two columns are called.
 const NAMES: [&str; 2] = ["date", "value"];
 
@@ -134,8 +136,11 @@ fn day(line: usize, date: &str, value: &str, sign: DecimalSign) -> Result<Option
     if value.is_empty() {
         return Ok(None);
     }
-    let value = parse_number(value, sign).map_err(|error| error.to_string())?;
-    Ok(Some(DailyValue { line, day, value }))
+    let number = parse_number(value, sign).map_err(|error| error.to_string())?;
+    if number.abs() > LARGEST {
+        return Err(format!("`{}` is too large", shortened(value)));
+    }
+    Ok(Some(DailyValue { line, day, value: number }))
 }
 
 /// A date, or the day of an instant in UTC. A time without a zone counts for its day.
@@ -145,11 +150,23 @@ fn parse_day(text: &str) -> Option<NaiveDate> {
         if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
             return Some(instant.with_timezone(&Utc).date_naive());
         }
-        if !rest.starts_with(['T', ' ']) {
+        if !rest.strip_prefix(['T', ' ']).is_some_and(is_time) {
             return None;
         }
     }
     date.parse().ok()
+}
+
+/// Whether a text is a time of day, with seconds, fractions and a zone or without: `10:30`, `10:30:00.5Z`, `10:30 UTC`.
+fn is_time(text: &str) -> bool {
+    let of_time = |c: char| c.is_ascii_digit() || matches!(c, ':' | '.');
+    let (time, zone) = text.split_at(text.find(|c| !of_time(c)).unwrap_or(text.len()));
+    let zone = zone.trim_start();
+    let offset = zone.strip_prefix(['+', '-']).is_some_and(|digits| {
+        matches!(digits.len(), 2..=5) && digits.chars().all(|c| c.is_ascii_digit() || c == ':')
+    });
+    let parsed = ["%H:%M", "%H:%M:%S%.f"].iter().any(|form| NaiveTime::parse_from_str(time, form).is_ok());
+    parsed && (matches!(zone, "" | "Z" | "UTC" | "GMT") || offset)
 }
 
 fn listed(mut problems: Vec<(usize, String)>) -> String {

@@ -5,6 +5,7 @@
 mod broker;
 mod catalog;
 mod check;
+mod echo;
 mod figures;
 mod further_queues;
 mod gate;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod atomic;
 #[path = "../support/binary.rs"]
 mod binary;
 mod cases;
@@ -17,8 +18,10 @@ mod gate_losses;
 mod history;
 mod history_read_only;
 mod hostile;
+mod inert;
 mod init;
 mod input;
+mod limits;
 mod output;
 mod report;
 mod report_hostile;

@@ -3,19 +3,21 @@
 use super::{File, code, sources};
 
 /// Each top folder of `src`, and those it may use. `cli` may use all of them.
-const MAY_USE: [(&str, &[&str]); 19] = [
+const MAY_USE: [(&str, &[&str]); 21] = [
     ("diagnostic", &[]),
+    ("files", &[]),
+    ("foreign", &[]),
     ("signal", &["diagnostic"]),
     ("capacity", &[]),
     ("loadtest", &["capacity", "tabular"]),
     ("discover", &[]),
     ("statements", &[]),
     ("tabular", &[]),
-    ("snapshot", &["signal", "statements", "discover"]),
+    ("snapshot", &["foreign", "signal", "statements", "discover"]),
     ("roadmap", &["signal", "diagnostic"]),
     ("assess", &["signal", "snapshot", "roadmap", "capacity", "discover"]),
-    ("tls", &[]),
-    ("postgres", &["signal", "snapshot", "tls"]),
+    ("tls", &["files"]),
+    ("postgres", &["files", "foreign", "signal", "snapshot", "tls"]),
     ("history", &["signal", "snapshot", "statements", "postgres"]),
     ("gate", &["signal", "roadmap", "capacity", "loadtest", "assess", "diagnostic"]),
     ("report", &["assess", "signal", "snapshot", "statements", "roadmap", "capacity"]),
@@ -34,9 +36,10 @@ const MAY_USE: [(&str, &[&str]); 19] = [
             "roadmap",
             "diagnostic",
             "discover",
+            "foreign",
         ],
     ),
-    ("source", &["signal", "snapshot", "statements", "discover", "postgres", "tls", "tabular"]),
+    ("source", &["files", "foreign", "signal", "snapshot", "statements", "discover", "postgres", "tls", "tabular"]),
     ("config", &["signal", "roadmap", "gate", "diagnostic"]),
     ("lib", &[]),
 ];
@@ -48,7 +51,10 @@ const ONLY_THERE: [(&[&str], &[&str]); 6] = [
     (&["rusqlite"], &["src/history/"]),
     (&["std::env", "env::var", "env::args"], &["src/cli/", "src/main.rs"]),
     (&["Utc::now", "Local::now", "SystemTime::now"], &["src/cli/", "src/main.rs", "src/source/"]),
-    (&["expose_secret"], &["src/source/", "src/postgres/", "src/config/", "src/cli/sources/"]),
+    (
+        &["expose_secret"],
+        &["src/source/", "src/postgres/", "src/config/", "src/cli/sources/", "src/foreign/"],
+    ),
 ];
 
 #[test]

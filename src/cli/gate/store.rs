@@ -1,14 +1,15 @@
 //! Where baselines are kept: a JSON file each, in a directory beside the config.
 
-use std::{
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
 use crate::{
-    cli::{project::read_text, terminal::safe_lines},
+    cli::{
+        atomic::{self, Readers},
+        project::read_text,
+        terminal::safe_lines,
+    },
     diagnostic::did_you_mean,
     gate::StoredBaseline,
 };
@@ -100,16 +101,8 @@ impl Store {
     pub(super) fn save(&self, stored: &StoredBaseline) -> Result<()> {
         let cannot = || format!("cannot write to {}", self.shown());
         std::fs::create_dir_all(&self.directory).with_context(cannot)?;
-        let draft = self.directory.join(format!(".{}.{}", stored.name, std::process::id()));
-        let written = std::fs::File::create(&draft).and_then(|mut file| {
-            file.write_all(stored.to_json().as_bytes())?;
-            file.sync_all()?;
-            std::fs::rename(&draft, self.path(&stored.name))
-        });
-        if written.is_err() {
-            let _ = std::fs::remove_file(&draft); // what could not be written is not kept either
-        }
-        written.with_context(cannot)
+        atomic::write(&self.path(&stored.name), stored.to_json().as_bytes(), Readers::Umask)
+            .with_context(cannot)
     }
 
     /// Takes a baseline away.

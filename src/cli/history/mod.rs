@@ -15,7 +15,7 @@ use super::{
     Exit,
     options::{HistoryOptions, ProjectOptions},
     output::{Output, PageFormat},
-    project::Project,
+    project::{Project, read_text_up_to},
     terminal::{Terminal, safe_lines, warn},
 };
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
     render::{HistorySummary, escape_harmful, history_document, safe},
 };
 
-pub(super) use remote::send;
+pub(super) use remote::{secrets as remote_write_secrets, send};
 pub(super) use store::StorePlace;
 
 #[derive(Debug, Subcommand)]
@@ -100,7 +100,7 @@ pub(super) fn run(command: &Command, terminal: &Terminal) -> Result<Exit> {
         Command::Show(arguments) => show(arguments, terminal),
         Command::Export(export) => {
             let store = export.place.store(terminal)?.read_only()?;
-            let mut output = Output::open(export.output.as_deref())?;
+            let mut output = Output::open_private(export.output.as_deref())?;
             output.write(&text(export.format, store.contents()?)?)?;
             Ok(Exit::Assessed)
         }
@@ -146,7 +146,7 @@ fn import_file(file: &Path, place: &StorePlace) -> Result<Exit> {
     let contents = if is_sqlite(file).with_context(|| format!("cannot read {name}"))? {
         Store::read_file(file)?.contents()?
     } else {
-        let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {name}"))?;
+        let text = read_text_up_to(file, LARGEST_IMPORT)?;
         parse_export(&text).with_context(|| format!("cannot use {name}"))?
     };
     let written = place.open()?.import(&contents)?;
@@ -160,6 +160,9 @@ fn import_file(file: &Path, place: &StorePlace) -> Result<Exit> {
     ));
     Ok(Exit::Assessed)
 }
+
+/// The largest export that is read: ten years of a thousand series.
+const LARGEST_IMPORT: u64 = 4 << 30;
 
 /// Whether a file begins as those of SQLite do.
 fn is_sqlite(file: &Path) -> std::io::Result<bool> {

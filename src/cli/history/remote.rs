@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 
 use super::super::{project::Project, sources::apply_http, terminal::warn};
 use crate::{
+    foreign::Secrets,
     history::{Store, write_requests},
     render::safe,
     source::{http::Endpoint, remote_write},
@@ -15,14 +16,11 @@ use crate::{
 /// # Errors
 /// When they could not be sent; the next run sends them with its own.
 pub(in crate::cli) fn send(project: &Project, store: &mut Store, before_ms: i64) -> Result<Option<usize>> {
-    let Some(settings) = &project.config.remote_write else { return Ok(None) };
+    let Some(endpoint) = endpoint(project)? else { return Ok(None) };
     if store.simulated()?.is_some() {
         warn("note: simulated values are not sent by remote write\n");
         return Ok(None);
     }
-    let url = &settings.url;
-    let mut endpoint = Endpoint::new(url).context("invalid [remote_write] URL")?;
-    apply_http(&settings.http, &project.folder, &mut endpoint);
     let address = endpoint.address();
     let unsent = store.unsent(&address, before_ms)?;
     let rejections = remote_write::send(&endpoint, &write_requests(&unsent)).with_context(|| {
@@ -37,4 +35,17 @@ pub(in crate::cli) fn send(project: &Project, store: &mut Store, before_ms: i64)
         ));
     }
     Ok(Some(unsent.iter().map(|stored| stored.rollups.len()).sum()))
+}
+
+/// Everything that messages to the server of `[remote_write]` carry and nobody else may see.
+pub(in crate::cli) fn secrets(project: &Project) -> Secrets {
+    // An address that is none is reported where it is used.
+    endpoint(project).ok().flatten().map(|endpoint| endpoint.secrets()).unwrap_or_default()
+}
+
+fn endpoint(project: &Project) -> Result<Option<Endpoint>> {
+    let Some(settings) = &project.config.remote_write else { return Ok(None) };
+    let mut endpoint = Endpoint::new(&settings.url).context("invalid [remote_write] URL")?;
+    apply_http(&settings.http, &project.folder, &mut endpoint);
+    Ok(Some(endpoint))
 }

@@ -16,6 +16,7 @@ use super::super::{
 };
 use crate::{
     config::HistoryPlace,
+    foreign::Secrets,
     history::{HistoryError, Store},
     postgres::Settings,
 };
@@ -55,6 +56,14 @@ impl StorePlace {
     fn server(address: &SecretString) -> Result<Self> {
         let settings = postgres_settings(address).context("invalid history URL")?;
         Ok(Self::Server(Box::new(settings)))
+    }
+
+    /// What its server must not be able to say through us.
+    pub(in crate::cli) fn secrets(&self) -> Secrets {
+        match self {
+            Self::File(_) => Secrets::default(),
+            Self::Server(settings) => settings.secrets(),
+        }
     }
 
     /// Opens it to write; creates it where there is none.

@@ -5,13 +5,12 @@ mod question;
 mod template;
 
 use std::{
-    fs::OpenOptions,
     io::{BufRead, IsTerminal, Write},
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::Args;
 use secrecy::SecretString;
 
@@ -20,9 +19,11 @@ use self::{
     template::{Address, Answers},
 };
 use super::{
-    Exit, assessment_input, observe,
+    Exit, assessment_input,
+    atomic::Readers,
+    observe,
     options::SourceOptions,
-    output::Output,
+    output::{Output, write_file},
     project::{Project, environment},
     sources::{listening, postgres_settings},
     terminal::{Terminal, warn},
@@ -220,7 +221,7 @@ fn addresses(sources: &SourceOptions, snapshot: &Snapshot) -> Vec<Address> {
 }
 
 /// Whether an address has a password in it, as a URL or as key=value pairs.
-fn holds_a_password(address: &str) -> bool {
+pub(super) fn holds_a_password(address: &str) -> bool {
     let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
     let user = rest.rsplit_once('@').map(|(user, _)| user);
     user.is_some_and(|user| user.contains(':')) || address.to_ascii_lowercase().contains("password")
@@ -239,10 +240,8 @@ fn refuse_to_overwrite(path: &Path, force: bool) -> Result<()> {
 }
 
 fn write(path: &Path, text: &str, force: bool) -> Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).truncate(force).create(force).create_new(!force);
-    let mut file = options.open(path).with_context(|| format!("cannot write to {}", path.display()))?;
-    file.write_all(text.as_bytes()).with_context(|| format!("cannot write to {}", path.display()))
+    refuse_to_overwrite(path, force)?;
+    write_file(path, text, Readers::Umask)
 }
 
 fn tell(

@@ -1,6 +1,7 @@
 //! `report`: a month, or the months of a year.
 
 mod kept;
+mod memory;
 
 use std::{
     collections::BTreeMap,
@@ -12,9 +13,11 @@ use clap::{Args, ValueEnum};
 
 use self::kept::Kept;
 use super::{
-    Exit, assessment_input, observe,
+    Exit, assessment_input,
+    atomic::Readers,
+    observe,
     options::{ProjectOptions, ReplayOptions, SourceOptions},
-    output::{Output, refuse_format_name},
+    output::{Output, refuse_format_name, write_file},
     project::{Project, read_text},
     terminal::{Terminal, safe_lines},
 };
@@ -83,7 +86,8 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let snapshot = observe::snapshot_with_all_kept(replay, sources, &project, &input.roadmap)?;
     let mut output = Output::open(None)?;
     let formats = formats(arguments, terminal, &output);
-    let files = files(arguments, &formats, &input, &snapshot, &kept, &templates)?;
+    let made = || files(arguments, &formats, &input, &snapshot, &kept, &templates);
+    let files = if project.config.report.templates.is_some() { memory::bounded(made) } else { made() }?;
     let only_text = matches!(arguments.format.as_slice(), [Format::Text]);
     if let (true, None, [page]) = (only_text, &arguments.output, files.as_slice()) {
         output.write(&page.text)?;
@@ -165,12 +169,12 @@ fn file_name(id: &str) -> String {
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {
-    let name = || safe_lines(&path.display().to_string());
     if let Some(folder) = path.parent() {
+        let name = || safe_lines(&path.display().to_string());
         std::fs::create_dir_all(folder)
             .with_context(|| format!("cannot create the directory of {}", name()))?;
     }
-    std::fs::write(path, text).with_context(|| format!("cannot write to {}", name()))
+    write_file(path, text, Readers::Owner)
 }
 
 /// The built-in templates, with those of the project in their place.

@@ -17,7 +17,7 @@ use std::{
 
 use anyhow::Result;
 
-use super::{options::SourceOptions, project::Project, terminal::warn};
+use super::{init::holds_a_password, options::SourceOptions, project::Project, terminal::warn};
 use crate::{config, source::Source, tls::TlsSettings};
 pub(super) use http::apply as apply_http;
 pub(super) use postgres::settings as postgres_settings;
@@ -27,6 +27,9 @@ pub(super) use postgres::settings as postgres_settings;
 /// # Errors
 /// When an address or a setting is wrong.
 pub(super) fn build(options: &SourceOptions, project: &Project, past: bool) -> Result<Vec<Box<dyn Source>>> {
+    if !options.one_of_many {
+        warn_of_passwords(options);
+    }
     let mut sources: Vec<Box<dyn Source>> = Vec::new();
     sources.extend(boxed(prometheus::build(options, project)?));
     sources.extend(boxed(csv::build(project)));
@@ -49,6 +52,22 @@ pub(super) fn build(options: &SourceOptions, project: &Project, past: bool) -> R
         }
     }
     Ok(sources)
+}
+
+/// Arguments of a process are there for every account of the machine to see.
+fn warn_of_passwords(options: &SourceOptions) {
+    let history = options.history.history.as_ref().and_then(|history| history.to_str());
+    let flags = [
+        ("--prometheus", options.prometheus.as_deref(), "$PROMETHEUS_URL"),
+        ("--postgres", options.postgres.as_deref(), "$DATABASE_URL or $PGPASSWORD"),
+        ("--redis", options.redis.as_deref(), "$REDIS_URL"),
+        ("--history", history, "$PGPASSWORD"),
+    ];
+    for (flag, value, instead) in flags {
+        if value.is_some_and(holds_a_password) {
+            warn(&format!("warning: other accounts can see the password in {flag}; use {instead} instead\n"));
+        }
+    }
 }
 
 fn boxed(settings: impl IntoIterator<Item = impl Source + 'static>) -> Vec<Box<dyn Source>> {

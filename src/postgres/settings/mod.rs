@@ -16,6 +16,10 @@ mod url;
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use super::{connect::PGBOUNCER, connect_error::identifier};
+use crate::{
+    files::{self, Kind},
+    foreign::Secrets,
+};
 
 pub(super) use encryption::{Encryption, Mode, Verify};
 pub(super) use hosts::{Endpoint, Host};
@@ -84,10 +88,7 @@ impl TextFile {
         const LARGEST: u64 = 1 << 20;
         const OTHERS: u32 = 0o077;
         let metadata = std::fs::metadata(path).ok()?;
-        if !metadata.is_file() || metadata.len() > LARGEST {
-            return None;
-        }
-        let text = std::fs::read_to_string(path).ok()?;
+        let text = files::read_text(path, LARGEST, Kind::Regular).ok()?;
         Some(Self { text, private: metadata.permissions().mode() & OTHERS == 0 })
     }
 }
@@ -127,6 +128,23 @@ impl Settings {
     /// What is asked, without the password: `postgres://app@db1:5432/shop`.
     pub fn address(&self) -> String {
         format!("postgres://{}@{}", self.user, self.place())
+    }
+
+    /// What the server must not be able to say through us. A password that is the name of its user, database or host
+    /// is shown with the address anyway.
+    pub fn secrets(&self) -> Secrets {
+        let mut secrets = Secrets::default();
+        secrets.show(&self.user);
+        secrets.show(&self.database);
+        for endpoint in &self.endpoints {
+            if let Host::Tcp { name, .. } = &endpoint.host {
+                secrets.show(name);
+            }
+            if let Some(password) = &endpoint.password {
+                secrets.add(password);
+            }
+        }
+        secrets
     }
 
     /// The role that signs in, quoted for SQL.

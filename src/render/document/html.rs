@@ -3,7 +3,7 @@
 //! Every text is escaped by the template engine. The content-security policy allows nothing but the page's own styles and
 //! script, by their hashes: whatever might slip in does not run.
 
-use std::{collections::BTreeMap, fmt::Write};
+use std::{collections::BTreeMap, fmt::Write, io};
 
 use minijinja::{
     AutoEscape, Environment, UndefinedBehavior, Value, context, syntax::SyntaxConfig, value::Serde,
@@ -27,6 +27,12 @@ const SCRIPT: &str = "report.js";
 const BUILT_IN: [&str; 3] = [PAGE, STYLE, SCRIPT];
 /// Steps a template may take, so that a loop without end ends; a page takes a few thousand.
 const FUEL: u64 = 5_000_000;
+/// Bytes of a template.
+const LARGEST: usize = 1 << 20;
+/// Bytes between `{{` or `{%` and its end: the engine follows each sum and each list to its depth.
+const LONGEST_TAG: usize = 8 << 10;
+/// Bytes of a page.
+const LARGEST_PAGE: usize = 64 << 20;
 
 /// A template that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -70,14 +76,59 @@ pub(super) fn write(document: &Document, templates: &Templates) -> Result<String
         SyntaxConfig::builder().keep_trailing_newline(true).trim_blocks(true).lstrip_blocks(true).build();
     environment.set_syntax(syntax.map_err(|error| TemplateError(message(&error)))?);
     let values = context! { page, style, script, policy };
-    let written = || -> Result<String, minijinja::Error> {
+    for (name, text) in &templates.own {
+        check(name, text)?;
+    }
+    let mut written = Bounded(Vec::new());
+    let write = || -> Result<(), minijinja::Error> {
         environment.add_template(PAGE, templates.text(PAGE))?;
         for (name, text) in templates.own.iter().filter(|(name, _)| !BUILT_IN.contains(&name.as_str())) {
             environment.add_template(name, text)?;
         }
-        environment.get_template(PAGE)?.render(values)
+        environment.get_template(PAGE)?.render_captured_to(values, &mut written)?;
+        Ok(())
     };
-    written().map_err(|error| TemplateError(message(&error)))
+    write().map_err(|error| TemplateError(message(&error)))?;
+    String::from_utf8(written.0).map_err(|error| TemplateError(error.to_string()))
+}
+
+/// Refuses what would lead the engine too deep.
+fn check(name: &str, text: &str) -> Result<(), TemplateError> {
+    if text.len() > LARGEST {
+        return Err(TemplateError(format!("{name} is larger than {} MiB", LARGEST >> 20)));
+    }
+    if BUILT_IN.contains(&name) && name != PAGE {
+        return Ok(());
+    }
+    for (open, close) in [("{{", "}}"), ("{%", "%}")] {
+        for (start, _) in text.match_indices(open) {
+            let end = text[start..].find(close).unwrap_or(text.len() - start);
+            if end > LONGEST_TAG {
+                let line = text[..start].matches('\n').count() + 1;
+                let limit = LONGEST_TAG >> 10;
+                return Err(TemplateError(format!("{name}:{line}: `{open}` is longer than {limit} KiB")));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A page on its way, up to its largest size.
+struct Bounded(Vec<u8>);
+
+impl io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len().saturating_add(bytes.len()) > LARGEST_PAGE {
+            let message = format!("the page is larger than {} MiB", LARGEST_PAGE >> 20);
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// What is wrong, with the place and what is behind it.

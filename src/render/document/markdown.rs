@@ -239,6 +239,9 @@ pub(in crate::render) fn escape(text: &str) -> String {
             '@' => out.push_str("@&#8203;"),
             '#' => out.push_str("\\#&#8203;"),
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '!' => out.extend(['\\', c]),
+            // Bare addresses become links by themselves: `https://…` and `www.…`.
+            ':' if text[at + 1..].starts_with("//") => out.push_str("\\:"),
+            '.' if text[..at].to_ascii_lowercase().ends_with("www") => out.push_str("\\."),
             '-' if at == 0 => out.push_str("\\-"),
             '+' if at == 0 && ends_marker(&text[1..]) => out.push_str("\\+"),
             '.' | ')' if at > 0 && at == digits && ends_marker(&text[at + 1..]) => out.extend(['\\', c]),
@@ -261,6 +264,10 @@ mod tests {
     fn hostile_names_stay_names() {
         assert_eq!(escape("[x](javascript:1) | `a`"), r"\[x\](javascript:1) \| \`a\`");
         assert_eq!(escape("<img src=x> @team #12"), "&lt;img src=x&gt; @&#8203;team \\#&#8203;12");
+        assert_eq!(
+            escape("see https://x.example or www.x.example"),
+            r"see https\://x.example or www\.x.example"
+        );
         assert!(!escape("a\n# b").contains('\n'));
     }
 

@@ -22,7 +22,7 @@ pub(super) use table::{Cell, Column, Table};
 pub use terminal::TerminalStyle;
 pub(super) use text::{Span, Text};
 
-use crate::assess::Verdict;
+use crate::{assess::Verdict, foreign::without_commands};
 
 /// A page.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -345,17 +345,17 @@ impl Document {
 
     /// As a page for a terminal.
     pub fn to_terminal(&self, style: TerminalStyle) -> String {
-        terminal::write(self, style)
+        without_commands(&terminal::write(self, style))
     }
 
     /// As Markdown without pictures.
     pub fn to_markdown(&self) -> String {
-        markdown::write(self, None)
+        without_commands(&markdown::write(self, None))
     }
 
     /// As Markdown whose pictures lie in `directory` as `NAME.svg`.
     pub(super) fn to_markdown_with_pictures(&self, directory: &str) -> String {
-        markdown::write(self, Some(directory))
+        without_commands(&markdown::write(self, Some(directory)))
     }
 
     /// As one HTML file.

@@ -125,13 +125,10 @@ fn measured(snapshot: &Snapshot) -> Option<Block> {
     ];
     let mut table = Table::new("", columns);
     let mut groups: Vec<Vec<&Observation>> = Vec::new();
+    let mut places = BTreeMap::new();
     for observation in &snapshot.observations {
-        let alike = |group: &&mut Vec<&Observation>| {
-            group
-                .iter()
-                .all(|other| (other.signal, &other.origin) == (observation.signal, &observation.origin))
-        };
-        match groups.iter_mut().find(alike) {
+        let place = *places.entry((observation.signal, &observation.origin)).or_insert(groups.len());
+        match groups.get_mut(place) {
             Some(group) => group.push(observation),
             None => groups.push(vec![observation]),
         }

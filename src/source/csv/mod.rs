@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use tokio::task::spawn_blocking;
 
 use super::{Answer, Request, Source, unavailable};
 use crate::{
@@ -48,7 +49,16 @@ impl Source for Settings {
     }
 
     fn read<'a>(&'a self, request: &'a Request) -> Answer<'a> {
-        Box::pin(async { read(self, request.now) })
+        Box::pin(async {
+            let (settings, now) = (self.clone(), request.now);
+            // A disk that does not answer must not hold up the other sources.
+            spawn_blocking(move || read(&settings, now)).await.unwrap_or_else(|error| {
+                unavailable(
+                    self,
+                    Unavailable::new(Reason::UnexpectedReply, format!("internal error (bug): {error}")),
+                )
+            })
+        })
     }
 
     fn wanted(&self) -> Vec<SignalId> {

@@ -18,6 +18,7 @@ use super::{
     unavailable,
 };
 use crate::{
+    foreign::Secrets,
     signal::SignalId,
     snapshot::{SourceReport, SourceResult, Status},
 };
@@ -69,6 +70,10 @@ impl Source for Settings {
 
     fn address(&self) -> String {
         self.endpoint.address()
+    }
+
+    fn secrets(&self) -> Secrets {
+        self.endpoint.secrets()
     }
 
     fn read<'a>(&'a self, request: &'a Request) -> Answer<'a> {

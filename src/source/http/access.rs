@@ -5,9 +5,16 @@ use reqwest::{
     header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue},
 };
 use secrecy::{ExposeSecret, SecretString};
+use tokio::task::spawn_blocking;
 
-use super::Auth;
-use crate::snapshot::{Reason, Unavailable};
+use super::{Auth, Endpoint};
+use crate::{
+    files::{self, Kind},
+    snapshot::{Reason, Unavailable},
+};
+
+/// Tokens are shorter; a larger file is another one.
+const LARGEST_TOKEN: u64 = 1 << 20;
 
 /// The headers that the settings ask for.
 ///
@@ -30,21 +37,28 @@ pub(super) fn own_headers(wanted: &[(String, SecretString)]) -> Result<HeaderMap
 ///
 /// # Errors
 /// When the file cannot be read.
-pub(super) fn token(auth: &Auth) -> Result<Option<SecretString>, Unavailable> {
-    match auth {
-        Auth::Bearer(token) => Ok(Some(token.clone())),
-        Auth::TokenFile(path) => match std::fs::read_to_string(path) {
-            Ok(token) if token.trim().is_empty() => {
-                Err(Unavailable::new(Reason::NotConfigured, format!("{} holds no token", path.display())))
-            }
-            Ok(token) => Ok(Some(token.trim().to_owned().into())),
-            Err(error) => {
-                let detail = format!("cannot read the token from {}: {error}", path.display());
-                Err(Unavailable::new(Reason::NotConfigured, detail))
-            }
-        },
-        Auth::None | Auth::Basic { .. } => Ok(None),
+pub(super) async fn token(endpoint: &Endpoint) -> Result<Option<SecretString>, Unavailable> {
+    let path = match &endpoint.auth {
+        Auth::Bearer(token) => return Ok(Some(token.clone())),
+        Auth::TokenFile(path) => path.clone(),
+        Auth::None | Auth::Basic { .. } => return Ok(None),
+    };
+    let name = path.display().to_string();
+    let wrong = |detail: String| Unavailable::new(Reason::NotConfigured, detail);
+    // A disk that does not answer must not hold up the other sources.
+    let read = spawn_blocking(move || files::read_text(&path, LARGEST_TOKEN, Kind::Regular)).await;
+    let text = read
+        .map_err(std::io::Error::other)
+        .flatten()
+        .map_err(|error| wrong(format!("cannot read the token from {name}: {error}")))?;
+    if text.trim().is_empty() {
+        return Err(wrong(format!("{name} holds no token")));
     }
+    let token = SecretString::from(text.trim());
+    if let Ok(mut tokens) = endpoint.tokens.lock() {
+        tokens.add(&token);
+    }
+    Ok(Some(token))
 }
 
 /// Signs a request.

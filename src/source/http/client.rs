@@ -69,12 +69,12 @@ impl Client {
         &self,
         request: impl Fn(&reqwest::Client) -> RequestBuilder,
     ) -> Result<Response, Unsent> {
-        let token = access::token(&self.endpoint.auth).map_err(Unsent::Unsigned)?;
+        let token = access::token(&self.endpoint).await.map_err(Unsent::Unsigned)?;
         let response = self.transmit(request(&self.http), token.as_ref()).await?;
         if response.status() != StatusCode::UNAUTHORIZED {
             return Ok(response);
         }
-        let fresh = access::token(&self.endpoint.auth).map_err(Unsent::Unsigned)?;
+        let fresh = access::token(&self.endpoint).await.map_err(Unsent::Unsigned)?;
         let text =
             |token: &Option<SecretString>| token.as_ref().map(|token| token.expose_secret().to_owned());
         if text(&fresh) == text(&token) {

@@ -1,11 +1,14 @@
 //! Where a server is and how to get in.
 
-use std::path::PathBuf;
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
 
 use reqwest::Url;
 use secrecy::SecretString;
 
-use crate::tls::TlsSettings;
+use crate::{foreign::Secrets, tls::TlsSettings};
 
 /// An HTTP address with everything a request to it carries.
 #[derive(Debug, Clone)]
@@ -17,7 +20,12 @@ pub struct Endpoint {
     pub headers: Vec<(String, SecretString)>,
     /// Which certificates to trust and to show.
     pub tls: TlsSettings,
+    /// Tokens that were read from a file.
+    pub(super) tokens: Arc<Mutex<Secrets>>,
 }
+
+/// Words in the names of parameters of addresses whose values are secrets.
+const SECRET_PARAMETERS: [&str; 6] = ["key", "token", "secret", "pass", "auth", "sig"];
 
 /// How to sign in.
 #[derive(Debug, Clone)]
@@ -63,7 +71,8 @@ impl Endpoint {
         let _ = url.set_username("");
         let _ = url.set_password(None);
         url.set_fragment(None);
-        Ok(Self { url, auth, headers: Vec::new(), tls: TlsSettings::default() })
+        let tokens = Arc::default();
+        Ok(Self { url, auth, headers: Vec::new(), tls: TlsSettings::default(), tokens })
     }
 
     /// The address without secrets. What follows a `?` may be one, so it is not shown.
@@ -71,6 +80,30 @@ impl Endpoint {
         let mut url = self.url.clone();
         url.set_query(None);
         url.as_str().trim_end_matches('/').to_owned()
+    }
+
+    /// Everything that requests to it carry and nobody else may see.
+    pub fn secrets(&self) -> Secrets {
+        let mut secrets = Secrets::default();
+        match &self.auth {
+            Auth::None | Auth::TokenFile(_) => {}
+            Auth::Bearer(token) => secrets.add(token),
+            Auth::Basic { user, password } => secrets.add_sign_in(user, password),
+        }
+        for (name, value) in &self.headers {
+            secrets.add_header(name, value);
+        }
+        let secret = |name: &str| {
+            let name = name.to_ascii_lowercase();
+            SECRET_PARAMETERS.iter().any(|word| name.contains(word))
+        };
+        for (_, value) in self.url.query_pairs().filter(|(name, _)| secret(name)) {
+            secrets.add(&value.into_owned().into());
+        }
+        if let Ok(tokens) = self.tokens.lock() {
+            secrets.extend(tokens.clone());
+        }
+        secrets
     }
 
     /// True when no bytes leave this machine.

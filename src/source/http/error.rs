@@ -2,7 +2,10 @@
 
 use std::error::Error;
 
-use crate::snapshot::{Reason, Unavailable};
+use crate::{
+    foreign,
+    snapshot::{Reason, Unavailable},
+};
 
 /// Characters of a server's own message that are passed on.
 const MAX_EXCERPT: usize = 400;
@@ -32,11 +35,7 @@ fn root_cause(error: &dyn Error) -> String {
 
 /// A server's message on one line, cut where it gets long.
 pub(in crate::source) fn excerpt(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(MAX_EXCERPT) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
-    }
+    foreign::excerpt(text, MAX_EXCERPT)
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use super::{
     Answer, Request, Source, postgres::not_connected, result_builder::SourceResultBuilder, unavailable,
 };
 use crate::{
+    foreign::Secrets,
     postgres::{self, ConnectError, QueryError, Session, SettingsError, Surroundings},
     snapshot::{Reason, SourceReport, SourceResult, Status, Unavailable},
 };
@@ -51,6 +52,10 @@ impl Source for Settings {
 
     fn address(&self) -> String {
         self.0.address()
+    }
+
+    fn secrets(&self) -> Secrets {
+        self.0.secrets()
     }
 
     fn read<'a>(&'a self, request: &'a Request) -> Answer<'a> {

@@ -22,6 +22,7 @@ mod wraparound;
 use self::server::Server;
 use super::{Answer, Request, Source, unavailable};
 use crate::{
+    foreign::Secrets,
     postgres::{ConnectError, QueryError, Session, Settings},
     signal::ResourceId,
     snapshot::{Exhausted, Reason, SourceResult, Unavailable},
@@ -37,6 +38,10 @@ impl Source for Settings {
 
     fn address(&self) -> String {
         Settings::address(self)
+    }
+
+    fn secrets(&self) -> Secrets {
+        Settings::secrets(self)
     }
 
     fn read<'a>(&'a self, request: &'a Request) -> Answer<'a> {

@@ -39,6 +39,7 @@ use tokio::task::JoinSet;
 
 use super::{Answer, Request, Search, Source, unavailable};
 use crate::{
+    foreign::Secrets,
     signal::SignalId,
     snapshot::{Reason, SourceReport, SourceResult, Status, Unavailable, join_history},
 };
@@ -57,6 +58,10 @@ impl Source for Settings {
 
     fn address(&self) -> String {
         self.endpoint.address()
+    }
+
+    fn secrets(&self) -> Secrets {
+        self.endpoint.secrets()
     }
 
     fn read<'a>(&'a self, request: &'a Request) -> Answer<'a> {

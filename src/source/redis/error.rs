@@ -2,7 +2,10 @@
 
 use redis::{ErrorKind, RedisError};
 
-use crate::snapshot::{Reason, Unavailable};
+use crate::{
+    foreign::excerpt,
+    snapshot::{Reason, Unavailable},
+};
 
 /// The statement that creates an account with the rights needed here and no others.
 ///
@@ -23,7 +26,7 @@ pub(super) fn failed(reason: Reason, detail: impl Into<String>, hint: &str) -> U
 
 /// The meaning of a server's error line. Servers of the family agree on its first word only.
 pub(super) fn from_message(message: &str) -> Unavailable {
-    let message: String = message.chars().take(MAX_MESSAGE).collect();
+    let message = excerpt(message, MAX_MESSAGE);
     let word = message.split(' ').next().unwrap_or_default();
     if message.contains("max number of clients") {
         let hint = "raise maxclients, or close idle connections; CLIENT LIST on the server shows them";

@@ -27,6 +27,7 @@ use self::{
 };
 use super::{Answer, Request, Source, result_builder::SourceResultBuilder, unavailable};
 use crate::{
+    foreign::Secrets,
     signal::{ResourceId, duration_text},
     snapshot::{Exhausted, Reason, SourceReport, SourceResult, Status, Unavailable},
 };
@@ -44,6 +45,10 @@ impl Source for Settings {
 
     fn address(&self) -> String {
         Settings::address(self)
+    }
+
+    fn secrets(&self) -> Secrets {
+        Settings::secrets(self)
     }
 
     fn read<'a>(&'a self, request: &'a Request) -> Answer<'a> {

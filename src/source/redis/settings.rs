@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use redis::{ConnectionAddr, IntoConnectionInfo};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::tls::TlsSettings;
+use crate::{foreign::Secrets, tls::TlsSettings};
 
 /// The prefix of BullMQ's and Bull's keys unless a project chose another.
 pub const DEFAULT_PREFIX: &str = "bull";
@@ -95,6 +95,18 @@ impl Settings {
             (Endpoint::Unix(_), database) => format!("{base}?db={database}"),
             (Endpoint::Tcp { .. }, database) => format!("{base}/{database}"),
         }
+    }
+
+    /// What the server must not be able to say through us.
+    pub(super) fn secrets(&self) -> Secrets {
+        let mut secrets = Secrets::default();
+        if let Some(password) = &self.password {
+            secrets.add(password);
+        }
+        if let Some(user) = &self.user {
+            secrets.show(user);
+        }
+        secrets
     }
 
     /// The password for the sign-in itself.

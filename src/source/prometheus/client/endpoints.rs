@@ -63,13 +63,13 @@ impl Client {
             ("timeout", format!("{}ms", self.patience.as_millis())),
         ];
         let ask = Ask { path: "query_range".to_owned(), parameters, post: true };
-        self.ask(&ask, || Query::new(limits)).await
+        self.ask(&ask, || Query::new(limits, &self.budget)).await
     }
 
     /// Asks for nothing but an answer.
     pub(in super::super) async fn probe(&self) -> Result<(), Unavailable> {
         let ask = Ask { path: "query".to_owned(), parameters: vec![("query", "1".to_owned())], post: true };
-        self.ask(&ask, || Query::new(Limits::default())).await.map(|_| ())
+        self.ask(&ask, || Query::new(Limits::default(), &self.budget)).await.map(|_| ())
     }
 
     /// The names of the metrics that have samples in a window, or ever had.

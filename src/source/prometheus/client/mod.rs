@@ -21,7 +21,7 @@ use crate::{
     snapshot::{Reason, Unavailable},
     source::http::{self, Unsent, transport_error},
 };
-use receive::Receive;
+use receive::{Budget, Receive};
 
 /// So many questions are under way at a time; Prometheus itself answers 20 by default.
 const IN_FLIGHT: usize = 6;
@@ -35,6 +35,7 @@ pub(super) struct Client {
     until: Instant,
     patience: Duration,
     only_get: AtomicBool,
+    budget: Budget,
 }
 
 /// A question to the API.
@@ -83,6 +84,7 @@ impl Client {
             until: Instant::now() + patience,
             patience,
             only_get: AtomicBool::new(false),
+            budget: Budget::default(),
         })
     }
 

@@ -1,5 +1,10 @@
 //! What becomes of an answer's bytes.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
 use serde::de::DeserializeOwned;
 
 use super::super::{
@@ -26,15 +31,56 @@ pub(super) trait Receive {
     fn finish(self) -> Result<Self::Output, Unavailable>;
 }
 
+/// The bytes that all answers of a run may have together: twenty million samples, which are 320 MB.
+const BYTES_OF_ALL: u64 = 512 * 1024 * 1024;
+
+/// What is left of the bytes that all answers may have together. What an answer takes and does not keep, because it
+/// fails, is given back.
+#[derive(Debug, Clone)]
+pub(super) struct Budget(Arc<AtomicU64>);
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self(Arc::new(AtomicU64::new(BYTES_OF_ALL)))
+    }
+}
+
+impl Budget {
+    /// Takes so many bytes.
+    fn take(&self, bytes: u64) -> Result<(), Unavailable> {
+        let taken = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(bytes));
+        taken.map(drop).map_err(|_| {
+            let limit = BYTES_OF_ALL / 1024 / 1024;
+            Unavailable::new(
+                Reason::TooLarge,
+                format!("left out: the answers of this run exceed {limit} MiB"),
+            )
+            .hint("narrow them down with --match, a shorter --window or a longer --step")
+        })
+    }
+
+    fn give_back(&self, bytes: u64) {
+        self.0.fetch_add(bytes, Ordering::Relaxed);
+    }
+}
+
 /// An answer to a query, decoded while it arrives.
 pub(super) struct Query {
     limits: Limits,
-    decoder: Decoder,
+    decoder: Option<Decoder>,
+    budget: Budget,
+    taken: u64,
 }
 
 impl Query {
-    pub(super) fn new(limits: Limits) -> Self {
-        Self { limits, decoder: Decoder::new(limits) }
+    pub(super) fn new(limits: Limits, budget: &Budget) -> Self {
+        Self { limits, decoder: Some(Decoder::new(limits)), budget: budget.clone(), taken: 0 }
+    }
+}
+
+impl Drop for Query {
+    fn drop(&mut self) {
+        self.budget.give_back(self.taken);
     }
 }
 
@@ -46,13 +92,22 @@ impl Receive for Query {
     }
 
     fn feed(&mut self, chunk: &[u8]) -> Result<(), Unavailable> {
-        Ok(self.decoder.feed(chunk)?)
+        let bytes = chunk.len() as u64;
+        self.budget.take(bytes)?;
+        self.taken += bytes;
+        if let Some(decoder) = &mut self.decoder {
+            decoder.feed(chunk)?;
+        }
+        Ok(())
     }
 
-    fn finish(self) -> Result<Answer, Unavailable> {
-        let answer = self.decoder.finish()?;
+    fn finish(mut self) -> Result<Answer, Unavailable> {
+        let answer = self.decoder.take().unwrap_or_else(|| Decoder::new(self.limits)).finish()?;
         match answer.status.as_str() {
-            "success" => Ok(answer),
+            "success" => {
+                self.taken = 0; // kept
+                Ok(answer)
+            }
             "error" => Err(Unavailable::new(
                 Reason::QueryFailed,
                 excerpt(answer.error.as_deref().unwrap_or_default()),

@@ -1,0 +1,69 @@
+//! The one reader of whole files: bounded in size, and of regular files alone where nothing else is meant.
+//!
+//! A named pipe without a writer never ends, and devices such as `/dev/zero` have no end.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::Path,
+};
+
+/// What a path may lead to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A regular file, through links as well: what a service reads unattended.
+    Regular,
+    /// Pipes as well, such as `<(…)` and `/dev/stdin`: what somebody names on a command line.
+    Readable,
+}
+
+/// The text of a file of at most `largest` bytes.
+///
+/// # Errors
+/// As opening and reading it; and when it is larger, of another kind, or no UTF-8.
+pub fn read_text(path: &Path, largest: u64, kind: Kind) -> io::Result<String> {
+    let bytes = read_bytes(path, largest, kind)?;
+    String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
+}
+
+/// The bytes of a file of at most `largest` bytes.
+///
+/// # Errors
+/// As opening and reading it; and when it is larger or of another kind.
+pub fn read_bytes(path: &Path, largest: u64, kind: Kind) -> io::Result<Vec<u8>> {
+    let metadata = std::fs::metadata(path)?;
+    if metadata.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    if kind == Kind::Regular && !metadata.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+    }
+    let too_large = || {
+        let message = format!("it is larger than {} MiB", largest >> 20);
+        io::Error::new(io::ErrorKind::FileTooLarge, message)
+    };
+    // The size of a pipe is none, and that of a file may change: what is read is counted as well.
+    if metadata.len() > largest {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::new();
+    let read = File::open(path)?.take(largest.saturating_add(1)).read_to_end(&mut bytes)?;
+    if read as u64 > largest {
+        return Err(too_large());
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_end_is_not_read_to_it() {
+        let error = read_bytes(Path::new("/dev/zero"), 1 << 20, Kind::Readable).unwrap_err();
+        assert_eq!(error.to_string(), "it is larger than 1 MiB");
+        let error = read_bytes(Path::new("/dev/zero"), 1 << 20, Kind::Regular).unwrap_err();
+        assert_eq!(error.to_string(), "it is not a regular file");
+        assert!(read_bytes(Path::new("/"), 1 << 20, Kind::Readable).is_err());
+    }
+}

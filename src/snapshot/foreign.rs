@@ -1,0 +1,95 @@
+//! What sources and files say, passed through [`Foreign`] where it enters.
+
+use std::collections::BTreeMap;
+
+use super::{Observation, Snapshot, SourceReport, SourceResult, Status};
+use crate::{
+    foreign::Foreign,
+    snapshot::{AmbiguousScope, Exhausted, Gap},
+    statements::StatementSnapshot,
+};
+
+impl SourceResult {
+    /// Makes everything it says harmless, in place.
+    pub fn pass(&mut self, foreign: &Foreign) {
+        report(&mut self.report, foreign);
+        self.observations.iter_mut().chain(&mut self.history).for_each(|one| observation(one, foreign));
+        self.statements.iter_mut().for_each(|one| statements(one, foreign));
+        self.gaps.iter_mut().for_each(|one| gap(one, foreign));
+        self.exhausted.iter_mut().for_each(|one| exhausted(one, foreign));
+        self.ambiguous.iter_mut().for_each(|one| ambiguous(one, foreign));
+    }
+}
+
+impl Observation {
+    /// Makes everything it says harmless, in place.
+    pub fn pass(&mut self, foreign: &Foreign) {
+        observation(self, foreign);
+    }
+}
+
+impl Snapshot {
+    /// Makes everything it says harmless, in place.
+    pub fn pass(&mut self, foreign: &Foreign) {
+        foreign.pass_name(&mut self.tool_version);
+        self.simulated.iter_mut().for_each(|text| foreign.pass_own(text));
+        self.sources.iter_mut().for_each(|one| report(one, foreign));
+        self.observations.iter_mut().chain(&mut self.history).for_each(|one| observation(one, foreign));
+        self.statements.iter_mut().for_each(|one| statements(one, foreign));
+        self.gaps.iter_mut().for_each(|one| gap(one, foreign));
+        self.exhausted.iter_mut().for_each(|one| exhausted(one, foreign));
+        self.ambiguous.iter_mut().for_each(|one| ambiguous(one, foreign));
+    }
+}
+
+fn report(report: &mut SourceReport, foreign: &Foreign) {
+    foreign.pass_name(&mut report.source);
+    foreign.pass_message(&mut report.address);
+    if let Status::Failed { detail, .. } = &mut report.status {
+        foreign.pass_message(detail);
+    }
+    messages(report.version.iter_mut().chain(&mut report.notes).chain(&mut report.hint), foreign);
+}
+
+fn observation(one: &mut Observation, foreign: &Foreign) {
+    if let Some(instance) = &mut one.instance {
+        foreign.pass_name(instance);
+    }
+    names(&mut one.labels, foreign);
+    names(&mut one.attributes, foreign);
+    foreign.pass_name(&mut one.origin.source);
+    foreign.pass_query(&mut one.origin.query);
+    messages(one.notes.iter_mut(), foreign);
+}
+
+fn statements(look: &mut StatementSnapshot, foreign: &Foreign) {
+    foreign.pass_name(&mut look.server);
+    messages(look.statements.iter_mut().filter_map(|one| one.text.as_mut()), foreign);
+}
+
+fn gap(gap: &mut Gap, foreign: &Foreign) {
+    foreign.pass_name(&mut gap.source);
+    messages([&mut gap.detail].into_iter().chain(&mut gap.hint), foreign);
+}
+
+fn exhausted(exhausted: &mut Exhausted, foreign: &Foreign) {
+    foreign.pass_name(&mut exhausted.source);
+    foreign.pass_message(&mut exhausted.message);
+}
+
+fn ambiguous(scope: &mut AmbiguousScope, foreign: &Foreign) {
+    foreign.pass_name(&mut scope.label);
+    scope.values.iter_mut().for_each(|one| foreign.pass_name(&mut one.value));
+}
+
+fn messages<'a>(texts: impl Iterator<Item = &'a mut String>, foreign: &Foreign) {
+    texts.for_each(|text| foreign.pass_message(text));
+}
+
+/// Keys seldom change, so that the map is built anew only where one does.
+fn names(texts: &mut BTreeMap<String, String>, foreign: &Foreign) {
+    if texts.keys().any(|key| foreign.name(key) != *key) {
+        *texts = std::mem::take(texts).into_iter().map(|(key, value)| (foreign.name(&key), value)).collect();
+    }
+    texts.values_mut().for_each(|value| foreign.pass_name(value));
+}

@@ -1,5 +1,7 @@
 //! A cache that is full and evicts is healthy by design.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{CacheReason, LimitEvaluation, LimitReason, State, UnjudgedReason};
 use crate::signal::SignalId;
 
@@ -9,7 +11,6 @@ const EFFECTS: [&str; 2] = ["redis.evictions", "redis.hit_ratio"];
 /// One effect on one server.
 struct Effect {
     signal: &'static str,
-    instance: Option<String>,
     state: State,
     /// Whether there is any of it at all.
     present: bool,
@@ -22,12 +23,15 @@ pub(super) fn evaluate_by_effect(evaluations: &mut [LimitEvaluation<'_>]) {
     let Some(memory) = SignalId::find("redis.memory") else { return };
     spare_stores(evaluations, memory);
     doubt_caches(evaluations, memory);
-    let effects: Vec<Effect> = evaluations.iter().filter_map(effect).collect();
+    let mut effects: BTreeMap<Option<String>, Vec<Effect>> = BTreeMap::new();
+    for (instance, effect) in evaluations.iter().filter_map(effect) {
+        effects.entry(instance).or_default().push(effect);
+    }
     for evaluation in evaluations.iter_mut().filter(|evaluation| evaluation.observation.signal == memory) {
-        let of_server: Vec<&Effect> =
-            effects.iter().filter(|effect| effect.instance == evaluation.observation.instance).collect();
-        if evaluation.state >= State::Unknown && evicts(evaluation, &of_server) {
-            by_effects(evaluation, &of_server);
+        let of_server = effects.get(&evaluation.observation.instance).map(Vec::as_slice).unwrap_or_default();
+        evaluation.makes_room = evicts(evaluation, of_server);
+        if evaluation.state >= State::Unknown && evaluation.makes_room {
+            by_effects(evaluation, of_server);
         }
     }
 }
@@ -39,7 +43,7 @@ fn spare_stores(evaluations: &mut [LimitEvaluation<'_>], memory: SignalId) {
         let policy = evaluation.observation.attributes.get("maxmemory_policy");
         evaluation.observation.signal == memory && policy.is_some_and(|policy| policy == "noeviction")
     };
-    let stores: Vec<Option<String>> =
+    let stores: BTreeSet<Option<String>> =
         evaluations.iter().filter(keeps).map(|evaluation| evaluation.observation.instance.clone()).collect();
     let hit_ratios = evaluations.iter_mut().filter(|evaluation| {
         evaluation.observation.signal.as_str() == "redis.hit_ratio"
@@ -60,7 +64,7 @@ fn doubt_caches(evaluations: &mut [LimitEvaluation<'_>], memory: SignalId) {
                 && evaluation.observation.attributes.contains_key("maxmemory_policy")
         }
     };
-    let known: Vec<Option<String>> = evaluations
+    let known: BTreeSet<Option<String>> = evaluations
         .iter()
         .filter(|evaluation| is_cache(evaluation))
         .map(|evaluation| evaluation.observation.instance.clone())
@@ -75,20 +79,21 @@ fn doubt_caches(evaluations: &mut [LimitEvaluation<'_>], memory: SignalId) {
     }
 }
 
-fn effect(evaluation: &LimitEvaluation<'_>) -> Option<Effect> {
+/// An effect and the server it is on.
+fn effect(evaluation: &LimitEvaluation<'_>) -> Option<(Option<String>, Effect)> {
     let signal = EFFECTS.into_iter().find(|name| evaluation.observation.signal.as_str() == *name)?;
-    Some(Effect {
+    let effect = Effect {
         signal,
-        instance: evaluation.observation.instance.clone(),
         state: evaluation.state,
         present: evaluation.peak.value.value() > 0.0,
         reason: evaluation.reason(),
-    })
+    };
+    Some((evaluation.observation.instance.clone(), effect))
 }
 
 /// Whether a full server makes room by itself: by its policy, or else because it is seen to do so. Without
 /// `maxmemory` no policy ever takes effect.
-fn evicts(memory: &LimitEvaluation<'_>, effects: &[&Effect]) -> bool {
+fn evicts(memory: &LimitEvaluation<'_>, effects: &[Effect]) -> bool {
     let attribute = |name: &str| memory.observation.attributes.get(name).map(String::as_str);
     match (attribute("limit"), attribute("maxmemory_policy")) {
         (Some("host memory"), _) => false,
@@ -97,18 +102,7 @@ fn evicts(memory: &LimitEvaluation<'_>, effects: &[&Effect]) -> bool {
     }
 }
 
-/// Whether what fills up here is a cache that makes room by itself.
-pub(super) fn makes_room(memory: &LimitEvaluation<'_>, evaluations: &[LimitEvaluation<'_>]) -> bool {
-    if memory.observation.signal.as_str() != "redis.memory" {
-        return false;
-    }
-    let effects: Vec<Effect> = evaluations.iter().filter_map(effect).collect();
-    let of_server: Vec<&Effect> =
-        effects.iter().filter(|effect| effect.instance == memory.observation.instance).collect();
-    evicts(memory, &of_server)
-}
-
-fn by_effects(memory: &mut LimitEvaluation<'_>, effects: &[&Effect]) {
+fn by_effects(memory: &mut LimitEvaluation<'_>, effects: &[Effect]) {
     let harmed: Vec<LimitReason> = effects
         .iter()
         .filter(|effect| effect.state >= State::Pending)

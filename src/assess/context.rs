@@ -1,8 +1,11 @@
 //! What every part of the assessment looks at, and which observations speak about a signal.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
-use super::{AssessmentInput, Measured, MissingReason, computed, load, witness};
+use super::{AssessmentInput, Measured, MissingReason, computed, load, past_index::PastIndex, witness};
 use crate::{
     signal::{Quantity, SignalId},
     snapshot::{Exhausted, Gap, Observation, Origin, Reason, Snapshot},
@@ -15,6 +18,11 @@ pub(super) struct Context<'a> {
     pub snapshot: &'a Snapshot,
     /// What was measured, what was computed from it, and the load where it could only be estimated.
     observations: Vec<&'a Observation>,
+    /// Where those of each signal stand among them.
+    by_signal: BTreeMap<SignalId, Range<usize>>,
+    /// The signals that sources measured.
+    pub measured: BTreeSet<SignalId>,
+    pub pasts: PastIndex<'a>,
     pub gaps: Vec<&'a Gap>,
     pub exhausted: Vec<&'a Exhausted>,
 }
@@ -42,7 +50,13 @@ impl<'a> Context<'a> {
         let present =
             snapshot.observations.iter().filter(|observation| !replaced.contains(&identity(observation)));
         let mut observations: Vec<_> = present.chain(derived).collect();
-        observations.retain(|observation| !stands_aside(snapshot, observation));
+        let elsewhere: BTreeSet<SignalId> = snapshot
+            .observations
+            .iter()
+            .filter(|other| !is_of_this_machine(other))
+            .map(|other| other.signal)
+            .collect();
+        observations.retain(|observation| !stands_aside(&elsewhere, observation));
         observations
             .sort_by(|a, b| (a.signal, &a.instance, &a.origin).cmp(&(b.signal, &b.instance, &b.origin)));
         // Two sources that tell the same of one thing are one piece of evidence.
@@ -54,7 +68,10 @@ impl<'a> Context<'a> {
         let mut exhausted: Vec<_> = snapshot.exhausted.iter().collect();
         exhausted
             .sort_by(|a, b| (a.resource, &a.source, &a.message).cmp(&(b.resource, &b.source, &b.message)));
-        Self { input, snapshot, observations, gaps, exhausted }
+        let by_signal = by_signal(&observations);
+        let measured = snapshot.observations.iter().map(|observation| observation.signal).collect();
+        let pasts = PastIndex::new(snapshot);
+        Self { input, snapshot, observations, by_signal, measured, pasts, gaps, exhausted }
     }
 
     /// The observations that conditions evaluate: every instance of the signal.
@@ -76,7 +93,8 @@ impl<'a> Context<'a> {
 
     /// Every observation of a signal, from every source.
     pub(super) fn all(&self, signal: SignalId) -> impl Iterator<Item = &'a Observation> {
-        self.observations.iter().copied().filter(move |observation| observation.signal == signal)
+        let place = self.by_signal.get(&signal).cloned().unwrap_or_default();
+        self.observations.get(place).unwrap_or_default().iter().copied()
     }
 
     /// Whether the team says that the installation has no such system.
@@ -133,6 +151,15 @@ impl Measured {
     }
 }
 
+/// Where the observations of each signal stand, which are sorted by it.
+fn by_signal(observations: &[&Observation]) -> BTreeMap<SignalId, Range<usize>> {
+    let mut places: BTreeMap<SignalId, Range<usize>> = BTreeMap::new();
+    for (place, observation) in observations.iter().enumerate() {
+        places.entry(observation.signal).or_insert(place..place).end = place + 1;
+    }
+    places
+}
+
 /// Whether some samples are older than the window: business figures are kept for years.
 fn reaches_back(snapshot: &Snapshot, observation: &Observation) -> bool {
     observation.values.first_ms() < snapshot.window.from.timestamp_millis()
@@ -161,9 +188,10 @@ fn recent(snapshot: &Snapshot) -> Vec<Observation> {
 
 /// The machine this program runs on stands aside where a server knows hosts by name: it need not be one of
 /// them.
-fn stands_aside(snapshot: &Snapshot, observation: &Observation) -> bool {
-    const THIS_MACHINE: &str = "host";
-    let named =
-        |other: &Observation| other.signal == observation.signal && other.origin.source != THIS_MACHINE;
-    observation.origin.source == THIS_MACHINE && snapshot.observations.iter().any(named)
+fn stands_aside(elsewhere: &BTreeSet<SignalId>, observation: &Observation) -> bool {
+    is_of_this_machine(observation) && elsewhere.contains(&observation.signal)
+}
+
+fn is_of_this_machine(observation: &Observation) -> bool {
+    observation.origin.source == "host"
 }

@@ -15,8 +15,7 @@ use crate::{
 /// without being readable. What the team declares absent is not.
 pub(super) fn assess(context: &Context<'_>) -> Coverage {
     let wanted = wanted(context);
-    let measured: BTreeSet<SignalId> =
-        context.snapshot.observations.iter().map(|observation| observation.signal).collect();
+    let measured = &context.measured;
     let mut gaps: Vec<Gap> =
         context.gaps.iter().copied().filter(|gap| wanted.contains(&gap.signal)).cloned().collect();
     let explained: BTreeSet<SignalId> = gaps.iter().map(|gap| gap.signal).collect();
@@ -46,7 +45,7 @@ pub(super) fn wanted(context: &Context<'_>) -> BTreeSet<SignalId> {
         roadmap.conditions().into_iter().flat_map(|(_, condition)| condition.signals()).collect();
     wanted.extend(&context.input.declared.named);
     wanted.extend(roadmap.defined());
-    wanted.extend(context.snapshot.observations.iter().map(|observation| observation.signal));
+    wanted.extend(&context.measured);
     wanted.extend(context.gaps.iter().filter(|gap| is_there(gap.reason)).map(|gap| gap.signal));
     let systems: BTreeSet<&str> = roadmap
         .stack

@@ -38,6 +38,8 @@ pub(super) struct LimitEvaluation<'a> {
     pub flat_seconds: Option<f64>,
     /// Why it is not judged, although it was measured.
     pub unjudged: Option<UnjudgedReason>,
+    /// Whether what fills up here is a cache that makes room by itself.
+    pub makes_room: bool,
     /// What it means that this is a cache, or no cache.
     pub cache: Option<CacheReason>,
 }
@@ -143,6 +145,7 @@ fn evaluate<'a>(
         headroom,
         flat_seconds,
         unjudged: None,
+        makes_room: false,
         cache: None,
     })
 }

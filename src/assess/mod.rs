@@ -23,6 +23,7 @@ mod limits;
 mod load;
 mod outlook;
 mod outside;
+mod past_index;
 mod peak_hour;
 mod phase;
 mod plan;

@@ -1,6 +1,9 @@
 //! Service levels: what users and operators feel, and which resources explain it.
 
-use std::cmp::Reverse;
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use super::{
     Bottleneck, BottleneckReason, Context, LimitEvaluation, ServiceLevel, State, ranking::from_evaluation,
@@ -43,25 +46,31 @@ pub(super) fn unexplained(
     resources: &[Bottleneck],
 ) -> Vec<Bottleneck> {
     let violated = evaluations.iter().filter(|one| is_level(one) && one.state >= State::Pending);
+    let pressing = pressing(resources);
     let mut unexplained: Vec<&LimitEvaluation<'_>> =
-        violated.filter(|level| !is_explained(level, resources)).collect();
+        violated.filter(|level| !is_explained(level, &pressing)).collect();
     unexplained.sort_by(|a, b| {
         (Reverse(a.state), a.observation.signal.entry().traffic.is_some())
             .cmp(&(Reverse(b.state), b.observation.signal.entry().traffic.is_some()))
             .then_with(|| excess(b).total_cmp(&excess(a)))
             .then_with(|| a.observation.signal.cmp(&b.observation.signal))
     });
-    unexplained.into_iter().filter_map(|level| row(context, level, resources)).collect()
+    let mut by_state: BTreeMap<State, BTreeSet<ResourceId>> = BTreeMap::new();
+    for row in resources {
+        by_state.entry(row.state).or_default().insert(row.resource);
+    }
+    unexplained.into_iter().filter_map(|level| row(context, level, &by_state)).collect()
 }
 
-fn row(context: &Context<'_>, level: &LimitEvaluation<'_>, resources: &[Bottleneck]) -> Option<Bottleneck> {
+fn row(
+    context: &Context<'_>,
+    level: &LimitEvaluation<'_>,
+    by_state: &BTreeMap<State, BTreeSet<ResourceId>>,
+) -> Option<Bottleneck> {
     let resource = level.observation.signal.entry().resource?;
     let others = |state: State| -> Vec<ResourceId> {
-        let in_state = resources.iter().filter(|row| row.state == state && row.resource != resource);
-        let mut found: Vec<ResourceId> = in_state.map(|row| row.resource).collect();
-        found.sort_unstable();
-        found.dedup();
-        found
+        let in_state = by_state.get(&state).into_iter().flatten().copied();
+        in_state.filter(|other| *other != resource).collect()
     };
     let unknown = others(State::Unknown);
     let mut ruled_out = others(State::Ok);
@@ -70,18 +79,30 @@ fn row(context: &Context<'_>, level: &LimitEvaluation<'_>, resources: &[Bottlene
     Some(Bottleneck { reason, ..from_evaluation(context, resource, level) })
 }
 
+/// A resource that is nearly used up: its system, itself, and whether it is critical.
+type Pressing<'a> = (&'a str, ResourceId, bool);
+
+/// Every resource that is nearly used up, once, however many instances of it are.
+fn pressing(resources: &[Bottleneck]) -> BTreeSet<Pressing<'_>> {
+    let pressing = resources.iter().filter(|row| row.state >= State::Warning || is_nearly_critical(row));
+    let told = pressing.map(|row| {
+        let system = row.signal.map_or("", |signal| signal.entry().system.as_str());
+        (system, row.resource, row.state >= State::Critical)
+    });
+    told.collect()
+}
+
 /// Whether a resource that is nearly used up explains it. What users feel may come from any resource; what one
 /// system shows of itself comes from its own resources, or from the machine it runs on.
-fn is_explained(level: &LimitEvaluation<'_>, resources: &[Bottleneck]) -> bool {
+fn is_explained(level: &LimitEvaluation<'_>, pressing: &BTreeSet<Pressing<'_>>) -> bool {
     const OF_USERS: [&str; 3] = ["http", "app", "messages"];
     let entry = level.observation.signal.entry();
-    resources.iter().filter(|row| row.state >= State::Warning || is_nearly_critical(row)).any(|row| {
-        let system = row.signal.map_or("", |signal| signal.entry().system.as_str());
+    pressing.iter().any(|(system, resource, is_critical)| {
         let of_users = OF_USERS.contains(&entry.system.as_str());
         of_users
-            || Some(row.resource) == entry.resource
-            || system == entry.system
-            || system == "host" && row.state >= State::Critical
+            || Some(*resource) == entry.resource
+            || *system == entry.system
+            || *system == "host" && *is_critical
     })
 }
 

@@ -1,5 +1,7 @@
 //! A share of hardly any requests proves nothing.
 
+use std::collections::BTreeMap;
+
 use super::{Context, LimitEvaluation, State, UnjudgedReason};
 use crate::signal::{Series, SignalId};
 
@@ -8,8 +10,9 @@ const FEWEST: f64 = 100.0;
 
 /// Makes unknown what is beyond a threshold on too little traffic, where the traffic is measured.
 pub(super) fn weigh(context: &Context<'_>, evaluations: &mut [LimitEvaluation<'_>]) {
+    let mut known = BTreeMap::new();
     for evaluation in evaluations.iter_mut().filter(|evaluation| evaluation.state > State::Unknown) {
-        let Some((of, counted)) = traffic(context, evaluation) else { continue };
+        let Some((of, counted)) = traffic(context, evaluation, &mut known) else { continue };
         if counted < FEWEST {
             evaluation.state = State::Unknown;
             evaluation.unjudged = Some(UnjudgedReason::TooLittleTraffic { of, counted, needed: FEWEST });
@@ -18,16 +21,28 @@ pub(super) fn weigh(context: &Context<'_>, evaluations: &mut [LimitEvaluation<'_
 }
 
 /// How much happened since the threshold was exceeded, and of what; nothing where nobody counts it.
-fn traffic(context: &Context<'_>, evaluation: &LimitEvaluation<'_>) -> Option<(SignalId, f64)> {
+///
+/// Instances are sampled at the same times as a rule, so that what is known since one time serves many of them.
+fn traffic(
+    context: &Context<'_>,
+    evaluation: &LimitEvaluation<'_>,
+    known: &mut BTreeMap<(SignalId, i64), Option<f64>>,
+) -> Option<(SignalId, f64)> {
     let of = SignalId::find(evaluation.observation.signal.entry().traffic.as_deref()?)?;
     let (_, runs) = evaluation.deciding.as_ref()?.runs.as_ref()?;
     let step_ms = evaluation.observation.values.step_ms();
+    let since = runs.current.began_ms.saturating_sub(step_ms);
+    let counted = known.entry((of, since)).or_insert_with(|| counted_since(context, of, since));
+    counted.map(|count| (of, count))
+}
+
+/// How much of a signal was counted after some time, by all that count it.
+fn counted_since(context: &Context<'_>, of: SignalId, since: i64) -> Option<f64> {
     let rates = context.evaluated(of, None);
     let counted = |series: &Series| {
-        let since = runs.current.began_ms - step_ms;
         let samples = series.at_ms().iter().zip(series.values()).filter(|(at, _)| **at > since);
         samples.map(|(_, rate)| rate * series.step_ms() as f64 / 1000.0).sum::<f64>()
     };
     let of_rates = rates.iter().filter(|rate| !rate.values.is_spot());
-    of_rates.map(|rate| counted(&rate.values)).reduce(|sum, next| sum + next).map(|count| (of, count))
+    of_rates.map(|rate| counted(&rate.values)).reduce(|sum, next| sum + next)
 }

@@ -1,8 +1,10 @@
 //! Several sources that show one thing: which single reading belongs to which history, what they tell of each other,
 //! and where they disagree.
 
+use std::collections::BTreeMap;
+
 use crate::{
-    signal::{Series, Unit},
+    signal::{Series, SignalId, Unit},
     snapshot::{Observation, PART_OF_SERVER, Snapshot},
 };
 
@@ -52,13 +54,13 @@ pub(super) fn history_of<'a>(
 pub(super) fn with_facts(snapshot: &Snapshot) -> Vec<Observation> {
     let all = &snapshot.observations;
     let readings = all.iter().filter(|reading| reading.values.is_spot() && !reading.attributes.is_empty());
+    let mut histories: BTreeMap<SignalId, Vec<&Observation>> = BTreeMap::new();
+    for history in all.iter().filter(|other| !other.values.is_spot()) {
+        histories.entry(history.signal).or_default().push(history);
+    }
     readings
         .filter_map(|reading| {
-            let histories: Vec<&Observation> = all
-                .iter()
-                .filter(|other| other.signal == reading.signal && !other.values.is_spot())
-                .collect();
-            let history = history_of(reading, &histories)?;
+            let history = history_of(reading, histories.get(&reading.signal)?)?;
             let known = |name: &String| history.attributes.contains_key(name);
             let unknown = reading.attributes.keys().any(|name| !known(name));
             unknown.then(|| {

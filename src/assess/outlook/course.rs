@@ -5,8 +5,7 @@
 use super::{Assumptions, Day, Future, Past, ResourceOutlook, future, past};
 use crate::{
     assess::{
-        Context, DemandReason, ForecastReason, Grade, Interval, LimitEvaluation, Measured, cache,
-        limits::Limit,
+        Context, DemandReason, ForecastReason, Grade, Interval, LimitEvaluation, Measured, limits::Limit,
     },
     capacity::{
         demand::{self, Demand, DemandError, Samples, Saturation, Strictness},
@@ -49,7 +48,6 @@ impl<'a, 'b> Course<'a, 'b> {
     pub(super) fn new(
         context: &Context<'a>,
         evaluation: &'b LimitEvaluation<'a>,
-        evaluations: &[LimitEvaluation<'a>],
         load: Option<&Past>,
         assumptions: Assumptions,
     ) -> Option<Self> {
@@ -63,7 +61,7 @@ impl<'a, 'b> Course<'a, 'b> {
         let (days, values) = past.as_ref().map(|past| past.busiest_hours(now)).unwrap_or_default();
         let limit = full.at.value();
         let found = match (driver, past.as_ref()) {
-            _ if cache::makes_room(evaluation, evaluations) => Err(ForecastReason::Evicts),
+            _ if evaluation.makes_room => Err(ForecastReason::Evicts),
             (_, None) => Err(ForecastReason::NoHistory { signal: observation.signal }),
             (Driver::Itself, Some(_)) => future::continued(&days, &values, now, assumptions.horizon)
                 .map(|future| (own_reason(&future, observation, limit), Way::Itself(Box::new(future)))),

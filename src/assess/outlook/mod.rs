@@ -150,9 +150,13 @@ impl Outlook {
 
     /// The outlook of an instance of a signal, or of the only one, which another source may call by another name.
     pub(super) fn find(&self, signal: SignalId, instance: Option<&str>) -> Option<&ResourceOutlook> {
-        let mut of_signal = self.resources.iter().filter(|resource| resource.signal == signal);
-        let same = of_signal.clone().find(|resource| resource.instance.as_deref() == instance);
-        same.or_else(|| of_signal.next().filter(|_| of_signal.next().is_none()))
+        let first = self.resources.partition_point(|resource| resource.signal < signal);
+        let of_signal = &self.resources[first..];
+        let of_signal = &of_signal[..of_signal.partition_point(|resource| resource.signal == signal)];
+        match of_signal.binary_search_by(|resource| resource.instance.as_deref().cmp(&instance)) {
+            Ok(place) => of_signal.get(place),
+            Err(_) => of_signal.first().filter(|_| of_signal.len() == 1),
+        }
     }
 }
 
@@ -178,17 +182,11 @@ pub(super) fn assess(
     let now = context.snapshot.taken_at;
     let past = Past::for_load(context);
     let load = future::forecast_load(context, past.as_ref(), now, assumptions);
-    // What one source keeps a history of and another read once is one thing, and runs once.
-    let runs = |evaluation: &&LimitEvaluation<'_>| {
-        let evaluated = context.evaluated(evaluation.observation.signal, None);
-        evaluated.into_iter().any(|observation| std::ptr::eq(observation, evaluation.observation))
-    };
     let mut courses: Vec<Course<'_, '_>> = evaluations
         .iter()
-        .filter(runs)
-        .filter_map(|evaluation| Course::new(context, evaluation, evaluations, past.as_ref(), assumptions))
+        .filter_map(|evaluation| Course::new(context, evaluation, past.as_ref(), assumptions))
         .collect();
-    courses.sort_by_key(Course::key);
+    courses.sort_by_cached_key(Course::key);
     Outlook { resources: run(&load, &courses, now), load }
 }
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use crate::{
     assess::{Context, load},
     signal::{Series, SignalId},
-    snapshot::{Observation, Snapshot},
+    snapshot::Observation,
 };
 
 const HOUR_MS: i64 = 3_600_000;
@@ -46,14 +46,9 @@ impl Past {
     ) -> Option<Self> {
         let snapshot = context.snapshot;
         // What was read for the present may reach back as well: a long window, figures from a file.
-        let pasts = [&snapshot.history, &snapshot.observations].map(|observations| {
-            let known = observations.iter().filter(|past| past.signal == signal && !past.values.is_spot());
-            known.collect::<Vec<&Observation>>()
-        });
-        let chosen = pasts.iter().filter_map(|all| {
-            let mut same = all.iter().filter(|past| past.instance.as_deref() == instance);
-            same.next()
-                .or_else(|| all.first().filter(|past| all.len() == 1 && renamed(snapshot, past, instance)))
+        let chosen = context.pasts.of(signal).filter_map(|all| {
+            let only = || all.only().filter(|past| renamed(context, past, instance));
+            all.named(instance).or_else(only)
         });
         // Of a figure that stands in a file once a day, our own history keeps an hour a day, which tells of no busy hour.
         chosen
@@ -98,16 +93,14 @@ fn in_terms_of_today(observation: &Observation) -> Series {
 /// Whether the only past there is of a signal can be that of an instance with another name: where a source gives no
 /// names, and where the only instance of a source was renamed, as a deployment does. One machine's past is never
 /// another's.
-fn renamed(snapshot: &Snapshot, past: &Observation, instance: Option<&str>) -> bool {
+fn renamed(context: &Context<'_>, past: &Observation, instance: Option<&str>) -> bool {
     if past.signal.entry().system == "host" {
         return false;
     }
     if past.instance.is_none() || instance.is_none() {
         return true;
     }
-    let mut present = snapshot.observations.iter().filter(|other| other.signal == past.signal);
-    let only = present.next().filter(|_| present.next().is_none());
-    only.is_some_and(|only| only.origin.source == past.origin.source)
+    context.pasts.only_observation(past.signal).is_some_and(|only| only.origin.source == past.origin.source)
 }
 
 impl From<&Series> for Past {

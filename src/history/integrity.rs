@@ -8,7 +8,7 @@ use super::{
     day::{Samples, day_of, from_bytes},
     error::BackendError,
     rows::{RollupRow, SamplesRow, SeriesRow},
-    schema::{SAMPLES, SERIES, Table},
+    schema::{ASSESSMENTS, DESTINATIONS, METADATA, PENDING, SAMPLES, SERIES, Table},
     statements,
 };
 
@@ -24,6 +24,7 @@ pub(super) fn errors(backend: &dyn Backend) -> Result<Vec<String>, BackendError>
     if !structural.is_empty() {
         return Ok(structural);
     }
+    backend.count_mismatches();
     let mut check = Check { names: BTreeMap::new(), errors: Vec::new() };
     check.series(backend)?;
     let hourly = check.rollups(backend, Resolution::Hour)?;
@@ -35,6 +36,10 @@ pub(super) fn errors(backend: &dyn Backend) -> Result<Vec<String>, BackendError>
     check.samples(backend, &hourly)?;
     check.errors.extend(statements::errors(backend)?);
     check.errors.truncate(MAX_ERRORS);
+    for table in [&METADATA, &DESTINATIONS, &PENDING, &ASSESSMENTS] {
+        backend.scan(table, Filter::ALL, &mut |_| Ok(()))?;
+    }
+    check.errors.extend(backend.mismatches());
     Ok(check.errors)
 }
 

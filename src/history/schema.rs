@@ -207,6 +207,22 @@ pub(super) static STATEMENT_DAYS: Table = Table {
     period: "day",
 };
 
+/// Every table, each with all of its columns.
+pub(super) static ALL: [&Table; 12] = [
+    &METADATA,
+    &SERIES,
+    &HOURLY,
+    &DAILY,
+    &SAMPLES,
+    &ASSESSMENTS,
+    &DESTINATIONS,
+    &PENDING,
+    &LATEST_SAMPLES,
+    &COUNTED_DAYS,
+    &STATEMENTS,
+    &STATEMENT_DAYS,
+];
+
 /// Says that a file is a history: "SAhi" in the file's header.
 pub(super) const APPLICATION_ID: i64 = 0x5341_6869;
 
@@ -216,6 +232,7 @@ pub(super) const SQLITE_MIGRATIONS: &[&str] = &[
     include_str!("migrations/sqlite-1.sql"),
     include_str!("migrations/sqlite-2.sql"),
     include_str!("migrations/sqlite-3.sql"),
+    include_str!("migrations/sqlite-4.sql"),
 ];
 
 /// The same for PostgreSQL. Everything lies in a schema of its own, and only what every relative of PostgreSQL knows is

@@ -8,11 +8,11 @@ use std::{
 };
 
 use super::{
-    Batch, Contents, HOUR_MS, HistoryError, Range, Resolution, Rollup, StoredAssessment, StoredSeries,
-    Written, append,
+    Batch, Contents, Format, HOUR_MS, HistoryError, Range, Resolution, Rollup, StoredAssessment,
+    StoredSeries, Written, append,
     backend::{Access, Action, Backend, Filter},
     error::BackendError,
-    integrity, merge,
+    export, integrity, merge,
     postgres::PostgresBackend,
     rollup::HOURS,
     rows::{AssessmentRow, DestinationRow, PendingRow, RollupRow, Row, SeriesRow, StatementRow},
@@ -192,7 +192,11 @@ impl Store {
     /// # Errors
     /// When the history cannot be read at all.
     pub fn verify(&self) -> Result<Vec<String>, HistoryError> {
-        match self.read(integrity::errors) {
+        let errors = match self.read(integrity::errors) {
+            Ok(errors) if errors.is_empty() => self.contents().map(|contents| unreadable(&contents)),
+            errors => errors,
+        };
+        match errors {
             Err(HistoryError::Damaged { detail, .. }) => Ok(vec![detail]),
             errors => errors,
         }
@@ -329,6 +333,11 @@ fn prune(backend: &dyn Backend, before_ms: i64) -> Result<usize, BackendError> {
     remove_unused(backend, &STATEMENTS, &STATEMENT_DAYS, |row: &StatementRow| row.id)?;
     remove_unused(backend, &SERIES, &HOURLY, |row: &SeriesRow| row.id)?;
     Ok(deleted)
+}
+
+/// What an export of everything cannot say.
+fn unreadable(contents: &Contents) -> Vec<String> {
+    export(Format::JsonLines, contents).err().map(|error| error.to_string()).into_iter().collect()
 }
 
 /// Deletes the rows to which no row of another table belongs.

@@ -274,7 +274,7 @@ fn changes_by_hand_are_found(databases: &dyn Databases) {
         ("DELETE FROM hourly", "it has no hours"),
         ("UPDATE daily SET mean = mean + 1e-9", "does not follow from its hours"),
         (
-            "INSERT INTO daily SELECT series, day + 9, count, minutes, min, mean, p95, max, last FROM daily",
+            "INSERT INTO daily (series, day, count, minutes, min, mean, p95, max, last) SELECT series, day + 9, count, minutes, min, mean, p95, max, last FROM daily",
             "no hours",
         ),
         ("UPDATE samples SET step_ms = 1 WHERE hour % 24 = 3", "samples do not make its rollup"),

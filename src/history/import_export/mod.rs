@@ -1,5 +1,6 @@
 //! Histories as text: CSV for spreadsheets, JSON lines for everything else.
 
+mod formula;
 mod parse;
 mod statements;
 
@@ -103,6 +104,18 @@ struct Line {
     simulated: Option<String>,
 }
 
+impl Line {
+    /// The same with every text changed.
+    fn with(mut self, change: fn(String) -> String) -> Self {
+        for text in [&mut self.signal, &mut self.source, &mut self.query, &mut self.unit] {
+            *text = change(std::mem::take(text));
+        }
+        self.instance = self.instance.map(change);
+        self.simulated = self.simulated.map(change);
+        self
+    }
+}
+
 /// An assessment on a line; its JSON stays as it is, byte for byte.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -124,7 +137,7 @@ pub fn export(format: Format, contents: &Contents) -> Result<String, ImportError
     let mut json = String::new();
     for line in lines(contents) {
         match format {
-            Format::Csv => csv.serialize(&line).map_err(|error| failed(&error))?,
+            Format::Csv => csv.serialize(line.with(formula::disarmed)).map_err(|error| failed(&error))?,
             Format::JsonLines => {
                 json.push_str(&serde_json::to_string(&line).map_err(|error| failed(&error))?);
                 json.push('\n');

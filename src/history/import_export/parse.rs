@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::{
-    AssessmentLine, COLUMNS, Contents, ImportError, Line,
+    AssessmentLine, COLUMNS, Contents, ImportError, Line, formula,
     statements::{self, StatementLine},
 };
 use crate::history::{Resolution, Rollup, SeriesName, StoredAssessment, StoredSeries};
@@ -33,8 +33,8 @@ pub fn parse_export(text: &str) -> Result<Contents, ImportError> {
         let mut record = csv::StringRecord::new();
         while reader.read_record(&mut record).map_err(|error| at_line(csv_line(&error), error))? {
             let number = record.position().map_or(0, csv::Position::line);
-            let line = record.deserialize(Some(&header)).map_err(|error| at_line(number, error))?;
-            parser.rollup(number, line)?;
+            let line: Line = record.deserialize(Some(&header)).map_err(|error| at_line(number, error))?;
+            parser.rollup(number, line.with(formula::armed))?;
         }
     }
     Ok(parser.contents)

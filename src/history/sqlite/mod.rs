@@ -1,5 +1,6 @@
 //! A history in a SQLite file: its rows.
 
+mod checksum;
 mod open;
 #[cfg(test)]
 mod tests;
@@ -16,7 +17,10 @@ use rusqlite::{
     types::{ToSqlOutput, ValueRef},
 };
 
-use self::open::{Files, newer, version};
+use self::{
+    checksum::Mismatches,
+    open::{Files, newer, version},
+};
 use super::{
     HistoryError, SeriesName,
     backend::{Access, Action, Backend, Columns, Filter, RowValues, Value},
@@ -30,6 +34,8 @@ use super::{
 pub(in crate::history) struct SqliteBackend {
     file: PathBuf,
     session: RefCell<Session>,
+    /// Rows that do not match their checksums, while they are counted.
+    mismatches: RefCell<Option<Mismatches>>,
 }
 
 /// An open file.
@@ -38,6 +44,8 @@ struct Session {
     connection: Connection,
     /// The tables that an older file has; `None` when it has all of them.
     tables: Option<BTreeSet<String>>,
+    /// Whether its rows have checksums.
+    has_checksums: bool,
     /// The files as they were when reading without locks began.
     unlocked: Option<Files>,
 }
@@ -69,13 +77,14 @@ impl Session {
         }
     }
 
-    /// Runs a statement for each row, with its first values.
+    /// Runs a statement for each row, with its first values; its checksum is its last one.
     fn for_each_row(&self, sql: &str, rows: &dyn RowValues, values: usize) -> Result<(), BackendError> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut row = Vec::new();
         for index in 0..rows.count() {
             row.clear();
             rows.push_values(index, &mut row);
+            row.push(Value::Integer(checksum::of_values(&row).into()));
             for (place, value) in (1..=values).zip(&row) {
                 statement.raw_bind_parameter(place, value)?;
             }
@@ -102,6 +111,9 @@ impl Backend for SqliteBackend {
         let Some(steps) = SQLITE_MIGRATIONS.get(from..) else { return Err(newer(&self.file, from).into()) };
         for step in steps {
             connection.execute_batch(step)?;
+        }
+        if i64::try_from(from).is_ok_and(|from| from < checksum::SINCE) {
+            checksum::fill_in(connection)?;
         }
         connection.pragma_update(None, "application_id", APPLICATION_ID)?;
         connection.pragma_update(
@@ -151,10 +163,15 @@ impl Backend for SqliteBackend {
         }
         let (columns, name, key) = (table.column_list(), table.name, table.key_list());
         let condition = condition(table, filter);
-        let sql = format!("SELECT {columns} FROM {name}{condition} ORDER BY {key}");
+        let is_checked = session.has_checksums && checksum::is_whole(table);
+        let checksum = if is_checked { ", checksum" } else { "" };
+        let sql = format!("SELECT {columns}{checksum} FROM {name}{condition} ORDER BY {key}");
         session.for_each_owner(&sql, filter, |statement| {
             let mut rows = statement.raw_query();
             while let Some(row) = rows.next()? {
+                if is_checked && !checksum::holds(row, table.columns.len())? {
+                    self.mismatch(table, checksum::key(row, table))?;
+                }
                 visit(&SqliteRow(row))?;
             }
             Ok(())
@@ -162,10 +179,10 @@ impl Backend for SqliteBackend {
     }
 
     fn replace(&self, table: &Table, rows: &dyn RowValues) -> Result<(), BackendError> {
-        let count = table.columns.len();
+        let count = table.columns.len() + 1;
         let places: Vec<String> = (1..=count).map(|place| format!("?{place}")).collect();
         let (name, columns) = (table.name, table.column_list());
-        let sql = format!("REPLACE INTO {name} ({columns}) VALUES ({})", places.join(", "));
+        let sql = format!("REPLACE INTO {name} ({columns}, checksum) VALUES ({})", places.join(", "));
         self.session.borrow().for_each_row(&sql, rows, count)
     }
 
@@ -203,7 +220,26 @@ impl Backend for SqliteBackend {
         let mut check = session.connection.prepare("PRAGMA integrity_check(20)")?;
         let found = check.query_map([], |row| row.get(0))?;
         let found: Vec<String> = found.collect::<rusqlite::Result<_>>()?;
-        Ok(found.into_iter().filter(|line| line != "ok").collect())
+        let mut errors: Vec<String> = found.into_iter().filter(|line| line != "ok").collect();
+        if errors.is_empty() {
+            errors.extend(open::schema_errors(&session.connection)?);
+        }
+        Ok(errors)
+    }
+
+    fn count_mismatches(&self) {
+        *self.mismatches.borrow_mut() = Some(Mismatches::new());
+    }
+
+    fn mismatches(&self) -> Vec<String> {
+        let counted = self.mismatches.borrow_mut().take().unwrap_or_default();
+        let told = |(table, (count, first)): (&str, (usize, String))| match count {
+            1 => format!("{table}, {first}: the row does not match its checksum"),
+            count => {
+                format!("{table}, {first}: the row does not match its checksum, nor do {} others", count - 1)
+            }
+        };
+        counted.into_iter().map(told).collect()
     }
 
     fn explain(&self, action: Action, error: BackendError) -> HistoryError {
@@ -211,6 +247,18 @@ impl Backend for SqliteBackend {
             BackendError::Sqlite(error) => explain(action, &self.file, error),
             error => error.unexplained(action, &self.file),
         }
+    }
+}
+
+impl SqliteBackend {
+    /// A row that is not as it was written: counted where somebody counts, else refused.
+    fn mismatch(&self, table: &Table, key: String) -> Result<(), BackendError> {
+        let Some(counted) = &mut *self.mismatches.borrow_mut() else {
+            let detail = format!("the row {key} of {} does not match its checksum", table.name);
+            return Err(HistoryError::Damaged { file: self.file.clone(), detail }.into());
+        };
+        counted.entry(table.name).or_insert((0, key)).0 += 1;
+        Ok(())
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, config::DbConfig};
 
-use super::{Session, SqliteBackend, explain};
+use super::{Session, SqliteBackend, checksum, explain};
 use crate::history::{
     Action, HistoryError,
     schema::{APPLICATION_ID, SQLITE_MIGRATIONS},
@@ -39,6 +39,7 @@ impl SqliteBackend {
                 .map_err(|source| HistoryError::Directory { file: file.to_owned(), source })?;
         }
         let explained = |action| move |error| explain(action, file, error);
+        create_private(file);
         let mut connection = Connection::open(file).map_err(explained(Action::Open))?;
         configure(&connection).map_err(explained(Action::Open))?;
         if !is_history(&connection).map_err(explained(Action::Open))? {
@@ -46,8 +47,8 @@ impl SqliteBackend {
         }
         use_write_ahead_log(&mut connection).map_err(explained(Action::Write))?;
         connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES).map_err(explained(Action::Open))?;
-        let session = RefCell::new(Session { connection, tables: None, unlocked: None });
-        Ok(Self { file: file.to_owned(), session })
+        let session = Session { connection, tables: None, has_checksums: true, unlocked: None };
+        Ok(Self { file: file.to_owned(), session: RefCell::new(session), mismatches: RefCell::default() })
     }
 
     /// Opens a file to read it. Nothing is written, and nothing is created beside it.
@@ -56,8 +57,15 @@ impl SqliteBackend {
             return Err(HistoryError::Missing(file.to_owned()));
         }
         let session = Session::read_only(file)?;
-        Ok(Self { file: file.to_owned(), session: RefCell::new(session) })
+        Ok(Self { file: file.to_owned(), session: RefCell::new(session), mismatches: RefCell::default() })
     }
+}
+
+/// Makes a file that only its owner may read, where there is none; SQLite gives its log the same mode. Whether it can be
+/// opened is found out by SQLite.
+fn create_private(file: &Path) {
+    use std::os::unix::fs::OpenOptionsExt;
+    let _ = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
 }
 
 impl Session {
@@ -96,13 +104,14 @@ impl Session {
         }
         configure(&connection).map_err(explained)?;
         let known = SQLITE_MIGRATIONS.len();
-        let tables = match usize::try_from(version(&connection).map_err(explained)?) {
+        let version = version(&connection).map_err(explained)?;
+        let tables = match usize::try_from(version) {
             Ok(0) => return Err(HistoryError::NotAHistory(file.to_owned())),
             Ok(version) if version > known => return Err(newer(file, version)),
             Ok(version) if version < known => Some(tables(&connection).map_err(explained)?),
             _ => None,
         };
-        Ok(Self { connection, tables, unlocked })
+        Ok(Self { connection, tables, has_checksums: version >= checksum::SINCE, unlocked })
     }
 }
 
@@ -181,6 +190,30 @@ pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
         return Ok(0);
     }
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// What of the tables, indexes and views of a file is not as this program makes them. An older file is not compared.
+pub(super) fn schema_errors(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    if usize::try_from(version(connection)?) != Ok(SQLITE_MIGRATIONS.len()) {
+        return Ok(Vec::new());
+    }
+    let expected = Connection::open_in_memory()?;
+    for step in SQLITE_MIGRATIONS {
+        expected.execute_batch(step)?;
+    }
+    let [held, expected] = [connection, &expected].map(schema);
+    let (held, expected) = (held?, expected?);
+    Ok(expected
+        .symmetric_difference(&held)
+        .map(|(name, _)| format!("{name} is not as it was created"))
+        .collect())
+}
+
+/// The names and definitions of everything that a file has.
+fn schema(connection: &Connection) -> rusqlite::Result<BTreeSet<(String, String)>> {
+    let mut all =
+        connection.prepare("SELECT type || ' ' || name, tbl_name || coalesce(sql, '') FROM sqlite_schema")?;
+    all.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
 fn tables(connection: &Connection) -> rusqlite::Result<BTreeSet<String>> {

@@ -13,9 +13,12 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::{SqliteBackend, explain, open::beside};
-use crate::history::{
-    Action, Batch, HistoryError, Range, Store,
-    schema::{APPLICATION_ID, SQLITE_MIGRATIONS},
+use crate::{
+    history::{
+        Action, Batch, HistoryError, Range, SeriesName, Store,
+        schema::{APPLICATION_ID, SQLITE_MIGRATIONS},
+    },
+    signal::Series,
 };
 
 fn message<T: std::fmt::Debug>(result: Result<T, HistoryError>) -> String {
@@ -78,7 +81,7 @@ fn a_newer_file_is_not_touched() {
     Connection::open(&file).unwrap().pragma_update(None, "user_version", 99).unwrap();
     for result in [Store::open_file(&file, |_| ()), Store::read_file(&file)] {
         let message = message(result);
-        assert!(message.contains("has version 99, this program supports up to 3"), "{message}");
+        assert!(message.contains("has version 99, this program supports up to 4"), "{message}");
     }
 }
 
@@ -164,6 +167,66 @@ fn an_older_file_is_read_as_it_is_and_migrated_to_be_written() {
         store.append(&batch(2)).unwrap();
         assert_eq!(runs(&store), 2);
     }
+}
+
+/// Two days of some queues.
+fn measured() -> Batch {
+    let at_ms: Vec<i64> = (0..48 * 4).map(|quarter| 480_000 * 3_600_000 + quarter * 900_000).collect();
+    let queue = |number: u32| {
+        let name = SeriesName {
+            signal: "queue.depth".to_owned(),
+            instance: Some(format!("queue-{number}")),
+            source: "redis".to_owned(),
+            query: "LLEN".to_owned(),
+            unit: "count".to_owned(),
+        };
+        let values = (0..at_ms.len()).map(|at| (at % 7) as f64 + f64::from(number) / 3.0).collect();
+        (name, Series::new(900_000, at_ms.clone(), values).unwrap())
+    };
+    Batch { series: (0..8).map(queue).collect(), ..batch(480_048) }
+}
+
+/// What a reader is given of a file, or that it is refused.
+fn read_back(file: &Path) -> Option<String> {
+    let contents = Store::read_file(file).and_then(|store| store.contents()).ok()?;
+    crate::history::export(crate::history::Format::JsonLines, &contents).ok()
+}
+
+#[test]
+fn a_flipped_bit_is_found_or_changes_nothing() {
+    let (_directory, file) = history();
+    Store::open_file(&file, |_| ()).unwrap().append(&measured()).unwrap();
+    let whole = std::fs::read(&file).unwrap();
+    let expected = read_back(&file).unwrap();
+    let flipped = file.with_file_name("flipped.db");
+    let mut random = crate::capacity::random::Random::new(1);
+    let mut found = 0;
+    for _ in 0..1000 {
+        let mut bytes = whole.clone();
+        let bit = random.below(8);
+        let place = random.below(bytes.len());
+        bytes[place] ^= 1 << bit;
+        std::fs::write(&flipped, &bytes).unwrap();
+        // What a reader is given is what was recorded, and where it is refused, `verify` knows of it as well.
+        let read = read_back(&flipped);
+        let sound = Store::read_file(&flipped).and_then(|store| store.verify()).is_ok_and(|errors| errors.is_empty());
+        assert!(read.is_none() || read.as_deref() == Some(expected.as_str()), "bit {bit} of byte {place}");
+        assert!(read.is_some() || !sound, "bit {bit} of byte {place}");
+        found += usize::from(!sound);
+    }
+    assert!(found > 300, "only {found} of a thousand");
+}
+
+#[test]
+fn a_row_that_was_changed_is_refused_by_name() {
+    let (_directory, file) = history();
+    Store::open_file(&file, |_| ()).unwrap().append(&measured()).unwrap();
+    Connection::open(&file).unwrap().execute("UPDATE hourly SET last = last + 1e-9", []).unwrap();
+    let store = Store::read_file(&file).unwrap();
+    let message = store.contents().unwrap_err().to_string();
+    assert!(message.contains("of hourly does not match its checksum"), "{message}");
+    let errors = store.verify().unwrap().join("\n");
+    assert!(errors.contains("hourly, series 1, hour "), "{errors}");
 }
 
 #[test]

@@ -192,14 +192,16 @@ impl Reader<'_> {
             return misspelt;
         }
         let absent = || seen.iter().copied().filter(|key| !self.table.contains_key(*key));
-        for key in self.table.keys() {
+        for (number, key) in self.table.keys().enumerate() {
             let name = key.get_ref().as_ref();
             if seen.contains(&name) {
                 continue;
             }
             let diagnostic =
                 Diagnostic::error("toml/unknown-key", key.span(), format!("unknown key `{name}`"));
-            self.report(if let Some(near) = did_you_mean(name, absent()) {
+            self.report(if number > MANY_KEYS {
+                diagnostic
+            } else if let Some(near) = did_you_mean(name, absent()) {
                 misspelt.push(near);
                 diagnostic.help(format!("did you mean `{near}`?"))
             } else {
@@ -210,6 +212,9 @@ impl Reader<'_> {
         misspelt
     }
 }
+
+/// Of a table with more keys than any has, nobody reads what the others may have meant.
+const MANY_KEYS: usize = 1000;
 
 /// Keys that name an item of a list.
 const NAMING_KEYS: [&str; 5] = ["id", "number", "users", "name", "title"];

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Observation, Snapshot, SourceReport, SourceResult, Status};
+use super::{Discovery, NotSearchedReason, Observation, Snapshot, SourceReport, SourceResult, Status};
 use crate::{
     foreign::Foreign,
     snapshot::{AmbiguousScope, Exhausted, Gap},
@@ -18,6 +18,7 @@ impl SourceResult {
         self.gaps.iter_mut().for_each(|one| gap(one, foreign));
         self.exhausted.iter_mut().for_each(|one| exhausted(one, foreign));
         self.ambiguous.iter_mut().for_each(|one| ambiguous(one, foreign));
+        self.discovery.iter_mut().for_each(|one| discovery(one, foreign));
     }
 }
 
@@ -39,6 +40,7 @@ impl Snapshot {
         self.gaps.iter_mut().for_each(|one| gap(one, foreign));
         self.exhausted.iter_mut().for_each(|one| exhausted(one, foreign));
         self.ambiguous.iter_mut().for_each(|one| ambiguous(one, foreign));
+        self.discovery.iter_mut().for_each(|one| discovery(one, foreign));
     }
 }
 
@@ -80,6 +82,27 @@ fn exhausted(exhausted: &mut Exhausted, foreign: &Foreign) {
 fn ambiguous(scope: &mut AmbiguousScope, foreign: &Foreign) {
     foreign.pass_name(&mut scope.label);
     scope.values.iter_mut().for_each(|one| foreign.pass_name(&mut one.value));
+}
+
+/// The queries are ours; the names in them come from the server.
+fn discovery(discovery: &mut Discovery, foreign: &Foreign) {
+    for found in &mut discovery.resources {
+        let definition = [&mut found.definition.usage, &mut found.definition.limit, &mut found.definition.unit];
+        let queries = [&mut found.usage, &mut found.limit].into_iter().chain(definition);
+        queries.for_each(|query| foreign.pass_query(query));
+        let names = found.metrics.iter_mut().chain(&mut found.instance).chain([&mut found.source]);
+        names.for_each(|name| foreign.pass_name(name));
+    }
+    for load in &mut discovery.loads {
+        foreign.pass_name(&mut load.metric);
+        foreign.pass_query(&mut load.query);
+    }
+    for server in &mut discovery.not_searched {
+        foreign.pass_name(&mut server.source);
+        if let NotSearchedReason::Failed { detail } = &mut server.reason {
+            foreign.pass_message(detail);
+        }
+    }
 }
 
 fn messages<'a>(texts: impl Iterator<Item = &'a mut String>, foreign: &Foreign) {

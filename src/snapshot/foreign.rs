@@ -87,7 +87,8 @@ fn ambiguous(scope: &mut AmbiguousScope, foreign: &Foreign) {
 /// The queries are ours; the names in them come from the server.
 fn discovery(discovery: &mut Discovery, foreign: &Foreign) {
     for found in &mut discovery.resources {
-        let definition = [&mut found.definition.usage, &mut found.definition.limit, &mut found.definition.unit];
+        let definition =
+            [&mut found.definition.usage, &mut found.definition.limit, &mut found.definition.unit];
         let queries = [&mut found.usage, &mut found.limit].into_iter().chain(definition);
         queries.for_each(|query| foreign.pass_query(query));
         let names = found.metrics.iter_mut().chain(&mut found.instance).chain([&mut found.source]);

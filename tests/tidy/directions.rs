@@ -39,7 +39,10 @@ const MAY_USE: [(&str, &[&str]); 21] = [
             "foreign",
         ],
     ),
-    ("source", &["files", "foreign", "signal", "snapshot", "statements", "discover", "postgres", "tls", "tabular"]),
+    (
+        "source",
+        &["files", "foreign", "signal", "snapshot", "statements", "discover", "postgres", "tls", "tabular"],
+    ),
     ("config", &["signal", "roadmap", "gate", "diagnostic"]),
     ("lib", &[]),
 ];

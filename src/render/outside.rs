@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use super::{format::percent, json::pretty, safe::safe};
+use super::{format::percent, json::pretty, safe};
 use crate::{
     assess::{Assessment, is_at_limit},
     signal::{ResourceId, SignalId},

@@ -1,11 +1,11 @@
 //! Resources that no signal reads: found beside the catalogue, near their limits.
 
 use super::Verdict;
-use crate::snapshot::{AT_LIMIT, Confidence, DiscoveredResource, Snapshot};
+use crate::snapshot::{AT_LIMIT, Confidence, DiscoveredResource, Discovery, Snapshot};
 
 /// What is near its limit and read by nothing, the fullest first.
 pub(super) fn assess(snapshot: &Snapshot) -> Vec<DiscoveredResource> {
-    snapshot.discovery.iter().flat_map(|discovery| discovery.outside_catalogue()).cloned().collect()
+    snapshot.discovery.iter().flat_map(Discovery::outside_catalogue).cloned().collect()
 }
 
 /// Whether so much is used that the verdict cannot be that all is well.
@@ -21,7 +21,7 @@ pub fn is_sure(resource: &DiscoveredResource) -> bool {
 /// A verdict with what was found. A resource that is named as clearly as one can be and is nearly full deserves a look;
 /// of one that may be none it is unknown whether all is well.
 pub(super) fn raised(verdict: Verdict, snapshot: &Snapshot) -> Verdict {
-    let found = snapshot.discovery.iter().flat_map(|discovery| discovery.outside_catalogue());
+    let found = snapshot.discovery.iter().flat_map(Discovery::outside_catalogue);
     let worst = found
         .filter(|resource| is_at_limit(resource))
         .map(|resource| if is_sure(resource) { Verdict::Warning } else { Verdict::Unknown })

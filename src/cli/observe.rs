@@ -279,7 +279,10 @@ fn join_kept(
     match read() {
         // Real and simulated figures are never mixed.
         Ok((None, mut kept)) => {
-            kept.iter_mut().for_each(|one| one.pass(&Foreign::default()));
+            let foreign = Foreign::default();
+            for one in &mut kept {
+                one.pass(&foreign);
+            }
             let is_joined = |one: &Observation| joined == Joined::All || past.signals.contains(&one.signal);
             join_history(&mut snapshot.history, kept.into_iter().filter(is_joined));
         }

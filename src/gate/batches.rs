@@ -48,12 +48,11 @@ fn groups(values: &[Batched]) -> Vec<Vec<f64>> {
     let mut order: Vec<&Option<String>> = Vec::new();
     let mut found: Vec<Vec<f64>> = Vec::new();
     for (batch, value) in values {
-        match order.iter().position(|known| *known == batch) {
-            Some(index) => found[index].push(*value),
-            None => {
-                order.push(batch);
-                found.push(vec![*value]);
-            }
+        if let Some(index) = order.iter().position(|known| *known == batch) {
+            found[index].push(*value);
+        } else {
+            order.push(batch);
+            found.push(vec![*value]);
         }
     }
     found

@@ -115,5 +115,7 @@ fn names(texts: &mut BTreeMap<String, String>, foreign: &Foreign) {
     if texts.keys().any(|key| foreign.name(key) != *key) {
         *texts = std::mem::take(texts).into_iter().map(|(key, value)| (foreign.name(&key), value)).collect();
     }
-    texts.values_mut().for_each(|value| foreign.pass_name(value));
+    for value in texts.values_mut() {
+        foreign.pass_name(value);
+    }
 }

@@ -35,7 +35,7 @@ fn unescaped(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {
-        let octal = after.first_chunk::<3>().filter(|_| byte == b'\\').and_then(octal);
+        let octal = after.first_chunk::<3>().copied().filter(|_| byte == b'\\').and_then(octal);
         let (found, skipped) = match (byte, octal, after.first()) {
             (_, Some(found), _) => (found, 3),
             (b'\\', None, Some(b'\\')) => (b'\\', 1),
@@ -47,8 +47,8 @@ fn unescaped(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-fn octal(digits: &[u8; 3]) -> Option<u8> {
-    let text = std::str::from_utf8(digits).ok()?;
+fn octal(digits: [u8; 3]) -> Option<u8> {
+    let text = std::str::from_utf8(&digits).ok()?;
     u8::from_str_radix(text, 8).ok()
 }
 

@@ -90,7 +90,7 @@ impl TlsSettings {
             (None, None) => Ok(builder.with_no_client_auth()),
             (Some(certificate), Some(key)) => {
                 let chain = certificates(certificate)?;
-                let pem = read("a private key", key)?;
+                let pem = file_bytes("a private key", key)?;
                 let key = PrivateKeyDer::from_pem_slice(&pem)
                     .map_err(|error| file("a private key", key, &error))?;
                 Ok(builder.with_client_auth_cert(chain, key)?)
@@ -109,7 +109,7 @@ fn authorities(path: &Path) -> Result<RootCertStore, TlsError> {
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    let pem = read("certificates", path)?;
+    let pem = file_bytes("certificates", path)?;
     let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
     let certificates = read.map_err(|error| file("certificates", path, &error))?;
     if certificates.is_empty() {
@@ -118,7 +118,7 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     Ok(certificates)
 }
 
-fn read(what: &'static str, path: &Path) -> Result<Vec<u8>, TlsError> {
+fn file_bytes(what: &'static str, path: &Path) -> Result<Vec<u8>, TlsError> {
     files::read_bytes(path, LARGEST, Kind::Regular).map_err(|error| file(what, path, &error))
 }
 

@@ -240,7 +240,7 @@ pub(in crate::render) fn escape(text: &str) -> String {
             '#' => out.push_str("\\#&#8203;"),
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '!' => out.extend(['\\', c]),
             // Bare addresses become links by themselves: `https://…` and `www.…`.
-            ':' if text[at + 1..].starts_with("//") => out.push_str("\\:"),
+            ':' if text[at + 1..].starts_with("//") && ends_scheme(&text[..at]) => out.push_str("\\:"),
             '.' if text[..at].to_ascii_lowercase().ends_with("www") => out.push_str("\\."),
             '-' if at == 0 => out.push_str("\\-"),
             '+' if at == 0 && ends_marker(&text[1..]) => out.push_str("\\+"),
@@ -249,6 +249,12 @@ pub(in crate::render) fn escape(text: &str) -> String {
         }
     }
     out
+}
+
+/// Whether trackers make a link of what follows.
+fn ends_scheme(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    ["http", "https", "ftp"].iter().any(|scheme| text.ends_with(scheme))
 }
 
 /// Whether what is before this could mark an item of a list.

@@ -53,7 +53,10 @@ pub(super) fn wanted(context: &Context<'_>) -> BTreeSet<SignalId> {
         .map(String::as_str)
         .chain(context.snapshot.sources.iter().map(|report| report.source.as_str()))
         .collect();
-    let of_systems = catalog().signals().filter(|signal| systems.contains(signal.system.as_str()));
+    // What brings its own limits along is judged where it is found, and not missed where it is not: not every machine
+    // tracks connections, and not every cluster has quotas.
+    let is_missed = |signal: &&Signal| systems.contains(signal.system.as_str()) && signal.limits.is_empty();
+    let of_systems = catalog().signals().filter(is_missed);
     wanted.extend(of_systems.map(Signal::id));
     // What is computed is not read: it is known or not with what it is computed from.
     wanted.retain(|signal| !context.is_absent(*signal) && signal.entry().computed.is_none());

@@ -156,6 +156,9 @@ pub struct Candidate {
     /// Metrics that the query uses where they exist.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub optional: Vec<String>,
+    /// The end of the name of a metric that may begin with anything, and stands in the query as `$metric`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suffix: Option<String>,
     /// The query; `$rate` stands for a range of at least four scrapes. For a share it gives the usage, in the units of
     /// `of`.
     pub query: String,

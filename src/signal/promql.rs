@@ -48,8 +48,8 @@ pub(crate) fn accept_metricsql() {
     });
 }
 
-/// The metrics that a query selects by their whole names. `$rate` may stand in it for a range and `$fact(…)` for a
-/// number.
+/// The metrics that a query selects by their whole names. `$rate` may stand in it for a range, `$metric` for
+/// a metric and `$fact(…)` for a number.
 ///
 /// # Errors
 /// With the parser's message, when it is no PromQL.
@@ -63,7 +63,7 @@ pub(super) fn metrics_of(query: &str) -> Result<BTreeSet<String>, String> {
 
 /// The query with something in place of what is filled in later.
 fn parseable(query: &str) -> String {
-    let mut text = query.replace("$rate", "5m");
+    let mut text = query.replace("$rate", "5m").replace("$metric", "metric");
     while let Some(begin) = text.find("$fact(") {
         let end = text[begin..].find(')').map_or(text.len(), |length| begin + length + 1);
         text.replace_range(begin..end, "1");

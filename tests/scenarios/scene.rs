@@ -63,7 +63,8 @@ impl Scene {
     pub(crate) fn failed(mut self, name: &str, address: &str, reason: Reason, detail: &str) -> Self {
         let wanted = catalog().signals().filter(|signal| {
             if name == "prometheus" {
-                !signal.prometheus.is_empty()
+                // What brings its own limits along is not missed.
+                !signal.prometheus.is_empty() && signal.limits.is_empty()
             } else {
                 signal.native.iter().any(|n| n == name)
             }

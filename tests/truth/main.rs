@@ -16,6 +16,7 @@ mod parts;
 mod scope;
 mod stack;
 mod states;
+mod systems;
 mod time;
 mod walls;
 
@@ -64,6 +65,7 @@ fn all() -> Vec<Stack> {
         walls::stacks(),
         levels::stacks(),
         states::stacks(),
+        systems::stacks(),
         decoys::stacks(),
         time::stacks(),
     ]

@@ -90,7 +90,8 @@ impl Builder<'_> {
     }
 
     fn unnamed(&self, optional: &[String]) -> SourceKeys {
-        SourceKeys { exporter: None, needs: Vec::new(), optional: optional.to_vec(), spans: self.spans() }
+        let optional = optional.to_vec();
+        SourceKeys { exporter: None, needs: Vec::new(), optional, suffix: None, spans: self.spans() }
     }
 
     fn candidate(
@@ -119,13 +120,16 @@ impl Builder<'_> {
                 metrics.extend(self.metrics(text, &source.spans.of_key("usage"))?);
             }
         }
-        let needs = if source.needs.is_empty() {
+        let needs = if source.suffix.is_some() {
+            Vec::new()
+        } else if source.needs.is_empty() {
             metrics.into_iter().filter(|metric| !source.optional.contains(metric)).collect()
         } else {
             source.needs.clone()
         };
         let exporter = source.exporter.clone().unwrap_or_else(|| self.exporter());
-        Some(Candidate { exporter, needs, optional: source.optional.clone(), query, limit, buckets })
+        let (optional, suffix) = (source.optional.clone(), source.suffix.clone());
+        Some(Candidate { exporter, needs, optional, suffix, query, limit, buckets })
     }
 
     fn metrics(&self, query: &str, span: &Range<usize>) -> Option<BTreeSet<String>> {
@@ -161,7 +165,14 @@ impl Builder<'_> {
     }
 }
 
+/// Matchers that leave out probes, health checks and scrapes of metrics, where a label names what was asked for.
+/// Stands in queries as `$users`.
+const USERS: &str =
+    "handler!~\"PATHS\", path!~\"PATHS\", route!~\"PATHS\", uri!~\"PATHS\", http_route!~\"PATHS\"";
+const PROBES: &str = "/?(metrics|health.*|ready.*|live.*|ping|actuator.*|status|favicon.ico)/?";
+
 /// Long queries stand on several lines in files; everywhere else they are shown on one.
 fn on_one_line(query: &str) -> String {
-    query.split_whitespace().collect::<Vec<_>>().join(" ")
+    let query = query.split_whitespace().collect::<Vec<_>>().join(" ");
+    if query.contains("$users") { query.replace("$users", &USERS.replace("PATHS", PROBES)) } else { query }
 }

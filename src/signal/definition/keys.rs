@@ -189,6 +189,8 @@ toml_table! {
         pub(super) needs: Vec<String>,
         /// Metrics that the queries use where they exist.
         pub(super) optional: Vec<String>,
+        /// The end of a metric's name that may begin with anything; the metric stands in the query as `$metric`.
+        pub(super) suffix: Option<String>,
         pub(super) spans: Spans as flatten,
     }
 }

@@ -112,9 +112,10 @@ fn a_name_means_one_thing() {
 #[test]
 fn what_the_program_has_can_be_read_in_another_way() {
     let entry = || SignalId::find("pgbouncer.clients").unwrap().entry();
-    let before = entry();
+    let before = entry().prometheus[0].query.clone();
     only("[resources.'pgbouncer.clients']\nusage = 'a'\nlimit = 'b'\nunit = 'connections'");
-    assert_eq!((before.prometheus.len(), entry().prometheus.len()), (0, 1));
+    assert_ne!(before, "a");
+    assert_eq!((entry().prometheus[0].query.as_str(), entry().native.len()), ("a", 1));
 }
 
 #[test]
@@ -151,7 +152,8 @@ fn every_signal_can_be_read_and_belongs_somewhere() {
         assert!(runs_out || signal.role != Role::Resource, "{name}: does it run out?");
         for candidate in &signal.prometheus {
             assert_eq!(candidate.limit.is_some(), signal.of.is_some(), "{name}: a share of what?");
-            assert!(!candidate.needs.is_empty(), "{name}: a candidate needs no metric");
+            let named = candidate.needs.is_empty() != candidate.suffix.is_none();
+            assert!(named, "{name}: a candidate needs no metric");
             let text = format!("{} {}", candidate.query, candidate.limit.as_deref().unwrap_or(""));
             for metric in candidate.needs.iter().chain(&candidate.optional) {
                 assert!(text.contains(metric.as_str()), "{name}: {metric} is needed but not used");

@@ -26,7 +26,8 @@ impl Reader {
             Ok(ever) => ever,
             Err(failure) => return failure,
         };
-        let existed = |needs: &Vec<String>| needs.iter().all(|metric| ever.contains(metric));
+        let existed =
+            |needs: &Vec<String>| !needs.is_empty() && needs.iter().all(|metric| ever.contains(metric));
         let Some(gone) = signal.prometheus.iter().find(|candidate| existed(&candidate.needs)) else {
             return never_existed(signal, ever);
         };

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::signal::{Identity, Scope, Signal};
 
 /// Labels that belong to a metric itself, by the beginning of its name: what is counted by them is one instance's.
-const DIMENSIONS: [(&str, &[&str]); 14] = [
+const DIMENSIONS: [(&str, &[&str]); 15] = [
     (
         "pg_stat_activity",
         &[
@@ -27,6 +27,7 @@ const DIMENSIONS: [(&str, &[&str]); 14] = [
     ("node_filesystem", &["device", "fstype", "mountpoint", "device_error"]),
     ("node_disk", &["device"]),
     ("node_network", &["device"]),
+    ("windows_", &["core", "mode", "volume"]),
     ("nodejs_version", &["version", "major", "minor", "patch"]),
     (
         "mongodb_",

@@ -1,6 +1,9 @@
 //! One way to read a signal, and the ranges of its rates.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use super::{reader::job_matcher, settings::Binding};
 use crate::{
@@ -12,7 +15,7 @@ use crate::{
 const FACT: &str = "$fact(";
 
 /// The queries that read a signal.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct QueryPlan {
     pub(super) exporter: String,
     pub(super) needs: Vec<String>,
@@ -44,9 +47,14 @@ impl QueryPlan {
         }
     }
 
-    /// A query of the catalogue, or of what settings and roadmaps add to it, which is sent as it is, too.
-    pub(super) fn from_candidate(signal: &Signal, candidate: &Candidate) -> Self {
-        Self {
+    /// A query of the catalogue, or of what settings and roadmaps add to it, which is sent as it is, too: one for each
+    /// metric that a suffix fits.
+    pub(super) fn from_candidate(
+        signal: &Signal,
+        candidate: &Candidate,
+        names: Option<&BTreeSet<String>>,
+    ) -> Vec<Self> {
+        let plan = Self {
             exporter: candidate.exporter.clone(),
             needs: candidate.needs.clone(),
             optional: candidate.optional.clone(),
@@ -55,7 +63,19 @@ impl QueryPlan {
             buckets: candidate.buckets.clone(),
             scoped: true,
             is_bound: signal.defined_by != DefinedBy::Program,
-        }
+        };
+        let Some(suffix) = &candidate.suffix else { return vec![plan] };
+        let fits = |name: &&String| {
+            name.strip_suffix(suffix).is_some_and(|system| !system.is_empty() && !is_infrastructure(system))
+        };
+        let metrics = names.into_iter().flatten().filter(fits);
+        let of_metric = |metric: &String| Self {
+            exporter: metric.clone(),
+            needs: vec![metric.clone()],
+            query: plan.query.replace("$metric", metric),
+            ..plan.clone()
+        };
+        metrics.map(of_metric).collect()
     }
 
     /// With the project's facts in the places of limits that name them.
@@ -84,6 +104,37 @@ impl QueryPlan {
         }
         Ok(self)
     }
+}
+
+/// Systems that watch and run others: who asks them is no user.
+fn is_infrastructure(system: &str) -> bool {
+    const INFRASTRUCTURE: [&str; 22] = [
+        "prometheus",
+        "alertmanager",
+        "grafana",
+        "loki",
+        "cortex",
+        "mimir",
+        "thanos",
+        "tempo",
+        "promhttp",
+        "kubelet",
+        "apiserver",
+        "etcd",
+        "rest_client",
+        "argocd",
+        "coredns",
+        "vm",
+        "vmagent",
+        "vmalert",
+        "node",
+        "cadvisor",
+        "otelcol",
+        "kube",
+    ];
+    INFRASTRUCTURE
+        .iter()
+        .any(|known| system.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with('_')))
 }
 
 /// What `$rate` stands for.

@@ -245,7 +245,7 @@ mod tests {
         let built_in = catalog().signals().filter(|signal| signal.is_built_in());
         for candidate in built_in.flat_map(|signal| &signal.prometheus) {
             for text in [Some(&candidate.query), candidate.limit.as_ref()].into_iter().flatten() {
-                let text = text.replace("$rate", "240s");
+                let text = text.replace("$rate", "240s").replace("$metric", "shop_http_requests_total");
                 let query = Query::parse(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
                 let printed = query.tree.to_string();
                 assert_eq!(Query::parse(&printed).unwrap().tree.to_string(), printed);

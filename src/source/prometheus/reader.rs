@@ -125,7 +125,9 @@ impl Reader {
             None => true,
         };
         let listed = signal.prometheus.iter().filter(listed);
-        listed.map(|candidate| QueryPlan::from_candidate(signal, candidate)).collect()
+        listed
+            .flat_map(|candidate| QueryPlan::from_candidate(signal, candidate, self.names.as_ref()))
+            .collect()
     }
 
     async fn read_plan(&self, signal: &Signal, plan: &QueryPlan) -> Result<SignalResult, Unavailable> {

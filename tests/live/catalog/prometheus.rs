@@ -86,6 +86,15 @@ impl Prometheus {
         Ok(values)
     }
 
+    /// The values of an instant query, whatever their labels.
+    pub(super) fn values(&self, query: &str) -> Result<Vec<f64>, String> {
+        let encoded = percent_encoded(&query.replace("$rate", RATE));
+        let answer = self.json(&format!("/api/v1/query?query={encoded}"))?;
+        let series = answer["data"]["result"].as_array().ok_or("not a vector")?;
+        let value = |series: &Value| series["value"][1].as_str()?.parse().ok();
+        Ok(series.iter().filter_map(value).collect())
+    }
+
     fn json(&self, path: &str) -> Result<Value, String> {
         let text = get(self.0.port, path).ok_or("no answer")?;
         let (_, body) = text.split_once("\r\n\r\n").ok_or("no body")?;

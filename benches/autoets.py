@@ -2,6 +2,7 @@
 
     pip install statsforecast
     python3 benches/autoets.py 90 tests/fixtures/daily/*.csv
+    SERIES_TO=series.txt cargo bench --bench capacity && python3 benches/autoets.py shapes series.txt
 """
 
 import sys
@@ -35,6 +36,26 @@ def losses(path, before):
     return numpy.mean(interval), numpy.mean(pinball)
 
 
+def shapes(path):
+    """Coverage and pinball loss over the level, for each shape of the figures that the benchmark wrote."""
+    found = {}
+    for line in open(path):
+        kind, _, history, future = line.split(";")
+        history, future = (numpy.array(part.split(","), float) for part in (history, future))
+        names = ["lo-90", "lo-80", "lo-50", "mean", "hi-50", "hi-80", "hi-90"]
+        fitted = AutoETS(season_length=7).forecast(history, h=len(future), level=[50, 80, 90])
+        band = numpy.column_stack([fitted[name] for name in names])
+        distance = future[:, None] - band
+        losses = numpy.maximum(numpy.array(LEVELS) * distance, (numpy.array(LEVELS) - 1) * distance)
+        covered = ((band[:, 0] <= future) & (future <= band[:, -1])).mean()
+        found.setdefault(kind, []).append((covered, losses.mean() / history[-28:].mean()))
+    for kind, rows in found.items():
+        print(kind, "%.2f, %.4f" % tuple(numpy.mean(rows, axis=0)), flush=True)
+
+
 if __name__ == "__main__":
+    if sys.argv[1] == "shapes":
+        shapes(sys.argv[2])
+        sys.exit()
     for path in sys.argv[2:]:
         print(path, "%.2f, %.3f" % losses(path, int(sys.argv[1])), flush=True)

@@ -13,6 +13,12 @@
 mod contenders;
 #[path = "../tests/capacity/gate_simulation.rs"]
 mod gate_simulation;
+#[allow(dead_code, reason = "the tests use the rest")]
+#[path = "../tests/capacity/kinds.rs"]
+mod kinds;
+#[allow(dead_code, reason = "the tests use the rest")]
+#[path = "../tests/capacity/relations.rs"]
+mod relations;
 #[path = "../tests/capacity/score.rs"]
 mod score;
 #[path = "../tests/capacity/simulate.rs"]
@@ -45,6 +51,8 @@ fn main() {
     real(&files);
     services();
     compared(&files);
+    shapes();
+    relations();
 }
 
 /// What becomes of builds whose truth is known.
@@ -175,10 +183,7 @@ fn speed() {
     let values = year(1);
     for days in [60, 180] {
         let time = best(30, || forecast_all(&values, days));
-        println!(
-            "| 365 values, 1,600 futures of {days} days, one core | {:.1} ms |",
-            time.as_secs_f64() * 1e3
-        );
+        println!("| 365 values, 600 futures of {days} days, one core | {:.1} ms |", time.as_secs_f64() * 1e3);
     }
     let many: Vec<Vec<f64>> = (0..1000).map(year).collect();
     let time = best(3, || {
@@ -201,6 +206,57 @@ fn speed() {
         "| scalability curve through 32 points, with the peak's interval | {:.2} ms |",
         time.as_secs_f64() * 1e3
     );
+}
+
+/// Figures that are not straight: what is stated, and what others lose on them. `SERIES_TO` names a file for
+/// `benches/autoets.py`, which scores the same figures.
+fn shapes() {
+    use std::fmt::Write;
+    println!(
+        "\n## Figures of known shapes, 90 days ahead\n\n| shape | P of the limit | reached | dates |{HEADING_OF_SHAPES}"
+    );
+    let mut written = String::new();
+    for kind in kinds::KINDS {
+        let before = if kind == kinds::Kind::Certain { 120 } else { 90 };
+        let found = kinds::outcome(kind, before, 120, 1);
+        let cells = kinds::compared(kind, before, 120, 1)
+            .map(|bands| format!("{:.2}, {:.4}", bands.covered, bands.pinball))
+            .join(" | ");
+        let [stated, reached, dates] = [found.stated, found.reached, found.dates].map(|sum| found.mean(sum));
+        println!("| {kind:?} | {stated:.2} | {reached:.2} | {dates:.2} | {cells} |");
+        let mut random = Random::new(1 + kind as u64);
+        for _ in 0..40 {
+            let known = kinds::known(&mut random, kind, before);
+            let list = |values: &[f64]| values.iter().map(f64::to_string).collect::<Vec<_>>().join(",");
+            let (history, future) = (list(&known.history), list(&known.future));
+            writeln!(written, "{kind:?};{};{history};{future}", known.limit).unwrap();
+        }
+    }
+    if let Ok(path) = std::env::var("SERIES_TO") {
+        std::fs::write(path, written).unwrap();
+    }
+}
+
+const HEADING_OF_SHAPES: &str =
+    " scale-advisor | predict_linear | seasonal naive |\n|---|---|---|---|---|---|---|";
+
+/// Services of which the signal does not follow the load in a straight line, or not all the time.
+fn relations() {
+    use scale_advisor::capacity::demand::Strictness;
+    println!(
+        "\n## Saturation loads\n\n| service | within the interval | median error | bias | width | told to have changed |\n|---|---|---|---|---|---|"
+    );
+    for kind in relations::KINDS {
+        let found = relations::outcome(kind, 200, 1, Strictness::HourlyMean);
+        println!(
+            "| {kind:?} | {:.2} | {:.1}% | {:+.1}% | {:.1}% | {:.2} |",
+            found.covered,
+            found.error * 100.0,
+            found.bias * 100.0,
+            found.width * 100.0,
+            found.changed
+        );
+    }
 }
 
 fn row(name: &str, score: &Score) {

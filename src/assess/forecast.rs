@@ -261,6 +261,7 @@ fn resource(assessment: &Assessment, outlook: &ResourceOutlook) -> ForecastResou
         reason: decider.map_or_else(
             || SaturationReason {
                 first_undecided: outlook.first_undecided,
+                limit_changed: outlook.limit_changed,
                 ..SaturationReason::without_forecast(outlook.reason.clone())
             },
             |bottleneck| bottleneck.saturation_reason.clone(),

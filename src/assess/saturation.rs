@@ -118,10 +118,11 @@ pub(super) fn span(quantity: Quantity) -> Option<TimeDelta> {
 
 impl SaturationReason {
     /// A reason that nothing adds to.
-    pub(super) fn without_forecast(forecast: ForecastReason) -> Self {
+    pub(crate) fn without_forecast(forecast: ForecastReason) -> Self {
         Self {
             forecast,
             first_undecided: false,
+            limit_changed: None,
             roadmap_expects: None,
             not_before: None,
             load: None,
@@ -139,6 +140,7 @@ fn reason(
 ) -> SaturationReason {
     let mut reason = SaturationReason {
         first_undecided: found.first_undecided,
+        limit_changed: found.limit_changed,
         roadmap_expects: roadmap.and_then(|roadmap| differing(roadmap, found.saturates_at_load.as_ref()?)),
         ..SaturationReason::without_forecast(found.reason.clone())
     };

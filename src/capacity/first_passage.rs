@@ -7,6 +7,7 @@
 //! the first arrival lies within the days for which all the others are known.
 
 use super::{
+    demand::Relation,
     growth::{Crossing, Paths},
     quantile::interpolated,
     random::{Random, seed},
@@ -22,8 +23,31 @@ pub enum Course<'a> {
     Ended,
     /// The load: equally likely loads at which the limit is reached.
     Load(&'a [f64]),
-    /// Its own growth, such as that of a disk: its futures and its limit.
-    Own(&'a Paths, f64),
+    /// The load, while it also grows by itself: relations, equally likely, and the limit.
+    LoadAndTime(&'a [Relation], f64),
+    /// Its own growth, such as that of a disk.
+    Own(&'a Arrivals),
+}
+
+/// When equally likely futures of one figure reach a limit; what is kept of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Arrivals {
+    /// For each future the first day at or above the limit; none within the days that are known.
+    pub first_days: Vec<Option<usize>>,
+    /// How many days are known.
+    pub days: usize,
+}
+
+impl Arrivals {
+    /// Those of `paths` at `limit`.
+    pub fn new(paths: &Paths, limit: f64) -> Self {
+        Self { first_days: paths.first_days(limit), days: paths.days() }
+    }
+
+    /// When the limit is reached.
+    pub fn crossing(&self) -> Crossing {
+        Crossing::from_first_days(&self.first_days, self.days)
+    }
 }
 
 /// When one resource ends, and whether before the others.
@@ -130,8 +154,8 @@ impl Arrival {
 /// How many days a course is known for.
 fn days(load: &Paths, course: Course<'_>) -> usize {
     match course {
-        Course::Ended | Course::Load(_) => load.days(),
-        Course::Own(paths, _) => paths.days(),
+        Course::Ended | Course::Load(_) | Course::LoadAndTime(..) => load.days(),
+        Course::Own(arrivals) => arrivals.days,
     }
 }
 
@@ -152,16 +176,47 @@ fn arrivals(load: &Paths, course: Course<'_>) -> Vec<Arrival> {
             };
             load.first_days_each(&limits).into_iter().zip(&limits).map(arrival).collect()
         }
-        Course::Own(paths, limit) => {
-            let days = paths.first_days(limit);
+        Course::LoadAndTime(relations, limit) => with_time(load, relations, limit),
+        Course::Own(Arrivals { first_days: days, .. }) => {
+            if days.is_empty() {
+                return vec![Arrival { when: When::Later(until), load: None }; count];
+            }
             let arrival = |future: usize| Arrival { when: known(days[future % days.len()]), load: None };
             (0..count).map(arrival).collect()
         }
     }
 }
 
+/// Each future with one of the relations, which lies higher every day.
+fn with_time(load: &Paths, relations: &[Relation], limit: f64) -> Vec<Arrival> {
+    let never = Arrival { when: When::Never, load: None };
+    let mut arrivals = vec![never; load.count()];
+    let seeds: Vec<f64> = relations.iter().map(|relation| relation.background).collect();
+    let mut random = Random::new(seed(&seeds));
+    if relations.is_empty() {
+        return arrivals;
+    }
+    for (future, arrival) in arrivals.iter_mut().enumerate() {
+        let relation = &relations[random.below(relations.len())];
+        let reached = |day: &usize| {
+            let load = load.day(*day).get(future).copied().unwrap_or(0.0);
+            relation.signal(load, *day as f64 + 1.0) >= limit
+        };
+        let first = (0..load.days()).find(reached);
+        // Beyond the horizon the load does not decide alone.
+        *arrival = Arrival { when: first.map_or(When::Later(load.days()), When::Day), load: None };
+    }
+    arrivals
+}
+
 fn load_of(course: Course<'_>) -> Option<[f64; 3]> {
-    let Course::Load(draws) = course else { return None };
-    let quantile = |level| interpolated(&mut draws.to_vec(), level);
+    let draws = match course {
+        Course::Load(draws) => draws.to_vec(),
+        Course::LoadAndTime(relations, limit) => {
+            relations.iter().map(|relation| relation.load_at(limit)).collect()
+        }
+        Course::Ended | Course::Own(_) => return None,
+    };
+    let quantile = |level| interpolated(&mut draws.clone(), level);
     Some([quantile(0.05)?, quantile(0.5)?, quantile(0.95)?])
 }

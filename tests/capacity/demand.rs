@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use scale_advisor::capacity::{
-    demand::{Demand, DemandError, Grade, Samples, Strictness, fit},
+    demand::{Demand, DemandError, Grade, Samples, Saturation, Strictness, fit},
     random::Random,
 };
 
@@ -47,7 +47,8 @@ fn connections(days: i32) -> Hours {
 fn the_load_at_the_limit_is_found() {
     let demand = connections(28).fit().unwrap();
     close(demand.per_load, 0.24, 0.02);
-    assert!(!demand.bent && demand.steepest.is_none());
+    assert!(!demand.bent && !demand.flattens && demand.steepest.is_none());
+    assert!(demand.changed.is_none() && demand.own.is_none() && demand.wall.is_none());
     assert!(demand.explained > 0.99, "{}", demand.explained);
     let saturation = demand.saturation(97.0);
     let truth = 93.0 / 0.24;
@@ -69,17 +70,54 @@ fn grades_follow_days_and_distance() {
 fn far_loads_are_said_to_be_extrapolated() {
     let demand = connections(28).fit().unwrap();
     let far = demand.saturation(400.0);
-    assert!(far.extrapolated && far.high - far.mid > far.mid - far.low);
+    let near = demand.saturation(97.0);
+    let width = |saturation: &Saturation| (saturation.high - saturation.low) / saturation.mid;
+    assert!(far.extrapolated && width(&far) > 2.0 * width(&near), "{far:?}");
     let reached = demand.saturation(1.0);
     assert!(reached.mid.abs() < 1e-12 && reached.grade == Grade::A);
 }
 
 #[test]
-fn busy_minutes_saturate_earlier() {
+fn busy_minutes_may_saturate_earlier() {
     let hours = Hours::new(28, 3, |load, random| 0.05 + 0.002 * load + 0.05 * random.normal());
-    let at = |strictness| fit(hours.samples(), strictness).unwrap().saturation(0.8).mid;
-    let earlier = at(Strictness::HourlyMean) - at(Strictness::BusyMinutes);
-    close(earlier, 1.645 * 0.05 / 0.002, 0.15);
+    let at = |strictness| fit(hours.samples(), strictness).unwrap().saturation(0.8);
+    // The middle stays where the mean hour ends; the low end allows for an hour of the worst 10% of the upper half.
+    let earlier = at(Strictness::HourlyMean).low - at(Strictness::BusyMinutes).low;
+    assert!((0.4..1.2).contains(&(earlier / (1.645 * 0.05 / 0.002))), "{earlier}");
+    close(at(Strictness::HourlyMean).mid, at(Strictness::BusyMinutes).mid, 0.03);
+}
+
+#[test]
+fn a_release_today_gives_no_load_and_says_so() {
+    let mut hours = connections(28);
+    hours.signal.iter_mut().skip(26 * 24).for_each(|signal| *signal *= 1.6);
+    let refused = hours.fit().unwrap_err();
+    assert!(matches!(refused, DemandError::Disagrees { days: 2, by } if by > 0.4), "{refused:?}");
+}
+
+#[test]
+fn a_release_is_told_and_only_what_came_after_counts() {
+    let mut hours = connections(28);
+    hours.signal.iter_mut().skip(18 * 24).for_each(|signal| *signal *= 0.57);
+    let demand = hours.fit().unwrap();
+    let changed = demand.changed.unwrap();
+    assert_eq!(changed.day, 18);
+    close(changed.by, -0.43, 0.05);
+    let saturation = demand.saturation(97.0);
+    let truth = (97.0 / 0.57 - 4.0) / 0.24;
+    assert!(saturation.low < truth && truth < saturation.high, "{saturation:?}");
+    assert_eq!(demand.days, 10);
+}
+
+#[test]
+fn a_cap_before_the_limit_is_the_wall() {
+    let mut hours = connections(28);
+    hours.signal.iter_mut().for_each(|signal| *signal = signal.min(64.0));
+    let demand = hours.fit().unwrap();
+    assert_eq!(demand.wall, Some(64.0));
+    close(demand.saturation(97.0).mid, 60.0 / 0.24, 0.02);
+    // A limit before the cap is the limit.
+    close(demand.saturation(50.0).mid, 46.0 / 0.24, 0.02);
 }
 
 #[test]

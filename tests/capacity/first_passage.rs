@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 use scale_advisor::capacity::{
-    first_passage::{Course, race},
+    demand::{Relation, Shape},
+    first_passage::{Arrivals, Course, race},
     growth::{History, Paths, forecast},
 };
 
@@ -55,7 +56,8 @@ fn beyond_the_horizon_the_smaller_load_decides() {
 #[test]
 fn what_fills_by_itself_runs_along() {
     let disk = growing(0.02);
-    let own = |limit| race(&growing(0.001), &[Course::Load(&[120.0]), Course::Own(&disk, limit)]);
+    let own =
+        |limit| race(&growing(0.001), &[Course::Load(&[120.0]), Course::Own(&Arrivals::new(&disk, limit))]);
     let full = own(150.0);
     assert!(full.passages[1].probability_first > Some(0.9) && full.passages[1].load.is_none());
     // Neither ends within the 60 days: the disk may well be the first afterwards.
@@ -68,30 +70,44 @@ fn what_fills_by_itself_runs_along() {
 fn nobody_wins_for_being_known_for_longer() {
     let (load, disk) = (growing_for(0.01, 20), growing_for(0.005, 180));
     // The load gets there in 29 days, the disk in 100.
-    let found = shares(&load, &[Course::Load(&[134.0]), Course::Own(&disk, 165.0)]);
+    let found = shares(&load, &[Course::Load(&[134.0]), Course::Own(&Arrivals::new(&disk, 165.0))]);
     assert!(found[0].is_none_or(|first| first > 0.9), "{found:?}");
     // The other way round: the disk ends 15 days after its last known one, the load years later.
     let (load, disk) = (growing_for(0.001, 120), growing_for(0.01, 30));
-    let found = shares(&load, &[Course::Load(&[1000.0]), Course::Own(&disk, 157.0)]);
+    let found = shares(&load, &[Course::Load(&[1000.0]), Course::Own(&Arrivals::new(&disk, 157.0))]);
     assert!(found[1].is_none_or(|first| first > 0.9), "{found:?}");
 }
 
 #[test]
 fn what_the_load_never_ends_does_not_hinder_the_others() {
-    let disk = growing_for(0.01, 180);
-    let never = [Course::Load(&[f64::INFINITY]), Course::Load(&[]), Course::Own(&disk, 200.0)];
+    let disk = Arrivals::new(&growing_for(0.01, 180), 200.0);
+    let never = [Course::Load(&[f64::INFINITY]), Course::Load(&[]), Course::Own(&disk)];
     assert_eq!(shares(&growing_for(0.001, 20), &never), [Some(0.0), Some(0.0), Some(1.0)]);
 }
 
 #[test]
 fn what_has_ended_is_first_and_the_same_day_is_shared() {
     let (load, disk) = (growing(0.001), growing(0.001));
-    let (full, busy) = (Course::Own(&disk, 50.0), Course::Load(&[50.0]));
+    let (fifty, far) = (Arrivals::new(&disk, 50.0), Arrivals::new(&disk, 1e6));
+    let (full, busy) = (Course::Own(&fifty), Course::Load(&[50.0]));
     assert_eq!(shares(&load, &[full, busy]), [Some(0.5), Some(0.5)]);
     assert_eq!(shares(&load, &[full, busy, Course::Load(&[60.0])]), [Some(0.5), Some(0.5), Some(0.0)]);
     assert_eq!(shares(&load, &[busy, Course::Ended, full]), [Some(0.0), Some(1.0), Some(0.0)]);
-    let ended = race(&load, &[Course::Ended, Course::Own(&disk, 1e6)]);
+    let ended = race(&load, &[Course::Ended, Course::Own(&far)]);
     assert_eq!((ended.passages[0].crossing.high, ended.first.low), (Some(0), Some(0)));
+}
+
+#[test]
+fn what_grows_besides_ends_sooner_than_the_load_alone_says() {
+    let relation =
+        |own| Relation { shape: Shape::Line, background: 0.0, amount: 1.0, more: 0.0, own, unit: 1.0 };
+    let load = growing_for(0.001, 90);
+    let end = |own| race(&load, &[Course::LoadAndTime(&[relation(own)], 160.0)]).passages[0];
+    // A load of 100 and 1.2 a day besides: 60 are gone in 45 days.
+    let (still, leaking) = (end(0.0), end(1.2));
+    assert_eq!(still.crossing.low, None);
+    assert!(leaking.crossing.mid.is_some_and(|mid| mid.abs_diff(45) <= 6), "{leaking:?}");
+    close(leaking.load.unwrap()[1], 160.0, 1e-9);
 }
 
 proptest! {

@@ -11,9 +11,14 @@ mod first_passage;
 mod gate;
 mod gate_simulation;
 mod growth;
+#[allow(dead_code, reason = "the benchmark uses the rest")]
+mod kinds;
 mod queueing;
 mod rank_test;
+#[allow(dead_code, reason = "the benchmark uses the rest")]
+mod relations;
 mod score;
+mod shapes;
 mod simulate;
 mod suite;
 mod usl;

@@ -5,11 +5,13 @@
 use super::{Assumptions, Day, Future, Past, ResourceOutlook, future, past};
 use crate::{
     assess::{
-        Context, DemandReason, ForecastReason, Grade, Interval, LimitEvaluation, Measured, limits::Limit,
+        Context, DemandChanged, DemandReason, ForecastReason, Grade, Interval, LimitChanged, LimitEvaluation,
+        Measured, limits::Limit,
     },
     capacity::{
-        demand::{self, Demand, DemandError, Samples, Saturation, Strictness},
-        first_passage,
+        demand::{self, Demand, DemandError, Relation, Samples, Saturation, Strictness},
+        first_passage::{self, Arrivals},
+        growth::{Growth, Paths},
     },
     signal::{Direction, Driver, Quantity, ResourceId, Role, SignalId},
     snapshot::Observation,
@@ -32,13 +34,16 @@ pub(super) struct Course<'a, 'b> {
     history: Vec<Day>,
     way: Way,
     reason: ForecastReason,
+    limit_changed: Option<LimitChanged>,
 }
 
 enum Way {
     /// The load fills it.
     Load(Saturation),
+    /// The load fills it, and it fills by itself besides: relations of both.
+    LoadAndTime(Saturation, Vec<Relation>),
     /// It fills by itself.
-    Itself(Box<Future>),
+    Itself(Box<Future>, Arrivals),
     /// Nobody can tell.
     Unknown,
 }
@@ -64,19 +69,22 @@ impl<'a, 'b> Course<'a, 'b> {
             _ if evaluation.makes_room => Err(ForecastReason::Evicts),
             (_, None) => Err(ForecastReason::NoHistory { signal: observation.signal }),
             (Driver::Itself, Some(_)) => future::continued(&days, &values, now, assumptions.horizon)
-                .map(|future| (own_reason(&future, observation, limit), Way::Itself(Box::new(future)))),
+                .map(|future| by_itself(future, observation, limit)),
             (Driver::Load, Some(past)) => load
                 .ok_or(ForecastReason::NoHistory { signal: context.input.roadmap.load.signal })
                 .and_then(|load| demand_on(load, past, now.timestamp_millis()))
-                .map(|(demand, days)| {
-                    let saturation = demand.saturation(limit);
-                    let load_unit = context.input.roadmap.load.unit.clone();
-                    let reason = demand_reason(&demand, &saturation, days, observation, load_unit);
-                    (ForecastReason::Demand { demand: reason }, Way::Load(saturation))
+                .map(|demand| by_load(context, observation, &demand, limit))
+                .or_else(|refused| {
+                    // What does not follow the load but clearly grows, such as a leak, goes on growing.
+                    let future = future::continued(&days, &values, now, assumptions.horizon).ok();
+                    let clear = future.filter(|future| future.growth.is_some_and(|growth| clearly(&growth)));
+                    clear.map(|future| by_itself(future, observation, limit)).ok_or(refused)
                 }),
         };
         let (reason, way) = found.unwrap_or_else(|missing| (missing, Way::Unknown));
-        Some(Self { resource, evaluation, full, history: future::days(&days, &values), way, reason })
+        let limit_changed = past.and_then(|past| past.limit_changed);
+        let history = future::days(&days, &values);
+        Some(Self { resource, evaluation, full, history, way, reason, limit_changed })
     }
 
     /// What the order of courses goes by.
@@ -89,18 +97,28 @@ impl<'a, 'b> Course<'a, 'b> {
         let ended = self.evaluation.headroom.is_some_and(|headroom| headroom <= 0.0);
         match &self.way {
             Way::Unknown => None,
-            Way::Load(_) | Way::Itself(_) if ended => Some(first_passage::Course::Ended),
+            _ if ended => Some(first_passage::Course::Ended),
             Way::Load(saturation) => Some(first_passage::Course::Load(&saturation.draws)),
-            Way::Itself(future) => Some(first_passage::Course::Own(&future.paths, self.full.at.value())),
+            Way::LoadAndTime(_, relations) => {
+                Some(first_passage::Course::LoadAndTime(relations, self.full.at.value()))
+            }
+            Way::Itself(_, arrivals) => Some(first_passage::Course::Own(arrivals)),
         }
+    }
+
+    /// When its own futures reach the limit, of what fills by itself.
+    pub(super) fn arrivals(&self) -> Option<&Arrivals> {
+        if let Way::Itself(_, arrivals) = &self.way { Some(arrivals) } else { None }
     }
 
     /// What is known before the race.
     pub(super) fn outlook(&self) -> ResourceOutlook {
         let observation = self.evaluation.observation;
         let (saturates_at_load, future, grade) = match &self.way {
-            Way::Load(saturation) => (interval(saturation), None, grade(saturation.grade)),
-            Way::Itself(future) => (None, Some(future.as_ref().clone()), grade_of_days(future.days_known)),
+            Way::Load(saturation) | Way::LoadAndTime(saturation, _) => {
+                (interval(saturation), None, grade(saturation.grade))
+            }
+            Way::Itself(future, _) => (None, Some(future.as_ref().clone()), grade_of_days(future.days_known)),
             Way::Unknown => (None, None, Grade::Insufficient),
         };
         ResourceOutlook {
@@ -114,6 +132,7 @@ impl<'a, 'b> Course<'a, 'b> {
             saturates_at_load,
             reached: None,
             probability_first: None,
+            limit_changed: self.limit_changed,
             first_undecided: false,
             grade,
             reason: self.reason.clone(),
@@ -121,14 +140,43 @@ impl<'a, 'b> Course<'a, 'b> {
     }
 }
 
-/// The demand of a signal, and from how many days it is known.
-fn demand_on(load: &Past, signal: &Past, now_ms: i64) -> Result<(Demand, usize), ForecastReason> {
+/// Whether a growth is more than one that may well be none: the least likely is at least a third of the likeliest.
+fn clearly(growth: &Growth) -> bool {
+    growth.low > 0.0 && 3.0 * growth.low > growth.mid
+}
+
+/// What fills by itself: of its futures only the bands and the days on which they reach the limit are kept.
+fn by_itself(mut future: Future, observation: &Observation, limit: f64) -> (ForecastReason, Way) {
+    let reason = own_reason(&future, observation, limit);
+    let arrivals = Arrivals::new(&future.paths, limit);
+    future.paths = Paths::unknown(future.paths.count());
+    (reason, Way::Itself(Box::new(future), arrivals))
+}
+
+/// What the load fills, by itself besides or not.
+fn by_load(
+    context: &Context<'_>,
+    observation: &Observation,
+    demand: &Demand,
+    limit: f64,
+) -> (ForecastReason, Way) {
+    let saturation = demand.saturation(limit);
+    let load_unit = context.input.roadmap.load.unit.clone();
+    let reason = demand_reason(demand, &saturation, limit, observation, load_unit);
+    let reason = ForecastReason::Demand { demand: reason };
+    match demand.own {
+        Some(_) => (reason, Way::LoadAndTime(saturation, demand.relations().to_vec())),
+        None => (reason, Way::Load(saturation)),
+    }
+}
+
+/// The demand of a signal.
+fn demand_on(load: &Past, signal: &Past, now_ms: i64) -> Result<Demand, ForecastReason> {
     let daily = load.step_ms.max(signal.step_ms) >= DAY_MS;
     let days = if daily { DEMAND_DAYS_DAILY } else { DEMAND_DAYS };
     let pairs = past::joined(load, signal, now_ms - days * DAY_MS);
     let samples = Samples { load: &pairs.load, signal: &pairs.signal, day: &pairs.day };
-    let demand = demand::fit(samples, Strictness::BusyMinutes).map_err(refused)?;
-    Ok((demand, pairs.day.chunk_by(|a, b| a == b).count()))
+    demand::fit(samples, Strictness::BusyMinutes).map_err(refused)
 }
 
 /// Why the demand of a signal is not known.
@@ -144,6 +192,7 @@ fn refused(refusal: DemandError) -> ForecastReason {
         DemandError::Unrelated { explained } => {
             ForecastReason::Unrelated { explained, needed: demand::LEAST_EXPLAINED }
         }
+        DemandError::Disagrees { days, by } => ForecastReason::Disagrees { days, by },
         DemandError::NoDemand => ForecastReason::NoDemand,
     }
 }
@@ -156,20 +205,26 @@ fn own_reason(future: &Future, observation: &Observation, limit: f64) -> Forecas
 fn demand_reason(
     demand: &Demand,
     saturation: &Saturation,
-    days: usize,
+    limit: f64,
     observation: &Observation,
     load_unit: String,
 ) -> DemandReason {
     DemandReason {
         signal: observation.signal,
         capacity: observation.capacity(),
-        days,
+        days: demand.days,
         per_load: demand.per_load,
         load_unit,
         baseline: demand.background,
         explained: demand.explained,
         steeper_at_high_load: demand.bent,
         load_inaccurate: demand.steepest.is_some(),
+        slower_at_high_load: demand.flattens,
+        changed: demand
+            .changed
+            .map(|changed| DemandChanged { since: past::date(changed.day), by: changed.by }),
+        own_per_day: demand.own.map(|own| own.per_day),
+        wall: demand.wall.filter(|wall| *wall < limit),
         unbounded: !saturation.high.is_finite(),
         extrapolated: saturation.extrapolated,
     }

@@ -27,7 +27,7 @@ pub struct Day {
 pub struct Future {
     /// The first day: today, which is not over yet.
     pub first: NaiveDate,
-    /// Equally likely futures.
+    /// Equally likely futures of the load; of a resource only the bands are kept.
     pub paths: Paths,
     /// What 5, 10, 25, 50, 75, 90 and 95% of them do not exceed, for each day.
     pub bands: Vec<[f64; 7]>,
@@ -51,6 +51,12 @@ impl Future {
         let scale = if growth.relative { 1.0 } else { level.filter(|level| *level > 0.0).map(f64::recip)? };
         let [low, mid, high] = [growth.low, growth.mid, growth.high].map(|value| value * scale);
         Some(Interval { low, mid, high })
+    }
+
+    /// By how much the level stepped at the recent change, as a share; nothing where only the growth changed.
+    pub fn stepped_by(&self) -> Option<f64> {
+        let relative = self.growth.is_some_and(|growth| growth.relative);
+        self.change?.step.filter(|_| relative)
     }
 
     /// The median of a day, counted from the first.
@@ -95,6 +101,7 @@ pub(super) fn reason(future: &Future, level: Option<f64>, limit: Option<Measured
     ForecastReason::Continued {
         days: future.days_known,
         trend_changed_days_ago: future.change.map(|change| change.days_ago),
+        stepped_by: future.stepped_by(),
         growth_per_month: future.growth_ratio(level),
         significant: future.growth.is_some_and(|growth| growth.is_distinguishable()),
         limit,

@@ -11,13 +11,13 @@ mod past;
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
 use super::{
-    AssessmentInput, Context, ForecastDay, ForecastReason, Grade, Interval, LimitEvaluation, SaturationDate,
-    in_context,
+    AssessmentInput, Context, ForecastDay, ForecastReason, Grade, Interval, LimitChanged, LimitEvaluation,
+    SaturationDate, in_context,
 };
 use crate::{
     capacity::{
         first_passage::race,
-        growth::{Crossing, Paths},
+        growth::{Crossing, FUTURES, Paths},
     },
     signal::{Quantity, ResourceId, SignalId},
     snapshot::Snapshot,
@@ -28,9 +28,6 @@ pub(super) use past::Past;
 
 /// Days farther ahead are not forecast unless somebody asks.
 pub const FARTHEST: usize = 180;
-
-/// Comparisons of loads where nothing is known of their future.
-const DRAWS: usize = 1600;
 
 /// What a forecast assumes instead of estimating it.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -84,6 +81,8 @@ pub struct ResourceOutlook {
     pub reached: Option<Reached>,
     /// How likely it is to be the first of all; nothing where hardly any future shows which is.
     pub probability_first: Option<f64>,
+    /// The newest change of its limit.
+    pub limit_changed: Option<LimitChanged>,
     /// Whether hardly any future shows which is the first within the days that all are known for.
     pub first_undecided: bool,
     /// How good the evidence is.
@@ -192,7 +191,7 @@ pub(super) fn assess(
 
 /// Lets all courses run against the same futures of the load.
 fn run(load: &LoadOutlook, courses: &[Course<'_, '_>], now: DateTime<Utc>) -> Vec<ResourceOutlook> {
-    let unknown = Paths::unknown(DRAWS);
+    let unknown = Paths::unknown(FUTURES);
     let paths = load.future.as_ref().map_or(&unknown, |future| &future.paths);
     let (runners, places): (Vec<_>, Vec<_>) =
         courses.iter().enumerate().filter_map(|(place, course)| Some((course.runner()?, place))).unzip();
@@ -204,10 +203,8 @@ fn run(load: &LoadOutlook, courses: &[Course<'_, '_>], now: DateTime<Utc>) -> Ve
         let Some(outlook) = outlooks.get_mut(place) else { continue };
         outlook.probability_first = passage.probability_first;
         outlook.first_undecided = passage.probability_first.is_none();
-        outlook.reached = match &outlook.future {
-            Some(own) => {
-                Some(Reached::from_crossing(&own.paths.reach(outlook.limit.value()), today, own.paths.days()))
-            }
+        outlook.reached = match courses.get(place).and_then(Course::arrivals) {
+            Some(own) => Some(Reached::from_crossing(&own.crossing(), today, own.days)),
             None => known.then(|| Reached::from_crossing(&passage.crossing, today, paths.days())),
         };
     }

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use crate::{
-    assess::{Context, load},
-    signal::{Series, SignalId},
+    assess::{Context, LimitChanged, load},
+    signal::{Quantity, Series, SignalId},
     snapshot::Observation,
 };
 
@@ -19,6 +19,8 @@ pub(in crate::assess) struct Past {
     pub(in crate::assess) step_ms: i64,
     pub(super) at_ms: Vec<i64>,
     pub(super) values: Vec<f64>,
+    /// The newest change of the limit that the values are a share of.
+    pub(super) limit_changed: Option<LimitChanged>,
 }
 
 impl Past {
@@ -52,7 +54,7 @@ impl Past {
         });
         // Of a figure that stands in a file once a day, our own history keeps an hour a day, which tells of no busy hour.
         chosen
-            .map(|past| Self::from(&in_terms_of_today(past)))
+            .map(|past| Self { limit_changed: limit_changed(past), ..Self::from(&in_terms_of_today(past)) })
             .max_by_key(|past| (past.busiest_hours(snapshot.taken_at).0.len(), past.values.len()))
     }
 
@@ -90,6 +92,18 @@ fn in_terms_of_today(observation: &Observation) -> Series {
         .unwrap_or_else(|_| observation.values.clone())
 }
 
+/// From what to what the limit last changed within the past that there is.
+fn limit_changed(observation: &Observation) -> Option<LimitChanged> {
+    let limit = observation.limit.as_ref()?;
+    let [.., before, now] = limit.changes() else { return None };
+    let quantity = |value| Quantity::new(value, limit.unit());
+    Some(LimitChanged {
+        from: quantity(before.value)?,
+        to: quantity(now.value)?,
+        on: DateTime::from_timestamp_millis(now.from_ms)?.date_naive(),
+    })
+}
+
 /// Whether the only past there is of a signal can be that of an instance with another name: where a source gives no
 /// names, and where the only instance of a source was renamed, as a deployment does. One machine's past is never
 /// another's.
@@ -108,7 +122,8 @@ impl From<&Series> for Past {
     fn from(series: &Series) -> Self {
         let step_ms = series.step_ms();
         if step_ms == 0 || step_ms >= HOUR_MS {
-            return Self { step_ms, at_ms: series.at_ms().to_vec(), values: series.values().to_vec() };
+            let (at_ms, values) = (series.at_ms().to_vec(), series.values().to_vec());
+            return Self { step_ms, at_ms, values, limit_changed: None };
         }
         let samples: Vec<(i64, f64)> = series
             .at_ms()
@@ -119,7 +134,7 @@ impl From<&Series> for Past {
         let hours = samples.chunk_by(|a, b| a.0 == b.0);
         let mean = |hour: &[(i64, f64)]| hour.iter().map(|(_, value)| value).sum::<f64>() / hour.len() as f64;
         let (at_ms, values) = hours.map(|hour| (hour[0].0, mean(hour))).unzip();
-        Self { step_ms: HOUR_MS, at_ms, values }
+        Self { step_ms: HOUR_MS, at_ms, values, limit_changed: None }
     }
 }
 

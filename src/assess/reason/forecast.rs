@@ -88,6 +88,9 @@ pub enum ForecastReason {
         days: usize,
         /// Days ago at which the trend changed.
         trend_changed_days_ago: Option<usize>,
+        /// By how much the level stepped then, 0.5 for half as much again; absent where only the growth changed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stepped_by: Option<f64>,
         /// Growth a month as a ratio; null where that cannot be computed.
         growth_per_month: Option<Interval<f64>>,
         /// Whether the growth is significantly different from none.
@@ -101,6 +104,13 @@ pub enum ForecastReason {
     Demand {
         /// The demand.
         demand: DemandReason,
+    },
+    /// It no longer follows the load as it did, and the days since are too few to know how it does now.
+    Disagrees {
+        /// Days.
+        days: usize,
+        /// How far the signal lies from what the load explains, as a share of it.
+        by: f64,
     },
     /// The demand was not fitted: load and signal have too few days in common.
     TooFewCommonDays {
@@ -156,10 +166,47 @@ pub struct DemandReason {
     pub steeper_at_high_load: bool,
     /// Whether the load may be measured inaccurately, so that the low end allows for a steeper demand.
     pub load_inaccurate: bool,
+    /// Whether it rises more slowly at high load.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub slower_at_high_load: bool,
+    /// When the demand changed, so that only the days since count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed: Option<DemandChanged>,
+    /// What it grows by in a day whatever the load is; absent where it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_per_day: Option<f64>,
+    /// The value that it does not go beyond whatever the load is, where that lies before the limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wall: Option<f64>,
     /// Whether it may never reach the limit.
     pub unbounded: bool,
     /// Whether the saturation load lies far beyond the highest load seen.
     pub extrapolated: bool,
+}
+
+/// A release, a resize or another route: the same load takes something else than before.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DemandChanged {
+    /// The first day since.
+    pub since: NaiveDate,
+    /// By how much at busy hours, -0.43 for 43% less.
+    pub by: f64,
+}
+
+/// The limit was raised or lowered.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LimitChanged {
+    /// Before.
+    pub from: Quantity,
+    /// Since.
+    pub to: Quantity,
+    /// The day.
+    pub on: NaiveDate,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks for it")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// What a resource's saturation rests on, or why there is none.
@@ -170,6 +217,9 @@ pub struct SaturationReason {
     /// Whether hardly any future shows which resource is the first.
     #[serde(default)]
     pub first_undecided: bool,
+    /// The newest change of the limit; usage from before it counts against today's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit_changed: Option<LimitChanged>,
     /// The roadmap's own number of users, where the measured one differs by more than a quarter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub roadmap_expects: Option<u64>,

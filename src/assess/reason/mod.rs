@@ -16,7 +16,7 @@ use crate::{
     signal::{Aggregate, Quantity, ResourceId, SignalId},
 };
 
-pub use forecast::{DemandReason, ForecastReason, LoadReason, SaturationReason};
+pub use forecast::{DemandChanged, DemandReason, ForecastReason, LimitChanged, LoadReason, SaturationReason};
 pub use plan::{
     CostReason, ElasticityReason, PhaseLoad, PhaseReason, PlanPurpose, PlanReason, StatedAt,
     StatedCostReason, TriggerCount,

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::world::{World, bottleneck, finding, next, now, world};
 use crate::assess::{
-    Assumptions, ForecastReason, Grade, LimitOutcome, PhaseReason, Verdict, load_outlook, outlook,
+    Assumptions, ForecastReason, Grade, LimitOutcome, PhaseReason, Verdict, assess, load_outlook, outlook,
 };
 
 /// Concurrent users: 300 at the last busy hour, a fifth of that at night, with a growth a day and noise of 2%.
@@ -242,6 +242,60 @@ fn a_database_fills_up_to_the_limit_that_the_project_sets() {
     // 20 GiB are left, at one a day; whether growth is steady or in proportion, 60 days do not tell.
     let days = |date: chrono::DateTime<chrono::Utc>| (date - now()).num_days();
     assert!(days(on.mid.unwrap()).abs_diff(20) <= 5 && days(on.low) <= 20, "{on:?}");
-    assert!(on.high.is_none_or(|high| days(high) >= 20), "{on:?}");
+    // In the course of the twentieth day.
+    assert!(on.high.is_none_or(|high| days(high) >= 19), "{on:?}");
     assert!(world("").bottlenecks.iter().all(|one| one.resource.as_str() != "postgres.disk"));
+}
+
+#[test]
+fn a_leak_has_a_date_with_and_without_the_load() {
+    let leak = |hour: i64| 0.25 + 0.0075 * hour as f64 / 24.0;
+    let alone = growing(60, 0.0)
+        .flat("host.memory", 0.7)
+        .hours("host.memory", 60, |hour| leak(hour) + 0.002 * noise(hour))
+        .judge();
+    let memory = bottleneck(&alone, "host.memory");
+    // 0.3 are left, at 0.0075 a day.
+    let days = |date: chrono::DateTime<chrono::Utc>| (date - now()).num_days();
+    let on = memory.saturates_on.as_ref().unwrap();
+    assert!(days(on.mid.unwrap()).abs_diff(39) <= 3, "{on:?}");
+    assert!(memory.saturates_at_load.is_none(), "{memory:#?}");
+    let beside = growing(60, 0.004)
+        .flat("host.memory", 0.7)
+        .hours("host.memory", 60, |hour| leak(hour) - 0.2 + 0.0005 * users(hour, 60, 0.004))
+        .judge();
+    let memory = bottleneck(&beside, "host.memory");
+    let ForecastReason::Demand { demand } = &memory.saturation_reason.forecast else { panic!("{memory:#?}") };
+    assert!((demand.own_per_day.unwrap() - 0.0075).abs() < 0.0005, "{demand:?}");
+    // At 0.65 now; the load adds 0.0006 a day.
+    let on = memory.saturates_on.as_ref().unwrap();
+    assert!((40..62).contains(&days(on.mid.unwrap())), "{on:?}");
+}
+
+#[test]
+fn a_release_is_told_with_its_day_and_a_limit_with_its_change() {
+    // Half a connection for each user, and since ten days a quarter; the limit was raised five days ago.
+    let used = |hour: i64| if hour < 50 * 24 { 0.4 } else { 0.2 } * users(hour, 60, 0.004);
+    let share = |hour: i64| used(hour) / if hour < 55 * 24 { 135.0 } else { 197.0 };
+    let world = world()
+        .minutes("users.concurrent", 1440, |_| Some(300.0))
+        .flat("postgres.connections", 0.3)
+        .out_of(197.0)
+        .hours("users.concurrent", 60, |hour| users(hour, 60, 0.004))
+        .hours("postgres.connections", 60, share);
+    let (input, mut snapshot) = world.parts();
+    let raised = (now() - TimeDelta::days(5)).timestamp_millis();
+    let changed = format!(
+        r#"{{"unit":"count","changes":[{{"from_ms":0,"value":135.0}},{{"from_ms":{raised},"value":197.0}}]}}"#
+    );
+    snapshot.history[1].limit = Some(serde_json::from_str(&changed).unwrap());
+    let assessment = assess(&input, &snapshot);
+    let load = bottleneck(&assessment, "postgres.connections").saturates_at_load.unwrap();
+    assert!(load.low <= 985.0 && 985.0 <= load.high && (load.mid - 985.0).abs() < 30.0, "{load:?}");
+    let connections = bottleneck(&assessment, "postgres.connections");
+    let reason = &connections.saturation_reason;
+    let limit = reason.limit_changed.unwrap();
+    assert_eq!((limit.from.value(), limit.to.value()), (135.0, 197.0));
+    let ForecastReason::Demand { demand } = &reason.forecast else { panic!("{connections:#?}") };
+    assert!(demand.changed.is_some(), "{demand:?}");
 }

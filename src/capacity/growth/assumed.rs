@@ -1,13 +1,11 @@
 //! Futures under an assumed growth.
 
-use super::{MONTH, paths::Paths};
+use super::{FUTURES, MONTH, paths::Paths};
 use crate::capacity::{
     quantile::interpolated,
     random::{Random, seed},
 };
 
-/// Futures.
-const COUNT: usize = 1600;
 /// Days of which the level and its scatter are taken: four weeks, so that every day of the week counts alike.
 const LOOK_BACK: usize = 28;
 
@@ -28,13 +26,13 @@ pub fn assumed_growth(values: &[f64], rate: f64, days: usize) -> Option<Paths> {
         return None;
     }
     let mut random = Random::new(seed(recent));
-    let mut futures = Vec::with_capacity(days * COUNT);
+    let mut futures = Vec::with_capacity(days * FUTURES);
     for day in 0..days {
         let growth = a_day * (day as f64 + 1.0);
         let alike = same_weekday(&levels, day);
-        futures.extend((0..COUNT).map(|_| (alike[random.below(alike.len())] + growth).exp().min(f64::MAX)));
+        futures.extend((0..FUTURES).map(|_| (alike[random.below(alike.len())] + growth).exp().min(f64::MAX)));
     }
-    Some(Paths::new(futures, COUNT))
+    Some(Paths::new(futures, FUTURES))
 }
 
 /// The levels of the day of the week that a day ahead has; all of them where there is less than a week.

@@ -1,38 +1,42 @@
 //! How a daily figure goes on: possible futures, their bands, and when they reach a limit.
 //!
-//! A mixture of four ways to go on, because each alone is too sure of itself: a damped trend
-//! (`smoothing`), a steady trend and a steady level with errors that follow each other (`regression`), and the trend
-//! since its last bend (`trend_change`). Before, the days of the week and, with two years, the time of the year are taken
-//! out; afterwards they are put back. Positive figures are continued as logarithms, unless they clearly grow by the same
-//! amount each day (`history::scaled`). Values are daily peak-hour figures; days on which nothing is known are missing,
-//! not zero.
+//! A mixture of the shapes that the past may have had, each as far as the past speaks for it (`shapes`), and of a damped
+//! trend (`smoothing`). Before, the days of the week and, with two years, the time of the year are taken out; afterwards
+//! they are put back. Single days far from all others do not count (`cleaning`). Positive figures are continued as
+//! logarithms, unless they clearly grow by the same amount each day (`history::scaled`). Values are daily peak-hour
+//! figures; days on which nothing is known are missing, not zero.
 //!
 //! How well the bands and dates hold on simulated and on real series is in `benches/README.md`.
 
 mod assumed;
+mod cleaning;
 mod history;
 mod paths;
 mod regression;
+mod saw_tooth;
 mod seasons;
+mod shape;
+mod shapes;
 mod smoothing;
-mod trend_change;
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 pub use assumed::assumed_growth;
 pub use history::{History, MIN_DAYS, NotEnough};
 pub use paths::{Crossing, LEVELS, Paths};
-pub use trend_change::Change;
+pub use shapes::Change;
 
 use crate::capacity::random::{Random, seed};
 use history::Scale;
-use regression::Dependent;
+use saw_tooth::SawTooth;
 use seasons::Season;
+use shapes::Shapes;
 use smoothing::Smoothing;
-use trend_change::Recent;
 
-/// Futures of a member; steady trend and steady level divide theirs by the certainty of the trend.
-const EACH: usize = 400;
+/// How many futures there are.
+pub const FUTURES: usize = 600;
+/// The share of them that the smoothing has where it explains the past as well as the best shape.
+const SMOOTHED: f64 = 0.15;
 /// Days that the members look at; what is older only shows the time of the year.
 const LOOK_BACK: usize = 365;
 /// A month, for growth.
@@ -43,9 +47,9 @@ const MONTH: f64 = 30.0;
 pub struct Forecast {
     /// The day after the last one of the history.
     pub first_day: i32,
-    /// Possible futures, 1,600 of them.
+    /// Possible futures, [`FUTURES`] of them.
     pub paths: Paths,
-    /// The steady growth of the history.
+    /// The growth at present: since the last change, or of the whole history.
     pub growth: Growth,
     /// A change of the trend within the last weeks that is more than chance. Forecasts then follow the new trend, and
     /// deserve a warning: whether it lasts, no past can tell.
@@ -79,49 +83,63 @@ impl Growth {
 /// The same history gives the same futures, and a longer horizon only adds days to them. Intervals are honest up to
 /// about the length of the history.
 pub fn forecast(history: &History, days: usize) -> Forecast {
-    let season = Season::find(history);
+    let recent = &history.values()[history.days().saturating_sub(LOOK_BACK)..];
+    let saws = SawTooth::find(recent).is_some();
+    let season = if saws { Season::none(history) } else { Season::find(history) };
     let (values, scale) = history::scaled(season.without(history), history.scale(), season.parameters());
+    let teeth = Some(&values).filter(|_| saws).and_then(|values| SawTooth::find(values));
+    let values = teeth.as_ref().map_or_else(|| cleaning::cleaned(&values), |teeth| teeth.peaks.clone());
     let seed = seed(history.values());
     let random = |member: u64| Random::new(seed.wrapping_add(member));
     // A figure that never moved has errors of exactly zero, which no regression takes.
-    let trend = history::line(&values, season.parameters());
-    let level = Dependent::<1>::fit(&values, season.parameters(), |_| [1.0]);
-    let recent = Recent::fit(&values);
-    let levels = trend.as_ref().map_or(EACH, levels);
-    let still = |count: usize| vec![values.last().copied().unwrap_or(0.0); days * count];
-    let members = [
-        Smoothing::fit(&values).paths(&values, days, EACH, &mut random(0)),
-        trend.as_ref().map_or_else(
-            || still(2 * EACH - levels),
-            |line| line.paths(days, 2 * EACH - levels, 1.0, &mut random(1)),
-        ),
-        level.as_ref().map_or_else(|| still(levels), |line| line.paths(days, levels, 1.0, &mut random(2))),
-        recent.as_ref().map_or_else(|| still(EACH), |recent| recent.paths(days, EACH, &mut random(3))),
+    let unit = match scale {
+        Scale::Logarithmic | Scale::Straight { .. } => 1.0,
+        Scale::Plain | Scale::Signed => {
+            values.iter().map(|value| value.abs()).sum::<f64>() / values.len() as f64
+        }
+    };
+    let shapes = Shapes::fit(&values, season.parameters(), unit);
+    let smoothing = Smoothing::fit(&values);
+    let smoothed = shapes.as_ref().map_or(FUTURES, |shapes| {
+        smoothed(smoothing.likelihood(shapes::WINDOW, season.parameters()) - shapes.likelihood())
+    });
+    let shaped = shapes.as_ref().map(|shapes| shapes.paths(days, FUTURES - smoothed, &mut random(1)));
+    let mut members = [
+        (smoothed, smoothing.paths(&values, days, smoothed, &mut random(0))),
+        (FUTURES - smoothed, shaped.unwrap_or_default()),
     ];
+    if let Some(teeth) = &teeth {
+        for (member, (count, paths)) in (2..).zip(&mut members) {
+            teeth.lower(paths, *count, &mut random(member));
+        }
+    }
     Forecast {
         first_day: history.last_day().saturating_add(1),
         paths: season.put_back(history, scale, &members, days),
-        growth: growth(trend.as_ref(), scale),
-        change: recent.and_then(|recent| recent.change()),
+        growth: growth(shapes.as_ref(), &values, scale),
+        change: shapes.as_ref().and_then(Shapes::change).map(|change| in_shares(change, scale)),
         yearly: season.is_yearly(),
     }
 }
 
-/// How many futures a steady level gets of those it shares with the steady trend: half of them, and fewer the more
-/// certain a trend is, `(4/t)²` for `t` standard errors. A figure that has grown for months does not return to its mean,
-/// but few real figures grow as surely as that.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most what each member has")]
-fn levels(trend: &Dependent<2>) -> usize {
-    const SURE: f64 = 4.0;
-    let errors = trend.regression.coefficients[1] / trend.error(1);
-    let share = (SURE / errors).powi(2);
-    if share < 1.0 { (share * EACH as f64).round() as usize } else { EACH }
+/// How many futures the smoothing gets, which speaks by so much more for itself than the best shape.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most all of them")]
+fn smoothed(evidence: f64) -> usize {
+    (FUTURES as f64 * SMOOTHED * (evidence / 3.0).min(0.0).exp()).round() as usize
 }
 
-fn growth(trend: Option<&Dependent<2>>, scale: Scale) -> Growth {
+/// A step as a share, where figures grow in proportion.
+fn in_shares(change: Change, scale: Scale) -> Change {
+    let share = |step: f64| if scale == Scale::Logarithmic { step.exp_m1() } else { step };
+    Change { step: change.step.map(share), ..change }
+}
+
+fn growth(shapes: Option<&Shapes>, values: &[f64], scale: Scale) -> Growth {
     let relative = matches!(scale, Scale::Logarithmic | Scale::Straight { .. });
-    let Some(trend) = trend else { return Growth { low: 0.0, mid: 0.0, high: 0.0, relative } };
-    let [level, slope] = trend.regression.coefficients;
+    let Some((slope, error, freedom)) = shapes.and_then(Shapes::growth) else {
+        return Growth { low: 0.0, mid: 0.0, high: 0.0, relative };
+    };
+    let level = values.last().copied().unwrap_or(0.0);
     let month = |slope: f64| match scale {
         Scale::Logarithmic => (slope * MONTH).exp_m1(),
         // A line that has come down to nothing has no level to be a share of; the unit is one of the figure's own. No
@@ -129,7 +147,7 @@ fn growth(trend: Option<&Dependent<2>>, scale: Scale) -> Growth {
         Scale::Straight { .. } => (slope * MONTH / if level > 0.0 { level } else { 1.0 }).max(-1.0),
         Scale::Plain | Scale::Signed => slope * MONTH,
     };
-    let quantile = StudentsT::new(0.0, 1.0, trend.freedom).map_or(f64::INFINITY, |t| t.inverse_cdf(0.95));
-    let half = quantile * trend.error(1);
+    let quantile = StudentsT::new(0.0, 1.0, freedom).map_or(f64::INFINITY, |t| t.inverse_cdf(0.95));
+    let half = quantile * error;
     Growth { low: month(slope - half), mid: month(slope), high: month(slope + half), relative }
 }

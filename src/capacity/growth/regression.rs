@@ -2,6 +2,7 @@
 
 use crate::capacity::{
     least_squares::{Regression, Sums, cholesky},
+    quantile::{interpolated, median},
     random::Random,
 };
 
@@ -23,10 +24,8 @@ pub(super) struct Dependent<const P: usize> {
     pub variance: f64,
     /// Values as good as independent, less the columns; at least 4.
     pub freedom: f64,
-    /// The independent parts, in order.
-    pub surprises: Vec<f64>,
-    /// What the last value lay above its line.
-    pub last_value: f64,
+    /// What each day lay from the line, in order.
+    pub errors: Vec<f64>,
 }
 
 impl<const P: usize> Dependent<P> {
@@ -43,19 +42,11 @@ impl<const P: usize> Dependent<P> {
         }
         let regression = whitened(values, &rows, dependence)?;
         let errors = residuals(values, &rows, &regression);
-        let surprises: Vec<f64> = errors.windows(2).map(|pair| pair[1] - dependence * pair[0]).collect();
         // What rounding leaves of a figure that does not vary is no certainty.
         let largest = values.iter().copied().map(f64::abs).fold(0.0, f64::max);
         let variance = (regression.squares / freedom).max((ROUNDING * largest).powi(2));
         let independent = count as f64 * (1.0 - dependence) / (1.0 + dependence);
-        Some(Self {
-            dependence,
-            variance,
-            regression,
-            freedom: independent.max(4.0),
-            surprises,
-            last_value: values.last().copied().unwrap_or(0.0),
-        })
+        Some(Self { dependence, variance, regression, freedom: independent.max(4.0), errors })
     }
 
     /// The standard error of a coefficient.
@@ -66,41 +57,221 @@ impl<const P: usize> Dependent<P> {
     /// The logarithm of the likelihood with the best variance (Gaussian, stationary start), but for what is the same for
     /// all lines with as many columns through as many values.
     pub(super) fn likelihood(&self) -> f64 {
-        let days = self.surprises.len() as f64 + 1.0;
+        let days = self.errors.len() as f64;
         0.5 * (1.0 - self.dependence * self.dependence).ln() - days / 2.0 * self.variance.ln()
     }
 
-    /// Possible futures, one row of `count` values for each day: coefficients drawn from their t distribution, the
-    /// error of the last day fading from there, surprises in blocks of three days. The first coefficient is the level
-    /// on the last day, the second its slope, further ones do not matter to the future.
-    pub(super) fn paths(&self, days: usize, count: usize, damping: f64, random: &mut Random) -> Vec<f64> {
-        let (mut power, mut reach) = (1.0, 0.0);
-        let lines: Vec<[f64; 2]> = (0..count).map(|_| self.line(random)).collect();
-        let mut errors: Vec<f64> = lines.iter().map(|[level, _]| self.last_value - level).collect();
-        let mut surprises = Residuals::new(&self.surprises, self.variance, 3.0).draw(count);
+    /// Possible futures, one row of `count` values for each day.
+    ///
+    /// Coefficients are drawn from their t distribution; the error of the last day fades from there, and new surprises
+    /// come in blocks of three days. The first coefficient is the level on the last day; what the others add is told by
+    /// `ahead`. Besides, each future drifts as stretches of the past drifted from the line (`drifts`).
+    pub(super) fn paths(
+        &self,
+        bounds: Bounds,
+        days: usize,
+        count: usize,
+        ahead: &Ahead<'_>,
+        random: &mut Random,
+    ) -> Vec<f64> {
+        let surprises: Vec<f64> =
+            self.errors.windows(2).map(|pair| pair[1] - self.dependence * pair[0]).collect();
+        let mut surprises = Residuals::new(&surprises, self.variance, 3.0).draw(count);
+        let slopes = drifts(&self.errors, RETURNS[0] + RETURNS[1] * self.dependence);
+        let away = spread(&self.errors, 0.02) * AWAY * (1.0 + SHORT / self.errors.len() as f64);
+        let last_error = self.errors.last().copied().unwrap_or(0.0);
+        let mut futures: Vec<Course> = (0..count).map(|_| self.course(ahead, last_error, random)).collect();
         let mut paths = Vec::with_capacity(days * count);
-        for _ in 0..days {
-            power *= damping;
-            reach += power;
-            for ([level, slope], error) in lines.iter().zip(&mut errors) {
-                *error = self.dependence * *error + surprises.next(random);
-                paths.push(level + slope * reach + *error);
+        for day in 0..days {
+            let shape = if let Ahead::Shape(shape) = ahead { shape(day + 1) } else { [0.0; 2] };
+            for future in &mut futures {
+                future.error = self.dependence * future.error + surprises.next(random);
+                if future.turns == 0 {
+                    future.turns = random.below(TURNS);
+                    future.drift = slopes[random.below(slopes.len())];
+                }
+                future.turns -= usize::from(future.turns > 0);
+                future.drifted += future.drift;
+                let [level, amount, other] = future.line;
+                let added = match ahead {
+                    Ahead::Slope { .. } => future.grown(self.regression.coefficients),
+                    Ahead::Shape(_) => amount * shape[0] + other * shape[1],
+                };
+                let value = level + added + capped(future.drifted, away) + future.error;
+                paths.push(bounds.centre + capped(value - bounds.centre, bounds.most));
             }
         }
         paths
     }
 
-    fn line(&self, random: &mut Random) -> [f64; 2] {
+    fn course(&self, ahead: &Ahead<'_>, last_error: f64, random: &mut Random) -> Course {
+        let line = self.line(random);
+        let fades = match ahead {
+            Ahead::Slope { seen } => Fade::pair(*seen, self.certainty(), random),
+            Ahead::Shape(_) => [Fade::new(0.0); 2],
+        };
+        // What a drawn line lies off on the last day is error, as the rest of that day is.
+        let now = if let Ahead::Shape(shape) = ahead { shape(0) } else { [0.0; 2] };
+        let on = |line: [f64; 3]| line[0] + line[1] * now[0] + line[2] * now[1];
+        let estimate: [f64; 3] =
+            std::array::from_fn(|index| self.regression.coefficients.get(index).copied().unwrap_or(0.0));
+        let error = last_error + on(estimate) - on(line);
+        Course { line, fades, error, drift: 0.0, drifted: 0.0, turns: 0 }
+    }
+
+    /// By how many standard errors the slope differs from none.
+    fn certainty(&self) -> f64 {
+        if P < 2 { 0.0 } else { (self.regression.coefficients[1] / self.error(1)).abs() }
+    }
+
+    fn line(&self, random: &mut Random) -> [f64; 3] {
         let covariance = self.regression.inverse.map(|row| row.map(|value| value * self.variance));
         let lower = cholesky(&covariance).unwrap_or([[0.0; P]; P]);
         let draws: [f64; P] = std::array::from_fn(|_| random.student(self.freedom));
-        let mut line = [0.0; 2];
-        for (slot, row) in (0..P.min(2)).zip(lower) {
+        let mut line = [0.0; 3];
+        for (slot, row) in (0..P.min(3)).zip(lower) {
             line[slot] =
                 self.regression.coefficients[slot] + row.iter().zip(draws).map(|(l, d)| l * d).sum::<f64>();
         }
         line
     }
+}
+
+/// What the coefficients after the first add on the days ahead.
+pub(super) enum Ahead<'a> {
+    /// The second is a slope that was seen for so many days: it is followed for about as long, and the longer the surer
+    /// it is, and then fades.
+    Slope {
+        /// Days.
+        seen: usize,
+    },
+    /// They are amounts of what each day ahead has, counted from the last one.
+    Shape(&'a dyn Fn(usize) -> [f64; 2]),
+}
+
+/// How far futures may go: no past tells of more than a few times what it has seen.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    /// The level of the last days.
+    pub centre: f64,
+    /// What futures keep within; from half of it on they are held back.
+    pub most: f64,
+}
+
+impl Bounds {
+    /// Of values in a unit in which 1 is their own size.
+    pub(super) fn new(values: &[f64], unit: f64) -> Self {
+        let recent = &values[values.len().saturating_sub(CENTRE)..];
+        let centre = median(&mut recent.to_vec()).unwrap_or(0.0);
+        Self { centre, most: BEYOND * unit + spread(values, 0.05) }
+    }
+}
+
+/// Days whose median is the present level.
+const CENTRE: usize = 14;
+/// How much farther than the past has come futures may go: in logarithms, two and a half times as high.
+const BEYOND: f64 = 0.9;
+/// How many times as far as errors have come drifts may go.
+const AWAY: f64 = 0.7;
+/// Days of history at which little is known of how far errors may come.
+const SHORT: f64 = 40.0;
+/// Days within which a drift turns.
+const TURNS: usize = 56;
+
+/// One future.
+struct Course {
+    line: [f64; 3],
+    /// Of the slope that was estimated, and of what the drawn one differs from it.
+    fades: [Fade; 2],
+    error: f64,
+    drift: f64,
+    drifted: f64,
+    /// Days until it drifts another way.
+    turns: usize,
+}
+
+impl Course {
+    /// What the slope has added a day later.
+    fn grown<const P: usize>(&mut self, coefficients: [f64; P]) -> f64 {
+        let estimate = coefficients.get(1).copied().unwrap_or(0.0);
+        let [known, unknown] = &mut self.fades;
+        estimate * known.next() + (self.line[1] - estimate) * unknown.next()
+    }
+}
+
+/// How a slope goes on: for about as long as it has been seen, and the longer the surer it is, and then it fades.
+#[derive(Debug, Clone, Copy)]
+struct Fade {
+    /// Days that are left until it fades.
+    followed: f64,
+    /// What remains of it a day later.
+    damping: f64,
+    power: f64,
+    reach: f64,
+}
+
+impl Fade {
+    /// Standard errors at which a slope is followed for as long as it has been seen.
+    const SURE: f64 = 3.0;
+    /// How much longer or shorter, as a deviation of logarithms.
+    const VARIES: f64 = 0.4;
+
+    /// Of the estimate, and of what a draw differs from it: what is not known of a slope does not fade by being unsure.
+    fn pair(seen: usize, certainty: f64, random: &mut Random) -> [Self; 2] {
+        let sure = (certainty / Self::SURE).powi(2);
+        let length = seen as f64 * (Self::VARIES * random.normal()).exp();
+        [Self::new(length * sure), Self::new(length * sure.max(1.0))]
+    }
+
+    fn new(length: f64) -> Self {
+        Self { followed: length, damping: (-1.0 / length.max(3.0)).exp(), power: 1.0, reach: 0.0 }
+    }
+
+    /// How many days of the whole slope it has gone.
+    fn next(&mut self) -> f64 {
+        if self.followed > 0.0 {
+            self.followed -= 1.0;
+        } else {
+            self.power *= self.damping;
+        }
+        self.reach += self.power;
+        self.reach
+    }
+}
+
+/// A value that is held back from half of `most` on, and never goes beyond it.
+fn capped(value: f64, most: f64) -> f64 {
+    let half = most / 2.0;
+    if value.abs() <= half || half <= 0.0 {
+        return value.clamp(-most.max(0.0), most.max(0.0));
+    }
+    value.signum() * half * (1.0 + ((value.abs() - half) / half).tanh())
+}
+
+/// The distance of the quantiles at `tail` and at `1 - tail`.
+fn spread(values: &[f64], tail: f64) -> f64 {
+    let quantile = |level| interpolated(&mut values.to_vec(), level).unwrap_or(0.0);
+    quantile(1.0 - tail) - quantile(tail)
+}
+
+/// Days of a stretch.
+const STRETCH: usize = 21;
+/// How much of a stretch's slope returns: less where errors do not follow each other, because the slope is chance then. And
+/// by how much more it is where few stretches are known, because the line took a part of them.
+const RETURNS: [f64; 2] = [0.65, 0.35];
+const TAKEN: f64 = 35.0;
+
+/// How a figure drifts away from its line: the slopes of all stretches of three weeks, or of half of what is shorter.
+fn drifts(errors: &[f64], returns: f64) -> Vec<f64> {
+    let length = STRETCH.min(errors.len() / 2).max(2);
+    let middle = (length as f64 - 1.0) / 2.0;
+    let squares: f64 = (0..length).map(|day| (day as f64 - middle).powi(2)).sum();
+    let factor = returns * (1.0 + TAKEN / errors.len().max(1) as f64) / squares;
+    let slope = |stretch: &[f64]| {
+        stretch.iter().enumerate().map(|(day, error)| (day as f64 - middle) * error).sum::<f64>() * factor
+    };
+    let slopes: Vec<f64> = errors.windows(length).map(slope).collect();
+    if slopes.is_empty() { vec![0.0] } else { slopes }
 }
 
 /// Least squares after the dependence is taken out of values and columns.

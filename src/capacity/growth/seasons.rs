@@ -1,7 +1,7 @@
 //! What repeats every week and, where two years show it, every year.
 
 use super::{
-    EACH, LOOK_BACK,
+    LOOK_BACK,
     history::{History, Scale},
     paths::Paths,
 };
@@ -22,6 +22,11 @@ impl Season {
         // Whole weeks are skipped, so that days of the week stay what they are.
         let weekly = weekly_effects(&values[start - start % 7..], history.first_day());
         Self { weekly, first_day: history.first_day(), yearly: YearlyCycle::find(values) }
+    }
+
+    /// Nothing repeats.
+    pub(super) fn none(history: &History) -> Self {
+        Self { weekly: None, first_day: history.first_day(), yearly: None }
     }
 
     /// Whether the time of the year is taken into account.
@@ -52,15 +57,14 @@ impl Season {
         &self,
         history: &History,
         scale: Scale,
-        members: &[Vec<f64>; 4],
+        members: &[(usize, Vec<f64>); 2],
         days: usize,
     ) -> Paths {
-        let futures = EACH * members.len();
+        let futures = members.iter().map(|(count, _)| count).sum::<usize>();
         let mut values = Vec::with_capacity(days * futures);
         for day in 0..days {
             let effect = self.effect(history.days() + day);
-            for member in members {
-                let count = member.len() / days;
+            for (count, member) in members {
                 let row = &member[day * count..(day + 1) * count];
                 values.extend(row.iter().map(|value| scale.from(*value, effect)));
             }

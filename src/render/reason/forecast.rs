@@ -48,15 +48,26 @@ pub(crate) fn forecast(reason: &ForecastReason) -> String {
             "growth of {} a month assumed; intervals exclude growth uncertainty",
             percent(*growth_per_month)
         ),
-        ForecastReason::Continued { days, trend_changed_days_ago, growth_per_month, significant, limit } => {
-            let change = trend_changed_days_ago
-                .map(|days| format!("the trend changed about {days} days ago, and the forecast follows it"));
+        ForecastReason::Continued {
+            days,
+            trend_changed_days_ago,
+            stepped_by,
+            growth_per_month,
+            significant,
+            limit,
+        } => {
+            let change = trend_changed_days_ago.map(|days| changed(days, *stepped_by));
             let first = format!("from {days} days of history{}", towards(limit.as_ref()));
             let growth = growth(growth_per_month.as_ref(), *significant);
             joined([Some(first), change, Some(growth)].into_iter().flatten())
         }
         ForecastReason::Evicts => "a full cache evicts, so it never runs out".to_owned(),
         ForecastReason::Demand { demand: reason } => demand(reason),
+        ForecastReason::Disagrees { days, by } => format!(
+            "no saturation load: {} off what the load explained before, for {days} {}",
+            signed(*by),
+            if *days == 1 { "day" } else { "days" }
+        ),
         ForecastReason::TooFewCommonDays { days, needed } => {
             format!("{days} days of load and signal together; at least {needed} are needed")
         }
@@ -74,6 +85,18 @@ pub(crate) fn forecast(reason: &ForecastReason) -> String {
         ForecastReason::Unmatched => "the measurements of load and signal do not match".to_owned(),
         ForecastReason::Worded { text } => text.clone(),
     }
+}
+
+fn changed(days: usize, stepped_by: Option<f64>) -> String {
+    match stepped_by {
+        Some(by) => format!("stepped by {} about {days} days ago", signed(by)),
+        None => format!("the trend changed about {days} days ago, and the forecast follows it"),
+    }
+}
+
+/// "+12%", "−43%".
+fn signed(share: f64) -> String {
+    if share < 0.0 { format!("−{}", percent(-share)) } else { format!("+{}", percent(share)) }
 }
 
 fn towards(limit: Option<&Measured>) -> String {
@@ -104,7 +127,18 @@ fn demand(reason: &DemandReason) -> String {
     let when = |holds: bool, words: &str| holds.then(|| words.to_owned());
     let parts = [
         Some(first),
+        reason.changed.map(|changed| {
+            format!("{} at the same load since {}", signed(changed.by), changed.since.format("%-d %b"))
+        }),
+        reason.own_per_day.map(|own| {
+            let verb = if own < 0.0 { "falls" } else { "grows" };
+            format!("besides, it {verb} by {} a day by itself", value(own.abs()))
+        }),
+        reason
+            .wall
+            .map(|wall| format!("it never goes beyond {}, which ends it before its limit", value(wall))),
         when(reason.steeper_at_high_load, "it rises faster at high load, and that part is continued"),
+        when(reason.slower_at_high_load, "it rises more slowly at high load, and that part is continued"),
         when(
             reason.load_inaccurate,
             "the load may be measured inaccurately, so the low end allows for a steeper demand",
@@ -134,6 +168,11 @@ fn rounded(value: f64, unit: Unit) -> String {
 /// What a saturation rests on, what contradicts it and what is missing; `at_load` is the load at saturation.
 pub(crate) fn saturation(reason: &SaturationReason, at_load: Option<&Interval<f64>>) -> String {
     let mut parts = vec![forecast(&reason.forecast)];
+    if let Some(changed) = &reason.limit_changed {
+        let verb = if changed.to.value() > changed.from.value() { "raised" } else { "lowered" };
+        let on = changed.on.format("%-d %b");
+        parts.push(format!("the limit was {verb} from {} to {} on {on}", changed.from, changed.to));
+    }
     if reason.first_undecided {
         parts.push("no clear first bottleneck within the forecast horizon".to_owned());
     }
@@ -156,4 +195,45 @@ pub(crate) fn saturation(reason: &SaturationReason, at_load: Option<&Interval<f6
         parts.push(format!("no lead time in the roadmap; {days} days assumed"));
     }
     joined(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+
+    use super::*;
+    use crate::{
+        assess::{DemandChanged, LimitChanged},
+        signal::SignalId,
+    };
+
+    #[test]
+    fn what_changed_is_said_with_its_day() {
+        let on = |day| NaiveDate::from_ymd_opt(2026, 11, day).unwrap();
+        let reason = DemandReason {
+            signal: SignalId::find("postgres.connections").unwrap(),
+            capacity: Quantity::new(197.0, Unit::Count),
+            days: 7,
+            per_load: 0.001,
+            load_unit: "users".to_owned(),
+            baseline: 0.02,
+            explained: 0.98,
+            steeper_at_high_load: false,
+            load_inaccurate: false,
+            slower_at_high_load: false,
+            changed: Some(DemandChanged { since: on(14), by: -0.43 }),
+            own_per_day: Some(0.01),
+            wall: None,
+            unbounded: false,
+            extrapolated: false,
+        };
+        let count = |value| Quantity::new(value, Unit::Count).unwrap();
+        let limit_changed = Some(LimitChanged { from: count(135.0), to: count(197.0), on: on(19) });
+        let forecast = ForecastReason::Demand { demand: reason };
+        let reason = SaturationReason { limit_changed, ..SaturationReason::without_forecast(forecast) };
+        let words = saturation(&reason, None);
+        assert!(words.contains("−43% at the same load since 14 Nov"), "{words}");
+        assert!(words.contains("it grows by 1.97 connections a day by itself"), "{words}");
+        assert!(words.contains("the limit was raised from 135 to 197 on 19 Nov"), "{words}");
+    }
 }

@@ -1,0 +1,162 @@
+//! Sums for each day and each shape, from which any choice of days is quickly fitted.
+
+use super::{
+    Samples,
+    relation::{Relation, Shape},
+};
+use crate::capacity::least_squares::Sums;
+
+/// Sums of a column and a signal.
+#[derive(Debug, Clone, Copy, Default)]
+struct Pair {
+    count: f64,
+    column: f64,
+    signal: f64,
+    column_square: f64,
+    product: f64,
+    signal_square: f64,
+}
+
+impl Pair {
+    fn add(&mut self, column: f64, signal: f64) {
+        self.count += 1.0;
+        self.column += column;
+        self.signal += signal;
+        self.column_square += column * column;
+        self.product += column * signal;
+        self.signal_square += signal * signal;
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.count += other.count;
+        self.column += other.column;
+        self.signal += other.signal;
+        self.column_square += other.column_square;
+        self.product += other.product;
+        self.signal_square += other.signal_square;
+    }
+
+    /// Background, amount and squared residuals; nothing where the column does not vary.
+    fn line(&self) -> Option<[f64; 3]> {
+        let spread = self.column_square - self.column * self.column / self.count;
+        let together = self.product - self.column * self.signal / self.count;
+        let all = (self.signal_square - self.signal * self.signal / self.count).max(0.0);
+        if spread <= 1e-12 * self.column_square {
+            return None;
+        }
+        let amount = together / spread;
+        let background = (self.signal - amount * self.column) / self.count;
+        Some([background, amount, (all - together * amount).max(0.0)])
+    }
+}
+
+/// A shape through some days.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fitted {
+    pub relation: Relation,
+    /// Squared residuals.
+    pub squares: f64,
+}
+
+/// The days of some samples under one shape.
+#[derive(Debug, Clone)]
+pub(super) struct Column {
+    pub shape: Shape,
+    unit: f64,
+    pairs: Vec<Pair>,
+    /// For a hinge, which has two columns.
+    triples: Vec<Sums<3>>,
+    /// The squares of the signal on each day.
+    squares: Vec<f64>,
+}
+
+/// What rounding leaves of the squares of a signal; a relation without any residuals is no more certain than that.
+const ROUNDING: f64 = 1e-14;
+
+impl Column {
+    /// `unit` is a load that powers count from.
+    pub(super) fn new(shape: Shape, samples: Samples<'_>, unit: f64) -> Self {
+        let mut column = Self { shape, unit, pairs: Vec::new(), triples: Vec::new(), squares: Vec::new() };
+        let hinge = matches!(shape, Shape::Hinge { .. });
+        let mut current = None;
+        for ((load, signal), day) in samples.load.iter().zip(samples.signal).zip(samples.day) {
+            if current != Some(day) {
+                current = Some(day);
+                column.squares.push(0.0);
+                if hinge { column.triples.push(Sums::default()) } else { column.pairs.push(Pair::default()) }
+            }
+            let (first, above) = (shape.of(*load, unit), shape.above(*load));
+            if let Some(squares) = column.squares.last_mut() {
+                *squares += signal * signal;
+            }
+            if let Some(triple) = column.triples.last_mut() {
+                triple.add([1.0, first, above], *signal);
+            }
+            if let Some(pair) = column.pairs.last_mut() {
+                pair.add(first, *signal);
+            }
+        }
+        column
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.pairs.len().max(self.triples.len())
+    }
+
+    /// Through some days, each as often as it is named.
+    pub(super) fn fit(&self, days: impl Iterator<Item = usize> + Clone) -> Option<Fitted> {
+        let all: f64 = days.clone().filter_map(|day| self.squares.get(day)).sum();
+        let least = (ROUNDING * all).max(f64::MIN_POSITIVE);
+        let relation = |background, amount, more| Relation {
+            shape: self.shape,
+            background,
+            amount,
+            more,
+            own: 0.0,
+            unit: self.unit,
+        };
+        if self.triples.is_empty() {
+            let mut total = Pair::default();
+            days.filter_map(|day| self.pairs.get(day)).for_each(|pair| total.merge(pair));
+            let [background, amount, squares] = total.line()?;
+            return Some(Fitted { relation: relation(background, amount, 0.0), squares: squares.max(least) });
+        }
+        let mut total = Sums::<3>::default();
+        days.filter_map(|day| self.triples.get(day)).for_each(|sums| total.merge(sums));
+        let fit = total.solve()?;
+        let [background, amount, more] = fit.coefficients;
+        Some(Fitted { relation: relation(background, amount, more), squares: fit.squares.max(least) })
+    }
+}
+
+/// How many of the residuals are as good as independent, `n (1 - ρ) / (1 + ρ)`, with the dependence of neighbours within
+/// a day.
+pub(super) fn independent(samples: Samples<'_>, relation: &Relation) -> f64 {
+    let residuals = residuals(samples, relation);
+    let (mut together, mut all) = (0.0, 0.0);
+    for (pair, days) in residuals.windows(2).zip(samples.day.windows(2)) {
+        if days[0] == days[1] {
+            together += pair[0] * pair[1];
+            all += f64::midpoint(pair[0] * pair[0], pair[1] * pair[1]);
+        }
+    }
+    let dependence = if all > 0.0 { (together / all).clamp(0.0, 0.95) } else { 0.0 };
+    residuals.len() as f64 * (1.0 - dependence) / (1.0 + dependence)
+}
+
+/// What lies above a relation.
+pub(super) fn residuals(samples: Samples<'_>, relation: &Relation) -> Vec<f64> {
+    let above = |(load, signal): (&f64, &f64)| signal - relation.signal(*load, 0.0);
+    samples.load.iter().zip(samples.signal).map(above).collect()
+}
+
+/// The mean of some values for each day.
+pub(super) fn daily_means(values: &[f64], day: &[i32]) -> Vec<f64> {
+    let mut rest = values;
+    let mean = |group: &[i32]| {
+        let (these, others) = rest.split_at(group.len());
+        rest = others;
+        these.iter().sum::<f64>() / these.len() as f64
+    };
+    day.chunk_by(|a, b| a == b).map(mean).collect()
+}

@@ -176,6 +176,10 @@ impl Store {
     /// When the history cannot be read.
     pub fn contents(&self) -> Result<Contents, HistoryError> {
         self.read(|backend| {
+            // Damage between rows, such as a page that is not found any more, shows in none of them.
+            if let Some(detail) = backend.structural_errors()?.into_iter().next() {
+                return Err(HistoryError::Damaged { file: backend.place().to_owned(), detail }.into());
+            }
             Ok(Contents {
                 hourly: rollups(backend, Resolution::Hour, None, Range::ALL)?,
                 daily: rollups(backend, Resolution::Day, None, Range::ALL)?,
@@ -299,7 +303,9 @@ fn rollups(
     let ids: Vec<i64> = names.keys().copied().collect();
     let (from, to) = range.periods(resolution);
     let mut by_series: Vec<(i64, Vec<Rollup>)> = Vec::new();
-    let filter = Filter::owners(&ids).within(from, to);
+    // A row whose key is damaged is not found by its key: who wants everything looks at every row.
+    let everything = signal.is_none() && range == Range::ALL;
+    let filter = if everything { Filter::ALL } else { Filter::owners(&ids).within(from, to) };
     backend.each(resolution.table(), filter, |RollupRow { series, rollup }| match by_series.last_mut() {
         Some((last, rollups)) if *last == series => rollups.push(rollup),
         _ => by_series.push((series, vec![rollup])),

@@ -213,13 +213,18 @@ fn a_flipped_bit_is_found_or_changes_nothing() {
         std::fs::write(&flipped, &bytes).unwrap();
         // What a reader is given is what was recorded, and where it is refused, `verify` knows of it as well.
         let read = read_back(&flipped);
-        let sound =
-            Store::read_file(&flipped).and_then(|store| store.verify()).is_ok_and(|errors| errors.is_empty());
-        assert!(read.is_none() || read.as_deref() == Some(expected.as_str()), "bit {bit} of byte {place}");
-        assert!(read.is_some() || !sound, "bit {bit} of byte {place}");
-        found += usize::from(!sound);
+        if let Some(read) = read {
+            assert_eq!(read, expected, "bit {bit} of byte {place}");
+            continue;
+        }
+        let verified = Store::read_file(&flipped).and_then(|store| store.verify());
+        assert!(
+            verified.is_err() || verified.is_ok_and(|errors| !errors.is_empty()),
+            "bit {bit} of byte {place}"
+        );
+        found += 1;
     }
-    assert!(found > 300, "only {found} of a thousand");
+    assert!(found > 50, "only {found} of a thousand");
 }
 
 #[test]

@@ -66,7 +66,9 @@ pub use outlook::{
 };
 pub use outside::{is_at_limit, is_sure};
 pub use phase::{PhaseStanding, Trigger};
-pub use plan::{PLAN_SCHEMA, Plan, PlanItem, PlannedLoadTest, PlannedMilestone, PlannedPhase, Scope};
+pub use plan::{
+    KeptSetting, PLAN_SCHEMA, Plan, PlanItem, PlannedLoadTest, PlannedMilestone, PlannedPhase, Scope,
+};
 pub use reason::*;
 pub use sizing::{Saving, StatedWorkers, WorkersNeeded};
 pub use state::{Bucket, PastEvent, State};

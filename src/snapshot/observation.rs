@@ -11,6 +11,9 @@ use crate::signal::{Quantity, Series, SignalId, Unit};
 /// The attribute of what a part of a server is limited to by itself, such as a role: `role` or `database`.
 pub const PART_OF_SERVER: &str = "part_of_server";
 
+/// What the attributes begin with that hold a setting of a server, in bytes or as a count: `setting.shared_buffers`.
+pub const SETTING: &str = "setting.";
+
 /// Where a value was read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

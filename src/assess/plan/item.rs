@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::KeptSetting;
 use crate::{
     assess::{AssessmentInput, PlanReason},
     roadmap::{Action, Decision, Figure, Milestone, Playbook, Priority, Range, Timeline},
@@ -37,6 +38,9 @@ pub struct PlanItem {
     pub cost_per_month: Option<Range<f64>>,
     /// How to do it.
     pub steps: Vec<String>,
+    /// Settings that the roadmap states for it and that are at least as high already: they are left out of the steps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<KeptSetting>,
     /// The numbers the roadmap gives for it: settings, replicas, targets.
     pub figures: Vec<Figure>,
     /// What calls for it.
@@ -102,6 +106,7 @@ impl PlanItem {
             act_by_users: None,
             cost_per_month: None,
             steps: Vec::new(),
+            kept: Vec::new(),
             figures: Vec::new(),
             reasons: vec![reason],
             done: input.declared.done.contains(id),

@@ -1,6 +1,7 @@
 //! What to do: the actions that relieve what is urgent, first things first.
 
 mod item;
+mod settings;
 mod what_if;
 
 use std::collections::BTreeSet;
@@ -18,6 +19,7 @@ use crate::{
 
 pub use item::PlanItem;
 use item::push;
+pub use settings::KeptSetting;
 pub(super) use what_if::what_if;
 pub use what_if::{PLAN_SCHEMA, Plan, PlannedLoadTest, PlannedMilestone, PlannedPhase, Scope};
 
@@ -45,7 +47,7 @@ pub(super) fn assess(
     remedy(context, findings, &mut items);
     prepare(context, phase, &mut items);
     items.sort_by(PlanItem::order);
-    items
+    items.into_iter().map(|item| settings::fit(context, item)).collect()
 }
 
 /// The roadmap's remedies for one resource: its milestone's solution and the actions that relieve it.

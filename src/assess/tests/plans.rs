@@ -158,3 +158,40 @@ fn what_is_done_stands_at_the_end() {
     let assessment = check(world.done("decide").done("2.2"), &["2.1", "2.2", "decide"]);
     assert!(item(&assessment, "decide").done && item(&assessment, "2.2").done);
 }
+
+/// A critical database whose roadmap sets what its author's server lacked.
+fn settings_of(world: World) -> PlanItem {
+    let roadmap = "[[phases]]\nnumber = 1\ntitle = 'One'\nusers = [0]\n[[phases.actions]]\nid = '1.1'\n\
+                   title = 'Raise limits'\ncomponent = 'database'\nrelieves = ['postgres.connections']\n\
+                   steps = [\"Raise: `ALTER SYSTEM SET max_connections = 200; ALTER SYSTEM SET work_mem = '4MB';`\", 'Restart']\n";
+    let world = world.phases(roadmap).flat("users.concurrent", 10.0);
+    world.judge().plan.into_iter().find(|item| item.id == "1.1").unwrap()
+}
+
+fn full(usable: f64) -> World {
+    world().flat("postgres.connections", 0.97).out_of(usable)
+}
+
+#[test]
+fn a_setting_that_is_higher_already_is_left_out() {
+    let known = full(297.0).with("setting.max_connections", "300").with("setting.work_mem", "1048576");
+    let item = settings_of(known);
+    assert_eq!(item.steps, ["Raise: `ALTER SYSTEM SET work_mem = '4MB';`", "Restart"]);
+    let kept: Vec<_> = item.kept.iter().map(|kept| (kept.name.as_str(), kept.present.value())).collect();
+    assert_eq!(kept, [("max_connections", 300.0)]);
+    // A step of which nothing is left is none.
+    let known = full(297.0).with("setting.max_connections", "300").with("setting.work_mem", "8388608");
+    assert_eq!(settings_of(known).steps, ["Restart"]);
+}
+
+#[test]
+fn a_setting_that_is_lower_is_raised_and_one_that_nobody_knows_is_read_first() {
+    let known = full(97.0).with("setting.max_connections", "100").with("setting.work_mem", "1048576");
+    let item = settings_of(known);
+    assert!(item.kept.is_empty() && item.steps.len() == 2, "{item:?}");
+    let [first, raise, _] = settings_of(full(97.0)).steps.try_into().unwrap();
+    assert!(first.ends_with("`SHOW work_mem;`"), "{first}");
+    assert!(raise.contains("max_connections = 200"), "{raise}");
+    // What may be used is at most what there is.
+    assert_eq!(settings_of(full(297.0)).kept[0].name, "max_connections");
+}

@@ -20,7 +20,8 @@ use crate::{
 
 pub(crate) use forecast::{forecast, load, saturation};
 pub(crate) use plan::{
-    architecture, capacities, cost, elasticity, phase, plan_item, purpose, saving, stated_cost, workers,
+    architecture, capacities, cost, elasticity, kept_setting, phase, plan_item, purpose, saving, stated_cost,
+    workers,
 };
 pub(crate) use report::{assumption, statements_missing};
 

@@ -4,13 +4,22 @@ use super::{amount, bottleneck, condition, finding, joined, load, missing, ranki
 use crate::{
     assess::{
         ArchitectureCriterion, ArchitectureDecision, CapacityCheck, Cost, CostReason, ElasticityReason,
-        Measured, Outcome, PhaseLoad, PhaseReason, Plan, PlanItem, PlanPurpose, PlanReason, Saving, StatedAt,
-        StatedCostReason, TriggerCount, WorkersNeeded,
+        KeptSetting, Measured, Outcome, PhaseLoad, PhaseReason, Plan, PlanItem, PlanPurpose, PlanReason,
+        Saving, StatedAt, StatedCostReason, TriggerCount, WorkersNeeded,
     },
     render::format::{count, percent},
     roadmap::Range,
     signal::{Quantity, Unit, span_text},
 };
+
+/// "max_connections is 300 already; the roadmap's 200 is left out".
+pub(crate) fn kept_setting(setting: &KeptSetting) -> String {
+    let KeptSetting { name, present, stated } = setting;
+    if present.value() > stated.value() {
+        return format!("{name} is {present} already; the roadmap's {stated} would lower it and is left out");
+    }
+    format!("{name} is {present} already and is left out")
+}
 
 /// Why a phase is recommended, or why the phase is unknown.
 pub(crate) fn phase(reason: &PhaseReason) -> String {

@@ -14,6 +14,7 @@ use crate::{
 
 /// The step with its reason, its figures and its instructions.
 pub(super) fn step(item: &PlanItem, currency: &str, now: DateTime<Utc>) -> Step {
+    let kept = item.kept.iter().map(reason::kept_setting);
     let figures = figures(item).map(|figures| format!("figures: {figures}"));
     let reason = Some(reason::plan_item(item))
         .filter(|reason| !reason.is_empty())
@@ -22,7 +23,7 @@ pub(super) fn step(item: &PlanItem, currency: &str, now: DateTime<Utc>) -> Step 
         title: format!("[{}] {}", item.id, item.title).into(),
         done: item.done,
         facts: details(item, currency, now),
-        details: reason.into_iter().chain(figures).map(Text::from).collect(),
+        details: reason.into_iter().chain(figures).chain(kept).map(Text::from).collect(),
         instructions: item.steps.iter().map(|step| Text::with_code(step)).collect(),
     }
 }

@@ -19,6 +19,10 @@ SELECT current_setting('max_connections')::int8 AS max_connections,
   coalesce(current_setting('reserved_connections', true), '0')::int8 AS role_reserved,
   coalesce(current_setting('rds.rds_superuser_reserved_connections', true), '0')::int8 AS cloud_reserved,
   current_setting('azure.extensions', true) IS NOT NULL AS is_azure,
+  pg_size_bytes(current_setting('shared_buffers')) AS shared_buffers,
+  pg_size_bytes(current_setting('effective_cache_size')) AS effective_cache_size,
+  pg_size_bytes(current_setting('work_mem')) AS work_mem,
+  pg_size_bytes(current_setting('maintenance_work_mem')) AS maintenance_work_mem,
   (SELECT coalesce(sum(pg_stat_get_db_numbackends(oid)), 0)::int8 FROM pg_database) AS backends,
   count(*) FILTER (WHERE client) AS clients,
   count(*) FILTER (WHERE client AND state = 'disabled') AS untracked,
@@ -41,6 +45,8 @@ pub(super) struct Row {
     /// Whether it is Azure's flexible server, which has settings of its own.
     #[serde(default)]
     is_azure: bool,
+    #[serde(flatten)]
+    memory: Memory,
     backends: f64,
     clients: f64,
     untracked: f64,
@@ -67,6 +73,15 @@ impl Row {
         let reserved = self.superuser_reserved + self.role_reserved + self.cloud_reserved;
         self.max_connections - reserved - self.azure_reserved()
     }
+}
+
+/// Settings of memory in bytes.
+#[derive(Debug, Clone, Deserialize)]
+struct Memory {
+    shared_buffers: f64,
+    effective_cache_size: f64,
+    work_mem: f64,
+    maintenance_work_mem: f64,
 }
 
 /// The signals of this topic.
@@ -111,8 +126,19 @@ fn add_used(row: &Row, used: f64, view: &str, server: &Server, answers: &mut Ans
     }
     let blind = "counted for all databases without telling clients from background workers, because this role \
                  does not see other sessions";
+    let settings = [
+        ("setting.max_connections", row.max_connections),
+        ("setting.shared_buffers", row.memory.shared_buffers),
+        ("setting.effective_cache_size", row.memory.effective_cache_size),
+        ("setting.work_mem", row.memory.work_mem),
+        ("setting.maintenance_work_mem", row.memory.maintenance_work_mem),
+    ];
+    let observed = Observed::new(SIGNALS[0], used / usable, format!("{view}, max_connections"));
+    let observed = settings
+        .into_iter()
+        .fold(observed, |observed, (name, value)| observed.attribute(name, value.to_string()));
     answers.add(
-        Observed::new(SIGNALS[0], used / usable, format!("{view}, max_connections"))
+        observed
             .capacity(Quantity::new(usable, Unit::Count))
             .note(whole(row))
             .notes((view != VIEW).then(|| blind.to_owned()))
@@ -142,11 +168,11 @@ mod tests {
     use super::*;
 
     /// PostgreSQL 16.14, max_connections 20, reserved_connections 2, twelve clients.
-    const FULL_VIEW: &str = r#"{"max_connections":20,"superuser_reserved":3,"role_reserved":2,"cloud_reserved":0,"backends":13,
+    const FULL_VIEW: &str = r#"{"max_connections":20,"superuser_reserved":3,"role_reserved":2,"cloud_reserved":0,"shared_buffers":134217728,"effective_cache_size":4294967296,"work_mem":4194304,"maintenance_work_mem":67108864,"backends":13,
         "clients":13,"untracked":0,"active":2,"idle":9,"idle_in_transaction":1,"longest_idle_seconds":75.5}"#;
 
     /// PostgreSQL 15.18 seen by a role without pg_read_all_stats.
-    const BLIND: &str = r#"{"max_connections":100,"superuser_reserved":3,"role_reserved":0,"cloud_reserved":0,"backends":41,
+    const BLIND: &str = r#"{"max_connections":100,"superuser_reserved":3,"role_reserved":0,"cloud_reserved":0,"shared_buffers":134217728,"effective_cache_size":4294967296,"work_mem":4194304,"maintenance_work_mem":67108864,"backends":41,
         "clients":1,"untracked":0,"active":0,"idle":0,"idle_in_transaction":0,"longest_idle_seconds":null}"#;
 
     fn read(json: &str, sees_everything: bool, is_direct: bool) -> Answers {

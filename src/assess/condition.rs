@@ -1,5 +1,6 @@
 //! Conditions against observations, with three-valued logic.
 
+use chrono::TimeDelta;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -217,7 +218,7 @@ fn evaluate_observation(
         Some(required) => {
             evaluate_sustained(context, test, observation, (required, quantifier == Quantifier::AnyNow))
         }
-        None => evaluate_aggregate(test, observation),
+        None => evaluate_aggregate(context, test, observation, quantifier),
     }
 }
 
@@ -232,7 +233,31 @@ fn evidence(test: &SignalTest, observation: &Observation, reason: ConditionReaso
     }
 }
 
-fn evaluate_aggregate(test: &SignalTest, observation: &Observation) -> Evaluation {
+/// Within the first hour of measurements what is over again is no missed objective yet.
+const SHORTEST_PART: TimeDelta = TimeDelta::hours(1);
+
+/// For how long a window is known, where that is too little to miss an objective that is met now.
+fn part_of_window(
+    context: &Context<'_>,
+    test: &SignalTest,
+    observation: &Observation,
+    quantifier: Quantifier,
+) -> Option<TimeDelta> {
+    let (values, window) = (&observation.values, context.snapshot.window);
+    let (newest_ms, newest) = values.last();
+    let known = TimeDelta::milliseconds(newest_ms - values.first_ms());
+    let is_part = known < SHORTEST_PART && known * 2 < window.to - window.from;
+    let met_now =
+        Quantity::new(newest, test.signal.entry().unit).is_some_and(|now| test.comparison.holds(&now));
+    (quantifier == Quantifier::Every && !values.is_spot() && is_part && met_now).then_some(known)
+}
+
+fn evaluate_aggregate(
+    context: &Context<'_>,
+    test: &SignalTest,
+    observation: &Observation,
+    quantifier: Quantifier,
+) -> Evaluation {
     let (signal, aggregate) = (test.signal, test.aggregate);
     let unit = signal.entry().unit;
     let value = aggregate.of(observation.values.values()).and_then(|value| Quantity::new(value, unit));
@@ -246,14 +271,18 @@ fn evaluate_aggregate(test: &SignalTest, observation: &Observation) -> Evaluatio
         could_be_lower_without.clear();
     }
     let bucket = undecided_by(&test.comparison, observation, value);
-    let certain = could_be_lower_without.is_empty() && bucket.is_none();
+    let part = part_of_window(context, test, observation, quantifier).filter(|_| !holds);
+    let certain = could_be_lower_without.is_empty() && bucket.is_none() && part.is_none();
     let outcome = if certain { Outcome::from(holds) } else { Outcome::Unknown };
     let reason = ConditionReason::Value {
         measured: Measured::new(observation, value),
         aggregate,
         comparison: test.comparison.clone(),
         holds,
-        caveat: caveat(observation),
+        caveat: match part {
+            Some(known) => Some(Caveat::PartOfWindow { known_seconds: known.as_seconds_f64() }),
+            None => caveat(observation),
+        },
         could_be_lower_without,
         bucket,
     };

@@ -28,6 +28,7 @@ mod redis_recorded;
 mod remote_write;
 mod report;
 mod statements;
+mod states;
 mod support;
 #[path = "../support/timeline.rs"]
 mod timeline;

@@ -93,6 +93,11 @@ pub enum Caveat {
         /// The formula.
         query: String,
     },
+    /// The window is known for a short part only, at whose end an objective is met that the whole of it misses.
+    PartOfWindow {
+        /// How long that is.
+        known_seconds: f64,
+    },
 }
 
 /// Why a condition holds, does not hold, or is unknown.

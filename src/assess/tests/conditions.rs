@@ -1,8 +1,11 @@
 //! Conditions: comparisons, aggregates, facts, three-valued logic, instances, durations.
 
-use super::world::{World, json, now, world};
+use super::world::{World, finding, json, now, world};
 use crate::{
-    assess::Outcome::{self, False, True, Unknown},
+    assess::{
+        Outcome::{self, False, True, Unknown},
+        Verdict,
+    },
     roadmap::FactValue,
     signal::{Quantity, Unit},
     snapshot::Reason,
@@ -275,4 +278,18 @@ fn below_for_a_time_tells_the_lowest_value() {
     let condition = "{ signal = 'redis.hit_ratio', below = '60%', for = '5m' }";
     let low = world().picture("redis.hit_ratio", "...########", 0.99, 0.3);
     says(&check(low, condition, True), &[r#""value":{"value":0.3,"#]);
+}
+
+#[test]
+fn what_is_over_within_the_first_hour_misses_no_objective_yet() {
+    let objective = "{ signal = 'queue.depth', aggregate = 'avg', below = 50 }";
+    let verdict = |length: i64, busy: i64, last: f64| {
+        let depth = move |minute| Some(if minute < busy { 900.0 } else { last });
+        let world = world().minutes("queue.depth", length, depth).of("mail").objective("depth", objective);
+        finding(&world.judge(), "objective:depth").verdict
+    };
+    assert_eq!(verdict(10, 5, 0.0), Verdict::Unknown);
+    // It is not over, or so much is known that the average tells.
+    assert_eq!(verdict(10, 5, 60.0), Verdict::Warning);
+    assert_eq!(verdict(180, 90, 0.0), Verdict::Warning);
 }

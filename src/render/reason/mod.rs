@@ -71,6 +71,20 @@ pub(crate) fn condition(reason: &ConditionReason) -> String {
             bucket_words(*bucket, measured.value.unit()),
         ),
         ConditionReason::Value {
+            caveat: Some(Caveat::PartOfWindow { known_seconds }),
+            measured,
+            aggregate,
+            comparison,
+            ..
+        } => format!(
+            "{}{} {} {}, but met now: unknown, because only {} are measured ({comparison})",
+            measured.signal,
+            of_instance(measured.instance.as_deref()),
+            aggregate.name(),
+            amount(measured),
+            span_text(*known_seconds),
+        ),
+        ConditionReason::Value {
             measured,
             aggregate,
             comparison,
@@ -161,6 +175,7 @@ fn caveat_words(caveat: Option<&Caveat>) -> String {
         Some(Caveat::OneSample) => " (one sample)".to_owned(),
         Some(Caveat::Estimated { from }) => format!(" (estimated from {})", from.entry().title),
         Some(Caveat::Computed { query }) => format!(" ({query})"),
+        Some(Caveat::PartOfWindow { known_seconds }) => format!(" (of {})", span_text(*known_seconds)),
     }
 }
 

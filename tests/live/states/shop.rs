@@ -112,7 +112,7 @@ fn application(postgres: u16, redis: u16) -> Server {
     let port = free_port();
     let mut node = Command::new("node");
     node.env("NODE_PATH", npm::modules("shop", &packages));
-    node.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/states/shop.js"));
+    node.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/live/states/shop.js"));
     node.args([port, postgres, redis].map(|port| port.to_string()));
     Server::start(node, port, folder(), || answers(port))
 }

@@ -27,10 +27,11 @@ pub(super) fn history_of<'a>(
     histories: &[&'a Observation],
 ) -> Option<&'a Observation> {
     // What one source shows under two names are two things.
+    let two_names =
+        |history: &Observation| history.instance.is_some() && history.instance != reading.instance;
     let others = histories.iter().copied();
-    let others = others.filter(|history| {
-        history.origin.source != reading.origin.source || history.instance == reading.instance
-    });
+    let others =
+        others.filter(|history| history.origin.source != reading.origin.source || !two_names(history));
     let histories: &[&Observation] = &others.collect::<Vec<_>>();
     let named = histories.iter().find(|history| history.instance == reading.instance).copied();
     let named_by_source = reading.signal.entry().instance.as_deref() == Some("instance");

@@ -22,6 +22,7 @@ mod past;
 mod plan;
 mod promql;
 mod reader;
+mod resolution;
 mod rollups;
 mod settings;
 mod stitch;

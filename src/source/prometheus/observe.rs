@@ -2,21 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{
-    NAME,
-    instances::{Instance, label},
-    plan::QueryPlan,
-    stitch::RangeResult,
-};
+use super::{NAME, instances::Instance, plan::QueryPlan};
 use crate::{
     signal::{Quantity, Signal, Unit},
-    snapshot::{Observation, Origin, Resolution, Unavailable},
+    snapshot::{Observation, Origin, Resolution},
 };
 
 /// What is known beside the signal itself.
 pub(super) struct Extras {
-    /// The buckets of the histogram of which the signal is a quantile.
-    pub(super) buckets: Result<RangeResult, Unavailable>,
+    /// How finely the histogram is known of which the signal is a quantile.
+    pub(super) resolution: Option<Resolution>,
     /// What the server warned of.
     pub(super) warnings: BTreeSet<String>,
     /// Metrics that the query would use and that do not exist.
@@ -31,12 +26,15 @@ pub(super) fn observations(
     instances: Vec<Instance>,
     extras: &Extras,
 ) -> Vec<Observation> {
-    let bounds = extras.buckets.as_ref().map(finite_bounds).unwrap_or_default();
+    let ceiling = match &extras.resolution {
+        Some(Resolution::Buckets(bounds)) => bounds.last().copied(),
+        _ => None,
+    };
     let observation = |instance: Instance| {
         let Instance { name, labels, values, limit, mut notes } = instance;
         let mut attributes = BTreeMap::from([("exporter".to_owned(), plan.exporter.clone())]);
-        if let Some(ceiling) = bounds.last()
-            && let Some(note) = touching(*ceiling, signal.unit, values.values())
+        if let Some(ceiling) = ceiling
+            && let Some(note) = touching(ceiling, signal.unit, values.values())
         {
             attributes.insert("at_highest_bucket".to_owned(), ceiling.to_string());
             notes.push(note);
@@ -50,22 +48,13 @@ pub(super) fn observations(
             instance: name,
             labels,
             limit,
-            resolution: (!bounds.is_empty()).then(|| Resolution::Buckets(bounds.clone())),
+            resolution: extras.resolution.clone(),
             attributes,
             notes,
             ..Observation::new(signal.id(), values, origin)
         }
     };
     instances.into_iter().map(observation).collect()
-}
-
-/// The finite bounds among buckets, rising.
-fn finite_bounds(buckets: &RangeResult) -> Vec<f64> {
-    let bounds = buckets.series.iter().filter_map(|series| label(series, "le")?.parse::<f64>().ok());
-    let mut bounds: Vec<f64> = bounds.filter(|bound| bound.is_finite()).collect();
-    bounds.sort_by(f64::total_cmp);
-    bounds.dedup();
-    bounds
 }
 
 /// A quantile that lies beyond the highest finite bucket is given as that bucket's bound: it is only a lower

@@ -26,6 +26,8 @@ pub(super) struct QueryPlan {
     pub(super) limit: Option<String>,
     /// The bucket series of the histogram of which the signal is a quantile.
     pub(super) buckets: Option<String>,
+    /// Whether that is a native histogram, which has no series for its buckets.
+    pub(super) is_native: bool,
     /// Whether the scope is put into the queries.
     pub(super) scoped: bool,
     /// Whether the query is the project's own, which is sent as it is but for the scope.
@@ -42,6 +44,7 @@ impl QueryPlan {
             query: binding.query.clone(),
             limit: None,
             buckets: None,
+            is_native: false,
             scoped: binding.scoped,
             is_bound: true,
         }
@@ -61,6 +64,7 @@ impl QueryPlan {
             query: candidate.query.clone(),
             limit: candidate.limit.clone(),
             buckets: candidate.buckets.clone(),
+            is_native: false,
             scoped: true,
             is_bound: signal.defined_by != DefinedBy::Program,
         };
@@ -76,6 +80,28 @@ impl QueryPlan {
             ..plan.clone()
         };
         metrics.map(of_metric).collect()
+    }
+
+    /// The same query over the native histogram of that name; `None` unless there is something of that name in place of
+    /// bucket series.
+    pub(super) fn from_native_histogram(
+        signal: &Signal,
+        candidate: &Candidate,
+        names: &BTreeSet<String>,
+    ) -> Option<Self> {
+        let buckets = candidate.buckets.as_ref()?;
+        let native = buckets.strip_suffix("_bucket")?;
+        let others = candidate.needs.iter().filter(|metric| *metric != buckets);
+        let exists = names.contains(native) && !names.contains(buckets);
+        let complete = exists && others.clone().all(|metric| names.contains(metric));
+        let plan = Self::from_candidate(signal, candidate, None).pop().filter(|_| complete)?;
+        Some(Self {
+            needs: others.cloned().chain([native.to_owned()]).collect(),
+            query: candidate.query.replace(buckets.as_str(), native),
+            buckets: Some(native.to_owned()),
+            is_native: true,
+            ..plan
+        })
     }
 
     /// With the project's facts in the places of limits that name them.
@@ -194,6 +220,24 @@ fn seconds(interval: Duration, step: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::signal::SignalId;
+
+    #[test]
+    fn a_native_histogram_takes_the_place_of_bucket_series() {
+        let latency = SignalId::find("http.latency").unwrap().entry();
+        let query = |names: &[&str]| {
+            let names = names.iter().map(|name| (*name).to_owned()).collect();
+            let mut plans = latency
+                .prometheus
+                .iter()
+                .filter_map(|candidate| QueryPlan::from_native_histogram(latency, candidate, &names));
+            plans.next().map(|plan| plan.query)
+        };
+        let found = query(&["http_request_duration_seconds"]).unwrap();
+        assert!(found.contains("(rate(http_request_duration_seconds[$rate]))"), "{found}");
+        assert_eq!(query(&["http_request_duration_seconds", "http_request_duration_seconds_bucket"]), None);
+        assert_eq!(query(&["http_request_duration_seconds_count"]), None);
+    }
 
     #[test]
     fn each_kind_of_jobs_has_its_range() {

@@ -17,12 +17,13 @@ use super::{
     observe::{Extras, observations},
     plan::{QueryPlan, Range},
     promql::Query,
+    resolution,
     settings::Settings,
     stitch::{RangeResult, stitch},
 };
 use crate::{
     signal::{Candidate, LabelMatcher, MatchKind, Signal},
-    snapshot::{AmbiguousScope, Observation, Reason, Unavailable},
+    snapshot::{AmbiguousScope, Observation, Reason, Resolution, Unavailable},
     source::{Past, Request},
 };
 
@@ -105,6 +106,8 @@ impl Reader {
             match read.await {
                 Ok(found) => return Ok(found),
                 Err(failure) if fails_every_query(&failure) => return Err(failure),
+                // What has the name of a native histogram may be a summary.
+                Err(failure) if plan.is_native && failure.reason == Reason::Empty => {}
                 Err(failure) => _ = first.get_or_insert(failure),
             }
         }
@@ -120,22 +123,21 @@ impl Reader {
             return vec![QueryPlan::from_binding(binding)];
         }
         let stated = |metric: &String| self.settings.facts.contains_key(metric);
-        let listed = |candidate: &&Candidate| match &self.names {
-            Some(names) => candidate.needs.iter().all(|metric| names.contains(metric) || stated(metric)),
-            None => true,
+        let plans = |candidate: &Candidate| match &self.names {
+            Some(names) if !candidate.needs.iter().all(|metric| names.contains(metric) || stated(metric)) => {
+                QueryPlan::from_native_histogram(signal, candidate, names).into_iter().collect()
+            }
+            names => QueryPlan::from_candidate(signal, candidate, names.as_ref()),
         };
-        let listed = signal.prometheus.iter().filter(listed);
-        listed
-            .flat_map(|candidate| QueryPlan::from_candidate(signal, candidate, self.names.as_ref()))
-            .collect()
+        signal.prometheus.iter().flat_map(plans).collect()
     }
 
     async fn read_plan(&self, signal: &Signal, plan: &QueryPlan) -> Result<SignalResult, Unavailable> {
         let ranges = self.ranges(plan, self.grid.step).await;
-        let (usage, limit, buckets) = tokio::join!(
+        let (usage, limit, resolution) = tokio::join!(
             self.whole(signal, plan, &plan.query, &ranges, self.grid),
             self.whole_of(signal, plan, plan.limit.as_deref(), &ranges, self.grid),
-            self.buckets(plan),
+            self.resolution(plan),
         );
         let (query, usage) = usage?;
         if usage.series.is_empty() {
@@ -156,7 +158,7 @@ impl Reader {
         let Instances { alive, notes: of_instances, ambiguous } = instances(rules, usage.series, limits)?;
         notes.extend(of_instances);
         let query = if plan.limit.is_some() { format!("({query}) / ({limit_query})") } else { query };
-        let extras = Extras { buckets, warnings, missing: self.missing_parts(plan) };
+        let extras = Extras { resolution, warnings, missing: self.missing_parts(plan) };
         let observations = observations(signal, plan, &query, alive, &extras);
         let mut found = SignalResult { observations, history: Vec::new(), notes, ambiguous };
         if let Some(past) = self.past.as_ref().filter(|past| past.signals.contains(&signal.id())) {
@@ -344,15 +346,19 @@ impl Reader {
         Range::by_interval(&intervals, step, usual, same_jobs)
     }
 
-    /// The bounds of the buckets of a plan's histogram; nothing where it has none.
-    async fn buckets(&self, plan: &QueryPlan) -> Result<RangeResult, Unavailable> {
-        let Some(metric) = &plan.buckets else { return Ok(RangeResult::default()) };
-        let mut query = match Query::parse(&format!("count by (le) ({metric})")) {
-            Ok(query) => query,
-            Err(error) => return Err(not_scoped(&error)),
-        };
-        query.narrow(&self.settings.scope.matchers).map_err(|error| not_scoped(&error))?;
-        Ok(stitch(vec![self.client.range(&query.text(), self.grid.recent()).await?]))
+    /// How finely a plan's histogram is known; nothing where it has none, or where the server does not tell.
+    async fn resolution(&self, plan: &QueryPlan) -> Option<Resolution> {
+        let metric = plan.buckets.as_ref()?;
+        let text =
+            if plan.is_native { format!("sum({metric})") } else { format!("count by (le) ({metric})") };
+        let mut query = Query::parse(&text).ok()?;
+        query.narrow(&self.settings.scope.matchers).ok()?;
+        if plan.is_native {
+            let histograms = self.client.native_histograms(&query.text(), self.grid.to).await.ok()?;
+            return resolution::native(&histograms);
+        }
+        let answer = self.client.range(&query.text(), self.grid.recent()).await.ok()?;
+        resolution::classic(&stitch(vec![answer]))
     }
 }
 

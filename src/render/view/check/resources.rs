@@ -24,7 +24,8 @@ pub(super) fn section(view: &CheckView<'_>) -> Option<Section> {
     let mut table = Table::new("", columns(view, forecast));
     table.rows = shown.iter().map(|resource| row(view, resource, forecast)).collect();
     let mut blocks = vec![table.block()?];
-    blocks.extend(others(&hidden).map(Block::note));
+    let notes: Vec<String> = others(&hidden).into_iter().chain(peak_basis(&shown)).collect();
+    blocks.extend((!notes.is_empty()).then(|| Block::note(notes.join("; "))));
     Some(Section::new("resources", "Resources", blocks))
 }
 
@@ -61,6 +62,17 @@ fn others(hidden: &[&Bottleneck]) -> Option<String> {
     let unmeasured = (unmeasured > 0).then(|| format!("{unmeasured} not measured"));
     let parts: Vec<String> = more.into_iter().chain(unmeasured).collect();
     (!parts.is_empty()).then(|| format!("{} (-v shows all)", parts.join(", ")))
+}
+
+/// What the peaks rest on: "peaks of 28 days", "peaks of less than a day".
+fn peak_basis(shown: &[&Bottleneck]) -> Option<String> {
+    let days = shown.iter().filter(|resource| resource.peak.is_some()).map(|resource| resource.peak_days);
+    match (days.clone().min()?, days.max()?) {
+        (0, 0) => Some("peaks of less than a day".to_owned()),
+        (1, 1) => Some("peaks of 1 day".to_owned()),
+        (few, many) if few == many => Some(format!("peaks of {many} days")),
+        (few, many) => Some(format!("peaks of {few} to {many} days")),
+    }
 }
 
 fn columns(view: &CheckView<'_>, forecast: bool) -> Vec<Column> {

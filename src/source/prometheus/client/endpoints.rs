@@ -11,6 +11,7 @@ use super::{
     super::{
         decode::{Answer, Limits},
         grid::Grid,
+        resolution::NativeHistograms,
     },
     Ask, Client,
     receive::{Document, Query},
@@ -81,6 +82,17 @@ impl Client {
         let parameters = bounds.into_iter().flatten().collect();
         let ask = Ask { path: "label/__name__/values".to_owned(), parameters, post: false };
         self.ask(&ask, || Document::new(64 * MEBIBYTE)).await
+    }
+
+    /// The native histograms that a query gives at an instant (Unix seconds), with their buckets.
+    pub(in super::super) async fn native_histograms(
+        &self,
+        query: &str,
+        at: i64,
+    ) -> Result<NativeHistograms, Unavailable> {
+        let parameters = vec![("query", query.to_owned()), ("time", at.to_string())];
+        let ask = Ask { path: "query".to_owned(), parameters, post: true };
+        self.ask(&ask, || Document::new(8 * MEBIBYTE)).await
     }
 
     /// The label sets of a metric in a window; servers that know `limit` send no more than 50.

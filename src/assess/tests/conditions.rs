@@ -267,7 +267,7 @@ fn the_evidence_of_a_duration_is_told_in_numbers() {
     let alert = "{ signal = 'queue.depth', above = 100, for = '5m' }";
     let world = world().picture("queue.depth", "..#######..##", 1.0, 150.0).alert("deep", "warning", alert);
     let assessment = world.judge();
-    let sustained = super::world::finding(&assessment, "alert:deep").sustained.clone().unwrap();
+    let sustained = finding(&assessment, "alert:deep").sustained.clone().unwrap();
     let seconds = [sustained.required_seconds, sustained.longest_seconds, sustained.current_seconds];
     assert_eq!(seconds.map(|seconds| seconds.to_string()), ["300", "360", "60"]);
     assert_eq!(sustained.began, Some(now() - chrono::TimeDelta::minutes(10)));

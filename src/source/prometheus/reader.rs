@@ -102,12 +102,13 @@ impl Reader {
     pub(super) async fn read(&self, signal: &Signal) -> Result<SignalResult, Unavailable> {
         let mut first = None;
         for plan in self.plans(signal) {
+            let is_native = plan.is_native;
             let read = async { self.read_plan(signal, &plan.with_facts(&self.settings.facts)?).await };
             match read.await {
                 Ok(found) => return Ok(found),
                 Err(failure) if fails_every_query(&failure) => return Err(failure),
                 // What has the name of a native histogram may be a summary.
-                Err(failure) if plan.is_native && failure.reason == Reason::Empty => {}
+                Err(failure) if is_native && failure.reason == Reason::Empty => {}
                 Err(failure) => _ = first.get_or_insert(failure),
             }
         }

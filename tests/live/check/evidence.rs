@@ -79,7 +79,7 @@ fn a_breach_counts_from_exactly_its_duration_on() {
     let over = judge(latency(&[(1440, 701, 0.1), (700, 600, 3.0), (599, 0, 0.1)]));
     assert_eq!(over.finding("alert:response-time-warning")["verdict"], "ok");
     let past = &over.finding("threshold:http.latency")["reason"]["evaluation"]["limit"]["past"];
-    assert_eq!(past["began"], "2025-10-08T21:13:00Z", "{past:#}");
+    assert_eq!(past["began"], "2025-10-08T21:13:40Z", "{past:#}");
 }
 
 #[test]

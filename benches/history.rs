@@ -62,6 +62,7 @@ fn batch(random: &mut Random, from: i64, hours: i64, samples: i64) -> Batch {
         (name(number), Series::new(step, at_ms, values).unwrap())
     };
     Batch {
+        definitions: Vec::new(),
         taken_at: DateTime::from_timestamp_millis((from + hours) * HOUR_MS).unwrap(),
         simulated: None,
         series: (0..SIGNALS).map(series).collect(),

@@ -15,7 +15,7 @@ use crate::{
         Sustained, UnjudgedReason,
     },
     roadmap::Comparison,
-    signal::{Direction, Quantity, ResourceId, SignalId, Unit, span_text},
+    signal::{Aggregate, Direction, Quantity, ResourceId, SignalId, Unit, span_text},
 };
 
 pub(crate) use forecast::{forecast, load, saturation};
@@ -76,14 +76,7 @@ pub(crate) fn condition(reason: &ConditionReason) -> String {
             aggregate,
             comparison,
             ..
-        } => format!(
-            "{}{} {} {}, but met now: unknown, because only {} are measured ({comparison})",
-            measured.signal,
-            of_instance(measured.instance.as_deref()),
-            aggregate.name(),
-            amount(measured),
-            span_text(*known_seconds),
-        ),
+        } => part_of_window(measured, *aggregate, comparison, *known_seconds),
         ConditionReason::Value {
             measured,
             aggregate,
@@ -132,6 +125,23 @@ pub(crate) fn condition(reason: &ConditionReason) -> String {
         ConditionReason::Parts { parts } => joined(parts.iter().map(condition)),
         ConditionReason::Worded { text } => text.clone(),
     }
+}
+
+/// "queue.depth of mail avg 56, but met now: unknown, because only 10 min are measured (below 50)".
+fn part_of_window(
+    measured: &Measured,
+    aggregate: Aggregate,
+    comparison: &Comparison<Quantity>,
+    known_seconds: f64,
+) -> String {
+    format!(
+        "{}{} {} {}, but met now: unknown, because only {} are measured ({comparison})",
+        measured.signal,
+        of_instance(measured.instance.as_deref()),
+        aggregate.name(),
+        amount(measured),
+        span_text(known_seconds),
+    )
 }
 
 fn duration(

@@ -86,10 +86,19 @@ pub(super) fn test_metrics(measured: Vec<MeasuredMetric>) -> Vec<MetricVerdict> 
 fn test_pairs(measured: MeasuredMetric) -> TestedMetric {
     let baseline = measured.baseline.clone();
     let fewest = baseline.len().min(measured.candidate.len());
-    if fewest >= MIN_RUNS || fewest >= MIN_CONSTANT_RUNS && is_constant(&measured) {
+    if fewest >= MIN_RUNS {
         return test_ranks(measured, baseline);
     }
+    if fewest >= MIN_CONSTANT_RUNS && is_constant(&measured) {
+        return unchanged(measured, baseline);
+    }
     test_by_earlier_spread(measured, baseline)
+}
+
+/// What never changed before and has not changed now: no interval is wider than nothing.
+fn unchanged(measured: MeasuredMetric, baseline: Vec<f64>) -> TestedMetric {
+    let shift = Shift { low: Some(0.0), mid: 0.0, high: Some(0.0) };
+    TestedMetric { measured, baseline, p: Some(1.0), shift: Some(shift), spread_of: None, untested: None }
 }
 
 #[expect(clippy::float_cmp, reason = "a value that never changes is always the very same")]
@@ -138,6 +147,9 @@ fn test_history(measured: MeasuredMetric, level: f64) -> TestedMetric {
     if baseline.len() < MIN_EARLIER_RUNS || measured.candidate.is_empty() {
         let reason = MetricReason::ShortHistory { minimum: MIN_EARLIER_RUNS, since_change: changed };
         return TestedMetric::untested(measured, baseline, reason);
+    }
+    if is_constant(&measured) {
+        return unchanged(measured, baseline);
     }
     if can_reach(level, baseline.len(), measured.candidate.len()) {
         return test_ranks(measured, baseline);

@@ -1,6 +1,6 @@
 //! A scalability curve through measured points: least squares with bounds.
 
-use statrs::distribution::{ContinuousCDF, FisherSnedecor};
+use statrs::distribution::{ContinuousCDF, FisherSnedecor, StudentsT};
 
 use super::{
     Curve, PeakInterval, peak,
@@ -171,13 +171,34 @@ fn unbounded(problem: &Problem<'_>, best: Solution) -> Option<f64> {
     freed.minimise(&starts).filter(|found| found.theta[0] < 0.0).map(|found| found.squares)
 }
 
-/// Whether letting contention be negative fits better than chance would (an F test at 99%), and how much each unit of
-/// load gains.
-fn superlinear(loads: &[f64], throughputs: &[f64], bounded: f64, free: Option<f64>) -> Option<Superlinear> {
-    let free = free?;
-    let freedom = loads.len().checked_sub(3).filter(|freedom| *freedom > 0)? as f64;
+/// Whether letting contention be negative fits better than chance would (an F test at 99%).
+fn fits_negative_contention(points: usize, bounded: f64, free: f64) -> Option<bool> {
+    let freedom = points.checked_sub(3).filter(|freedom| *freedom > 0)? as f64;
     let critical = FisherSnedecor::new(1.0, freedom).ok()?.inverse_cdf(0.99);
-    if bounded - free <= critical * (free / freedom).max(bounded * 1e-12) {
+    Some(bounded - free > critical * (free / freedom).max(bounded * 1e-12))
+}
+
+/// Whether the throughput for each unit of load rises with the load, whatever the shape: the slope of the logarithms
+/// (a one-sided t test at 99%).
+fn rises_with_load(loads: &[f64], throughputs: &[f64]) -> Option<bool> {
+    let freedom = loads.len().checked_sub(2).filter(|freedom| *freedom > 0)? as f64;
+    let x: Vec<f64> = loads.iter().map(|load| load.ln()).collect();
+    let y: Vec<f64> =
+        loads.iter().zip(throughputs).map(|(load, throughput)| (throughput / load).ln()).collect();
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let (x_mean, y_mean) = (mean(&x), mean(&y));
+    let squares: f64 = x.iter().map(|x| (x - x_mean).powi(2)).sum();
+    let slope = x.iter().zip(&y).map(|(x, y)| (x - x_mean) * (y - y_mean)).sum::<f64>() / squares;
+    let residual = |(x, y): (&f64, &f64)| (y - y_mean - slope * (x - x_mean)).powi(2);
+    let error = (x.iter().zip(&y).map(residual).sum::<f64>() / freedom / squares).sqrt();
+    let critical = StudentsT::new(0.0, 1.0, freedom).ok()?.inverse_cdf(0.99);
+    Some(slope.is_finite() && slope > 0.0 && slope > critical * error)
+}
+
+/// Whether throughput grows faster than the load, and how much each unit of load gains.
+fn superlinear(loads: &[f64], throughputs: &[f64], bounded: f64, free: Option<f64>) -> Option<Superlinear> {
+    let negative = free.and_then(|free| fits_negative_contention(loads.len(), bounded, free));
+    if negative != Some(true) && rises_with_load(loads, throughputs) != Some(true) {
         return None;
     }
     let rate = |index: usize| throughputs[index] / loads[index];

@@ -52,7 +52,8 @@ pub fn redacted(text: &str) -> String {
         // An address stands in quotes; what does not may be anything.
         let bare = in_sources && key == "url" && !value.trim_start().starts_with(['"', '\'']);
         let shown = !bare && !in_sources && !key.starts_with("sources") && !key.starts_with("remote_write")
-            || !bare && SHOWN.contains(key);
+            // Places in a document, written in one line.
+            || !bare && (key == "values" || SHOWN.contains(key));
         let start = line.len() - value.len();
         match (shown || trimmed.starts_with('#'), redact_addresses(line)) {
             (true, line) => line,

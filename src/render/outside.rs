@@ -79,9 +79,9 @@ pub fn discovered_toml<'a>(resources: impl IntoIterator<Item = &'a DiscoveredRes
     let (mut defined, mut ids) = (Vec::new(), Vec::new());
     for resource in resources.into_iter().filter(|resource| !resource.is_read) {
         let definition = &resource.definition;
-        if defined.contains(&definition)
-            || [&definition.usage, &definition.limit].iter().any(|query| safe(query) != **query)
-        {
+        // Where a sign was replaced, the text is not what the server has.
+        let altered = |query: &String| query.contains('\u{fffd}') || safe(query) != *query;
+        if defined.contains(&definition) || altered(&definition.usage) || altered(&definition.limit) {
             continue;
         }
         defined.push(definition);

@@ -91,7 +91,8 @@ fn what_was_found_is_shown_as_text() {
     let run = ran(program(folder.path()).args(["discover", "--format", "json", "--snapshot"]).arg(&path));
     harmless(&run.stdout);
     let found: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
-    assert_eq!(found["resources"][0]["usage"], FORGED);
+    let usage = found["resources"][0]["usage"].as_str().unwrap();
+    assert!(usage.starts_with("intent") && !usage.contains(char::is_control), "{usage:?}");
     let run = ran(program(folder.path()).args(["discover", "--format", "toml", "--snapshot"]).arg(&path));
     harmless(&run.stdout);
     let tables: toml::Table = run.stdout.parse().unwrap();

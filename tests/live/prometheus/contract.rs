@@ -89,6 +89,15 @@ fn a_port_where_nothing_listens_is_unreachable() {
     assert!(matches!(reading.report.status, Status::Failed { reason: Reason::Unreachable, .. }));
 }
 
+/// How often the query was sent that was sent most often.
+fn most_asked(fake: &Fake) -> usize {
+    let mut times: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
+    for asked in fake.asked_at(RANGE) {
+        *times.entry(asked.parameters["query"].clone()).or_default() += 1;
+    }
+    times.into_values().max().unwrap_or(0)
+}
+
 #[test]
 fn the_servers_own_words_reach_the_gap() {
     let body = r#"{"status":"error","errorType":"execution","error":"query processing would load too many samples"}"#;
@@ -99,7 +108,7 @@ fn the_servers_own_words_reach_the_gap() {
         let gap = gap(&reading, "http.requests");
         assert_eq!(gap.reason, Reason::QueryFailed);
         assert!(gap.detail.contains("too many samples"), "{gap:?}");
-        assert_eq!(fake.asked_at(RANGE).len(), 1, "a refused query is not asked again");
+        assert_eq!(most_asked(&fake), 1, "a refused query is not asked again");
     }
 }
 
@@ -120,7 +129,7 @@ fn a_server_that_wants_to_be_left_alone_for_ever_is_given_up_at_once() {
     for wish in ["3600", "18446744073709551615", "Fri, 31 Dec 9999 23:59:59 GMT"] {
         let fake = server(move |_, _| Played::json(429, "{}").header("Retry-After", wish));
         assert_eq!(gap(&ask(&fake), "http.requests").reason, Reason::QueryFailed);
-        assert_eq!(fake.asked_at(RANGE).len(), 1);
+        assert_eq!(most_asked(&fake), 1);
     }
 }
 

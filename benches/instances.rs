@@ -79,7 +79,7 @@ fn snapshot(count: usize) -> Snapshot {
 
 fn observation(signal: SignalId, number: usize, to_ms: i64) -> Observation {
     let critical = default_thresholds().of(signal).critical.unwrap().value();
-    let value = critical * if number % 5 == 0 { 0.99 } else { 0.3 };
+    let value = critical * if number.is_multiple_of(5) { 0.99 } else { 0.3 };
     let at_ms: Vec<i64> = (0..10).map(|minute| to_ms - (9 - minute) * 60_000).collect();
     let values = Series::new(60_000, at_ms, vec![value; 10]).unwrap();
     Observation {

@@ -197,7 +197,9 @@ pub(crate) fn batches_fail(change: f64, noise: f64, told: bool, rounds: u32) -> 
             let level = level * (noise * random.normal()).exp();
             let values = latencies(3, level, Noise { spread: noise, outliers: 0.0 }, &mut random);
             let mut runs = latency_runs(&values);
-            runs.iter_mut().for_each(|run| run.batch = told.then(|| number.to_string()));
+            for run in &mut runs {
+                run.batch = told.then(|| number.to_string());
+            }
             runs
         };
         let earlier: Vec<Run> = (0..20).flat_map(|number| batch(number, 1.0)).collect();

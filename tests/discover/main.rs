@@ -99,14 +99,6 @@ fn score(inventory: impl Fn(&Exposition) -> Inventory) -> Score {
 
 #[track_caller]
 fn holds(score: &Score, share: f64, wrong_in_a_hundred: f64) {
-    println!(
-        "{} of {} found ({:.0}%), {:.2} false in a hundred of {} metrics",
-        score.found,
-        score.planted,
-        score.share() * 100.0,
-        score.wrong_in_a_hundred(),
-        score.metrics
-    );
     assert!(score.share() >= share && score.wrong_in_a_hundred() <= wrong_in_a_hundred, "{score:#?}");
 }
 
@@ -170,7 +162,7 @@ fn over_time(points: usize, value: impl Fn(usize) -> (f64, f64)) -> Inventory {
     for (index, name) in ["pool_connections_current", "pool_connections_max"].into_iter().enumerate() {
         let sample = |at: usize| {
             let (usage, limit) = value(at);
-            (at as i64 * 1_800_000, if index == 0 { usage } else { limit })
+            (i64::try_from(at).unwrap() * 1_800_000, if index == 0 { usage } else { limit })
         };
         inventory.series.get_mut(name).unwrap()[0].samples = (0..points).map(sample).collect();
     }

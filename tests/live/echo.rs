@@ -149,9 +149,9 @@ fn a_health_endpoint_and_a_token_in_a_file() {
 
 #[test]
 fn a_redis_that_repeats_the_arguments_of_auth() {
+    type Play = Box<dyn Fn(&str) -> String + Send + Sync>;
     // As `rename-command AUTH ""` makes a server answer; it knows no way around a line, but another one may.
     let line = || told("").replace('\n', " ");
-    type Play = Box<dyn Fn(&str) -> String + Send + Sync>;
     let refuses = move |command: &str| match command {
         "PING" => "-NOAUTH Authentication required.\r\n".to_owned(),
         _ => format!(

@@ -188,12 +188,12 @@ fn no_table_of_the_console_takes_another_topic_along() {
     };
     let (whole, asked) = through(None);
     assert_eq!((measured(&whole).len(), asked.len()), (4, 5), "{asked:?}");
-    for number in 0..asked.len() {
+    for (number, query) in asked.iter().enumerate() {
         let (snapshot, _) = through(Some(number));
-        assert_eq!(snapshot.sources[0].status, Status::Answered, "{}", asked[number]);
+        assert_eq!(snapshot.sources[0].status, Status::Answered, "{query}");
         let lost: BTreeSet<String> = measured(&whole).difference(&measured(&snapshot)).cloned().collect();
         let together = |topic: &&[&str]| lost.iter().all(|signal| topic.contains(&signal.as_str()));
-        assert!(TOPICS.iter().any(together), "{lost:?} are lost without {}", asked[number]);
+        assert!(TOPICS.iter().any(together), "{lost:?} are lost without {query}");
         for signal in &lost {
             assert!(!gap(&snapshot, signal).detail.is_empty());
         }

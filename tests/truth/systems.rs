@@ -17,15 +17,12 @@ fn with_lines(mut history: Backfill, text: &str) -> Backfill {
             .map(|pair| pair.split_once("=\"").expect("a label has a value"))
             .map(|(label, value)| (label.trim(), value.trim_end_matches('"')))
             .collect();
-        history = match value.strip_suffix("/s") {
-            Some(rate) => {
-                let rate: f64 = rate.parse().expect("a rate");
-                history.counter(name, &pairs, day(), move |_| rate)
-            }
-            None => {
-                let value: f64 = value.parse().expect("a value");
-                history.gauge(name, &pairs, day(), move |_| value)
-            }
+        history = if let Some(rate) = value.strip_suffix("/s") {
+            let rate: f64 = rate.parse().expect("a rate");
+            history.counter(name, &pairs, day(), move |_| rate)
+        } else {
+            let value: f64 = value.parse().expect("a value");
+            history.gauge(name, &pairs, day(), move |_| value)
         };
     }
     history
@@ -57,6 +54,7 @@ pub(crate) fn stacks() -> Vec<Stack> {
     stacks
 }
 
+#[expect(clippy::too_many_lines, reason = "a list of stacks")]
 fn kubernetes() -> Vec<Stack> {
     let container = |limit: &str| {
         format!(
@@ -222,6 +220,7 @@ fn machines() -> Vec<Stack> {
     ]
 }
 
+#[expect(clippy::too_many_lines, reason = "a list of stacks")]
 fn stores() -> Vec<Stack> {
     vec![
         named(

@@ -21,6 +21,7 @@ mod finding;
 mod forecast;
 mod limits;
 mod load;
+mod outcome;
 mod outlook;
 mod outside;
 mod past_index;
@@ -48,7 +49,6 @@ use crate::{
 
 pub use assessment::*;
 pub use bottleneck::{ActBy, Bottleneck, Expectation, Grade, Interval, SaturationDate, ServiceLevel, Status};
-pub use condition::Outcome;
 use context::{Context, in_context};
 pub use cost::{Basis, Cost, Itemised, StatedCost, Tier};
 pub use coverage::{called_for, how_to_read};
@@ -61,6 +61,7 @@ pub use forecast::{
     PhaseAhead, Point, forecast,
 };
 pub use limits::{LimitOrigin, SignalLimit, SignalLimits, headroom, is_exhausted};
+pub use outcome::Outcome;
 pub use outlook::{
     Assumptions, Day, FARTHEST, Future, LoadOutlook, Outlook, Reached, ResourceOutlook, load_outlook, outlook,
 };

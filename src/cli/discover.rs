@@ -103,23 +103,9 @@ fn exposition(path: &std::path::Path) -> Result<Snapshot> {
     }
     let found = discover(&inventory);
     let resources = found.iter().map(|found| DiscoveredResource::new(found, "exposition")).collect();
-    let reading = SourceResult {
-        report: SourceReport {
-            source: "exposition".to_owned(),
-            address: path.display().to_string(),
-            status: Status::Answered,
-            version: None,
-            notes: Vec::new(),
-            hint: None,
-        },
-        observations: Vec::new(),
-        history: Vec::new(),
-        statements: None,
-        gaps: Vec::new(),
-        exhausted: Vec::new(),
-        ambiguous: Vec::new(),
-        discovery: Some(Discovery { resources, ..Discovery::default() }),
-    };
+    let report = SourceReport::answered("exposition", path.display().to_string());
+    let discovery = Some(Discovery { resources, ..Discovery::default() });
+    let reading = SourceResult { discovery, ..SourceResult::new(report) };
     let window = Window { from: now, to: now, step_seconds: 1 };
     Ok(merge(now, window, vec![reading]))
 }

@@ -15,6 +15,8 @@ use super::{
 const TOLERANCE: f64 = 1.02;
 /// A limit that changes at more than one of five samples is none.
 const CHANGES: f64 = 0.2;
+/// So many instants show how a usage and its limit move.
+const FEWEST_INSTANTS: usize = 6;
 /// The share of an exporter's series that may contradict a pair.
 const CONTRADICTING: f64 = 0.2;
 
@@ -120,7 +122,9 @@ fn judged(candidate: &Candidate, points: &[Point]) -> Outcome {
     if *limit <= 1.0 {
         return Outcome::NoLimit;
     }
-    if points.len() >= 6 && !matches!(candidate.shape, Shape::Parts { .. } | Shape::Floor { .. }) {
+    if points.len() >= FEWEST_INSTANTS
+        && !matches!(candidate.shape, Shape::Parts { .. } | Shape::Floor { .. })
+    {
         let changes = points.windows(2).filter(|pair| differs(pair[0].2, pair[1].2)).count();
         if changes as f64 > CHANGES * points.len() as f64 || follows(points) {
             return Outcome::Contradicts;
@@ -228,7 +232,11 @@ fn resource_of(candidate: &Candidate, form: Form, labels: Labels, points: &[Poin
         labels,
         telling: Labels::new(),
         is_aligned: true,
-        confidence: candidate.confidence,
+        confidence: if is_still(points) {
+            candidate.confidence.min(Confidence::Medium)
+        } else {
+            candidate.confidence
+        },
         usage,
         limit,
         utilization: utilization.collect(),
@@ -236,6 +244,11 @@ fn resource_of(candidate: &Candidate, form: Form, labels: Labels, points: &[Poin
         score: candidate.score,
         is_whole_weak: candidate.may_be_full,
     }
+}
+
+/// Whether a usage stood at its limit at every instant: it may be full, or of a fixed size, such as a number of replicas.
+fn is_still(points: &[Point]) -> bool {
+    points.len() >= FEWEST_INSTANTS && points.iter().all(|(_, usage, limit)| !differs(*usage, *limit))
 }
 
 /// What is above its limit for reasons of timing is full.

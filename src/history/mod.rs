@@ -29,6 +29,7 @@ mod schema;
 mod sqlite;
 mod statements;
 mod store;
+mod unsent;
 
 use chrono::{DateTime, Utc};
 

@@ -15,13 +15,12 @@ use super::{
     export, integrity, merge,
     postgres::PostgresBackend,
     rollup::HOURS,
-    rows::{AssessmentRow, DestinationRow, PendingRow, RollupRow, Row, SeriesRow, StatementRow},
+    rows::{AssessmentRow, RollupRow, Row, SeriesRow, StatementRow},
     schema::{
-        ASSESSMENTS, COUNTED_DAYS, DAILY, DESTINATIONS, HOURLY, PENDING, SAMPLES, SERIES, STATEMENT_DAYS,
-        STATEMENTS, Table,
+        ASSESSMENTS, COUNTED_DAYS, DAILY, HOURLY, PENDING, SAMPLES, SERIES, STATEMENT_DAYS, STATEMENTS, Table,
     },
     sqlite::SqliteBackend,
-    statements,
+    statements, unsent,
 };
 use crate::{
     postgres::Settings,
@@ -220,7 +219,7 @@ impl Store {
     /// # Errors
     /// When that cannot be read or remembered.
     pub fn unsent(&mut self, destination: &str, before_ms: i64) -> Result<Vec<StoredSeries>, HistoryError> {
-        self.write(|backend| unsent(backend, &Rc::from(destination), before_ms.div_euclid(HOUR_MS)))
+        self.write(|backend| unsent::unsent(backend, &Rc::from(destination), before_ms.div_euclid(HOUR_MS)))
     }
 
     /// Remembers that another store has got these hours. What has changed meanwhile remains to be sent.
@@ -228,7 +227,7 @@ impl Store {
     /// # Errors
     /// When it cannot be written.
     pub fn mark_sent(&mut self, destination: &str, sent: &[StoredSeries]) -> Result<(), HistoryError> {
-        self.write(|backend| mark_sent(backend, &Rc::from(destination), sent))
+        self.write(|backend| unsent::mark_sent(backend, &Rc::from(destination), sent))
     }
 
     fn read<T>(&self, work: impl Fn(&dyn Backend) -> Result<T, BackendError>) -> Result<T, HistoryError> {
@@ -288,7 +287,8 @@ impl Store {
     }
 }
 
-fn rollups(
+/// The rollups of a range, by series; of every signal, or of one.
+pub(super) fn rollups(
     backend: &dyn Backend,
     resolution: Resolution,
     signal: Option<SignalId>,
@@ -357,59 +357,4 @@ fn remove_unused<R: Row>(
     let mut rows: Vec<R> = backend.rows(table, Filter::ALL)?;
     rows.retain(|row| !used.contains(&id(row)));
     backend.remove(table, &rows)
-}
-
-fn unsent(
-    backend: &dyn Backend,
-    destination: &Rc<str>,
-    before_hour: i64,
-) -> Result<Vec<StoredSeries>, BackendError> {
-    let known: Vec<DestinationRow> = backend.rows(&DESTINATIONS, Filter::ALL)?;
-    if known.iter().all(|known| *known.0 != **destination) {
-        backend.put(&DESTINATIONS, &[DestinationRow(destination.to_string())])?;
-        let mut pending = Vec::new();
-        backend.each(&HOURLY, Filter::ALL, |RollupRow { series, rollup }| {
-            pending.push(PendingRow { destination: Rc::clone(destination), series, hour: rollup.period });
-        })?;
-        backend.put(&PENDING, &pending)?;
-    }
-    let mut pending: BTreeSet<(i64, i64)> = BTreeSet::new();
-    backend.each(&PENDING, Filter::before(before_hour), |row: PendingRow| {
-        if row.destination == *destination {
-            pending.insert((row.series, row.hour));
-        }
-    })?;
-    let hours = || pending.iter().map(|(_, hour)| *hour);
-    let (Some(first), Some(last)) = (hours().min(), hours().max()) else { return Ok(Vec::new()) };
-    let range = Range { from_ms: first * HOUR_MS, to_ms: (last + 1) * HOUR_MS };
-    let mut stored = rollups(backend, Resolution::Hour, None, range)?;
-    let ids = append::series_ids(backend, stored.iter().map(|stored| &stored.series))?;
-    for (id, stored) in ids.iter().zip(&mut stored) {
-        stored.rollups.retain(|rollup| pending.contains(&(*id, rollup.period)));
-    }
-    stored.retain(|stored| !stored.rollups.is_empty());
-    Ok(stored)
-}
-
-fn mark_sent(
-    backend: &dyn Backend,
-    destination: &Rc<str>,
-    sent: &[StoredSeries],
-) -> Result<(), BackendError> {
-    let ids = append::series_ids(backend, sent.iter().map(|stored| &stored.series))?;
-    let rollups = || sent.iter().flat_map(|stored| &stored.rollups);
-    let periods = || rollups().map(|rollup| rollup.period);
-    let (Some(first), Some(last)) = (periods().min(), periods().max()) else { return Ok(()) };
-    let sent: BTreeMap<(i64, i64), &Rollup> = ids
-        .iter()
-        .zip(sent)
-        .flat_map(|(id, stored)| stored.rollups.iter().map(move |rollup| ((*id, rollup.period), rollup)))
-        .collect();
-    let mut done = Vec::new();
-    backend.each(&HOURLY, Filter::owners(&ids).within(first, last + 1), |RollupRow { series, rollup }| {
-        if sent.get(&(series, rollup.period)).is_some_and(|sent| **sent == rollup) {
-            done.push(PendingRow { destination: Rc::clone(destination), series, hour: rollup.period });
-        }
-    })?;
-    backend.remove(&PENDING, &done)
 }

@@ -141,3 +141,15 @@ pub(super) fn sum_counts(counts: &Value, wanted: impl Fn(&str) -> bool) -> u64 {
 pub(super) fn is_failed_status(code: &str) -> bool {
     code.parse().is_ok_and(|code: u16| code >= 400)
 }
+
+/// A number of up to fifteen digits and nothing else.
+pub(super) fn digits(bytes: &[u8]) -> Option<f64> {
+    if bytes.is_empty() || bytes.len() > 15 {
+        return None;
+    }
+    let mut number = 0_u64;
+    for byte in bytes {
+        number = number * 10 + u64::from(byte.checked_sub(b'0').filter(|digit| *digit < 10)?);
+    }
+    Some(number as f64)
+}

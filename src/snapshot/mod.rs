@@ -263,6 +263,18 @@ pub struct SourceReport {
 }
 
 impl SourceReport {
+    /// A source that answered, of which nothing more is known.
+    pub fn answered(source: &str, address: impl Into<String>) -> Self {
+        Self {
+            source: source.to_owned(),
+            address: address.into(),
+            status: Status::Answered,
+            version: None,
+            notes: Vec::new(),
+            hint: None,
+        }
+    }
+
     /// Why it could not be read and what to do about it; nothing of one that answered.
     pub fn failure(&self) -> Option<String> {
         match &self.status {
@@ -309,6 +321,20 @@ pub struct SourceResult {
 }
 
 impl SourceResult {
+    /// A source that gave nothing but its report so far.
+    pub fn new(report: SourceReport) -> Self {
+        Self {
+            report,
+            observations: Vec::new(),
+            history: Vec::new(),
+            statements: None,
+            gaps: Vec::new(),
+            exhausted: Vec::new(),
+            ambiguous: Vec::new(),
+            discovery: None,
+        }
+    }
+
     /// A source that could not be read: every signal it was wanted for becomes a gap.
     pub fn failed(
         source: &str,
@@ -318,22 +344,8 @@ impl SourceResult {
     ) -> Self {
         let gaps = wanted.into_iter().map(|signal| why.clone().gap(signal, source)).collect();
         let Unavailable { reason, detail, hint } = why;
-        Self {
-            gaps,
-            observations: Vec::new(),
-            history: Vec::new(),
-            statements: None,
-            exhausted: Vec::new(),
-            ambiguous: Vec::new(),
-            discovery: None,
-            report: SourceReport {
-                source: source.to_owned(),
-                address,
-                status: Status::Failed { reason, detail },
-                version: None,
-                notes: Vec::new(),
-                hint,
-            },
-        }
+        let status = Status::Failed { reason, detail };
+        let report = SourceReport { status, hint, ..SourceReport::answered(source, address) };
+        Self { gaps, ..Self::new(report) }
     }
 }

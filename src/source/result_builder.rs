@@ -76,16 +76,7 @@ impl SourceResultBuilder {
 
     /// What was gathered, with how the source answered as a whole.
     pub(super) fn finish(self, report: SourceReport) -> SourceResult {
-        SourceResult {
-            report,
-            observations: self.observations,
-            history: Vec::new(),
-            statements: None,
-            gaps: self.gaps,
-            exhausted: Vec::new(),
-            ambiguous: Vec::new(),
-            discovery: None,
-        }
+        SourceResult { observations: self.observations, gaps: self.gaps, ..SourceResult::new(report) }
     }
 
     fn wanted(&self, signal: &str) -> Option<SignalId> {

@@ -12,7 +12,7 @@ use std::{
 };
 
 use scale_advisor::{
-    discover::{Found, Inventory, Labels, discover, read_exposition},
+    discover::{Confidence, Found, Inventory, Labels, discover, read_exposition},
     snapshot::{DiscoveredResource, NEAR_LIMIT},
 };
 
@@ -167,6 +167,14 @@ fn over_time(points: usize, value: impl Fn(usize) -> (f64, f64)) -> Inventory {
         inventory.series.get_mut(name).unwrap()[0].samples = (0..points).map(sample).collect();
     }
     inventory
+}
+
+#[test]
+fn what_never_moves_from_its_maximum_may_be_of_a_fixed_size() {
+    let still = discover(&over_time(49, |_| (100.0, 100.0)));
+    assert_eq!(still[0].confidence, Confidence::Medium);
+    let filled = discover(&over_time(49, |at| (if at == 0 { 99.0 } else { 100.0 }, 100.0)));
+    assert_eq!(filled[0].confidence, Confidence::High);
 }
 
 #[test]

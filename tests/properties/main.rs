@@ -90,7 +90,7 @@ fn pick(snapshot: &Snapshot, index: Index, fits: impl Fn(SignalId) -> bool) -> O
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_same_input_gives_the_same_bytes(world in world()) {

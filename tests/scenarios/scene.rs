@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use scale_advisor::{
     signal::{ResourceId, Series, SignalId, Unit, catalog},
     snapshot::{
-        Exhausted, Gap, Limit, Observation, Origin, Reason, Snapshot, SourceReport, SourceResult, Status,
+        Exhausted, Gap, Limit, Observation, Origin, Reason, Snapshot, SourceReport, SourceResult,
         Unavailable, Window, merge,
     },
 };
@@ -34,24 +34,11 @@ impl Scene {
     /// A source that answered; what is measured next comes from it.
     pub(crate) fn source(mut self, name: &str, address: &str, version: &str) -> Self {
         let report = SourceReport {
-            source: name.to_owned(),
-            address: address.to_owned(),
-            status: Status::Answered,
             version: Some(version.to_owned()),
-            notes: Vec::new(),
-            hint: None,
+            ..SourceReport::answered(name, address.to_owned())
         };
         let (observations, gaps, exhausted) = Default::default();
-        self.readings.push(SourceResult {
-            report,
-            observations,
-            history: Vec::new(),
-            statements: None,
-            gaps,
-            exhausted,
-            ambiguous: Vec::new(),
-            discovery: None,
-        });
+        self.readings.push(SourceResult { observations, gaps, exhausted, ..SourceResult::new(report) });
         self
     }
 

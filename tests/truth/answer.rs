@@ -45,14 +45,14 @@ pub(crate) fn clear() -> Claim {
         if next.is_null() && ["ok", "unknown"].contains(&verdict) {
             return Ok(());
         }
-        let faults: Vec<&str> = answer.json["findings"]
+        let faults: Vec<String> = answer.json["findings"]
             .as_array()
             .into_iter()
             .flatten()
             .filter(|finding| ["warning", "critical"].contains(&text(finding, "verdict")))
-            .map(|finding| text(finding, "id"))
+            .map(|finding| format!("{}: {}", text(finding, "id"), finding["reason"]))
             .collect();
-        Err(format!("{verdict}, next {}, findings {faults:?}", text(next, "resource")))
+        Err(format!("{verdict}, next {}, findings {}", text(next, "resource"), faults.join(", ")))
     })
 }
 

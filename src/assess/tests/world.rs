@@ -9,9 +9,7 @@ use crate::{
     },
     roadmap::{FactValue, Thresholds, default_thresholds, read_roadmap},
     signal::{ResourceId, Series, SignalId, Unit},
-    snapshot::{
-        Exhausted, Gap, Limit, Observation, Origin, Reason, Snapshot, SourceReport, Status, Window, merge,
-    },
+    snapshot::{Exhausted, Gap, Limit, Observation, Origin, Reason, Snapshot, SourceReport, Window, merge},
 };
 
 /// Minutes in the window.
@@ -237,14 +235,7 @@ impl World {
 
     /// A source that was read directly.
     pub(super) fn source(mut self, name: &str) -> Self {
-        self.sources.push(SourceReport {
-            source: name.to_owned(),
-            address: "nowhere".to_owned(),
-            status: Status::Answered,
-            version: None,
-            notes: Vec::new(),
-            hint: None,
-        });
+        self.sources.push(SourceReport::answered(name, "nowhere"));
         self
     }
 

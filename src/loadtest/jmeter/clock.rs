@@ -3,7 +3,11 @@
 use chrono::{NaiveDate, NaiveTime};
 
 use crate::{
-    loadtest::{LoadTestError, error::shortened, input::Source},
+    loadtest::{
+        LoadTestError,
+        error::shortened,
+        input::{Source, digits},
+    },
     tabular::Rows,
 };
 
@@ -24,7 +28,7 @@ impl Clock {
         column: Option<usize>,
     ) -> Result<Option<f64>, LoadTestError> {
         let bytes = rows.bytes(column);
-        if let Some(milliseconds) = whole(bytes) {
+        if let Some(milliseconds) = digits(bytes) {
             self.fine = true;
             return Ok(Some(milliseconds * 1e-3));
         }
@@ -51,7 +55,7 @@ impl Clock {
         let fraction = match decimals {
             Some(decimals) => {
                 self.fine = true;
-                whole(decimals.as_bytes())? / 10_f64.powi(i32::try_from(decimals.len()).ok()?)
+                digits(decimals.as_bytes())? / 10_f64.powi(i32::try_from(decimals.len()).ok()?)
             }
             None => 0.0,
         };
@@ -63,18 +67,6 @@ impl Clock {
         let seconds = clock.signed_duration_since(NaiveTime::MIN).num_seconds();
         Some((days * 86_400 + seconds) as f64 + fraction)
     }
-}
-
-/// A number of up to fifteen digits.
-pub(super) fn whole(bytes: &[u8]) -> Option<f64> {
-    if bytes.is_empty() || bytes.len() > 15 {
-        return None;
-    }
-    let mut number = 0_u64;
-    for byte in bytes {
-        number = number * 10 + u64::from(byte.checked_sub(b'0').filter(|digit| *digit < 10)?);
-    }
-    Some(number as f64)
 }
 
 #[cfg(test)]

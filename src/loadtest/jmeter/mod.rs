@@ -8,13 +8,10 @@ mod columns;
 
 use std::collections::{HashMap, VecDeque};
 
-use self::{
-    clock::{Clock, whole},
-    columns::Columns,
-};
+use self::{clock::Clock, columns::Columns};
 use super::{
     LoadTest, LoadTestError, Note,
-    input::{Input, Source},
+    input::{Input, Source, digits},
     repeats::Repeats,
     samples::{Samples, second},
     seconds::Senders,
@@ -233,7 +230,7 @@ fn engine_and_group(name: &str) -> (&str, &str) {
 /// A number of milliseconds, which is whole as a rule.
 fn milliseconds(rows: &Rows<Source<'_>>, column: Option<usize>) -> Result<Option<f64>, LoadTestError> {
     let bytes = rows.bytes(column);
-    match whole(bytes) {
+    match digits(bytes) {
         Some(number) => Ok(Some(number)),
         None => Ok(rows.number(column, DecimalSign::Point)?.filter(|number| *number >= 0.0)),
     }

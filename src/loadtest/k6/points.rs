@@ -5,16 +5,19 @@
 
 use std::{borrow::Cow, collections::BTreeSet};
 
-use chrono::{DateTime, NaiveDate};
+use chrono::DateTime;
 use memchr::memmem;
 use serde::Deserialize;
 
-use super::{MILLISECOND, TOOL};
+use super::{
+    MILLISECOND, TOOL,
+    dates::{Dates, seconds},
+};
 use crate::{
     loadtest::{
         LoadTest, LoadTestError, MeasureUnit, Note,
         error::shortened,
-        input::{Input, Source, broken_json, whole},
+        input::{Input, Source, broken_json, digits, whole},
         metric,
         samples::{ProtocolSamples, Samples, second},
     },
@@ -141,58 +144,6 @@ fn parse(points: &mut Points, text: &[u8], number: usize) -> Result<(), LoadTest
 
 fn no_point(line: usize) -> LoadTestError {
     LoadTestError::Broken { line, message: "a point without a time or a value".to_owned() }
-}
-
-fn seconds<Z: chrono::TimeZone>(time: &DateTime<Z>) -> f64 {
-    time.timestamp() as f64 + f64::from(time.timestamp_subsec_nanos()) * 1e-9
-}
-
-/// Parses times of which many lie within the same minute.
-#[derive(Debug, Default)]
-struct Dates {
-    /// The text up to the minute, and the seconds of that.
-    minute: [u8; 16],
-    seconds: f64,
-}
-
-impl Dates {
-    /// `2026-11-20T16:38:54.502324997Z`; other zones take longer.
-    fn parse(&mut self, text: &[u8]) -> Option<f64> {
-        let (minute, rest) = text.split_first_chunk::<16>()?;
-        let Some(rest) = rest.strip_suffix(b"Z") else {
-            let text = std::str::from_utf8(text).ok()?;
-            return DateTime::parse_from_rfc3339(text).ok().map(|time| seconds(&time));
-        };
-        if *minute != self.minute {
-            let text = std::str::from_utf8(minute).ok()?;
-            let (date, clock) = text.split_once('T')?;
-            let date: NaiveDate = date.parse().ok()?;
-            let (hours, minutes) = clock.split_once(':')?;
-            let midnight = date.signed_duration_since(NaiveDate::default()).num_seconds();
-            let minutes = hours.parse::<u32>().ok()? * 60 + minutes.parse::<u32>().ok()?;
-            (self.minute, self.seconds) = (*minute, midnight as f64 + f64::from(minutes) * 60.0);
-        }
-        let (rest, decimals) = (rest.get(1..3)?, rest.get(3..)?);
-        let whole = digits(rest)?;
-        let fraction = match decimals.split_first() {
-            None => 0.0,
-            Some((b'.', decimals)) => digits(decimals)? / 10_f64.powi(i32::try_from(decimals.len()).ok()?),
-            Some(_) => return None,
-        };
-        Some(self.seconds + whole + fraction)
-    }
-}
-
-/// Up to 15 digits.
-fn digits(bytes: &[u8]) -> Option<f64> {
-    if bytes.is_empty() || bytes.len() > 15 {
-        return None;
-    }
-    let mut number = 0_u64;
-    for byte in bytes {
-        number = number * 10 + u64::from(byte.checked_sub(b'0').filter(|digit| *digit < 10)?);
-    }
-    Some(number as f64)
 }
 
 /// What a point is about.

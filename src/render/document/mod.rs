@@ -8,6 +8,7 @@ mod markdown;
 mod table;
 mod terminal;
 mod text;
+mod tone;
 
 #[cfg(test)]
 mod tests;
@@ -21,8 +22,9 @@ pub(super) use markdown::{escape, state};
 pub(super) use table::{Cell, Column, Table};
 pub use terminal::TerminalStyle;
 pub(super) use text::{Span, Text};
+pub(super) use tone::Tone;
 
-use crate::{assess::Verdict, foreign::without_commands};
+use crate::foreign::without_commands;
 
 /// A page.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -183,47 +185,6 @@ pub(super) struct Picture {
     /// The same in characters for a terminal, for several widths, widest first; the first that fits is shown.
     #[serde(skip)]
     pub(super) characters: Vec<String>,
-}
-
-/// How bad something is; words say it as well.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Tone {
-    /// Nothing to say.
-    #[default]
-    Plain,
-    /// Fine.
-    Ok,
-    /// Not known.
-    Unknown,
-    /// Deserves a look.
-    Warning,
-    /// Somebody must act.
-    Critical,
-}
-
-impl Tone {
-    /// The word for it, for terminals and readers without colour.
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Plain => "",
-            Self::Ok => "OK",
-            Self::Unknown => "UNKNOWN",
-            Self::Warning => "WARNING",
-            Self::Critical => "CRITICAL",
-        }
-    }
-}
-
-impl From<Verdict> for Tone {
-    fn from(verdict: Verdict) -> Self {
-        match verdict {
-            Verdict::Ok => Self::Ok,
-            Verdict::Unknown => Self::Unknown,
-            Verdict::Warning => Self::Warning,
-            Verdict::Critical => Self::Critical,
-        }
-    }
 }
 
 impl Section {

@@ -12,7 +12,7 @@ use tokio::task::spawn_blocking;
 use super::{Answer, Request, Source, unavailable};
 use crate::{
     signal::{Series, SignalId},
-    snapshot::{Observation, Origin, Reason, SourceReport, SourceResult, Status, Unavailable},
+    snapshot::{Observation, Origin, Reason, SourceReport, SourceResult, Unavailable},
     tabular::{
         daily::{DailyValue, read_daily},
         decoded_text,
@@ -115,23 +115,8 @@ fn interpret(settings: &Settings, rows: &[DailyValue], now: DateTime<Utc>) -> So
     if past.len() < rows.len() {
         notes.push(format!("rows of days to come are left out: {}", rows.len() - past.len()));
     }
-    let mut reading = SourceResult {
-        report: SourceReport {
-            source: NAME.to_owned(),
-            address: settings.address(),
-            status: Status::Answered,
-            version: None,
-            notes,
-            hint: None,
-        },
-        observations: Vec::new(),
-        history: Vec::new(),
-        statements: None,
-        gaps: Vec::new(),
-        exhausted: Vec::new(),
-        ambiguous: Vec::new(),
-        discovery: None,
-    };
+    let report = SourceReport { notes, ..SourceReport::answered(NAME, settings.address()) };
+    let mut reading = SourceResult::new(report);
     match observation(settings, &past, now) {
         Ok(observation) => reading.observations.push(observation),
         Err(why) => {

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     foreign::Secrets,
     signal::SignalId,
-    snapshot::{SourceReport, SourceResult, Status},
+    snapshot::{SourceReport, SourceResult},
 };
 
 pub use pick::Pick;
@@ -115,12 +115,8 @@ fn interpret(settings: &Settings, request: &Request, document: &Document) -> Sou
         }
     }
     draft.finish(SourceReport {
-        source: NAME.to_owned(),
-        address: settings.address(),
-        status: Status::Answered,
-        version: None,
         notes: settings.name.iter().map(|name| format!("this is {name}")).collect(),
-        hint: None,
+        ..SourceReport::answered(NAME, settings.address())
     })
 }
 

@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use super::{NAME, Settings, cgroup::Group, cpu, disk, filesystem, memory, network};
 use crate::{
     signal::duration_text,
-    snapshot::{Reason, SourceReport, SourceResult, Status, Unavailable},
+    snapshot::{Reason, SourceReport, SourceResult, Unavailable},
     source::{Request, result_builder::SourceResultBuilder},
 };
 
@@ -81,12 +81,9 @@ pub(super) async fn read(settings: &Settings, request: &Request) -> SourceResult
     );
     let kernel = std::fs::read_to_string(root.join("proc/sys/kernel/osrelease")).ok();
     let report = SourceReport {
-        source: NAME.to_owned(),
-        address: "this machine".to_owned(),
-        status: Status::Answered,
         version: kernel.map(|release| format!("Linux {}", release.trim())),
         notes: group.notes(),
-        hint: None,
+        ..SourceReport::answered(NAME, "this machine")
     };
     draft.finish(report)
 }
@@ -151,14 +148,7 @@ pub(super) mod tests {
     pub(in super::super) fn measured(measure: impl FnOnce(&mut SourceResultBuilder)) -> SourceResult {
         let mut draft = SourceResultBuilder::new(NAME, DateTime::UNIX_EPOCH);
         measure(&mut draft);
-        let report = SourceReport {
-            source: NAME.to_owned(),
-            address: String::new(),
-            status: Status::Answered,
-            version: None,
-            notes: Vec::new(),
-            hint: None,
-        };
+        let report = SourceReport::answered(NAME, "");
         draft.finish(report)
     }
 

@@ -76,12 +76,9 @@ async fn read(settings: &Settings, request: &Request) -> SourceResult {
     survey(&session, &mut draft).await;
     session.close().await;
     draft.finish(SourceReport {
-        source: NAME.to_owned(),
-        address: settings.address(),
-        status: Status::Answered,
         version: Some(format!("PgBouncer {version}")),
         notes: settings.0.notes.clone(),
-        hint: None,
+        ..SourceReport::answered(NAME, settings.address())
     })
 }
 

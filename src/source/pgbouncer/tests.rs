@@ -10,14 +10,7 @@ fn draft() -> SourceResultBuilder {
 }
 
 fn finish(draft: SourceResultBuilder) -> SourceResult {
-    draft.finish(SourceReport {
-        source: NAME.to_owned(),
-        address: String::new(),
-        status: Status::Answered,
-        version: None,
-        notes: Vec::new(),
-        hint: None,
-    })
+    draft.finish(SourceReport::answered(NAME, ""))
 }
 
 /// Signal, instance and value of every observation.

@@ -29,7 +29,7 @@ pub(super) struct Observed {
     query: String,
     instance: Option<String>,
     capacity: Option<Quantity>,
-    attributes: Vec<(&'static str, String)>,
+    attributes: Vec<(String, String)>,
     notes: Vec<String>,
 }
 
@@ -58,8 +58,8 @@ impl Observed {
     }
 
     /// A fact for the judgement.
-    pub(super) fn attribute(mut self, name: &'static str, value: String) -> Self {
-        self.attributes.push((name, value));
+    pub(super) fn attribute(mut self, name: impl Into<String>, value: String) -> Self {
+        self.attributes.push((name.into(), value));
         self
     }
 
@@ -117,11 +117,7 @@ impl Answers {
         self.observations.push(Observation {
             instance: observed.instance,
             limit: observed.capacity.and_then(|whole| Limit::constant(whole.value(), whole.unit())),
-            attributes: observed
-                .attributes
-                .into_iter()
-                .map(|(name, value)| (name.to_owned(), value))
-                .collect(),
+            attributes: observed.attributes.into_iter().collect(),
             notes: observed.notes,
             ..Observation::new(signal, values, Origin { source: NAME.to_owned(), query: observed.query })
         });

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     signal::{Quantity, Unit, counted},
-    snapshot::Reason,
+    snapshot::{Reason, SETTING},
 };
 
 /// One row over all sessions. Rows of other roles are blank without pg_read_all_stats, so `backends`, which
@@ -127,16 +127,16 @@ fn add_used(row: &Row, used: f64, view: &str, server: &Server, answers: &mut Ans
     let blind = "counted for all databases without telling clients from background workers, because this role \
                  does not see other sessions";
     let settings = [
-        ("setting.max_connections", row.max_connections),
-        ("setting.shared_buffers", row.memory.shared_buffers),
-        ("setting.effective_cache_size", row.memory.effective_cache_size),
-        ("setting.work_mem", row.memory.work_mem),
-        ("setting.maintenance_work_mem", row.memory.maintenance_work_mem),
+        ("max_connections", row.max_connections),
+        ("shared_buffers", row.memory.shared_buffers),
+        ("effective_cache_size", row.memory.effective_cache_size),
+        ("work_mem", row.memory.work_mem),
+        ("maintenance_work_mem", row.memory.maintenance_work_mem),
     ];
     let observed = Observed::new(SIGNALS[0], used / usable, format!("{view}, max_connections"));
-    let observed = settings
-        .into_iter()
-        .fold(observed, |observed, (name, value)| observed.attribute(name, value.to_string()));
+    let observed = settings.into_iter().fold(observed, |observed, (name, value)| {
+        observed.attribute(format!("{SETTING}{name}"), value.to_string())
+    });
     answers.add(
         observed
             .capacity(Quantity::new(usable, Unit::Count))

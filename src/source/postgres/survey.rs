@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     postgres::{QueryError, Session, Settings},
-    snapshot::{SourceReport, SourceResult, Status},
+    snapshot::{SourceReport, SourceResult},
     source::Request,
     statements::StatementSnapshot,
 };
@@ -125,21 +125,16 @@ async fn compare(session: &Session, server: &Server, first: Samples, second: Sam
 
 fn reading(server: &Server, settings: &Settings, answers: Answers) -> SourceResult {
     let number = server.version.split_whitespace().next().unwrap_or_default();
+    let report = SourceReport {
+        version: Some(format!("PostgreSQL {number}")),
+        notes: settings.notes.iter().cloned().chain(server.notes()).collect(),
+        hint: server.is_blind().then(|| server.grant()),
+        ..SourceReport::answered(NAME, settings.address())
+    };
     SourceResult {
-        report: SourceReport {
-            source: NAME.to_owned(),
-            address: settings.address(),
-            status: Status::Answered,
-            version: Some(format!("PostgreSQL {number}")),
-            notes: settings.notes.iter().cloned().chain(server.notes()).collect(),
-            hint: server.is_blind().then(|| server.grant()),
-        },
         observations: answers.observations,
-        history: Vec::new(),
         statements: answers.statements.map(|look| StatementSnapshot { server: settings.place(), ..look }),
         gaps: answers.gaps,
-        exhausted: Vec::new(),
-        ambiguous: Vec::new(),
-        discovery: None,
+        ..SourceResult::new(report)
     }
 }

@@ -42,7 +42,7 @@ use super::{Answer, Request, Search, Source, unavailable};
 use crate::{
     foreign::Secrets,
     signal::SignalId,
-    snapshot::{Reason, SourceReport, SourceResult, Status, Unavailable, join_history},
+    snapshot::{Reason, SourceReport, SourceResult, Unavailable, join_history},
 };
 use reader::{Reader, SignalResult};
 pub use settings::{Binding, Settings};
@@ -99,23 +99,8 @@ pub async fn read(settings: &Settings, request: &Request) -> SourceResult {
         }
         Some(_) => {}
     }
-    let mut reading = SourceResult {
-        report: SourceReport {
-            source: NAME.to_owned(),
-            address: settings.address(),
-            status: Status::Answered,
-            version,
-            notes: Vec::new(),
-            hint: None,
-        },
-        observations: Vec::new(),
-        history: Vec::new(),
-        statements: None,
-        gaps: Vec::new(),
-        exhausted: Vec::new(),
-        ambiguous: Vec::new(),
-        discovery: None,
-    };
+    let report = SourceReport { version, ..SourceReport::answered(NAME, settings.address()) };
+    let mut reading = SourceResult::new(report);
     let reader = Arc::new(reader);
     let search = async {
         match request.search {

@@ -29,7 +29,7 @@ use super::{Answer, Request, Source, result_builder::SourceResultBuilder, unavai
 use crate::{
     foreign::Secrets,
     signal::{ResourceId, duration_text},
-    snapshot::{Exhausted, Reason, SourceReport, SourceResult, Status, Unavailable},
+    snapshot::{Exhausted, Reason, SourceReport, SourceResult, Unavailable},
 };
 
 pub use error::ACL;
@@ -90,12 +90,9 @@ async fn try_read(settings: &Settings, request: &Request) -> Result<SourceResult
         "export it from the workers to Prometheus",
     );
     let report = SourceReport {
-        source: NAME.to_owned(),
-        address: settings.address(),
-        status: Status::Answered,
         version: Some(provider::described(settings, latest)),
         notes,
-        hint: None,
+        ..SourceReport::answered(NAME, settings.address())
     };
     Ok(draft.finish(report))
 }

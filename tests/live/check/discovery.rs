@@ -112,18 +112,22 @@ fn with_room_left_nothing_is_said() {
 }
 
 #[test]
-fn what_init_writes_is_judged_and_named() {
+fn a_load_under_a_name_of_its_own_is_named_and_bound() {
     let span = Span::before(END, 3600, 60);
     let server = Backfill::default()
-        .counter("shop_http_requests_total", &[("instance", "shop:80"), ("job", "shop")], span, |_| 12.5)
+        .counter("shop_requests_served_total", &[("instance", "shop:80"), ("job", "shop")], span, |_| 12.5)
         .gauge("shop_lease_used", &[("instance", "shop:80")], span, |_| 96.0)
         .gauge("shop_lease_limit", &[("instance", "shop:80")], span, |_| 100.0)
         .prometheus();
     let project = unscoped(&server);
+    let doctor = project.run(&format!("doctor -q --window 1h {AT}")).out;
+    assert!(doctor.contains("shop_requests_served_total"), "{doctor}");
     let init = format!("init -q --yes --force --window 1h --prometheus {} {AT}", server.url());
     let run = project.run(&init);
     assert_eq!(run.code, 0, "{}", run.err);
     let settings = std::fs::read_to_string(project.path("scale-advisor.toml")).unwrap();
+    assert!(settings.contains("# shop_requests_served_total looks like a request counter."), "{settings}");
+    assert!(settings.contains("\n[signals.\"http.requests\"]\n"), "{settings}");
     assert!(settings.contains("shop_lease_used"), "{settings}");
     let judged = project.run(&format!("check -q --window 1h --format json {AT}"));
     assert_eq!(judged.code, 0, "{}", judged.err);

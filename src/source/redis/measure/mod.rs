@@ -51,7 +51,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        snapshot::{Observation, SourceReport, SourceResult, Status},
+        snapshot::{Observation, SourceReport, SourceResult},
         source::redis::{NAME, info::tests::RECORDED},
     };
 
@@ -60,14 +60,7 @@ mod tests {
         let told = |field| after.count(field).ok_or_else(|| crate::source::redis::unexpected_reply("none"));
         let limits = Limits { clients: told("maxclients"), memory: told("maxmemory") };
         all(&mut draft, after, &limits, Interval::new(before, after, seconds));
-        let report = SourceReport {
-            source: NAME.to_owned(),
-            address: String::new(),
-            status: Status::Answered,
-            version: None,
-            notes: Vec::new(),
-            hint: None,
-        };
+        let report = SourceReport::answered(NAME, "");
         draft.finish(report)
     }
 

@@ -201,7 +201,7 @@ pub(super) fn compose(
     let future = outlook.load.future.as_ref();
     let mut resources: Vec<ForecastResource> =
         outlook.resources.iter().map(|resource_outlook| resource(assessment, resource_outlook)).collect();
-    resources.sort_by_key(|one| place(assessment, one));
+    resources.sort_by_key(|resource| place(assessment, resource));
     Forecast {
         schema: FORECAST_SCHEMA.to_owned(),
         generated_at: assessment.generated_at,
@@ -226,10 +226,13 @@ pub(super) fn compose(
 }
 
 /// As the assessment ranks the resources; the instance that decides before the others of its resource.
-fn place(assessment: &Assessment, one: &ForecastResource) -> (usize, bool) {
-    let decides = |bottleneck: &&Bottleneck| bottleneck.resource == one.resource;
+fn place(assessment: &Assessment, resource: &ForecastResource) -> (usize, bool) {
+    let decides = |bottleneck: &&Bottleneck| bottleneck.resource == resource.resource;
     let place = assessment.bottlenecks.iter().position(|bottleneck| decides(&bottleneck));
-    (place.unwrap_or(usize::MAX), decider(assessment, one.signal, one.instance.as_deref()).is_none())
+    (
+        place.unwrap_or(usize::MAX),
+        decider(assessment, resource.signal, resource.instance.as_deref()).is_none(),
+    )
 }
 
 fn decider<'a>(
@@ -240,7 +243,7 @@ fn decider<'a>(
     assessment
         .bottlenecks
         .iter()
-        .find(|one| one.signal == Some(signal) && one.instance.as_deref() == instance)
+        .find(|bottleneck| bottleneck.signal == Some(signal) && bottleneck.instance.as_deref() == instance)
 }
 
 fn resource(assessment: &Assessment, outlook: &ResourceOutlook) -> ForecastResource {
@@ -302,16 +305,17 @@ fn at_users(
     users: u64,
 ) -> Option<AtUsers> {
     let load = users as f64;
-    let driven = outlook.resources.iter().filter(|one| one.future.is_none());
+    let driven = outlook.resources.iter().filter(|resource| resource.future.is_none());
     let mut limits: Vec<LimitAtUsers> = driven
-        .map(|one| LimitAtUsers {
-            resource: one.resource,
-            instance: one.instance.clone(),
-            outcome: breaks(one.saturates_at_load.as_ref(), load),
-            saturates_at_load: one.saturates_at_load,
+        .map(|resource| LimitAtUsers {
+            resource: resource.resource,
+            instance: resource.instance.clone(),
+            outcome: breaks(resource.saturates_at_load.as_ref(), load),
+            saturates_at_load: resource.saturates_at_load,
         })
         .collect();
-    let middle = |one: &LimitAtUsers| one.saturates_at_load.map_or(f64::INFINITY, |interval| interval.mid);
+    let middle =
+        |limit: &LimitAtUsers| limit.saturates_at_load.map_or(f64::INFINITY, |interval| interval.mid);
     limits.sort_by(|a, b| a.outcome.cmp(&b.outcome).then(middle(a).total_cmp(&middle(b))));
     Some(AtUsers {
         users,

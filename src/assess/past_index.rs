@@ -28,7 +28,7 @@ impl<'a> PastIndex<'a> {
     pub(super) fn new(snapshot: &'a Snapshot) -> Self {
         let mut only: BTreeMap<SignalId, Option<&Observation>> = BTreeMap::new();
         for observation in &snapshot.observations {
-            only.entry(observation.signal).and_modify(|one| *one = None).or_insert(Some(observation));
+            only.entry(observation.signal).and_modify(|seen| *seen = None).or_insert(Some(observation));
         }
         Self { history: by_signal(&snapshot.history), present: by_signal(&snapshot.observations), only }
     }

@@ -12,7 +12,8 @@ use crate::signal::{Direction, ResourceId, Role};
 
 /// Every service level, worst first.
 pub(super) fn assess(evaluations: &[LimitEvaluation<'_>]) -> Vec<ServiceLevel> {
-    let mut levels: Vec<ServiceLevel> = evaluations.iter().filter(|one| is_level(one)).map(level).collect();
+    let mut levels: Vec<ServiceLevel> =
+        evaluations.iter().filter(|evaluation| is_level(evaluation)).map(level).collect();
     levels.sort_by(|a, b| {
         let key = |level: &ServiceLevel| (Reverse(level.state), level.signal);
         key(a).cmp(&key(b)).then_with(|| a.instance.cmp(&b.instance))
@@ -45,7 +46,8 @@ pub(super) fn unexplained(
     evaluations: &[LimitEvaluation<'_>],
     resources: &[Bottleneck],
 ) -> Vec<Bottleneck> {
-    let violated = evaluations.iter().filter(|one| is_level(one) && one.state >= State::Pending);
+    let violated =
+        evaluations.iter().filter(|evaluation| is_level(evaluation) && evaluation.state >= State::Pending);
     let pressing = pressing(resources);
     let mut unexplained: Vec<&LimitEvaluation<'_>> =
         violated.filter(|level| !is_explained(level, &pressing)).collect();

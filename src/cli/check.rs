@@ -72,7 +72,8 @@ fn judge(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let sources = arguments.sources.searching(Search::Bounded);
     let snapshot = observe::snapshot(&arguments.replay, &sources, &project, &input.roadmap)?;
     let assessment = assess(&input, &snapshot);
-    let measured = |signal: &SignalId| snapshot.observations.iter().any(|one| one.signal == *signal);
+    let measured =
+        |signal: &SignalId| snapshot.observations.iter().any(|observation| observation.signal == *signal);
     let missing: Vec<SignalId> =
         project.config.gate.require.iter().copied().filter(|signal| !measured(signal)).collect();
     let policy = ExitPolicy {

@@ -280,10 +280,12 @@ fn join_kept(
         // Real and simulated figures are never mixed.
         Ok((None, mut kept)) => {
             let foreign = Foreign::default();
-            for one in &mut kept {
-                one.pass(&foreign);
+            for observation in &mut kept {
+                observation.pass(&foreign);
             }
-            let is_joined = |one: &Observation| joined == Joined::All || past.signals.contains(&one.signal);
+            let is_joined = |observation: &Observation| {
+                joined == Joined::All || past.signals.contains(&observation.signal)
+            };
             join_history(&mut snapshot.history, kept.into_iter().filter(is_joined));
         }
         Ok((Some(_), _)) => {}

@@ -74,9 +74,11 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
 /// What the plan is for. A phase is looked up before anything is read, because reading takes a while.
 fn scope(arguments: &Arguments, roadmap: &Roadmap) -> Result<Scope> {
     match (arguments.phase, arguments.users) {
-        (Some(phase), _) if roadmap.phases.iter().any(|one| one.number == phase) => Ok(Scope::Phase(phase)),
+        (Some(phase), _) if roadmap.phases.iter().any(|known| known.number == phase) => {
+            Ok(Scope::Phase(phase))
+        }
         (Some(phase), _) => {
-            let known: Vec<String> = roadmap.phases.iter().map(|one| one.number.to_string()).collect();
+            let known: Vec<String> = roadmap.phases.iter().map(|phase| phase.number.to_string()).collect();
             bail!("roadmap {} has no phase {phase}; it has {}", roadmap.id, known.join(", "))
         }
         (None, Some(users)) => Ok(Scope::Users(users)),

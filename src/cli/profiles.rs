@@ -129,10 +129,10 @@ fn check(profiles: &[PathBuf], terminal: &Terminal) -> Result<Exit> {
 /// "2 errors, 1 note" or "no errors".
 fn count(diagnostics: &[Diagnostic]) -> String {
     let notes = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Note).count();
-    let words = |count: usize, one: &str| match count {
-        0 => format!("no {one}s"),
-        1 => format!("1 {one}"),
-        _ => format!("{count} {one}s"),
+    let words = |count: usize, noun: &str| match count {
+        0 => format!("no {noun}s"),
+        1 => format!("1 {noun}"),
+        _ => format!("{count} {noun}s"),
     };
     let errors = words(diagnostics.len() - notes, "error");
     if notes == 0 { errors } else { format!("{errors}, {}", words(notes, "note")) }

@@ -138,8 +138,11 @@ impl AssessmentSummary {
 
     /// The resource that runs out at the lowest load, with that load.
     pub(super) fn first(&self) -> Option<(&SummaryBottleneck, Interval<f64>)> {
-        let known = self.bottlenecks.iter().filter_map(|one| Some((one, one.saturates_at_load?)));
-        known.min_by(|(_, one), (_, other)| one.mid.total_cmp(&other.mid))
+        let known = self
+            .bottlenecks
+            .iter()
+            .filter_map(|bottleneck| Some((bottleneck, bottleneck.saturates_at_load?)));
+        known.min_by(|(_, left), (_, right)| left.mid.total_cmp(&right.mid))
     }
 
     /// When the load will probably be reached: by the forecast, else by the growth so far.

@@ -160,8 +160,8 @@ fn margins_and_floors_allow_what_they_say() {
 #[test]
 fn a_few_errors_are_less_than_the_floor() {
     let side = |unit: &str, values: &[f64]| runs(&[(ERRORS, unit, values)]);
-    for (unit, one) in [("%", 1.0), ("ratio", 0.01), ("", 0.01)] {
-        let [none, some, more] = [0.0, 0.05, 2.0].map(|share| side(unit, &[share * one; 5]));
+    for (unit, percent) in [("%", 1.0), ("ratio", 0.01), ("", 0.01)] {
+        let [none, some, more] = [0.0, 0.05, 2.0].map(|share| side(unit, &[share * percent; 5]));
         assert_eq!(
             report_of(&comparison(Baseline::Paired(none.clone()), some)).outcome,
             Outcome::Pass,

@@ -18,7 +18,7 @@ const NAMED: usize = 3;
 
 /// "2 resources outside the roadmap are above 90%"; nothing where none is.
 pub(super) fn at_limit(assessment: &Assessment) -> Option<String> {
-    let full = assessment.outside_roadmap.iter().filter(|one| is_at_limit(one)).count();
+    let full = assessment.outside_roadmap.iter().filter(|resource| is_at_limit(resource)).count();
     (full > 0).then(|| counted(full, AT_LIMIT))
 }
 
@@ -30,12 +30,12 @@ fn counted(count: usize, share: f64) -> String {
 /// The same with their names: "2 resources outside the roadmap are above 90%: `a` 97%, `b` (db-1) 93%".
 pub(super) fn sentence(assessment: &Assessment) -> Option<String> {
     let all = &assessment.outside_roadmap;
-    let full: Vec<&DiscoveredResource> = all.iter().filter(|one| is_at_limit(one)).collect();
+    let full: Vec<&DiscoveredResource> = all.iter().filter(|resource| is_at_limit(resource)).collect();
     let (shown, share) = if full.is_empty() { (all.iter().collect(), NEAR_LIMIT) } else { (full, AT_LIMIT) };
     if shown.is_empty() {
         return None;
     }
-    let mut names: Vec<String> = shown.iter().take(NAMED).map(|one| named(one)).collect();
+    let mut names: Vec<String> = shown.iter().take(NAMED).map(|resource| named(resource)).collect();
     let more = all.len() - names.len();
     if more > 0 {
         names.push(format!("{more} more in `discover`"));
@@ -50,14 +50,14 @@ pub(super) fn named(resource: &DiscoveredResource) -> String {
 }
 
 /// Why a server was not searched, and what to do.
-pub(super) fn not_searched(one: &NotSearched) -> String {
-    match &one.reason {
+pub(super) fn not_searched(server: &NotSearched) -> String {
+    match &server.reason {
         NotSearchedReason::TooManyNames { names, budget } => format!(
             "{} has {names} metrics, more than the {budget} that are searched; use `discover --all`, or `--match` for a part",
-            one.source
+            server.source
         ),
-        NotSearchedReason::NotListed => format!("{} does not list its metrics", one.source),
-        NotSearchedReason::Failed { detail } => format!("{}: {detail}", one.source),
+        NotSearchedReason::NotListed => format!("{} does not list its metrics", server.source),
+        NotSearchedReason::Failed { detail } => format!("{}: {detail}", server.source),
     }
 }
 

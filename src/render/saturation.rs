@@ -31,8 +31,10 @@ fn around(on: &SaturationDate, now: DateTime<Utc>) -> String {
 /// "queue workers: saturates at 380 users around 5 Dec": what comes after the next one, where anything is known to.
 pub(super) fn runner_up(assessment: &Assessment) -> Option<String> {
     let next = assessment.next_bottleneck.as_ref()?;
-    let mut after = assessment.bottlenecks.iter().skip_while(|one| one.resource != next.resource);
-    let second = after.find(|one| one.resource != next.resource && one.signal.is_some())?;
+    let mut after =
+        assessment.bottlenecks.iter().skip_while(|bottleneck| bottleneck.resource != next.resource);
+    let second =
+        after.find(|bottleneck| bottleneck.resource != next.resource && bottleneck.signal.is_some())?;
     let name = second.resource.entry().of_instance(second.instance.as_deref());
     let load = second.saturates_at_load.as_ref();
     let load = load.map(|load| format!(" at {}", interval(load, &assessment.load.unit)));

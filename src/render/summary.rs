@@ -20,7 +20,8 @@ pub(super) fn headline(assessment: &Assessment) -> String {
         }
         None => nothing_near(assessment),
     };
-    let covered = assessment.next_bottleneck.as_ref().is_none_or(|one| one.verdict < Verdict::Warning);
+    let covered =
+        assessment.next_bottleneck.as_ref().is_none_or(|bottleneck| bottleneck.verdict < Verdict::Warning);
     let outside = outside::at_limit(assessment).filter(|_| covered);
     let sentence = outside.map_or_else(|| sentence.clone(), |outside| format!("{sentence}; {outside}"));
     let failed = failed_sources(assessment);

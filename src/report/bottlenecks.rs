@@ -18,21 +18,25 @@ pub struct NextBottleneck {
 
 /// Those that are beyond a limit, or of which a load or a date is known; most pressing first.
 pub(super) fn section(input: &AssessmentInput, survey: &Survey) -> Vec<NextBottleneck> {
-    let near = |one: &&Bottleneck| {
-        let known = one.saturates_at_load.is_some() || one.saturates_on.is_some();
-        known || matches!(one.status, Status::Saturated | Status::Approaching)
+    let near = |bottleneck: &&Bottleneck| {
+        let known = bottleneck.saturates_at_load.is_some() || bottleneck.saturates_on.is_some();
+        known || matches!(bottleneck.status, Status::Saturated | Status::Approaching)
     };
-    let course = |one: &Bottleneck| {
-        let same =
-            |course: &&ForecastResource| Some(course.signal) == one.signal && course.instance == one.instance;
+    let course = |bottleneck: &Bottleneck| {
+        let same = |course: &&ForecastResource| {
+            Some(course.signal) == bottleneck.signal && course.instance == bottleneck.instance
+        };
         survey.forecast.resources.iter().find(same).cloned()
     };
     let shown = survey.assessment.bottlenecks.iter().filter(near);
     shown
-        .map(|one| NextBottleneck {
-            limits: one.signal.map(|signal| SignalLimits::for_signal(input, signal)).unwrap_or_default(),
-            course: course(one),
-            standing: one.clone(),
+        .map(|bottleneck| NextBottleneck {
+            limits: bottleneck
+                .signal
+                .map(|signal| SignalLimits::for_signal(input, signal))
+                .unwrap_or_default(),
+            course: course(bottleneck),
+            standing: bottleneck.clone(),
         })
         .collect()
 }

@@ -47,9 +47,9 @@ pub(super) fn section(material: &ReportInput<'_>, survey: &Survey, other: Month)
 }
 
 fn of_load(signal: SignalId, months: &[MonthOfLoad], both: [Month; 2]) -> Compared {
-    let found = both.map(|month| months.iter().find(|one| one.month == month.to_string()));
-    let values = found.map(|one| Quantity::new(one?.busy_hour, Unit::Count));
-    let well_known = found.iter().flatten().all(|one| one.days >= load::FEWEST_DAYS);
+    let found = both.map(|wanted| months.iter().find(|month| month.month == wanted.to_string()));
+    let values = found.map(|month| Quantity::new(month?.busy_hour, Unit::Count));
+    let well_known = found.iter().flatten().all(|month| month.days >= load::FEWEST_DAYS);
     let row = compared(signal, None, values, [None, None]);
     Compared { change: row.change.filter(|_| well_known), ..row }
 }
@@ -57,16 +57,16 @@ fn of_load(signal: SignalId, months: &[MonthOfLoad], both: [Month; 2]) -> Compar
 fn of_resources(input: &AssessmentInput, snapshot: &Snapshot, both: [Month; 2]) -> Vec<Compared> {
     let [other, month] = both.map(|month| resources::months(input, snapshot, month));
     let mut names: Vec<(SignalId, Option<String>)> =
-        month.iter().chain(&other).map(|one| (one.signal, one.instance.clone())).collect();
+        month.iter().chain(&other).map(|row| (row.signal, row.instance.clone())).collect();
     let mut seen = std::collections::BTreeSet::new();
     names.retain(|name| seen.insert(name.clone()));
     names
         .into_iter()
         .map(|(signal, instance)| {
             let found = [&other, &month]
-                .map(|all| all.iter().find(|one| one.signal == signal && one.instance == instance));
-            let values = found.map(|one| one.map(|one| one.busy_hour));
-            let beyond = found.map(|one| one.map(resources::ResourceMonth::hours_beyond));
+                .map(|all| all.iter().find(|row| row.signal == signal && row.instance == instance));
+            let values = found.map(|row| row.map(|row| row.busy_hour));
+            let beyond = found.map(|row| row.map(resources::ResourceMonth::hours_beyond));
             compared(signal, instance, values, beyond)
         })
         .collect()

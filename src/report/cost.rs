@@ -119,16 +119,16 @@ fn steps(roadmap: &Roadmap, survey: &Survey) -> Vec<CostStep> {
         reached: phase.reached.clone(),
         per_month: phase.cost_per_month,
     });
-    let ahead = roadmap.milestones.iter().filter(|one| one.users as f64 > peak);
-    let milestones = ahead.map(|one| {
+    let ahead = roadmap.milestones.iter().filter(|milestone| milestone.users as f64 > peak);
+    let milestones = ahead.map(|milestone| {
         // The remedy is paid for when it is in place, which is before the milestone.
-        let users = one.act_by_users.unwrap_or(one.users);
+        let users = milestone.act_by_users.unwrap_or(milestone.users);
         CostStep {
             kind: StepKind::Milestone,
-            title: one.title.clone(),
+            title: milestone.title.clone(),
             users,
             reached: reached(users),
-            per_month: Some(one.cost_per_month),
+            per_month: Some(milestone.cost_per_month),
         }
     });
     let mut steps: Vec<CostStep> = phases.chain(milestones).filter(|step| step.reached.is_some()).collect();

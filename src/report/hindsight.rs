@@ -167,7 +167,7 @@ fn checked(month: Month, foretold: Option<LoadForecast>, history: &[PastDay]) ->
 
 fn crossings(material: &ReportInput<'_>, standing: &AssessmentSummary, survey: &Survey) -> Vec<CrossingSeen> {
     let input = material.input;
-    standing.expected.iter().filter_map(|one| crossing(input, standing, one, survey)).collect()
+    standing.expected.iter().filter_map(|expected| crossing(input, standing, expected, survey)).collect()
 }
 
 fn crossing(
@@ -177,8 +177,9 @@ fn crossing(
     survey: &Survey,
 ) -> Option<CrossingSeen> {
     let on = expected.on.clone()?;
-    let same =
-        |one: &&ForecastResource| one.resource == expected.resource && one.instance == expected.instance;
+    let same = |resource: &&ForecastResource| {
+        resource.resource == expected.resource && resource.instance == expected.instance
+    };
     let course = survey.forecast.resources.iter().find(same);
     let reached_on = course.and_then(|course| {
         let mut since = course.history.iter().filter(|day| day.date >= standing.at.date_naive());

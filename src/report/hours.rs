@@ -142,7 +142,9 @@ mod tests {
         let hours: Vec<Hour> = hours.collect();
         breaches(&hours, &limits(0.8, 0.9), (Direction::HigherIsWorse, Unit::Ratio), end_ms)
             .into_iter()
-            .map(|one| (one.from.timestamp_millis() / HOUR_MS, one.hours, one.critical_hours, one.lasts))
+            .map(|breach| {
+                (breach.from.timestamp_millis() / HOUR_MS, breach.hours, breach.critical_hours, breach.lasts)
+            })
             .collect()
     }
 

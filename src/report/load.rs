@@ -95,9 +95,10 @@ pub(super) fn months(days: &[PastDay]) -> Vec<MonthOfLoad> {
         };
         let this = month(first);
         let follows = last == Some(this.previous());
-        let before = months.last().filter(|one| follows && one.days >= FEWEST_DAYS && one.busy_hour > 0.0);
+        let before =
+            months.last().filter(|month| follows && month.days >= FEWEST_DAYS && month.busy_hour > 0.0);
         let before = before.filter(|_| values.len() >= FEWEST_DAYS);
-        let change = before.map(|one| busy_hour / one.busy_hour - 1.0);
+        let change = before.map(|month| busy_hour / month.busy_hour - 1.0);
         months.push(MonthOfLoad { month: this.to_string(), busy_hour, highest, days: values.len(), change });
         last = Some(this);
     }
@@ -109,9 +110,9 @@ fn span(phase: &Phase) -> PhaseSpan {
     PhaseSpan { number, title, from: phase.users.low(), to: phase.users.high() }
 }
 
-fn milestone(one: &Milestone) -> ExpectedMilestone {
-    let (users, act_by_users) = (one.users, one.act_by_users);
-    ExpectedMilestone { users, act_by_users, title: one.title.clone(), resource: one.resource }
+fn milestone(milestone: &Milestone) -> ExpectedMilestone {
+    let (users, act_by_users) = (milestone.users, milestone.act_by_users);
+    ExpectedMilestone { users, act_by_users, title: milestone.title.clone(), resource: milestone.resource }
 }
 
 #[cfg(test)]
@@ -129,7 +130,7 @@ mod tests {
             })
             .collect();
         let months = months(&days);
-        let changes: Vec<_> = months.iter().map(|one| (one.days, one.change)).collect();
+        let changes: Vec<_> = months.iter().map(|month| (month.days, month.change)).collect();
         assert_eq!(changes, [(30, None), (31, Some(0.5)), (4, None)]);
     }
 }

@@ -108,13 +108,13 @@ pub(super) fn present(
     earlier: &[Option<&AssessmentSummary>],
 ) -> AssessmentSummary {
     let measured = summarized(&survey.assessment);
-    let is_recomputed = |one: &&AssessmentSummary| one.basis == Basis::Recomputed;
+    let is_recomputed = |summary: &&AssessmentSummary| summary.basis == Basis::Recomputed;
     if !earlier.iter().flatten().any(is_recomputed) {
         return measured;
     }
     // The hour that is running has no mean yet.
     let running = TimeDelta::milliseconds(measured.at.timestamp_millis().rem_euclid(hours::HOUR_MS));
-    match recomputed(material, measured.at - running).filter(|one| one.peak.is_some()) {
+    match recomputed(material, measured.at - running).filter(|summary| summary.peak.is_some()) {
         Some(AssessmentSummary { basis, peak, phase, .. }) => {
             AssessmentSummary { basis, peak, phase, ..measured }
         }
@@ -159,16 +159,17 @@ fn expected(bottleneck: &Bottleneck) -> Option<Expected> {
 
 /// The one with the earliest date; without dates, nothing is first.
 fn first(expected: &[Expected]) -> Option<Expected> {
-    let date =
-        |one: &Expected| one.on.as_ref().map(|on| (on.mid.unwrap_or(DateTime::<Utc>::MAX_UTC), on.low));
-    expected.iter().filter(|one| one.on.is_some()).min_by_key(|one| date(one)).cloned()
+    let date = |resource: &Expected| {
+        resource.on.as_ref().map(|on| (on.mid.unwrap_or(DateTime::<Utc>::MAX_UTC), on.low))
+    };
+    expected.iter().filter(|resource| resource.on.is_some()).min_by_key(|resource| date(resource)).cloned()
 }
 
 /// The snapshot as the history alone would have given it at a moment: nothing of later is in it.
 fn as_of(snapshot: &Snapshot, at: DateTime<Utc>) -> Option<Snapshot> {
     let from = at - PRESENT;
     let since = |from_ms: i64| -> Vec<Observation> {
-        snapshot.history.iter().filter_map(|one| within(one, from_ms..at.timestamp_millis())).collect()
+        snapshot.history.iter().filter_map(|series| within(series, from_ms..at.timestamp_millis())).collect()
     };
     let observations = since(from.timestamp_millis());
     (!observations.is_empty()).then(|| Snapshot {

@@ -83,17 +83,20 @@ impl ResourceMonth {
 pub(super) fn section(material: &ReportInput<'_>, assessment: &Assessment) -> ResourceSection {
     let months = months(material.input, material.snapshot, material.month);
     let told = |resource| months.iter().any(|month: &ResourceMonth| month.resource == Some(resource));
-    let others = assessment.bottlenecks.iter().filter(|one| !told(one.resource) && one.now.is_some());
+    let others = assessment
+        .bottlenecks
+        .iter()
+        .filter(|bottleneck| !told(bottleneck.resource) && bottleneck.now.is_some());
     let only_now = others
-        .map(|one| ResourceNow {
-            resource: one.resource,
-            signal: one.signal,
-            instance: one.instance.clone(),
-            now: one.now,
-            capacity: one.capacity,
-            limit: one.limit,
-            verdict: one.verdict,
-            headroom: one.headroom,
+        .map(|bottleneck| ResourceNow {
+            resource: bottleneck.resource,
+            signal: bottleneck.signal,
+            instance: bottleneck.instance.clone(),
+            now: bottleneck.now,
+            capacity: bottleneck.capacity,
+            limit: bottleneck.limit,
+            verdict: bottleneck.verdict,
+            headroom: bottleneck.headroom,
         })
         .collect();
     ResourceSection { months, only_now }
@@ -101,13 +104,13 @@ pub(super) fn section(material: &ReportInput<'_>, assessment: &Assessment) -> Re
 
 /// Every series of the history that has limits, least room first.
 pub(super) fn months(input: &AssessmentInput, snapshot: &Snapshot, month: Month) -> Vec<ResourceMonth> {
-    let judged = snapshot.history.iter().filter(|one| {
-        let role = one.signal.entry().role;
+    let judged = snapshot.history.iter().filter(|series| {
+        let role = series.signal.entry().role;
         matches!(role, Role::Resource | Role::ServiceLevel)
     });
     let mut months: Vec<ResourceMonth> =
-        judged.filter_map(|one| of_series(input, snapshot, one, month)).collect();
-    let room = |one: &ResourceMonth| one.headroom.unwrap_or(f64::INFINITY);
+        judged.filter_map(|series| of_series(input, snapshot, series, month)).collect();
+    let room = |row: &ResourceMonth| row.headroom.unwrap_or(f64::INFINITY);
     months.sort_by(|a, b| {
         room(a).total_cmp(&room(b)).then_with(|| (a.signal, &a.instance).cmp(&(b.signal, &b.instance)))
     });
@@ -164,7 +167,7 @@ fn busy_hour(days: &[DayOf], direction: Direction) -> Option<f64> {
 
 /// The history keeps no capacities; the present does.
 fn capacity(snapshot: &Snapshot, of: &Observation) -> Option<Quantity> {
-    let same = |one: &&Observation| one.signal == of.signal && one.instance == of.instance;
+    let same = |present: &&Observation| present.signal == of.signal && present.instance == of.instance;
     of.capacity().or_else(|| snapshot.observations.iter().find(same).and_then(Observation::capacity))
 }
 

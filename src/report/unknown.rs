@@ -85,9 +85,9 @@ fn days(material: &ReportInput<'_>) -> Vec<CoverageOfDay> {
     let known: Vec<(String, Vec<(NaiveDate, usize)>)> = snapshot
         .history
         .iter()
-        .map(|one| {
-            let hours = hours::of_month(snapshot, one, material.month);
-            (name(one), hours::days(&hours).iter().map(|day| (day.date, day.hours)).collect())
+        .map(|series| {
+            let hours = hours::of_month(snapshot, series, material.month);
+            (name(series), hours::days(&hours).iter().map(|day| (day.date, day.hours)).collect())
         })
         .collect();
     let over =
@@ -115,9 +115,9 @@ fn hours_of(unix_seconds: i64) -> usize {
     usize::try_from(unix_seconds.rem_euclid(86_400) / 3600).unwrap_or(0)
 }
 
-fn name(one: &Observation) -> String {
-    let instance = one.instance.as_ref().map(|instance| format!(" of {instance}")).unwrap_or_default();
-    format!("{}{instance}", one.signal)
+fn name(series: &Observation) -> String {
+    let instance = series.instance.as_ref().map(|instance| format!(" of {instance}")).unwrap_or_default();
+    format!("{}{instance}", series.signal)
 }
 
 fn assumptions(material: &ReportInput<'_>, survey: &Survey) -> Vec<Assumption> {

@@ -85,13 +85,15 @@ pub fn year(material: &ReportInput<'_>) -> YearReport {
     let mut months = Vec::new();
     while begin(&month) && month <= last {
         let name = month.to_string();
-        let forecast = checked.iter().find(|one| one.month == name).and_then(|one| one.share);
-        let load = loads.iter().find(|one| one.month == name).cloned();
+        let forecast =
+            checked.iter().find(|forecast| forecast.month == name).and_then(|forecast| forecast.share);
+        let load = loads.iter().find(|load| load.month == name).cloned();
         months.push(of_month(material, month, load, forecast));
         month = month.next();
     }
-    let of_year = |one: &&super::CheckedForecast| months.iter().any(|month| month.month == one.month);
-    let days = || checked.iter().filter(of_year).flat_map(|one| &one.days);
+    let of_year =
+        |forecast: &&super::CheckedForecast| months.iter().any(|month| month.month == forecast.month);
+    let days = || checked.iter().filter(of_year).flat_map(|forecast| &forecast.days);
     YearReport {
         schema: YEAR_SCHEMA.to_owned(),
         year,
@@ -117,11 +119,12 @@ fn of_month(
 ) -> MonthOfYear {
     let snapshot = material.snapshot;
     let resources = resources::months(material.input, snapshot, month);
-    let tightest = resources.first().and_then(|one| {
-        let (resource, signal, instance) = (one.resource, one.signal, one.instance.clone());
-        Some(Tightest { resource, signal, instance, headroom: one.headroom? })
+    let tightest = resources.first().and_then(|first| {
+        let (resource, signal, instance) = (first.resource, first.signal, first.instance.clone());
+        Some(Tightest { resource, signal, instance, headroom: first.headroom? })
     });
-    let known: usize = snapshot.history.iter().map(|one| hours::of_month(snapshot, one, month).len()).sum();
+    let known: usize =
+        snapshot.history.iter().map(|series| hours::of_month(snapshot, series, month).len()).sum();
     let all = snapshot.history.len() * hours::hours_over(snapshot, month);
     MonthOfYear {
         month: month.to_string(),

@@ -64,7 +64,7 @@ fn check(text: &str, expected: &[(&str, &str)]) {
 #[track_caller]
 fn help(text: &str) -> String {
     match diagnostics(text).as_slice() {
-        [one] => one.help.clone().unwrap_or_default(),
+        [diagnostic] => diagnostic.help.clone().unwrap_or_default(),
         other => panic!("expected one diagnostic, found {other:#?}"),
     }
 }

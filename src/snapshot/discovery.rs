@@ -160,7 +160,7 @@ impl Discovery {
         self.loads.extend(other.loads);
         self.not_searched.extend(other.not_searched);
         self.resources.sort_by(|a, b| {
-            let order = |one: &DiscoveredResource| (one.metrics.clone(), one.instance.clone());
+            let order = |resource: &DiscoveredResource| (resource.metrics.clone(), resource.instance.clone());
             b.utilization.total_cmp(&a.utilization).then_with(|| order(a).cmp(&order(b)))
         });
         self.resources.truncate(MOST);
@@ -169,6 +169,6 @@ impl Discovery {
 
     /// What is near its limit and read by nothing of the catalogue, the fullest first.
     pub fn outside_catalogue(&self) -> impl Iterator<Item = &DiscoveredResource> {
-        self.resources.iter().filter(|one| !one.is_read && one.utilization >= NEAR_LIMIT)
+        self.resources.iter().filter(|resource| !resource.is_read && resource.utilization >= NEAR_LIMIT)
     }
 }

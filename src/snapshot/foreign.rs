@@ -13,12 +13,12 @@ impl SourceResult {
     /// Makes everything it says harmless, in place.
     pub fn pass(&mut self, foreign: &Foreign) {
         report(&mut self.report, foreign);
-        self.observations.iter_mut().chain(&mut self.history).for_each(|one| observation(one, foreign));
-        self.statements.iter_mut().for_each(|one| statements(one, foreign));
-        self.gaps.iter_mut().for_each(|one| gap(one, foreign));
-        self.exhausted.iter_mut().for_each(|one| exhausted(one, foreign));
-        self.ambiguous.iter_mut().for_each(|one| ambiguous(one, foreign));
-        self.discovery.iter_mut().for_each(|one| discovery(one, foreign));
+        self.observations.iter_mut().chain(&mut self.history).for_each(|series| observation(series, foreign));
+        self.statements.iter_mut().for_each(|snapshot| statements(snapshot, foreign));
+        self.gaps.iter_mut().for_each(|missing| gap(missing, foreign));
+        self.exhausted.iter_mut().for_each(|limit| exhausted(limit, foreign));
+        self.ambiguous.iter_mut().for_each(|scope| ambiguous(scope, foreign));
+        self.discovery.iter_mut().for_each(|findings| discovery(findings, foreign));
     }
 }
 
@@ -34,13 +34,13 @@ impl Snapshot {
     pub fn pass(&mut self, foreign: &Foreign) {
         foreign.pass_name(&mut self.tool_version);
         self.simulated.iter_mut().for_each(|text| foreign.pass_own(text));
-        self.sources.iter_mut().for_each(|one| report(one, foreign));
-        self.observations.iter_mut().chain(&mut self.history).for_each(|one| observation(one, foreign));
-        self.statements.iter_mut().for_each(|one| statements(one, foreign));
-        self.gaps.iter_mut().for_each(|one| gap(one, foreign));
-        self.exhausted.iter_mut().for_each(|one| exhausted(one, foreign));
-        self.ambiguous.iter_mut().for_each(|one| ambiguous(one, foreign));
-        self.discovery.iter_mut().for_each(|one| discovery(one, foreign));
+        self.sources.iter_mut().for_each(|source| report(source, foreign));
+        self.observations.iter_mut().chain(&mut self.history).for_each(|series| observation(series, foreign));
+        self.statements.iter_mut().for_each(|snapshot| statements(snapshot, foreign));
+        self.gaps.iter_mut().for_each(|missing| gap(missing, foreign));
+        self.exhausted.iter_mut().for_each(|limit| exhausted(limit, foreign));
+        self.ambiguous.iter_mut().for_each(|scope| ambiguous(scope, foreign));
+        self.discovery.iter_mut().for_each(|findings| discovery(findings, foreign));
     }
 }
 
@@ -53,20 +53,20 @@ fn report(report: &mut SourceReport, foreign: &Foreign) {
     messages(report.version.iter_mut().chain(&mut report.notes).chain(&mut report.hint), foreign);
 }
 
-fn observation(one: &mut Observation, foreign: &Foreign) {
-    if let Some(instance) = &mut one.instance {
+fn observation(series: &mut Observation, foreign: &Foreign) {
+    if let Some(instance) = &mut series.instance {
         foreign.pass_name(instance);
     }
-    names(&mut one.labels, foreign);
-    names(&mut one.attributes, foreign);
-    foreign.pass_name(&mut one.origin.source);
-    foreign.pass_query(&mut one.origin.query);
-    messages(one.notes.iter_mut(), foreign);
+    names(&mut series.labels, foreign);
+    names(&mut series.attributes, foreign);
+    foreign.pass_name(&mut series.origin.source);
+    foreign.pass_query(&mut series.origin.query);
+    messages(series.notes.iter_mut(), foreign);
 }
 
 fn statements(look: &mut StatementSnapshot, foreign: &Foreign) {
     foreign.pass_name(&mut look.server);
-    messages(look.statements.iter_mut().filter_map(|one| one.text.as_mut()), foreign);
+    messages(look.statements.iter_mut().filter_map(|statement| statement.text.as_mut()), foreign);
 }
 
 fn gap(gap: &mut Gap, foreign: &Foreign) {
@@ -81,7 +81,7 @@ fn exhausted(exhausted: &mut Exhausted, foreign: &Foreign) {
 
 fn ambiguous(scope: &mut AmbiguousScope, foreign: &Foreign) {
     foreign.pass_name(&mut scope.label);
-    scope.values.iter_mut().for_each(|one| foreign.pass_name(&mut one.value));
+    scope.values.iter_mut().for_each(|value| foreign.pass_name(&mut value.value));
 }
 
 /// The queries are ours; the names in them come from the server.

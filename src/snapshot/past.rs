@@ -9,8 +9,8 @@ use crate::signal::{Series, SignalId, counted};
 /// the server knows nothing of is added; nothing stands twice.
 pub fn join_history(history: &mut Vec<Observation>, kept: impl IntoIterator<Item = Observation>) {
     let mut places: BTreeMap<(SignalId, Option<String>), usize> = BTreeMap::new();
-    for (place, one) in history.iter().enumerate() {
-        places.entry((one.signal, one.instance.clone())).or_insert(place);
+    for (place, known) in history.iter().enumerate() {
+        places.entry((known.signal, known.instance.clone())).or_insert(place);
     }
     for kept in kept {
         let place = *places.entry((kept.signal, kept.instance.clone())).or_insert(history.len());

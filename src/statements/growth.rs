@@ -45,20 +45,24 @@ pub fn growth(before: Option<&StatementSnapshot>, after: &StatementSnapshot) -> 
         Continuity::Foreign => return Some(Growth::default()),
     };
     let parts = over_days(begin.timestamp_millis(), after.at.timestamp_millis());
-    let earlier: HashMap<_, &StatementCount> =
-        before.statements.iter().filter(|_| !whole_anew).map(|one| (key(one), one)).collect();
-    let did = |one: &StatementCount| match earlier.get(&key(one)) {
-        Some(earlier) => Some(since(before, earlier, one)),
-        None => (whole_anew || is_new(before, one)).then_some((one.calls, one.seconds)),
+    let earlier: HashMap<_, &StatementCount> = before
+        .statements
+        .iter()
+        .filter(|_| !whole_anew)
+        .map(|statement| (key(statement), statement))
+        .collect();
+    let did = |statement: &StatementCount| match earlier.get(&key(statement)) {
+        Some(earlier) => Some(since(before, earlier, statement)),
+        None => (whole_anew || is_new(before, statement)).then_some((statement.calls, statement.seconds)),
     };
-    let of_statement = |one: &StatementCount| {
-        let (calls, seconds) = did(one).filter(|(calls, seconds)| *calls > 0.0 && *seconds >= 0.0)?;
+    let of_statement = |statement: &StatementCount| {
+        let (calls, seconds) = did(statement).filter(|(calls, seconds)| *calls > 0.0 && *seconds >= 0.0)?;
         let day = |part: &Part| StatementDay {
             day: part.day,
             calls: calls * part.share,
             seconds: seconds * part.share,
         };
-        Some((StatementName::of(after, one), parts.iter().map(day).collect()))
+        Some((StatementName::of(after, statement), parts.iter().map(day).collect()))
     };
     let statements = after.statements.iter().filter_map(of_statement).collect();
     Some(Growth { counted: counted(&parts, before, after, whole_anew), statements })
@@ -114,15 +118,15 @@ fn since(look: &StatementSnapshot, before: &StatementCount, after: &StatementCou
 
 /// Whether a statement that an earlier look does not have did not exist then: it may only have been out of sight, or
 /// another role was looking.
-fn is_new(before: &StatementSnapshot, one: &StatementCount) -> bool {
-    match one.since {
+fn is_new(before: &StatementSnapshot, statement: &StatementCount) -> bool {
+    match statement.since {
         Some(since) => since >= before.at,
         None => before.complete && before.hidden == 0,
     }
 }
 
-fn key(one: &StatementCount) -> (i64, i64, bool) {
-    (one.role, one.query, one.toplevel)
+fn key(statement: &StatementCount) -> (i64, i64, bool) {
+    (statement.role, statement.query, statement.toplevel)
 }
 
 /// The part of a stretch of time that lies on a day.

@@ -31,15 +31,17 @@ pub struct StatementName {
 
 impl StatementName {
     /// The statement of a look's entry.
-    fn of(look: &StatementSnapshot, one: &StatementCount) -> Self {
-        let StatementCount { role, query, toplevel, .. } = *one;
+    fn of(look: &StatementSnapshot, statement: &StatementCount) -> Self {
+        let StatementCount { role, query, toplevel, .. } = *statement;
         Self { server: look.server.clone(), role, database: look.database, query, toplevel }
     }
 }
 
 /// The statements of a look whose texts are known.
 pub fn texts(look: &StatementSnapshot) -> impl Iterator<Item = (StatementName, &str)> {
-    look.statements.iter().filter_map(|one| Some((StatementName::of(look, one), one.text.as_deref()?)))
+    look.statements
+        .iter()
+        .filter_map(|statement| Some((StatementName::of(look, statement), statement.text.as_deref()?)))
 }
 
 /// What a statement did on a day.
@@ -101,17 +103,22 @@ impl Statements {
     /// Without servers that are known by another name as well, of which the better covered one stays. Returns their names.
     pub fn without_twins(&mut self, looks: &[StatementSnapshot]) -> Vec<String> {
         let known = |server: &str| -> f64 {
-            let days = self.servers.iter().filter(|one| one.server == server).flat_map(|one| &one.days);
+            let days = self
+                .servers
+                .iter()
+                .filter(|counted| counted.server == server)
+                .flat_map(|counted| &counted.days);
             days.map(|day| day.seconds).sum()
         };
-        let better = |one: &StatementSnapshot, other: &StatementSnapshot| {
-            known(&one.server).total_cmp(&known(&other.server)).then(other.server.cmp(&one.server)).is_gt()
+        let better = |left: &StatementSnapshot, right: &StatementSnapshot| {
+            known(&left.server).total_cmp(&known(&right.server)).then(right.server.cmp(&left.server)).is_gt()
         };
-        let twin =
-            |look: &&StatementSnapshot| looks.iter().any(|one| one.is_twin_of(look) && better(one, look));
+        let twin = |look: &&StatementSnapshot| {
+            looks.iter().any(|rival| rival.is_twin_of(look) && better(rival, look))
+        };
         let twins: Vec<String> = looks.iter().filter(twin).map(|look| look.server.clone()).collect();
-        self.servers.retain(|one| !twins.contains(&one.server));
-        self.statements.retain(|one| !twins.contains(&one.name.server));
+        self.servers.retain(|server| !twins.contains(&server.server));
+        self.statements.retain(|statement| !twins.contains(&statement.name.server));
         twins
     }
 
@@ -138,9 +145,9 @@ pub fn by_server(days: Vec<(String, CountedDay)>) -> Vec<CountedDays> {
 pub fn gathered(days: Vec<(StatementName, Option<String>, StatementDay)>) -> Vec<StatementDays> {
     let mut statements: BTreeMap<StatementName, (Option<String>, Vec<StatementDay>)> = BTreeMap::new();
     for (name, text, day) in days {
-        let one = statements.entry(name).or_default();
-        one.0 = text;
-        one.1.push(day);
+        let known = statements.entry(name).or_default();
+        known.0 = text;
+        known.1.push(day);
     }
     let sorted = |(name, (text, mut days)): (_, (_, Vec<StatementDay>))| {
         days.sort_by_key(|day| day.day);
@@ -177,7 +184,7 @@ mod tests {
         let looks = [look("a/shop", 5), look("b/shop", 5), look("c/other", 6)];
         assert_eq!(known.without_twins(&looks), ["a/shop"]);
         assert_eq!(
-            known.servers.iter().map(|one| one.server.as_str()).collect::<Vec<_>>(),
+            known.servers.iter().map(|server| server.server.as_str()).collect::<Vec<_>>(),
             ["b/shop", "c/other"]
         );
         assert_eq!(known.without_twins(&looks[1..]), Vec::<String>::new());

@@ -23,7 +23,7 @@ fn severity_comes_before_headroom() {
     let world = world().flat("postgres.wraparound", 0.5).flat("host.cpu", 0.89).flat("redis.clients", 0.1);
     let assessment = check(world, &["postgres.wraparound", "host.cpu", "redis.clients"]);
     assert_eq!(next(&assessment), "postgres.wraparound");
-    let statuses: Vec<Status> = assessment.bottlenecks.iter().map(|one| one.status).collect();
+    let statuses: Vec<Status> = assessment.bottlenecks.iter().map(|bottleneck| bottleneck.status).collect();
     assert_eq!(statuses, [Status::Approaching, Status::Approaching, Status::Distant]);
 }
 
@@ -56,7 +56,10 @@ fn of_equal_room_the_roadmaps_earlier_milestone_is_first() {
         tied().roadmap(&milestone(500, "redis.clients")).roadmap(&milestone(900, "postgres.connections"));
     let assessment = check(planned, &["redis.clients", "postgres.connections"]);
     let clients = bottleneck(&assessment, "redis.clients");
-    assert_eq!(clients.roadmap.as_ref().map(|one| (one.users, one.act_by_users)), Some((500, Some(400))));
+    assert_eq!(
+        clients.roadmap.as_ref().map(|milestone| (milestone.users, milestone.act_by_users)),
+        Some((500, Some(400)))
+    );
     assert_eq!(clients.act_by.as_ref().and_then(|act_by| act_by.load), Some(400.0));
 }
 

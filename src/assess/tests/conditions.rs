@@ -140,18 +140,18 @@ fn any_and_all_follow_kleene() {
         ("{ fact = 'undeclared', is = true }", Unknown),
     ];
     let declared = || world().fact("yes", FactValue::Flag(true)).fact("no", FactValue::Flag(false));
-    for (first, one) in parts {
-        for (second, other) in parts {
-            let any = if one == True || other == True {
+    for (first, left) in parts {
+        for (second, right) in parts {
+            let any = if left == True || right == True {
                 True
-            } else if one == Unknown || other == Unknown {
+            } else if left == Unknown || right == Unknown {
                 Unknown
             } else {
                 False
             };
-            let all = if one == False || other == False {
+            let all = if left == False || right == False {
                 False
-            } else if one == Unknown || other == Unknown {
+            } else if left == Unknown || right == Unknown {
                 Unknown
             } else {
                 True

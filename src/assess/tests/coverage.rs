@@ -57,7 +57,12 @@ fn what_does_not_apply_is_neither_wanted_nor_missing() {
     let all = crate::signal::catalog().signals().filter(|signal| signal.system == "postgres").count();
     let assessment = check(world().stack(&["postgres"]).gap(lag, Reason::NotApplicable), all - 1, 0);
     assert!(!assessment.findings.iter().any(|finding| finding.id == format!("threshold:{lag}")));
-    assert!(!assessment.bottlenecks.iter().any(|one| one.resource.as_str() == "postgres.replication"));
+    assert!(
+        !assessment
+            .bottlenecks
+            .iter()
+            .any(|bottleneck| bottleneck.resource.as_str() == "postgres.replication")
+    );
 }
 
 #[test]

@@ -76,6 +76,6 @@ fn a_named_load_takes_the_rest_with_it_in_proportion() {
     assert_eq!(single.carries, Outcome::Unknown, "{single:#?}"); // 10.8/s of 10 to 20/s
     assert!((single.utilization.unwrap() - 1.08).abs() < 1e-9);
     let plan = shapes(50.0, 6.0).plan(Scope::Users(300)).unwrap();
-    let carries: Vec<Outcome> = plan.deployments.iter().map(|one| one.carries).collect();
+    let carries: Vec<Outcome> = plan.deployments.iter().map(|deployment| deployment.carries).collect();
     assert_eq!(carries, [Outcome::False, Outcome::True, Outcome::True]);
 }

@@ -52,8 +52,8 @@ fn an_alert_of_the_roadmap_wins_over_a_default() {
 fn an_alert_in_the_other_direction_or_on_one_instance_is_no_limit() {
     let idle = usual().alert("idle", "warning", "{ signal = 'host.cpu', below = '10%' }");
     check(idle, 0.05, Ok, r#""origin":{"kind":"default"}"#);
-    let one = usual().alert("one", "warning", "{ signal = 'host.cpu', instance = 'db', above = '10%' }");
-    check(one, 0.5, Ok, r#""origin":{"kind":"default"}"#);
+    let stricter = usual().alert("one", "warning", "{ signal = 'host.cpu', instance = 'db', above = '10%' }");
+    check(stricter, 0.5, Ok, r#""origin":{"kind":"default"}"#);
 }
 
 #[test]

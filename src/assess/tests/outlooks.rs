@@ -108,8 +108,9 @@ fn the_one_that_ends_at_the_smaller_load_is_next() {
         .judge();
     assert_eq!(next(&assessment), "postgres.connections");
     assert_eq!(bottleneck(&assessment, "host.cpu").probability_first, Some(0.0));
-    let order: Vec<&str> = assessment.bottlenecks.iter().map(|one| one.resource.as_str()).collect();
-    assert!(order.iter().position(|one| *one == "host.cpu") > Some(0), "{order:?}");
+    let order: Vec<&str> =
+        assessment.bottlenecks.iter().map(|bottleneck| bottleneck.resource.as_str()).collect();
+    assert!(order.iter().position(|resource| *resource == "host.cpu") > Some(0), "{order:?}");
 }
 
 #[test]
@@ -244,7 +245,7 @@ fn a_database_fills_up_to_the_limit_that_the_project_sets() {
     assert!(days(on.mid.unwrap()).abs_diff(20) <= 5 && days(on.low) <= 20, "{on:?}");
     // In the course of the twentieth day.
     assert!(on.high.is_none_or(|high| days(high) >= 19), "{on:?}");
-    assert!(world("").bottlenecks.iter().all(|one| one.resource.as_str() != "postgres.disk"));
+    assert!(world("").bottlenecks.iter().all(|bottleneck| bottleneck.resource.as_str() != "postgres.disk"));
 }
 
 #[test]

@@ -14,10 +14,10 @@ use crate::{
 /// # Errors
 /// When an address is none.
 pub(super) fn build(project: &Project) -> Result<Vec<Settings>> {
-    project.config.sources.health.iter().map(|endpoint| one(endpoint, project)).collect()
+    project.config.sources.health.iter().map(|endpoint| settings(endpoint, project)).collect()
 }
 
-fn one(endpoint: &config::Health, project: &Project) -> Result<Settings> {
+fn settings(endpoint: &config::Health, project: &Project) -> Result<Settings> {
     let url = &endpoint.url;
     let mut source = Settings::new(url).context("invalid health endpoint URL")?;
     http::apply(&endpoint.http, &project.folder, &mut source.endpoint);
@@ -35,6 +35,6 @@ fn one(endpoint: &config::Health, project: &Project) -> Result<Settings> {
         capacity: pick.capacity.clone(),
         scale: pick.scale,
     };
-    source.values = endpoint.values.iter().map(|(signal, one)| (*signal, pick(one))).collect();
+    source.values = endpoint.values.iter().map(|(signal, picked)| (*signal, pick(picked))).collect();
     Ok(source)
 }

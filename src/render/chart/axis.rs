@@ -330,7 +330,10 @@ mod tests {
     #[track_caller]
     fn ticks(low: f64, high: f64, unit: Unit, expected: &[f64]) {
         let found = Span { low, high }.ticks(unit);
-        let same = found.iter().zip(expected).all(|(one, other)| (one - other).abs() <= 1e-9 * other.abs());
+        let same = found
+            .iter()
+            .zip(expected)
+            .all(|(tick, expected_tick)| (tick - expected_tick).abs() <= 1e-9 * expected_tick.abs());
         assert!(same && found.len() == expected.len(), "{found:?}");
     }
 

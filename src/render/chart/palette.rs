@@ -204,9 +204,9 @@ mod tests {
         0.2126 * part(16) + 0.7152 * part(8) + 0.0722 * part(0)
     }
 
-    fn contrast(one: u32, other: u32) -> f64 {
-        let (one, other) = (luminance(one), luminance(other));
-        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    fn contrast(left: u32, right: u32) -> f64 {
+        let (left, right) = (luminance(left), luminance(right));
+        (left.max(right) + 0.05) / (left.min(right) + 0.05)
     }
 
     #[test]

@@ -76,7 +76,7 @@ fn outside(assessment: &Assessment, policy: &ExitPolicy<'_>) -> Vec<Case> {
             acknowledged: None,
         }
     };
-    assessment.outside_roadmap.iter().filter(|one| is_at_limit(one)).map(case).collect()
+    assessment.outside_roadmap.iter().filter(|resource| is_at_limit(resource)).map(case).collect()
 }
 
 /// One case for each rule and instance, which several sources may have measured: the worst, and of equals one
@@ -84,9 +84,9 @@ fn outside(assessment: &Assessment, policy: &ExitPolicy<'_>) -> Vec<Case> {
 fn once(cases: impl Iterator<Item = Case>) -> Vec<Case> {
     let mut kept: Vec<Case> = Vec::new();
     for case in cases {
-        match kept.iter_mut().find(|one| (&one.id, &one.instance) == (&case.id, &case.instance)) {
+        match kept.iter_mut().find(|earlier| (&earlier.id, &earlier.instance) == (&case.id, &case.instance)) {
             None => kept.push(case),
-            Some(one) if one.verdict == case.verdict && one.repeats => *one = case,
+            Some(earlier) if earlier.verdict == case.verdict && earlier.repeats => *earlier = case,
             Some(_) => {}
         }
     }
@@ -141,13 +141,13 @@ fn measures(assessment: &Assessment) -> Vec<Measure> {
     load.into_iter().chain(assessment.bottlenecks.iter().flat_map(of_resource)).collect()
 }
 
-fn of_resource(one: &Bottleneck) -> Vec<Measure> {
-    let label = match (one.signal, &one.instance) {
+fn of_resource(bottleneck: &Bottleneck) -> Vec<Measure> {
+    let label = match (bottleneck.signal, &bottleneck.instance) {
         (Some(signal), Some(instance)) => format!("{signal} {instance}"),
         (Some(signal), None) => signal.to_string(),
         (None, _) => return Vec::new(),
     };
-    let room = one.headroom.and_then(|headroom| Quantity::new(headroom, Unit::Ratio));
+    let room = bottleneck.headroom.and_then(|headroom| Quantity::new(headroom, Unit::Ratio));
     let room = room.map(|value| Measure { label: format!("{label} headroom"), value });
-    one.now.map(|value| Measure { label, value }).into_iter().chain(room).collect()
+    bottleneck.now.map(|value| Measure { label, value }).into_iter().chain(room).collect()
 }

@@ -129,11 +129,11 @@ fn sarif_points_from_results_to_rules() {
 
 #[test]
 fn a_fingerprint_stays_when_the_numbers_change() {
-    let one = case("full", Verdict::Critical);
-    let later = Case { message: "other".to_owned(), verdict: Verdict::Warning, ..one.clone() };
-    let other = Case { instance: Some("b".to_owned()), ..one.clone() };
-    assert_eq!(one.fingerprint(), later.fingerprint());
-    assert_ne!(one.fingerprint(), other.fingerprint());
+    let first = case("full", Verdict::Critical);
+    let later = Case { message: "other".to_owned(), verdict: Verdict::Warning, ..first.clone() };
+    let other = Case { instance: Some("b".to_owned()), ..first.clone() };
+    assert_eq!(first.fingerprint(), later.fingerprint());
+    assert_ne!(first.fingerprint(), other.fingerprint());
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub fn discover_document(view: &DiscoverView<'_>) -> Document {
     let gone = discovery
         .not_searched
         .iter()
-        .map(|one| Statement::labelled("skipped", Tone::Unknown, not_searched(one)))
+        .map(|server| Statement::labelled("skipped", Tone::Unknown, not_searched(server)))
         .collect();
     let mut sections = Vec::new();
     sections.extend(Block::statements(gone).map(|block| Section::untitled("skipped", vec![block])));
@@ -50,14 +50,15 @@ pub fn discover_document(view: &DiscoverView<'_>) -> Document {
 /// "14 resources found, 2 of them at 90% or above".
 fn state(discovery: &Discovery) -> (String, Tone) {
     let all = discovery.resources.len();
-    let full: Vec<&DiscoveredResource> = discovery.resources.iter().filter(|one| is_at_limit(one)).collect();
+    let full: Vec<&DiscoveredResource> =
+        discovery.resources.iter().filter(|resource| is_at_limit(resource)).collect();
     let noun = if all == 1 { "resource" } else { "resources" };
     let title = match (all, full.len()) {
         (0, _) => "No resource found".to_owned(),
         (_, 0) => format!("{all} {noun} found, none of them at 90% or above"),
         (_, full) => format!("{all} {noun} found, {full} of them at 90% or above"),
     };
-    let tone = if full.iter().any(|one| is_sure(one)) {
+    let tone = if full.iter().any(|resource| is_sure(resource)) {
         Tone::Warning
     } else if !full.is_empty() || !discovery.not_searched.is_empty() {
         Tone::Unknown

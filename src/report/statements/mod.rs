@@ -83,26 +83,26 @@ pub struct StatementTimes {
 pub(super) fn section(material: &ReportInput<'_>) -> StatementsSection {
     let snapshot = material.snapshot;
     let of = |observations: &'_ [Observation]| {
-        let known = observations.iter().filter(|one| one.signal.as_str() == SIGNAL);
+        let known = observations.iter().filter(|observation| observation.signal.as_str() == SIGNAL);
         // The one with notes names the statement; an exporter gives a bare number.
-        known.max_by_key(|one| one.notes.len()).cloned()
+        known.max_by_key(|observation| observation.notes.len()).cloned()
     };
     let present = of(&snapshot.observations);
     let months = of(&snapshot.history).and_then(|past| times(material, &past));
     let mut missing = Vec::new();
     if present.is_none() {
         missing.push(why_missing(material));
-    } else if present.as_ref().is_some_and(|one| one.notes.is_empty()) {
+    } else if present.as_ref().is_some_and(|observation| observation.notes.is_empty()) {
         missing.push(StatementsMissing::SlowestName);
     }
     let recorded = of_month::of_month(material.statements, material.month);
     missing.extend(why_no_growth(recorded.as_ref()));
-    let notes = present.as_ref().map(|one| one.notes.clone()).unwrap_or_default();
+    let notes = present.as_ref().map(|observation| observation.notes.clone()).unwrap_or_default();
     let costliest = notes.iter().find_map(|note| note.strip_prefix(COSTLIEST));
     StatementsSection {
-        slowest_mean: present
-            .as_ref()
-            .and_then(|one| Quantity::new(one.values.last().1, one.signal.entry().unit)),
+        slowest_mean: present.as_ref().and_then(|observation| {
+            Quantity::new(observation.values.last().1, observation.signal.entry().unit)
+        }),
         slowest: notes.first().cloned(),
         most_expensive: costliest.map(str::to_owned),
         notes: notes.iter().skip(1).filter(|note| !note.starts_with(COSTLIEST)).cloned().collect(),

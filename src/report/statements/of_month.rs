@@ -120,32 +120,33 @@ pub(super) fn of_month(statements: &Statements, month: Month) -> Option<Statemen
     let every = || statements.statements.iter();
     let mut all = together(every(), &servers, month);
     // The time of what functions call is in that of their callers already.
-    let outermost = together(every().filter(|one| one.name.toplevel), &servers, month);
-    let total = sum(outermost.iter().map(|one| one.month));
+    let outermost = together(every().filter(|statement| statement.name.toplevel), &servers, month);
+    let total = sum(outermost.iter().map(|statement| statement.month));
     let total_before = servers
         .values()
         .all(CountedServer::compares)
-        .then(|| sum(outermost.iter().filter_map(|one| one.before)));
-    for one in &mut all {
-        one.share = if total.seconds > 0.0 { one.month.seconds / total.seconds } else { 0.0 };
+        .then(|| sum(outermost.iter().filter_map(|statement| statement.before)));
+    for statement in &mut all {
+        statement.share = if total.seconds > 0.0 { statement.month.seconds / total.seconds } else { 0.0 };
     }
     // What has no text is this program's own, transaction control, or too little to have been looked up.
-    all.retain(|one| !one.text.is_empty());
-    lead(&mut all, Lead::MostExpensive, |one| {
-        Some(one.month.seconds).filter(|seconds| *seconds >= ENOUGH * total.seconds)
+    all.retain(|statement| !statement.text.is_empty());
+    lead(&mut all, Lead::MostExpensive, |statement| {
+        Some(statement.month.seconds).filter(|seconds| *seconds >= ENOUGH * total.seconds)
     });
-    lead(&mut all, Lead::Slowest, |one| {
-        let often = one.month.calls * servers.get(one.server.as_str()).map_or(0.0, |server| server.days);
+    lead(&mut all, Lead::Slowest, |statement| {
+        let often =
+            statement.month.calls * servers.get(statement.server.as_str()).map_or(0.0, |server| server.days);
         let slow = |mean: &f64| total.mean_seconds().is_some_and(|average| *mean > average);
-        one.month.mean_seconds().filter(slow).filter(|_| often >= ENOUGH_CALLS)
+        statement.month.mean_seconds().filter(slow).filter(|_| often >= ENOUGH_CALLS)
     });
-    lead(&mut all, Lead::FastestGrowing, |one| {
-        let growth = one.before.map(|before| one.month.seconds - before.seconds);
+    lead(&mut all, Lead::FastestGrowing, |statement| {
+        let growth = statement.before.map(|before| statement.month.seconds - before.seconds);
         growth.filter(|growth| *growth >= ENOUGH * total.seconds)
     });
-    all.retain(|one| !one.leads.is_empty());
-    all.sort_by(|one, other| {
-        other.month.seconds.total_cmp(&one.month.seconds).then(one.query.cmp(&other.query))
+    all.retain(|statement| !statement.leads.is_empty());
+    all.sort_by(|left, right| {
+        right.month.seconds.total_cmp(&left.month.seconds).then(left.query.cmp(&right.query))
     });
     let servers = servers.into_values().collect();
     Some(StatementsOfMonth { servers, all: total, all_before: total_before, leading: all })
@@ -167,16 +168,16 @@ fn days_of(month: Month) -> std::ops::Range<i64> {
 fn counted(server: &CountedDays, month: Month) -> CountedServer {
     let within = |month: Month| {
         let days = days_of(month);
-        server.days.iter().filter(move |one| days.contains(&one.day))
+        server.days.iter().filter(move |day| days.contains(&day.day))
     };
-    let known = |month: Month| total(within(month).map(|one| one.seconds)) / DAY_SECONDS;
+    let known = |month: Month| total(within(month).map(|day| day.seconds)) / DAY_SECONDS;
     CountedServer {
         server: server.server.clone(),
         days: known(month),
         days_before: known(month.previous()),
-        resets: within(month).map(|one| one.resets).sum(),
-        evictions: within(month).map(|one| one.evictions).sum(),
-        hidden: within(month).chain(within(month.previous())).map(|one| one.hidden).max().unwrap_or(0),
+        resets: within(month).map(|day| day.resets).sum(),
+        evictions: within(month).map(|day| day.evictions).sum(),
+        hidden: within(month).chain(within(month.previous())).map(|day| day.hidden).max().unwrap_or(0),
     }
 }
 
@@ -187,36 +188,36 @@ fn together<'a>(
     month: Month,
 ) -> Vec<LeadingStatement> {
     let mut all: BTreeMap<(&str, i64, i64), LeadingStatement> = BTreeMap::new();
-    for one in statements {
-        let Some(server) = servers.get(one.name.server.as_str()) else { continue };
-        let before = server.compares().then(|| work(one, month.previous(), server.days_before));
-        let found = all.entry((&one.name.server, one.name.database, one.name.query)).or_insert_with(|| {
-            LeadingStatement {
-                server: one.name.server.clone(),
-                query: one.name.query,
+    for statement in statements {
+        let Some(server) = servers.get(statement.name.server.as_str()) else { continue };
+        let before = server.compares().then(|| work(statement, month.previous(), server.days_before));
+        let found = all
+            .entry((&statement.name.server, statement.name.database, statement.name.query))
+            .or_insert_with(|| LeadingStatement {
+                server: statement.name.server.clone(),
+                query: statement.name.query,
                 text: String::new(),
                 leads: Vec::new(),
                 nested: false,
                 month: DailyAverage::default(),
                 before: before.map(|_| DailyAverage::default()),
                 share: 0.0,
-            }
-        });
-        found.nested |= !one.name.toplevel;
-        found.month.add(work(one, month, server.days));
+            });
+        found.nested |= !statement.name.toplevel;
+        found.month.add(work(statement, month, server.days));
         if let (Some(sum), Some(before)) = (&mut found.before, before) {
             sum.add(before);
         }
-        if let Some(text) = &one.text {
+        if let Some(text) = &statement.text {
             found.text.clone_from(text);
         }
     }
     all.into_values().collect()
 }
 
-fn work(one: &StatementDays, month: Month, known_days: f64) -> DailyAverage {
+fn work(statement: &StatementDays, month: Month, known_days: f64) -> DailyAverage {
     let days = days_of(month);
-    let within = || one.days.iter().filter(|day| days.contains(&day.day));
+    let within = || statement.days.iter().filter(|day| days.contains(&day.day));
     DailyAverage {
         calls: total(within().map(|day| day.calls)) / known_days,
         seconds: total(within().map(|day| day.seconds)) / known_days,
@@ -229,22 +230,22 @@ fn total(values: impl Iterator<Item = f64>) -> f64 {
 }
 
 fn sum(work: impl Iterator<Item = DailyAverage>) -> DailyAverage {
-    work.fold(DailyAverage::default(), |mut sum, one| {
-        sum.add(one);
+    work.fold(DailyAverage::default(), |mut sum, part| {
+        sum.add(part);
         sum
     })
 }
 
 /// Marks those that lead in something that not every statement has.
 fn lead(all: &mut [LeadingStatement], lead: Lead, by: impl Fn(&LeadingStatement) -> Option<f64>) {
-    let size = |one: &LeadingStatement| by(one).filter(|size| *size > 0.0);
+    let size = |statement: &LeadingStatement| by(statement).filter(|size| *size > 0.0);
     // The number of the statement decides between equals, so that nothing depends on chance.
-    all.sort_by(|one, other| {
-        let [mine, theirs] = [one, other].map(|one| size(one).unwrap_or(0.0));
-        theirs.total_cmp(&mine).then(one.query.cmp(&other.query))
+    all.sort_by(|left, right| {
+        let [mine, theirs] = [left, right].map(|statement| size(statement).unwrap_or(0.0));
+        theirs.total_cmp(&mine).then(left.query.cmp(&right.query))
     });
-    for one in all.iter_mut().take(LEADING).filter(|one| size(one).is_some()) {
-        one.leads.push(lead);
+    for statement in all.iter_mut().take(LEADING).filter(|statement| size(statement).is_some()) {
+        statement.leads.push(lead);
     }
 }
 

@@ -88,7 +88,7 @@ fn value(word: &Value, words: &Words) -> Result<f64, Unavailable> {
         return Ok(f64::from(u8::from(*well)));
     }
     let text = word.as_str().unwrap_or_default();
-    let is_one_of = |list: &[String]| list.iter().any(|one| one.eq_ignore_ascii_case(text));
+    let is_one_of = |list: &[String]| list.iter().any(|listed| listed.eq_ignore_ascii_case(text));
     let meanings = [(1.0, &words.healthy), (0.5, &words.degraded), (0.0, &words.unhealthy)];
     meanings.into_iter().find(|(_, list)| is_one_of(list)).map(|(value, _)| value).ok_or_else(|| {
         Unavailable::new(

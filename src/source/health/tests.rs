@@ -40,7 +40,7 @@ fn reading(status: u16, document: &str, picks: &[(&str, Pick)]) -> SourceResult 
 /// The value of a signal, or why there is none.
 #[track_caller]
 fn value(reading: &SourceResult, signal: &str) -> Result<f64, Reason> {
-    let found = reading.observations.iter().find(|one| one.signal.as_str() == signal);
+    let found = reading.observations.iter().find(|observation| observation.signal.as_str() == signal);
     let gap = reading.gaps.iter().find(|gap| gap.signal.as_str() == signal);
     found.map(|found| found.values.last().1).ok_or_else(|| gap.unwrap().reason)
 }
@@ -89,7 +89,8 @@ fn shares_are_parts_of_their_whole() {
     let pool = pick("/pool/active", Some("/pool/total"), 1.0);
     let document = r#"{"status":"ok","pool":{"total":20,"idle":5,"active":15}}"#;
     let reading = reading(200, document, &[("app.pool", pool)]);
-    let found = reading.observations.iter().find(|one| one.signal.as_str() == "app.pool").unwrap();
+    let found =
+        reading.observations.iter().find(|observation| observation.signal.as_str() == "app.pool").unwrap();
     assert_eq!(found.values.values(), [0.75]);
     assert_eq!(found.capacity(), Quantity::new(20.0, Unit::Count));
     assert_eq!(found.origin.query, "/pool/active / /pool/total");

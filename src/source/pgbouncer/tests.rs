@@ -16,8 +16,14 @@ fn finish(draft: SourceResultBuilder) -> SourceResult {
 /// Signal, instance and value of every observation.
 fn values(reading: &SourceResult) -> Vec<(&str, &str, f64)> {
     let told = reading.observations.iter();
-    told.map(|one| (one.signal.as_str(), one.instance.as_deref().unwrap_or_default(), one.values.last().1))
-        .collect()
+    told.map(|observation| {
+        (
+            observation.signal.as_str(),
+            observation.instance.as_deref().unwrap_or_default(),
+            observation.values.last().1,
+        )
+    })
+    .collect()
 }
 
 const POOLS: &str = "\

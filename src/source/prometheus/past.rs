@@ -93,7 +93,7 @@ impl Reader {
             return Ok(Vec::new());
         }
         let mut recorded = kept(&self.client, past.from.timestamp(), self.grid.to).await?;
-        recorded.retain(|one| past.signals.contains(&one.signal));
+        recorded.retain(|observation| past.signals.contains(&observation.signal));
         Ok(recorded)
     }
 

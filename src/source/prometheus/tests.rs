@@ -136,7 +136,7 @@ fn values_of_a_place_are_a_question_unless_they_are_one_product() {
             .iter()
             .map(|scope| {
                 let values: Vec<String> =
-                    scope.values.iter().map(|one| format!("{} {:.2}", one.value, one.share)).collect();
+                    scope.values.iter().map(|value| format!("{} {:.2}", value.value, value.share)).collect();
                 format!("{}: {}", scope.label, values.join(", "))
             })
             .collect::<Vec<_>>()

@@ -115,7 +115,10 @@ fn one_that_was_reset_or_thrown_out_alone_counts_from_nothing() {
 
 #[test]
 fn a_statement_that_tells_since_when_it_counts_is_believed() {
-    let since = |one: StatementCount, second: i64| StatementCount { since: Some(at(NOON + second)), ..one };
+    let since = |statement: StatementCount, second: i64| StatementCount {
+        since: Some(at(NOON + second)),
+        ..statement
+    };
     let before = look(0, &[since(count(1, 10.0, 2.0), -500)]);
     let again = look(60, &[since(count(1, 12.0, 3.0), 20), since(count(2, 9.0, 1.0), -500)]);
     // The second was only out of sight before.

@@ -39,7 +39,10 @@ fn of_run(text: &mut String, assessment: &Assessment) {
     family(text, "judged_timestamp_seconds", "seconds", "When the system was judged", [(String::new(), at)]);
     family(text, "verdict", "", "1 for the verdict that was given, else 0", states(&[], assessment.verdict));
     let findings = VERDICTS.map(|verdict| {
-        let counted = assessment.findings.iter().filter(|one| one.kind.is_fault() && one.verdict == verdict);
+        let counted = assessment
+            .findings
+            .iter()
+            .filter(|finding| finding.kind.is_fault() && finding.verdict == verdict);
         (labels(&[("verdict", word(verdict))]), counted.count() as f64)
     });
     family(text, "findings", "", "Thresholds, alerts and objectives by their outcome", findings);
@@ -58,20 +61,20 @@ fn of_resources(text: &mut String, assessment: &Assessment) {
     let resources: Vec<(Vec<(&str, &str)>, &Bottleneck)> = assessment
         .bottlenecks
         .iter()
-        .map(|one| {
+        .map(|bottleneck| {
             (
                 vec![
-                    ("resource", one.resource.as_str()),
-                    ("of", one.instance.as_deref().unwrap_or_default()),
+                    ("resource", bottleneck.resource.as_str()),
+                    ("of", bottleneck.instance.as_deref().unwrap_or_default()),
                 ],
-                one,
+                bottleneck,
             )
         })
         .filter(|(name, _)| seen.insert(labels(name)))
         .collect();
-    let verdicts = resources.iter().flat_map(|(name, one)| states(name, one.verdict));
+    let verdicts = resources.iter().flat_map(|(name, bottleneck)| states(name, bottleneck.verdict));
     family(text, "resource_verdict", "", "1 for the verdict on the resource, else 0", verdicts);
-    let room = resources.iter().filter_map(|(name, one)| Some((labels(name), one.headroom?)));
+    let room = resources.iter().filter_map(|(name, bottleneck)| Some((labels(name), bottleneck.headroom?)));
     family(
         text,
         "resource_headroom_ratio",
@@ -79,15 +82,19 @@ fn of_resources(text: &mut String, assessment: &Assessment) {
         "The unused share before the limit; negative beyond it",
         room,
     );
-    let load =
-        resources.iter().flat_map(|(name, one)| bounds(name, one.saturates_at_load.as_ref().map(ends)));
+    let load = resources
+        .iter()
+        .flat_map(|(name, bottleneck)| bounds(name, bottleneck.saturates_at_load.as_ref().map(ends)));
     family(text, "resource_saturation_load", "", "The load at which the limit is reached", load);
     let days = |date: DateTime<Utc>| (date - assessment.generated_at).num_seconds() as f64 / 86_400.0;
     let dates = |on: &SaturationDate| [Some(on.low), on.mid, on.high].map(|date| date.map(days));
-    let left = resources.iter().flat_map(|(name, one)| bounds(name, one.saturates_on.as_ref().map(dates)));
+    let left = resources
+        .iter()
+        .flat_map(|(name, bottleneck)| bounds(name, bottleneck.saturates_on.as_ref().map(dates)));
     family(text, "resource_left_days", "days", "Days until the limit is reached", left);
-    let date = |one: &Bottleneck| one.act_by.as_ref().and_then(|act_by| act_by.date);
-    let act_by = resources.iter().filter_map(|(name, one)| Some((labels(name), days(date(one)?))));
+    let date = |bottleneck: &Bottleneck| bottleneck.act_by.as_ref().and_then(|act_by| act_by.date);
+    let act_by =
+        resources.iter().filter_map(|(name, bottleneck)| Some((labels(name), days(date(bottleneck)?))));
     family(
         text,
         "resource_act_by_days",
@@ -122,9 +129,9 @@ fn family(
 
 /// A sample for each verdict, of which one is 1.
 fn states(name: &[(&str, &str)], verdict: Verdict) -> Vec<(String, f64)> {
-    let state = |one: Verdict| {
-        let named = [name, &[("verdict", word(one))]].concat();
-        (labels(&named), f64::from(u8::from(one == verdict)))
+    let state = |candidate: Verdict| {
+        let named = [name, &[("verdict", word(candidate))]].concat();
+        (labels(&named), f64::from(u8::from(candidate == verdict)))
     };
     VERDICTS.map(state).to_vec()
 }
@@ -197,14 +204,14 @@ mod tests {
 
     #[track_caller]
     fn says(text: &str, line: &str) {
-        assert!(text.lines().any(|one| one == line), "no `{line}` in:\n{text}");
+        assert!(text.lines().any(|printed| printed == line), "no `{line}` in:\n{text}");
     }
 
     #[test]
     fn what_is_not_known_has_no_sample() {
         let mut assessment = demo();
-        for one in &mut assessment.bottlenecks {
-            (one.saturates_at_load, one.saturates_on, one.act_by) = (None, None, None);
+        for bottleneck in &mut assessment.bottlenecks {
+            (bottleneck.saturates_at_load, bottleneck.saturates_on, bottleneck.act_by) = (None, None, None);
         }
         let text = render(&assessment);
         for unknown in ["saturation_load", "left_days", "act_by_days"] {

@@ -37,20 +37,20 @@ fn found(statements: Vec<StatementDays>, seconds: f64) -> StatementsOfMonth {
 fn work_is_told_by_the_day_that_is_known() {
     // Half of every day was seen, so that 10 calls a day were 20.
     let told = found(vec![statement(1, 10, (5.0, 0.1), (10.0, 0.2))], DAY_SECONDS / 2.0);
-    let [one] = told.leading.try_into().unwrap();
-    assert_eq!((one.month.calls, one.month.mean_seconds()), (20.0, Some(0.2)));
-    let before = one.before.unwrap();
+    let [statement] = told.leading.try_into().unwrap();
+    assert_eq!((statement.month.calls, statement.month.mean_seconds()), (20.0, Some(0.2)));
+    let before = statement.before.unwrap();
     assert!((before.calls - 10.0).abs() < 1e-9 && (before.seconds - 1.0).abs() < 1e-9);
     assert_eq!((told.servers[0].days, told.servers[0].days_before), (15.5, 15.0));
-    assert_eq!((told.servers[0].evictions, one.share), (31, 1.0));
+    assert_eq!((told.servers[0].evictions, statement.share), (31, 1.0));
 }
 
 #[test]
 fn roles_are_added_up_and_what_has_no_text_counts_without_leading() {
     let roles = [10, 11].map(|role| statement(1, role, (1.0, 1.0), (1.0, 1.0)));
     let told = found([roles.to_vec(), vec![statement(-1, 10, (1.0, 6.0), (1.0, 6.0))]].concat(), DAY_SECONDS);
-    let [one] = told.leading.try_into().unwrap();
-    assert_eq!((one.month.calls, one.share), (2.0, 0.25));
+    let [statement] = told.leading.try_into().unwrap();
+    assert_eq!((statement.month.calls, statement.share), (2.0, 0.25));
     assert_eq!((told.all.seconds, told.all_before.unwrap().seconds), (8.0, 8.0));
 }
 
@@ -66,11 +66,11 @@ fn each_leads_in_what_it_leads() {
         ],
         DAY_SECONDS,
     );
-    let leads = |query| &told.leading.iter().find(|one| one.query == query).unwrap().leads;
+    let leads = |query| &told.leading.iter().find(|statement| statement.query == query).unwrap().leads;
     assert_eq!(*leads(1), [Lead::MostExpensive]);
     assert_eq!(*leads(2), [Lead::MostExpensive, Lead::FastestGrowing]);
     assert_eq!(*leads(3), [Lead::Slowest]);
-    let order: Vec<i64> = told.leading.iter().map(|one| one.query).collect();
+    let order: Vec<i64> = told.leading.iter().map(|statement| statement.query).collect();
     assert_eq!(order, [1, 2, 3]);
 }
 
@@ -94,7 +94,7 @@ fn growth_that_is_lost_in_all_the_rest_is_none() {
     let statements =
         vec![statement(1, 10, (1000.0, 1.0), (1000.0, 1.0)), statement(2, 10, (1.0, 1.0), (9.0, 1.0))];
     let told = found(statements, DAY_SECONDS);
-    assert!(told.leading.iter().all(|one| !one.leads.contains(&Lead::FastestGrowing)));
+    assert!(told.leading.iter().all(|statement| !statement.leads.contains(&Lead::FastestGrowing)));
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn what_functions_call_is_in_the_time_of_its_callers() {
     nested.name.toplevel = false;
     let told = found(vec![statement(1, 10, (100.0, 1.0), (100.0, 1.0)), nested], DAY_SECONDS);
     assert!((told.all.seconds - 100.0).abs() < 1e-9);
-    let shares: Vec<_> = told.leading.iter().map(|one| (one.nested, one.share)).collect();
+    let shares: Vec<_> = told.leading.iter().map(|statement| (statement.nested, statement.share)).collect();
     assert_eq!(shares, [(false, 1.0), (true, 0.99)]);
 }
 

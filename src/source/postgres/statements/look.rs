@@ -78,8 +78,11 @@ mod tests {
         assert_eq!(look.at.to_rfc3339(), "2027-01-15T08:00:00.250+00:00");
         assert_eq!((look.evictions, look.hidden, look.complete), (Some(3), 1, true));
         assert_eq!(look.counting_since.unwrap().timestamp_millis(), 1500);
-        let told: Vec<_> =
-            look.statements.iter().map(|one| (one.query, one.seconds, one.text.as_deref())).collect();
+        let told: Vec<_> = look
+            .statements
+            .iter()
+            .map(|statement| (statement.query, statement.seconds, statement.text.as_deref()))
+            .collect();
         assert_eq!(told, [(-7, 1.5, Some("SELECT ?")), (8, 0.001, None), (9, 0.001, None)]);
     }
 }

@@ -24,8 +24,8 @@ fn an_exporter_in_two_jobs_counts_once_and_two_servers_of_one_name_count_twice()
         ];
         without_duplicates(tracks, Some(Identity::Server))
     };
-    let one = pair(|minute| wave(minute) * 1.01);
-    assert_eq!((one.len(), one[0].notes[0].as_str()), (1, "also scraped as job b; counted once"));
+    let kept = pair(|minute| wave(minute) * 1.01);
+    assert_eq!((kept.len(), kept[0].notes[0].as_str()), (1, "also scraped as job b; counted once"));
     assert_eq!(pair(|minute| wave(minute) / 2.0).len(), 2);
     let places = ["eu", "us"].map(|place| track(&[("cluster", place), ("job", "a")], 0..100, wave));
     assert_eq!(without_duplicates(places.to_vec(), Some(Identity::Server)).len(), 2);
@@ -87,9 +87,9 @@ fn the_same_thing_is_found_again_under_other_labels() {
         track(&[("instance", "10.0.0.1:9187"), ("pod", "exporter-7d4b9c6f5d-aaaaa")], 0..50, wave),
         track(&[("instance", "10.0.0.9:9187"), ("pod", "exporter-6f5d7d4b9c-bbbbb")], 45..100, wave),
     ];
-    let one = joined(pods, "instance");
-    assert_eq!((one.len(), one[0].samples.at_ms.len()), (1, 100));
-    assert_eq!(one[0].label("instance"), Some("10.0.0.9:9187"));
+    let merged = joined(pods, "instance");
+    assert_eq!((merged.len(), merged[0].samples.at_ms.len()), (1, 100));
+    assert_eq!(merged[0].label("instance"), Some("10.0.0.9:9187"));
     let moved = vec![
         track(&[("instance", "old:9187")], 0..50, wave),
         track(&[("instance", "new:9187")], 55..100, wave),

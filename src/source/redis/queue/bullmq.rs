@@ -72,13 +72,13 @@ pub(super) async fn read(look: Arc<Look>) -> Result<Found, Unavailable> {
         Some(names) => (names.clone(), Vec::new()),
         None => scan::queues(&look.connection, &look.prefix, look.keys).await?,
     };
-    let mut found = look.each(names, one).await;
+    let mut found = look.each(names, read_queue).await;
     found.notes.extend(notes);
     Ok(found)
 }
 
 /// Reads one queue; nothing when none of its keys exists.
-async fn one(look: Arc<Look>, name: String) -> Result<Option<Queue>, Unavailable> {
+async fn read_queue(look: Arc<Look>, name: String) -> Result<Option<Queue>, Unavailable> {
     let keys = Keys { connection: &look.connection, base: format!("{}:{name}:", look.prefix) };
     let period = look.period;
     let (id, meta, old_pause, about) = tokio::try_join!(

@@ -11,7 +11,7 @@ const NAMES_IN_A_NOTE: usize = 8;
 /// Observes every queue, each as an instance of its name, and says which system keeps which.
 pub(super) fn all(draft: &mut SourceResultBuilder, queues: &[Queue]) -> Vec<String> {
     for queue in queues {
-        one(draft, queue);
+        queue_signals(draft, queue);
     }
     if !queues.is_empty() {
         missing(draft, queues);
@@ -19,7 +19,7 @@ pub(super) fn all(draft: &mut SourceResultBuilder, queues: &[Queue]) -> Vec<Stri
     systems(queues)
 }
 
-fn one(draft: &mut SourceResultBuilder, queue: &Queue) {
+fn queue_signals(draft: &mut SourceResultBuilder, queue: &Queue) {
     let count = |count: Option<u64>| count.map(|count| count.to_string());
     draft
         .observe("queue.depth", queue.waiting as f64, queue.query.clone())

@@ -27,10 +27,10 @@ const QUEUE: &str = "rq:queue:";
 pub(super) async fn read(look: Arc<Look>) -> Result<Found, Unavailable> {
     let known = scan::members(&look.connection, "rq:queues").await?;
     let names = known.iter().filter_map(|key| key.strip_prefix(QUEUE)).map(str::to_owned).collect();
-    Ok(look.each(look.chosen(names), one).await)
+    Ok(look.each(look.chosen(names), read_queue).await)
 }
 
-async fn one(look: Arc<Look>, name: String) -> Result<Option<Queue>, Unavailable> {
+async fn read_queue(look: Arc<Look>, name: String) -> Result<Option<Queue>, Unavailable> {
     let connection = &look.connection;
     let list = format!("{QUEUE}{name}");
     let registry = |state: &str| format!("rq:{state}:{name}");

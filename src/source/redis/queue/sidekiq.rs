@@ -30,7 +30,7 @@ pub(super) async fn read(look: Arc<Look>) -> Result<Found, Unavailable> {
     if names.is_empty() {
         return Ok(Found::default());
     }
-    let mut found = look.each(names, one).await;
+    let mut found = look.each(names, read_queue).await;
     let processed = look.connection.count("EXISTS", "stat:processed").await?;
     if processed == 0 && found.failure.is_none() && found.queues.iter().all(|queue| queue.waiting == 0) {
         // Nothing but a set of this name tells of Sidekiq, and many programs may have one.
@@ -40,7 +40,7 @@ pub(super) async fn read(look: Arc<Look>) -> Result<Found, Unavailable> {
     Ok(found)
 }
 
-async fn one(look: Arc<Look>, name: String) -> Result<Option<Queue>, Unavailable> {
+async fn read_queue(look: Arc<Look>, name: String) -> Result<Option<Queue>, Unavailable> {
     let list = format!("queue:{name}");
     let waiting = look.connection.count("LLEN", &list).await?;
     let tail: Vec<Vec<u8>> = look.connection.ask(&["LRANGE", &list, "-1", "-1"]).await?;

@@ -30,17 +30,17 @@ pub(super) async fn read(look: Arc<Look>) -> Result<Found, Unavailable> {
         return Ok(Found { notes, ..Found::default() });
     }
     let held = Arc::new(Held::look(&look, &bindings).await?);
-    let one = |look: Arc<Look>, name: String| {
+    let read_queue = |look: Arc<Look>, name: String| {
         let held = Arc::clone(&held);
-        async move { Ok(Some(one(&look, name, &held).await?)) }
+        async move { Ok(Some(read_queue(&look, name, &held).await?)) }
     };
-    let mut found = look.each(names, one).await;
+    let mut found = look.each(names, read_queue).await;
     found.notes.extend(notes);
     found.notes.extend(held.note());
     Ok(found)
 }
 
-async fn one(look: &Look, name: String, held: &Held) -> Result<Queue, Unavailable> {
+async fn read_queue(look: &Look, name: String, held: &Held) -> Result<Queue, Unavailable> {
     // Each priority but the highest has a list of its own; which there are is the application's choice.
     let lists: Vec<String> =
         std::iter::once(name.clone()).chain((1..=9).map(|step| format!("{name}{SEPARATOR}{step}"))).collect();

@@ -17,7 +17,7 @@ use crate::{
 /// The version of the JSON output's shape.
 pub const SCHEMA: &str = "scale-advisor/assessment/2";
 
-/// How things stand, best first.
+/// Overall state, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
@@ -25,7 +25,7 @@ pub enum Verdict {
     Ok,
     /// Not known, and therefore not fine.
     Unknown,
-    /// Deserves a look.
+    /// Needs attention.
     Warning,
     /// Somebody must act.
     Critical,

@@ -28,7 +28,7 @@ pub enum Status {
     Approaching,
     /// Within its limits.
     Distant,
-    /// Not measured, or not for long enough to tell.
+    /// Not measured, or not for long enough to be evaluated.
     Unknown,
 }
 
@@ -41,7 +41,7 @@ pub enum Grade {
     B,
     /// Mostly extrapolated.
     C,
-    /// Not enough to tell.
+    /// Insufficient data.
     #[serde(rename = "insufficient")]
     Insufficient,
 }
@@ -83,8 +83,8 @@ pub struct Bottleneck {
     pub saturates_at_load: Option<Interval<f64>>,
     /// When the limit is reached; null where no date is known.
     pub saturates_on: Option<SaturationDate>,
-    /// How likely it is to run out before every other resource; null without enough history, and where hardly any
-    /// future tells which is first.
+    /// How likely it is to run out before every other resource; null without enough history, and where too few futures
+    /// show which is first.
     pub probability_first: Option<f64>,
     /// What the saturation rests on, or why there is none.
     pub saturation_reason: SaturationReason,
@@ -103,7 +103,7 @@ pub struct Bottleneck {
 pub struct ServiceLevel {
     /// The signal.
     pub signal: SignalId,
-    /// The resource that it may tell of; null where it tells of none.
+    /// The resource that it may point to; null where it points to none.
     pub resource: Option<ResourceId>,
     /// Which of several instances.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -114,7 +114,7 @@ pub struct ServiceLevel {
     pub now: Quantity,
     /// The 95th percentile of the peak hours; of the worst hours, where less is worse.
     pub peak: Quantity,
-    /// The objective: the warning threshold, or the critical one where there is no other; null where nobody set one.
+    /// The objective: the warning threshold, or the critical one where there is no other; null where none is set.
     pub objective: Option<Quantity>,
     /// Why it has its state.
     pub reason: LimitReason,

@@ -36,8 +36,8 @@ pub(super) fn evaluate_by_effect(evaluations: &mut [LimitEvaluation<'_>]) {
     }
 }
 
-/// A server that must keep its keys is a store and no cache. What is looked up in vain there, as queues do all
-/// the time, costs nobody anything.
+/// A server that must keep its keys is a store and no cache. Misses there, which queues cause all the time, cost
+/// nothing.
 fn spare_stores(evaluations: &mut [LimitEvaluation<'_>], memory: SignalId) {
     let keeps = |evaluation: &&LimitEvaluation<'_>| {
         let policy = evaluation.observation.attributes.get("maxmemory_policy");
@@ -55,7 +55,7 @@ fn spare_stores(evaluations: &mut [LimitEvaluation<'_>], memory: SignalId) {
     }
 }
 
-/// What looks up keys in vain may be a queue: the hit ratio of a server that nobody knows to be a cache is unknown.
+/// What looks up keys in vain may be a queue: the hit ratio of a server that is not known to be a cache is unknown.
 fn doubt_caches(evaluations: &mut [LimitEvaluation<'_>], memory: SignalId) {
     let is_cache = |evaluation: &LimitEvaluation<'_>| match evaluation.observation.signal.as_str() {
         "redis.evictions" => evaluation.peak.value.value() > 0.0,
@@ -91,8 +91,8 @@ fn effect(evaluation: &LimitEvaluation<'_>) -> Option<(Option<String>, Effect)> 
     Some((evaluation.observation.instance.clone(), effect))
 }
 
-/// Whether a full server makes room by itself: by its policy, or else because it is seen to do so. Without
-/// `maxmemory` no policy ever takes effect.
+/// Whether a full server evicts keys by itself: because its policy says so, or because it was observed doing so.
+/// Without `maxmemory` no policy takes effect.
 fn evicts(memory: &LimitEvaluation<'_>, effects: &[Effect]) -> bool {
     let attribute = |name: &str| memory.observation.attributes.get(name).map(String::as_str);
     match (attribute("limit"), attribute("maxmemory_policy")) {
@@ -109,14 +109,14 @@ fn by_effects(memory: &mut LimitEvaluation<'_>, effects: &[Effect]) {
         .map(|effect| effect.reason.clone())
         .collect();
     let worst = effects.iter().map(|effect| effect.state).max();
-    // Both effects must be known before anybody may say that there are none.
+    // Both effects must be known before there can be said to be none.
     let is_known =
         |name: &str| effects.iter().any(|effect| effect.signal == name && effect.state != State::Unknown);
     let unknown: Vec<SignalId> =
         EFFECTS.into_iter().filter(|name| !is_known(name)).filter_map(SignalId::find).collect();
     memory.flat_seconds = None; // a cache is flat at its ceiling on purpose
     if !harmed.is_empty() {
-        // What hurts for how long nobody knows yet makes nothing critical yet.
+        // A symptom of unknown duration makes nothing critical yet.
         match worst {
             Some(worst) if worst > State::Pending && memory.state >= State::Warning => {
                 memory.state = memory.state.max(worst);

@@ -80,8 +80,8 @@ fn cost_elasticity(context: &Context<'_>) -> Option<Observation> {
     observation(context, "cost.elasticity", value, cost::formula(&reason))
 }
 
-/// The share of the workers that are busy, where nobody measures it and the team says how many there are: arrivals
-/// times duration over all queues, and never more than all of them.
+/// The share of busy workers, where it is not measured but the team states how many there are: arrivals times duration
+/// over all queues, and never more than all of them.
 fn busy_workers(context: &Context<'_>) -> Option<Observation> {
     let utilization = SignalId::find("workers.utilization")?;
     if context.all(utilization).next().is_some() || context.is_absent(utilization) {

@@ -159,7 +159,7 @@ pub(super) fn formula(reason: &ElasticityReason) -> String {
     }
 }
 
-/// What is missing to tell how the cost grows.
+/// What is missing to derive how the cost grows.
 fn no_elasticity(context: &Context<'_>) -> ElasticityReason {
     match SignalId::find("cost.monthly") {
         Some(bills) if context.all(bills).next().is_none() => {
@@ -204,7 +204,7 @@ fn matched(bills: &Series, users: &Series) -> Vec<(f64, f64)> {
     bills.at_ms().iter().zip(bills.values()).filter_map(point).collect()
 }
 
-/// Least squares; `None` with too few points or users that hardly differ.
+/// Least squares; `None` with too few points, or with user counts that barely differ.
 fn slope(points: &[(f64, f64)]) -> Option<f64> {
     let users = || points.iter().map(|(users, _)| *users);
     let spread = users().fold(f64::NEG_INFINITY, f64::max) - users().fold(f64::INFINITY, f64::min);

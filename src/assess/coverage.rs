@@ -53,8 +53,8 @@ pub(super) fn wanted(context: &Context<'_>) -> BTreeSet<SignalId> {
         .map(String::as_str)
         .chain(context.snapshot.sources.iter().map(|report| report.source.as_str()))
         .collect();
-    // What brings its own limits along is judged where it is found, and not missed where it is not: not every machine
-    // tracks connections, and not every cluster has quotas.
+    // What comes with its own limits is evaluated where it is found, and not reported missing where it is not: not
+    // every machine tracks connections, and not every cluster has quotas.
     let is_missed = |signal: &&Signal| systems.contains(signal.system.as_str()) && signal.limits.is_empty();
     let of_systems = catalog().signals().filter(is_missed);
     wanted.extend(of_systems.map(Signal::id));
@@ -98,7 +98,7 @@ fn unread(signal: SignalId) -> Gap {
     }
 }
 
-/// Which settings would let a signal be read; `None` for a signal that only another machine could tell.
+/// Which config would make a signal readable; `None` for a signal that only another machine could provide.
 pub fn how_to_read(signal: SignalId) -> Option<String> {
     let entry = signal.entry();
     if let Some(example) = &entry.example {

@@ -65,7 +65,7 @@ pub struct ArchitectureCriterion {
     pub id: Option<String>,
     /// The criterion in the roadmap's words.
     pub text: String,
-    /// Whether it holds; null where the roadmap only says it in words, so that people must judge.
+    /// Whether it holds; null where the roadmap only says it in prose, which takes a human to evaluate.
     pub holds: Option<Outcome>,
     /// Why it holds or not; null where nothing can be measured.
     pub reason: Option<ConditionReason>,
@@ -125,7 +125,7 @@ pub(super) fn architecture(context: &Context<'_>, load: &Load) -> Option<Archite
     })
 }
 
-/// What so many unmet criteria call for.
+/// What this number of unmet criteria calls for.
 fn choose(unmet: usize, need_not_change: bool) -> Migration {
     match unmet {
         0 => Migration::Stay,

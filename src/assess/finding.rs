@@ -36,15 +36,15 @@ pub enum Kind {
     Symptom,
     /// The symptom a playbook is for; never raises the verdict.
     Playbook,
-    /// A target beside what was reached; never raises the verdict.
+    /// A target and what was reached; never raises the verdict.
     Benchmark,
     /// Something the roadmap states of the system; never raises the verdict.
     Statement,
 }
 
 impl Kind {
-    /// Whether a finding of this kind tells of a fault. A reason to enter the next phase does not, nor does
-    /// what the roadmap merely describes: its limits, alerts and objectives say what is wrong.
+    /// Whether a finding of this kind indicates a fault. A reason to enter the next phase does not, nor does what the
+    /// roadmap merely describes: its limits, alerts and objectives say what is wrong.
     pub fn is_fault(self) -> bool {
         match self {
             Self::Refusal | Self::Threshold | Self::Alert | Self::Objective | Self::Forecast => true,

@@ -80,7 +80,7 @@ impl SignalLimit {
 /// The limits of a signal, for those who show them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
 pub struct SignalLimits {
-    /// Deserves a look.
+    /// Needs attention.
     pub warning: Option<SignalLimit>,
     /// Somebody must act.
     pub critical: Option<SignalLimit>,
@@ -148,7 +148,7 @@ fn limits_of(input: &AssessmentInput, signal: SignalId) -> Limits {
     let critical = find(Severity::Critical, overrides.critical, defaults.critical);
     let end = declared(overrides.limit, None, LimitOrigin::Project)
         .or_else(|| declared(defaults.limit, None, LimitOrigin::HardLimit));
-    // What is exhausted is critical, also where nobody says what comes before.
+    // What is exhausted is critical, even without a limit for what comes before.
     let critical = within(direction, critical, end.as_ref()).or_else(|| end.clone());
     let (warning, critical) = in_order(direction, warning, critical);
     // An end before the critical limit would call something exhausted that is not even critical.

@@ -79,7 +79,7 @@ pub(super) fn estimate(input: &AssessmentInput, snapshot: &Snapshot) -> Option<O
     let measured = |signal: SignalId| {
         snapshot.observations.iter().filter(move |observation| observation.signal == signal)
     };
-    // Where the settings say where to read it, a failure is a failure, and no reason to guess.
+    // Where the config says where to read it, a failure is a failure, and no reason to estimate.
     if measured(load.signal).next().is_some() || input.declared.named.contains(&load.signal) {
         return None;
     }

@@ -102,7 +102,7 @@ pub struct Declared {
     pub phase: Option<u64>,
     /// Systems that this installation does not have.
     pub absent: BTreeSet<String>,
-    /// Signals that the config says where to read, and which are missed when they cannot be.
+    /// Signals that the config maps to a query, and which are reported missing when they cannot be read.
     pub named: BTreeSet<SignalId>,
 }
 
@@ -121,7 +121,7 @@ pub fn plan(input: &AssessmentInput, snapshot: &Snapshot, scope: Scope) -> Optio
 /// The assessment and the forecast of one snapshot, which rest on the same futures.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Survey {
-    /// How the system stands.
+    /// The state of the system.
     pub assessment: Assessment,
     /// How load and resources develop.
     pub forecast: Forecast,

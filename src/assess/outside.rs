@@ -1,4 +1,4 @@
-//! Resources that no signal reads: found beside the catalogue, near their limits.
+//! Resources that no signal reads: found outside the catalogue, near their limits.
 
 use super::Verdict;
 use crate::snapshot::{AT_LIMIT, Confidence, DiscoveredResource, Discovery, Snapshot};
@@ -18,8 +18,8 @@ pub fn is_sure(resource: &DiscoveredResource) -> bool {
     resource.confidence == Confidence::High
 }
 
-/// A verdict with what was found. A resource that is named as clearly as one can be and is nearly full deserves a look;
-/// of one that may be none it is unknown whether all is well.
+/// A verdict with what was found. A clearly identified resource that is nearly full needs attention; for one that may
+/// not be a resource at all, the verdict is unknown.
 pub(super) fn raised(verdict: Verdict, snapshot: &Snapshot) -> Verdict {
     let found = snapshot.discovery.iter().flat_map(Discovery::outside_catalogue);
     let worst = found

@@ -1,4 +1,4 @@
-//! Which observations of a snapshot tell of the past of which instance, found without looking at all of them.
+//! Which observations of a snapshot cover the past of which instance, found without scanning all of them.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +38,7 @@ impl<'a> PastIndex<'a> {
         [self.history.get(&signal), self.present.get(&signal)].into_iter().flatten()
     }
 
-    /// The only observation of a signal; nothing where there are several.
+    /// The only observation of a signal; `None` where there are several.
     pub(super) fn only_observation(&self, signal: SignalId) -> Option<&'a Observation> {
         self.only.get(&signal).copied().flatten()
     }

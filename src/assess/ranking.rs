@@ -102,7 +102,7 @@ fn headroom(bottleneck: &Bottleneck) -> f64 {
     bottleneck.headroom.unwrap_or(f64::INFINITY)
 }
 
-/// Among resources that nothing is left of: what has been flat at its limit for longest.
+/// Among exhausted resources: what has been flat at its limit for longest.
 fn hardness(bottleneck: &Bottleneck) -> Reverse<i64> {
     let BottleneckReason::Limit { evaluation } = &bottleneck.reason else { return Reverse(i64::MAX) };
     let seconds = evaluation.flat_seconds.filter(|_| bottleneck.state == State::Saturated);
@@ -226,7 +226,7 @@ fn without_evaluation(context: &Context<'_>, resource: ResourceId, reason: Bottl
     }
 }
 
-/// Why none is near its limit: the resource that nobody can tell of, or the one with the least headroom.
+/// Why none is near its limit: the resource with insufficient data, or the one with the least headroom.
 fn none_near(bottlenecks: &[Bottleneck]) -> RankingReason {
     let undecided = bottlenecks
         .iter()

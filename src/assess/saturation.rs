@@ -30,7 +30,7 @@ pub(super) fn rank(outlook: &Outlook, bottleneck: &Bottleneck) -> (Reverse<i64>,
 }
 
 /// The last day that is known of what the load leads to its limit, where it is open which ends first: right after that
-/// day it may, and so it does not stand behind a later date of what is known for longer.
+/// day it may, and so it does not rank behind a later date of what is known for longer.
 fn not_before(outlook: &Outlook, bottleneck: &Bottleneck) -> Option<DateTime<Utc>> {
     let found = outlook.find(bottleneck.signal?, bottleneck.instance.as_deref())?;
     let open = bottleneck.probability_first.is_none() && found.saturates_at_load.is_some();
@@ -84,7 +84,7 @@ fn act_by(
     (date.is_some() || load.is_some()).then_some(ActBy { load, date })
 }
 
-/// How long a remedy is assumed to take where nobody says.
+/// How long a remedy is assumed to take by default.
 const ASSUMED_LEAD_TIME: TimeDelta = TimeDelta::days(14);
 
 /// How long the remedy takes as far as the roadmap says: of the roadmap's milestone, else of the action that takes longest in the first phase that

@@ -1,4 +1,4 @@
-//! How a check stands now: within its threshold, beyond it, not yet for long enough, or at the wall.
+//! The current state of a check: within its threshold, beyond it, not yet for long enough, or at the wall.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::{
     snapshot::Observation,
 };
 
-/// So many samples in a row prove something of what swings from sample to sample.
+/// How many samples in a row it takes to prove something about what swings from sample to sample.
 const SAMPLES_OF_FLUCTUATING: usize = 5;
 /// And so do two samples that are so many milliseconds apart, where samples are rare.
 const SPAN_OF_FLUCTUATING_MS: i64 = 10 * 60_000;
@@ -27,7 +27,7 @@ const SPAN_OF_FLUCTUATING_MS: i64 = 10 * 60_000;
 pub enum State {
     /// Within its thresholds.
     Ok,
-    /// Not measured, or not well enough to tell.
+    /// Not measured, or not well enough to be evaluated.
     #[default]
     Unknown,
     /// Beyond a threshold, but not yet for as long, or in as many samples, as it takes.
@@ -52,7 +52,7 @@ impl From<State> for Verdict {
     }
 }
 
-/// A stretch of time in which a threshold was exceeded for as long as it asks, and which is over.
+/// A past period in which a threshold was exceeded for at least the required duration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PastEvent {
     /// The first sample beyond the threshold.
@@ -78,7 +78,7 @@ impl Bucket {
     }
 }
 
-/// Where the newest samples stand to one threshold.
+/// The state of the newest samples against one threshold.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Standing {
     Within,
@@ -97,7 +97,7 @@ pub(super) enum Standing {
 pub(super) struct ThresholdCheck {
     pub limit: Limit,
     pub standing: Standing,
-    /// The newest stretch that was long enough and is over.
+    /// The newest past period that was long enough.
     pub past: Option<PastEvent>,
     /// How long it was exceeded, where there is history.
     pub runs: Option<(Duration, Runs)>,
@@ -214,7 +214,7 @@ pub(super) fn state(
         (Some(Standing::Stopped | Standing::WithinBucket(_)), _) => (State::Unknown, critical),
         (Some(Standing::Within), None) => (State::Ok, critical),
         (_, Some(Standing::Within)) => {
-            // An event is told by the threshold that was exceeded further.
+            // An event is reported under the threshold that was exceeded further.
             let happened = critical.as_ref().is_some_and(|check| check.past.is_some());
             (State::Ok, if happened { critical } else { warning })
         }

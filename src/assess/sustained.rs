@@ -34,7 +34,7 @@ pub(super) struct Runs {
     pub current: Run,
     /// The longest run.
     pub longest: Option<Run>,
-    /// Whether the newest samples are missing, so that nobody knows of now.
+    /// Whether the newest samples are missing, so that the current state is unknown.
     pub is_stopped: bool,
     /// All runs in the order of time; the current one is the last.
     all: Vec<Run>,

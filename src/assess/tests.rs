@@ -1,4 +1,4 @@
-//! The judgement on small worlds: a few lines of roadmap, a few measurements, one expectation.
+//! Assessments of small worlds: a few lines of roadmap, a few measurements, one expectation.
 
 mod architecture;
 mod bottlenecks;

@@ -1,11 +1,11 @@
-//! A share of hardly any requests proves nothing.
+//! A share of very few requests proves nothing.
 
 use std::collections::BTreeMap;
 
 use super::{Context, LimitEvaluation, State, UnjudgedReason};
 use crate::signal::{Series, SignalId};
 
-/// So many requests it takes while a threshold is exceeded.
+/// How many requests it takes while a threshold is exceeded.
 const FEWEST: f64 = 100.0;
 
 /// Makes unknown what is beyond a threshold on too little traffic, where the traffic is measured.
@@ -20,7 +20,7 @@ pub(super) fn weigh(context: &Context<'_>, evaluations: &mut [LimitEvaluation<'_
     }
 }
 
-/// How much happened since the threshold was exceeded, and of what; nothing where nobody counts it.
+/// How much happened since the threshold was exceeded, and of what; `None` where it is not counted.
 ///
 /// Instances are sampled at the same times as a rule, so that what is known since one time serves many of them.
 fn traffic(

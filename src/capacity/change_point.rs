@@ -9,11 +9,11 @@ const ORDERS: usize = 1999;
 
 /// The index from which the level holds that the series ends on; 0 where it never changed.
 ///
-/// Looks for the split with the largest difference of means in units of its standard error, compares it with what
-/// the same values show in random orders (so that having looked at every split is accounted for), and goes on
-/// behind it. A change counts with a probability of at most `level` under chance alone, and if the means differ by
-/// at least `magnitude`, as a share of the earlier one. For values that are independent from one to the next;
-/// values that are not finite have no change.
+/// Looks for the split with the largest difference of means in units of its standard error, compares it with what the
+/// same values show in random orders (so that having looked at every split is accounted for), and continues behind it.
+/// A change counts with a probability of at most `level` under chance alone, and if the means differ by at least
+/// `magnitude`, as a share of the earlier one. For values that are independent from one to the next; values that are
+/// not finite have no change.
 ///
 /// Source: the permutation test of a maximum, as in D. Matteson and N. James, *J. Am. Stat. Assoc.* 109 (2014),
 /// with Student's statistic in place of the energy distance.

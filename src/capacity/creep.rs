@@ -1,4 +1,4 @@
-//! A level that creeps away over many results, too slowly for any two of them to tell.
+//! A level that creeps away over many results, too slowly to show between any two of them.
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
@@ -28,7 +28,7 @@ pub struct Creep {
 ///
 /// The trend is tested by ranks (H. Mann, *Econometrica* 13 (1945), M. Kendall), so that outliers and any way of
 /// spreading do no harm; its beginning is the bend of the line that fits the logarithms best. For results that are
-/// independent but for their level. Nothing for values that are not above zero.
+/// independent but for their level. `None` for values that are not above zero.
 pub fn creep(values: &[f64], level: f64, magnitude: f64) -> Option<Creep> {
     if values.len() < FEWEST || values.iter().any(|value| !value.is_finite() || *value <= 0.0) {
         return None;

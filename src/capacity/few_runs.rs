@@ -1,4 +1,4 @@
-//! Few values, judged by the spread that many earlier ones have shown.
+//! A few values, tested against the spread of many earlier ones.
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
@@ -13,7 +13,7 @@ const MAD_EFFICIENCY: f64 = 0.37;
 /// The difference of the means of two samples with its interval, by the spread pooled from both and from earlier values
 /// of the same kind: `d ± t(level, f) s √(1/n₁ + 1/n₂)`, `f` the sum of `n-1` over all three.
 ///
-/// For independent values from normal populations of one spread. Nothing for an empty sample, fewer than two degrees of
+/// For independent values from normal populations of one spread. `None` for an empty sample, fewer than two degrees of
 /// freedom, values that are not finite, a level outside `0.5..1`, or no spread at all. Source: Student's test with a
 /// variance pooled over groups, as in G. Snedecor and W. Cochran, *Statistical Methods*, §6.10.
 pub fn pooled_difference(earlier: &[f64], first: &[f64], second: &[f64], level: f64) -> Option<Difference> {

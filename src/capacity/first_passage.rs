@@ -1,10 +1,10 @@
 //! Which of several limits is reached first, and when.
 //!
-//! Every limit is held against the same possible futures of the load, so that what they have in common stays in common;
-//! the load at which each is reached is drawn on its own.
+//! Every limit is compared with the same possible futures of the load, so that what they share stays shared; the load
+//! at which each is reached is drawn on its own.
 //!
-//! Courses may be known for different numbers of days. As with censored lifetimes, a future tells which is first only if
-//! the first arrival lies within the days for which all the others are known.
+//! Courses may be known for different numbers of days. As with censored lifetimes, a future shows which is first only
+//! if the first arrival lies within the days for which all the others are known.
 
 use super::{
     demand::Relation,
@@ -13,7 +13,7 @@ use super::{
     random::{Random, seed},
 };
 
-/// The share of futures that must tell which is first: dates that fewer futures reach are not told either.
+/// The share of futures that must show which is first: dates that fewer futures reach are not reported either.
 const MIN_DECIDED: f64 = 0.05;
 
 /// What brings a resource to its limit.
@@ -53,12 +53,12 @@ impl Arrivals {
 /// When one resource ends, and whether before the others.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Passage {
-    /// The share of the futures in which it is the first, of those that tell which is; over all resources these add up
-    /// to 1. Nothing where hardly any future tells.
+    /// The share of the futures in which it is the first, of those that show which is; over all resources these add up
+    /// to 1. `None` where too few futures show it.
     pub probability_first: Option<f64>,
     /// When its limit is reached.
     pub crossing: Crossing,
-    /// The load at that time: 5%, 50% and 95%. Nothing for what grows on its own.
+    /// The load at that time: 5%, 50% and 95%. `None` for what grows on its own.
     pub load: Option<[f64; 3]>,
 }
 
@@ -122,7 +122,7 @@ pub fn race(load: &Paths, courses: &[Course<'_>]) -> Race {
     Race { passages: passages.collect(), first: Crossing::from_first_days(&first_days, known) }
 }
 
-/// Which courses are first in one future, several only on the same day; none where it does not tell.
+/// Which courses are first in one future, several only on the same day; none where it does not show which.
 fn winners(arrivals: &[Arrival]) -> Vec<usize> {
     let when = arrivals.iter().map(|arrival| arrival.when).min().unwrap_or(When::Never);
     let later = || arrivals.iter().filter(|arrival| matches!(arrival.when, When::Later(_)));

@@ -53,7 +53,7 @@ impl<const P: usize> Sums<P> {
         self.rows += other.rows;
     }
 
-    /// Ordinary least squares. Nothing where the columns depend on each other.
+    /// Ordinary least squares. `None` where the columns depend on each other.
     pub fn solve(&self) -> Option<Regression<P>> {
         let factor = cholesky(&self.gram)?;
         let half = forward(&factor, self.moment);
@@ -83,7 +83,7 @@ impl Sums<3> {
     }
 }
 
-/// The lower triangle `L` with `L Lᵀ` equal to a positive definite matrix. Nothing where it is not one.
+/// The lower triangle `L` with `L Lᵀ` equal to a positive definite matrix. `None` where it is not one.
 pub fn cholesky<const P: usize>(matrix: &[[f64; P]; P]) -> Option<[[f64; P]; P]> {
     let mut lower = [[0.0; P]; P];
     for row in 0..P {

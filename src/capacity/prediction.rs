@@ -1,4 +1,4 @@
-//! Between what the next value lies, judged by those before it.
+//! The bounds of the next value, predicted from those before it.
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
@@ -14,7 +14,7 @@ pub struct Prediction {
 /// Where one further value lies: `mean ± t(level, n-1) s √(1 + 1/n)`, each end with the probability `level` on its
 /// own.
 ///
-/// For independent values from one normal population. Nothing for fewer than two values, values that are not
+/// For independent values from one normal population. `None` for fewer than two values, values that are not
 /// finite, or a level outside `0.5..1`. Source: G. Hahn and W. Meeker, *Statistical Intervals* (1991), §4.7.
 pub fn prediction(history: &[f64], level: f64) -> Option<Prediction> {
     let count = history.len() as f64;
@@ -43,7 +43,7 @@ pub struct Difference {
 
 /// Compares the mean of some further values with a history: `d ± t(level, n-1) s √(1/m + 1/n)`.
 ///
-/// For independent values from one normal population; the spread is the history's. Nothing for fewer than two
+/// For independent values from one normal population; the spread is the history's. `None` for fewer than two
 /// values of history, no further ones, values that are not finite, a level outside `0.5..1`, or a history without
 /// any spread. Source: G. Hahn and W. Meeker, *Statistical Intervals* (1991), §4.8.
 pub fn difference_from_history(history: &[f64], further: &[f64], level: f64) -> Option<Difference> {
@@ -62,7 +62,7 @@ pub fn difference_from_history(history: &[f64], further: &[f64], level: f64) -> 
     Some(Difference { estimate, low: estimate - half, high: estimate + half, greater })
 }
 
-/// [`prediction`] for values whose logarithms are normal, such as times. Nothing where a value is not positive.
+/// [`prediction`] for values whose logarithms are normal, such as times. `None` where a value is not positive.
 pub fn prediction_of_logarithms(history: &[f64], level: f64) -> Option<Prediction> {
     if history.iter().any(|value| *value <= 0.0) {
         return None;

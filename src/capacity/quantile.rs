@@ -1,14 +1,14 @@
 //! Quantiles of samples.
 
 /// The value that a share `level` of a sample does not exceed: the order statistic of rank `⌈level n⌉`, always one
-/// of the values. Nothing for an empty sample. Reorders the sample.
+/// of the values. `None` for an empty sample. Reorders the sample.
 pub fn quantile(sample: &mut [f64], level: f64) -> Option<f64> {
     let index = rank(sample.len(), level)?;
     let (_, value, _) = sample.select_nth_unstable_by(index, f64::total_cmp);
     Some(*value)
 }
 
-/// Several quantiles of one sample, for levels in ascending order. Nothing for an empty sample.
+/// Several quantiles of one sample, for levels in ascending order. `None` for an empty sample.
 pub fn quantiles<const L: usize>(sample: &mut [f64], levels: [f64; L]) -> Option<[f64; L]> {
     let mut found = [0.0; L];
     let (mut rest, mut passed) = (sample, 0);
@@ -34,7 +34,7 @@ pub fn interpolated(sample: &mut [f64], level: f64) -> Option<f64> {
     Some(if high.is_finite() { low + (high - low) * position.fract() } else { low })
 }
 
-/// The middle value, or the mean of the two in the middle. Nothing for an empty sample. Reorders the sample.
+/// The middle value, or the mean of the two in the middle. `None` for an empty sample. Reorders the sample.
 pub fn median(sample: &mut [f64]) -> Option<f64> {
     interpolated(sample, 0.5)
 }

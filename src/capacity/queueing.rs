@@ -19,7 +19,7 @@ pub struct Queue {
 impl Queue {
     /// A queue with `servers` servers and an offered load `a = λ S` in busy servers (erlang).
     ///
-    /// Nothing for no servers, more than [`MAX_SERVERS`], or a load that is negative or not finite.
+    /// `None` for no servers, more than [`MAX_SERVERS`], or a load that is negative or not finite.
     pub fn new(servers: u32, offered: f64) -> Option<Self> {
         let valid = (1..=MAX_SERVERS).contains(&servers) && offered.is_finite() && offered >= 0.0;
         valid.then(|| Self { servers, offered, blocking: blocking(servers, offered) })
@@ -30,7 +30,7 @@ impl Queue {
         self.offered / f64::from(self.servers)
     }
 
-    /// Erlang B: the probability that a request is lost where there is no room to wait.
+    /// Erlang B: the probability that a request is lost where there is no queue.
     ///
     /// `B_0 = 1`, `B_k = a B_{k-1} / (k + a B_{k-1})`, which neither overflows nor cancels.
     pub fn blocking(&self) -> f64 {
@@ -45,18 +45,18 @@ impl Queue {
         self.blocking / (1.0 - self.utilisation() * (1.0 - self.blocking))
     }
 
-    /// The mean time in the queue, in service times: `C / (c - a)`. Nothing when overloaded.
+    /// The mean time in the queue, in service times: `C / (c - a)`. `None` when overloaded.
     pub fn mean_wait(&self) -> Option<f64> {
         self.spare().map(|spare| self.waiting_probability() / spare)
     }
 
-    /// The mean number of requests that wait: `C ρ / (1 - ρ)`. Nothing when overloaded.
+    /// The mean number of requests that wait: `C ρ / (1 - ρ)`. `None` when overloaded.
     pub fn mean_queue(&self) -> Option<f64> {
         let utilisation = self.utilisation();
         self.spare().map(|_| self.waiting_probability() * utilisation / (1.0 - utilisation))
     }
 
-    /// Servers beyond the load, `c - a`. Nothing when overloaded.
+    /// Servers beyond the load, `c - a`. `None` when overloaded.
     fn spare(&self) -> Option<f64> {
         (!self.is_overloaded()).then_some(f64::from(self.servers) - self.offered)
     }
@@ -86,7 +86,7 @@ impl Queue {
     /// The waiting time, in service times, that a share `level` of the requests does not exceed; 0 where fewer
     /// than `1 - level` wait at all.
     ///
-    /// Nothing when overloaded, or for a level outside `0..1`.
+    /// `None` when overloaded, or for a level outside `0..1`.
     pub fn waiting_quantile(&self, level: f64) -> Option<f64> {
         let spare = self.spare()?;
         let beyond = beyond(level)?;
@@ -113,7 +113,7 @@ impl Queue {
 
     /// The response time, in service times, that a share `level` of the requests does not exceed.
     ///
-    /// Nothing when overloaded, or for a level outside `0..1`.
+    /// `None` when overloaded, or for a level outside `0..1`.
     pub fn response_quantile(&self, level: f64) -> Option<f64> {
         let beyond = beyond(level)?;
         let slowest = self.spare()?.min(1.0);
@@ -157,8 +157,7 @@ impl WaitingTarget {
     }
 }
 
-/// The smallest number of servers that carries `offered` busy servers of load within a target, and is not
-/// overloaded.
+/// The smallest number of servers that handles `offered` busy servers of load within a target, and is not overloaded.
 ///
 /// Both probabilities and means fall with every further server, so the first that fits is the smallest. Nothing
 /// for a load that is negative or not finite, for a target that nothing can meet, or beyond [`MAX_SERVERS`].
@@ -176,7 +175,7 @@ pub fn smallest_servers(offered: f64, target: WaitingTarget) -> Option<u32> {
 /// How busy `servers` servers may be before the mean wait exceeds `wait` service times (M/M/c).
 ///
 /// With `wait = 1` a request waits as long as it is served: one server may be 50% busy, 4 may be 83%, 50 may be
-/// 98%. This is why a limit for CPU must follow from the number of cores. Nothing without servers or for a wait
+/// 98%. This is why a limit for CPU must follow from the number of cores. `None` without servers or for a wait
 /// that is not positive.
 pub fn utilisation_limit(servers: u32, wait: f64) -> Option<f64> {
     if !(wait > 0.0 && wait.is_finite()) {
@@ -225,7 +224,7 @@ impl ClosedNetwork {
     /// A network with the busy time each station spends on a request (`D_i = V_i S_i = U_i / X`) and the time
     /// between answer and next request, all in one unit of time.
     ///
-    /// Nothing without stations, or where a time is negative, not finite, or all demands are zero.
+    /// `None` without stations, or where a time is negative, not finite, or all demands are zero.
     pub fn new(demands: &[f64], think_time: f64) -> Option<Self> {
         let times = || demands.iter().chain([&think_time]);
         let valid = times().all(|time| time.is_finite() && *time >= 0.0) && demands.iter().any(|d| *d > 0.0);

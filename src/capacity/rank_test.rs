@@ -24,7 +24,7 @@ pub struct RankTest {
 }
 
 /// The Mann-Whitney test of `x` against `y`, exact where that is feasible (beyond 40 values a side, ties or not),
-/// approximate otherwise. Nothing for an empty sample or values that are not finite.
+/// approximate otherwise. `None` for an empty sample or values that are not finite.
 ///
 /// The exact distribution is that over all ways to choose the ranks of `x` from the midranks of both samples, so
 /// that it holds with ties; counted by adding one rank after the other. Two-sided is the probability of a
@@ -204,7 +204,7 @@ pub struct Shift {
 }
 
 impl Shift {
-    /// The shift from `x` to `y`. Nothing for an empty sample, values that are not finite, or a confidence outside
+    /// The shift from `x` to `y`. `None` for an empty sample, values that are not finite, or a confidence outside
     /// `0..1`.
     pub fn between(x: &[f64], y: &[f64], confidence: f64) -> Option<Self> {
         let finite = x.iter().chain(y).all(|value| value.is_finite());

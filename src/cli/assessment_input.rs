@@ -1,4 +1,4 @@
-//! The roadmap and everything else that measurements are held against.
+//! The roadmap and everything else that measurements are compared with.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ use crate::{
     roadmap::{DEFAULT_PROFILE, Roadmap, builtin, builtin_ids, default_thresholds, read_roadmap},
 };
 
-/// Builds the input of an assessment from the chosen roadmap and the project's settings.
+/// Builds the input of an assessment from the chosen roadmap and the project's config.
 ///
 /// # Errors
 /// When the roadmap cannot be found or has errors, which have been printed then.
@@ -63,7 +63,7 @@ fn check_config(flag: Option<&str>, project: &Project, roadmap: &Roadmap, termin
 /// When it cannot be found.
 pub(super) fn source(flag: Option<&str>, project: &Project) -> Result<SourceFile> {
     let chosen = flag.or(project.config.profile.as_deref()).unwrap_or(DEFAULT_PROFILE);
-    // A path given on the command line starts here; one in the settings starts beside them.
+    // A path given on the command line starts here; one in the config is relative to its directory.
     let folder = if flag.is_some() { Path::new("") } else { project.folder.as_path() };
     find(chosen, folder)
 }

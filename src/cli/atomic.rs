@@ -1,6 +1,6 @@
 //! Writing a file as a whole: a reader sees the old one or the new one, and never a part.
 //!
-//! The new content is written beside the old file, without a name where the system can do that, so that nothing is
+//! The new content is written next to the old file, without a name where the system can do that, so that nothing is
 //! left behind whenever the program ends; then it takes the file's place. Links are followed to the file they name. A
 //! file keeps its mode and its owner. What is no regular file, such as `/dev/stdout` or a pipe, is written to as it is;
 //! so is a file whose directory or owner does not allow another one in its place.
@@ -109,7 +109,7 @@ fn replace(target: &Path, bytes: &[u8], readers: Readers, old: Option<&Metadata>
     draft.take_place(target)
 }
 
-/// Writes over the old content. It is only done where nothing else is allowed.
+/// Writes over the old content. It is a fallback for where nothing else is permitted.
 fn in_place(target: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).open(target)?;
     file.write_all(bytes)?;
@@ -164,7 +164,7 @@ impl Drop for Draft {
     }
 }
 
-/// Beside the target, hidden, and this process' own.
+/// Next to the target, hidden, and unique to this process.
 fn draft_name(target: &Path) -> PathBuf {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     let short: String = name.chars().take(100).collect();

@@ -9,13 +9,13 @@ const SNAPSHOT: &str = include_str!("demo/snapshot.json");
 const STATEMENTS: &str = include_str!("demo/statements.jsonl");
 const SETTINGS: &str = include_str!("demo/scale-advisor.toml");
 
-/// The company's settings.
+/// The company's config.
 pub(super) fn project() -> Project {
     let (config, _) = read_config(SETTINGS, &|_| None);
     Project { config, folder: std::path::PathBuf::new(), source: None, file: None }
 }
 
-/// What its servers said.
+/// What its servers reported.
 ///
 /// # Errors
 /// Never with the embedded file, which a test reads.

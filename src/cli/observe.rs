@@ -38,7 +38,7 @@ const NOW_ENOUGH: TimeDelta = TimeDelta::minutes(5);
 /// The largest snapshot that is read: that of twenty million samples.
 const LARGEST_SNAPSHOT: u64 = 512 << 20;
 
-/// Which of the series that we kept ourselves are joined to what the servers tell.
+/// Which of the series that we kept ourselves are joined to what the servers report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Joined {
     /// Those that forecasts continue: nothing else is judged by its past.
@@ -61,7 +61,7 @@ pub(super) fn snapshot(
     of_one_scope(snapshot, roadmap)
 }
 
-/// The same with all that we kept ourselves: a month is told of whether a forecast continues it or not.
+/// The same with all that we kept ourselves: a month is reported whether a forecast continues it or not.
 ///
 /// # Errors
 /// When nothing could be read, with what was tried.
@@ -119,7 +119,7 @@ pub(super) fn read(options: &SourceOptions, project: &Project, roadmap: &Roadmap
     read_and_join(options, project, roadmap, Joined::Continued)
 }
 
-/// What the servers that list their metrics hold beside the catalogue.
+/// What the servers that list their metrics hold outside the catalogue.
 ///
 /// # Errors
 /// When none is configured, or none answered.
@@ -239,7 +239,7 @@ pub(super) fn moment(options: &SourceOptions) -> Result<DateTime<Utc>> {
     Ok(at)
 }
 
-/// The past that forecasts look at; none where nothing is to be looked at.
+/// The past that forecasts use; none where nothing is to be looked at.
 fn past(now: DateTime<Utc>, options: &SourceOptions, roadmap: &Roadmap) -> Result<Option<Past>> {
     let length = TimeDelta::from_std(options.past).context("--past is too long")?;
     let from = now.checked_sub_signed(length).context("--past reaches beyond the supported date range")?;
@@ -249,7 +249,7 @@ fn past(now: DateTime<Utc>, options: &SourceOptions, roadmap: &Roadmap) -> Resul
 /// Adds what we kept ourselves of the past, as far as it is asked for.
 ///
 /// # Errors
-/// When the flags ask for an impossible stretch of time.
+/// When the flags ask for an impossible time range.
 pub(super) fn join_own_history(
     snapshot: &mut Snapshot,
     options: &SourceOptions,
@@ -263,7 +263,7 @@ pub(super) fn join_own_history(
 }
 
 /// Adds what we kept ourselves of the past. A history that cannot be read takes nothing away from what the servers
-/// tell.
+/// report.
 fn join_kept(
     snapshot: &mut Snapshot,
     past: &Past,
@@ -289,7 +289,7 @@ fn join_kept(
             join_history(&mut snapshot.history, kept.into_iter().filter(is_joined));
         }
         Ok((Some(_), _)) => {}
-        // Nobody has to keep one.
+        // Keeping one is optional.
         Err(error) if matches!(error.downcast_ref(), Some(HistoryError::Missing(_))) => {}
         Err(error) => {
             warn(&format!("warning: ignoring history: {}\n", safe_lines(&format!("{error:#}"))));

@@ -1,4 +1,4 @@
-//! Finding and reading the project's settings.
+//! Finding and reading the project's config.
 
 use std::path::{Path, PathBuf};
 
@@ -18,7 +18,7 @@ use crate::{
 /// The name that is looked for.
 const FILE_NAME: &str = "scale-advisor.toml";
 
-/// The project's settings, and the folder that paths in them start from.
+/// The project's config, and the directory that paths in it are relative to.
 #[derive(Debug)]
 pub(super) struct Project {
     pub config: Config,
@@ -30,7 +30,7 @@ pub(super) struct Project {
 }
 
 impl Project {
-    /// The settings to judge by: the demo's for the demo, unless a file is named, else the user's.
+    /// The config to evaluate with: the demo's for the demo, unless a file is named, else the user's.
     ///
     /// # Errors
     /// When the file cannot be read or has errors, which have been printed then.
@@ -69,7 +69,7 @@ impl Project {
     }
 }
 
-/// Warns where others may read the secrets in the settings.
+/// Warns where others may read the secrets in the config.
 fn warn_of_readers(file: &Path, text: &str) {
     use std::os::unix::fs::PermissionsExt;
     const OTHERS: u32 = 0o044;

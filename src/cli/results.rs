@@ -9,10 +9,10 @@ use anyhow::{Context, Result};
 
 use super::terminal::safe_lines;
 
-/// Every file that a path, a folder or a pattern names, in the order of their names; none where nothing is there.
+/// Every file that a path, a directory or a pattern names, in the order of their names; none where nothing is there.
 ///
 /// # Errors
-/// When a pattern is wrong or a folder cannot be read.
+/// When a pattern is wrong or a directory cannot be read.
 pub(super) fn files(path: &Path) -> Result<Vec<PathBuf>> {
     if path.is_file() {
         return Ok(vec![path.to_owned()]);

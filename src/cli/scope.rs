@@ -10,7 +10,7 @@ use crate::{
     snapshot::{AmbiguousScope, ScopeValue, Snapshot},
 };
 
-/// Values that are listed; more make nobody choose better.
+/// Values that are listed; more do not help anybody choose.
 const MAX_VALUES: usize = 20;
 
 /// A snapshot of one product in one environment.
@@ -25,7 +25,7 @@ pub(super) fn of_one_scope(snapshot: Snapshot, roadmap: &Roadmap) -> Result<Snap
     }
 }
 
-/// What has to be chosen before a load means anything; nothing where that is clear.
+/// What has to be chosen before a load means anything; `None` where that is clear.
 pub(super) fn question(snapshot: &Snapshot, roadmap: &Roadmap) -> Option<String> {
     let load = roadmap.load.signal;
     let is_measured = snapshot.observations.iter().any(|observation| observation.signal == load);

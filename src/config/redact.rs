@@ -36,8 +36,8 @@ const PLACES: &str = "sources.health.values";
 
 /// The same text, byte for byte as long, so that spans keep their meaning.
 ///
-/// Redacted are the passwords of addresses and connection strings everywhere, and in these tables every value
-/// whose key is not known to be harmless.
+/// Redacted are the passwords of addresses and connection strings everywhere, and in these tables every value whose key
+/// is not known to be safe.
 pub fn redacted(text: &str) -> String {
     let mut in_sources = false;
     let lines = text.split_inclusive('\n').map(|line| {
@@ -49,7 +49,7 @@ pub fn redacted(text: &str) -> String {
             return line.to_owned();
         }
         let (key, value) = line.split_once('=').map_or(("", line), |(key, value)| (key.trim(), value));
-        // An address stands in quotes; what does not may be anything.
+        // An address is in quotes; what does not may be anything.
         let bare = in_sources && key == "url" && !value.trim_start().starts_with(['"', '\'']);
         let shown = !bare && !in_sources && !key.starts_with("sources") && !key.starts_with("remote_write")
             // Places in a document, written in one line.
@@ -86,7 +86,7 @@ fn redact_range(line: &str, start: usize, end: usize) -> String {
     format!("{}{}{}", &line[..start], line[start..end].chars().map(stars).collect::<String>(), &line[end..])
 }
 
-/// Whether a secret itself stands in a text, and not just the name of the variable that holds it.
+/// Whether a secret itself appears in a text, and not just the name of the variable that holds it.
 pub fn holds_secrets(text: &str) -> bool {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;

@@ -213,7 +213,7 @@ impl Reader<'_> {
     }
 }
 
-/// Of a table with more keys than any has, nobody reads what the others may have meant.
+/// Past the most keys that any table has, suggestions for the rest would not be read.
 const MANY_KEYS: usize = 1000;
 
 /// Keys that name an item of a list.

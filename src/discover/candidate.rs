@@ -80,13 +80,13 @@ pub enum Confidence {
 pub struct Candidate {
     /// How it would be read.
     pub shape: Shape,
-    /// What it would run into: candidates with the same wall are one resource, told in several ways.
+    /// What it would run into: candidates with the same wall are one resource, exported in several ways.
     pub wall: String,
     /// Which of several ways to read one thing comes first: the higher, the better.
     pub score: i32,
     /// How sure its names are.
     pub confidence: Confidence,
-    /// Whether the wall may be the most that was ever seen, unless its value speaks against it.
+    /// Whether the wall may be the most that was ever seen, unless its value contradicts that.
     pub may_be_mark: bool,
     /// Whether what is used may well be all of it by design, so that exactly 100% is no sign.
     pub may_be_full: bool,

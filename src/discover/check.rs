@@ -1,4 +1,4 @@
-//! Candidates held against data: never above the limit, a limit that stays, a usage that does not.
+//! Candidates checked against data: never above the limit, a limit that stays, a usage that does not.
 
 use super::{
     Inventory, Labels, MetricSeries,
@@ -189,7 +189,7 @@ fn is_always_full(candidate: &Candidate, found: &[Found]) -> bool {
     candidate.may_be_full && !found.is_empty() && found.iter().all(full)
 }
 
-/// Pools of the garbage collector, which are full in every cycle, and file systems that nobody can write to.
+/// Pools of the garbage collector, which are full in every cycle, and read-only file systems.
 fn is_full_by_design(series: &MetricSeries) -> bool {
     const SMALL: [&str; 6] = ["eden", "survivor", "young", "nursery", "codeheap", "semi"];
     const READ_ONLY: [&str; 6] = ["squashfs", "erofs", "iso9660", "udf", "cramfs", "romfs"];

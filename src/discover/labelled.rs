@@ -12,7 +12,7 @@ use super::{
 /// Words of usage, for a matcher that finds metrics told apart by them.
 pub const USED_VALUES: &str = "used|in_?[uU]se|current|active|busy|allocated|used_.*|.*_used";
 
-/// Labels that may tell usage from limit.
+/// Labels that may distinguish usage from limit.
 pub const STATE_LABELS: [&str; 11] = [
     "type",
     "state",
@@ -27,7 +27,7 @@ pub const STATE_LABELS: [&str; 11] = [
     "category",
 ];
 
-/// Labels that tell instances, never states.
+/// Labels that identify instances, never states.
 pub(super) fn is_identity(label: &str) -> bool {
     matches!(
         label,

@@ -44,7 +44,7 @@ pub(super) fn is_free(word: &str) -> bool {
     )
 }
 
-/// Words that say that a value is set by somebody: no usage, and as a limit a real one.
+/// Words for a value that is configured: no usage, and as a limit a real one.
 pub(super) fn is_config(word: &str) -> bool {
     matches!(word, "config" | "setting" | "spec" | "variable" | "hard" | "quota" | "limit" | "allocatable")
 }
@@ -232,8 +232,8 @@ const DESIGN: [&str; 28] = [
 const MARKS: [&str; 10] =
     ["peak", "hwm", "highwater", "highest", "largest", "watermark", "threshold", "seen", "ever", "lowest"];
 
-/// Words of what is no resource, whatever stands beside it: physics, identifiers, things that are good at 100%,
-/// runtimes that hold what they could give back, marks of the past.
+/// Words for what is no resource, whatever is next to it: physics, identifiers, things that are good at 100%, runtimes
+/// that hold what they could give back, marks of the past.
 pub(super) fn is_decoy(word: &str) -> bool {
     [&PHYSICS[..], &NAMES, &GOOD, &DESIGN, &MARKS].iter().any(|words| words.contains(&word))
 }

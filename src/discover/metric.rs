@@ -1,4 +1,4 @@
-//! What the name, the type and the help text of one metric say.
+//! What the name, the type and the help text of one metric imply.
 
 use std::collections::BTreeSet;
 
@@ -83,7 +83,7 @@ impl Reading {
         words.iter().any(|word| self.has(word))
     }
 
-    /// Whether the name says that somebody sets the value.
+    /// Whether the name says that the value is configured.
     pub(super) fn is_config(&self) -> bool {
         self.words.iter().any(|word| is_config(word))
     }
@@ -215,7 +215,7 @@ fn role(words: &[String]) -> Option<Role> {
             _ => Some(Role::Limit),
         };
     }
-    // Open slots are those that nobody has taken.
+    // Open slots are the free ones.
     let open_slots = words.iter().any(|word| word == "open") && words.iter().any(|word| word == "slot");
     if free.is_some() || open_slots {
         return Some(Role::Free);
@@ -249,7 +249,7 @@ pub(super) enum WallHelp {
     Silent,
 }
 
-/// Whether a help text speaks of a mark of the past or of a limit.
+/// Whether a help text mentions a high-water mark or a limit.
 pub(super) fn wall_help(help: &str) -> WallHelp {
     const MARKS: [&str; 13] = [
         "peak",

@@ -1,4 +1,4 @@
-//! Finds resources that nobody described: usages with their limits among the metrics of a server.
+//! Finds resources that no catalogue describes: usages with their limits among the metrics of a server.
 //!
 //! ```text
 //! names, types, help ─► candidates ─► metrics to read ─► series ─► checks ─► one way for each resource

@@ -82,7 +82,7 @@ pub(super) fn wall(reading: &Reading) -> String {
 const ENDS: [&str; 11] =
     ["_bucket", "_count", "_sum", "_max", "_min", "_avg", "_mean", "_created", "_stddev", "_median", "_p99"];
 
-/// The series of histograms, summaries and timers, declared or told by their names.
+/// The series of histograms, summaries and timers, declared, or recognised by their names.
 fn parts_of_distributions(metrics: &[Metric]) -> BTreeSet<&str> {
     let names: BTreeSet<&str> = metrics.iter().map(|metric| metric.name.as_str()).collect();
     let mut bases: BTreeSet<&str> = metrics
@@ -146,7 +146,7 @@ fn walls<'a>(group: &[&'a Named<'a>]) -> Vec<&'a Named<'a>> {
         .collect()
 }
 
-/// A usage, or what is left, beside a wall that is named as one.
+/// A usage, or what is left, with a limit that is named as one.
 fn against_wall(wall: &str, usage: &Named<'_>, limit: &Named<'_>) -> Option<Candidate> {
     if !units_fit(usage, limit) || !usage.can_be_usage() {
         return None;
@@ -287,7 +287,7 @@ pub(super) fn units_fit(entry: &Named<'_>, other: &Named<'_>) -> bool {
     }
 }
 
-/// Whether a help text speaks of use.
+/// Whether a help text mentions use.
 fn says_use(help: &str) -> bool {
     let help = help.to_lowercase();
     ["usage", "utilization", "utilisation", "in use", "occupancy"].iter().any(|word| help.contains(word))

@@ -9,7 +9,7 @@ use super::{
     names::{Named, units_fit, wall},
 };
 
-/// So many usages are tried for a limit.
+/// How many usages are tried for a limit.
 const TRIED: usize = 3;
 
 /// Words that a limit may have more than its usage and still mean all of it.
@@ -70,7 +70,7 @@ fn is_usage(entry: &Named<'_>) -> bool {
 
 /// How well a usage fits a limit of other nouns.
 fn fit(usage: &Named<'_>, limit: &Named<'_>) -> Option<Candidate> {
-    // Averages of shares are told in units of their own.
+    // Averages of shares have units of their own.
     if !units_fit(usage, limit) || usage.reading.has_any(&["average", "avg", "mean"]) {
         return None;
     }

@@ -1,4 +1,4 @@
-//! One way for each resource: told two or three times, it is reported once.
+//! One way for each resource: exported two or three times, it is reported once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -79,11 +79,11 @@ fn used_of_walls(found: &[Found]) -> BTreeSet<String> {
     found.iter().filter_map(usage).collect()
 }
 
-/// What is said already, by the first word of its metrics.
+/// What is reported already, by the first word of its metrics.
 #[derive(Debug, Default)]
 struct ToldResources(BTreeMap<String, Vec<Told>>);
 
-/// Something that is said already.
+/// Something that is reported already.
 #[derive(Debug)]
 struct Told {
     share: f64,
@@ -158,7 +158,7 @@ fn name(kept: &mut [Found]) {
     }
 }
 
-/// As few names of labels as it takes: what an exporter tells of its own first, identifiers that pass last.
+/// As few names of labels as it takes: an exporter's own labels first, short-lived identifiers last.
 fn telling(all: &[&Labels]) -> BTreeSet<String> {
     let rank = |label: &str| match label {
         "id" | "uid" | "image" | "image_id" | "container_id" | "pod_uid" | "endpoint" | "service"

@@ -1,4 +1,4 @@
-//! Whether a share is told from 0 to 1 or from 0 to 100. The name does not tell.
+//! Whether a share runs from 0 to 1 or from 0 to 100. The name does not say.
 
 use super::{MetricSeries, candidate::Confidence, words::words};
 
@@ -7,7 +7,7 @@ const ABOVE_ONE: f64 = 1.5;
 /// The share of one below which a series without any other sign may be one of a hundred at rest.
 const AT_REST: f64 = 0.5;
 
-/// What counts as all, 1 or 100, and how sure that is; `None` where nothing tells or the values are no shares.
+/// What counts as all, 1 or 100, and how sure that is; `None` where nothing shows it or the values are not shares.
 pub(super) fn scale(metric: &str, help: &str, series: &[MetricSeries]) -> Option<(f64, Confidence)> {
     let values = || series.iter().flat_map(|series| series.samples.iter().map(|(_, value)| *value));
     let highest = values().fold(0.0, f64::max);

@@ -18,13 +18,13 @@ pub use text::{escape_harmful, excerpt, is_safe, safe, without_commands};
 const MESSAGE: usize = 1_000;
 /// Characters of a name that are kept: Kubernetes allows 253 for those of its objects.
 const NAME: usize = 300;
-/// Characters behind those that are kept in which the end of a secret is looked for.
+/// How many characters after those that are kept are searched for the end of a secret.
 const FARTHER: usize = 4_000;
 /// Characters of a query that are kept.
 const QUERY: usize = 4_000;
 
-/// Makes foreign text harmless: one line, a bounded number of characters, control characters and invisible ones
-/// visible, and none of the secrets that this run knows.
+/// Sanitizes untrusted text: one line, a bounded number of characters, control characters and invisible ones visible,
+/// and none of the secrets that this run knows.
 #[derive(Debug, Clone, Default)]
 pub struct Foreign {
     secrets: Secrets,
@@ -36,7 +36,7 @@ impl Foreign {
         Self { secrets }
     }
 
-    /// What somebody says: an error, a note, a version.
+    /// Text from elsewhere: an error, a note, a version.
     pub fn message(&self, text: &str) -> String {
         self.passed(text, MESSAGE, Cut::Message).unwrap_or_else(|| text.to_owned())
     }

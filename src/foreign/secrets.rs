@@ -8,14 +8,14 @@ use std::{
 
 use secrecy::{ExposeSecret, SecretString};
 
-/// What stands in place of a secret.
+/// What replaces a secret.
 const SCRUBBED: &str = "[secret]";
-/// Shorter ones are not looked for: they are in every text, and keep nothing safe.
+/// Shorter ones are not looked for: they occur in every text, and protect nothing.
 const SHORTEST: usize = 4;
 /// A part of a secret is looked for as well, because servers cut what they repeat: half of it, but never less than this
 /// many bytes, which is also the length of the pieces by which parts are found.
 const SHORTEST_PART: usize = 8;
-/// So many bytes of the longest one are enough.
+/// How many bytes of the longest one are enough.
 const LONGEST_PART: usize = 24;
 
 /// Headers whose values are settings, and often names of things that are shown.
@@ -35,7 +35,7 @@ const HARMLESS_HEADERS: [&str; 8] = [
 pub struct Secrets {
     /// Every form of each.
     forms: Vec<String>,
-    /// Where each piece stands in them; forms that are shorter than a piece are pieces.
+    /// Where each piece is in them; forms that are shorter than a piece are pieces.
     pieces: HashMap<Vec<u8>, Vec<(usize, usize)>>,
     /// How long pieces are.
     lengths: BTreeSet<usize>,
@@ -83,7 +83,7 @@ impl Secrets {
         self.shown.insert(name.to_owned());
     }
 
-    /// Adds those of somebody else.
+    /// Adds those of another set.
     pub fn extend(&mut self, other: Self) {
         self.shown.extend(other.shown);
         for form in other.forms {
@@ -215,7 +215,7 @@ fn base64(bytes: &[u8], alphabet: &[u8; 64]) -> String {
     bytes.chunks(3).map(letters).collect()
 }
 
-/// What base64 makes of these bytes wherever they stand in something longer, so many bytes into a group of three: the
+/// What base64 makes of these bytes wherever they occur in something longer, so many bytes into a group of three: the
 /// letters that depend on nothing else.
 fn base64_within(bytes: &[u8], skipped: usize, alphabet: &[u8; 64]) -> String {
     let padded: Vec<u8> = std::iter::repeat_n(0, skipped).chain(bytes.iter().copied()).collect();

@@ -1,4 +1,4 @@
-//! Text from outside, made harmless for terminals and for those who read their output line by line.
+//! Text from outside, sanitized for terminals and for programs that read output line by line.
 
 use std::fmt::Write;
 
@@ -19,8 +19,8 @@ pub fn is_safe(text: &str) -> bool {
 /// TeamCity.
 const RUNNERS: [&str; 3] = ["##[", "##vso[", "##teamcity["];
 
-/// The beginning of a text on one line, where it is longer than so many characters. It ends between two words: half of
-/// a secret would not be known for one.
+/// The beginning of a text on one line, cut at a number of characters. It ends between two words: half of a secret
+/// would not be known for one.
 pub fn excerpt(text: &str, longest: usize) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let Some((end, _)) = line.char_indices().nth(longest) else { return line };
@@ -46,8 +46,8 @@ fn without_marks(text: String) -> String {
     RUNNERS.iter().fold(text, |text, mark| text.replace(mark, &mark.replacen("##", "# #", 1)))
 }
 
-/// The same JSON with such characters written as `\uXXXX`, which changes no value: a terminal obeys them
-/// inside JSON, too, and a CI runner obeys `##[`. In JSON both can only stand in strings.
+/// The same JSON with such characters written as `\uXXXX`, which changes no value: a terminal obeys them inside JSON,
+/// too, and a CI runner obeys `##[`. In JSON both can only occur in strings.
 pub fn escape_harmful(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     let json = RUNNERS.iter().fold(std::borrow::Cow::Borrowed(json), |json, command| {

@@ -65,7 +65,7 @@ impl StoredBaseline {
     /// Reads what [`Self::to_json`] wrote.
     ///
     /// # Errors
-    /// When the text is truncated, foreign or of another version.
+    /// When the text is truncated, of another kind or of another version.
     pub fn from_json(text: &str) -> Result<Self, BaselineError> {
         #[derive(Deserialize)]
         struct Head {

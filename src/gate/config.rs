@@ -12,7 +12,7 @@ use crate::{
     signal::{Quantity, SignalId, Unit, parse_quantity},
 };
 
-/// The loss that is allowed where nothing else is set.
+/// The loss that is allowed by default.
 pub(super) const MARGIN: f64 = 0.05;
 
 toml_table! {
@@ -45,7 +45,7 @@ toml_table! {
 }
 
 impl GateConfig {
-    /// The share of the baseline that may be lost where nothing else is set.
+    /// The share of the baseline that may be lost by default.
     pub(super) fn margin(&self) -> f64 {
         self.margin.unwrap_or(MARGIN)
     }

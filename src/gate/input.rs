@@ -141,7 +141,7 @@ pub struct Comparison {
     pub baseline: Baseline,
     /// The stored baseline that was used, for its provenance.
     pub stored: Option<StoredBaseline>,
-    /// Earlier runs of the main branch beside a paired baseline, oldest first: they tell how restless runs are.
+    /// Earlier runs of the main branch beside a paired baseline, oldest first: they show how noisy runs are.
     pub earlier: Vec<Run>,
     /// The candidate's runs.
     pub candidate: Vec<Run>,

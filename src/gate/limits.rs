@@ -26,7 +26,7 @@ pub(super) fn check_limits(comparison: &Comparison, config: &GateConfig) -> Vec<
     verdicts
 }
 
-/// Nothing for an objective that no load test measures.
+/// `None` for an objective that no load test measures.
 fn check_objective(objective: &Objective, runs: &[&Run]) -> Option<ObjectiveVerdict> {
     if runs.is_empty() || !is_measurable(&objective.condition) {
         return None;

@@ -25,23 +25,23 @@ const LEVEL: f64 = 0.025;
 const CONFIDENCE: f64 = 0.90;
 /// Below this many runs per side, values are compared with each other only by the spread of earlier runs.
 const MIN_RUNS: usize = 4;
-/// So many runs a side that all have one value are the same.
+/// How many runs a side with one and the same value count as unchanged.
 const MIN_CONSTANT_RUNS: usize = 3;
 
-/// A history of fewer runs predicts nothing.
+/// The fewest runs of a history that predict anything.
 const MIN_EARLIER_RUNS: usize = 10;
-/// Runs from further back say nothing about today.
+/// Runs from further back are irrelevant today.
 const MAX_EARLIER_RUNS: usize = 50;
 /// How sure a change of level must be before the runs ahead of it are left out.
 const CHANGE_LEVEL: f64 = 0.001;
 /// Each end of a predicted interval is right with this probability.
 const PREDICTION_CONFIDENCE: f64 = 0.95;
 
-/// A history of so many runs is searched for a creep.
+/// How many runs a history needs to be searched for a creep.
 const MAX_CREEPING_RUNS: usize = 200;
 /// How sure a creep must be. A history is searched with each build, so that it must be surer than a single test.
 const CREEP_LEVEL: f64 = 0.001;
-/// A creep is told from this share of the margin on: by the time that it is all lost, it is too late.
+/// A creep is reported from this share of the margin on: by the time that it is all lost, it is too late.
 const CREEP_SHARE: f64 = 0.5;
 
 /// A metric after its test, before the others are known.
@@ -95,7 +95,7 @@ fn test_pairs(measured: MeasuredMetric) -> TestedMetric {
     test_by_earlier_spread(measured, baseline)
 }
 
-/// What never changed before and has not changed now: no interval is wider than nothing.
+/// What never changed before and has not changed now: no interval is wider than unlimited.
 fn unchanged(measured: MeasuredMetric, baseline: Vec<f64>) -> TestedMetric {
     let shift = Shift { low: Some(0.0), mid: 0.0, high: Some(0.0) };
     TestedMetric { measured, baseline, p: Some(1.0), shift: Some(shift), spread_of: None, untested: None }

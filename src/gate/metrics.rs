@@ -15,7 +15,7 @@ pub const REQUESTS: &str = "requests";
 /// The load at which the first resource runs out, or throughput peaks.
 pub const SATURATION: &str = "saturation";
 
-/// The smallest rise of the share of errors that matters where nothing else is set.
+/// The smallest rise of the error rate that matters by default.
 const ERRORS_FLOOR: f64 = 0.001;
 
 /// Every metric with its name for people, which way it is better, and the signal it is in a roadmap.
@@ -33,7 +33,7 @@ pub const METRICS: [(&str, &str, Better, &str); 11] = [
     (SATURATION, "load at saturation", Better::Higher, ""),
 ];
 
-/// Numbers of failures, of which the share among all requests tells more.
+/// Failure counts; the share among all requests says more.
 const FAILURES: [&str; 2] = ["errors", "failed"];
 
 /// The metric of a load test that measures a signal of the catalogue.
@@ -104,7 +104,7 @@ fn statistic<'a>(metric: &'a str, duration: &str) -> Option<&'a str> {
     metric::STATISTICS.contains(&statistic).then_some(statistic)
 }
 
-/// The base unit behind a name such as `ms`, and how much of it one is; nothing for a unit that is not known.
+/// The base unit behind a name such as `ms`, and how much of it one is; `None` for a unit that is not known.
 pub(super) fn base_unit(unit: &str) -> Option<(Unit, f64)> {
     if let Some((_, unit)) = Unit::NAMES.iter().find(|(name, _)| *name == unit) {
         return Some((*unit, 1.0));
@@ -120,7 +120,7 @@ pub(super) fn base_unit(unit: &str) -> Option<(Unit, f64)> {
     Some((quantity.unit(), quantity.value()))
 }
 
-/// A number of a unit as a quantity of the base unit; nothing for a unit that is not known.
+/// A number of a unit as a quantity of the base unit; `None` for a unit that is not known.
 pub fn value_quantity(value: f64, unit: &str) -> Option<Quantity> {
     let (base, scale) = base_unit(unit)?;
     Quantity::new(value * scale, base)

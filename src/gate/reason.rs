@@ -11,7 +11,7 @@ use crate::assess::FindingReason;
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum OutcomeReason {
-    /// Findings failed and nobody accepted them.
+    /// Findings failed and were not accepted.
     Failed {
         /// Their ids.
         ids: Vec<String>,
@@ -153,7 +153,7 @@ pub enum ConsequenceReason {
 pub enum ConsequenceUnknown {
     /// No stepped test, no assessment and no throughput of both builds.
     NoEvidence,
-    /// Nobody says at which load the system saturates today.
+    /// No source says at which load the system saturates today.
     SaturationUnknown,
     /// The steps of a side end before throughput peaks.
     StillRising {
@@ -206,7 +206,7 @@ pub enum NotEvaluatedReason {
     SetByTest,
     /// Both sides have the same values.
     Unchanged,
-    /// Nobody says which way it is better.
+    /// No direction is known for it.
     DirectionUnknown,
 }
 

@@ -128,7 +128,7 @@ pub struct MetricVerdict {
     pub id: String,
     /// The metric.
     pub metric: String,
-    /// Its unit, as the tool names it; empty where nobody says.
+    /// Its unit, as the tool names it; empty where unspecified.
     pub unit: String,
     /// Which way it is better.
     pub direction: Better,
@@ -167,7 +167,7 @@ pub struct MetricVerdict {
     pub reason: MetricReason,
 }
 
-/// A loss that has crept in over many builds, too slowly for any two of them to tell. It changes no verdict.
+/// A loss that has crept in over many builds, too slowly to show between any two of them. It changes no verdict.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Creep {
     /// The run with which it began, about.

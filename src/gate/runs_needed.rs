@@ -10,7 +10,7 @@ const POWER: f64 = 0.8;
 const EQUIVALENCE: f64 = 0.05;
 /// A rank test needs a little more than a t test (π/3 for normal values).
 const RANKS: f64 = 1.05;
-/// Nobody makes more runs than this.
+/// More runs than this are never practical.
 const MAX_RUNS: usize = 100;
 
 /// What is known of a metric that is inconclusive.
@@ -29,7 +29,7 @@ pub(super) struct UndecidedMetric<'a> {
 }
 
 /// How many runs per side to add, for a chance of 80%, if the shift and the spread between runs stay as measured.
-/// Nothing where it would be more than a hundred per side: the shift lies too near what is allowed.
+/// `None` where it would be more than a hundred per side: the shift lies too near what is allowed.
 ///
 /// `n = 2 ((z_a + z_b) s / d)² · 1.05`, with `d` the distance to what has to be ruled out: no shift at all for a
 /// failure, the margin for a pass. Against a history of `h` runs `1/n + 1/h` takes the place of `2/n`.

@@ -102,7 +102,7 @@ fn not_evaluated(metric: &str, reason: NotEvaluatedReason) -> NotEvaluated {
     NotEvaluated { id: format!("metric:{metric}"), metric: metric.to_owned(), inconclusive, reason }
 }
 
-/// A metric of which nobody says which way it is better: any change of it may be a loss.
+/// A metric with no known direction: any change of it may be a loss.
 fn no_direction(comparison: &Comparison, metric: &str) -> NotEvaluated {
     let reason = if unchanged(comparison, metric) {
         NotEvaluatedReason::Unchanged
@@ -232,7 +232,7 @@ fn floor(config: &GateConfig, metric: &str, unit: &str) -> Result<f64, GateError
     }
 }
 
-/// Runs that lack a metric which others have: a run that crashed early must not make the rest look better.
+/// Runs that lack a metric which others have: a run that crashed early must not make the others look better.
 fn lacking(measured: &MeasuredMetric, comparison: &Comparison) -> Vec<Missing> {
     let sides = [
         (SideName::Baseline, comparison.baseline.runs()),

@@ -14,12 +14,12 @@ const DAY: f64 = 86_400.0;
 /// Dates further away than this mean nothing.
 const FURTHEST: f64 = 36_525.0;
 
-/// How a system stood when it was assessed.
+/// The state of a system when it was assessed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AssessmentSummary {
     /// When.
     pub generated_at: DateTime<Utc>,
-    /// The roadmap it was held against.
+    /// The roadmap it was evaluated against.
     pub profile: Profile,
     /// How much it was used.
     pub load: SummaryLoad,
@@ -34,7 +34,7 @@ pub struct AssessmentSummary {
 pub struct SummaryLoad {
     /// What is counted.
     pub unit: String,
-    /// The load of the busy hours.
+    /// The load of the peak hours.
     pub peak: Option<f64>,
     /// Growth a month, as a share.
     pub growth_per_month: Option<Interval<f64>>,
@@ -67,7 +67,7 @@ pub struct SummaryBottleneck {
 /// When a resource runs out.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct SummaryDate {
-    /// Most likely then; nothing where that lies beyond the horizon.
+    /// Most likely then; `None` where that lies beyond the horizon.
     pub mid: Option<DateTime<Utc>>,
 }
 
@@ -123,7 +123,7 @@ impl AssessmentSummary {
     /// Reads what `check --format json` wrote.
     ///
     /// # Errors
-    /// When the text is truncated, foreign or of another version.
+    /// When the text is truncated, of another kind or of another version.
     pub fn read(text: &str) -> Result<Self, SummaryError> {
         #[derive(Deserialize)]
         struct Head {

@@ -20,9 +20,9 @@ use super::{
 };
 use crate::signal::{Definition, Series};
 
-/// So many samples are merged at a time: enough to need few statements, and few enough to stay in the caches.
+/// How many samples are merged at a time: enough to need few statements, and few enough to stay in the caches.
 const MAX_SAMPLES: usize = 50_000;
-/// So many rollups are imported at a time.
+/// How many rollups are imported at a time.
 const MAX_ROLLUPS: usize = 10_000;
 
 /// Days by series and day.
@@ -127,7 +127,7 @@ impl<'a> Merge<'a> {
                 held.entry((id, day_of(hour))).or_default().offer(hour, samples);
             }
         }
-        // After they were read and before new ones are written, so that these take their room in the file.
+        // After they were read and before new ones are written, so that these reuse their space in the file.
         self.backend.delete(&SAMPLES, Filter::owners(&ids).within(i64::MIN, self.open_from))?;
         self.write(&held)
     }
@@ -311,7 +311,7 @@ fn put_definitions(backend: &dyn Backend, definitions: &[Definition]) -> Result<
     if rows.is_empty() { Ok(()) } else { backend.put(&METADATA, &rows) }
 }
 
-/// The definitions that an assessment carries.
+/// The definitions that an assessment includes.
 fn defined_in(json: &str) -> Option<Vec<Definition>> {
     #[derive(serde::Deserialize)]
     struct Head {

@@ -1,6 +1,6 @@
 //! What a history needs of a database: rows of a few tables, and transactions.
 //!
-//! Everything that decides about rollups works on a [`Backend`]. SQLite and PostgreSQL move rows and nothing else.
+//! Everything that decides about rollups works on a [`Backend`]. SQLite and PostgreSQL only move rows.
 
 use std::{collections::BTreeSet, fmt, path::Path, time::Duration};
 
@@ -11,13 +11,13 @@ pub(super) trait Backend: fmt::Debug + Send {
     /// The file, or the address without its password.
     fn place(&self) -> &Path;
 
-    /// Whether its tables are those that this program writes.
+    /// Whether this program wrote its tables.
     fn is_current(&self) -> Result<bool, BackendError>;
 
     /// Creates its tables, or brings them up to date.
     fn migrate(&self) -> Result<(), BackendError>;
 
-    /// Begins a transaction. One that reads sees the history at one instant; one that writes is the only one that does.
+    /// Begins a transaction. A reader sees the history at one instant; there is only one writer at a time.
     fn begin(&self, access: Access) -> Result<(), BackendError>;
 
     /// Makes what was written visible and durable.
@@ -103,7 +103,7 @@ impl fmt::Display for Action {
     }
 }
 
-/// Which rows of a table are meant.
+/// Which rows of a table to select.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Filter<'a> {
     /// Of these series or statements alone.

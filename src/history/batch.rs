@@ -46,7 +46,7 @@ impl SeriesName {
     }
 }
 
-/// What one run has to record: samples, and the judgement of them.
+/// What one run has to record: samples, and their evaluation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Batch {
     /// When the run took place. Samples of this day and the day before are kept, so that later runs can add to their

@@ -14,8 +14,8 @@ pub(super) struct Sample {
 
 /// Samples of one hour, by the step (milliseconds) of the readings they come from; single readings have a step of 0.
 ///
-/// Steps are kept apart, because samples a minute apart and samples fifteen seconds apart of the same stretch of time,
-/// counted together, would count it twice.
+/// Steps are kept apart, because samples a minute apart and samples fifteen seconds apart of the same period, counted
+/// together, would count it twice.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Samples {
     steps: BTreeMap<i64, Vec<Sample>>,

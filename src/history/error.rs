@@ -64,14 +64,14 @@ pub enum HistoryError {
         /// Why.
         source: std::io::Error,
     },
-    /// A server refuses what was asked of it.
+    /// A server refuses a request.
     #[error("cannot {action} the history {}: {detail}{}", place.display(), suffix(hint.as_deref()))]
     Server {
         /// What was tried.
         action: Action,
         /// Its address, without secrets.
         place: PathBuf,
-        /// What it said.
+        /// Its message.
         detail: String,
         /// What to do about it, where that is known.
         hint: Option<String>,

@@ -1,4 +1,4 @@
-//! Whether a history still says what was recorded.
+//! Whether a history still holds what was recorded.
 
 use std::collections::BTreeMap;
 

@@ -9,7 +9,7 @@
 //!   stores. Pure.
 //! - `store`, `append`, `statements`, `integrity`: what is done with a history, whatever database holds it.
 //! - `schema`, `rows`, `backend`: its tables, their rows, and what is needed of a database.
-//! - `sqlite`, `postgres`: the databases. They move rows and decide nothing.
+//! - `sqlite`, `postgres`: the databases. They move rows and contain no logic.
 
 #![deny(clippy::disallowed_methods)]
 
@@ -70,7 +70,7 @@ pub struct StoredAssessment {
     pub json: String,
 }
 
-/// A stretch of time in Unix milliseconds: from an instant on, and before another.
+/// A time range in Unix milliseconds: from an instant on, and before another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Range {
     /// The first instant.

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use super::{Rollup, StoredSeries, rollup::HOUR_MS};
 use crate::snapshot::ROLLUP_METRIC;
 
-/// So many rollups go into one message.
+/// How many rollups go into one message.
 const MAX_ROLLUPS: usize = 800;
 
 /// What distinguishes a rollup from others at its destination: signal, instance, source.

@@ -82,7 +82,7 @@ impl Row for RollupRow {
     fn from_columns(columns: &dyn Columns) -> Result<Self, BackendError> {
         let rollup = Rollup {
             period: columns.integer(1)?,
-            // A number that no rollup of ours has becomes 0, which `verify` reports.
+            // A number that our rollups never contain becomes 0, which `verify` reports.
             count: u32::try_from(columns.integer(2)?).unwrap_or(0),
             minutes: u16::try_from(columns.integer(3)?).unwrap_or(0),
             min: columns.real(4)?,
@@ -216,7 +216,7 @@ impl Row for PendingRow {
     }
 }
 
-/// How much of a day the counters of a server tell of.
+/// How much of a day the counters of a server cover.
 #[derive(Debug, Clone)]
 pub(super) struct CountedDayRow {
     pub(super) server: String,

@@ -15,7 +15,7 @@ pub(super) enum Kind {
 pub(super) struct Table {
     pub(super) name: &'static str,
     pub(super) columns: &'static [(&'static str, Kind)],
-    /// So many of the first columns are the key.
+    /// How many of the first columns are the key.
     pub(super) key: usize,
     /// The column that says of which series or statement a row is.
     pub(super) owner: &'static str,
@@ -223,7 +223,7 @@ pub(super) static ALL: [&Table; 12] = [
     &STATEMENT_DAYS,
 ];
 
-/// Says that a file is a history: "SAhi" in the file's header.
+/// Marks a file as a history: "SAhi" in the file's header.
 pub(super) const APPLICATION_ID: i64 = 0x5341_6869;
 
 /// Each step takes a file from the version of its index to the next. Steps are only ever added: files of every version

@@ -27,12 +27,12 @@ struct Span {
     line: usize,
 }
 
-/// A time in which nothing was in flight.
+/// A period with nothing in flight.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Pause {
     /// How long.
     pub seconds: f64,
-    /// The line in which the next request stands.
+    /// The line with the next request.
     pub line: usize,
 }
 
@@ -75,7 +75,7 @@ impl Activity {
         pairs.map(|pair| Pause { seconds: pair[1].start - pair[0].end, line: pair[1].line })
     }
 
-    /// The times in which the test stood still, against its own rhythm.
+    /// The times in which the test stalled, relative to its own rhythm.
     pub(super) fn pauses(&self) -> Vec<Pause> {
         let mut lengths: Vec<f64> = self.gaps().map(|gap| gap.seconds).collect();
         lengths.sort_by(f64::total_cmp);

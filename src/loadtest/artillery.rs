@@ -1,7 +1,8 @@
 //! Artillery, `--output`: version 2, its previews, and version 1.
 //!
-//! Counters that are zero are not written, and an answer of 500 fails nobody: failures are counted here, from the status
-//! codes and from requests without an answer. What Artillery counts as errors holds those of the script as well.
+//! Counters that are zero are not written, and a 500 response fails no virtual user: failures are counted here, from
+//! the status codes and from requests without an answer. What Artillery counts as errors holds those of the script as
+//! well.
 
 use serde_json::Value;
 
@@ -177,7 +178,7 @@ fn durations(run: &mut Run, name: &str, summary: &Value) {
     }
 }
 
-/// Notes requests that were given up: their times are in no percentile.
+/// Notes aborted requests: their times are in no percentile.
 fn late_answers(run: &mut Run, counters: &Value, name: &str, unanswered: u64) {
     let answers = count(counters, &[name]).unwrap_or(0).min(unanswered);
     if answers > 0 {

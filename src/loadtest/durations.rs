@@ -2,7 +2,7 @@
 
 use super::{MeasureUnit, Note, Run, metric};
 
-/// So many values are kept as they are, which takes 32 MiB.
+/// How many values are kept as they are, which takes 32 MiB.
 const MAX_VALUES: usize = 4 << 20;
 /// Whole milliseconds up to this are counted, exactly and for any number of answers.
 const MAX_COUNTED: usize = 1 << 18;

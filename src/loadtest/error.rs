@@ -4,10 +4,10 @@ use std::io::{self, ErrorKind};
 
 use crate::tabular::RowError;
 
-/// Why a text holds no usable run. Texts from the file are cut short; whoever shows them makes them harmless.
+/// Why a text holds no usable run. Texts from the file are cut short; whoever shows them sanitizes them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LoadTestError {
-    /// There is nothing in it.
+    /// It is empty.
     #[error("the file is empty: the load test wrote nothing")]
     Empty,
     /// No known tool writes this.
@@ -61,10 +61,10 @@ pub enum LoadTestError {
         tool: &'static str,
         /// Where the second begins.
         line: usize,
-        /// How long nothing happened.
+        /// How long it was idle.
         seconds: u64,
     },
-    /// The first line stands in the file again.
+    /// The header line is repeated in the file.
     #[error(
         "line {line} is the same as the first: the file seems to hold several runs; {tool} may have appended to an \
          earlier file, so delete it before each run, or split it there"
@@ -72,7 +72,7 @@ pub enum LoadTestError {
     HeaderAgain {
         /// The tool.
         tool: &'static str,
-        /// Where it stands again.
+        /// Where it is repeated.
         line: usize,
     },
     /// The test ran, and made no request.
@@ -105,7 +105,7 @@ fn all_failed(requests: u64, what: &str) -> String {
 }
 
 impl LoadTestError {
-    /// What the system says; an end in the middle of a packed stream is one like any other.
+    /// The message of the system; an end in the middle of a packed stream is one like any other.
     pub(super) fn unreadable(error: &io::Error) -> Self {
         match error.kind() {
             ErrorKind::UnexpectedEof => Self::Unreadable(

@@ -28,7 +28,7 @@ impl<'a> Input<'a> {
         self.json
     }
 
-    /// Looks at a text. A JSON document is read as a whole; lines and rows are not read here.
+    /// Reads a text. A JSON document is read as a whole; lines and rows are not read here.
     pub(super) fn new(raw: impl Read + 'a) -> Result<Self, LoadTestError> {
         let mut stream = Stream::new(raw).map_err(|error| LoadTestError::unreadable(&error))?;
         let first_line = first_line(stream.head())?;

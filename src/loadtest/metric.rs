@@ -61,7 +61,7 @@ pub const LOWER_IS_BETTER: [&str; 4] = ["latency_", ERROR_RATIO, FAILED_CHECK_RA
 /// Durations of several statistics: one is evaluated for all of them.
 pub const DURATIONS: [&str; 5] =
     ["latency", WS_CONNECT_DURATION, WS_SESSION_DURATION, GRPC_DURATION, SESSION_DURATION];
-/// The statistics of durations, from the one that says most.
+/// The statistics of durations, the most informative first.
 pub const STATISTICS: [&str; 8] = ["p95", "p90", "p99", "mean", "p75", "p50", "max", "min"];
 
 /// The latencies that tools write, by the name of their statistic.

@@ -28,7 +28,7 @@ pub struct Run {
     pub requests: Option<u64>,
     /// How many of them failed: no answer, or a status of 400 and above.
     pub failed: Option<u64>,
-    /// How many users, or connections, were at work all the time. Nothing for a load that changed.
+    /// How many users, or connections, were at work all the time. `None` for a load that changed.
     pub concurrency: Option<f64>,
     /// The tool's own pass limits.
     pub thresholds: Vec<Threshold>,

@@ -35,7 +35,7 @@ pub enum Note {
         /// How many.
         rows: u64,
     },
-    /// The first line stands in the file again.
+    /// The header line is repeated in the file.
     RepeatedHeader {
         /// How often.
         times: u64,

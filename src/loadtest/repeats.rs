@@ -1,11 +1,11 @@
-//! Rows that stand in a file twice, next to each other or not.
+//! Rows that occur in a file twice, next to each other or not.
 
 use std::{
     collections::{HashSet, hash_map::DefaultHasher},
     hash::{Hash, Hasher},
 };
 
-/// So many of the last rows are remembered, by a hash of theirs, which takes 18 MiB. A row that repeats one from further
+/// How many of the last rows are remembered, by their hash, which takes 18 MiB. A row that repeats one from further
 /// back is not found.
 const MAX_ROWS: usize = 1 << 20;
 
@@ -19,7 +19,7 @@ pub(super) struct Repeats {
 }
 
 impl Repeats {
-    /// Looks at the next row.
+    /// Reads the next row.
     pub(super) fn see(&mut self, row: &[u8]) {
         let mut hasher = DefaultHasher::new();
         row.hash(&mut hasher);

@@ -10,13 +10,13 @@ use super::{
 /// After such a pause the file holds another run, if the tool appends to its files.
 const ANOTHER_RUN: f64 = 300.0;
 
-/// What a file of single answers says, in one pass.
+/// What a file of individual responses contains, in one pass.
 #[derive(Debug, Default)]
 pub(super) struct Samples {
     /// Times to answers.
     pub durations: Durations,
     pub requests: u64,
-    /// How many failed; nothing where the file does not say.
+    /// How many failed; `None` where the file does not say.
     pub failed: Option<u64>,
     pub seconds: Seconds,
     /// When requests were in flight, where times are finer than seconds.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Step;
 
-/// A load that was held for less says too little.
+/// A load that was held for less is not conclusive.
 pub(super) const SHORTEST_STEP: u64 = 3;
 /// Senders beyond this are not told apart.
 const MAX_SENDERS: usize = 256;
@@ -34,12 +34,12 @@ impl Second {
 }
 
 impl Seconds {
-    /// So many users were at work in a second.
+    /// Records how many users were active in a second.
     pub(super) fn users(&mut self, second: i64, users: f64) {
         self.join(second, Second { users: Some(users), answers: 0 });
     }
 
-    /// So many answers came in a second.
+    /// Records how many answers came in a second.
     pub(super) fn answers(&mut self, second: i64, answers: u64) {
         self.join(second, Second { users: None, answers });
     }
@@ -62,12 +62,12 @@ impl Seconds {
         }
     }
 
-    /// Whether nothing is known of any second.
+    /// Whether no second has data.
     pub(super) fn is_empty(&self) -> bool {
         self.by_second.is_empty() && self.open.is_none()
     }
 
-    /// Answers per second over the whole seconds, which are all but the first and the last. Nothing for a test of
+    /// Answers per second over the whole seconds, which are all but the first and the last. `None` for a test of
     /// fewer than five seconds: its parts weigh too much.
     pub(super) fn throughput(&mut self) -> Option<f64> {
         self.close();
@@ -113,7 +113,7 @@ impl Seconds {
     }
 }
 
-/// Users of several senders, of which each knows its own.
+/// Users of several senders, each of which knows its own.
 #[derive(Debug, Default)]
 pub(super) struct Senders {
     /// By name: what each said last, and in which seconds it was at work.
@@ -122,7 +122,7 @@ pub(super) struct Senders {
 }
 
 impl Senders {
-    /// So many users of a sender were at work in a second.
+    /// Records how many users of a sender were active in a second.
     pub(super) fn users(&mut self, sender: &str, second: i64, users: f64) {
         if let Some(seconds) = self.by_name.get_mut(sender) {
             seconds.users(second, users);
@@ -133,7 +133,7 @@ impl Senders {
         }
     }
 
-    /// How many senders there are; nothing where there are too many to tell apart.
+    /// How many senders there are; `None` where there are too many to tell apart.
     pub(super) fn count(&self) -> Option<usize> {
         (!self.overflow).then_some(self.by_name.len())
     }

@@ -41,7 +41,7 @@ pub(super) fn is_report(input: &Input<'_>) -> bool {
     input.has(&["latencies", "requests", "success", "status_codes"])
 }
 
-/// Reads it. The code `0` stands for no answer.
+/// Reads it. Code `0` means no answer.
 pub(super) fn read_report(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
     let json = &input.into_json();
     let missing = || LoadTestError::Missing { tool: TOOL, what: "`requests`" };

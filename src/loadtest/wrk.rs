@@ -61,7 +61,7 @@ fn read_line(run: &mut Run, counts: &mut Counts, line: &str) {
     let words: Vec<&str> = line.split_whitespace().collect();
     match words.as_slice() {
         [_, "threads", "and", connections, "connections"] => run.concurrency = connections.parse().ok(),
-        // Without a latency its spread is nan, and its mean a zero that nobody measured.
+        // Without a latency its spread is nan, and its mean a zero that was never measured.
         ["Latency", .., spread] if spread.contains("nan") => {}
         ["Latency", mean, _, max, ..] if mean.contains(|sign: char| sign.is_ascii_digit()) => {
             run.duration(metric::LATENCY_MEAN, seconds(mean), 1.0);

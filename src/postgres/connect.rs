@@ -24,8 +24,8 @@ use super::{
     tls,
 };
 
-/// A setting of our own. A server that applies it was reached directly: poolers refuse or drop the startup
-/// parameter that carries it.
+/// A setting of our own. A server that applies it was reached directly: poolers refuse or drop the startup parameter
+/// that sets it.
 const MARKER: &str = "-c scale_advisor.direct=on";
 
 /// The name under which PgBouncer offers its console, which is known to refuse the marker.

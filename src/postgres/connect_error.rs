@@ -150,7 +150,7 @@ pub(super) fn identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// Whose connections are used up, and the remedy. Servers that speak another language get the first answer.
+/// Whose connections are used up, and the remedy. Servers with messages in another language get the first answer.
 fn full(message: &str) -> (&'static str, &'static str) {
     if message.contains("for role \"") {
         ("the limit of this role, not of the server", "raise it with ALTER ROLE … CONNECTION LIMIT")
@@ -252,7 +252,7 @@ mod tests {
             ("too many connections for role \"app\"", "this role"),
             ("too many connections for database \"shop\"", "this database"),
             ("no more connections allowed (max_client_conn)", "pooler"),
-            // A server that speaks French.
+            // A server with French messages.
             ("désolé, trop de clients sont déjà connectés", "every slot"),
         ] {
             assert!(full(message).0.contains(words), "{message}");

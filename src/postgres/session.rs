@@ -13,7 +13,7 @@ use super::{
     settings::Settings,
 };
 
-/// In the text of every query, so that this program's own statements can be told from the application's.
+/// In the text of every query, so that this program's own statements can be distinguished from the application's.
 pub(crate) const SIGNATURE: &str = "/* scale-advisor */";
 
 /// The most rows any query gives.
@@ -164,7 +164,7 @@ impl Session {
         }
     }
 
-    /// Says goodbye, so that the server does not log a broken connection.
+    /// Closes the connection properly, so that the server does not log a broken one.
     pub(crate) async fn close(self) {
         let Self { client, mut driver, .. } = self;
         drop(client);

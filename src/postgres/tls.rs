@@ -1,4 +1,4 @@
-//! TLS as `sslmode` wants it: `libpq` encrypts without verifying unless it is told otherwise.
+//! TLS as `sslmode` wants it: `libpq` encrypts without verifying by default.
 
 use std::sync::Arc;
 

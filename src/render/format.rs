@@ -101,7 +101,7 @@ pub(super) fn day(date: DateTime<Utc>) -> String {
     date.format("%-d %b %Y").to_string()
 }
 
-/// The year is told where it is another one than now.
+/// The year is shown where it is not the current one.
 pub(super) fn short(date: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let same = date.format("%Y").to_string() == now.format("%Y").to_string();
     date.format(if same { "%-d %b" } else { "%-d %b %Y" }).to_string()
@@ -113,7 +113,7 @@ fn before(low: DateTime<Utc>, high: DateTime<Utc>, now: DateTime<Utc>) -> String
     if same { low.format("%-d").to_string() } else { short(low, now) }
 }
 
-/// A letter, or what stands for none.
+/// A letter, or its placeholder.
 pub(super) fn grade(grade: Grade) -> &'static str {
     match grade {
         Grade::A => "A",

@@ -38,7 +38,7 @@ pub fn forecast_schema() -> String {
     schema_of::<Forecast>()
 }
 
-/// The JSON Schema of a judgement between two builds.
+/// The JSON Schema of a comparison of two builds.
 pub fn gate_schema() -> String {
     schema_of::<GateReport>()
 }

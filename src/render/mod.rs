@@ -1,6 +1,6 @@
 //! One file per output format over one assessment.
 //!
-//! Pure: values in, text out. What a server sent is made harmless here, because here it leaves us.
+//! Pure: values in, text out. What a server sent is sanitized here, because here it leaves the program.
 
 #![deny(clippy::disallowed_methods)]
 
@@ -38,7 +38,7 @@ pub use crate::foreign::{escape_harmful, safe};
 
 use crate::assess::{Assessment, Plan};
 
-/// An output format. To add one: a file beside this, a line here, in [`Format::NAMES`] and where it is chosen.
+/// An output format. To add one: a sibling file, a line here, in [`Format::NAMES`] and where it is chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// A page for a terminal.

@@ -1,4 +1,4 @@
-//! Resources beside the catalogue, in words, as JSON and as definitions in TOML.
+//! Resources outside the catalogue, in words, as JSON and as definitions in TOML.
 
 use std::fmt::Write;
 
@@ -13,10 +13,10 @@ use crate::{
     },
 };
 
-/// So many are named in a sentence.
+/// How many are named in a sentence.
 const NAMED: usize = 3;
 
-/// "2 resources outside the roadmap are above 90%"; nothing where none is.
+/// "2 resources outside the roadmap are above 90%"; `None` where none is.
 pub(super) fn at_limit(assessment: &Assessment) -> Option<String> {
     let full = assessment.outside_roadmap.iter().filter(|resource| is_at_limit(resource)).count();
     (full > 0).then(|| counted(full, AT_LIMIT))

@@ -23,7 +23,7 @@ pub enum ReportFormat {
     Text(TerminalStyle),
     /// One page for a browser.
     Html,
-    /// A page for a tracker, with its pictures in a directory beside it.
+    /// A page for a tracker, with its pictures in a directory next to it.
     Markdown,
     /// Everything for programs.
     Json,

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::format::{bounds, count, dates, grade, percent, short};
 use crate::assess::{Assessment, Bottleneck, Interval, SaturationDate};
 
-/// "saturates at 389 users (361–422), now 342, around 12 Dec (4–27 Dec), confidence B"; nothing where neither is known.
+/// "saturates at 389 users (361–422), now 342, around 12 Dec (4–27 Dec), confidence B"; `None` where neither is known.
 pub(super) fn line(assessment: &Assessment, bottleneck: &Bottleneck) -> Option<String> {
     let load = bottleneck.saturates_at_load.as_ref().map(|load| {
         let now = assessment.load.peak.map(|peak| format!(", now {}", count(peak))).unwrap_or_default();

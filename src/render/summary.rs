@@ -1,4 +1,4 @@
-//! What stands first: the headline, the findings a reader in a hurry must see, and the sources that failed.
+//! What comes first: the headline, the findings a reader in a hurry must see, and the sources that failed.
 
 use super::{
     format::{count, short},
@@ -147,7 +147,7 @@ pub(super) fn capitalised(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
-/// Warnings and worse that are faults. A limit that came from an alert which fires as well is told once.
+/// Warnings and worse that are faults. A limit that came from an alert which fires as well is reported once.
 pub(super) fn key_findings(findings: &[Finding]) -> Vec<&Finding> {
     let alerted = |finding: &Finding| {
         finding.kind == Kind::Threshold
@@ -157,7 +157,7 @@ pub(super) fn key_findings(findings: &[Finding]) -> Vec<&Finding> {
                     && (other.signal, &other.instance) == (finding.signal, &finding.instance)
             })
     };
-    // Where a history tells as much, one reading of the same signal adds nothing.
+    // Where a history says as much, one reading of the same signal adds nothing.
     let outdone = |finding: &Finding| {
         let history = |other: &Finding| other.samples > 1 && other.verdict >= finding.verdict;
         finding.kind == Kind::Threshold

@@ -10,7 +10,7 @@ use crate::{
     snapshot::Snapshot,
 };
 
-/// The month beside another.
+/// The month compared with another.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Comparison {
     /// The other month.
@@ -27,7 +27,7 @@ pub struct Compared {
     /// Which of several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instance: Option<String>,
-    /// The busy hour in the other month: of the load the median of all days, of resources as in section 4; null when
+    /// The peak hour in the other month: of the load the median of all days, of resources as in section 4; null when
     /// unknown.
     pub other: Option<Quantity>,
     /// The same in the report's month.

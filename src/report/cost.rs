@@ -48,7 +48,7 @@ pub struct CostStep {
     pub title: String,
     /// The load at which it comes.
     pub users: u64,
-    /// When that is reached; null where no date can be told.
+    /// When that is reached; null where no date can be given.
     pub reached: Option<SaturationDate>,
     /// Of a phase what it costs a month altogether; of a milestone's remedy what it adds.
     pub per_month: Option<Range<f64>>,

@@ -94,7 +94,7 @@ pub struct CrossingSeen {
     pub reached_on: Option<NaiveDate>,
     /// What became of it.
     pub outcome: CrossingOutcome,
-    /// What is expected now; null where no date can be told.
+    /// What is expected now; null where no date can be given.
     pub now: Option<SaturationDate>,
 }
 
@@ -110,7 +110,7 @@ pub enum CrossingOutcome {
     Later,
     /// Not yet, and the interval is not over.
     Open,
-    /// Nothing measures it day by day.
+    /// It is not measured day by day.
     Unknown,
 }
 

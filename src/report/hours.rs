@@ -71,7 +71,7 @@ pub(super) fn within(observation: &Observation, range: Range<i64>) -> Vec<Hour> 
     samples.filter(|(at, _)| range.contains(at)).collect()
 }
 
-/// The range of each day of which something is known.
+/// The range of each day with data.
 pub(super) fn days(hours: &[Hour]) -> Vec<DayOf> {
     let of_one_day = |a: &Hour, b: &Hour| a.0.div_euclid(DAY_MS) == b.0.div_euclid(DAY_MS);
     hours.chunk_by(of_one_day).filter_map(day).collect()
@@ -168,7 +168,7 @@ mod tests {
         };
         assert_eq!(during(&[0.1, 0.8], 2), Some(true));
         assert_eq!(during(&[0.1, 0.8, 0.8], 2), Some(true));
-        // What is known of the running hour tells that it is over; of the hours before, nothing does.
+        // What is known of the running hour shows that it is over; of the hours before, nothing does.
         assert_eq!(during(&[0.1, 0.8, 0.1], 2), Some(false));
         assert_eq!(during(&[0.1, 0.8], 3), Some(false));
     }

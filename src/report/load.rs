@@ -16,9 +16,9 @@ pub(super) const FEWEST_DAYS: usize = 20;
 /// The load.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct LoadSection {
-    /// The busy hour of each day, and what may come.
+    /// The peak hour of each day, and what may come.
     pub course: ForecastLoad,
-    /// Each month of which something is known, in order.
+    /// Each month with data, in order.
     pub months: Vec<MonthOfLoad>,
     /// The phases of the roadmap.
     pub phases: Vec<PhaseSpan>,

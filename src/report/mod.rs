@@ -1,7 +1,7 @@
 //! The month's report: what a team plans from.
 //!
 //! Pure: an input, a snapshot with its history and what was recorded earlier become a [`Report`], plain data that every
-//! renderer shows. One file for each section. What the history does not tell is left open with the reason.
+//! renderer shows. One file for each section. What the history does not cover is left open with the reason.
 
 #![deny(clippy::disallowed_methods)]
 
@@ -62,9 +62,9 @@ pub struct ReportInput<'a> {
     pub recorded: &'a [Assessment],
     /// What statements did in the month and the one before.
     pub statements: &'a Statements,
-    /// The month to tell of.
+    /// The month to report on.
     pub month: Month,
-    /// Another month to hold beside it.
+    /// Another month to compare it with.
     pub compare: Option<Month>,
 }
 

@@ -74,7 +74,7 @@ impl FromStr for Month {
     type Err = NotAMonth;
 
     fn from_str(text: &str) -> Result<Self, NotAMonth> {
-        // Nothing but four digits, a hyphen and two digits; chrono itself takes signs and blanks.
+        // Only four digits, a hyphen and two digits; chrono itself takes signs and blanks.
         let shaped = text.len() == 7
             && text.bytes().enumerate().all(|(at, byte)| match at {
                 4 => byte == b'-',

@@ -1,4 +1,4 @@
-//! How the system stood at an earlier moment: the assessment recorded then, or computed again from the history.
+//! The state of the system at an earlier moment: the assessment recorded then, or computed again from the history.
 
 use std::ops::Range;
 
@@ -16,7 +16,7 @@ use crate::{
     snapshot::{Observation, Snapshot, Window},
 };
 
-/// The stretch before a moment that counts as its present.
+/// The period before a moment that counts as its present.
 const PRESENT: TimeDelta = TimeDelta::hours(24);
 const HOUR_SECONDS: u32 = 3600;
 
@@ -99,9 +99,9 @@ fn recomputed(material: &ReportInput<'_>, at: DateTime<Utc>) -> Option<Assessmen
     Some(AssessmentSummary { basis: Basis::Recomputed, verdict: None, ..summarized(&survey.assessment) })
 }
 
-/// The present to hold beside earlier standings. Where one of them is computed from the history, so are load and phase of
-/// the present, if the history reaches it: minutes peak higher than the hours' means, though nothing has grown. All that
-/// is expected rests on hours anyway.
+/// The present, to compare with earlier standings. Where one of them is computed from the history, so are load and
+/// phase of the present, if the history reaches it: minutes peak higher than the hours' means, though nothing has
+/// grown. All that is expected rests on hours anyway.
 pub(super) fn present(
     material: &ReportInput<'_>,
     survey: &Survey,
@@ -165,7 +165,7 @@ fn first(expected: &[Expected]) -> Option<Expected> {
     expected.iter().filter(|resource| resource.on.is_some()).min_by_key(|resource| date(resource)).cloned()
 }
 
-/// The snapshot as the history alone would have given it at a moment: nothing of later is in it.
+/// The snapshot as the history alone would have given it at a moment: it contains nothing later.
 fn as_of(snapshot: &Snapshot, at: DateTime<Utc>) -> Option<Snapshot> {
     let from = at - PRESENT;
     let since = |from_ms: i64| -> Vec<Observation> {
@@ -190,7 +190,7 @@ fn as_of(snapshot: &Snapshot, at: DateTime<Utc>) -> Option<Snapshot> {
     })
 }
 
-/// The samples of a stretch of time; nothing where there is none.
+/// The samples of a time range; nothing where there is none.
 fn within(observation: &Observation, range: Range<i64>) -> Option<Observation> {
     let values = observation.values.within(range)?;
     Some(Observation { values, ..observation.clone() })

@@ -13,9 +13,9 @@ use crate::{
 /// The resources.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ResourceSection {
-    /// Those of which the month is known, least room first.
+    /// Those with data for the month, least headroom first.
     pub months: Vec<ResourceMonth>,
-    /// Those of which only the present is known.
+    /// Those with only a current value.
     pub only_now: Vec<ResourceNow>,
 }
 
@@ -33,15 +33,15 @@ pub struct ResourceMonth {
     pub capacity: Option<Quantity>,
     /// Its limits.
     pub limits: SignalLimits,
-    /// Each day of which something is known.
+    /// Each day with data.
     pub days: Vec<DayOf>,
     /// The mean of all hours.
     pub mean: Quantity,
-    /// The busy hour: of the days' worst hourly means, the value that one day in twenty passes.
+    /// The peak hour: of the days' worst hourly means, the value that one day in twenty passes.
     pub busy_hour: Quantity,
     /// The worst hourly mean.
     pub worst: Quantity,
-    /// The share left at the busy hour before it is used up; null without such a limit.
+    /// The share left at the peak hour before it is used up; null without such a limit.
     pub headroom: Option<f64>,
     /// The hours beyond a limit.
     pub breaches: Vec<Breach>,
@@ -51,7 +51,7 @@ pub struct ResourceMonth {
     pub hours_over: usize,
 }
 
-/// A resource of which no month is known.
+/// A resource without data for the month.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ResourceNow {
     /// The resource.
@@ -102,7 +102,7 @@ pub(super) fn section(material: &ReportInput<'_>, assessment: &Assessment) -> Re
     ResourceSection { months, only_now }
 }
 
-/// Every series of the history that has limits, least room first.
+/// Every series of the history that has limits, least headroom first.
 pub(super) fn months(input: &AssessmentInput, snapshot: &Snapshot, month: Month) -> Vec<ResourceMonth> {
     let judged = snapshot.history.iter().filter(|series| {
         let role = series.signal.entry().role;

@@ -63,7 +63,7 @@ pub struct CoverageOfDay {
     pub date: NaiveDate,
     /// Hours of all series that are known, as a share of those that are over; null without any series.
     pub share: Option<f64>,
-    /// The series of which some hours are missing.
+    /// The series with missing hours.
     pub missing: Vec<String>,
 }
 

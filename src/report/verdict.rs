@@ -15,9 +15,9 @@ pub struct VerdictSection {
     pub next_bottleneck: Option<Bottleneck>,
     /// Why that one, or why none.
     pub reason: RankingReason,
-    /// Findings that tell of faults, by verdict: critical, warning, unknown.
+    /// Findings that indicate faults, by verdict: critical, warning, unknown.
     pub faults: [usize; 3],
-    /// When the month began; null where neither a record nor the history tells.
+    /// When the month began; null where neither a record nor the history shows it.
     pub at_begin: Option<AssessmentSummary>,
     /// When it ended; null likewise, and where it is not over yet.
     pub at_end: Option<AssessmentSummary>,

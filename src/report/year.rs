@@ -44,7 +44,7 @@ pub struct MonthOfYear {
     pub month: String,
     /// Its load; null when unknown.
     pub load: Option<MonthOfLoad>,
-    /// What had the least room at the busy hour; null when unknown.
+    /// What had the least headroom at the peak hour; null when unknown.
     pub tightest: Option<Tightest>,
     /// Hours of all resources beyond their warning limits; null when nothing is known.
     pub hours_beyond: Option<usize>,
@@ -54,7 +54,7 @@ pub struct MonthOfYear {
     pub known: Option<f64>,
 }
 
-/// The resource with the least room.
+/// The resource with the least headroom.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Tightest {
     /// The resource.

@@ -1,4 +1,4 @@
-//! What documents say about a quantity: one figure, or the two ends it lies between.
+//! How documents state a quantity: one figure, or the two ends it lies between.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -35,7 +35,7 @@ impl<T: Copy + PartialOrd> TryFrom<Ends<T>> for Range<T> {
     }
 }
 
-/// A stretch of user counts: `from` is inside, `to` belongs to the next band.
+/// A range of user counts: `from` is inside, `to` belongs to the next band.
 pub type Band = Range<u64>;
 
 impl<T: Copy + PartialOrd> Range<T> {

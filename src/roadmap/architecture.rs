@@ -14,7 +14,7 @@ toml_table! {
     /// How the document decides about the architecture.
     #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
     pub struct Architecture {
-        /// The users it carries with improvements that leave it as it is.
+        /// The users it can serve with improvements that leave the architecture as it is.
         pub carries: Option<Band>,
         /// The users below which it need not change.
         pub change_from_users: Option<u64>,

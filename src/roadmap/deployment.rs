@@ -1,4 +1,4 @@
-//! The system as it stands: deployments with their machines, regions, components.
+//! The system as it is: deployments with their machines, regions, components.
 
 use std::collections::BTreeMap;
 
@@ -17,18 +17,18 @@ use crate::{
 };
 
 toml_table! {
-    /// A deployment and what it carries.
+    /// A deployment and its capacity.
     #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
     pub struct Deployment {
         /// Its name.
         pub id: String as IDENTIFIER,
         /// What it consists of.
         pub title: String,
-        /// How many users it carries.
+        /// How many users it can serve.
         pub users: Band,
         /// The machines it runs on.
         pub nodes: Vec<Machine>,
-        /// What it carries of each signal.
+        /// Its capacity for each signal.
         pub capacity: BTreeMap<SignalId, Amount> = BTreeMap::new(),
         /// Other figures that the document states.
         pub figures: Vec<Figure> as FIGURES = Vec::new(),

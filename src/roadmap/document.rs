@@ -56,7 +56,7 @@ toml_table! {
         pub baseline: BTreeMap<SignalId, Amount> = BTreeMap::new(),
         /// Limitations of the current system.
         pub limitations: Vec<Statement> as STATEMENT,
-        /// Deployments and what each one carries, smallest first.
+        /// Deployments and the capacity of each, smallest first.
         pub deployments: Vec<Deployment>,
         /// Regions to deploy to.
         pub regions: Vec<Region>,
@@ -68,7 +68,7 @@ toml_table! {
         pub decisions: Vec<Decision>,
         /// Targets to hold.
         pub objectives: Vec<Objective>,
-        /// Targets beside the values that the document states.
+        /// Targets and the values that the document states.
         pub benchmarks: Vec<Benchmark>,
         /// Conditions that need a person's attention.
         pub alerts: Vec<Alert>,

@@ -1,4 +1,4 @@
-//! What phases count as load, and the load tests that show what the system carries.
+//! What phases count as load, and the load tests that show how much the system can handle.
 
 use schemars::JsonSchema;
 use serde::Serialize;

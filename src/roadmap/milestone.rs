@@ -30,7 +30,7 @@ toml_table! {
         pub symptoms: Vec<Statement> as STATEMENT,
         /// The impact on users and the business.
         pub impact: String,
-        /// What happens when nothing is done in time.
+        /// What happens if no action is taken in time.
         pub risk: Option<String>,
         /// The remedy.
         pub solution: String,

@@ -36,7 +36,7 @@ fn check_objectives(objectives: &[Option<Objective>], reader: &Reader<'_>, key: 
 }
 
 toml_table! {
-    /// A target beside the value that the document states.
+    /// A target and the value that the document states.
     #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
     pub struct Benchmark {
         /// What is compared.
@@ -68,7 +68,7 @@ fn check_unit_of_benchmark(benchmark: &mut Benchmark, reader: &Reader<'_>) {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Look at it soon.
+    /// Needs attention soon.
     Warning,
     /// Act now.
     Critical,

@@ -46,7 +46,7 @@ toml_table! {
         pub actions: Vec<Action>,
         /// What is achieved when the actions are done.
         pub result: Option<String>,
-        /// How many users the system carries then.
+        /// How many users the system can serve then.
         pub serves: Option<Band>,
         /// The places of its values in the file.
         #[serde(skip)]

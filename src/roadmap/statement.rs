@@ -1,4 +1,4 @@
-//! What a document says in words, and every condition of a roadmap with its place.
+//! What a document says in prose, and every condition of a roadmap with its place.
 
 use std::collections::{BTreeMap, BTreeSet};
 

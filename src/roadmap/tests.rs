@@ -27,7 +27,7 @@ fn with(more: &str) -> String {
     format!("{MINIMAL}{more}")
 }
 
-/// [`MINIMAL`] with one line, told by its key, put in another's place.
+/// [`MINIMAL`] with one line, identified by its key, put in another's place.
 fn instead(key: &str, line: &str) -> String {
     let lines = MINIMAL.lines().map(|old| if old.starts_with(&format!("{key} =")) { line } else { old });
     lines.collect::<Vec<_>>().join("\n")

@@ -15,7 +15,7 @@ pub enum Direction {
     LowerIsWorse,
 }
 
-/// What a signal is to the judgement.
+/// The role of a signal in the assessment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
@@ -73,7 +73,7 @@ pub enum DefinedBy {
     Program,
     /// The roadmap.
     Roadmap,
-    /// The project's settings.
+    /// The project's config.
     Project,
 }
 
@@ -103,7 +103,7 @@ pub struct Signal {
     pub(super) resource_name: Option<String>,
     /// The system it belongs to: `postgres`, `redis`, `host`, `http`, …
     pub system: String,
-    /// What it is to the judgement.
+    /// Its role in the assessment.
     pub role: Role,
     /// Whether it swings from sample to sample, so that a few readings prove nothing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -156,11 +156,11 @@ pub struct Candidate {
     /// Metrics that the query uses where they exist.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub optional: Vec<String>,
-    /// The end of the name of a metric that may begin with anything, and stands in the query as `$metric`.
+    /// The end of the name of a metric that may begin with anything, and is written in the query as `$metric`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suffix: Option<String>,
-    /// The query; `$rate` stands for a range of at least four scrapes. For a share it gives the usage, in the units of
-    /// `of`.
+    /// The query; `$rate` is replaced by a range of at least four scrapes. For a share it gives the usage, in the units
+    /// of `of`.
     pub query: String,
     /// For a share: the query for what the usage may reach.
     #[serde(default, skip_serializing_if = "Option::is_none")]

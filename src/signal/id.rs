@@ -1,4 +1,4 @@
-//! The names of signals and resources: strings that are known to stand in the catalogue of this run.
+//! The names of signals and resources: strings that are known to be in the catalogue of this run.
 
 use std::fmt;
 
@@ -7,11 +7,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use super::{Resource, Signal, catalog};
 
-/// The name of a signal that stands in the catalogue, such as `postgres.connections`.
+/// The name of a signal in the catalogue, such as `postgres.connections`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SignalId(pub(super) &'static str);
 
-/// The name of a resource that stands in the catalogue, such as `queue.workers`.
+/// The name of a resource in the catalogue, such as `queue.workers`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ResourceId(pub(super) &'static str);
 
@@ -67,7 +67,7 @@ macro_rules! name {
             }
 
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                // Settings and roadmaps define further ones.
+                // Configs and roadmaps define further ones.
                 schemars::json_schema!({ "type": "string", "pattern": "^[a-z][A-Za-z0-9._-]*$" })
             }
         }

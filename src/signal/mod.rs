@@ -1,8 +1,8 @@
 //! What can be measured: the catalogue of signals and resources, units, quantities and series.
 //!
-//! A *metric* is what a server exports; a *signal* is our normalised quantity, the same whatever
-//! system it was read from. What the program knows stands in `catalog/`, one file for each system; settings, roadmaps
-//! and snapshots add to it. This module imports nothing of ours but [`crate::diagnostic`].
+//! A *metric* is what a server exports; a *signal* is our normalised quantity, the same whatever system it was read
+//! from. What the program knows is in `catalog/`, one file for each system; configs, roadmaps and snapshots add to it.
+//! This module imports only [`crate::diagnostic`] of this crate.
 
 #![deny(clippy::disallowed_methods)]
 

@@ -6,13 +6,13 @@ use super::{Quantity, Unit};
 
 /// Seconds of 365 days.
 const YEAR: u64 = 365 * 86_400;
-/// Longer durations mean nothing here, and would leave the range of dates.
+/// Longer durations are meaningless here, and would leave the range of dates.
 const LONGEST: Duration = Duration::from_secs(100 * YEAR);
 
 /// Reads a quantity in the notation of roadmaps and configuration.
 ///
-/// The unit is told by the notation: a percentage is a ratio, a duration is seconds, a size is bytes,
-/// something per time is a rate, a plain number is a count.
+/// The unit follows from the notation: a percentage is a ratio, a duration is seconds, a size is bytes, something per
+/// time is a rate, a plain number is a count.
 ///
 /// # Errors
 /// A sentence fragment that says what is wrong.

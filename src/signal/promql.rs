@@ -1,4 +1,4 @@
-//! The metrics that queries name, told from their syntax.
+//! The metrics that queries name, taken from their syntax.
 
 use std::{collections::BTreeSet, sync::Once};
 
@@ -36,7 +36,7 @@ const METRICSQL: [&str; 24] = [
     "zscore_over_time",
 ];
 
-/// Lets the parser know the functions of MetricsQL, too.
+/// Teaches the parser the functions of MetricsQL, too.
 pub(crate) fn accept_metricsql() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -48,8 +48,8 @@ pub(crate) fn accept_metricsql() {
     });
 }
 
-/// The metrics that a query selects by their whole names. `$rate` may stand in it for a range, `$metric` for
-/// a metric and `$fact(…)` for a number.
+/// The metrics that a query selects by their whole names. `$rate` may be used in it for a range, `$metric` for a metric
+/// and `$fact(…)` for a number.
 ///
 /// # Errors
 /// With the parser's message, when it is no PromQL.

@@ -1,4 +1,4 @@
-//! The catalogue of a run: what the program knows, and what settings, roadmaps and snapshots define beside it.
+//! The catalogue of a run: what the program knows, and what configs, roadmaps and snapshots add to it.
 //!
 //! Names of signals and resources are looked up here, so that a definition is registered before anything names it.
 //! Entries are never taken away and live as long as the process.
@@ -37,7 +37,7 @@ pub struct Catalog {
     pub(super) resources: BTreeMap<&'static str, &'static Resource>,
 }
 
-/// What is defined under one name: how something is measured, and the resource that this tells of where it is one of
+/// What is defined under one name: how something is measured, and the resource that this measures where it is one of
 /// its own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -144,7 +144,7 @@ impl Definition {
             && (of.is_none() || self.signal.usage_unit() == other.usage_unit())
     }
 
-    /// Whether it says the same, whoever says it.
+    /// Whether it defines the same, regardless of its origin.
     fn says_the_same(&self, other: &Self) -> bool {
         let anonymous = |definition: &Self| {
             let mut definition = definition.clone();
@@ -156,7 +156,7 @@ impl Definition {
     }
 }
 
-/// Registers a definition of the settings or a roadmap. It takes the place of one that the program has.
+/// Registers a definition of a config or a roadmap. It replaces one that the program has.
 ///
 /// # Errors
 /// When the name is taken: by another definition of a user's, or by one that measures something else.
@@ -167,7 +167,7 @@ pub fn define(mut definition: Definition) -> Result<(), DefinitionConflict> {
             if !definition.measures_the_same(known) {
                 return Err(incompatible(definition.name, known));
             }
-            // Who reads it directly goes on doing so.
+            // Whoever reads it directly keeps doing so.
             definition.signal.native.clone_from(&known.native);
             return Ok(Some(definition));
         }
@@ -178,11 +178,11 @@ pub fn define(mut definition: Definition) -> Result<(), DefinitionConflict> {
     })
 }
 
-/// Registers the definitions that a snapshot or a history carries. What is known already stays as it is: settings of
-/// today judge the values of yesterday.
+/// Registers the definitions that a snapshot or a history includes. What is known already stays as it is: the config of
+/// today evaluates the values of yesterday.
 ///
 /// # Errors
-/// When a name means something else today, so that the values cannot be judged.
+/// When a name means something else today, so that the values cannot be evaluated.
 pub fn adopt(definitions: Vec<Definition>) -> Result<(), DefinitionConflict> {
     for definition in definitions {
         change(|catalog| match catalog.signals.get(definition.name.as_str()) {

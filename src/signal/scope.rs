@@ -44,7 +44,7 @@ pub enum MatcherError {
     /// There is no operator.
     #[error("expected LABEL=VALUE, LABEL!=VALUE, LABEL=~REGEX or LABEL!~REGEX")]
     NoOperator,
-    /// What stands before the operator cannot be a label.
+    /// What comes before the operator cannot be a label.
     #[error("a label name consists of letters, digits and underscores, and does not begin with a digit")]
     Name,
 }

@@ -68,7 +68,7 @@ impl Series {
         Self::new(0, vec![at.timestamp_millis()], vec![value]).ok()
     }
 
-    /// True for a single reading, which says nothing about time.
+    /// True for a single reading, which has no duration.
     pub fn is_spot(&self) -> bool {
         self.step_ms == 0
     }

@@ -1,4 +1,4 @@
-//! What was found beside the catalogue.
+//! What was found outside the catalogue.
 
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -12,12 +12,12 @@ use crate::{
 
 /// The share of use from which a resource is near its limit.
 pub const NEAR_LIMIT: f64 = 0.8;
-/// The share of use from which somebody should look.
+/// The share of use that needs attention.
 pub const AT_LIMIT: f64 = 0.9;
-/// So many resources are kept, the fullest first.
+/// How many resources are kept, the fullest first.
 const MOST: usize = 1000;
 
-/// What was looked for beside the catalogue.
+/// What was searched for outside the catalogue.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Discovery {

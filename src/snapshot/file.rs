@@ -15,7 +15,7 @@ pub enum SnapshotError {
     /// The text is not JSON of the right shape.
     #[error("it is damaged, or no snapshot")]
     Shape(#[from] serde_json::Error),
-    /// The text is JSON of ours, but of another kind or version.
+    /// The text is JSON written by this program, but of another kind or version.
     #[error("the schema is `{found}`, but this program reads up to `{SCHEMA}`")]
     Version {
         /// What the file calls itself.
@@ -41,7 +41,7 @@ impl Snapshot {
     /// Reads what [`Self::to_json`] wrote.
     ///
     /// # Errors
-    /// With line and column when the text is truncated, foreign or of another version.
+    /// With line and column when the text is truncated, of another kind or of another version.
     pub fn from_json(text: &str) -> Result<Self, SnapshotError> {
         #[derive(serde::Deserialize)]
         struct Head {

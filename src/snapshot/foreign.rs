@@ -1,4 +1,4 @@
-//! What sources and files say, passed through [`Foreign`] where it enters.
+//! Text from sources and files, passed through [`Foreign`] where it enters.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::{
 };
 
 impl SourceResult {
-    /// Makes everything it says harmless, in place.
+    /// Sanitizes all of its text, in place.
     pub fn pass(&mut self, foreign: &Foreign) {
         report(&mut self.report, foreign);
         self.observations.iter_mut().chain(&mut self.history).for_each(|series| observation(series, foreign));
@@ -23,14 +23,14 @@ impl SourceResult {
 }
 
 impl Observation {
-    /// Makes everything it says harmless, in place.
+    /// Sanitizes all of its text, in place.
     pub fn pass(&mut self, foreign: &Foreign) {
         observation(self, foreign);
     }
 }
 
 impl Snapshot {
-    /// Makes everything it says harmless, in place.
+    /// Sanitizes all of its text, in place.
     pub fn pass(&mut self, foreign: &Foreign) {
         foreign.pass_name(&mut self.tool_version);
         self.simulated.iter_mut().for_each(|text| foreign.pass_own(text));
@@ -110,7 +110,7 @@ fn messages<'a>(texts: impl Iterator<Item = &'a mut String>, foreign: &Foreign) 
     texts.for_each(|text| foreign.pass_message(text));
 }
 
-/// Keys seldom change, so that the map is built anew only where one does.
+/// Keys rarely change, so the map is rebuilt only where one does.
 fn names(texts: &mut BTreeMap<String, String>, foreign: &Foreign) {
     if texts.keys().any(|key| foreign.name(key) != *key) {
         *texts = std::mem::take(texts).into_iter().map(|(key, value)| (foreign.name(&key), value)).collect();

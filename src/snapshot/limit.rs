@@ -124,7 +124,7 @@ impl JsonSchema for Limit {
     }
 }
 
-/// How finely the values of a quantile are known: a histogram only tells in which of its buckets they lie.
+/// How finely the values of a quantile are known: a histogram only shows in which of its buckets they lie.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Resolution {
@@ -135,7 +135,7 @@ pub enum Resolution {
 }
 
 impl Resolution {
-    /// The bounds between which the true value lies when this one is told. The upper one is infinite beyond the
+    /// The bounds between which the true value lies when this one is reported. The upper one is infinite beyond the
     /// highest bucket.
     ///
     /// A threshold between the two is neither known to be passed nor known to be kept.
@@ -144,7 +144,7 @@ impl Resolution {
             Self::Factor(factor) if *factor > 1.0 => (value / factor, value * factor),
             Self::Factor(_) => (value, value),
             Self::Buckets(bounds) => {
-                // A value on a bound belongs to the bucket below it, as `le` has it; the highest bound is told for
+                // A value on a bound belongs to the bucket below it, as `le` has it; the highest bound is reported for
                 // whatever lies beyond it.
                 let index = bounds.partition_point(|bound| *bound < value);
                 let low = index.checked_sub(1).and_then(|below| bounds.get(below)).copied().unwrap_or(0.0);

@@ -53,7 +53,7 @@ pub struct Observation {
     pub resolution: Option<Resolution>,
     /// Where it was read.
     pub origin: Origin,
-    /// Facts that change the judgement, such as `maxmemory_policy`.
+    /// Facts that change the evaluation, such as `maxmemory_policy`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<String, String>,
     /// What a reader must know: partial answers, values beyond the highest bucket, what was subtracted.

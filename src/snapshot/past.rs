@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::Observation;
 use crate::signal::{Series, SignalId, counted};
 
-/// Adds hourly means that somebody kept. Hours that a server still tells of stay as the server tells them, and what
-/// the server knows nothing of is added; nothing stands twice.
+/// Adds hourly means that somebody kept. Hours that a server still has stay as the server reports them, and those it no
+/// longer has are added; nothing occurs twice.
 pub fn join_history(history: &mut Vec<Observation>, kept: impl IntoIterator<Item = Observation>) {
     let mut places: BTreeMap<(SignalId, Option<String>), usize> = BTreeMap::new();
     for (place, known) in history.iter().enumerate() {
@@ -33,7 +33,7 @@ fn join(known: &mut Observation, kept: &Observation) {
     hours.extend(told);
     let added = hours.len() - told_of;
     let (at_ms, values) = hours.into_iter().unzip();
-    // Both stand on full hours; what does not is left as the server told it.
+    // Both are on full hours; what does not is left as the server reported it.
     let step = kept.values.step_ms().max(known.values.step_ms());
     if let Ok(joined) = Series::new(step, at_ms, values)
         && added > 0

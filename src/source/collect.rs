@@ -21,9 +21,9 @@ const GRACE: Duration = Duration::from_secs(1);
 /// Reads every source at the same time and brings the answers together.
 ///
 /// Each source has a thread of its own, so that one that computes or waits for a disk does not hold up the others. It
-/// is dropped at its deadline, which closes its sockets; what does not end even then, such as a name look-up that
-/// hangs in the system's resolver, is left behind and does not hold the program up. `progress` receives a source's
-/// name when it has answered. All that they say passes through [`Foreign`], with the secrets of all of them.
+/// is dropped at its deadline, which closes its sockets; what does not end even then, such as a name look-up that hangs
+/// in the system's resolver, is abandoned and does not hold the program up. `progress` receives a source's name when it
+/// has answered. All that they say passes through [`Foreign`], with the secrets of all of them.
 ///
 /// # Errors
 /// When a thread or its runtime cannot be started.
@@ -40,7 +40,7 @@ pub fn collect(
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let read = move || {
             let reading = runtime.block_on(read_in_time(source.as_ref(), &request));
-            let _ = sender.send((place, reading)); // nobody may be left to listen
+            let _ = sender.send((place, reading)); // the receiver may be gone
             runtime.shutdown_background();
         };
         threads.push(thread::Builder::new().name("source".to_owned()).spawn(read)?);
@@ -74,7 +74,7 @@ fn wait(
     let mut readings: Vec<Option<SourceResult>> = sources.iter().map(|_| None).collect();
     while let Ok((place, reading)) = answers.recv_timeout(patience.saturating_sub(since.elapsed())) {
         if let (Some(source), Some(free)) = (sources.get(place), readings.get_mut(place)) {
-            let _ = progress.send(source.name().to_owned()); // nobody has to listen
+            let _ = progress.send(source.name().to_owned()); // the receiver may be gone
             *free = Some(reading);
         }
     }
@@ -116,7 +116,7 @@ mod tests {
         source::{Answer, Search},
     };
 
-    /// A source that breaks off, never answers, or lets nobody else run.
+    /// A source that panics, never answers, or blocks the others.
     #[derive(Debug)]
     enum Broken {
         Panics,

@@ -1,4 +1,4 @@
-//! Where signals are read: one file or folder per system. The only place with asynchronous code.
+//! Where signals are read: one file or directory per system. The only place with asynchronous code.
 //!
 //! Every source is asked at the same time, each under its own deadline. A source never fails the run: what
 //! it cannot give becomes a [`Gap`](crate::snapshot::Gap) with a reason and a hint.
@@ -27,18 +27,18 @@ use crate::{
 
 pub use collect::collect;
 
-/// One system to read. To add one: a file or folder beside this whose settings are a source, and a line above.
+/// One system to read. To add one: a sibling file or directory whose settings are a source, and a line above.
 pub trait Source: fmt::Debug + Send + Sync {
     /// The name under which it appears in output and configuration.
     fn name(&self) -> &'static str;
 
-    /// What it is asked at, without secrets.
+    /// Its address, without secrets.
     fn address(&self) -> String;
 
-    /// Reads everything it can tell; failures become gaps.
+    /// Reads everything it can report; failures become gaps.
     fn read<'a>(&'a self, request: &'a Request) -> Answer<'a>;
 
-    /// The signals it is expected to tell: by default those for which the catalogue names it.
+    /// The signals it is expected to report: by default those for which the catalogue names it.
     fn wanted(&self) -> Vec<SignalId> {
         signals_of(self.name())
     }
@@ -49,7 +49,7 @@ pub trait Source: fmt::Debug + Send + Sync {
         Secrets::default()
     }
 
-    /// Whether it can tell of the past, too.
+    /// Whether it can report the past, too.
     fn keeps_history(&self) -> bool {
         false
     }
@@ -58,20 +58,20 @@ pub trait Source: fmt::Debug + Send + Sync {
 /// A reading that is under way.
 pub type Answer<'a> = Pin<Box<dyn Future<Output = SourceResult> + Send + 'a>>;
 
-/// What every source is told.
+/// What every source is given.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// The instant that counts as now.
     pub now: DateTime<Utc>,
-    /// The stretch of history wanted, for sources that keep one.
+    /// The time range of history wanted, for sources that keep one.
     pub window: Window,
     /// The past that forecasts need, from sources that keep one.
     pub past: Option<Past>,
-    /// Whether to look for resources beside the catalogue.
+    /// Whether to look for resources outside the catalogue.
     pub search: Search,
     /// How long to wait between the two samples of a counter.
     pub sample: Duration,
-    /// After how long a source is given up.
+    /// The timeout of a source.
     pub deadline: Duration,
 }
 
@@ -90,7 +90,7 @@ pub enum Search {
 /// Hourly means of some signals.
 #[derive(Debug, Clone)]
 pub struct Past {
-    /// Nothing older is read, however far back the source reaches.
+    /// Older data is not read, however far back the source reaches.
     pub from: DateTime<Utc>,
     /// The signals of which it is needed.
     pub signals: BTreeSet<SignalId>,

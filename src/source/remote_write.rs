@@ -1,5 +1,5 @@
 //! Sends messages of remote write: the only thing this program ever writes to a server behind HTTP, and only to the
-//! address that the settings name for it.
+//! address that the config names for it.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ impl From<Unavailable> for NotSent {
 }
 
 /// Sends messages one after the other. Returns the words of the server about samples that it has already or does not
-/// take any more; sending these again would change nothing.
+/// take any more; sending these again is idempotent.
 ///
 /// # Errors
 /// When a message did not arrive, or was refused for another reason.
@@ -80,7 +80,7 @@ async fn deliver(client: &Client, endpoint: &Endpoint, message: &[u8]) -> Result
     }
 }
 
-/// The first bytes of an answer; of a refusal nobody reads more.
+/// The first bytes of an answer; no more is needed of a refusal.
 async fn beginning(mut response: reqwest::Response) -> String {
     let first = response.chunk().await.ok().flatten().unwrap_or_default();
     excerpt(&String::from_utf8_lossy(&first))

@@ -1,4 +1,4 @@
-//! What happened between two looks at the counters of a server.
+//! What happened between two samples of a server's counters.
 
 use std::collections::HashMap;
 
@@ -6,31 +6,31 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{CountedDay, DAY_MS, StatementCount, StatementDay, StatementName, StatementSnapshot};
 
-/// When two looks lie farther apart, nothing is known of the days in between: their work would be spread over months.
+/// When two samples lie farther apart, the days in between are unknown: their work would be spread over months.
 const FARTHEST: TimeDelta = TimeDelta::days(92);
 
-/// What happened between two looks, by day.
+/// What happened between two samples, by day.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Growth {
     /// How much of each day is known.
     pub counted: Vec<CountedDay>,
-    /// What each statement did. Where counters began anew in between, at least that.
+    /// What each statement did; a lower bound where counters were reset in between.
     pub statements: Vec<(StatementName, Vec<StatementDay>)>,
 }
 
-/// How the counters of a later look follow from those of an earlier one.
+/// How the counters of a later sample follow from those of an earlier one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Continuity {
     /// They went on counting.
     Unbroken,
-    /// All of them began anew at this time, after the earlier look.
+    /// All of them were reset at this time, after the earlier sample.
     Anew(DateTime<Utc>),
     /// They are those of another server, or nothing is known of how they follow.
     Foreign,
 }
 
-/// What happened since an earlier look, of which there may be none. Nothing when the look is not the newer of both: it
-/// adds nothing, and must not take the other's place.
+/// What happened since an earlier sample, if there is one. `None` when the sample is not the newer of both: it adds
+/// nothing, and must not take the other's place.
 pub fn growth(before: Option<&StatementSnapshot>, after: &StatementSnapshot) -> Option<Growth> {
     let Some(before) = before else { return Some(Growth::default()) };
     if after.at <= before.at {
@@ -68,7 +68,7 @@ pub fn growth(before: Option<&StatementSnapshot>, after: &StatementSnapshot) -> 
     Some(Growth { counted: counted(&parts, before, after, whole_anew), statements })
 }
 
-/// How much of each day is known. A reset counts on the day on which counting began anew, evictions on the last one.
+/// How much of each day is known. A reset counts on the day on which it happened, evictions on the last one.
 fn counted(
     parts: &[Part],
     before: &StatementSnapshot,
@@ -99,16 +99,16 @@ fn continuity(before: &StatementSnapshot, after: &StatementSnapshot) -> Continui
         (Some(_), Some(later)) if later >= before.at => Continuity::Anew(later.min(after.at)),
         // A restart keeps the counters; but what answers now may be a standby with counters of its own.
         (None, None) if before.started == after.started => Continuity::Unbroken,
-        // No server begins anew at a time at which it was seen counting. And an extension that begins or ceases to tell
-        // was replaced.
+        // No reset happens at a time at which the server was seen counting. And an extension that begins or ceases to
+        // report it was replaced.
         _ => Continuity::Foreign,
     }
 }
 
-/// What a statement did since an earlier look at it. Where its own counters began anew, all that they show happened
+/// What a statement did since an earlier sample of it. Where its own counters were reset, all that they show happened
 /// since then.
 fn since(look: &StatementSnapshot, before: &StatementCount, after: &StatementCount) -> (f64, f64) {
-    // One that began while the earlier look was taken is in that look with what it had done by then.
+    // One that began while the earlier sample was taken is in that sample with what it had done by then.
     let told = after.since.is_some_and(|since| since >= look.at && before.since != Some(since));
     if told || after.calls < before.calls || after.seconds < before.seconds {
         return (after.calls, after.seconds);
@@ -116,8 +116,8 @@ fn since(look: &StatementSnapshot, before: &StatementCount, after: &StatementCou
     (after.calls - before.calls, after.seconds - before.seconds)
 }
 
-/// Whether a statement that an earlier look does not have did not exist then: it may only have been out of sight, or
-/// another role was looking.
+/// Whether a statement that is missing from an earlier sample did not exist then: it may only have been hidden, or
+/// another role took that sample.
 fn is_new(before: &StatementSnapshot, statement: &StatementCount) -> bool {
     match statement.since {
         Some(since) => since >= before.at,
@@ -129,16 +129,16 @@ fn key(statement: &StatementCount) -> (i64, i64, bool) {
     (statement.role, statement.query, statement.toplevel)
 }
 
-/// The part of a stretch of time that lies on a day.
+/// The part of a time range that lies on a day.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Part {
     day: i64,
-    /// Of the whole stretch.
+    /// Of the whole range.
     share: f64,
     seconds: f64,
 }
 
-/// The days of a stretch of time (Unix milliseconds).
+/// The days of a time range (Unix milliseconds).
 fn over_days(begin: i64, end: i64) -> Vec<Part> {
     let whole = (end - begin).max(0);
     let part = |day: i64| {
@@ -146,7 +146,7 @@ fn over_days(begin: i64, end: i64) -> Vec<Part> {
         let share = if whole == 0 { 1.0 } else { part as f64 / whole as f64 };
         Part { day, share, seconds: part.max(0) as f64 / 1000.0 }
     };
-    // A stretch that ends at midnight has no part in the day that begins then.
+    // A range that ends at midnight has no part in the day that begins then.
     let last = if whole == 0 { end } else { end - 1 };
     (begin.div_euclid(DAY_MS)..=last.div_euclid(DAY_MS)).map(part).collect()
 }

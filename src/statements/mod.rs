@@ -1,7 +1,7 @@
-//! What statements did on each day, from counters that somebody else may reset, throw out or lose at any time.
+//! What statements did on each day, from counters that may be reset, evicted or lost at any time.
 //!
-//! Pure: a look at the counters of a server, what happened between two looks, and the days it is added up to. A history
-//! keeps the newest look at each server and the days.
+//! Pure: a sample of a server's counters, what happened between two samples, and the days it is added up to. A history
+//! keeps the newest sample of each server and the days.
 
 mod growth;
 mod sample;
@@ -14,7 +14,7 @@ pub use sample::{StatementCount, StatementSnapshot};
 /// Milliseconds of a day.
 pub const DAY_MS: i64 = 86_400_000;
 
-/// What tells one statement from another.
+/// What distinguishes one statement from another.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct StatementName {
     /// The server and the database: `db.internal:5432/shop`.
@@ -30,14 +30,14 @@ pub struct StatementName {
 }
 
 impl StatementName {
-    /// The statement of a look's entry.
+    /// The statement of a sample's entry.
     fn of(look: &StatementSnapshot, statement: &StatementCount) -> Self {
         let StatementCount { role, query, toplevel, .. } = *statement;
         Self { server: look.server.clone(), role, database: look.database, query, toplevel }
     }
 }
 
-/// The statements of a look whose texts are known.
+/// The statements of a sample whose texts are known.
 pub fn texts(look: &StatementSnapshot) -> impl Iterator<Item = (StatementName, &str)> {
     look.statements
         .iter()
@@ -49,7 +49,7 @@ pub fn texts(look: &StatementSnapshot) -> impl Iterator<Item = (StatementName, &
 pub struct StatementDay {
     /// Which day, counted from the beginning of 1970, UTC.
     pub day: i64,
-    /// How often it ran. What happened between two looks is spread evenly, so that this need not be a whole number.
+    /// How often it ran. What happened between two samples is spread evenly, so this need not be a whole number.
     pub calls: f64,
     /// How long, in all, in seconds.
     pub seconds: f64,
@@ -66,16 +66,16 @@ pub struct StatementDays {
     pub days: Vec<StatementDay>,
 }
 
-/// How much of a day the counters of a server tell of.
+/// How much of a day the counters of a server cover.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CountedDay {
     /// Which day, counted from the beginning of 1970, UTC.
     pub day: i64,
     /// Seconds of it.
     pub seconds: f64,
-    /// How often all counters began anew; what was counted since the look before that is lost.
+    /// How often all counters were reset; what was counted since the sample before that is lost.
     pub resets: u64,
-    /// How often the rarest statements were thrown out for lack of room; some of what they did is lost.
+    /// How often the rarest statements were evicted for lack of space; some of what they did is lost.
     pub evictions: u64,
     /// How many statements of other roles were out of sight, at most; what they did is not known.
     pub hidden: u64,

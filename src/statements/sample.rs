@@ -1,11 +1,11 @@
-//! The counters of a database's statements, as they stood at one moment.
+//! The counters of a database's statements at one moment.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// One look at `pg_stat_statements`. Its counters only ever grow, until they begin anew; what happened between two looks
-/// is found by comparing them.
+/// One sample of `pg_stat_statements`. Its counters only ever grow, until they are reset; what happened between two
+/// samples is found by comparing them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StatementSnapshot {
@@ -15,10 +15,10 @@ pub struct StatementSnapshot {
     pub at: DateTime<Utc>,
     /// When the server was started, by the same clock.
     pub started: DateTime<Utc>,
-    /// Since when all of it has been counted; versions of the extension before 1.9 do not tell.
+    /// Since when all of it has been counted; versions of the extension before 1.9 do not report it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counting_since: Option<DateTime<Utc>>,
-    /// How often since then the rarest statements were thrown out for lack of room; likewise.
+    /// How often since then the rarest statements were evicted for lack of space; likewise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evictions: Option<u64>,
     /// How many statements of other roles could not be told apart.
@@ -45,7 +45,7 @@ pub struct StatementCount {
     pub calls: f64,
     /// How long, in all, in seconds.
     pub seconds: f64,
-    /// Since when this one has been counted; versions of the extension before 1.11 do not tell.
+    /// Since when this one has been counted; versions of the extension before 1.11 do not report it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<DateTime<Utc>>,
     /// Its shape, without values, where it was looked up: only that of leading statements is, and neither of this
@@ -58,12 +58,12 @@ pub struct StatementCount {
 const CLOCKS: TimeDelta = TimeDelta::days(1);
 
 impl StatementSnapshot {
-    /// Whether the server's clock can be right. A look from the future would stand in the way of all that come after it.
+    /// Whether the server's clock can be right. A sample from the future would block all that come after it.
     pub fn is_of(&self, taken_at: DateTime<Utc>) -> bool {
         (self.at - taken_at).abs() <= CLOCKS
     }
 
-    /// Whether two looks are at the counters of one server that goes by two names.
+    /// Whether two samples are of one server that goes by two names.
     pub fn is_twin_of(&self, other: &Self) -> bool {
         let identity = |look: &Self| (look.started, look.counting_since, look.database);
         self.server != other.server && identity(self) == identity(other)

@@ -14,7 +14,7 @@ const NAMES: [&str; 2] = ["date", "value"];
 /// The value of a day.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DailyValue {
-    /// The line it stands in, from 1.
+    /// Its line, from 1.
     pub line: usize,
     /// The day, in UTC.
     pub day: NaiveDate,
@@ -70,7 +70,7 @@ fn numbered(text: &str, delimiter: u8) -> Result<String, String> {
     Ok(names.join(&char::from(delimiter).to_string()) + "\n" + text)
 }
 
-/// Where the day and the value stand.
+/// The columns of the day and the value.
 fn columns(rows: &Rows<&[u8]>) -> Result<[usize; 2], String> {
     let place = |name: &str| rows.columns().iter().position(|column| column.eq_ignore_ascii_case(name));
     match (place(NAMES[0]), place(NAMES[1]), rows.columns().len()) {
@@ -129,7 +129,7 @@ fn decimal_sign(fields: &[Field]) -> Result<DecimalSign, (usize, String)> {
     finder.sign().map_err(|(line, error)| (line, error.to_string()))
 }
 
-/// The value of a day; nothing where there is none.
+/// The value of a day; `None` where there is none.
 fn day(line: usize, date: &str, value: &str, sign: DecimalSign) -> Result<Option<DailyValue>, String> {
     let day = parse_day(date)
         .ok_or_else(|| format!("`{}` is not a date; write it like 2026-11-20", shortened(date)))?;

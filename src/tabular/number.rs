@@ -39,7 +39,7 @@ pub struct SignFinder {
 }
 
 impl SignFinder {
-    /// Looks at a field.
+    /// Reads a field.
     pub fn see(&mut self, line: usize, text: &str) {
         if plain(text) {
             if text.contains('.') {

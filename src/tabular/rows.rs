@@ -52,7 +52,7 @@ pub enum RowError {
     Unreadable {
         /// Which line, from 1.
         line: usize,
-        /// What the system says.
+        /// The message of the system.
         message: String,
     },
 }
@@ -95,7 +95,7 @@ impl<R: Read> Rows<R> {
         self.columns.iter().position(|column| column == name)
     }
 
-    /// Whether a name stands above two columns.
+    /// Whether two columns have the same name.
     pub fn repeated_name(&self) -> Option<&str> {
         let names = self.columns.iter().enumerate();
         let mut repeated = names.filter(|(index, name)| self.columns[..*index].contains(name));
@@ -154,7 +154,7 @@ impl<R: Read> Rows<R> {
         String::from_utf8_lossy(self.bytes(column))
     }
 
-    /// A number of the row. Nothing where the field is empty.
+    /// A number of the row. `None` where the field is empty.
     ///
     /// # Errors
     /// With the line and the column, when it is no finite number.

@@ -9,7 +9,7 @@ const HEAD: usize = 64 << 10;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 const UTF8_MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
 
-/// A decoded text, of which the beginning has been looked at already.
+/// A decoded text whose beginning has been read already.
 pub struct Stream<'a> {
     head: Vec<u8>,
     rest: Box<dyn Read + 'a>,

@@ -53,7 +53,7 @@ impl Future {
         Some(Interval { low, mid, high })
     }
 
-    /// By how much the level stepped at the recent change, as a share; nothing where only the growth changed.
+    /// By how much the level stepped at the recent change, as a share; `None` where only the growth changed.
     pub fn stepped_by(&self) -> Option<f64> {
         let relative = self.growth.is_some_and(|growth| growth.relative);
         self.change?.step.filter(|_| relative)

@@ -52,7 +52,7 @@ pub struct Outlook {
 pub struct LoadOutlook {
     /// The busiest hour of each day.
     pub history: Vec<Day>,
-    /// What may become of it; nothing without enough history.
+    /// What may become of it; `None` without enough history.
     pub future: Option<Future>,
     /// What it rests on, or what is missing.
     pub reason: ForecastReason,
@@ -75,15 +75,15 @@ pub struct ResourceOutlook {
     pub history: Vec<Day>,
     /// What may become of it, where it is continued by itself.
     pub future: Option<Future>,
-    /// The load at which the limit is reached; nothing for what fills by itself or has no demand.
+    /// The load at which the limit is reached; `None` for what fills by itself or has no demand.
     pub saturates_at_load: Option<Interval<f64>>,
     /// When the limit is reached.
     pub reached: Option<Reached>,
-    /// How likely it is to be the first of all; nothing where hardly any future shows which is.
+    /// How likely it is to be the first of all; `None` where too few futures show which is.
     pub probability_first: Option<f64>,
     /// The newest change of its limit.
     pub limit_changed: Option<LimitChanged>,
-    /// Whether hardly any future shows which is the first within the days that all are known for.
+    /// Whether too few futures show which is the first within the days that all are known for.
     pub first_undecided: bool,
     /// How good the evidence is.
     pub grade: Grade,
@@ -96,7 +96,7 @@ pub struct ResourceOutlook {
 pub struct Reached {
     /// The probability until the end of the horizon.
     pub probability: f64,
-    /// By then with 5%; nothing where that lies beyond the horizon.
+    /// By then with 5%; `None` where that lies beyond the horizon.
     pub low: Option<DateTime<Utc>>,
     /// By then with 50%.
     pub mid: Option<DateTime<Utc>>,
@@ -119,7 +119,7 @@ impl Reached {
         }
     }
 
-    /// The date as results show it; nothing where even the earliest lies beyond the horizon.
+    /// The date as results show it; `None` where even the earliest lies beyond the horizon.
     pub fn date(&self) -> Option<SaturationDate> {
         let Self { probability, low, mid, high, horizon } = *self;
         Some(SaturationDate { low: low?, mid, high, probability, horizon })
@@ -127,7 +127,7 @@ impl Reached {
 }
 
 impl LoadOutlook {
-    /// The days to come as results show them; nothing without enough history.
+    /// The days to come as results show them; `None` without enough history.
     pub fn days(&self) -> Option<Vec<ForecastDay>> {
         let future = self.future.as_ref()?;
         let day = |(day, band): (usize, &[f64; 7])| ForecastDay {
@@ -141,7 +141,7 @@ impl LoadOutlook {
 }
 
 impl Outlook {
-    /// When the load first is at or above `users`; nothing without a forecast of the load.
+    /// When the load first is at or above `users`; `None` without a forecast of the load.
     pub fn load_reaches(&self, users: f64) -> Option<Reached> {
         let future = self.load.future.as_ref()?;
         Some(Reached::from_crossing(&future.paths.reach(users), midnight(future.first), future.paths.days()))
@@ -189,7 +189,7 @@ pub(super) fn assess(
     Outlook { resources: run(&load, &courses, now), load }
 }
 
-/// Lets all courses run against the same futures of the load.
+/// Runs all courses against the same futures of the load.
 fn run(load: &LoadOutlook, courses: &[Course<'_, '_>], now: DateTime<Utc>) -> Vec<ResourceOutlook> {
     let unknown = Paths::unknown(FUTURES);
     let paths = load.future.as_ref().map_or(&unknown, |future| &future.paths);

@@ -52,7 +52,8 @@ impl Past {
             let only = || all.only().filter(|past| renamed(context, past, instance));
             all.named(instance).or_else(only)
         });
-        // Of a figure that stands in a file once a day, our own history keeps an hour a day, which tells of no busy hour.
+        // For a figure that a file gives once a day, our own history keeps one hour a day, which says nothing about the
+        // peak hour.
         chosen
             .map(|past| Self { limit_changed: limit_changed(past), ..Self::from(&in_terms_of_today(past)) })
             .max_by_key(|past| (past.busiest_hours(snapshot.taken_at).0.len(), past.values.len()))

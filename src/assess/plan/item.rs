@@ -38,7 +38,7 @@ pub struct PlanItem {
     pub cost_per_month: Option<Range<f64>>,
     /// How to do it.
     pub steps: Vec<String>,
-    /// Settings that the roadmap states for it and that are at least as high already: they are left out of the steps.
+    /// Settings that the roadmap states for it and that are already at least as high: they are left out of the steps.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kept: Vec<KeptSetting>,
     /// The numbers the roadmap gives for it: settings, replicas, targets.

@@ -23,8 +23,8 @@ pub use settings::KeptSetting;
 pub(super) use what_if::what_if;
 pub use what_if::{PLAN_SCHEMA, Plan, PlannedLoadTest, PlannedMilestone, PlannedPhase, Scope};
 
-/// Puts the plan together from urgent resources, from the decisions that are due, from the playbooks whose symptom
-/// is seen, and from the recommended phase. An action that relieves everything a decision would relieve stands for it.
+/// Puts the plan together from urgent resources, from the decisions that are due, from the playbooks whose symptom is
+/// seen, and from the recommended phase. An action that relieves everything a decision would relieve replaces it.
 pub(super) fn assess(
     context: &Context<'_>,
     ranking: &Ranking,
@@ -81,8 +81,8 @@ fn relieve(context: &Context<'_>, bottleneck: &Bottleneck, phase: &PhaseStanding
     }
 }
 
-/// What is critical begins at once; what is foreseen begins by its date, or at once where that has passed; what merely
-/// is beyond its warning limit begins at once, because nobody knows how long there is.
+/// What is critical begins at once; what is foreseen begins by its date, or at once where that has passed; what is
+/// merely beyond its warning limit begins at once, because the time left is unknown.
 fn start(context: &Context<'_>, bottleneck: &Bottleneck) -> DateTime<Utc> {
     let now = context.snapshot.taken_at;
     let date = bottleneck.act_by.as_ref().and_then(|act_by| act_by.date);
@@ -100,7 +100,7 @@ fn decide(context: &Context<'_>, decision: &Decision, outcome: &DecisionOutcome,
         return;
     }
     let item = PlanItem::decision(context.input, decision, reason);
-    // What takes longer than a month solves nothing that is wrong today: it is no matter of starting at once.
+    // What takes longer than a month does not fix what is wrong today: it is no matter of starting at once.
     let helps = !matches!(decision.timeline, Timeline::Months | Timeline::Quarters);
     push(items, if helps { item.started_by(context.snapshot.taken_at) } else { item });
 }

@@ -1,8 +1,8 @@
 //! Settings that steps of the roadmap would change, against those that the servers have.
 //!
 //! A roadmap states values for the installation that its author had. Where a server has a higher one already, the
-//! statement would lower it: it is left out of the step, and the plan says so. Where nobody knows the present value,
-//! the plan asks for it first.
+//! statement would lower it: it is left out of the step, and the plan says so. Where the present value is unknown, the
+//! plan asks for it first.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

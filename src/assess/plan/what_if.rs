@@ -44,7 +44,7 @@ pub struct Plan {
     pub simulated: Option<String>,
     /// The roadmap.
     pub profile: Profile,
-    /// How things stand now.
+    /// The current state.
     pub verdict: Verdict,
     /// What the plan is made for.
     pub scope: Scope,
@@ -91,7 +91,7 @@ pub struct PlannedPhase {
     pub tools: Vec<String>,
     /// What is achieved when its actions are done.
     pub result: Option<String>,
-    /// How many users the system carries then.
+    /// How many users the system can serve then.
     pub serves: Option<Band>,
 }
 
@@ -119,7 +119,7 @@ pub struct PlannedMilestone {
     pub title: String,
     /// The impact on users and the business.
     pub impact: String,
-    /// What happens when nothing is done in time.
+    /// What happens if no action is taken in time.
     pub risk: Option<String>,
 }
 

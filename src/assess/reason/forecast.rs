@@ -26,7 +26,7 @@ pub enum LoadReason {
         /// How much of the signal there is for each unit of load; null when the roadmap does not say.
         per_user: Option<Quantity>,
     },
-    /// Nothing measures it, nor what it could be estimated from.
+    /// Neither it nor what it could be estimated from is measured.
     Unknown {
         /// Why it is not measured.
         missing: MissingReason,
@@ -119,7 +119,7 @@ pub enum ForecastReason {
         /// Days that are needed.
         needed: usize,
     },
-    /// The demand was not fitted: the load hardly varies.
+    /// The demand was not fitted: the load barely varies.
     LoadTooEven {
         /// The load of peak hours over that of quiet hours.
         ratio: f64,
@@ -189,7 +189,7 @@ pub struct DemandReason {
 pub struct DemandChanged {
     /// The first day since.
     pub since: NaiveDate,
-    /// By how much at busy hours, -0.43 for 43% less.
+    /// By how much at peak hours, -0.43 for 43% less.
     pub by: f64,
 }
 
@@ -214,7 +214,7 @@ fn is_false(value: &bool) -> bool {
 pub struct SaturationReason {
     /// How it was forecast.
     pub forecast: ForecastReason,
-    /// Whether hardly any future shows which resource is the first.
+    /// Whether too few futures show which resource is the first.
     #[serde(default)]
     pub first_undecided: bool,
     /// The newest change of the limit; usage from before it counts against today's.

@@ -204,7 +204,7 @@ pub struct LimitReason {
     pub samples: usize,
     /// The limit that decided; null where there is none.
     pub limit: Option<ComparedLimit>,
-    /// Why it is not judged although it was measured.
+    /// Why it is not evaluated although it was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unjudged: Option<UnjudgedReason>,
     /// Seconds that the samples have been flat at the ceiling, so that the demand is higher than what is measured.
@@ -239,7 +239,7 @@ pub struct ComparedLimit {
     pub bucket: Option<Bucket>,
 }
 
-/// Why a value is not judged.
+/// Why a value is not evaluated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum UnjudgedReason {
@@ -260,7 +260,7 @@ pub enum UnjudgedReason {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum CacheReason {
-    /// The server keeps its keys, so that misses cost nobody anything.
+    /// The server keeps its keys, so that misses cost nothing.
     NotACache,
     /// It evicts when it is full, so that the effects of that count.
     Evicts {
@@ -321,7 +321,7 @@ pub enum FindingReason {
     },
 }
 
-/// Why a resource stands where it does.
+/// Why a resource has its status.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum BottleneckReason {

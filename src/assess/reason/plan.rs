@@ -219,7 +219,7 @@ pub enum StatedCostReason {
     },
 }
 
-/// Why something stands in the plan.
+/// Why something is in the plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum PlanReason {
@@ -227,7 +227,7 @@ pub enum PlanReason {
     Relieves {
         /// The resource.
         resource: ResourceId,
-        /// How the resource stands.
+        /// The state of the resource.
         reason: BottleneckReason,
     },
     /// The roadmap expects a bottleneck on the way to a load.
@@ -288,7 +288,7 @@ pub enum PlanPurpose {
     Now {
         /// Why the next bottleneck is that one, or why there is none.
         ranking: RankingReason,
-        /// How the next bottleneck stands.
+        /// The state of the next bottleneck.
         next_bottleneck: Option<BottleneckReason>,
         /// Why the phase is recommended.
         phase: PhaseReason,

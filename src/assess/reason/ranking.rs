@@ -12,7 +12,7 @@ use crate::signal::ResourceId;
 pub enum Rank {
     /// A server refuses clients because the resource is used up.
     Refused,
-    /// Nothing is left of the resource.
+    /// The resource is exhausted.
     Saturated,
     /// The resource is beyond its critical threshold.
     Critical,
@@ -29,7 +29,7 @@ pub enum Rank {
     /// The resource has headroom, and runs out at a known load or date.
     #[default]
     Forecast,
-    /// Nothing tells when it runs out.
+    /// Nothing shows when it runs out.
     Undated,
     /// It was not measured.
     Unmeasured,

@@ -19,7 +19,7 @@ fn check(world: World, expected: &[&str]) -> Assessment {
 
 #[test]
 fn severity_comes_before_headroom() {
-    // Transaction ids are critical with half of them left; the CPU is a warning with less room.
+    // Transaction ids are critical with half of them left; the CPU is a warning with less headroom.
     let world = world().flat("postgres.wraparound", 0.5).flat("host.cpu", 0.89).flat("redis.clients", 0.1);
     let assessment = check(world, &["postgres.wraparound", "host.cpu", "redis.clients"]);
     assert_eq!(next(&assessment), "postgres.wraparound");
@@ -51,7 +51,7 @@ fn of_equal_room_the_roadmaps_earlier_milestone_is_first() {
         )
     };
     let tied = || world().flat("redis.clients", 0.85).flat("postgres.connections", 0.85);
-    check(tied(), &["postgres.connections", "redis.clients"]); // by name, for want of anything else
+    check(tied(), &["postgres.connections", "redis.clients"]); // by name, as nothing else separates them
     let planned =
         tied().roadmap(&milestone(500, "redis.clients")).roadmap(&milestone(900, "postgres.connections"));
     let assessment = check(planned, &["redis.clients", "postgres.connections"]);
@@ -82,7 +82,7 @@ fn a_server_that_turns_us_away_is_named_first() {
     let message = "no slots left".to_owned();
     assert_eq!(next.reason, BottleneckReason::Refused { source: "test".to_owned(), message });
     assert_eq!(next.headroom, None);
-    // What an earlier sample said of it is kept, the judgement is not.
+    // What an earlier sample said of it is kept, the evaluation is not.
     let assessment = world().spot("postgres.connections", 0.4).judge();
     let first = &assessment.bottlenecks[0];
     assert_eq!((first.resource.as_str(), first.status), ("postgres.connections", Status::Saturated));

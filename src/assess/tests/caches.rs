@@ -1,4 +1,4 @@
-//! A full cache is healthy by design, unless it hurts or nobody can tell.
+//! A full cache is healthy by design, unless it hurts or its effect is unknown.
 
 use super::world::{World, bottleneck, finding, json, next, world};
 use crate::{

@@ -214,7 +214,7 @@ fn one_instance_without_history_leaves_a_duration_unknown() {
         &check(mail().spot("queue.depth", 700.0).of("intent"), condition, Unknown),
         &[r#""instance":"intent""#, r#""kind":"one_sample""#],
     );
-    // The same queue, read once more: its history tells more.
+    // The same queue, read once more: its history shows more.
     check(mail().spot("queue.depth", 700.0).of("mail"), condition, False);
 }
 
@@ -289,7 +289,7 @@ fn what_is_over_within_the_first_hour_misses_no_objective_yet() {
         finding(&world.judge(), "objective:depth").verdict
     };
     assert_eq!(verdict(10, 5, 0.0), Verdict::Unknown);
-    // It is not over, or so much is known that the average tells.
+    // It is not over, or enough is known for the average to decide.
     assert_eq!(verdict(10, 5, 60.0), Verdict::Warning);
     assert_eq!(verdict(180, 90, 0.0), Verdict::Warning);
 }

@@ -18,7 +18,7 @@ fn check(world: World, id: &str, verdict: Verdict, words: &[&str]) -> Assessment
     assessment
 }
 
-/// A day with one stretch of minutes at another value.
+/// A day with one run of minutes at another value.
 fn stretch(signal: &str, usual: f64, minutes: std::ops::Range<i64>, value: f64) -> World {
     world().minutes(signal, DAY, move |minute| Some(if minutes.contains(&minute) { value } else { usual }))
 }

@@ -120,7 +120,7 @@ fn where_less_is_worse_the_limits_lie_the_other_way() {
 
 #[test]
 fn of_two_alerts_that_contradict_each_other_the_critical_one_stands() {
-    // Different aggregates, so that the roadmap itself cannot tell.
+    // Different aggregates, so that the roadmap itself cannot decide.
     let alerts = usual()
         .alert("late", "warning", "{ signal = 'host.cpu', aggregate = 'max', above = '95%' }")
         .alert("early", "critical", "{ signal = 'host.cpu', above = '60%' }");

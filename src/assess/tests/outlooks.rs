@@ -7,7 +7,7 @@ use crate::assess::{
     Assumptions, ForecastReason, Grade, LimitOutcome, PhaseReason, Verdict, assess, load_outlook, outlook,
 };
 
-/// Concurrent users: 300 at the last busy hour, a fifth of that at night, with a growth a day and noise of 2%.
+/// Concurrent users: 300 at the last peak hour, a fifth of that at night, with a growth a day and noise of 2%.
 fn users(hour: i64, days: i64, growth: f64) -> f64 {
     let age = (days * 24 - hour) as f64 / 24.0;
     let rhythm = 0.6 + 0.4 * ((hour % 24) as f64 / 24.0 * std::f64::consts::TAU).sin();
@@ -240,7 +240,7 @@ fn a_database_fills_up_to_the_limit_that_the_project_sets() {
     };
     let assessment = world("[signals.'postgres.database_size']\nlimit = '180GiB'");
     let on = bottleneck(&assessment, "postgres.disk").saturates_on.as_ref().unwrap();
-    // 20 GiB are left, at one a day; whether growth is steady or in proportion, 60 days do not tell.
+    // 20 GiB are left, at one a day; 60 days do not show whether growth is linear or exponential.
     let days = |date: chrono::DateTime<chrono::Utc>| (date - now()).num_days();
     assert!(days(on.mid.unwrap()).abs_diff(20) <= 5 && days(on.low) <= 20, "{on:?}");
     // In the course of the twentieth day.

@@ -1,4 +1,4 @@
-//! Phases and their cost: bands, borders, triggers, and loads nobody knows.
+//! Phases and their cost: bands, borders, triggers, and unknown loads.
 
 use super::world::{World, json, next, world};
 use crate::{

@@ -148,7 +148,7 @@ fn a_decision_that_is_not_due_is_not_planned() {
     let when = "{ signal = 'postgres.query_time', above = '500ms' }";
     let section = decision(when, "['postgres.queries']");
     check(tiny(200.0).flat("postgres.query_time", 0.1).roadmap(&section), &[]);
-    check(tiny(200.0).roadmap(&section), &[]); // nor one that nobody can judge
+    check(tiny(200.0).roadmap(&section), &[]); // nor one that cannot be evaluated
 }
 
 #[test]

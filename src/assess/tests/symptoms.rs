@@ -1,4 +1,4 @@
-//! What the roadmap describes: it is judged and told, and never raises the verdict.
+//! What the roadmap describes: it is evaluated and reported, and never raises the verdict.
 
 use std::collections::BTreeSet;
 
@@ -85,7 +85,7 @@ fn a_playbook_whose_symptom_is_seen_is_planned() {
     assert!(described().judge().plan.is_empty());
 }
 
-/// Every condition that a roadmap has stands somewhere in the result.
+/// Every condition of a roadmap appears somewhere in the result.
 #[test]
 fn no_condition_of_a_built_in_roadmap_is_left_out() {
     for id in builtin_ids() {

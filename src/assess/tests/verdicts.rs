@@ -1,4 +1,4 @@
-//! Verdicts: alerts, objectives, triggers, refusals, and what nothing known is worth.
+//! Verdicts: alerts, objectives, triggers, refusals, and the verdict when nothing is known.
 
 use super::world::{World, finding, world};
 use crate::{

@@ -67,7 +67,7 @@ fn a_system_without_queues_needs_no_workers() {
     assert!(queue(4.0, 2.0).absent("queue").judge().workers.is_empty());
 }
 
-/// What is judged of the workers when the team says how many there are.
+/// What is evaluated of the workers when the team says how many there are.
 fn utilization(world: World, workers: f64) -> Option<f64> {
     let count = FactValue::Number(Quantity::new(workers, Unit::Count).unwrap());
     let assessment = world.fact("queue_workers", count).judge();

@@ -1,4 +1,4 @@
-//! A small world to judge: a tiny roadmap, declared facts, and measurements made from pictures and functions.
+//! A small world to assess: a tiny roadmap, declared facts, and measurements made from pictures and functions.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -69,7 +69,7 @@ impl World {
         self.load(&format!("{LOAD}requests_per_user = '{rate}'\n"))
     }
 
-    /// What phases count, and how it can be told.
+    /// What phases count, and how it can be measured.
     pub(super) fn load(mut self, toml: &str) -> Self {
         toml.clone_into(&mut self.load);
         self
@@ -94,7 +94,7 @@ impl World {
         self
     }
 
-    /// A decision to look at, called `it`.
+    /// A decision to check, called `it`.
     pub(super) fn decision(self, when: &str) -> Self {
         self.roadmap(&format!("[[decisions]]\nid = 'it'\nwhen = {when}\naction = 'Act'\ntimeline = 'days'"))
     }
@@ -262,7 +262,7 @@ impl World {
         assess(&input, &snapshot)
     }
 
-    /// How everything goes on.
+    /// How everything continues.
     pub(super) fn forecast(self, assumptions: Assumptions, users: Option<u64>) -> Forecast {
         let (input, snapshot) = self.parts();
         forecast(&input, &snapshot, assumptions, users)
@@ -274,7 +274,7 @@ impl World {
         plan(&input, &snapshot, scope)
     }
 
-    /// What is judged, and what it is held against.
+    /// What is evaluated, and what it is compared with.
     pub(super) fn parts(self) -> (AssessmentInput, Snapshot) {
         let text = self.text();
         let (roadmap, diagnostics) = read_roadmap(&text);

@@ -36,7 +36,7 @@ impl Pair {
         self.signal_square += other.signal_square;
     }
 
-    /// Background, amount and squared residuals; nothing where the column does not vary.
+    /// Background, amount and squared residuals; `None` where the column does not vary.
     fn line(&self) -> Option<[f64; 3]> {
         let spread = self.column_square - self.column * self.column / self.count;
         let together = self.product - self.column * self.signal / self.count;

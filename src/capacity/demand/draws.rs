@@ -1,4 +1,4 @@
-//! Relations that choices of days speak for.
+//! Relations that resampled days support.
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
@@ -22,13 +22,13 @@ pub(super) struct Drawn {
 
 /// What a shape that is not in proportion must explain better, in doubled logarithms of the likelihood.
 const PLAIN: f64 = 3.0;
-/// Shapes are looked at in every choice of days if all days speak for them nearly as much as for the best.
+/// Shapes are tried on every choice of days if all days together support them nearly as well as the best.
 const NEARLY: f64 = 14.0;
 
 impl Drawn {
-    /// Through [`DRAWS`] choices of as many days with replacement, each with the shape that it speaks for. Deviations are
-    /// widened for the parameters and for few days: by `√(k/(k-2))` and by how much wider Student's t with `k - 1` degrees
-    /// of freedom is than the normal distribution.
+    /// Through [`DRAWS`] choices of as many days with replacement, each with the shape that fits it best. Deviations
+    /// are widened for the parameters and for few days: by `√(k/(k-2))` and by how much wider Student's t with `k - 1`
+    /// degrees of freedom is than the normal distribution.
     pub(super) fn new(present: &Present, random: &mut Random) -> Option<Self> {
         let samples = present.samples();
         let mut columns = columns(samples);
@@ -113,7 +113,7 @@ fn widened(
     }
 }
 
-/// Raises half of the relations by what busy hours lie above them: an hour is as likely to lie below as above, and only
+/// Raises half of the relations by what peak hours lie above them: an hour is as likely to lie below as above, and only
 /// those above end at a smaller load.
 pub(super) fn raise(relations: &mut [Relation], above: &[f64], random: &mut Random) {
     if above.is_empty() {

@@ -14,7 +14,7 @@ pub(super) struct Present {
     /// Without what grew by itself: as it would have been on the last day.
     pub signal: Vec<f64>,
     pub day: Vec<i32>,
-    /// The first day that counts, and by how much the demand changed there as a share; nothing where it never did.
+    /// The first day that counts, and by how much the demand changed there as a share; `None` where it never did.
     pub changed: Option<Changed>,
     pub own: Option<OwnGrowth>,
     /// The value that the signal does not go beyond whatever the load is.
@@ -28,7 +28,7 @@ pub(super) struct Present {
 pub struct Changed {
     /// The first day of the new demand.
     pub day: i32,
-    /// By how much the demand of a busy hour changed, -0.4 for 40% less.
+    /// By how much the demand of a peak hour changed, -0.4 for 40% less.
     pub by: f64,
 }
 
@@ -88,8 +88,8 @@ impl Present {
         columns(self.samples())
     }
 
-    /// Where many hours of different loads have the same highest value, nothing goes beyond it: what lies there tells
-    /// nothing of the demand.
+    /// Where many hours of different loads have the same highest value, nothing goes beyond it: what lies there says
+    /// nothing about the demand.
     fn leave_out_wall(&mut self) {
         let top = self.signal.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let low = interpolated(&mut self.signal.clone(), 0.05).unwrap_or(top);

@@ -2,8 +2,8 @@
 //!
 //! `signal = b + D f(load) + own growth`: `b` is what is used without load, `D` the demand of one unit of load (the
 //! utilisation law, P. Denning and J. Buzen 1978), `f` a line, a bent line, a power or a queue. Errors of neighbouring
-//! hours follow each other, so whole days are resampled, and each choice of days speaks for a shape of its own: what is
-//! not known of the shape is in the interval. What a release changed, what grows by itself, and what lies at a wall is
+//! hours follow each other, so whole days are resampled, and each choice of days picks a shape of its own: uncertainty
+//! about the shape is part of the interval. What a release changed, what grows by itself, and what lies at a wall is
 //! found first (`history`).
 
 mod days;
@@ -21,9 +21,9 @@ use crate::capacity::{
 use draws::{Drawn, raise};
 use history::Present;
 
-/// The fewest days that tell one day from another.
+/// The fewest days that show how days differ.
 pub const MIN_DAYS: usize = 10;
-/// How many times the load of quiet hours the load of busy hours must be.
+/// How many times the load of quiet hours the load of peak hours must be.
 pub const LEAST_RANGE: f64 = 1.5;
 /// The least share of the signal's variance that the load must explain.
 pub const LEAST_EXPLAINED: f64 = 0.3;
@@ -37,7 +37,7 @@ pub struct Samples<'a> {
     pub load: &'a [f64],
     /// The signal, in the unit of its limit.
     pub signal: &'a [f64],
-    /// The day; samples of one day stand together.
+    /// The day; samples of one day are adjacent.
     pub day: &'a [i32],
 }
 
@@ -51,7 +51,7 @@ pub enum Strictness {
     BusyMinutes,
 }
 
-/// Why a signal does not tell at which load it ends.
+/// Why a signal does not show at which load it saturates.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 pub enum DemandError {
     /// Columns of different length, or values that are not finite.
@@ -63,7 +63,7 @@ pub enum DemandError {
         /// Days with samples.
         days: usize,
     },
-    /// The load hardly varies.
+    /// The load barely varies.
     #[error(
         "busy hours have {ratio:.2} times the load of quiet ones; at least {LEAST_RANGE} times is needed"
     )]
@@ -77,7 +77,7 @@ pub enum DemandError {
         /// The share of the variance explained.
         explained: f64,
     },
-    /// The newest days lie elsewhere than the relation says.
+    /// The newest days do not fit the relation.
     #[error("the signal has been {:+.0}% off what the load explains for {days} days", by * 100.0)]
     Disagrees {
         /// How many.
@@ -95,7 +95,7 @@ pub enum DemandError {
 pub struct Demand {
     /// What is used without load, in the unit of the signal.
     pub background: f64,
-    /// What a unit of load takes: of a relation that is not in proportion, on average up to the busy hours.
+    /// What a unit of load takes: of a relation that is not in proportion, on average up to the peak hours.
     pub per_load: f64,
     /// The share of the variance explained by the load, 0 to 1.
     pub explained: f64,
@@ -170,7 +170,7 @@ pub fn fit(samples: Samples<'_>, strictness: Strictness) -> Result<Demand, Deman
     })
 }
 
-/// From how many times as steep on, the upper half of the loads is told to be another part.
+/// How many times as steep the upper half of the loads must be to count as another part.
 const BEND_RATIO: f64 = 1.3;
 
 fn validate(samples: Samples<'_>) -> Result<(), DemandError> {
@@ -183,7 +183,7 @@ fn validate(samples: Samples<'_>) -> Result<(), DemandError> {
     Ok(())
 }
 
-/// Refuses a load that hardly varies.
+/// Refuses a load that barely varies.
 fn even(load: &[f64]) -> Result<(), DemandError> {
     let quantile = |level| interpolated(&mut load.to_vec(), level).unwrap_or(0.0);
     let (quiet, busy) = (quantile(0.05), quantile(0.95));
@@ -194,10 +194,10 @@ fn even(load: &[f64]) -> Result<(), DemandError> {
     Ok(())
 }
 
-/// Beyond this many times the highest load seen, a line says little.
+/// Beyond this many times the highest load seen, a line is not reliable.
 const FAR: f64 = 2.5;
 
-/// How much stands behind a saturation load.
+/// How well supported a saturation load is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Grade {
     /// Three weeks or more, and a load of 70% of it was seen.
@@ -217,7 +217,7 @@ pub struct Saturation {
     pub mid: f64,
     /// At most.
     pub high: f64,
-    /// How much stands behind it.
+    /// How well supported it is.
     pub grade: Grade,
     /// Whether it lies beyond 2.5 times the highest load seen; the upper side is widened then.
     pub extrapolated: bool,

@@ -13,7 +13,7 @@ const LOOK_BACK: usize = 28;
 /// around it as those weeks did.
 ///
 /// The rate is taken as certain, so the bands exclude growth uncertainty. `values` are daily and positive;
-/// nothing without any, or where the rate is -1 or less.
+/// `None` without any, or where the rate is -1 or less.
 pub fn assumed_growth(values: &[f64], rate: f64, days: usize) -> Option<Paths> {
     let recent = &values[values.len().saturating_sub(LOOK_BACK)..];
     let a_day = (1.0 + rate).ln() / MONTH;

@@ -11,9 +11,9 @@ const LASTING: usize = 2;
 
 /// The values with single days far outside of those around them put back among them.
 ///
-/// A day (or two in a row) is held against the median of the days around it, in units of the median distance of all days
-/// from theirs (F. Hampel, *J. Am. Stat. Assoc.* 69, 1974). Of the last days only those before them tell: that they are
-/// the first of another level shows when they last.
+/// A day (or two in a row) is compared with the median of the days around it, in units of the median distance of all
+/// days from theirs (F. Hampel, *J. Am. Stat. Assoc.* 69, 1974). For the last days only those before them can be used:
+/// that they are the first of another level shows when they last.
 pub(super) fn cleaned(values: &[f64]) -> Vec<f64> {
     let count = values.len();
     let middle = |index: usize| {

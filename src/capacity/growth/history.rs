@@ -163,8 +163,7 @@ fn filled(points: &[(i32, f64)]) -> Vec<f64> {
     values
 }
 
-/// By how much the logarithm of the likelihood must speak for a straight line; of figures that do as well on both
-/// scales, growth is a share.
+/// By how much the log-likelihood must favour a straight line; where both scales do equally well, growth is a share.
 const CLEARLY: f64 = 4.0;
 
 /// The same values on the scale on which a line explains them best, from logarithms without what repeats.
@@ -172,7 +171,7 @@ const CLEARLY: f64 = 4.0;
 /// Disks fill in straight lines, of which the logarithms are bent: what follows them sees a change of the trend that
 /// never was. The scales are compared by the likelihood of a line with dependent errors. Divided by the geometric mean,
 /// values and their logarithms have likelihoods that can be compared as they are (G. Box and D. Cox, *J. R. Stat. Soc.
-/// B* 26, 1964), and noise that grows with the level speaks for logarithms by itself.
+/// B* 26, 1964), and noise that grows with the level favours logarithms by itself.
 pub(super) fn scaled(logarithms: Vec<f64>, scale: Scale, spent: f64) -> (Vec<f64>, Scale) {
     if scale != Scale::Logarithmic || logarithms.is_empty() {
         return (logarithms, scale);

@@ -1,10 +1,10 @@
-//! How a daily figure goes on: possible futures, their bands, and when they reach a limit.
+//! How a daily figure continues: possible futures, their bands, and when they reach a limit.
 //!
-//! A mixture of the shapes that the past may have had, each as far as the past speaks for it (`shapes`), and of a damped
-//! trend (`smoothing`). Before, the days of the week and, with two years, the time of the year are taken out; afterwards
-//! they are put back. Single days far from all others do not count (`cleaning`). Positive figures are continued as
-//! logarithms, unless they clearly grow by the same amount each day (`history::scaled`). Values are daily peak-hour
-//! figures; days on which nothing is known are missing, not zero.
+//! A mixture of the shapes that the past may have had, each weighted by how well the past supports it (`shapes`), and
+//! of a damped trend (`smoothing`). Before, the days of the week and, with two years, the time of the year are taken
+//! out; afterwards they are put back. Single days far from all others do not count (`cleaning`). Positive figures are
+//! continued as logarithms, unless they clearly grow by the same amount each day (`history::scaled`). Values are daily
+//! peak-hour figures; days on which nothing is known are missing, not zero.
 //!
 //! How well the bands and dates hold on simulated and on real series is in `benches/README.md`.
 
@@ -37,7 +37,7 @@ use smoothing::Smoothing;
 pub const FUTURES: usize = 600;
 /// The share of them that the smoothing has where it explains the past as well as the best shape.
 const SMOOTHED: f64 = 0.15;
-/// Days that the members look at; what is older only shows the time of the year.
+/// Days that the members use; what is older only shows the time of the year.
 const LOOK_BACK: usize = 365;
 /// A month, for growth.
 const MONTH: f64 = 30.0;
@@ -52,7 +52,7 @@ pub struct Forecast {
     /// The growth at present: since the last change, or of the whole history.
     pub growth: Growth,
     /// A change of the trend within the last weeks that is more than chance. Forecasts then follow the new trend, and
-    /// deserve a warning: whether it lasts, no past can tell.
+    /// come with a warning: no past can show whether it lasts.
     pub change: Option<Change>,
     /// Whether the time of the year is taken into account.
     pub yearly: bool,
@@ -72,7 +72,7 @@ pub struct Growth {
 }
 
 impl Growth {
-    /// Whether growth can be told from none at all.
+    /// Whether growth is statistically significant.
     pub fn is_distinguishable(&self) -> bool {
         self.low > 0.0 || self.high < 0.0
     }
@@ -122,7 +122,7 @@ pub fn forecast(history: &History, days: usize) -> Forecast {
     }
 }
 
-/// How many futures the smoothing gets, which speaks by so much more for itself than the best shape.
+/// How many futures the smoothing gets, which is favoured by so much over the best shape.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most all of them")]
 fn smoothed(evidence: f64) -> usize {
     (FUTURES as f64 * SMOOTHED * (evidence / 3.0).min(0.0).exp()).round() as usize

@@ -30,7 +30,7 @@ pub(super) struct Dependent<const P: usize> {
 
 impl<const P: usize> Dependent<P> {
     /// `column` gives the row of a day, where 0 is the last day and earlier ones are negative. `spent` is the number of
-    /// parameters that were already estimated from the values. Nothing for too few values.
+    /// parameters that were already estimated from the values. `None` for too few values.
     pub(super) fn fit(values: &[f64], spent: f64, column: impl Fn(f64) -> [f64; P]) -> Option<Self> {
         let count = values.len();
         let rows: Vec<[f64; P]> = (0..count).map(|index| column(index as f64 + 1.0 - count as f64)).collect();
@@ -64,8 +64,8 @@ impl<const P: usize> Dependent<P> {
     /// Possible futures, one row of `count` values for each day.
     ///
     /// Coefficients are drawn from their t distribution; the error of the last day fades from there, and new surprises
-    /// come in blocks of three days. The first coefficient is the level on the last day; what the others add is told by
-    /// `ahead`. Besides, each future drifts as stretches of the past drifted from the line (`drifts`).
+    /// come in blocks of three days. The first coefficient is the level on the last day; `ahead` gives what the others
+    /// add. Besides, each future drifts as parts of the past drifted from the line (`drifts`).
     pub(super) fn paths(
         &self,
         bounds: Bounds,
@@ -149,7 +149,7 @@ pub(super) enum Ahead<'a> {
     Shape(&'a dyn Fn(usize) -> [f64; 2]),
 }
 
-/// How far futures may go: no past tells of more than a few times what it has seen.
+/// How far futures may go: no past supports more than a few times what it has seen.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bounds {
     /// The level of the last days.
@@ -199,7 +199,7 @@ impl Course {
     }
 }
 
-/// How a slope goes on: for about as long as it has been seen, and the longer the surer it is, and then it fades.
+/// How a slope continues: for about as long as it has been seen, and the longer the surer it is, and then it fades.
 #[derive(Debug, Clone, Copy)]
 struct Fade {
     /// Days that are left until it fades.
@@ -311,7 +311,7 @@ pub(super) struct Residuals {
 #[derive(Debug, Clone)]
 pub(super) struct Draws {
     residuals: Residuals,
-    /// Where each draw stands; none before the first day.
+    /// The position of each draw; none before the first day.
     places: Vec<usize>,
     turn: usize,
 }

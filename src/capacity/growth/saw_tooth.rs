@@ -25,7 +25,7 @@ pub(super) struct SawTooth {
 }
 
 impl SawTooth {
-    /// Nothing for what does not rise on most days and fall by much on few.
+    /// `None` for what does not rise on most days and fall by much on few.
     pub(super) fn find(values: &[f64]) -> Option<Self> {
         let changes: Vec<f64> = values.windows(2).map(|pair| pair[1] - pair[0]).collect();
         let mut rises: Vec<f64> = changes.iter().copied().filter(|change| *change > 0.0).collect();
@@ -56,7 +56,7 @@ impl SawTooth {
     /// Puts futures of the peaks, one row of `count` for each day, as far below as days of the past were.
     pub(super) fn lower(&self, paths: &mut [f64], count: usize, random: &mut Random) {
         let days = self.below.len();
-        // The days go on from the last one.
+        // The days continue from the last one.
         let mut places = vec![days - 1; count];
         for row in paths.chunks_exact_mut(count.max(1)) {
             for (value, place) in row.iter_mut().zip(&mut places) {

@@ -78,7 +78,7 @@ const MIN_WEEKLY_DAYS: usize = 21;
 
 /// The effect of each day of the week, by day number modulo 7; their mean is zero.
 ///
-/// The median of what lies above a centred weekly median. None for fewer than three weeks: two values do not tell a
+/// The median of what lies above a centred weekly median. None for fewer than three weeks: two values do not separate a
 /// day of the week from chance. The first value is one of the day with the number `first_day`.
 fn weekly_effects(values: &[f64], first_day: i32) -> Option<[f64; 7]> {
     if values.len() < MIN_WEEKLY_DAYS {
@@ -103,7 +103,8 @@ fn weekday(first_day: i32, index: usize) -> usize {
     (day + index) % 7
 }
 
-/// Days from which a yearly cycle can be told from growth: one year to learn it, one to see whether it returns.
+/// Days from which a yearly cycle can be distinguished from growth: one year to learn it, one to see whether it
+/// returns.
 const MIN_YEARLY_DAYS: usize = 731;
 const YEAR: f64 = 365.2425;
 /// Days over which changes are compared: whole weeks, so that days of the week cancel.
@@ -124,7 +125,7 @@ struct YearlyCycle {
 }
 
 impl YearlyCycle {
-    /// The cycle of daily values. Nothing where they are too few or do not repeat.
+    /// The cycle of daily values. `None` where they are too few or do not repeat.
     fn find(values: &[f64]) -> Option<Self> {
         if values.len() < MIN_YEARLY_DAYS {
             return None;

@@ -16,7 +16,7 @@ const MIDDLES: [f64; 7] = [-66.0, -54.0, -44.0, -35.0, -27.0, -20.0, -14.0];
 const WIDTHS: [f64; 3] = [3.0, 6.0, 11.0];
 /// Days that must lie before a change.
 const MIN_BEFORE: usize = 10;
-/// Days of which a yearly wave can be told from a bend.
+/// Days from which a yearly wave can be distinguished from a bend.
 const MOST_OF_A_YEAR: usize = 330;
 const YEAR: f64 = 365.2425;
 /// Days over which a flat level would show a slope.
@@ -330,7 +330,7 @@ impl Candidate {
         }
     }
 
-    /// What changed, as figures tell it.
+    /// What changed, as the figures show it.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "days of at most a year")]
     pub(super) fn change(&self) -> Option<Change> {
         let coefficient = |index| self.fit.coefficient(index);

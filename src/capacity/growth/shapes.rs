@@ -1,7 +1,8 @@
 //! The shapes that a figure may have had, weighed by how well each explains the past.
 //!
 //! Each is fitted with errors that follow each other (`regression`) to the same days, so that their likelihoods can be
-//! compared. None is chosen: each gets as many futures as the past speaks for it (A. Raftery, D. Madigan and J. Hoeting,
+//! compared. None is chosen: each gets futures in proportion to how well the past supports it (A. Raftery, D. Madigan
+//! and J. Hoeting,
 //! *J. Am. Stat. Assoc.* 92, 1997), so that a launch that has found its users, a migration and a growth that stopped are
 //! told from a growth that goes on as soon as the past tells them apart, and not before.
 
@@ -14,9 +15,9 @@ use crate::capacity::random::Random;
 /// Days that shapes are fitted to.
 pub(super) const WINDOW: usize = 365;
 /// By how much, in logarithms of the likelihood and of what is believed beforehand, a change must explain more than no
-/// change to be told: so that of a hundred straight figures fewer than ten are told to have changed.
+/// change to be reported: so that of a hundred straight figures fewer than ten are reported as changed.
 const TOLD: f64 = -1.0;
-/// How strongly likelihoods are believed: shapes are simpler than what they stand for.
+/// How strongly likelihoods are believed: shapes are simpler than what they represent.
 const BELIEVED: f64 = 1.5;
 /// How many days beside the best smooth shape of the grid others are looked for, in turn.
 const BESIDE: [f64; 4] = [4.0, 4.0, 2.0, 1.0];
@@ -30,7 +31,7 @@ pub struct Change {
     pub before: f64,
     /// Growth a day since.
     pub since: f64,
-    /// By how much the level stepped, as a share or in the figure's unit likewise; nothing where only the growth changed.
+    /// By how much the level stepped, as a share or in the figure's unit likewise; `None` where only the growth changed.
     pub step: Option<f64>,
     /// By how many standard errors it differs from no change.
     pub errors: f64,
@@ -53,7 +54,7 @@ impl Change {
 }
 
 impl Shapes {
-    /// `unit` is the size of the values in their own unit. Nothing where no line goes through them.
+    /// `unit` is the size of the values in their own unit. `None` where no line goes through them.
     pub(super) fn fit(values: &[f64], spent: f64, unit: f64) -> Option<Self> {
         let window = &values[values.len().saturating_sub(WINDOW)..];
         let mut candidates: Vec<Candidate> =

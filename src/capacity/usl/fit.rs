@@ -63,7 +63,7 @@ pub enum FitError {
         /// Which point, from 0.
         index: usize,
     },
-    /// Nothing was ever done, or no curve of this shape comes near.
+    /// Throughput was always zero, or no curve of this shape comes near.
     #[error("no scalability curve fits: the throughput does not depend on the load in this way")]
     NoCurve,
 }
@@ -124,7 +124,7 @@ impl Fit {
         self.spread > POOR_SPREAD
     }
 
-    /// Whether nothing speaks against the curve and its peak within what was tested.
+    /// Whether nothing contradicts the curve and its peak within the tested range.
     pub fn is_sound(&self) -> bool {
         !self.is_extrapolated() && !self.is_poor() && self.superlinear.is_none()
     }

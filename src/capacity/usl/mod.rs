@@ -37,12 +37,12 @@ impl Curve {
         self.overhead(load) / self.lambda
     }
 
-    /// The load of the highest throughput, `√((1-σ)/κ)`. Nothing without coherency: there is no peak then.
+    /// The load of the highest throughput, `√((1-σ)/κ)`. `None` without coherency: there is no peak then.
     pub fn peak(&self) -> Option<f64> {
         (self.kappa > 0.0).then(|| ((1.0 - self.sigma) / self.kappa).sqrt())
     }
 
-    /// The highest throughput: at the peak, else the limit `λ/σ` that is approached. Nothing for a straight line.
+    /// The highest throughput: at the peak, else the limit `λ/σ` that is approached. `None` for a straight line.
     pub fn highest_throughput(&self) -> Option<f64> {
         match self.peak() {
             Some(peak) => Some(self.throughput(peak)),
@@ -58,7 +58,7 @@ impl Curve {
     /// The load at which the latency reaches `latency`: the larger root of
     /// `κ N² + (σ-κ) N + 1 - σ - λ R = 0`.
     ///
-    /// Nothing where no load has it: below the latency of an idle system, or above that of one which never slows
+    /// `None` where no load has it: below the latency of an idle system, or above that of one which never slows
     /// down. (Two libraries in use have a sign wrong here.)
     pub fn load_at_latency(&self, latency: f64) -> Option<f64> {
         let linear = self.sigma - self.kappa;
@@ -71,7 +71,7 @@ impl Curve {
     }
 
     /// The smallest load with a throughput: the smaller root of
-    /// `X κ N² + (X (σ-κ) - λ) N + X (1-σ) = 0`. Nothing for a throughput that is never reached.
+    /// `X κ N² + (X (σ-κ) - λ) N + X (1-σ) = 0`. `None` for a throughput that is never reached.
     pub fn load_at_throughput(&self, throughput: f64) -> Option<f64> {
         let linear = self.lambda - throughput * (self.sigma - self.kappa);
         let constant = throughput * (1.0 - self.sigma);

@@ -16,7 +16,7 @@ use super::{
 pub struct PeakInterval {
     /// At least.
     pub low: f64,
-    /// At most; nothing where the points do not show that there is a peak.
+    /// At most; `None` where the points do not show that there is a peak.
     pub high: Option<f64>,
 }
 
@@ -70,7 +70,7 @@ impl Profile<'_> {
     }
 
     /// The end of the interval in one direction: outwards by `factor` until a peak is no longer allowed, then by
-    /// halving the last stretch.
+    /// halving the last interval.
     fn end(&self, peak: f64, factor: f64) -> f64 {
         let mut inside = peak;
         let mut outside = peak * factor;

@@ -40,7 +40,7 @@ struct Step {
 const MAX_ROUNDS: usize = 400;
 
 impl Problem<'_> {
-    /// The best of what several starts lead to. Nothing when no start gives a finite curve.
+    /// The best of what several starts lead to. `None` when no start gives a finite curve.
     pub(super) fn minimise(&self, starts: &[[f64; 2]]) -> Option<Solution> {
         let found = starts.iter().filter_map(|start| self.descend(*start));
         found.min_by(|a, b| a.squares.total_cmp(&b.squares))
@@ -70,7 +70,7 @@ impl Problem<'_> {
         Some(best)
     }
 
-    /// The best `λ` for a `θ`. Nothing where the curve has a pole among the points.
+    /// The best `λ` for a `θ`. `None` where the curve has a pole among the points.
     fn at(&self, theta: [f64; 2]) -> Option<Solution> {
         let shapes: Option<Vec<f64>> = self
             .loads

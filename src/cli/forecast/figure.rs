@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// The horizon where none is asked for, unless the history is shorter.
+/// The default horizon, unless the history is shorter.
 const DEFAULT_HORIZON: usize = 60;
 /// A figure that ends longer before the first forecast day than this is not continued.
 const LONGEST_GAP: usize = 1095;

@@ -15,13 +15,13 @@ use crate::{
     snapshot::Snapshot,
 };
 
-/// The schemas that JSON files of ours name, up to the version.
+/// The schemas that our JSON files name, up to the version.
 const ASSESSMENT: &str = "scale-advisor/assessment/";
 const SNAPSHOT: &str = "scale-advisor/snapshot/";
-/// The largest document of ours.
+/// The size of our largest document.
 const LARGEST: u64 = 256 << 20;
 
-/// The runs of files. All of them must be usable: a run that crashed must not make the others look better.
+/// The runs of files. All of them must be usable: a crashed run must not make the others look better.
 ///
 /// # Errors
 /// With the file, when one of them cannot be read.
@@ -102,7 +102,7 @@ fn is_stepped(runs: &[loadtest::Run]) -> bool {
     loads.len() >= 3
 }
 
-/// The `schema` of a document of ours, which stands in its beginning; none of anything else.
+/// The `schema` of a document of ours, which comes first in it; none of anything else.
 fn schema(head: &str) -> Option<String> {
     if !head.trim_start().starts_with('{') {
         return None;

@@ -24,7 +24,7 @@ use crate::{
 /// What the candidate is compared with: files, or a stored baseline by its name.
 ///
 /// # Errors
-/// When what is there cannot be read. That nothing is there is no error: it has an outcome of its own.
+/// When what is there cannot be read. A missing file is no error: it has an outcome of its own.
 pub(super) fn baseline(
     paired: &[String],
     earlier: &[String],

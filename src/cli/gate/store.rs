@@ -93,7 +93,7 @@ impl Store {
         Ok(names)
     }
 
-    /// Saves a baseline: written beside its place and then moved there, so that a reader sees the old one or the new
+    /// Saves a baseline: written next to its place and then moved there, so that a reader sees the old one or the new
     /// one.
     ///
     /// # Errors

@@ -37,7 +37,7 @@ pub(in crate::cli) fn send(project: &Project, store: &mut Store, before_ms: i64)
     Ok(Some(unsent.iter().map(|stored| stored.rollups.len()).sum()))
 }
 
-/// Everything that messages to the server of `[remote_write]` carry and nobody else may see.
+/// Every secret that requests to the server of `[remote_write]` contain.
 pub(in crate::cli) fn secrets(project: &Project) -> Secrets {
     // An address that is none is reported where it is used.
     endpoint(project).ok().flatten().map(|endpoint| endpoint.secrets()).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! Where the history is kept, from flags and settings.
+//! Where the history is kept, from flags and config.
 
 use std::{
     fmt,
@@ -32,7 +32,7 @@ pub(in crate::cli) enum StorePlace {
 }
 
 impl StorePlace {
-    /// The place that flags or settings name: the flag's path is relative to the current directory, that of the settings
+    /// The place that flags or config name: the flag's path is relative to the current directory, that of the settings
     /// to their file.
     ///
     /// # Errors
@@ -58,7 +58,7 @@ impl StorePlace {
         Ok(Self::Server(Box::new(settings)))
     }
 
-    /// What its server must not be able to say through us.
+    /// Secrets that its server must not echo through us.
     pub(in crate::cli) fn secrets(&self) -> Secrets {
         match self {
             Self::File(_) => Secrets::default(),
@@ -92,7 +92,7 @@ impl fmt::Display for StorePlace {
     }
 }
 
-/// Reports why nothing happens.
+/// Reports why nothing is done.
 fn report_waiting(place: &Path) {
     let name = safe_lines(&place.display().to_string());
     warn(&format!("waiting for another process that is writing to {name} …\n"));

@@ -13,11 +13,11 @@ pub(super) fn systems(snapshot: &Snapshot) -> BTreeSet<String> {
 }
 
 /// The built-in roadmaps whose systems have most in common with those that are there, those of equal fit together; the
-/// default one alone where nothing speaks for any.
+/// default one alone where nothing points to any.
 pub(super) fn profiles(systems: &BTreeSet<String>) -> Vec<&'static str> {
     let roadmaps: Vec<(&'static str, Roadmap)> =
         builtin_ids().filter_map(|id| Some((id, read_roadmap(builtin(id)?).0?))).collect();
-    // A system that no roadmap expects speaks for none of them.
+    // A system that no roadmap expects points to none of them.
     let expected: BTreeSet<&String> = roadmaps.iter().flat_map(|(_, roadmap)| &roadmap.stack).collect();
     let there: BTreeSet<&String> = systems.iter().filter(|system| expected.contains(system)).collect();
     let fit = |roadmap: &Roadmap| {
@@ -31,7 +31,7 @@ pub(super) fn profiles(systems: &BTreeSet<String>) -> Vec<&'static str> {
     }
     let fits = |(id, roadmap): &(&'static str, Roadmap)| (fit(roadmap) >= best - 1e-9).then_some(*id);
     let mut fitting: Vec<&str> = roadmaps.iter().filter_map(fits).collect();
-    // Among equals the one that asks for least comes first.
+    // Among equals the one with the fewest requirements comes first.
     fitting.sort_by_key(|id| *id != DEFAULT_PROFILE);
     fitting
 }

@@ -1,4 +1,4 @@
-//! The settings as they are first written: what is known is set, everything else stands there as a comment.
+//! The config as it is first written: what is known is set, everything else is there as a comment.
 //!
 //! A line that begins with `#` and a letter or a bracket is a setting to be switched on; prose begins with `# `.
 
@@ -12,14 +12,14 @@ use crate::{
     snapshot::{Discovery, PossibleLoad},
 };
 
-/// What goes into the settings.
+/// What goes into the config.
 #[derive(Debug)]
 pub(super) struct Answers<'a> {
     pub profile: &'a str,
     pub roadmap: &'a Roadmap,
     pub addresses: Vec<Address>,
     pub monthly_cost: Option<f64>,
-    /// What was found beside the catalogue.
+    /// What was found outside the catalogue.
     pub discovery: Option<&'a Discovery>,
     /// Systems that the roadmap expects and of which nothing was measured.
     pub unseen: BTreeSet<String>,
@@ -36,7 +36,7 @@ pub(super) struct Address {
     pub url: Option<String>,
 }
 
-/// The text of the settings.
+/// The text of the config.
 pub(super) fn settings(answers: &Answers<'_>) -> String {
     let blocks = [
         head(answers),
@@ -92,7 +92,7 @@ fn sources(addresses: &[Address]) -> String {
     addresses.iter().map(source).collect::<Vec<_>>().join("\n")
 }
 
-/// What no server can tell: the monthly cost, and every fact that the roadmap asks for.
+/// What no server can report: the monthly cost, and every fact that the roadmap asks for.
 fn facts(answers: &Answers<'_>) -> String {
     let mut text =
         "# Facts that no server knows. A condition on a missing fact is unknown.\n[facts]\n".to_owned();
@@ -117,7 +117,7 @@ fn plan(roadmap: &Roadmap) -> String {
     )
 }
 
-/// Metrics that look like a load. One alone is bound; of several it is not known which is meant.
+/// Metrics that look like a load. One alone is bound; of several it is unknown which is meant.
 fn loads(answers: &Answers<'_>) -> String {
     let found: Vec<&PossibleLoad> = answers.discovery.iter().flat_map(|discovery| &discovery.loads).collect();
     let mut signals: Vec<_> = found.iter().map(|load| load.signal).collect();
@@ -138,7 +138,7 @@ fn loads(answers: &Answers<'_>) -> String {
     text
 }
 
-/// Resources beside the catalogue whose names leave no doubt.
+/// Resources outside the catalogue whose names leave no doubt.
 fn resources(answers: &Answers<'_>) -> String {
     let sure =
         answers.discovery.iter().flat_map(|discovery| &discovery.resources).filter(|found| is_sure(found));

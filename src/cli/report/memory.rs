@@ -41,7 +41,7 @@ fn give_up() {
     process::exit(2);
 }
 
-/// The memory of this process in KiB, as far as the kernel tells.
+/// The memory of this process in KiB, where the kernel reports it.
 fn resident() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));

@@ -98,7 +98,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     for file in files {
         let path = directory.join(&file.path);
         write(&path, &file.text)?;
-        // Pictures lie in a directory of their own and belong to the page beside it.
+        // Pictures are in a directory of their own and belong to the page next to it.
         if !file.path.contains('/') {
             written.extend([safe_lines(&path.display().to_string()), "\n".to_owned()]);
         }

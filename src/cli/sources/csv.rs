@@ -1,4 +1,4 @@
-//! Figures that stand in files.
+//! Figures kept in files.
 
 use crate::{cli::project::Project, source::csv::Settings};
 

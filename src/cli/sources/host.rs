@@ -7,10 +7,10 @@ use crate::{
     source::{Source, csv, host::Settings},
 };
 
-/// Long enough to tell a busy processor: twenty ticks of each core.
+/// Long enough to recognise a busy processor: twenty ticks of each core.
 const SHORT_SAMPLE: Duration = Duration::from_millis(200);
 
-/// This machine, where the settings ask for it or where every other source is on it: elsewhere it says nothing of the
+/// This machine, where the config asks for it or where every other source is on it: elsewhere it says nothing of the
 /// system. `hurry` is set when everything else keeps its history and nothing has to be waited for.
 pub(super) fn build(project: &Project, others: &[Box<dyn Source>], hurry: bool) -> Option<Settings> {
     let enabled = match project.config.sources.host.as_ref() {

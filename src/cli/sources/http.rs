@@ -10,7 +10,7 @@ use crate::{
     source::http::{Auth, Endpoint},
 };
 
-/// Adds the sign-in, the headers and the certificates that the settings name.
+/// Adds the sign-in, the headers and the certificates that the config names.
 pub(in crate::cli) fn apply(settings: &Http, folder: &Path, endpoint: &mut Endpoint) {
     if let Some(auth) = auth(settings, folder) {
         endpoint.auth = auth;

@@ -1,4 +1,4 @@
-//! Which sources to read: named by a flag, by the settings, by the environment, or found where they usually are.
+//! Which sources to read: named by a flag, by the config, by the environment, or found where they usually are.
 
 mod csv;
 mod health;
@@ -22,7 +22,7 @@ use crate::{config, source::Source, tls::TlsSettings};
 pub(super) use http::apply as apply_http;
 pub(super) use postgres::settings as postgres_settings;
 
-/// Every source to read. `past` leaves those out that can only tell the present.
+/// Every source to read. `past` leaves out those that only report the present.
 ///
 /// # Errors
 /// When an address or a setting is wrong.
@@ -45,7 +45,7 @@ pub(super) fn build(options: &SourceOptions, project: &Project, past: bool) -> R
     sources.extend(boxed(host));
     if past {
         let left_out = leave_out_the_present(&mut sources);
-        // Nobody named the days of a backfill.
+        // No days were given for a backfill.
         if !left_out.is_empty() && !options.quiet && !options.one_of_many {
             let names = left_out.join(", ");
             warn(&format!("note: --at is in the past: {names} skipped, as they keep no history\n"));
@@ -79,7 +79,7 @@ fn leave_out_the_present(sources: &mut Vec<Box<dyn Source>>) -> Vec<&'static str
     sources.extract_if(.., |source| !source.keeps_history()).map(|source| source.name()).collect()
 }
 
-/// Paths in the settings start from the settings' folder.
+/// Paths in the config are relative to its directory.
 fn tls(tls: &config::Tls, folder: &Path) -> TlsSettings {
     let path = |path: &Option<PathBuf>| path.as_ref().map(|path| folder.join(path));
     TlsSettings {

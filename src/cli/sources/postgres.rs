@@ -12,7 +12,7 @@ use crate::{
     postgres::{Settings, SettingsError, Surroundings, TextFile},
 };
 
-/// Where it listens when nobody says otherwise.
+/// Where it listens by default.
 const PORT: u16 = 5432;
 
 /// Where frameworks put the address of their database.
@@ -46,7 +46,7 @@ pub(super) fn build(options: &SourceOptions, project: &Project) -> Result<Option
 }
 
 /// Whether `DATABASE_URL` is meant for this source: it may belong to another database, whose scheme says so. What has
-/// no scheme is `libpq`'s key=value text, or a mistake that must be told.
+/// no scheme is `libpq`'s key=value text, or an error to report.
 fn is_postgres(text: &str) -> bool {
     let text = text.trim().strip_prefix("jdbc:").unwrap_or(text.trim());
     let file = ["sqlite:", "file:"].iter().any(|scheme| text.starts_with(scheme));

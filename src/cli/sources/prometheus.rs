@@ -13,7 +13,7 @@ use crate::{
     source::prometheus::{Binding, Settings},
 };
 
-/// Where it listens when nobody says otherwise.
+/// Where it listens by default.
 const PORT: u16 = 9090;
 
 /// The settings of the server that is named or found, if any.

@@ -12,7 +12,7 @@ use crate::{
     source::redis::Settings,
 };
 
-/// Where it listens when nobody says otherwise.
+/// Where it listens by default.
 const PORT: u16 = 6379;
 
 /// The settings of the server that is named or found, if any.

@@ -22,7 +22,7 @@ pub(super) struct Points {
     pub notes: Vec<FileNote>,
 }
 
-/// Reads the points of all files, and of the files in folders.
+/// Reads the points of all files, and of the files in directories.
 ///
 /// # Errors
 /// With the file, when one cannot be read or does not say at which load it was measured.
@@ -57,7 +57,7 @@ fn points_of(test: &LoadTest) -> Result<(Vec<f64>, Vec<f64>)> {
     Ok(points.into_iter().unzip())
 }
 
-/// The files themselves, and those in folders or of patterns, by name.
+/// The files themselves, and those in directories or of patterns, by name.
 fn expanded(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for path in paths {

@@ -16,7 +16,7 @@ pub use parse::parse_export;
 /// The format of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// A header and a line for each rollup; nothing else has a place in it.
+    /// A header and a line for each rollup; it has no place for anything else.
     Csv,
     /// A JSON object on each line: a rollup, an assessment, or what a statement did.
     JsonLines,
@@ -50,7 +50,7 @@ pub enum ImportError {
         /// What is wrong with it.
         detail: String,
     },
-    /// Nothing stands in it.
+    /// It is empty.
     #[error("empty file; `history export` writes a header even without data")]
     Empty,
     /// Its first line is of another kind of text.

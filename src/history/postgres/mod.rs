@@ -21,7 +21,7 @@ use crate::postgres::{Blocking, Parameter, Settings, ToSql, Trouble, Type};
 
 /// There is no such schema, or no such table.
 const ABSENT: [&str; 2] = ["3F000", "42P01"];
-/// So many rows go into one statement.
+/// How many rows go into one statement.
 const ROWS: usize = 5000;
 
 /// A history in a PostgreSQL database.

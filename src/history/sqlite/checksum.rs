@@ -1,4 +1,4 @@
-//! The checksum that every row of a file carries: CRC-32 over its other columns, which finds every change of up to 32
+//! The checksum of every row of a file: CRC-32 over its other columns, which finds every change of up to 32
 //! neighbouring bits, and misses one of four thousand million others.
 
 use std::collections::BTreeMap;

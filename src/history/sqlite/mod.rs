@@ -55,7 +55,7 @@ impl Session {
         self.tables.as_ref().is_none_or(|tables| tables.contains(table.name))
     }
 
-    /// Runs a statement for each series that is meant, or once for all.
+    /// Runs a statement for each selected series, or once for all.
     fn for_each_owner(
         &self,
         sql: &str,
@@ -327,7 +327,7 @@ impl ToSql for Value<'_> {
 /// What SQLite reports, in words that name the file and what to do.
 fn explain(action: Action, file: &Path, source: rusqlite::Error) -> HistoryError {
     let file = file.to_owned();
-    // The memory that processes share lies beside the file, and cannot grow on a full disk.
+    // The memory that processes share is a file next to it, and cannot grow on a full disk.
     let extended = source.sqlite_error().map(|error| error.extended_code);
     if extended == Some(rusqlite::ffi::SQLITE_IOERR_SHMSIZE) {
         return HistoryError::Full(file);

@@ -22,13 +22,13 @@ use crate::history::{
 const JOURNAL_ATTEMPTS: usize = 20;
 /// How often opening a file to read it is tried that changes meanwhile.
 const OPEN_ATTEMPTS: usize = 10;
-/// Memory for pages (KiB). A run that records a day of a hundred signals changes some megabytes of them; those without
-/// room here would be written to the log twice.
+/// Memory for pages (KiB). A run that records a day of a hundred signals changes some megabytes of them; those that do
+/// not fit here would be written to the log twice.
 const CACHE_KIB: i64 = 16 << 10;
 /// With so many pages (of 4 KiB) in the log, they move to where they belong. Runs change the same pages again and
 /// again, of which each then moves once.
 const LOG_PAGES: i64 = 8192;
-/// So many statements remain prepared.
+/// How many statements remain prepared.
 const STATEMENTS: usize = 64;
 
 impl SqliteBackend {
@@ -51,7 +51,7 @@ impl SqliteBackend {
         Ok(Self { file: file.to_owned(), session: RefCell::new(session), mismatches: RefCell::default() })
     }
 
-    /// Opens a file to read it. Nothing is written, and nothing is created beside it.
+    /// Opens a file to read it. Nothing is written, and no file is created next to it.
     pub(in crate::history) fn open_read_only(file: &Path) -> Result<Self, HistoryError> {
         if !file.is_file() {
             return Err(HistoryError::Missing(file.to_owned()));

@@ -211,7 +211,7 @@ fn a_flipped_bit_is_found_or_changes_nothing() {
         let place = below(bytes.len());
         bytes[place] ^= 1 << bit;
         std::fs::write(&flipped, &bytes).unwrap();
-        // What a reader is given is what was recorded, and where it is refused, `verify` knows of it as well.
+        // What a reader is given is what was recorded, and where it is refused, `verify` finds it as well.
         let read = read_back(&flipped);
         if let Some(read) = read {
             assert_eq!(read, expected, "bit {bit} of byte {place}");

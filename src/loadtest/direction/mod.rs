@@ -43,7 +43,7 @@ pub fn unit(name: &str) -> MeasureUnit {
     }
 }
 
-/// Which way a figure gets worse, going by the words of its name. Nothing where they do not say, or contradict.
+/// Which way a figure gets worse, going by the words of its name. `None` where they do not say, or contradict.
 pub fn direction(name: &str) -> Option<Direction> {
     if let Some(worse) = known(name) {
         return Some(Direction { worse, certain: true });

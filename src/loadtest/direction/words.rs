@@ -30,7 +30,7 @@ pub(super) const UNITS: [(&str, MeasureUnit); 25] = [
     ("count", MeasureUnit::Plain),
     ("total", MeasureUnit::Plain),
 ];
-/// Words behind which only the circumstances of a measurement stand.
+/// Words after which only the circumstances of a measurement follow.
 pub(super) const PREPOSITIONS: [&str; 14] = [
     "at", "under", "with", "for", "during", "when", "while", "by", "from", "after", "before", "above",
     "below", "over",
@@ -152,7 +152,7 @@ pub(super) const DOUBTFUL: [&str; 40] = [
     "handled",
     "resolved",
 ];
-/// Words that say neither, and may stand behind those that do.
+/// Words that say neither, and may follow those that do.
 pub(super) const NEUTRAL: [&str; 30] = [
     "mean",
     "avg",

@@ -21,7 +21,7 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    /// When the sample began, in seconds; nothing where there is no time.
+    /// When the sample began, in seconds; `None` where there is no time.
     pub(super) fn time(
         &mut self,
         rows: &Rows<Source<'_>>,

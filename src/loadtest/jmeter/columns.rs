@@ -1,8 +1,8 @@
-//! Where each column of the results stands.
+//! The index of each column of the results.
 
 use crate::{loadtest::input::Source, tabular::Rows};
 
-/// Where each column stands.
+/// The index of each column.
 pub(super) struct Columns {
     pub start: Option<usize>,
     pub elapsed: Option<usize>,

@@ -118,7 +118,7 @@ fn time_and_value(data: &[u8]) -> Option<TimeAndValue<'_>> {
     Some((time, &rest[..end]))
 }
 
-/// Takes a line that does not look as usual.
+/// Takes a line of an unusual shape.
 fn parse(points: &mut Points, text: &[u8], number: usize) -> Result<(), LoadTestError> {
     let at = |error: LoadTestError| match error {
         LoadTestError::Truncated { .. } => LoadTestError::Truncated { line: number },
@@ -180,7 +180,7 @@ fn kind(name: &[u8]) -> Kind {
     }
 }
 
-/// What the points of a file say, in one pass.
+/// What the points of a file contain, in one pass.
 #[derive(Debug, Default)]
 struct Points {
     samples: Samples,
@@ -306,7 +306,7 @@ pub(in crate::loadtest) fn is_csv_points(input: &Input<'_>) -> bool {
     input.names(&["metric_name", "timestamp", "metric_value"])
 }
 
-/// Reads all rows. Times are whole seconds unless k6 was told otherwise.
+/// Reads all rows. Times are whole seconds unless k6 is configured otherwise.
 pub(in crate::loadtest) fn read_csv_points(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
     let mut rows = input.into_rows()?;
     let [name, time, value] = ["metric_name", "timestamp", "metric_value"].map(|name| rows.column(name));

@@ -1,9 +1,9 @@
 //! The summaries: `--summary-export`, the data of `handleSummary`, and the machine-readable summary.
 //!
-//! The first two differ where it hurts. In the export the figures stand in the metric itself, and a limit that was *kept*
-//! is `false`; in the data they stand below `values`, and a limit that was kept is `{"ok": true}`. In both, the
-//! `passes` of `http_req_failed` are the requests that failed. The machine-readable summary has counters without rates,
-//! trends without `p(99)`, and no limits.
+//! The first two differ where it hurts. In the export the figures are in the metric itself, and a limit that was *kept*
+//! is `false`; in the data they are below `values`, and a limit that was kept is `{"ok": true}`. In both, the `passes`
+//! of `http_req_failed` are the requests that failed. The machine-readable summary has counters without rates, trends
+//! without `p(99)`, and no limits.
 
 use serde_json::Value;
 

@@ -22,7 +22,7 @@ pub(crate) struct Endpoint {
 pub(crate) enum Host {
     /// Over TCP. The name is the one a certificate must show; the address replaces looking it up.
     Tcp { name: String, address: Option<IpAddr> },
-    /// Over the socket in this folder.
+    /// Over the socket in this directory.
     Socket(PathBuf),
 }
 

@@ -41,7 +41,7 @@ pub struct Surroundings<'a> {
 pub struct TextFile {
     /// What it says.
     pub text: String,
-    /// True when nobody but its owner may read or write it.
+    /// True when only its owner may read or write it.
     pub private: bool,
 }
 
@@ -125,13 +125,13 @@ impl Settings {
         Self { database: PGBOUNCER.to_owned(), ..self }
     }
 
-    /// What is asked, without the password: `postgres://app@db1:5432/shop`.
+    /// The target, without the password: `postgres://app@db1:5432/shop`.
     pub fn address(&self) -> String {
         format!("postgres://{}@{}", self.user, self.place())
     }
 
-    /// What the server must not be able to say through us. A password that is the name of its user, database or host
-    /// is shown with the address anyway.
+    /// Secrets that the server must not echo through us. A password that is the name of its user, database or host is
+    /// shown with the address anyway.
     pub fn secrets(&self) -> Secrets {
         let mut secrets = Secrets::default();
         secrets.show(&self.user);

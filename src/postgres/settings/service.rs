@@ -18,7 +18,7 @@ pub(super) fn parameters(
     })
 }
 
-/// The user's file first, then the machine's; Debian's place stands in for the compiled-in one.
+/// The user's file first, then the machine's; Debian's path is used in place of the compiled-in one.
 fn files(around: &Surroundings<'_>) -> Vec<PathBuf> {
     let variable = |name| (around.environment)(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let own = variable("PGSERVICEFILE").or_else(|| Some(variable("HOME")?.join(".pg_service.conf")));

@@ -1,4 +1,4 @@
-//! Labels and axes: texts that are harmless, short enough and about so wide; round values; days.
+//! Labels and axes: texts that are sanitized, short enough and of known width; round values; days.
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -34,7 +34,7 @@ pub(super) fn truncated(text: &str, most: f64) -> String {
     };
     let mut short: String = text.chars().take_while(fits).collect();
     let within_a_word = text[short.len()..].starts_with(|next: char| !next.is_whitespace());
-    // Half a word reads as another one; only a word that is longer than half of the room is cut.
+    // Half a word reads as another one; only a word that is longer than half of the width is cut.
     if let Some(space) = short.trim_end().rfind(' ').filter(|space| within_a_word && 2 * space >= short.len())
     {
         short.truncate(space);
@@ -59,7 +59,7 @@ pub(super) fn wrapped(text: &str, most: f64, count: usize) -> Vec<String> {
     lines
 }
 
-/// A text as it may stand in XML, on one line.
+/// A text escaped for XML, on one line.
 pub(super) fn one_line(text: &str) -> String {
     safe(text).replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}").trim().to_owned()
 }
@@ -121,8 +121,8 @@ impl Span {
         Self::covering([self.low, self.high, value]).unwrap_or(self)
     }
 
-    /// With some room above and below, and down to zero unless all values are far from it, because a curve is judged by
-    /// its height.
+    /// With some margin above and below, and down to zero unless all values are far from it, because a curve is judged
+    /// by its height.
     pub(super) fn padded(self) -> Self {
         let Self { low, high } = self;
         let size = low.abs().max(high.abs());
@@ -220,7 +220,7 @@ pub(super) fn days_later(date: NaiveDate, days: usize) -> NaiveDate {
     date.checked_add_days(days).unwrap_or(NaiveDate::MAX)
 }
 
-/// Ticks from `from` to `to` on an axis of a width, as many as there is room for labels.
+/// Ticks from `from` to `to` on an axis of a width, as many as there is space for labels.
 pub(super) fn day_ticks(from: NaiveDate, to: NaiveDate, room: f64) -> Vec<(NaiveDate, String)> {
     let all = (day_number(to) - day_number(from)).max(1.0);
     let fits = |ticks: &[(NaiveDate, String)]| {

@@ -92,7 +92,7 @@ impl Course<'_> {
         let middle: Vec<Point> = self.futures().map(|(day, band)| plane.place(day, band[3])).collect();
         plane.stroke(sheet, &middle, Ink::Middle, 2.4);
         if !self.bands.is_empty() && self.history.iter().any(|(date, _)| *date < self.first) {
-            // Thin and far from anything else that is upright: labels may stand on it.
+            // Thin and far from anything else that is upright: labels may be placed on it.
             let (x, _) = plane.place(day_number(self.first), plane.y.low);
             sheet.line(&[(x, plane.top), (x, plane.bottom)], Ink::Begin, 1.2);
         }

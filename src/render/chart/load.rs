@@ -8,9 +8,9 @@ use super::{
 };
 use crate::signal::Unit;
 
-/// The room for milestones on the right.
+/// The space for milestones on the right.
 const COLUMN: f64 = 236.0;
-/// Room for the line that leads from a milestone to its label.
+/// Space for the line that leads from a milestone to its label.
 const LEAD: f64 = 22.0;
 
 /// A phase of the roadmap.
@@ -40,7 +40,7 @@ pub enum Basis {
 pub struct Milestone<'a> {
     /// The load at which it comes.
     pub load: f64,
-    /// Who says so.
+    /// Its source.
     pub basis: Basis,
     /// Its title.
     pub title: &'a str,
@@ -219,7 +219,7 @@ fn name_milestones(sheet: &Sheet<'_>, plane: &Plane, shown: &[Milestone<'_>]) {
 }
 
 /// Middles of labels of a size, in order, within bounds, near the wanted middles, none on another; fewer than wanted
-/// where there is not enough room.
+/// where there is not enough space.
 fn spread(wanted: &[(f64, f64)], top: f64, bottom: f64) -> Vec<f64> {
     let mut places: Vec<f64> = Vec::new();
     let mut free = top;
@@ -233,7 +233,7 @@ fn spread(wanted: &[(f64, f64)], top: f64, bottom: f64) -> Vec<f64> {
         *place = place.min(free - size / 2.0);
         free = *place - size / 2.0;
     }
-    // What was pushed out above is put one below the other from the top, as far as there is room.
+    // What was pushed out at the top is stacked from the top down, as far as there is space.
     if free < top {
         let mut end = top;
         let below = wanted.iter().map(|(_, size)| {

@@ -1,7 +1,7 @@
 //! Charts as SVG and in characters: values in, one text out.
 //!
 //! The viewer draws the letters, so nothing here needs a font; widths of labels are estimated, generously. A chart
-//! refers to nothing outside itself, has no script, follows light and dark, and carries its own text alternative.
+//! refers to nothing outside itself, has no script, follows light and dark, and includes its own text alternative.
 //! Titles and labels may come from anywhere: they are sanitized and escaped.
 
 mod axis;

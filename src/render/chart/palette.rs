@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use plotters::style::RGBColor;
 
-/// What a stroke or a surface stands for. Each has a light colour of its own, by which it is found again.
+/// The meaning of a stroke or a surface. Each has a light colour of its own, by which it is found again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ink {
     Paper,
@@ -117,7 +117,7 @@ impl Ink {
     }
 }
 
-/// The colours on a dark screen; light ones stand beside each stroke. The same for every picture.
+/// The colours on a dark screen; each stroke has a light one. The same for every picture.
 pub(in crate::render) fn style() -> String {
     let mut rules = String::new();
     for look in Ink::ALL.map(Ink::look) {

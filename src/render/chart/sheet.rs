@@ -35,7 +35,7 @@ const POINTS: f64 = 1.24;
 /// A point, in units from the left upper corner.
 pub(super) type Point = (f64, f64);
 
-/// Where a text stands: from its point to the right, around it, or to the left of it.
+/// Where a text is placed: from its point to the right, around it, or to the left of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Align {
     Left,
@@ -159,7 +159,7 @@ impl<'a> Sheet<'a> {
 
 /// Between the edge of the paper and what is drawn.
 pub(super) const EDGE: f64 = 12.0;
-/// Lines that a title has room for.
+/// How many lines fit a title.
 const TITLE: usize = 3;
 
 /// What stays free around the plane, besides the title and the labels of its left side.

@@ -1,4 +1,4 @@
-//! The cases of an assessment: its findings that tell of faults.
+//! The cases of an assessment: its findings that indicate faults.
 
 use super::{Case, Cases, Measure, Places};
 use crate::render::reason;
@@ -59,7 +59,7 @@ pub fn cases_of_check(assessment: &Assessment, policy: &ExitPolicy<'_>, places: 
     }
 }
 
-/// What is nearly full beside the catalogue: no rule names it, so that it has no place in a file.
+/// What is nearly full outside the catalogue: no rule names it, so that it has no place in a file.
 fn outside(assessment: &Assessment, policy: &ExitPolicy<'_>) -> Vec<Case> {
     let case = |resource: &DiscoveredResource| {
         let verdict = if is_sure(resource) { Verdict::Warning } else { Verdict::Unknown };

@@ -20,7 +20,7 @@ use crate::{
 pub struct GatePlaces<'a> {
     /// The roadmap, if one was chosen that is a file of the project.
     pub roadmap: Option<&'a SourceFile>,
-    /// The project's settings, if there are any.
+    /// The project's config, if there is one.
     pub settings: Option<&'a SourceFile>,
 }
 
@@ -129,7 +129,7 @@ impl CaseBuilder<'_> {
         })
     }
 
-    /// The outcome itself, where it is inconclusive and no case says so.
+    /// The outcome itself, where it is inconclusive and no case shows that.
     fn rest(&self, cases: &[Case]) -> Option<Case> {
         let inconclusive = matches!(self.report.outcome, Outcome::Inconclusive | Outcome::NoBaseline);
         let covered =

@@ -8,7 +8,7 @@ use crate::{
     render::{json::pretty, safe},
 };
 
-/// What stands in for the file of a rule that is written in none: GitLab wants one.
+/// The placeholder file of a rule that is defined in none: GitLab wants one.
 const NO_FILE: &str = "scale-advisor.toml";
 
 #[derive(Debug, Serialize)]

@@ -1,6 +1,6 @@
 //! What CI systems and monitoring read: a plain list of cases, and one file for each format of it.
 //!
-//! `check` and whatever else comes to verdicts fill a [`Cases`]; the formats know nothing of where it comes from.
+//! `check` and whatever else comes to verdicts fill a [`Cases`]; the formats do not know where it comes from.
 
 mod check;
 mod gate;
@@ -52,22 +52,22 @@ pub fn render_cases(format: CiFormat, cases: &Cases) -> String {
     }
 }
 
-/// Everything that was judged in one run.
+/// Everything that was evaluated in one run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cases {
     /// The program's version.
     pub version: String,
-    /// What was judged, such as the roadmap's title.
+    /// What was evaluated, such as the roadmap's title.
     pub subject: String,
     /// The result in one sentence.
     pub headline: String,
-    /// When it was judged.
+    /// When it was evaluated.
     pub at: DateTime<Utc>,
     /// The verdict from which on a case fails the run, where one was asked for.
     pub fail_on: Option<Verdict>,
     /// What a reader must know besides, such as that the system is simulated.
     pub notes: Vec<String>,
-    /// What was judged, in the order of the formats that list everything.
+    /// What was evaluated, in the order of the formats that list everything.
     pub cases: Vec<Case>,
     /// Numbers for graphs.
     pub measures: Vec<Measure>,
@@ -80,7 +80,7 @@ pub struct Case {
     pub id: String,
     /// The rule in a few words.
     pub title: String,
-    /// Which of several instances was judged.
+    /// Which of several instances was evaluated.
     pub instance: Option<String>,
     /// How it stands.
     pub verdict: Verdict,
@@ -92,7 +92,7 @@ pub struct Case {
     pub built_in: bool,
     /// Whether it fails the run; where nothing was asked for, whatever is a fault does.
     pub counts: bool,
-    /// Whether another case tells the same.
+    /// Whether another case reports the same.
     pub repeats: bool,
     /// Why it is accepted for now.
     pub acknowledged: Option<String>,
@@ -107,7 +107,7 @@ pub struct Measure {
     pub value: Quantity,
 }
 
-/// How loudly a case is told.
+/// How loudly a case is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Level {
     Error,
@@ -116,7 +116,7 @@ enum Level {
 }
 
 impl Cases {
-    /// What is to be told, worst first: nothing that is fine, nothing twice, the accepted last.
+    /// What to report, worst first: nothing that is fine, nothing twice, the accepted last.
     fn told(&self) -> Vec<&Case> {
         let mut told: Vec<&Case> =
             self.cases.iter().filter(|case| case.verdict != Verdict::Ok && !case.repeats).collect();
@@ -126,7 +126,7 @@ impl Cases {
         told
     }
 
-    /// "1 critical, 2 warnings, 3 unknown", of what is told and not accepted.
+    /// "1 critical, 2 warnings, 3 unknown", of what is reported and not accepted.
     fn tally(&self) -> String {
         let told = self.told();
         let count = |verdict| {
@@ -138,7 +138,7 @@ impl Cases {
         format!("{critical} critical, {warnings} warning{plural}, {unknown} unknown")
     }
 
-    /// The worst case that fails the run, or of all where nothing was asked for; nothing judged is unknown.
+    /// The worst case that fails the run, or of all where nothing was asked for; nothing evaluated is unknown.
     fn state(&self) -> Verdict {
         let accepted = |case: &&Case| case.acknowledged.is_some();
         let decides = |case: &&Case| self.fail_on.is_none() || case.counts;

@@ -20,7 +20,7 @@ pub fn code(cases: &Cases) -> u8 {
     }
 }
 
-/// What to print where nothing could be judged; the exit code is 3.
+/// What to print where nothing could be evaluated; the exit code is 3.
 pub fn failure(message: &str) -> String {
     format!("SCALE-ADVISOR UNKNOWN - {}\n", clean(message))
 }

@@ -10,7 +10,7 @@ use crate::{
 /// A line of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// The path from the top of the repository, with `/` between folders.
+    /// The path from the top of the repository, with `/` between directories.
     pub file: String,
     /// The line, from 1.
     pub line: usize,
@@ -45,7 +45,7 @@ enum Origin {
 }
 
 impl Places<'_> {
-    /// The place of each finding's rule; the top of the roadmap for what no file says.
+    /// The place of each finding's rule; the top of the roadmap for what is in no file.
     pub(super) fn of(&self, findings: &[&Finding]) -> Vec<RulePlace> {
         let rules: Vec<(Origin, String)> = findings.iter().map(|finding| self.rule(finding)).collect();
         let unlisted = RulePlace { place: self.default_place(), built_in: false };

@@ -243,7 +243,7 @@ fn nagios_has_codes_of_its_own() {
     let code = |verdict| nagios_code(&cases(vec![case("fine", Verdict::Ok), case("x", verdict)]));
     assert_eq!([Verdict::Ok, Verdict::Warning, Verdict::Critical, Verdict::Unknown].map(code), [0, 1, 2, 3]);
     assert_eq!(nagios_code(&cases(Vec::new())), 3);
-    // Below what fails the run, or accepted, nobody is called.
+    // Below what fails the run, or accepted, nobody is paged.
     let tolerated = Case { counts: false, ..case("x", Verdict::Warning) };
     assert_eq!(nagios_code(&cases(vec![tolerated.clone()])), 0);
     assert_eq!(nagios_code(&Cases { fail_on: None, ..cases(vec![tolerated]) }), 1);

@@ -23,7 +23,7 @@ pub const PAGE_TEMPLATES: [(&str, &str); 3] = [
 const PAGE: &str = "report.html";
 const STYLE: &str = "report.css";
 const SCRIPT: &str = "report.js";
-/// Of these the page alone is a template: `{#` may stand in any style, and `{{` in any script.
+/// Of these the page alone is a template: `{#` may occur in any style, and `{{` in any script.
 const BUILT_IN: [&str; 3] = [PAGE, STYLE, SCRIPT];
 /// Steps a template may take, so that a loop without end ends; a page takes a few thousand.
 const FUEL: u64 = 5_000_000;
@@ -168,7 +168,7 @@ fn base64(bytes: &[u8]) -> String {
     text
 }
 
-/// The same page with pictures that leave their rules to the page, and with every text made harmless.
+/// The same page with pictures that leave their rules to the page, and with every text sanitized.
 fn sanitized(document: &Document) -> Result<Value, TemplateError> {
     let mut document = document.clone();
     let rules = chart::style();

@@ -199,7 +199,7 @@ fn inline(text: &Text) -> String {
     let mut out = String::new();
     for span in text.spans() {
         match span {
-            // What stands within a line marks nothing there: only its beginning could.
+            // Escapes text within a line: only its beginning could.
             Span::Plain(text) if out.is_empty() => out.push_str(&escape(text)),
             Span::Plain(text) => out.push_str(&escape_within(text)),
             Span::Strong(text) if text.trim().is_empty() => out.push_str(&escape_within(text)),
@@ -224,7 +224,7 @@ fn escape_within(text: &str) -> String {
     format!("{}{}", " ".repeat(spaces), escape(text))
 }
 
-/// Text that stands for itself, also at the beginning of a line: nothing in it is read as Markdown or HTML.
+/// Literal text, also at the beginning of a line: nothing in it is read as Markdown or HTML.
 pub(in crate::render) fn escape(text: &str) -> String {
     let safe = safe(text);
     let text = safe.trim_start_matches(' '); // four of them would begin code

@@ -1,7 +1,7 @@
 //! A page in the abstract: headings, statements, key-value lines, tables, lists, steps and pictures.
 //!
-//! A view makes a [`Document`] from a result; a writer turns it into text for a terminal, Markdown or HTML. Views know
-//! nothing of escaping, widths or colour; writers know nothing of capacity. Texts are plain: the writers escape them.
+//! A view makes a [`Document`] from a result; a writer turns it into text for a terminal, Markdown or HTML. Views are
+//! unaware of escaping, widths and colour; writers are unaware of capacity. Texts are plain: the writers escape them.
 
 mod html;
 mod markdown;
@@ -60,7 +60,7 @@ pub(super) struct Section {
     pub(super) title: Option<String>,
     /// What it consists of.
     pub(super) blocks: Vec<Block>,
-    /// Whether Markdown folds it away, so that it does not stand in the way in a comment.
+    /// Whether Markdown folds it away, so that it is out of the way in a comment.
     pub(super) folded: bool,
 }
 

@@ -20,7 +20,7 @@ pub(in crate::render) struct Table {
 pub(in crate::render) struct Column {
     /// Its title.
     pub(in crate::render) title: String,
-    /// Whether its cells are numbers, which stand at the right.
+    /// Whether its cells are numbers, which are right-aligned.
     pub(in crate::render) number: bool,
     /// Columns with the highest rank are the first to be left out of a narrow page; rank 0 always stays.
     pub(in crate::render) rank: u8,

@@ -1,7 +1,7 @@
 //! A document as a page for a terminal.
 //!
-//! The page uses the columns it is given. Lines break between words, never within a name or a command; a table leaves out
-//! its least important columns instead. What a server sent is made harmless here, because here it leaves us.
+//! The page uses the columns it is given. Lines break between words, never within a name or a command; a table leaves
+//! out its least important columns instead. What a server sent is sanitized here, because here it leaves the program.
 
 mod lines;
 mod table;
@@ -18,13 +18,13 @@ use crate::render::safe;
 pub struct TerminalStyle {
     /// Columns; at least 40 and at most 200 are used.
     pub width: usize,
-    /// Whether to use colour, which never carries meaning alone.
+    /// Whether to use colour, which is never the only carrier of meaning.
     pub colour: bool,
 }
 
 /// Columns before the text beside a label, unless the labels need more.
 const MARGIN: usize = 11;
-/// Labels that need more columns stand on a line of their own.
+/// Labels that need more columns get a line of their own.
 const WIDEST_MARGIN: usize = 18;
 
 /// The page.
@@ -194,7 +194,7 @@ impl Page {
         characters.lines().for_each(|line| self.push(&safe(line)));
     }
 
-    /// A label in the margin and text beside it.
+    /// A label in the margin and text next to it.
     fn entry(&mut self, label: &str, style: Style, text: &Text, indent: usize) {
         let label = safe(label);
         let mut lines = wrapped(text, self.width.saturating_sub(indent)).into_iter();

@@ -96,7 +96,7 @@ fn markdown_has_no_mark_of_a_server() {
     assert_eq!(page.lines().filter(|line| line.starts_with('#')).count(), 2, "{page}");
 }
 
-/// A text without what stands between unescaped backticks.
+/// A text without what is between unescaped backticks.
 fn without_code(page: &str) -> String {
     let mut words = String::new();
     for line in page.lines() {

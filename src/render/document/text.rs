@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// A line of text: plain words, and code that is to be copied as it stands.
+/// A line of text: plain words, and code that is to be copied verbatim.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub(in crate::render) struct Text(Vec<Span>);
@@ -22,7 +22,7 @@ pub(in crate::render) enum Span {
 }
 
 impl Text {
-    /// A text whose code stands between backticks, as roadmaps and our own sentences write it.
+    /// A text with code between backticks, as roadmaps and our own sentences write it.
     pub(in crate::render) fn with_code(text: &str) -> Self {
         let mut spans = Vec::new();
         let mut rest = text;
@@ -67,7 +67,7 @@ impl Span {
     }
 }
 
-/// What stands before the first pair of backticks, between them and after them.
+/// What comes before the first pair of backticks, between them and after them.
 fn next_code(text: &str) -> Option<(&str, &str, &str)> {
     let (before, rest) = text.split_once('`')?;
     let (code, after) = rest.split_once('`')?;

@@ -159,7 +159,7 @@ fn demanded(reason: &DemandReason, value: f64) -> String {
 }
 
 fn rounded(value: f64, unit: Unit) -> String {
-    // Three digits tell a demand; more would claim to know it better.
+    // Three digits are enough for a demand; more would claim to know it better.
     let digits = if value == 0.0 { 0.0 } else { 2.0 - value.abs().log10().floor() };
     let scale = 10_f64.powf(digits.clamp(-300.0, 300.0));
     Quantity::new((value * scale).round() / scale, unit).map_or_else(String::new, |value| value.to_string())

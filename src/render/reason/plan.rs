@@ -242,7 +242,7 @@ pub(crate) fn saving(saving: &Saving) -> String {
     )
 }
 
-/// Why something stands in the plan.
+/// Why something is in the plan.
 pub(crate) fn plan_item(item: &PlanItem) -> String {
     joined(item.reasons.iter().map(plan_reason))
 }

@@ -1,4 +1,4 @@
-//! `discover`: what a server has that nobody described.
+//! `discover`: what a server has that no catalogue describes.
 
 use chrono::{DateTime, Utc};
 

@@ -15,7 +15,7 @@ use crate::{
     snapshot::{Gap, Observation, Reason, Snapshot, SourceReport, Status},
 };
 
-/// So many resources outside the roadmap are shown; `discover` has all.
+/// How many resources outside the roadmap are shown; `discover` has all.
 const MOST_OUTSIDE: usize = 10;
 
 /// What was read, and what an assessment needs.
@@ -33,7 +33,7 @@ pub struct DoctorView<'a> {
     pub verbose: bool,
 }
 
-/// Sources with their status, what is missing with its fix by system, and what nobody reads; with `-v` the signals that
+/// Sources with their status, what is missing with its fix by system, and what is not read; with `-v` the signals that
 /// were measured, with their queries.
 pub fn doctor_document(view: &DoctorView<'_>) -> Document {
     let config = view.config.unwrap_or("none found; using defaults and environment variables");

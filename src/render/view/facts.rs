@@ -24,7 +24,7 @@ pub(in crate::render) fn cost_at_load(currency: &str, cost: &StatedCost) -> Stri
     )
 }
 
-/// The smallest deployment that carries the load, else the smallest that may; `None` where the roadmap states none.
+/// The smallest deployment that handles the load, else the smallest that may; `None` where the roadmap states none.
 pub(in crate::render) fn deployment(deployments: &[DeploymentFit]) -> Option<String> {
     let first = |outcome| deployments.iter().find(|deployment| deployment.carries == outcome);
     let message = |deployment: &DeploymentFit, words: &str| {

@@ -34,7 +34,7 @@ pub struct StatementsSection {
     pub months: Option<StatementTimes>,
     /// What each statement did in the month and the one before, where the history keeps that.
     pub recorded: Option<StatementsOfMonth>,
-    /// What is missing to tell more.
+    /// What is missing for more detail.
     pub missing: Vec<StatementsMissing>,
 }
 

@@ -1,4 +1,4 @@
-//! What recorded counters tell of every statement: a month, and the one before it.
+//! What recorded counters show of every statement: a month, and the one before it.
 
 use std::collections::BTreeMap;
 
@@ -11,20 +11,20 @@ use crate::{
     statements::{CountedDays, DAY_MS, StatementDays, Statements},
 };
 
-/// So many statements are told of for each reason.
+/// How many statements are reported for each reason.
 const LEADING: usize = 5;
 /// A mean of fewer calls than this is an anecdote.
 const ENOUGH_CALLS: f64 = 20.0;
-/// Of less of a month nothing is told.
+/// Less of a month than this is not reported.
 const ENOUGH_DAYS: f64 = 1.0;
-/// Less than this share of the time of all statements is nothing.
+/// Less than this share of the time of all statements is negligible.
 const ENOUGH: f64 = 0.01;
 const DAY_SECONDS: f64 = 86_400.0;
 
-/// What recorded counters tell of the month.
+/// What recorded counters show of the month.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct StatementsOfMonth {
-    /// Every server of which a day of the month is known.
+    /// Every server with data for a day of the month.
     pub servers: Vec<CountedServer>,
     /// All statements together that clients call.
     pub all: DailyAverage,
@@ -39,11 +39,11 @@ pub struct StatementsOfMonth {
 pub struct CountedServer {
     /// The server and the database.
     pub server: String,
-    /// Days of the month, in all, of which its counters tell.
+    /// Days of the month, in all, that its counters cover.
     pub days: f64,
     /// The same of the month before.
     pub days_before: f64,
-    /// How often counting began anew within the month; some of what happened before that is lost.
+    /// How often counters were reset within the month; some of what happened before that is lost.
     pub resets: u64,
     /// How often rare statements were thrown out within the month; some of what they did is lost.
     pub evictions: u64,
@@ -106,7 +106,7 @@ impl DailyAverage {
     }
 }
 
-/// `None` where of no server a day of the month is known. What happened in less is not told by the day.
+/// `None` where no server has data for a day of the month. What happened in less is not reported by the day.
 pub(super) fn of_month(statements: &Statements, month: Month) -> Option<StatementsOfMonth> {
     let servers: BTreeMap<&str, CountedServer> = statements
         .servers

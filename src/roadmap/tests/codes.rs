@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-/// The text of every Rust file below a folder.
+/// The text of every Rust file below a directory.
 #[expect(clippy::disallowed_methods, reason = "the test reads the sources of this module")]
 fn sources(folder: &Path) -> Vec<(bool, String)> {
     let mut found = Vec::new();

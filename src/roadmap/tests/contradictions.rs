@@ -1,4 +1,4 @@
-//! Contradictions are notes: both places are told and the roadmap is used.
+//! Contradictions are notes: both places are reported and the roadmap is used.
 
 use super::{diagnostics, instead, with};
 use crate::{

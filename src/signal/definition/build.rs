@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// From this share of its limit on, where nobody says otherwise, a usage is a warning, and critical.
+/// From which share of its limit on a usage is a warning, and critical, by default.
 const SHARES: (f64, f64) = (0.8, 0.9);
 /// How long that must last.
 const SUSTAINED: Duration = Duration::from_secs(300);
@@ -265,7 +265,7 @@ impl Builder<'_> {
         let ratio = |share| Quantity::new(share, Unit::Ratio);
         let usual = warning.is_none() && critical.is_none();
         if usual && self.by == DefinedBy::Program {
-            // They stand in `thresholds.toml`.
+            // They are in `thresholds.toml`.
             return Some(DefaultLimits { sustained, ..DefaultLimits::default() });
         }
         let (warning, critical) =
@@ -359,7 +359,7 @@ impl Builder<'_> {
 /// Shares from 0 to 100.
 const PERCENT: &str = "percent";
 
-/// The unit that a word names; nothing for what is counted.
+/// The unit that a word names; `None` for what is counted.
 fn named(word: &str) -> Option<Unit> {
     if word == PERCENT { Some(Unit::Ratio) } else { Unit::named(word) }
 }

@@ -143,7 +143,7 @@ impl Builder<'_> {
         }
     }
 
-    /// The query for a limit, and how it stands in the query for a usage.
+    /// The query for a limit, and how it is written in the query for a usage.
     fn limit(&self, end: &End, answers: Answers, span: &Range<usize>) -> Option<(String, String)> {
         match end {
             End::Query(query) => {
@@ -166,7 +166,7 @@ impl Builder<'_> {
 }
 
 /// Matchers that leave out probes, health checks and scrapes of metrics, where a label names what was asked for.
-/// Stands in queries as `$users`.
+/// Written in queries as `$users`.
 const USERS: &str =
     "handler!~\"PATHS\", path!~\"PATHS\", route!~\"PATHS\", uri!~\"PATHS\", http_route!~\"PATHS\"";
 const PROBES: &str = "/?(metrics|health.*|ready.*|live.*|ping|actuator.*|status|favicon.ico)/?";

@@ -1,4 +1,4 @@
-//! The tables of definitions, as the catalogue, settings and roadmaps write them.
+//! The tables of definitions, as the catalogue, configs and roadmaps write them.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ toml_table! {
         pub(super) measured_description: Option<String>,
         /// The words for one of several, whose name takes the place of `{}`.
         pub(super) instance_title: Option<String>,
-        /// Whether the title takes a plural verb; told from its ending when left out.
+        /// Whether the title takes a plural verb; derived from its ending when left out.
         pub(super) plural: Option<bool>,
         pub(super) measured: MeasuredKeys as flatten,
     }
@@ -60,7 +60,7 @@ toml_table! {
         pub(super) at_least: Option<String>,
         /// The signal that counts what it is a share of, events a second.
         pub(super) traffic: Option<String>,
-        /// Whether more of what it tells of is had by larger machines ("up") or by more of them ("out").
+        /// Whether more of what it measures comes from larger machines ("up") or from more of them ("out").
         pub(super) scales: bool as SCALES = false,
         /// What it is measured as; its title when left out.
         pub(super) measured_as: Option<String>,
@@ -68,7 +68,7 @@ toml_table! {
         pub(super) measured_description: Option<String>,
         /// The words for one of several, whose name takes the place of `{}`.
         pub(super) instance_title: Option<String>,
-        /// Whether the title takes a plural verb; told from its ending when left out.
+        /// Whether the title takes a plural verb; derived from its ending when left out.
         pub(super) plural: Option<bool>,
         pub(super) measured: MeasuredKeys as flatten,
     }
@@ -126,7 +126,7 @@ toml_table! {
         pub(super) r#for: Option<Duration>,
         /// Metrics that the queries use where they exist, and do without where they do not.
         pub(super) optional: Vec<String>,
-        /// The resource that it tells of, where that has another name.
+        /// The resource that it measures, where that has another name.
         pub(super) part_of: Option<String>,
         /// The system that it belongs to; the first part of its name when left out.
         pub(super) system: Option<String>,
@@ -189,14 +189,14 @@ toml_table! {
         pub(super) needs: Vec<String>,
         /// Metrics that the queries use where they exist.
         pub(super) optional: Vec<String>,
-        /// The end of a metric's name that may begin with anything; the metric stands in the query as `$metric`.
+        /// The end of a metric's name that may begin with anything; the metric is written in the query as `$metric`.
         pub(super) suffix: Option<String>,
         pub(super) spans: Spans as flatten,
     }
 }
 
 toml_table! {
-    /// A resource that several signals tell of and none has the name of.
+    /// A resource that several signals measure and none is named after.
     #[derive(Debug)]
     pub(super) struct GroupKeys {
         /// A few words for it.

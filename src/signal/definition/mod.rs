@@ -1,4 +1,4 @@
-//! Definitions as they are written: files of `catalog/`, and tables of settings and roadmaps.
+//! Definitions as they are written: files of `catalog/`, and tables of configs and roadmaps.
 
 mod build;
 mod candidates;
@@ -16,7 +16,7 @@ use keys::{ContextKeys, GroupKeys, LoadKeys, ResourceKeys, ServiceLevelKeys};
 /// The files of `catalog/` by the name of their system, put together by the build.
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
 
-/// Resources that several signals tell of, and everything else.
+/// Resources that several signals measure, and everything else.
 type Contents = (BTreeMap<String, Resource>, Vec<Definition>);
 
 /// What the program knows by itself.
@@ -71,8 +71,8 @@ impl Section {
         ("context", Self::Context),
     ];
 
-    /// Reads every table of the section. Those of settings and roadmaps are registered, so that the rest of the file
-    /// can name them.
+    /// Reads every table of the section. Those of configs and roadmaps are registered, so that the rest of the file can
+    /// name them.
     fn read(self, node: Node<'_>, by: DefinedBy, system: Option<&str>) -> Vec<Definition> {
         let Some(reader) = node.table() else { return Vec::new() };
         let mut definitions = Vec::new();
@@ -118,7 +118,7 @@ fn wrong_name(name: &str) -> Option<&'static str> {
     taken.then_some("conditions use this name for something else")
 }
 
-/// The kinds of the sections in settings and roadmaps.
+/// The kinds of the sections in configs and roadmaps.
 macro_rules! kinds {
     ($($name:ident, $section:ident, $keys:ty, $by:ident;)*) => {
         $(

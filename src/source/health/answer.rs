@@ -27,7 +27,7 @@ pub(super) struct Document {
     pub json: Result<Value, Unavailable>,
 }
 
-/// Asks once, and gives up after `patience`.
+/// Asks once, with `patience` as the timeout.
 ///
 /// # Errors
 /// When there is no answer, or one that says nothing about the application: a sign-in page, "not found".

@@ -1,8 +1,8 @@
-//! A JSON document over HTTP in which an application tells how it is: the usual `/health`.
+//! A JSON document over HTTP in which an application reports its health: the usual `/health`.
 //!
-//! One `GET` is sent. The document's words decide about `app.healthy`; further signals are picked from it by
-//! JSON pointers (RFC 6901). An application that answers with a status of 500 or above is not well, whatever
-//! its document says.
+//! One `GET` is sent. The document's words decide about `app.healthy`; further signals are picked from it by JSON
+//! pointers (RFC 6901). An application that answers with a status of 500 or above is unhealthy, whatever its document
+//! says.
 
 mod answer;
 mod pick;
@@ -29,10 +29,10 @@ pub use standing::Words as StandingWords;
 /// The source's name in output and configuration.
 pub const NAME: &str = "health";
 
-/// The signal that tells whether the application is well.
+/// The signal for the health of the application.
 const HEALTHY: &str = "app.healthy";
 
-/// Where an application tells how it is.
+/// Where an application reports its health.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// What tells it from others; the name of the instance.
@@ -43,12 +43,12 @@ pub struct Settings {
     pub status: Option<String>,
     /// What that word means.
     pub words: Words,
-    /// Where further signals stand.
+    /// Where further signals are.
     pub values: BTreeMap<SignalId, Pick>,
 }
 
 impl Settings {
-    /// An endpoint of which nothing but its address is known.
+    /// An endpoint with nothing but an address.
     ///
     /// # Errors
     /// When the text is not an HTTP address.
@@ -80,7 +80,7 @@ impl Source for Settings {
         Box::pin(read(self, request))
     }
 
-    /// Whether it is well, and what the settings pick.
+    /// Its health, and what the config picks.
     fn wanted(&self) -> Vec<SignalId> {
         SignalId::find(HEALTHY).into_iter().chain(self.values.keys().copied()).collect()
     }

@@ -8,7 +8,7 @@ use crate::{
     source::http::excerpt,
 };
 
-/// Where a value stands.
+/// Where a value is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pick {
     /// A JSON pointer to it.
@@ -75,7 +75,7 @@ fn quantity(document: &Value, pointer: &str, unit: Unit, scale: f64) -> Result<f
     }
 }
 
-/// What there is instead, so that a pointer can be mended without opening the document.
+/// What there is instead, so that a pointer can be fixed without opening the document.
 fn nothing(document: &Value, pointer: &str) -> Unavailable {
     const MOST_KEYS: usize = 12;
     let mut place = pointer;

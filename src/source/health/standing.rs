@@ -11,7 +11,7 @@ use crate::{
 /// Where most documents say how the application is.
 const USUAL_PLACE: &str = "/status";
 
-/// What the words mean that stand there. Capitals make no difference.
+/// The meaning of the words there. Capitals make no difference.
 #[derive(Debug, Clone)]
 pub struct Words {
     /// All is well.
@@ -41,14 +41,14 @@ pub(super) struct Standing {
     pub value: f64,
     /// What was looked at.
     pub query: String,
-    /// What it said.
+    /// Its message.
     pub note: Option<String>,
 }
 
 /// Judges by the HTTP status and by the word at `place`, or at the usual place where there is one.
 ///
 /// # Errors
-/// When there is no word at the place that was named, or nobody said what it means.
+/// When there is no word at the configured place, or its meaning is not configured.
 pub(super) fn judge(
     document: &Document,
     place: Option<&str>,

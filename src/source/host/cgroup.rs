@@ -8,9 +8,9 @@ use crate::signal::{Quantity, Unit};
 /// The tightest limits that hold for this process; none of them outside a limited group.
 #[derive(Debug, Default)]
 pub(super) struct Group {
-    /// The folder of the group with the tightest CPU limit, and how many cores' time it gives.
+    /// The directory of the group with the tightest CPU limit, and how many cores' time it gives.
     pub cores: Option<(PathBuf, f64)>,
-    /// The folder of the group with the tightest memory limit, and its bytes.
+    /// The directory of the group with the tightest memory limit, and its bytes.
     pub memory: Option<(PathBuf, f64)>,
 }
 
@@ -27,7 +27,7 @@ impl Group {
         group
     }
 
-    /// What a reader must know of the limits.
+    /// Caveats about the limits.
     pub(super) fn notes(&self) -> Vec<String> {
         let cores =
             self.cores.as_ref().map(|(_, cores)| format!("a control group limits the CPU to {cores} cores"));
@@ -37,7 +37,7 @@ impl Group {
     }
 }
 
-/// The folder of this process' group and those around it, innermost first.
+/// The directory of this process' group and those around it, innermost first.
 fn folders(root: &Path) -> Option<Vec<PathBuf>> {
     let mounts = mounts::read(root).ok()?;
     let mount = mounts.into_iter().find(|mount| mount.fs_type == "cgroup2")?;

@@ -13,7 +13,7 @@ use crate::{signal::Unit, source::result_builder::SourceResultBuilder};
 
 pub(super) const SIGNAL: &str = "host.cpu";
 
-/// Shares of waiting and stolen time from which a reader is told.
+/// Shares of I/O wait and steal time from which they are worth a note.
 const NOTEWORTHY: f64 = 0.05;
 
 /// Processor time until an instant.

@@ -133,7 +133,7 @@ pub(super) mod tests {
     use super::*;
     use crate::snapshot::Observation;
 
-    /// A folder with these files in place of the kernel's.
+    /// A directory with these files in place of the kernel's.
     pub(in super::super) fn machine(files: &[(&str, &str)]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
         for (path, text) in files {

@@ -32,7 +32,7 @@ pub const NAME: &str = "host";
 /// What to read.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The folder that holds `proc`, `sys` and what is mounted: `/` on a running machine.
+    /// The directory that holds `proc`, `sys` and what is mounted: `/` on a running machine.
     pub root: PathBuf,
     /// Time between the two samples, where it is not the request's.
     pub sample: Option<Duration>,

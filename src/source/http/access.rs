@@ -1,4 +1,4 @@
-//! What every request carries: sign-in and headers of the user's own.
+//! What every request contains: sign-in and headers of the user's own.
 
 use reqwest::{
     RequestBuilder,
@@ -16,10 +16,10 @@ use crate::{
 /// Tokens are shorter; a larger file is another one.
 const LARGEST_TOKEN: u64 = 1 << 20;
 
-/// The headers that the settings ask for.
+/// The headers from the config.
 ///
 /// # Errors
-/// When a name or value cannot stand in a header; the value is not repeated.
+/// When a name or value is not valid in a header; the value is not repeated.
 pub(super) fn own_headers(wanted: &[(String, SecretString)]) -> Result<HeaderMap, Unavailable> {
     let mut headers = HeaderMap::new();
     for (name, value) in wanted {
@@ -33,7 +33,7 @@ pub(super) fn own_headers(wanted: &[(String, SecretString)]) -> Result<HeaderMap
     Ok(headers)
 }
 
-/// The bearer token, read anew each time when it stands in a file: whoever rotates it replaces the file.
+/// The bearer token, reread each time when it is in a file: whoever rotates it replaces the file.
 ///
 /// # Errors
 /// When the file cannot be read.
@@ -64,7 +64,7 @@ pub(super) async fn token(endpoint: &Endpoint) -> Result<Option<SecretString>, U
 /// Signs a request.
 ///
 /// # Errors
-/// When the token cannot stand in a header.
+/// When the token is not valid in a header.
 pub(super) fn sign(
     request: RequestBuilder,
     auth: &Auth,

@@ -37,7 +37,7 @@ impl From<Unsent> for Unavailable {
 }
 
 impl Client {
-    /// A client that gives up connecting after `patience`. It follows no redirects: they lead to sign-in pages.
+    /// A client with `patience` as its connect timeout. It follows no redirects: they lead to sign-in pages.
     ///
     /// # Errors
     /// When certificates or headers cannot be used.

@@ -10,7 +10,7 @@ use secrecy::SecretString;
 
 use crate::{foreign::Secrets, tls::TlsSettings};
 
-/// An HTTP address with everything a request to it carries.
+/// An HTTP address with everything a request to it contains.
 #[derive(Debug, Clone)]
 pub struct Endpoint {
     pub(in crate::source) url: Url,
@@ -34,7 +34,7 @@ pub enum Auth {
     None,
     /// With a bearer token.
     Bearer(SecretString),
-    /// With a bearer token that stands in a file and may be replaced there at any time.
+    /// With a bearer token from a file, which may be replaced there at any time.
     TokenFile(PathBuf),
     /// With a user name and a password.
     Basic {
@@ -57,7 +57,7 @@ pub enum AddressError {
 }
 
 impl Endpoint {
-    /// An address without a sign-in, or with the user and password that stand in it.
+    /// An address without a sign-in, or with the user and password in it.
     ///
     /// # Errors
     /// When the text is not an HTTP address.
@@ -82,7 +82,7 @@ impl Endpoint {
         url.as_str().trim_end_matches('/').to_owned()
     }
 
-    /// Everything that requests to it carry and nobody else may see.
+    /// Every secret that requests to it contain.
     pub fn secrets(&self) -> Secrets {
         let mut secrets = Secrets::default();
         match &self.auth {

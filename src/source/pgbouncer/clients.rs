@@ -5,8 +5,8 @@ use crate::{signal::Unit, snapshot::Reason, source::result_builder::SourceResult
 
 pub(super) const SIGNAL: &str = "pgbouncer.clients";
 
-/// Clients of every kind, this program among them. The console lets its own users in when everybody else is
-/// refused, so the share can pass 100 %.
+/// Clients of every kind, this program among them. The console admits its own users when everybody else is refused, so
+/// the share can pass 100 %.
 pub(super) fn measure(draft: &mut SourceResultBuilder, lists: &Table, config: &Table) {
     let used = lists.find("list", "used_clients").and_then(|row| row.number("items"));
     let most = config.find("key", "max_client_conn").and_then(|row| row.number("value"));

@@ -1,8 +1,7 @@
 //! The console of PgBouncer 1.18 and later: who waits for a connection, how long, and how full the pools are.
 //!
-//! The console is the database `pgbouncer`, open to `admin_users` and `stats_users`; the latter can only look.
-//! It knows the simple protocol and a few `SHOW` commands. Versions differ in their columns, so columns are
-//! read by name.
+//! The console is the database `pgbouncer`, open to `admin_users` and `stats_users`; the latter is read-only. It knows
+//! the simple protocol and a few `SHOW` commands. Versions differ in their columns, so columns are read by name.
 
 mod clients;
 mod pools;

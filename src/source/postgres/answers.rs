@@ -76,7 +76,7 @@ impl Observed {
     }
 }
 
-/// The statement that gives a role the right it lacks, from the server's refusal; a server that speaks another
+/// The statement that gives a role the right it lacks, from the server's refusal; a server with messages in another
 /// language gets the general one.
 fn granting(message: &str, schema: &str, role: &str) -> String {
     let lacking = message.strip_prefix("permission denied for ").and_then(|rest| rest.split_once(' '));

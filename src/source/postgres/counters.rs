@@ -45,7 +45,7 @@ impl Sample {
         later.at - self.at
     }
 
-    /// Why the two samples cannot be compared: the counters in between began anew.
+    /// Why the two samples cannot be compared: the counters were reset in between.
     fn broken_by(&self, later: &Self) -> Option<&'static str> {
         if self.started != later.started || self.server_reset != later.server_reset {
             return Some("the server restarted or its statistics were reset between the two samples");

@@ -13,8 +13,8 @@ use crate::{
     snapshot::PART_OF_SERVER,
 };
 
-/// The connections of each role and database with a limit, the fullest first. Limits do not bind superusers, and
-/// nobody is let in at zero.
+/// The connections of each role and database with a limit, the fullest first. Limits do not bind superusers, and zero
+/// admits nobody.
 ///
 /// Whose session it is everybody sees; what kind it is is blank for those that see no other role. Sessions that
 /// replicate count, background workers do not.
@@ -78,7 +78,7 @@ pub(super) fn interpret(rows: &[Row], server: &Server, answers: &mut Answers) {
     }
 }
 
-/// What to say where the limits could not be read.
+/// The message for limits that could not be read.
 pub(super) fn unknown(error: &QueryError) -> String {
     format!("roles and databases may have lower limits of their own, which could not be read: {error}")
 }

@@ -11,7 +11,7 @@ SELECT current_setting('server_version') AS version, quote_ident(current_user) A
   pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS sees_everything,
   coalesce(current_setting('scale_advisor.direct', true), '') = 'on' AS is_direct";
 
-/// One row about pg_stat_statements. Its settings exist only where the module is loaded, and everybody may look.
+/// One row about pg_stat_statements. Its settings exist only where the module is loaded, and everybody may read them.
 /// Names are looked up in the catalogue: a cast to a name fails where the schema is closed to us.
 const EXTENSION_QUERY: &str = "\
 SELECT current_setting('pg_stat_statements.max', true) IS NOT NULL AS loaded,
@@ -31,13 +31,13 @@ pub(super) struct Server {
     pub(super) version: String,
     /// Our role, quoted for SQL.
     pub(super) role: String,
-    /// The database we are in.
+    /// The current database.
     pub(super) database: String,
     /// True while it replays another server's log, or why that is not known.
     pub(super) is_standby: Result<bool, QueryError>,
     /// True when the role sees what others do.
     pub(super) sees_everything: bool,
-    /// False when a pooler stands between.
+    /// False when there is a pooler in between.
     pub(super) is_direct: bool,
     /// The state of pg_stat_statements, or why that is not known.
     pub(super) statements: Result<Extension, QueryError>,
@@ -65,7 +65,7 @@ pub(super) struct Extension {
     pub(super) schema: Option<String>,
     /// True when our role may use the schema.
     pub(super) open: bool,
-    /// True when it tells about resets and evictions (version 1.9 and later).
+    /// True when it reports resets and evictions (version 1.9 and later).
     pub(super) tells_resets: bool,
 }
 
@@ -99,12 +99,12 @@ impl Server {
         })
     }
 
-    /// The statement that lets our role see what others do.
+    /// The statement that allows our role to see what others do.
     pub(super) fn grant(&self) -> String {
         format!("GRANT pg_monitor TO {};", self.role)
     }
 
-    /// What a reader should know about the view we have.
+    /// Caveats about what we can see.
     pub(super) fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if !self.is_direct {

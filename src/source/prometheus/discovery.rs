@@ -1,7 +1,7 @@
 //! Looks for resources that the catalogue does not know, with few questions.
 //!
 //! Names and types are one question each, labels of states one, values one for a hundred pairs. A server with more
-//! names than the budget is asked nothing, unless everything is asked for.
+//! names than the budget is not queried, unless everything is requested.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,13 +24,13 @@ use crate::{
     source::Search,
 };
 
-/// Servers with more names than this are searched only when asked for.
+/// Servers with more names than this are searched only on request.
 const NAME_BUDGET: usize = 20_000;
-/// So many metrics are asked for at once: a hundred pairs.
+/// How many metrics are requested at once: a hundred pairs.
 const METRICS_AT_ONCE: usize = 200;
-/// So many metrics with labels of states are looked at.
+/// How many metrics with state labels are checked.
 const MOST_LABELLED: usize = 200;
-/// So many metrics are named that may be the load.
+/// How many metrics are named that may be the load.
 const MOST_LOADS: usize = 10;
 /// Values are asked for at so many instants.
 const INSTANTS: i64 = 48;
@@ -38,8 +38,8 @@ const INSTANTS: i64 = 48;
 /// What a search gave, or why there was none.
 pub(super) type Searched = Result<(Vec<discover::Found>, Vec<LoadLike>), NotSearchedReason>;
 
-/// What was found beside what the observations read. That the search failed is part of the answer: nothing else is lost
-/// by it.
+/// What was found besides what the observations read. That the search failed is part of the answer: nothing else is
+/// lost by it.
 pub(super) fn discovery(searched: Searched, observations: &[Observation]) -> Discovery {
     let (found, loads) = match searched {
         Ok(found) => found,

@@ -55,7 +55,7 @@ impl Grid {
         (5 * self.step).max(300)
     }
 
-    /// The last stretch, in which whatever is alive has a sample.
+    /// The last interval, in which whatever is alive has a sample.
     pub(super) fn recent(self) -> Self {
         Self::ending(self.to - self.tolerance(), self.to, self.step)
     }

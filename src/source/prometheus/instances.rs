@@ -35,7 +35,7 @@ pub(super) struct Instance {
     pub(super) notes: Vec<String>,
 }
 
-/// The instances that are alive, a note on each that is not, and what nobody can add up without being told to.
+/// The instances that are alive, a note on each that is not, and what can only be added up when configured so.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Instances {
     pub(super) alive: Vec<Instance>,
@@ -70,7 +70,7 @@ pub(super) fn instances(
     match (&signal.instance, signal.reduce) {
         (Some(key), _) => several(rules, distinct(tracks, key, signal)),
         (None, Some(reduce)) => together(rules, tracks, reduce),
-        // Each of several pools can be full by itself; of several response times nobody knows which is meant.
+        // Each of several pools can be full by itself; with several response times it is unknown which is meant.
         (None, None) if tracks.len() == 1 || signal.role == Role::Resource => several(rules, tracks),
         (None, None) => Err(too_many(&tracks)),
     }
@@ -140,7 +140,7 @@ fn together(rules: Rules<'_>, tracks: Vec<Track>, reduce: Reduce) -> Result<Inst
 }
 
 /// The labels of places of which several values answer, with their shares of the whole, where nothing says that they
-/// are one or which is meant. A label that says the same as another one is not told as well.
+/// are one or which is meant. A label that says the same as another one is left out.
 fn ambiguous(rules: Rules<'_>, tracks: &[Track]) -> Vec<AmbiguousScope> {
     let total: f64 = tracks.iter().flat_map(|track| &track.samples.values).sum();
     let mut found: Vec<(AmbiguousScope, BTreeSet<Vec<usize>>)> = Vec::new();

@@ -47,7 +47,7 @@ const DIMENSIONS: [(&str, &[&str]); 15] = [
     ("grpc_responses", &["endpoint", "method", "status"]),
 ];
 
-/// Labels that change with every release or name the one who scrapes: they tell no instance from another.
+/// Labels that change with every release or name the one who scrapes: they do not distinguish instances.
 const PASSING: [&str; 20] = [
     "__name__",
     "le",
@@ -101,7 +101,7 @@ const TARGET: [&str; 26] = [
     "exported_pod",
 ];
 
-/// Labels of the place in which something stands, whoever shows it.
+/// Labels of the place that something is in, whoever exports it.
 const PLACE: [&str; 18] = [
     "cluster",
     "env",
@@ -123,17 +123,17 @@ const PLACE: [&str; 18] = [
     "location",
 ];
 
-/// Labels that tell who scraped an exporter, and not what it shows.
+/// Labels that say who scraped an exporter, and not what it shows.
 const OBSERVER: [&str; 4] = ["job", "endpoint", "service", "exported_job"];
 
-/// Whether a label names the place in which something stands.
+/// Whether a label names a place.
 pub(super) fn is_place(label: &str, scope: &Scope) -> bool {
     PLACE.contains(&label) || scope.by.iter().any(|own| own == label)
 }
 
 /// Whether equal series that differ in this label are one, shown twice.
 pub(super) fn is_observer(label: &str, identity: Option<Identity>) -> bool {
-    // Two applications that show the same queue may stand in different namespaces.
+    // Two applications that show the same queue may be in different namespaces.
     OBSERVER.contains(&label) || identity == Some(Identity::Object) && label == "namespace"
 }
 

@@ -8,9 +8,9 @@ use crate::{
     snapshot::{Observation, Origin, Resolution},
 };
 
-/// What is known beside the signal itself.
+/// What is known besides the signal itself.
 pub(super) struct Extras {
-    /// How finely the histogram is known of which the signal is a quantile.
+    /// How finely the signal's histogram is known, where it is a quantile.
     pub(super) resolution: Option<Resolution>,
     /// What the server warned of.
     pub(super) warnings: BTreeSet<String>,

@@ -23,7 +23,7 @@ const HOURS_AT_ONCE: i64 = 60 * 24;
 const WITHIN: i64 = 300;
 /// The shortest range of a rate, in seconds: a history is often kept with a sample in five minutes.
 const RATE: i64 = 1200;
-/// Servers that refuse long questions are asked for fewer days.
+/// Servers that refuse long ranges are asked for fewer days.
 const FEWER_DAYS: [i64; 3] = [365, 90, 30];
 
 impl Reader {
@@ -42,7 +42,7 @@ impl Reader {
     ) -> Result<Vec<Observation>, Unavailable> {
         let ranges: Vec<Range> = self.ranges(plan, RATE).await;
         let Some(first) = self.first_day(signal, plan, &ranges, from).await? else { return Ok(Vec::new()) };
-        // The mean of an hour is asked for at its end.
+        // The mean of an hour is queried at its end.
         let ends = Grid::new(first + HOUR, self.grid.to, HOUR);
         let mut usage = Vec::new();
         let mut limits = Vec::new();
@@ -97,7 +97,7 @@ impl Reader {
         Ok(recorded)
     }
 
-    /// The start of the day before the oldest sample that a look at one instant of each day shows.
+    /// The start of the day before the oldest sample that sampling one instant of each day shows.
     async fn first_day(
         &self,
         signal: &Signal,
@@ -133,8 +133,8 @@ impl Reader {
     }
 }
 
-/// The same means at the hours' beginnings, to six digits: more tell nothing of a mean of twelve samples, and months of
-/// them would fill snapshots.
+/// The same means at the hours' beginnings, to six digits: more are meaningless for a mean of twelve samples, and
+/// months of them would fill snapshots.
 fn begun(means: &Series) -> Option<Series> {
     let at_ms = means.at_ms().iter().map(|at| at - HOUR * 1000).collect();
     let values = means.values().iter().map(|value| six_digits(*value)).collect();

@@ -11,7 +11,7 @@ use crate::{
     snapshot::{Reason, Unavailable},
 };
 
-/// Where a fact stands in a query: `$fact(seats)`.
+/// Where a fact occurs in a query: `$fact(seats)`.
 const FACT: &str = "$fact(";
 
 /// The queries that read a signal.
@@ -24,7 +24,7 @@ pub(super) struct QueryPlan {
     pub(super) query: String,
     /// For a share of something counted: what the usage may reach.
     pub(super) limit: Option<String>,
-    /// The bucket series of the histogram of which the signal is a quantile.
+    /// The bucket series of the signal's histogram, where it is a quantile.
     pub(super) buckets: Option<String>,
     /// Whether that is a native histogram, which has no series for its buckets.
     pub(super) is_native: bool,
@@ -50,7 +50,7 @@ impl QueryPlan {
         }
     }
 
-    /// A query of the catalogue, or of what settings and roadmaps add to it, which is sent as it is, too: one for each
+    /// A query of the catalogue, or of what configs and roadmaps add to it, which is sent as it is, too: one for each
     /// metric that a suffix fits.
     pub(super) fn from_candidate(
         signal: &Signal,
@@ -163,7 +163,7 @@ fn is_infrastructure(system: &str) -> bool {
         .any(|known| system.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with('_')))
 }
 
-/// What `$rate` stands for.
+/// The range that replaces `$rate`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Range {
     /// Its length in seconds.

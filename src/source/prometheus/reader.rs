@@ -27,7 +27,7 @@ use crate::{
     source::{Past, Request},
 };
 
-/// When neither the settings nor the server tell: Prometheus' own default.
+/// When neither the config nor the server says: Prometheus' own default.
 const USUAL_SCRAPE_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Everything needed to read signals.
@@ -38,7 +38,7 @@ pub(super) struct Reader {
     pub(super) grid: Grid,
     /// The past that is needed.
     pub(super) past: Option<Past>,
-    /// The scrape intervals of jobs, as far as the server tells.
+    /// The scrape intervals of jobs, where the server reports them.
     intervals: BTreeMap<String, Duration>,
     /// The metrics of the window; absent on servers that do not list them.
     pub(super) names: Option<BTreeSet<String>>,
@@ -90,7 +90,7 @@ impl Reader {
         Ok((Self { client, settings, grid, past, intervals, names, ever, metrics }, version))
     }
 
-    /// The metrics of all time, asked for once and only when something is missing.
+    /// The metrics of all time, requested once and only when something is missing.
     pub(super) async fn names_of_all_time(&self) -> Result<&BTreeSet<String>, Unavailable> {
         self.ever.get_or_try_init(|| self.client.names(None)).await
     }
@@ -278,7 +278,7 @@ impl Reader {
         Ok(metrics)
     }
 
-    /// What is known of a metric, asked for once.
+    /// What is known of a metric, requested once.
     pub(super) async fn metric(&self, name: &str) -> Result<Metric, Unavailable> {
         if self.is_missing(name) {
             return Ok(Metric::default());
@@ -316,7 +316,7 @@ impl Reader {
         plan.optional.iter().filter(|metric| self.is_missing(metric)).cloned().collect()
     }
 
-    /// The ranges that `$rate` stands for, four scrapes of the jobs that they are for, and no less than a step. One is
+    /// The ranges that replace `$rate`, four scrapes of the jobs that they are for, and no less than a step. One is
     /// enough where all jobs are scraped alike.
     pub(super) async fn ranges(&self, plan: &QueryPlan, step: i64) -> Vec<Range> {
         let text = format!("{} {}", plan.query, plan.limit.as_deref().unwrap_or_default());
@@ -347,7 +347,7 @@ impl Reader {
         Range::by_interval(&intervals, step, usual, same_jobs)
     }
 
-    /// How finely a plan's histogram is known; nothing where it has none, or where the server does not tell.
+    /// How finely a plan's histogram is known; `None` where it has none, or where the server does not report it.
     async fn resolution(&self, plan: &QueryPlan) -> Option<Resolution> {
         let metric = plan.buckets.as_ref()?;
         let text =

@@ -35,7 +35,7 @@ pub(super) fn classic(buckets: &RangeResult) -> Option<Resolution> {
 }
 
 /// The ratio of the bounds of the buckets of a native or exponential histogram; the bounds themselves where it has
-/// custom ones. Empty buckets are not told, nor is what lies around zero.
+/// custom ones. Empty buckets are not reported, nor is what lies around zero.
 pub(super) fn native(answer: &NativeHistograms) -> Option<Resolution> {
     let histograms = answer.result.iter().filter_map(|series| series.histogram.as_ref());
     let buckets = histograms.flat_map(|(_, histogram)| &histogram.buckets);

@@ -13,13 +13,13 @@ const HOUR: i64 = 3600;
 const HOURS_AT_ONCE: i64 = 60 * 24;
 
 /// The means of the whole hours between two instants (Unix seconds), each at the time at which its hour begins: one
-/// observation for each signal and instance. Where several sources tell of the same thing, each hour is taken from the
-/// one that told last of all, or from the next that knows of it.
+/// observation for each signal and instance. Where several sources report the same thing, each hour is taken from the
+/// one that reported last, or else from the next that has it.
 ///
 /// # Errors
 /// When the server does not answer, or not as such a server does.
 pub(super) async fn kept(client: &Client, from: i64, to: i64) -> Result<Vec<Observation>, Unavailable> {
-    // No sample is older than its instant: a server that looks further back would fill hours that nobody read.
+    // No sample is older than its instant: a server that looks further back would fill hours that were never read.
     let query = format!("last_over_time({ROLLUP_METRIC}{{statistic=\"mean\"}}[1m])");
     let mut answers = Vec::new();
     let first = from + (HOUR - from.rem_euclid(HOUR)) % HOUR;

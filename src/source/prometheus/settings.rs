@@ -41,10 +41,10 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Settings for a server without a sign-in, or with the user and password that stand in the URL.
+    /// Settings for a server without a sign-in, or with the user and password in the URL.
     ///
     /// A path in front of the API is kept; `/api/v1/…` at its end is cut off. A query string is sent with every
-    /// request, which is how VictoriaMetrics, Thanos and others are told what to answer for.
+    /// request, which is how VictoriaMetrics, Thanos and others select what to answer for.
     ///
     /// # Errors
     /// When the text is not an HTTP address.

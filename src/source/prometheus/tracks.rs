@@ -264,7 +264,7 @@ fn succeeded(mut tracks: Vec<Track>, key: &str) -> Vec<Track> {
     }
 }
 
-/// Goes on with a later track, under its labels.
+/// Continues with a later track, under its labels.
 fn append(earlier: &mut Track, later: Track) {
     let end = earlier.last_ms();
     let behind = later.samples.at_ms.partition_point(|at| *at <= end);

@@ -65,7 +65,7 @@ impl Connection {
         self.ask(&[command, key]).await
     }
 
-    /// Asks for a stretch of a list or a sorted set.
+    /// Asks for a range of a list or a sorted set.
     pub(super) async fn range(
         &self,
         command: &str,

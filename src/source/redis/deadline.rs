@@ -10,7 +10,7 @@ use crate::{
     snapshot::{Reason, Unavailable},
 };
 
-/// The instant after which nobody waits any longer.
+/// The instant at which waiting ends.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Deadline {
     end: Instant,
@@ -18,7 +18,7 @@ pub(super) struct Deadline {
 }
 
 impl Deadline {
-    /// A stretch of time that begins now.
+    /// A deadline that long from now.
     pub(super) fn after(allowed: Duration) -> Self {
         Self { end: Instant::now() + allowed, allowed }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-/// Where members of the family tell their version, with their names; those that also resemble a Redis come first.
+/// Where members of the family report their version, with their names; those that also resemble a Redis come first.
 const VERSIONS: [(&str, &str); 7] = [
     ("valkey_version", "Valkey"),
     ("dragonfly_version", "Dragonfly"),
@@ -18,7 +18,7 @@ const VERSIONS: [(&str, &str); 7] = [
 pub(super) struct Info(HashMap<String, String>);
 
 impl Info {
-    /// Reads `field:value` lines; nothing when the text is not of a server of the Redis family.
+    /// Reads `field:value` lines; `None` when the text is not of a server of the Redis family.
     pub(super) fn parse(text: &str) -> Option<Self> {
         // Values may hold colons themselves, names never do.
         let fields: HashMap<_, _> = text
@@ -72,7 +72,7 @@ impl Info {
         format!("{name} {number}")
     }
 
-    /// What a reader must know of this server before its numbers.
+    /// Caveats about this server's numbers.
     pub(super) fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if self.is_set("loading") {

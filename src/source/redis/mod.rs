@@ -2,7 +2,7 @@
 //!
 //! [`ACL`] is the statement for an account with the rights that are needed and no others.
 //!
-//! `CONFIG GET` is asked only where `INFO` does not tell a limit (`maxclients` before Redis 6.2, `maxmemory` of some
+//! `CONFIG GET` is used only where `INFO` does not report a limit (`maxclients` before Redis 6.2, `maxmemory` of some
 //! managed servers) and may be refused. Nothing is ever written, and no command walks the keyspace unbounded.
 
 mod connection;
@@ -137,8 +137,8 @@ async fn client_limit(connection: &Connection, info: &Info) -> Limit {
     if limit > 0 { Ok(limit) } else { Err(failed(Reason::NotApplicable, about, "set maxclients")) }
 }
 
-/// How much memory the data may take; 0 is no limit. From `INFO`, else from `CONFIG GET`: what is not told is not 0, and
-/// no provider lends memory without a limit.
+/// How much memory the data may take; 0 is no limit. From `INFO`, else from `CONFIG GET`: what is not reported is not
+/// 0, and no provider rents out memory without a limit.
 async fn memory_limit(connection: &Connection, settings: &Settings, info: &Info) -> Limit {
     const HINT: &str = "see the memory limit at the provider's console";
     let limit = match info.count("maxmemory") {
@@ -154,7 +154,7 @@ async fn memory_limit(connection: &Connection, settings: &Settings, info: &Info)
     }
 }
 
-/// A limit that `INFO` does not tell, from `CONFIG GET`.
+/// A limit that `INFO` does not report, from `CONFIG GET`.
 async fn configured(connection: &Connection, setting: &str, hint: &str) -> Limit {
     let about = format!("INFO does not tell {setting}, and CONFIG GET did not either");
     let answer: Result<Vec<String>, Unavailable> = connection.ask(&["CONFIG", "GET", setting]).await;

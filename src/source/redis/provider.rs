@@ -1,4 +1,4 @@
-//! Whose server it is, where that is not the reader's own: by what `INFO` tells and by the name of the host.
+//! Whose server it is, where that is not the reader's own: by what `INFO` reports and by the name of the host.
 //!
 //! A provider's machine has more memory than the database may take, so that only `maxmemory` is a limit there.
 
@@ -20,7 +20,7 @@ const HOSTS: [(&str, &str); 12] = [
     (".scw.cloud", "Scaleway"),
 ];
 
-/// The provider; nothing where nothing tells of one.
+/// The provider; `None` where nothing points to one.
 pub(super) fn provider(settings: &Settings, info: &Info) -> Option<&'static str> {
     let told = match info.text("os") {
         Some("Amazon ElastiCache") => Some("Amazon ElastiCache"),

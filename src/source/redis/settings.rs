@@ -80,7 +80,7 @@ impl Settings {
         })
     }
 
-    /// What it is asked at, without secrets.
+    /// Its address, without secrets.
     pub fn address(&self) -> String {
         let base = match &self.endpoint {
             Endpoint::Unix(path) => format!("unix://{}", path.display()),
@@ -97,7 +97,7 @@ impl Settings {
         }
     }
 
-    /// What the server must not be able to say through us.
+    /// Secrets that the server must not echo through us.
     pub(super) fn secrets(&self) -> Secrets {
         let mut secrets = Secrets::default();
         if let Some(password) = &self.password {
@@ -117,7 +117,7 @@ impl Settings {
 
 /// The URL with the scheme of a plain connection, and whether TLS was asked for.
 ///
-/// TLS is set up here, from the settings all sources share, and not by the client library.
+/// TLS is set up here, from the config that all sources share, and not by the client library.
 fn without_tls(url: &str) -> (String, bool) {
     match url.split_once("://") {
         Some(("rediss" | "valkeys", rest)) => (format!("redis://{rest}"), true),

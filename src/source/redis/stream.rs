@@ -40,7 +40,7 @@ trait Duplex: AsyncRead + AsyncWrite + Send {}
 impl<T: AsyncRead + AsyncWrite + Send> Duplex for T {}
 
 impl Stream {
-    /// Opens a connection, with TLS if the settings ask for it.
+    /// Opens a connection, with TLS if the config asks for it.
     pub(super) async fn open(settings: &Settings, deadline: Deadline) -> Result<Self, Unavailable> {
         const CONNECTED: &str = "no connection";
         let inner: Pin<Box<dyn Duplex>> = match &settings.endpoint {

@@ -19,7 +19,7 @@ fn count(query: i64, calls: f64, seconds: f64) -> StatementCount {
     StatementCount { role: 10, query, toplevel: true, calls, seconds, since, text }
 }
 
-/// A server that was started long ago and tells of resets, seen so many seconds after noon.
+/// A server that was started long ago and reports resets, sampled so many seconds after noon.
 fn look(after_noon: i64, statements: &[StatementCount]) -> StatementSnapshot {
     StatementSnapshot {
         server: "db:5432/shop".to_owned(),
@@ -34,7 +34,7 @@ fn look(after_noon: i64, statements: &[StatementCount]) -> StatementSnapshot {
     }
 }
 
-/// The same of a version that tells nothing of itself.
+/// The same of a version that reports no resets.
 fn old(look: StatementSnapshot) -> StatementSnapshot {
     StatementSnapshot { counting_since: None, evictions: None, ..look }
 }
@@ -93,7 +93,7 @@ fn a_reset_of_everything_leaves_what_came_after_it() {
     let after = look(100, &[count(1, 14.0, 6.0), count(3, 1.0, 1.0)]);
     let after = StatementSnapshot { counting_since: Some(at(NOON + 40)), evictions: Some(2), ..after };
     let found = growth(Some(&before), &after).unwrap();
-    // 14 since the reset, although 14 - 10 would look like a growth as well.
+    // 14 since the reset, although 14 - 10 would look like growth as well.
     assert_eq!(calls(&found), [(1, 14.0), (3, 1.0)]);
     assert_eq!(
         found.counted,
@@ -108,7 +108,7 @@ fn one_that_was_reset_or_thrown_out_alone_counts_from_nothing() {
     let found = growth(Some(&before), &StatementSnapshot { evictions: Some(1), ..after }).unwrap();
     assert_eq!(calls(&found), [(1, 3.0), (2, 11.0)]);
     assert_eq!(found.counted[0].evictions, 1);
-    // It comes back later, larger than it was: the look in between shows that it was gone.
+    // It comes back later, larger than it was: the sample in between shows that it was gone.
     let gone = look(60, &[]);
     assert_eq!(calls(&growth(Some(&gone), &look(120, &[count(3, 12.0, 3.0)])).unwrap()), [(3, 12.0)]);
 }
@@ -123,7 +123,7 @@ fn a_statement_that_tells_since_when_it_counts_is_believed() {
     let again = look(60, &[since(count(1, 12.0, 3.0), 20), since(count(2, 9.0, 1.0), -500)]);
     // The second was only out of sight before.
     assert_eq!(calls(&growth(Some(&before), &again).unwrap()), [(1, 12.0)]);
-    // The extension was replaced by one that tells: nothing began anew.
+    // The extension was replaced by one that reports resets: nothing was reset.
     let untold = look(0, &[count(1, 10.0, 2.0)]);
     let told = look(60, &[since(count(1, 12.0, 3.0), -500)]);
     assert_eq!(calls(&growth(Some(&untold), &told).unwrap()), [(1, 2.0)]);
@@ -157,7 +157,7 @@ fn a_restart_keeps_the_counters_of_a_server_that_is_known() {
     let before = look(0, &[count(1, 10.0, 2.0)]);
     let later = StatementSnapshot { started: at(NOON + 30), ..look(60, &[count(1, 12.0, 3.0)]) };
     assert_eq!(calls(&growth(Some(&before), &later).unwrap()), [(1, 2.0)]);
-    // An old version does not tell whose they are.
+    // An old version does not report whose they are.
     assert_eq!(growth(Some(&old(before)), &old(later)), Some(Growth::default()));
 }
 
@@ -214,15 +214,15 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
     prop::collection::vec(event, 0..120)
 }
 
-/// A server whose truth is known, and what looks at it told.
+/// A server whose true counts are known, and what samples of it showed.
 #[derive(Default)]
 struct Simulation {
     /// Calls since, and the second of the first of them.
     counters: BTreeMap<i64, (f64, i64)>,
     reset: i64,
-    /// What happened to a statement since the newest look, and is still counted.
+    /// What happened to a statement since the newest sample, and is still counted.
     unseen: BTreeMap<i64, f64>,
-    /// What happened between looks and was counted at the later one.
+    /// What happened between samples and was counted at the later one.
     seen: f64,
     told: f64,
     newest: Option<StatementSnapshot>,
@@ -275,12 +275,12 @@ proptest! {
         let Simulation { told, seen, .. } = server;
         prop_assert!(told <= seen + 1e-9, "{told} of {seen}");
         if version > 1 {
-            // Older ones leave it open whether a counter that has grown began anew in between.
+            // Older ones leave it open whether a counter that has grown was reset in between.
             prop_assert!((told - seen).abs() < 1e-9, "{told} of {seen}");
         }
     }
 
-    /// However a stretch lies, its parts are the whole, each on its day.
+    /// However a range lies, its parts add up to the whole, each on its day.
     #[test]
     fn days_share_all_of_a_stretch(begin in -5 * DAY * 1000..5 * DAY * 1000, length in 0..9 * DAY * 1000) {
         let parts = over_days(begin, begin + length);

@@ -162,7 +162,7 @@ fn labels(pairs: &[(&str, &str)]) -> String {
 pub(super) mod testing {
     use std::collections::BTreeSet;
 
-    /// Every series stands once, in the family of its name, with a number.
+    /// Every series occurs once, in the family of its name, with a number.
     #[track_caller]
     pub(in crate::render::ci) fn check_series(text: &str) {
         let (mut series, mut family) = (BTreeSet::new(), "");

@@ -1,5 +1,5 @@
 //! A table that fits: a narrow page leaves out the least important columns, and a name that is wider than its column
-//! stands on a line of its own. No cell is broken.
+//! gets a line of its own. No cell is broken.
 
 use anstyle::Style;
 use unicode_width::UnicodeWidthStr;

@@ -139,7 +139,7 @@ pub(super) fn state_cell(state: State, verdict: Verdict) -> Cell {
     Cell::text(word).with_tone(tone)
 }
 
-/// Why it stands as it does, and what the date rests on.
+/// Why it has its status, and what the date is based on.
 fn evidence(resource: &Bottleneck) -> String {
     let limit =
         resource.limit_origin.as_ref().map(|origin| format!("limit: {}", reason::limit_origin(origin)));

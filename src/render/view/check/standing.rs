@@ -103,7 +103,7 @@ fn cost(assessment: &Assessment) -> String {
     parts.join("; ")
 }
 
-/// How many checks stand how, and how much was measured.
+/// How many checks are in which state, and how much was measured.
 fn evaluated(view: &CheckView<'_>) -> String {
     let assessment = view.assessment;
     let due = |outcome: Outcome| match outcome {
@@ -150,7 +150,7 @@ fn missing(assessment: &Assessment) -> Vec<&Gap> {
     missing
 }
 
-/// What stands behind the lines above.
+/// Details behind the lines above.
 pub(super) fn details(view: &CheckView<'_>) -> Vec<Section> {
     if !view.verbose {
         return Vec::new();

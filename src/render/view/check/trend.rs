@@ -5,8 +5,8 @@ use crate::{
     signal::{Direction, Series},
 };
 
-/// A curve of `width` characters over `from_ms..=to_ms`, each showing the worst sample of its stretch, from
-/// zero to the largest value. Stretches without samples are blank. Nothing for a single reading.
+/// A curve of `width` characters over `from_ms..=to_ms`, each showing the worst sample of its interval, from zero to
+/// the largest value. Stretches without samples are blank. Nothing for a single reading.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

@@ -181,7 +181,7 @@ fn sentences(report: &GateReport, wanted: Verdict) -> impl Iterator<Item = (&str
     metrics.chain(limits.map(|limit| (limit.id.as_str(), reason::limit(limit))))
 }
 
-/// Every metric, the limits that were kept, and what was not evaluated; nothing where there is none of them.
+/// Every metric, the limits that were kept, and what was not evaluated; `None` where there is none of them.
 fn evaluated(report: &GateReport) -> Option<Section> {
     let mut blocks = metrics::blocks(report);
     let kept = sentences(report, Verdict::Pass).filter(|(id, _)| !id.starts_with("metric:"));

@@ -155,7 +155,7 @@ fn basis(report: &Report) -> Option<String> {
     })
 }
 
-/// The month beside another.
+/// The month compared with another.
 pub(super) fn comparison(report: &Report, comparison: &Comparison) -> Vec<Block> {
     let (other, month) = (format::month(&comparison.with), format::month(&report.month));
     let columns = vec![

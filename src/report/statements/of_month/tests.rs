@@ -61,7 +61,7 @@ fn each_leads_in_what_it_leads() {
             statement(1, 10, (1000.0, 1.0), (1000.0, 1.0)),
             statement(2, 10, (0.0, 0.0), (50.0, 1.0)),
             statement(3, 10, (1.0, 9.0), (1.0, 9.0)),
-            // Ran twice a month: nobody's slowest.
+            // Ran twice a month: too rare to rank as slowest.
             statement(4, 10, (1.0, 1.0), (0.01, 99.0)),
         ],
         DAY_SECONDS,

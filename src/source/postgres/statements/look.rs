@@ -16,7 +16,7 @@ use crate::{
 impl Sample {
     /// What was read, with the shapes of those statements whose texts are known; whoever knows the server adds its name.
     ///
-    /// `None` when the counters began anew meanwhile, or the server's clock tells no time.
+    /// `None` when the counters were reset meanwhile, or the server's clock is invalid.
     pub(super) fn look(&self, texts: Option<&BTreeMap<i64, String>>) -> Option<StatementSnapshot> {
         let count = |entry: &Entry| {
             let query = entry.query?;

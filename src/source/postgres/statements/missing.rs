@@ -1,4 +1,4 @@
-//! Why there are no statements to read, and the statement that mends it.
+//! Why there are no statements to read, and the statement that fixes it.
 
 use super::super::server::{Extension, Server};
 use crate::snapshot::Reason;

@@ -72,7 +72,7 @@ fn milliseconds(time: &str) -> String {
     format!("(extract(epoch FROM {time}) * 1000)::int8")
 }
 
-/// Compares two samples, looks the texts of the leading statements up and adds what was found.
+/// Compares two samples, looks up the texts of the leading statements and adds what was found.
 pub(super) async fn conclude(
     session: &Session,
     (server, extension): (&Server, &Extension),
@@ -114,7 +114,7 @@ fn schema(extension: &Extension) -> &str {
     extension.schema.as_deref().unwrap_or_default()
 }
 
-/// What was read, before it is judged which statement to tell about.
+/// What was read, before it is decided which statements to report.
 struct Found {
     /// By what ran between the samples, and by all that ever ran.
     rankings: [Ranking; 2],
@@ -123,7 +123,7 @@ struct Found {
     texts: Option<BTreeMap<i64, String>>,
     /// Between the samples.
     seconds: f64,
-    /// How many statements we may not look at.
+    /// How many statements we are not allowed to read.
     hidden: usize,
 }
 

@@ -23,9 +23,9 @@ pub(super) struct Info {
     pub(super) at: i64,
     /// When the server was started.
     pub(super) started: i64,
-    /// How often the rarest statements were thrown out, from version 1.9 on.
+    /// How often the rarest statements were evicted, from version 1.9 on.
     pub(super) evictions: Option<u64>,
-    /// When all counters began anew, from version 1.9 on.
+    /// When all counters were last reset, from version 1.9 on.
     pub(super) reset: Option<i64>,
     /// The number of the database.
     pub(super) database: i64,
@@ -33,12 +33,12 @@ pub(super) struct Info {
     pub(super) own_role: Option<i64>,
 }
 
-/// One look at the counters.
+/// One sample of the counters.
 #[derive(Debug, Clone, Default)]
 pub(in crate::source::postgres) struct Sample {
     pub(super) entries: Vec<Entry>,
     pub(super) info: Info,
-    /// Whether all counters began anew while they were read, so that these are of before and after.
+    /// Whether all counters were reset while they were read, so that these are from before and after.
     pub(super) torn: bool,
 }
 
@@ -85,8 +85,8 @@ impl Sample {
         (later.info.at - self.info.at) as f64 / 1000.0
     }
 
-    /// What other roles ran, where there are any: without texts, this program's own statements cannot be told from
-    /// those of the application in any other way.
+    /// What other roles ran, where there are any: without texts, this program's own statements cannot be distinguished
+    /// from those of the application in any other way.
     pub(super) fn of_others(&self) -> Self {
         let (own, mut others) = (self.info.own_role, self.clone());
         others.entries.retain(|entry| Some(entry.role) != own);
@@ -101,18 +101,18 @@ impl Sample {
         let told = self.info.reset.is_some() && self.info.reset != later.info.reset;
         let after = by_key(&later.entries);
         let kept = by_key(&self.entries).keys().filter(|key| after.contains_key(key)).count();
-        // Older versions do not tell; then most entries are gone at once.
+        // Older versions do not report it; then most entries are gone at once.
         let gone = kept * 2 < by_key(&self.entries).len();
         (told || gone).then_some("pg_stat_statements was reset between the two samples")
     }
 
-    /// How often entries were evicted for lack of room until `later`.
+    /// How often entries were evicted for lack of space until `later`.
     pub(super) fn evictions_until(&self, later: &Self) -> u64 {
         let evictions = |sample: &Self| sample.info.evictions.unwrap_or_default();
         evictions(later).saturating_sub(evictions(self))
     }
 
-    /// How many statements belong to roles we may not look at.
+    /// How many statements belong to roles we are not allowed to see.
     pub(super) fn hidden(&self) -> usize {
         self.entries.iter().filter(|entry| entry.query.is_none()).count()
     }

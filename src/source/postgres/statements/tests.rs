@@ -1,4 +1,4 @@
-//! From ranked statements to what the reader is told.
+//! From ranked statements to what is reported.
 
 use super::super::testing::{answers, server};
 use super::*;

@@ -60,14 +60,14 @@ impl Client {
             ("step", grid.step.to_string()),
             // VictoriaMetrics would move the ends to multiples of the step; others do not know the parameter.
             ("nocache", "1".to_owned()),
-            // When this program has gone, the server need not go on.
+            // When this program has gone, the server need not continue.
             ("timeout", format!("{}ms", self.patience.as_millis())),
         ];
         let ask = Ask { path: "query_range".to_owned(), parameters, post: true };
         self.ask(&ask, || Query::new(limits, &self.budget)).await
     }
 
-    /// Asks for nothing but an answer.
+    /// A request that only checks for an answer.
     pub(in super::super) async fn probe(&self) -> Result<(), Unavailable> {
         let ask = Ask { path: "query".to_owned(), parameters: vec![("query", "1".to_owned())], post: true };
         self.ask(&ask, || Query::new(Limits::default(), &self.budget)).await.map(|_| ())
@@ -125,7 +125,7 @@ impl Client {
         answer.unwrap_or_default().into_iter().filter_map(first).collect()
     }
 
-    /// Product and version, when the server tells.
+    /// Product and version, when the server reports them.
     pub(in super::super) async fn version(&self) -> Option<String> {
         let ask = Ask { path: "status/buildinfo".to_owned(), parameters: Vec::new(), post: false };
         let info: BuildInfo = self.ask(&ask, || Document::new(MEBIBYTE)).await.ok()?;
@@ -164,7 +164,7 @@ impl Client {
     ) -> BTreeMap<String, Duration> {
         let now = Grid { from: window.to, ..window };
         let mut intervals: BTreeMap<String, Duration> = BTreeMap::new();
-        // A short stretch shows what began a moment ago, a long one what is scraped seldom.
+        // A short range shows what began a moment ago, a long one what is scraped rarely.
         for seconds in [600.0, 7200.0] {
             let query = format!("max by (job) (count_over_time({metric}[{seconds}s]))");
             let Ok(answer) = self.range(&query, now).await else { continue };
@@ -173,7 +173,7 @@ impl Client {
                 let Some(count) = series.samples.values.last().filter(|count| **count >= 2.0) else {
                     continue;
                 };
-                // To five seconds: the ends of the stretch fall somewhere between two samples.
+                // To five seconds: the ends of the range fall somewhere between two samples.
                 let interval = (seconds / (count - 1.0) / 5.0).round().max(1.0) * 5.0;
                 let interval = Duration::from_secs_f64(interval.min(seconds));
                 let known = intervals.entry(job.unwrap_or_default()).or_insert(interval);

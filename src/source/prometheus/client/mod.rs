@@ -1,4 +1,4 @@
-//! One HTTP client for all questions: signed, bounded in time and number, asked again when it helps.
+//! One HTTP client for all questions: signed, bounded in time and number, retried when it helps.
 
 mod endpoints;
 mod receive;
@@ -23,7 +23,7 @@ use crate::{
 };
 use receive::{Budget, Receive};
 
-/// So many questions are under way at a time; Prometheus itself answers 20 by default.
+/// How many requests are in flight at a time; Prometheus itself answers 20 by default.
 const IN_FLIGHT: usize = 6;
 
 /// A client of one server for one run.

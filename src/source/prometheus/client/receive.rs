@@ -27,7 +27,7 @@ pub(super) trait Receive {
     /// Takes the next bytes.
     fn feed(&mut self, chunk: &[u8]) -> Result<(), Unavailable>;
 
-    /// Told that there are no more.
+    /// Notified that there are no more.
     fn finish(self) -> Result<Self::Output, Unavailable>;
 }
 

@@ -103,7 +103,7 @@ fn judge(status: StatusCode, kind: Kind, body: &str) -> Unavailable {
     }
 }
 
-/// The error was said by something that does not speak the API at all.
+/// The error came from something that does not speak the API at all.
 fn foreign(status: StatusCode, kind: Kind, told: &str) -> Unavailable {
     let detail = match kind {
         Kind::Html if status.is_success() => "answered with an HTML page, not the Prometheus API".to_owned(),

@@ -8,7 +8,7 @@ use reqwest::{
     header::{HeaderMap, RETRY_AFTER},
 };
 
-/// So often a question is asked at most.
+/// How often a request is sent at most.
 pub(super) const MOST_ATTEMPTS: u32 = 5;
 const FIRST_DELAY: Duration = Duration::from_millis(200);
 

@@ -7,7 +7,7 @@ use super::{
     token::{Container, Token},
 };
 
-/// Of each list of messages so many are kept.
+/// How many messages of each list are kept.
 const MOST_MESSAGES: usize = 64;
 const MOST_LABELS: usize = 256;
 

@@ -1,8 +1,8 @@
 //! Decodes answers to `query` and `query_range` while they arrive.
 //!
-//! Nothing of the text is kept: samples go straight into columns, 16 bytes each, and between two chunks only
-//! the bytes of one unfinished token are carried over. Nearly every byte belongs to points of one plain shape,
-//! which `point` reads without looking at single bytes; everything else goes through a small tokenizer.
+//! The text is not kept: samples go straight into columns, 16 bytes each, and between two chunks only the bytes of one
+//! unfinished token are carried over. Nearly every byte belongs to points of one plain shape, which `point` reads
+//! without looking at single bytes; everything else goes through a small tokenizer.
 
 mod build;
 mod literal;
@@ -27,7 +27,7 @@ pub struct Limits {
     pub bytes: u64,
     /// The number of series.
     pub series: usize,
-    /// Samples that each series will probably have; room is made for so many at once.
+    /// Samples that each series will probably have; memory for so many is allocated at once.
     pub points: usize,
 }
 

@@ -8,7 +8,7 @@ const EXACT_POWERS: [f64; 23] = [
 const POWERS: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
 /// Up to here every whole number is a double.
 const EXACT_WHOLE: u64 = 1 << 53;
-/// So many digits fit into 64 bits whatever they are.
+/// How many digits always fit into 64 bits.
 const MOST_DIGITS: usize = 19;
 
 /// Digits read so far, as a whole number.
@@ -18,8 +18,8 @@ pub(super) struct Digits {
     pub(super) count: usize,
 }
 
-/// Reads the digits at `at`, continuing the number `head`. `None` beyond 19 digits in all, or when fewer
-/// than eight bytes are left to look at.
+/// Reads the digits at `at`, continuing the number `head`. `None` beyond 19 digits in all, or when fewer than eight
+/// bytes are left to read.
 #[inline]
 pub(super) fn digits(input: &[u8], mut at: usize, head: Digits) -> Option<Digits> {
     let Digits { mut value, mut count } = head;

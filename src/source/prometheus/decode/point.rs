@@ -9,7 +9,7 @@ use super::{
 const ROOM: usize = 80;
 const NONE: Digits = Digits { value: 0, count: 0 };
 
-/// How far the points were read, and what stands there.
+/// How far the points were read, and what comes next.
 pub(super) struct Read {
     pub(super) bytes: usize,
     /// True behind a comma or before anything was read; false directly behind a point.

@@ -61,13 +61,13 @@ impl Samples {
         }
     }
 
-    /// Makes room for so many samples, so that columns need not grow by copying.
+    /// Reserves memory for so many samples, so that columns need not grow by copying.
     pub(super) fn expect(&mut self, count: usize) {
         self.at_ms.reserve_exact(count);
         self.values.reserve_exact(count);
     }
 
-    /// Gives back the room that was not needed.
+    /// Releases the memory that was not needed.
     pub(super) fn complete(&mut self) {
         self.at_ms.shrink_to_fit();
         self.values.shrink_to_fit();

@@ -19,7 +19,7 @@ pub(super) enum Token<'a> {
     True,
     False,
     Null,
-    /// Told so that whoever reads elements by other means can go on with the next one.
+    /// Called so that whoever reads elements by other means can continue with the next one.
     Comma,
 }
 
@@ -69,7 +69,7 @@ impl Tokens {
         matches!(self.expect, Expect::Value | Expect::ValueOrEnd)
     }
 
-    /// Told when elements of the innermost array were read by other means.
+    /// Called when elements of the innermost array were read by other means.
     pub(super) fn elements_were_read(&mut self, comma_too: bool) {
         self.expect = if comma_too { Expect::Value } else { Expect::CommaOrEnd };
     }

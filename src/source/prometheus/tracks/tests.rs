@@ -98,7 +98,7 @@ fn the_same_thing_is_found_again_under_other_labels() {
     let found = joined(moved, "instance");
     assert_eq!(found.len(), 2);
     assert!(found.iter().any(|track| track.notes == ["was old:9187 before"]), "{found:?}");
-    // Two ended and two began: nobody knows which became which.
+    // Two ended and two began: which became which is unknown.
     let unclear = [("a", 0), ("b", 0), ("c", 55), ("d", 55)]
         .map(|(name, from)| track(&[("instance", name)], from..from + 45, wave));
     assert_eq!(joined(unclear.to_vec(), "instance").len(), 4);

@@ -15,7 +15,7 @@ pub(super) use rates::Interval;
 /// A limit of the server, or why it is not known.
 pub(super) type Limit = Result<u64, Unavailable>;
 
-/// What the server's figures are held against.
+/// What the server's figures are compared with.
 pub(super) struct Limits {
     /// How many clients are let in at once.
     pub(super) clients: Limit,
@@ -23,7 +23,7 @@ pub(super) struct Limits {
     pub(super) memory: Limit,
 }
 
-/// Measures everything that `INFO` tells.
+/// Measures everything that `INFO` reports.
 pub(super) fn all(
     draft: &mut SourceResultBuilder,
     info: &Info,

@@ -7,7 +7,7 @@ use crate::{
     source::{redis::info::Info, result_builder::SourceResultBuilder},
 };
 
-/// With fewer look-ups than this, a share of them is chance.
+/// With fewer lookups than this, a share of them is noise.
 const ENOUGH_LOOKUPS: u64 = 100;
 
 /// Two answers of the same server and the time between them.
@@ -76,7 +76,7 @@ fn too_few(draft: &mut SourceResultBuilder, signal: &str, why: &str) {
     draft.gap(signal, Reason::TooFewSamples, why, Some("run it again"));
 }
 
-/// Hits among look-ups over the interval if there were enough, else since the counters began.
+/// Hits among lookups over the interval if there were enough, else since the counters began.
 fn hit_ratio(draft: &mut SourceResultBuilder, info: &Info, interval: Option<Interval<'_>>) {
     const SIGNAL: &str = "redis.hit_ratio";
     if let Some(interval) = interval

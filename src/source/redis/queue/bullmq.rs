@@ -31,7 +31,7 @@ const SEARCHED: &str = "-50";
 /// In `prioritized` a job's score is its priority times this, plus a counter.
 const PRIORITY_STEP: f64 = 4_294_967_296.0;
 
-/// How a job tells since when it waits.
+/// How a job records since when it has waited.
 const AGE: &str = "timestamp + opts.delay of the jobs at the ends of the queue";
 
 /// The keys of one queue.
@@ -77,7 +77,7 @@ pub(super) async fn read(look: Arc<Look>) -> Result<Found, Unavailable> {
     Ok(found)
 }
 
-/// Reads one queue; nothing when none of its keys exists.
+/// Reads one queue; `None` when none of its keys exists.
 async fn read_queue(look: Arc<Look>, name: String) -> Result<Option<Queue>, Unavailable> {
     let keys = Keys { connection: &look.connection, base: format!("{}:{name}:", look.prefix) };
     let period = look.period;
@@ -131,7 +131,7 @@ async fn about(keys: &Keys<'_>) -> Result<About, Unavailable> {
     Ok(About { version, paused: paused.is_some() })
 }
 
-/// `bullmq:5.81.5` as people write it. Only Bull and the first BullMQ do not tell their version.
+/// `bullmq:5.81.5` as people write it. Only Bull and the first BullMQ do not record their version.
 fn system(version: Option<String>) -> String {
     match version {
         Some(version) => format!("BullMQ {}", version.strip_prefix("bullmq:").unwrap_or(&version)),

@@ -1,11 +1,11 @@
-//! The times a BullMQ or Bull job carries. Its data is never read.
+//! The timestamps of a BullMQ or Bull job. Its data is never read.
 
 use crate::snapshot::Unavailable;
 use serde::Deserialize;
 
 use crate::source::redis::connection::Connection;
 
-/// The instants of a job in milliseconds since 1970, as far as it tells them.
+/// The timestamps of a job in milliseconds since 1970, as far as it has them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Times {
     created: Option<f64>,
@@ -44,9 +44,9 @@ impl Times {
         Some(self.processed.map_or(ready, |tried| tried.max(ready)))
     }
 
-    /// Seconds since the job could have been worked on; `None` when it does not tell.
+    /// Seconds since the job became ready; `None` when it does not record that.
     pub(super) fn waited(&self, now_ms: f64) -> Option<f64> {
-        // Clocks of producers differ a little from ours: a job cannot have waited less than nothing.
+        // Clocks of producers differ a little from ours: a negative wait counts as zero.
         Some(((now_ms - self.ready()?) / 1000.0).max(0.0))
     }
 
@@ -57,7 +57,7 @@ impl Times {
     }
 }
 
-/// Reads the times of jobs by their keys; a job that is gone meanwhile tells nothing.
+/// Reads the times of jobs by their keys; a job that is gone meanwhile is skipped.
 pub(super) async fn times(connection: &Connection, keys: &[String]) -> Result<Vec<Times>, Unavailable> {
     let [timestamp, opts, processed, finished] = FIELDS;
     let commands: Vec<_> =

@@ -15,20 +15,20 @@ use crate::source::{
 /// Queues of one system beyond this many are not read.
 pub(super) const MAX_QUEUES: usize = 200;
 
-/// Where to look, and for which stretch of time.
+/// Where to look, and for which time range.
 #[derive(Debug)]
 pub(super) struct Look {
     pub connection: Arc<Connection>,
     /// The prefix of BullMQ's and Bull's keys.
     pub prefix: String,
-    /// The queues to read, where the settings name them.
+    /// The queues to read, where the config names them.
     pub named: Option<Vec<String>>,
     /// How many keys the database has.
     pub keys: u64,
     pub period: Period,
 }
 
-/// The stretch of time in which finished jobs are of interest.
+/// The time range in which finished jobs are of interest.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Period {
     pub from: DateTime<Utc>,
@@ -41,7 +41,7 @@ pub(super) struct Found {
     pub queues: Vec<Queue>,
     /// The names of those that could not be read.
     pub unread: Vec<String>,
-    /// What a reader should know of the search.
+    /// Notes on the search.
     pub notes: Vec<String>,
     /// The first failure to read one of them.
     pub failure: Option<Unavailable>,

@@ -1,6 +1,6 @@
 //! Job queues that are kept in Redis: one file for each system, all giving the same [`Queue`].
 //!
-//! To add a system: a file beside these that finds its queues and reads them, and a line in [`SYSTEMS`].
+//! To add a system: a sibling file that finds its queues and reads them, and a line in [`SYSTEMS`].
 
 mod bullmq;
 mod celery;
@@ -23,7 +23,7 @@ use crate::{
     source::{Request, result_builder::SourceResultBuilder},
 };
 
-/// Every system whose queues are looked for, by the name that tells its queues from those of another.
+/// Every system whose queues are looked for, by the name that distinguishes its queues from those of another.
 const SYSTEMS: [(&str, Read); 4] = [
     ("bullmq", |look| Box::pin(bullmq::read(look))),
     ("celery", |look| Box::pin(celery::read(look))),
@@ -42,7 +42,7 @@ const SIGNALS: [&str; 4] = ["queue.depth", "queue.oldest_age", "queue.failed", "
 struct Queue {
     /// Its name, without prefix.
     name: String,
-    /// Who keeps it, with the version when it is told: `BullMQ 5.81.5`.
+    /// Which system keeps it, with the version when it is known: `BullMQ 5.81.5`.
     system: String,
     /// Jobs that could be worked on now.
     waiting: u64,
@@ -54,19 +54,19 @@ struct Queue {
     delayed: Option<u64>,
     /// Jobs that failed and are kept.
     failed: Option<u64>,
-    /// Whether workers are told to leave it alone.
+    /// Whether it is paused.
     paused: bool,
-    /// Seconds for which the oldest sampled job has waited, and how they were told; `None` when no job tells.
+    /// Seconds for which the oldest sampled job has waited, and how they were found; `None` when no job records them.
     oldest: Option<(f64, &'static str)>,
     /// Seconds that recently finished jobs took, of those that are kept.
     durations: Vec<f64>,
-    /// How those were told; `None` where the system keeps no finished jobs.
+    /// How those were found; `None` where the system keeps no finished jobs.
     finished: Option<&'static str>,
-    /// What a reader must know of the number of waiting jobs.
+    /// A caveat about the number of waiting jobs.
     note: Option<String>,
 }
 
-/// Reads every queue into the draft and gives back what a reader should know of the search.
+/// Reads every queue into the draft and returns notes on the search.
 pub(super) async fn read(
     draft: &mut SourceResultBuilder,
     connection: Arc<Connection>,

@@ -20,7 +20,7 @@ pub(super) fn told_apart(queues: Vec<(&'static str, Queue)>) -> Vec<Queue> {
     queues
 }
 
-/// A note about the queues that the settings name and no system has met.
+/// A note about the queues that the config names and no system has.
 pub(super) fn unknown(met: &BTreeSet<String>, settings: &Settings) -> Option<String> {
     let named = settings.queues.iter().flatten();
     let unknown: Vec<&str> = named.filter(|name| !met.contains(*name)).map(String::as_str).collect();

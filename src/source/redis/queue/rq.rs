@@ -1,7 +1,7 @@
 //! RQ 1 and 2: a list of job ids for each queue, and a registry for each state.
 //!
-//! Jobs enter at the tail and leave at the head, the other way round than with the other systems. Jobs may
-//! also be put in front, so that the oldest stands behind them.
+//! Jobs enter at the tail and leave at the head, the other way round than with the other systems. Jobs may also be put
+//! in front, so that the oldest is behind them.
 
 use crate::snapshot::Unavailable;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ const HEAD: &str = "19";
 /// How many finished jobs are looked at for the time they took.
 const FINISHED: u32 = 50;
 
-/// What stands before a queue's name in its key and in the list of queues.
+/// The prefix of a queue's name in its key and in the list of queues.
 const QUEUE: &str = "rq:queue:";
 
 /// Reads every queue that RQ has registered.
@@ -71,7 +71,7 @@ async fn read_queue(look: Arc<Look>, name: String) -> Result<Option<Queue>, Unav
 /// Two instants of a job, in Unix seconds.
 type Times = [Option<f64>; 2];
 
-/// Reads two fields of jobs; a job that is gone meanwhile tells nothing. Its data is never read.
+/// Reads two fields of jobs; a job that is gone meanwhile is skipped. Its data is never read.
 async fn times(look: &Look, ids: &[String], fields: [&str; 2]) -> Result<Vec<Times>, Unavailable> {
     let keys: Vec<String> = ids.iter().map(|id| format!("rq:job:{id}")).collect();
     let commands: Vec<_> = keys.iter().map(|key| vec!["HMGET", key, fields[0], fields[1]]).collect();
@@ -88,7 +88,7 @@ fn instant(text: &str) -> Option<f64> {
 
 fn waited([enqueued, created]: &Times, period: Period) -> Option<f64> {
     let now = period.now.timestamp_micros() as f64 / 1e6;
-    // Clocks of producers differ a little from ours: a job cannot have waited less than nothing.
+    // Clocks of producers differ a little from ours: a negative wait counts as zero.
     Some((now - enqueued.or(*created)?).max(0.0))
 }
 

@@ -5,15 +5,15 @@ use std::{collections::BTreeSet, time::Duration};
 
 use crate::source::redis::{connection::Connection, deadline::Deadline};
 
-/// How many keys the server looks at in one round.
+/// How many keys the server scans in one round.
 const KEYS_A_ROUND: u64 = 500;
 /// After this many rounds, a million keys, the search ends.
 const MAX_ROUNDS: u64 = 2000;
 /// After this many names the search ends.
 const MAX_NAMES: usize = 1000;
-/// A longer name is not of a queue that people look at.
+/// Nobody gives a queue a longer name on purpose.
 const MAX_NAME_BYTES: usize = 256;
-/// After this long the search ends, or after half of what is left of the deadline.
+/// How long the search takes at most, or after half of what is left of the deadline.
 const MAX_TIME: Duration = Duration::from_secs(10);
 
 /// The names of BullMQ's and Bull's queues, by their `:id` or `:meta` keys, and a note when the search was cut
@@ -23,12 +23,12 @@ pub(super) async fn queues(
     prefix: &str,
     keys: u64,
 ) -> Result<(Vec<String>, Vec<String>), Unavailable> {
-    // One pattern for both endings; what else it lets through is sorted out.
+    // One pattern for both endings; false matches are filtered out.
     let pattern = format!("{}:*:[im]*[da]", escaped(prefix));
     find(connection, &pattern, keys, |key| queue_name(key, prefix)).await
 }
 
-/// What `name` makes of the keys that a pattern lets through, and a note when the search was cut short.
+/// What `name` makes of the keys that match a pattern, and a note when the search was cut short.
 pub(super) async fn find(
     connection: &Connection,
     pattern: &str,

@@ -1,7 +1,7 @@
 //! Sidekiq 5 to 8: a list of jobs as JSON for each queue.
 //!
-//! Jobs that wait for another try, for their time, or that are given up lie in sorted sets which all queues
-//! share, so they are told once and not by queue.
+//! Jobs that wait for another try, for their time, or that are dead lie in sorted sets which all queues share, so they
+//! are reported once and not by queue.
 
 use crate::snapshot::Unavailable;
 use std::sync::Arc;
@@ -33,7 +33,7 @@ pub(super) async fn read(look: Arc<Look>) -> Result<Found, Unavailable> {
     let mut found = look.each(names, read_queue).await;
     let processed = look.connection.count("EXISTS", "stat:processed").await?;
     if processed == 0 && found.failure.is_none() && found.queues.iter().all(|queue| queue.waiting == 0) {
-        // Nothing but a set of this name tells of Sidekiq, and many programs may have one.
+        // Nothing but a set of this name points to Sidekiq, and many programs may have one.
         return Ok(Found::default());
     }
     found.notes.extend(elsewhere(&look).await);
@@ -76,7 +76,7 @@ fn waited(job: &[u8], period: Period) -> Option<f64> {
     let at = job.enqueued_at.or(job.created_at)?;
     let seconds = if at > SMALLEST_MILLISECONDS { at / 1000.0 } else { at };
     let now = period.now.timestamp_micros() as f64 / 1e6;
-    // Clocks of producers differ a little from ours: a job cannot have waited less than nothing.
+    // Clocks of producers differ a little from ours: a negative wait counts as zero.
     Some((now - seconds).max(0.0))
 }
 

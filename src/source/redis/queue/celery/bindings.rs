@@ -19,8 +19,8 @@ pub(super) struct Bindings(BTreeMap<(String, String), String>);
 impl Bindings {
     /// The bindings of the exchanges that a bounded search meets, and notes about the search.
     ///
-    /// A queue that the settings name is taken for the name of its exchange, which it is unless the application
-    /// says otherwise.
+    /// A queue named in the config is taken for the name of its exchange, which it is unless the application says
+    /// otherwise.
     pub(super) async fn find(look: &Look) -> Result<(Self, Vec<String>), Unavailable> {
         let (mut exchanges, notes) = if let Some(names) = &look.named {
             (names.clone(), Vec::new())

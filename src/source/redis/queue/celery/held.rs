@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::bindings::Bindings;
 use crate::source::redis::queue::look::Look;
 
-/// So many messages are looked at.
+/// How many messages are read.
 const MOST: usize = 200;
 /// Larger ones are not fetched.
 const LARGEST: u64 = 16 * 1024;
@@ -45,7 +45,7 @@ struct Headers {
 }
 
 impl Held {
-    /// Looks at the messages that were taken first.
+    /// Reads the messages that were taken first.
     pub(super) async fn look(look: &Look, bindings: &Bindings) -> Result<Self, Unavailable> {
         let connection = &look.connection;
         let last = (MOST - 1).to_string();

@@ -1,6 +1,9 @@
 //! Which resource runs out next.
 
-use std::cmp::{Ordering, Reverse};
+use std::{
+    cmp::{Ordering, Reverse},
+    collections::{BTreeMap, BTreeSet},
+};
 
 use super::{
     ActBy, Bottleneck, BottleneckReason, Context, Expectation, ForecastReason, Grade, LimitEvaluation,
@@ -34,11 +37,13 @@ pub(super) fn assess(
     outlook: &Outlook,
 ) -> Ranking {
     let forecast = |bottleneck| saturation::forecast(context, outlook, bottleneck);
-    let mut bottlenecks: Vec<Bottleneck> = catalog()
-        .resources()
-        .flat_map(|resource| of_resource(context, resource, evaluations))
-        .map(forecast)
-        .collect();
+    let (wanted, by_resource) = (wanted(context), by_resource(evaluations));
+    let rows = |resource: &Resource| {
+        let id = resource.id();
+        let evaluations = by_resource.get(&id).map_or(&[][..], Vec::as_slice);
+        of_resource(context, id, evaluations, wanted.contains(&id))
+    };
+    let mut bottlenecks: Vec<Bottleneck> = catalog().resources().flat_map(rows).map(forecast).collect();
     sort(context, outlook, &mut bottlenecks);
     let unexplained = service_level::unexplained(context, evaluations, &bottlenecks);
     let mut in_line: Vec<&Bottleneck> = bottlenecks.iter().chain(&unexplained).collect();
@@ -114,19 +119,41 @@ fn refusal<'a>(context: &Context<'a>, resource: ResourceId) -> Option<&'a Exhaus
     context.exhausted.iter().copied().find(|exhausted| exhausted.resource == resource)
 }
 
+/// The evaluations that say how full a resource is, by resource.
+fn by_resource<'e, 'a>(
+    evaluations: &'e [LimitEvaluation<'a>],
+) -> BTreeMap<ResourceId, Vec<&'e LimitEvaluation<'a>>> {
+    let mut by_resource: BTreeMap<ResourceId, Vec<&LimitEvaluation<'_>>> = BTreeMap::new();
+    for evaluation in evaluations.iter().filter(|evaluation| evaluation.deciding.is_some()) {
+        let entry = evaluation.observation.signal.entry();
+        if let Some(resource) = entry.resource.filter(|_| entry.role == Role::Resource) {
+            by_resource.entry(resource).or_default().push(evaluation);
+        }
+    }
+    by_resource
+}
+
+/// The resources that should be measured.
+fn wanted(context: &Context<'_>) -> BTreeSet<ResourceId> {
+    // Without any limit there is nothing that a measurement could show.
+    let is_limited = |signal| limits::limits(context, signal) != Limits::default();
+    coverage::wanted(context)
+        .into_iter()
+        .filter(|signal| signal.entry().role == Role::Resource)
+        .filter(|signal| is_limited(*signal) && !context.is_not_applicable(*signal))
+        .filter_map(|signal| signal.entry().resource)
+        .collect()
+}
+
 /// Every instance of a resource; the resource by itself where nothing measures it and something should.
 fn of_resource(
     context: &Context<'_>,
-    resource: &Resource,
-    evaluations: &[LimitEvaluation<'_>],
+    id: ResourceId,
+    evaluations: &[&LimitEvaluation<'_>],
+    is_wanted: bool,
 ) -> Vec<Bottleneck> {
-    let id = resource.id();
-    let of_resource = evaluations.iter().filter(|evaluation| {
-        let entry = evaluation.observation.signal.entry();
-        entry.role == Role::Resource && entry.resource == Some(id) && evaluation.deciding.is_some()
-    });
     let mut rows: Vec<Bottleneck> =
-        of_resource.map(|evaluation| from_evaluation(context, id, evaluation)).collect();
+        evaluations.iter().map(|evaluation| from_evaluation(context, id, evaluation)).collect();
     if let Some(refused) = refusal(context, id) {
         let reason =
             BottleneckReason::Refused { source: refused.source.clone(), message: refused.message.clone() };
@@ -136,23 +163,13 @@ fn of_resource(
             if rows.is_empty() { without_evaluation(context, id, reason.clone()) } else { rows.remove(0) };
         let verdict = State::Saturated.into();
         rows.push(Bottleneck { status: Status::Saturated, state: State::Saturated, verdict, reason, ..base });
-    } else if rows.is_empty() && is_wanted(context, id) {
+    } else if rows.is_empty() && is_wanted {
         let missing = missing(context, id);
         rows.extend(
             missing.map(|missing| without_evaluation(context, id, BottleneckReason::Missing { missing })),
         );
     }
     rows
-}
-
-fn is_wanted(context: &Context<'_>, resource: ResourceId) -> bool {
-    coverage::wanted(context).into_iter().any(|signal| {
-        let entry = signal.entry();
-        // Without any limit there is nothing that its measurement could show.
-        let limited = limits::limits(context, signal) != Limits::default();
-        let of_resource = entry.role == Role::Resource && entry.resource == Some(resource);
-        of_resource && limited && !context.is_not_applicable(signal)
-    })
 }
 
 fn missing(context: &Context<'_>, resource: ResourceId) -> Option<MissingReason> {

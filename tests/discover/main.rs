@@ -158,8 +158,12 @@ fn queries_choose_the_instance_and_read_as_promql() {
 
 /// A usage and a limit over time.
 fn over_time(points: usize, value: impl Fn(usize) -> (f64, f64)) -> Inventory {
-    let mut inventory = read_exposition("pool_connections_current 1\npool_connections_max 2\n", 0);
-    for (index, name) in ["pool_connections_current", "pool_connections_max"].into_iter().enumerate() {
+    named_over_time(["pool_connections_current", "pool_connections_max"], points, value)
+}
+
+fn named_over_time(names: [&str; 2], points: usize, value: impl Fn(usize) -> (f64, f64)) -> Inventory {
+    let mut inventory = read_exposition(&format!("{} 1\n{} 2\n", names[0], names[1]), 0);
+    for (index, name) in names.into_iter().enumerate() {
         let sample = |at: usize| {
             let (usage, limit) = value(at);
             (i64::try_from(at).unwrap() * 1_800_000, if index == 0 { usage } else { limit })
@@ -171,9 +175,10 @@ fn over_time(points: usize, value: impl Fn(usize) -> (f64, f64)) -> Inventory {
 
 #[test]
 fn what_never_moves_from_its_maximum_may_be_of_a_fixed_size() {
-    let still = discover(&over_time(49, |_| (100.0, 100.0)));
+    let names = ["broker_file_descriptors_used", "broker_file_descriptors_limit"];
+    let still = discover(&named_over_time(names, 49, |_| (100.0, 100.0)));
     assert_eq!(still[0].confidence, Confidence::Medium);
-    let filled = discover(&over_time(49, |at| (if at == 0 { 99.0 } else { 100.0 }, 100.0)));
+    let filled = discover(&named_over_time(names, 49, |at| (if at == 0 { 99.0 } else { 100.0 }, 100.0)));
     assert_eq!(filled[0].confidence, Confidence::High);
 }
 

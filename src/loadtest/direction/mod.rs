@@ -93,7 +93,7 @@ struct Reading {
     doubtful: bool,
     /// Failures that are counted in a rate of all work: `error_rps`.
     failures_in_a_rate: bool,
-    /// Whether a word that is not known follows one that decides: `latency_forecast`.
+    /// Whether other words qualify the one that decides: `latency_forecast`, `p95_rps`.
     qualified: bool,
 }
 
@@ -110,6 +110,9 @@ impl Reading {
         };
         // `p95_per_rps` says something of both.
         let relative = words.windows(2).any(|pair| pair[0] == "per" && decides(&pair[1]));
+        // `rps_p95` is a percentile of a rate; `p95_rps` may as well be a latency at that rate.
+        let of_latency =
+            !percentile && words.iter().take_while(|word| !decides(word)).any(|word| is_percentile(word));
         let after = words.iter().skip_while(|word| !decides(word)).skip(1);
         let plain = |word: &String| {
             decides(word)
@@ -124,7 +127,7 @@ impl Reading {
             good: rate || welcome,
             doubtful: says(&DOUBTFUL),
             failures_in_a_rate: failures && rate && !times && !welcome,
-            qualified: after.into_iter().any(|word| !plain(word)) || relative,
+            qualified: after.into_iter().any(|word| !plain(word)) || relative || of_latency,
         }
     }
 }
@@ -225,10 +228,13 @@ mod tests {
                 "{name}"
             );
         }
-        assert_eq!(
-            direction("throughput_under_errors"),
-            Some(Direction { worse: Worse::WhenLower, certain: false })
-        );
+        for name in ["throughput_under_errors", "p95_rps", "p99_checkout_rps", "p95_success_ratio"] {
+            assert_eq!(
+                direction(name),
+                Some(Direction { worse: Worse::WhenLower, certain: false }),
+                "{name}"
+            );
+        }
     }
 
     #[test]

@@ -142,22 +142,24 @@ fn standard_normal_above(z: f64) -> f64 {
 /// it: `w(k, s) = w(k, s) + w(k-1, s - r)`, one rank after the other. Only additions of positive numbers, so that
 /// nothing cancels.
 struct RankSums {
-    /// The probability of each sum.
+    /// The sums are multiples of this: 2 for doubled ranks without ties.
+    step: usize,
+    /// The probability of each multiple.
     probabilities: Vec<f64>,
 }
 
 impl RankSums {
     /// `ranks` in ascending order. Takes time in proportion to their number, `chosen` and their largest sum.
     fn new(ranks: &[usize], chosen: usize) -> Self {
-        let most: usize = ranks.iter().rev().take(chosen).sum();
-        let mut ways = vec![vec![0.0_f64; most + 1]; chosen + 1];
+        let step = if ranks.iter().all(|rank| rank % 2 == 0) { 2 } else { 1 };
+        let ranks: Vec<usize> = ranks.iter().map(|rank| rank / step).collect();
+        let largest = |seen: &[usize], count: usize| seen.iter().rev().take(count).sum::<usize>();
+        let mut ways = vec![vec![0.0_f64; largest(&ranks, chosen) + 1]; chosen + 1];
         ways[0][0] = 1.0;
-        let mut reached = 0;
         for (before, &rank) in ranks.iter().enumerate() {
-            reached = (reached + rank).min(most);
             for count in (1..=chosen.min(before + 1)).rev() {
                 let (fewer, these) = ways.split_at_mut(count);
-                let sources = fewer[count - 1][..=reached.saturating_sub(rank)].iter();
+                let sources = fewer[count - 1][..=largest(&ranks[..before], count - 1)].iter();
                 for (way, source) in these[0].iter_mut().skip(rank).zip(sources) {
                     *way += source;
                 }
@@ -168,17 +170,17 @@ impl RankSums {
         for ways in &mut probabilities {
             *ways /= all;
         }
-        Self { probabilities }
+        Self { step, probabilities }
     }
 
     /// The probability of a sum of at most `sum`.
     fn at_most(&self, sum: usize) -> f64 {
-        self.probabilities.iter().take(sum + 1).sum::<f64>().min(1.0)
+        self.probabilities.iter().take(sum / self.step + 1).sum::<f64>().min(1.0)
     }
 
     /// The probability of a sum of at least `sum`.
     fn at_least(&self, sum: usize) -> f64 {
-        self.probabilities.iter().skip(sum).sum::<f64>().min(1.0)
+        self.probabilities.iter().skip(sum.div_ceil(self.step)).sum::<f64>().min(1.0)
     }
 }
 

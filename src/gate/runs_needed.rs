@@ -2,8 +2,6 @@
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use crate::capacity::rank_test::mann_whitney;
-
 /// The chance with which the named number of runs should decide it.
 const POWER: f64 = 0.8;
 /// The level of the interval that shows equivalence.
@@ -77,10 +75,8 @@ pub(super) fn min_runs_for(level: f64) -> usize {
 
 /// Whether samples of these sizes could reach a level if they were wholly apart.
 pub(super) fn can_reach(level: f64, baseline: usize, candidate: usize) -> bool {
-    let ascending =
-        |from: usize, count: usize| (from..from + count).map(|rank| rank as f64).collect::<Vec<_>>();
-    mann_whitney(&ascending(0, baseline), &ascending(baseline, candidate))
-        .is_some_and(|test| test.less <= level)
+    let least: f64 = (1..=candidate).map(|drawn| drawn as f64 / (baseline + drawn) as f64).product();
+    baseline > 0 && candidate > 0 && least <= level
 }
 
 /// The spread between runs of one build, from both.

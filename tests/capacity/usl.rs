@@ -229,7 +229,7 @@ fn the_peaks_interval_holds_it_as_often_as_it_claims() {
     let past = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 48.0, 64.0, 96.0];
     let short = [1.0, 2.0, 4.0, 8.0, 12.0, 16.0, 24.0, 32.0];
     for (loads, noise) in [(&past[..], 0.02), (&past, 0.05), (&short, 0.02), (&short, 0.05)] {
-        let held = coverage(loads, noise, 600);
+        let held = coverage(loads, noise, 300);
         assert!((0.92..=0.99).contains(&held), "{held} up to {:?} with {noise}", loads.last());
     }
 }

@@ -28,7 +28,9 @@ mod redis_recorded;
 mod remote_write;
 mod report;
 mod statements;
-mod states;
+// Named so that it starts first: it takes longest.
+#[path = "states/mod.rs"]
+mod a_shop_in_known_states;
 mod support;
 #[path = "../support/timeline.rs"]
 mod timeline;

@@ -138,6 +138,8 @@ pub enum Note {
         /// How many seconds lie between two reports as a rule.
         seconds: u64,
     },
+    /// The tool wrote its counts before it computed means, percentiles and rates from them.
+    NotComputed,
     /// Latencies hold values that the tool added, for requests that it should have sent while it waited.
     CorrectedLatencies,
     /// Requests without an answer, beside those that the tool counts.

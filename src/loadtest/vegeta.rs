@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use chrono::DateTime;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{
     LoadTest, LoadTestError, Note, Run,
@@ -50,6 +51,10 @@ pub(super) fn read_report(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
     let unanswered = sum_counts(codes, |code| code == "0");
     let failed = unanswered.saturating_add(sum_counts(codes, super::input::is_failed_status)).min(requests);
     let mut run = Run { requests: Some(requests), failed: Some(failed), ..Run::default() };
+    if !is_computed(json) {
+        run.notes.push(Note::NotComputed);
+        return LoadTest::single(TOOL, None, run);
+    }
     let time = number(json, &["duration"])
         .zip(number(json, &["wait"]))
         .map(|(sent, wait)| (sent + wait) * NANOSECOND);
@@ -61,6 +66,12 @@ pub(super) fn read_report(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
         run.duration(&metric::latency(ours), number(json, &["latencies", theirs]), NANOSECOND);
     }
     LoadTest::single(TOOL, None, run)
+}
+
+/// Whether the figures were computed. Programs that use vegeta as a library may write a report without doing so: its
+/// counts and extremes are right, and everything else is zero.
+fn is_computed(report: &Value) -> bool {
+    number(report, &["latencies", "mean"]) > Some(0.0) || number(report, &["latencies", "max"]) <= Some(0.0)
 }
 
 #[derive(Deserialize)]

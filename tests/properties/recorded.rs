@@ -1,7 +1,7 @@
 //! Outputs recorded from the tools themselves, against what the server that they called has counted, or what other
 //! programs compute from the same file.
 //!
-//! The server answered in 5 to 10 ms; `mixed` answers every fifth request with 503, `cut` closes every tenth connection,
+//! vegeta's are published reports of real runs. The other server answered in 5 to 10 ms; `mixed` answers every fifth request with 503, `cut` closes every tenth connection,
 //! `late` takes 1.5 s for every fourth answer, `missing` is 404 and `moved` 302.
 
 use std::{collections::BTreeSet, path::Path};
@@ -70,7 +70,31 @@ const READ: [Expected<'_>; 37] = [
 ];
 
 /// The same for what took more room than a line.
-const READ_TOO: [Expected<'_>; 8] = [
+const READ_TOO: [Expected<'_>; 14] = [
+    (
+        "vegeta_12_plain.json",
+        Some(10_994),
+        Some(0),
+        &[("latency_p95", 0.271_603_494), ("throughput", 363.994_973_010_376_8)],
+        &[],
+    ),
+    (
+        "vegeta_12_no_sockets.json",
+        Some(100_000),
+        Some(58_866),
+        &[("error_ratio", 0.588_66)],
+        &["failed_in_latencies"],
+    ),
+    (
+        "vegeta_12_refused.json",
+        Some(50),
+        Some(30),
+        &[("throughput", 4.079_029_905_659_022)],
+        &["failed_in_latencies"],
+    ),
+    ("vegeta_12_single.json", Some(1), Some(0), &[("latency_p95", 6.484_537_567)], &[]),
+    ("vegeta_12_not_computed.json", Some(10), Some(0), &[], &["not_computed"]),
+    ("vegeta_6_plain.json", Some(50), Some(0), &[("latency_p99", 1.056_713_431)], &[]),
     (
         "jmeter_2.13_transactions.jtl.gz",
         Some(64),
@@ -151,4 +175,11 @@ fn latencies_that_mix_protocols_or_restarts_are_left_out() {
         let run = recorded(name).unwrap().runs.remove(0);
         assert!(run.metrics.keys().all(|metric| !metric.starts_with("latency")), "{name}: {run:#?}");
     }
+}
+
+#[test]
+fn what_a_report_did_not_compute_is_not_zero() {
+    let test = recorded("vegeta_12_not_computed.json").unwrap();
+    let names: Vec<&str> = test.runs[0].metrics.keys().map(String::as_str).collect();
+    assert_eq!(names, ["error_ratio"]);
 }

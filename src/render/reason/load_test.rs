@@ -105,6 +105,10 @@ pub fn load_test_note(note: &Note) -> String {
             "counts come every {seconds} s, as workers report them: the rate is that between the first report and the \
              last but one, and what each load gave is unknown"
         ),
+        Note::NotComputed => {
+            "written before its means, percentiles and rates were computed: only the counts are read"
+                .to_owned()
+        }
         Note::CorrectedLatencies => {
             "latencies hold values that the tool added for requests it sent too late \
                                      (coordinated omission): compare only runs at the same rate"

@@ -10,6 +10,7 @@ use super::{
     upgrade::known,
 };
 use crate::{
+    roadmap::Event,
     signal::{Definition, SignalId},
     snapshot::{DiscoveredResource, Gap, Window},
 };
@@ -55,6 +56,9 @@ pub struct Assessment {
     pub window: Window,
     /// How much the system is used.
     pub load: Load,
+    /// Events that forecasts and peaks leave out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events_left_out: Vec<Event>,
     /// What was measured and what was not.
     pub coverage: Coverage,
     /// Where on the roadmap the system is.

@@ -11,7 +11,7 @@ use super::{
     outlook::Day,
 };
 use crate::{
-    roadmap::Range,
+    roadmap::{Event, Range},
     signal::{Quantity, ResourceId, SignalId},
     snapshot::Snapshot,
 };
@@ -35,6 +35,9 @@ pub struct Forecast {
     pub profile: Profile,
     /// The growth a month that was assumed; null where it was estimated.
     pub assumed_growth_per_month: Option<f64>,
+    /// Events that are left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub events_left_out: Vec<Event>,
     /// The load.
     pub load: ForecastLoad,
     /// When the load enters the phases ahead.
@@ -209,6 +212,7 @@ pub(super) fn compose(
         simulated: assessment.simulated.clone(),
         profile: assessment.profile.clone(),
         assumed_growth_per_month: assumptions.growth,
+        events_left_out: assessment.events_left_out.clone(),
         load: ForecastLoad {
             signal: assessment.load.signal,
             unit: assessment.load.unit.clone(),

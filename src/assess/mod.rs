@@ -41,8 +41,10 @@ mod witness;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
+
 use crate::{
-    roadmap::{FactValue, Roadmap, Thresholds},
+    roadmap::{Event, FactValue, Roadmap, Thresholds},
     signal::{Signal, SignalId, catalog},
     snapshot::Snapshot,
 };
@@ -102,8 +104,31 @@ pub struct Declared {
     pub phase: Option<u64>,
     /// Systems that this installation does not have.
     pub absent: BTreeSet<String>,
+    /// Days that do not stand for the rest.
+    pub events: Vec<Event>,
     /// Signals that the config maps to a query, and which are reported missing when they cannot be read.
     pub named: BTreeSet<SignalId>,
+}
+
+impl Declared {
+    /// The events that have begun. What is still to come stands for nothing in the past.
+    fn past_events(&self, now: DateTime<Utc>) -> impl Iterator<Item = &Event> {
+        self.events.iter().filter(move |event| event.from <= now.date_naive())
+    }
+}
+
+/// The events with days in the history.
+fn events_left_out(context: &Context<'_>) -> Vec<Event> {
+    let snapshot = context.snapshot;
+    let day = |at_ms| DateTime::from_timestamp_millis(at_ms).map(|at| at.date_naive());
+    let is_in = |event: &&Event| {
+        snapshot.history.iter().any(|past| {
+            let (last_ms, _) = past.values.last();
+            let (first, last) = (day(past.values.first_ms()), day(last_ms));
+            first.is_some_and(|first| first <= event.until) && last.is_some_and(|last| event.from <= last)
+        })
+    };
+    context.input.declared.past_events(snapshot.taken_at).filter(is_in).cloned().collect()
 }
 
 /// Compares a snapshot with an input. The snapshot's time counts as now.
@@ -186,6 +211,7 @@ fn evaluate(context: &Context<'_>, assumptions: Assumptions) -> (Assessment, Out
         },
         window: snapshot.window,
         load,
+        events_left_out: events_left_out(context),
         coverage,
         phase,
         next_bottleneck: ranking.next,

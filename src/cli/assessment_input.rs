@@ -38,6 +38,7 @@ pub(super) fn load(
             done: std::mem::take(&mut config.plan.done),
             phase: config.plan.phase,
             absent: std::mem::take(&mut config.absent),
+            events: std::mem::take(&mut config.events),
             named: config.named_signals(),
         },
     })

@@ -23,7 +23,7 @@ use crate::{
         toml_table,
     },
     gate::GateConfig,
-    roadmap::{FactValue, SYSTEM, Thresholds, by_signal, definitions, signal_named},
+    roadmap::{Event, FactValue, SYSTEM, Thresholds, by_signal, definitions, signal_named},
     signal::{Definition, PROJECT_LOADS, PROJECT_RESOURCES, PROJECT_SERVICE_LEVELS, Scope, SignalId},
 };
 
@@ -60,6 +60,8 @@ toml_table! {
         pub thresholds: Thresholds = Thresholds::default(),
         /// What no server can report. A condition on a fact that is missing here is unknown.
         pub facts: Facts = Facts::default(),
+        /// Days that forecasts and peaks leave out once they are over.
+        pub events: Vec<Event>,
         /// How far along the roadmap the team is.
         pub plan: Plan = Plan::default(),
         /// How reports look.

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use chrono::NaiveDate;
 use toml::{
     Spanned,
     de::{DeArray, DeTable, DeValue},
@@ -107,6 +108,21 @@ impl<'a> Node<'a> {
     /// A boolean.
     pub fn boolean(self) -> Option<bool> {
         self.as_bool().or_else(|| self.wrong_type("true or false"))
+    }
+
+    /// A date, as TOML writes it or in a string.
+    pub fn date(self) -> Option<NaiveDate> {
+        let date = match self.value.get_ref() {
+            DeValue::Datetime(when) if when.time.is_none() => when.date.and_then(|date| {
+                NaiveDate::from_ymd_opt(date.year.into(), date.month.into(), date.day.into())
+            }),
+            DeValue::String(text) => text.parse().ok(),
+            _ => None,
+        };
+        date.or_else(|| {
+            let found = self.value.get_ref().type_str();
+            self.fail("toml/wrong-type", format!("expected a date such as 2026-11-27, found a {found}"))
+        })
     }
 
     /// A whole number from zero up.

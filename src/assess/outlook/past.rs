@@ -4,6 +4,7 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use crate::{
     assess::{Context, LimitChanged, load},
+    roadmap::Event,
     signal::{Quantity, Series, SignalId},
     snapshot::Observation,
 };
@@ -47,6 +48,7 @@ impl Past {
         instance: Option<&str>,
     ) -> Option<Self> {
         let snapshot = context.snapshot;
+        let events: Vec<&Event> = context.input.declared.past_events(snapshot.taken_at).collect();
         // What was read for the present may reach back as well: a long window, figures from a file.
         let chosen = context.pasts.of(signal).filter_map(|all| {
             let only = || all.only().filter(|past| renamed(context, past, instance));
@@ -56,7 +58,21 @@ impl Past {
         // peak hour.
         chosen
             .map(|past| Self { limit_changed: limit_changed(past), ..Self::from(&in_terms_of_today(past)) })
+            .map(|past| past.without(&events))
             .max_by_key(|past| (past.busiest_hours(snapshot.taken_at).0.len(), past.values.len()))
+    }
+
+    /// The same without the days of events.
+    fn without(mut self, events: &[&Event]) -> Self {
+        if events.is_empty() {
+            return self;
+        }
+        let is_of_event = |at: i64| {
+            let day = DateTime::from_timestamp_millis(at).map(|at| at.date_naive());
+            day.is_some_and(|day| events.iter().any(|event| event.contains(day)))
+        };
+        (self.at_ms, self.values) = self.samples().filter(|(at, _)| !is_of_event(*at)).unzip();
+        self
     }
 
     /// The busiest hour of each whole day before `now`, with the day's number; days of which too little is known are

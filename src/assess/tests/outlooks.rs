@@ -53,6 +53,27 @@ fn growth_and_demand_give_a_load_and_a_date() {
 }
 
 #[test]
+fn events_are_left_out_and_told() {
+    // Three times the load for four days.
+    let sale = |hour: i64| if (70 * 24..74 * 24).contains(&hour) { 3.0 } else { 1.0 };
+    let world = || {
+        world()
+            .minutes("users.concurrent", 1440, |_| Some(300.0))
+            .flat("postgres.connections", 0.7)
+            .out_of(97.0)
+            .hours("users.concurrent", 90, |hour| users(hour, 90, 0.005) * sale(hour))
+            .hours("postgres.connections", 90, |hour| 0.1 + 0.0007 * users(hour, 90, 0.005) * sale(hour))
+            .roadmap(MILESTONE)
+    };
+    let kept = world().judge();
+    let left_out = world().event("Sale", 21, 16).event("Next sale", -5, -7).judge();
+    let names: Vec<&str> = left_out.events_left_out.iter().map(|event| event.name.as_str()).collect();
+    assert_eq!((names, kept.events_left_out.len()), (vec!["Sale"], 0));
+    let (kept, left_out) = (kept.load.peak.unwrap(), left_out.load.peak.unwrap());
+    assert!(kept > 700.0 && (270.0..315.0).contains(&left_out), "{kept} and {left_out}");
+}
+
+#[test]
 fn it_is_time_to_act_when_the_remedy_takes_longer_than_there_is() {
     let long = MILESTONE.replace("'2w'", "'26w'");
     let assessment = growing(90, 0.005).roadmap(&long).judge();

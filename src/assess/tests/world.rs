@@ -7,7 +7,7 @@ use crate::{
         Assessment, AssessmentInput, Assumptions, Bottleneck, Declared, Finding, Forecast, Plan, Scope,
         assess, forecast, plan,
     },
-    roadmap::{FactValue, Thresholds, default_thresholds, read_roadmap},
+    roadmap::{Event, FactValue, Thresholds, default_thresholds, read_roadmap},
     signal::{ResourceId, Series, SignalId, Unit},
     snapshot::{Exhausted, Gap, Limit, Observation, Origin, Reason, Snapshot, SourceReport, Window, merge},
 };
@@ -125,6 +125,13 @@ impl World {
 
     pub(super) fn absent(mut self, system: &str) -> Self {
         self.declared.absent.insert(system.to_owned());
+        self
+    }
+
+    /// An event from so many days ago to so many.
+    pub(super) fn event(mut self, name: &str, from: i64, until: i64) -> Self {
+        let day = |ago| (now() - TimeDelta::days(ago)).date_naive();
+        self.declared.events.push(Event { name: name.to_owned(), from: day(from), until: day(until) });
         self
     }
 

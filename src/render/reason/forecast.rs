@@ -1,8 +1,11 @@
 //! The load, forecasts and saturation in words.
 
+use chrono::Datelike;
+
 use super::{amount, counted, day, joined, missing, percent};
 use crate::{
     assess::{DemandReason, ForecastReason, Interval, LoadReason, Measured, SaturationReason},
+    roadmap::Event,
     signal::{Quantity, Unit},
 };
 
@@ -85,6 +88,22 @@ pub(crate) fn forecast(reason: &ForecastReason) -> String {
         ForecastReason::Unmatched => "the measurements of load and signal do not match".to_owned(),
         ForecastReason::Worded { text } => text.clone(),
     }
+}
+
+/// "forecasts and peaks leave out Black Friday (27–30 Nov 2026), Load test (2 Oct 2026)"; nothing without events.
+pub(crate) fn events_left_out(events: &[Event]) -> Option<String> {
+    let days = |event: &Event| {
+        let last = event.until.format("%-d %b %Y");
+        if event.from == event.until {
+            last.to_string()
+        } else if (event.from.year(), event.from.month()) == (event.until.year(), event.until.month()) {
+            format!("{}–{last}", event.from.day())
+        } else {
+            format!("{} – {last}", event.from.format("%-d %b %Y"))
+        }
+    };
+    let named: Vec<String> = events.iter().map(|event| format!("{} ({})", event.name, days(event))).collect();
+    (!named.is_empty()).then(|| format!("forecasts and peaks leave out {}", named.join(", ")))
 }
 
 fn changed(days: usize, stepped_by: Option<f64>) -> String {

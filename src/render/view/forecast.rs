@@ -107,9 +107,10 @@ fn facts(forecast: &Forecast) -> Vec<Fact> {
         let [low, mid, high] = [last.p5, last.p50, last.p95].map(count);
         Text::from(format!("{date}: {mid} (median), 90% interval {low}–{high}"))
     });
+    let events = reason::events_left_out(&forecast.events_left_out);
     let mut facts = vec![
         Fact::new("Load", format!("{peak}; {}", reason::forecast(&load.reason)))
-            .with_details(last.into_iter().collect()),
+            .with_details(last.into_iter().chain(events.map(Text::from)).collect()),
     ];
     facts.extend(forecast.phases.first().map(|next| Fact::new("Next phase", phase(forecast, next))));
     facts

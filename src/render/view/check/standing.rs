@@ -22,8 +22,10 @@ pub(super) fn facts(view: &CheckView<'_>) -> Vec<Fact> {
     let migrates = assessment.architecture.as_ref().filter(|decision| {
         matches!(decision.outcome, Some(Migration::Gradual | Migration::Full)) && !view.verbose
     });
+    let events: Vec<Text> =
+        reason::events_left_out(&assessment.events_left_out).into_iter().map(Text::from).collect();
     let mut facts = vec![
-        Fact::new("Load", load(&assessment.load)),
+        Fact::new("Load", load(&assessment.load)).with_details(events),
         Fact::new("Phase", phase(&assessment.phase)),
         Fact::new("Cost", Text::with_code(&cost(assessment))),
     ];

@@ -48,7 +48,17 @@ fn settings() -> Kind {
 }
 
 fn json_of(text: &str) -> Value {
-    serde_json::to_value(toml::from_str::<toml::Table>(text).unwrap()).unwrap()
+    json(toml::Value::Table(toml::from_str(text).unwrap()))
+}
+
+/// Dates are strings, as editors hold them against a schema.
+fn json(value: toml::Value) -> Value {
+    match value {
+        toml::Value::Datetime(date) => date.to_string().into(),
+        toml::Value::Array(items) => items.into_iter().map(json).collect(),
+        toml::Value::Table(table) => table.into_iter().map(|(key, value)| (key, json(value))).collect(),
+        other => serde_json::to_value(other).unwrap(),
+    }
 }
 
 fn toml_of(document: &Value) -> String {

@@ -27,19 +27,28 @@ pub(super) fn of_one_scope(snapshot: Snapshot, roadmap: &Roadmap) -> Result<Snap
 
 /// What has to be chosen before a load means anything; `None` where that is clear.
 pub(super) fn question(snapshot: &Snapshot, roadmap: &Roadmap) -> Option<String> {
+    let scopes = choices(snapshot, roadmap);
+    let heading = heading(scopes.first()?);
+    let labels: Vec<String> = scopes.into_iter().map(listed).collect();
+    Some(format!("no scope chosen: {heading}\n{}", labels.join("\n")))
+}
+
+/// The labels of which a value has to be chosen: those of the load that is judged.
+pub(super) fn choices<'a>(snapshot: &'a Snapshot, roadmap: &Roadmap) -> Vec<&'a AmbiguousScope> {
     let load = roadmap.load.signal;
     let is_measured = snapshot.observations.iter().any(|observation| observation.signal == load);
     let concerns = |scope: &&AmbiguousScope| !is_measured || scope.signal == load;
-    let scopes: Vec<&AmbiguousScope> = snapshot.ambiguous.iter().filter(concerns).collect();
-    let first = scopes.first()?;
-    let signal = first.signal;
-    let scopes = scopes.into_iter().filter(|scope| scope.signal == signal);
-    let labels: Vec<String> = scopes.map(listed).collect();
-    Some(format!("no scope chosen: {} come from several places\n{}", signal.entry().title, labels.join("\n")))
+    let first = snapshot.ambiguous.iter().find(concerns).map(|scope| scope.signal);
+    snapshot.ambiguous.iter().filter(concerns).filter(|scope| Some(scope.signal) == first).collect()
+}
+
+/// What is not one.
+pub(super) fn heading(scope: &AmbiguousScope) -> String {
+    format!("{} come from several places", scope.signal.entry().title)
 }
 
 /// The values of a label with their shares, and the flag for each.
-fn listed(scope: &AmbiguousScope) -> String {
+pub(super) fn listed(scope: &AmbiguousScope) -> String {
     let mut text = String::new();
     let label = safe(&scope.label);
     for ScopeValue { value, share } in scope.values.iter().take(MAX_VALUES) {

@@ -43,6 +43,7 @@ mod forecast;
 mod healthy;
 mod history;
 mod host;
+mod init;
 mod load;
 mod postgres;
 pub mod program;

@@ -1,7 +1,8 @@
-//! `init`: a first `scale-advisor.toml`, from what can be read here and at most five questions.
+//! `init`: a first `scale-advisor.toml`, from what can be read here and a few questions.
 
 mod proposal;
 mod question;
+mod scope;
 mod template;
 
 use std::{
@@ -25,8 +26,9 @@ use super::{
     options::SourceOptions,
     output::{Output, write_file},
     project::{Project, environment},
+    scope::choices,
     sources::{listening, postgres_settings},
-    terminal::{Terminal, warn},
+    terminal::{Terminal, safe_lines, warn},
 };
 use crate::{
     config::Config,
@@ -64,11 +66,16 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     refuse_to_overwrite(&arguments.output, arguments.force)?;
+    scope::refuse_two_of_a_label(&arguments.sources.scope)?;
     let mut sources = arguments.sources.clone();
     let ask = !arguments.yes && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     let mut questions = Questions::new(std::io::stdin().lock(), std::io::stderr(), ask);
     ask_for_urls(&mut sources, &mut questions)?;
+    let usual = builtin_roadmap(DEFAULT_PROFILE)?;
+    let look = |sources: &SourceOptions| look(sources, &usual);
+    // Asked before the roadmap is proposed, so that other products' systems do not count.
     let snapshot = look(&sources)?;
+    let snapshot = scope::ask(&mut sources, snapshot, &usual, &mut questions, look)?;
     let systems = proposal::systems(&snapshot);
     let proposed = proposal::profiles(&systems);
     let profile = match &arguments.profile {
@@ -77,6 +84,9 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     };
     let source = assessment_input::find(&profile, Path::new(""))?;
     let roadmap = assessment_input::read(&source, terminal)?;
+    // This roadmap may count another load.
+    let snapshot = scope::ask(&mut sources, snapshot, &roadmap, &mut questions, look)?;
+    let open = choices(&snapshot, &roadmap);
     let monthly_cost = if arguments.monthly_cost.is_some() {
         arguments.monthly_cost
     } else {
@@ -95,12 +105,19 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         roadmap: &roadmap,
         addresses: addresses(&sources, &snapshot),
         monthly_cost,
+        scope: scope::block(&sources.scope, &open),
         discovery: snapshot.discovery.as_ref(),
         unseen: roadmap.stack.iter().filter(|system| !systems.contains(*system)).cloned().collect(),
     };
     write(&arguments.output, &template::settings(&answers), arguments.force)?;
     if let Some(copy) = &copy {
         write(copy, &source.text, arguments.force)?;
+    }
+    if !open.is_empty() {
+        let (shown, file) = (scope::shown(&open), safe_lines(&arguments.output.display().to_string()));
+        warn(&format!(
+            "{shown}\nnote: choose with --match, or in [scope] of {file}; until then `check` ends with exit code 2\n"
+        ));
     }
     tell(arguments, &roadmap, copy.as_deref(), &answers)
 }
@@ -183,19 +200,22 @@ fn amount(text: &str) -> Result<f64, String> {
 }
 
 /// What can be read here. That nothing answers is no fault yet: the settings are there to mend it.
-fn look(sources: &SourceOptions) -> Result<Snapshot> {
+fn look(sources: &SourceOptions, roadmap: &Roadmap) -> Result<Snapshot> {
     let project = Project { config: Config::default(), folder: PathBuf::new(), source: None, file: None };
-    let default = assessment_input::find(DEFAULT_PROFILE, Path::new(""))?;
-    let (Some(roadmap), _) = read_roadmap(&default.text) else {
-        bail!("the built-in roadmap {DEFAULT_PROFILE} has errors")
-    };
     let sources = SourceOptions {
         sample: Some(GLANCE),
         past: Duration::ZERO,
         search: Search::Bounded,
         ..sources.clone()
     };
-    observe::read(&sources, &project, &roadmap)
+    observe::read(&sources, &project, roadmap)
+}
+
+fn builtin_roadmap(id: &str) -> Result<Roadmap> {
+    match read_roadmap(&assessment_input::find(id, Path::new(""))?.text) {
+        (Some(roadmap), _) => Ok(roadmap),
+        (None, _) => bail!("the built-in roadmap {id} has errors"),
+    }
 }
 
 /// The addresses to write down: those that were given, else those that were found on this machine. What stands

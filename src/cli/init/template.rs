@@ -19,6 +19,8 @@ pub(super) struct Answers<'a> {
     pub roadmap: &'a Roadmap,
     pub addresses: Vec<Address>,
     pub monthly_cost: Option<f64>,
+    /// `[scope]`, empty where there is nothing to choose.
+    pub scope: String,
     /// What was found outside the catalogue.
     pub discovery: Option<&'a Discovery>,
     /// Systems that the roadmap expects and of which nothing was measured.
@@ -41,6 +43,7 @@ pub(super) fn settings(answers: &Answers<'_>) -> String {
     let blocks = [
         head(answers),
         sources(&answers.addresses),
+        answers.scope.clone(),
         facts(answers),
         plan(answers.roadmap),
         loads(answers),
@@ -183,7 +186,7 @@ fn gate() -> String {
 }
 
 /// A string of TOML.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let mut out = String::from("\"");
     for c in text.chars() {
         match c {
@@ -227,6 +230,7 @@ mod tests {
             roadmap: &roadmap,
             addresses: vec![address("prometheus", "PROMETHEUS_URL"), address("postgres", "DATABASE_URL")],
             monthly_cost: cost,
+            scope: String::new(),
             discovery: None,
             unseen: roadmap.stack.iter().cloned().collect(),
         })
@@ -284,6 +288,7 @@ mod tests {
             roadmap: &roadmap,
             addresses: Vec::new(),
             monthly_cost: None,
+            scope: String::new(),
             discovery: Some(&discovery),
             unseen: BTreeSet::new(),
         };

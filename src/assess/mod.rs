@@ -117,12 +117,12 @@ impl Declared {
     }
 }
 
-/// The events with days in the history.
+/// The events with days in what was read.
 fn events_left_out(context: &Context<'_>) -> Vec<Event> {
     let snapshot = context.snapshot;
     let day = |at_ms| DateTime::from_timestamp_millis(at_ms).map(|at| at.date_naive());
     let is_in = |event: &&Event| {
-        snapshot.history.iter().any(|past| {
+        snapshot.history.iter().chain(&snapshot.observations).any(|past| {
             let (last_ms, _) = past.values.last();
             let (first, last) = (day(past.values.first_ms()), day(last_ms));
             first.is_some_and(|first| first <= event.until) && last.is_some_and(|last| event.from <= last)

@@ -175,3 +175,31 @@ fn the_picture_of_the_load_has_phases_and_what_is_full() {
     assert!(words.contains("Forecast for") && words.contains("Saturates at"), "{words}");
     assert!(ran.stdout.contains("Demo data") && ran.stdout.contains("Phase "), "{}", ran.stdout);
 }
+
+#[test]
+fn a_declared_event_is_left_out_and_told() {
+    let folder = folder();
+    let first = NaiveDate::from_ymd_opt(2026, 9, 20).unwrap();
+    let users = |day: u64| if (50..54).contains(&day) { 900 } else { 200 + day };
+    let mut rows = String::new();
+    for day in 0..61 {
+        writeln!(rows, "{},{}", first + Days::new(day), users(day)).unwrap();
+    }
+    write(folder.path(), "users.csv", &format!("date,value\n{rows}"));
+    let config = "profile = \"node-queue-chat\"\n[[sources.csv]]\nfile = \"users.csv\"\n\
+                  signal = \"users.concurrent\"\n[sources.host]\nenabled = false\n";
+    let growth = |config: &str| {
+        write(folder.path(), "scale-advisor.toml", config);
+        let arguments = ["forecast", "-q", "--at", "2026-11-20T20:00:00Z", "--format", "json"];
+        let run = ran(program(folder.path()).args(arguments));
+        let forecast: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{run:?}"));
+        let width = &forecast["load"]["growth_per_month"];
+        let width = width["high"].as_f64().unwrap() - width["low"].as_f64().unwrap();
+        (width, forecast["events_left_out"][0]["name"].as_str().map(str::to_owned))
+    };
+    let (unknown, none) = growth(config);
+    let event = "[[events]]\nname = \"Sale\"\nfrom = 2026-11-09\nuntil = 2026-11-12\n";
+    let (known, sale) = growth(&format!("{config}{event}"));
+    assert!(unknown > 1.0 && known < 0.01, "{unknown} and {known}");
+    assert_eq!((none, sale.as_deref()), (None, Some("Sale")));
+}

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{
     LoadTest, LoadTestError, MeasureUnit, Note, Run,
     input::{Input, count, is_failed_status, number, sum_counts},
-    metric,
+    metric, sender,
 };
 
 /// The tool's name.
@@ -200,6 +200,8 @@ fn script_errors(run: &mut Run, counters: &Value, prefix: &str, explained: u64) 
     if captures > 0 {
         run.notes.push(Note::FailedCaptures { captures });
     }
+    let errors = counters.as_object().into_iter().flatten();
+    run.notes.extend(sender::exhausted(errors.filter_map(|(name, _)| name.strip_prefix(prefix))));
     let script = named(&is_script);
     let network = named(&|name| is_network(name));
     // Errors of the network beyond the requests without an answer belong to no HTTP request.

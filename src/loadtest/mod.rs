@@ -25,6 +25,7 @@ mod oha;
 mod repeats;
 mod samples;
 mod seconds;
+mod sender;
 mod table;
 mod vegeta;
 mod wrk;

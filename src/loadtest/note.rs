@@ -138,6 +138,11 @@ pub enum Note {
         /// How many seconds lie between two reports as a rule.
         seconds: u64,
     },
+    /// The load generator had no sockets, ports or files left: some failures are its own.
+    SenderExhausted {
+        /// What it said.
+        example: String,
+    },
     /// The tool wrote its counts before it computed means, percentiles and rates from them.
     NotComputed,
     /// Latencies hold values that the tool added, for requests that it should have sent while it waited.

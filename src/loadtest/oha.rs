@@ -4,7 +4,7 @@
 use super::{
     LoadTest, LoadTestError, Note, Run,
     input::{Input, is_failed_status, number, sum_counts},
-    metric,
+    metric, sender,
 };
 
 /// The tool's name.
@@ -49,6 +49,8 @@ pub(super) fn read(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
     if errors > late {
         run.notes.push(Note::WithoutAnswer { requests: errors - late });
     }
+    let errors = json["errorDistribution"].as_object().into_iter().flatten().map(|(error, _)| error.as_str());
+    run.notes.extend(sender::exhausted(errors));
     if in_flight > 0 {
         run.notes.push(Note::InFlightAtEnd { requests: in_flight });
     }

@@ -5,6 +5,7 @@ use super::{
     activity::Activity,
     durations::Durations,
     seconds::{SHORTEST_STEP, Seconds},
+    sender,
 };
 
 /// After such a pause the file holds another run, if the tool appends to its files.
@@ -32,6 +33,14 @@ impl Samples {
     /// Counts a failure, or that there was none.
     pub(super) fn outcome(&mut self, failed: bool) {
         *self.failed.get_or_insert(0) += u64::from(failed);
+    }
+
+    /// Sees what a request failed with; nothing where it did not.
+    pub(super) fn error(&mut self, error: &str) {
+        let is_noted = || self.notes.iter().any(|note| matches!(note, Note::SenderExhausted { .. }));
+        if !error.is_empty() && !is_noted() {
+            self.notes.extend(sender::exhausted([error]));
+        }
     }
 
     /// The run, and the loads within it.

@@ -13,6 +13,7 @@ use super::{
     metric,
     repeats::Repeats,
     samples::{Samples, second},
+    sender,
 };
 use crate::tabular::{DecimalSign, Rows};
 
@@ -55,6 +56,8 @@ pub(super) fn read_report(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
         run.notes.push(Note::NotComputed);
         return LoadTest::single(TOOL, None, run);
     }
+    let errors = json["errors"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    run.notes.extend(sender::exhausted(errors));
     let time = number(json, &["duration"])
         .zip(number(json, &["wait"]))
         .map(|(sent, wait)| (sent + wait) * NANOSECOND);
@@ -115,6 +118,7 @@ pub(super) fn read_json_results(input: Input<'_>) -> Result<LoadTest, LoadTestEr
         let no_time = || LoadTestError::Broken { line: number, message: "no time".to_owned() };
         let time = DateTime::parse_from_rfc3339(&answer.timestamp).map_err(|_| no_time())?;
         let start = time.timestamp() as f64 + f64::from(time.timestamp_subsec_nanos()) * NANOSECOND;
+        samples.error(&answer.error);
         take(&mut samples, start, answer.latency * NANOSECOND, answer.code, !answer.error.is_empty(), number);
     }
     if repeats.rows() > 0 {
@@ -158,6 +162,7 @@ pub(super) fn read_csv_results(input: Input<'_>) -> Result<LoadTest, LoadTestErr
         let start = figure(0)?.ok_or_else(missing)? * NANOSECOND;
         let code = rows.text(Some(1)).parse().map_err(|_| missing())?;
         let latency = figure(2)?.ok_or_else(missing)? * NANOSECOND;
+        samples.error(&rows.text(Some(5)));
         take(&mut samples, start, latency, code, !rows.bytes(Some(5)).is_empty(), line);
     }
     if repeats.rows() > 0 {

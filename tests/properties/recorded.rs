@@ -83,7 +83,7 @@ const READ_TOO: [Expected<'_>; 14] = [
         Some(100_000),
         Some(58_866),
         &[("error_ratio", 0.588_66)],
-        &["failed_in_latencies"],
+        &["failed_in_latencies", "sender_exhausted"],
     ),
     (
         "vegeta_12_refused.json",

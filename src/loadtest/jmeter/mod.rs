@@ -109,6 +109,9 @@ impl Reader {
             return Ok(());
         }
         self.samples.requests += 1;
+        if failed {
+            self.samples.error(&rows.text(self.columns.message));
+        }
         self.samples.outcome(failed);
         self.samples.durations.add_milliseconds(elapsed);
         if let Some(start) = start {

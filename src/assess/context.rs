@@ -83,9 +83,9 @@ impl<'a> Context<'a> {
             instance.is_none_or(|name| observation.instance.as_deref() == Some(name))
         };
         let all: Vec<&Observation> = self.all(signal).filter(named).collect();
-        let histories: Vec<&Observation> =
+        let histories: witness::Histories<'_> =
             all.iter().copied().filter(|observation| !observation.values.is_spot()).collect();
-        let superseded = |reading: &Observation| witness::history_of(reading, &histories).is_some();
+        let superseded = |reading: &Observation| histories.of(reading).is_some();
         all.into_iter()
             .filter(|observation| !observation.values.is_spot() || !superseded(observation))
             .collect()

@@ -98,8 +98,9 @@ pub(super) fn assess<'a>(context: &Context<'a>) -> Vec<LimitEvaluation<'a>> {
     judged
         .filter(|signal| !context.is_absent(signal.id()))
         .flat_map(|signal| {
+            let limits = limits::limits(context, signal.id());
             let observations = context.evaluated(signal.id(), None).into_iter();
-            observations.filter_map(|observation| evaluate(context, signal, observation))
+            observations.filter_map(move |observation| evaluate(context, signal, observation, limits.clone()))
         })
         .collect()
 }
@@ -108,8 +109,8 @@ fn evaluate<'a>(
     context: &Context<'a>,
     signal: &Signal,
     observation: &'a Observation,
+    limits: Limits,
 ) -> Option<LimitEvaluation<'a>> {
-    let limits = limits::limits(context, signal.id());
     let to_ms = context.window_end_ms();
     let now = Quantity::new(observation.values.last().1, signal.unit)?;
     let peak = peak_hour::peak(context, observation)?;

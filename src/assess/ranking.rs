@@ -47,7 +47,7 @@ pub(super) fn assess(
     sort(context, outlook, &mut bottlenecks);
     let unexplained = service_level::unexplained(context, evaluations, &bottlenecks);
     let mut in_line: Vec<&Bottleneck> = bottlenecks.iter().chain(&unexplained).collect();
-    in_line.sort_by_key(|bottleneck| rank(context, bottleneck));
+    in_line.sort_by_cached_key(|bottleneck| rank(context, bottleneck));
     let near = |bottleneck: &&Bottleneck| match rank(context, bottleneck) {
         Rank::Forecast => saturation::is_foreseen(bottleneck),
         Rank::Undated | Rank::Unmeasured => false,
@@ -88,19 +88,20 @@ fn rank(context: &Context<'_>, bottleneck: &Bottleneck) -> Rank {
     }
 }
 
+/// What a row goes by is found once for each, and not at each comparison.
 fn sort(context: &Context<'_>, outlook: &Outlook, bottlenecks: &mut [Bottleneck]) {
-    bottlenecks.sort_by(|a, b| {
-        let expected =
-            |bottleneck: &Bottleneck| bottleneck.roadmap.as_ref().map_or(u64::MAX, |roadmap| roadmap.users);
-        rank(context, a)
-            .cmp(&rank(context, b))
-            .then_with(|| hardness(a).cmp(&hardness(b)))
-            .then_with(|| saturation::rank(outlook, a).cmp(&saturation::rank(outlook, b)))
-            .then_with(|| headroom(a).total_cmp(&headroom(b)))
-            .then_with(|| expected(a).cmp(&expected(b)))
-            .then_with(|| a.resource.entry().scales_out.cmp(&b.resource.entry().scales_out))
-            .then_with(|| (a.resource, a.signal, &a.instance).cmp(&(b.resource, b.signal, &b.instance)))
+    bottlenecks.sort_by_cached_key(|row| {
+        let expected = row.roadmap.as_ref().map_or(u64::MAX, |roadmap| roadmap.users);
+        let urgency = (rank(context, row), hardness(row), saturation::rank(outlook, row));
+        let room = (in_total_order(headroom(row)), expected, row.resource.entry().scales_out);
+        (urgency, room, (row.resource, row.signal, row.instance.clone()))
     });
+}
+
+/// A number that is ordered as [`f64::total_cmp`] orders values.
+fn in_total_order(value: f64) -> i64 {
+    let bits = value.to_bits().cast_signed();
+    bits ^ ((bits >> 63).cast_unsigned() >> 1).cast_signed()
 }
 
 fn headroom(bottleneck: &Bottleneck) -> f64 {

@@ -17,37 +17,63 @@ const SAME_LIMIT: f64 = 0.01;
 /// So many of the newest samples tell how much a history varies from one to the next.
 const NEWEST: usize = 10;
 
-/// The history that shows the same as a single reading, among those of its signal.
-///
-/// A queue has one name everywhere. Servers and machines do not: every source has its own name for them. A reading is
-/// then that of the only history, or of one of several that has its value, unless their limits differ. A reading that
-/// contradicts what does not fluctuate is kept beside it, because one of the two is wrong.
-pub(super) fn history_of<'a>(
-    reading: &Observation,
-    histories: &[&'a Observation],
-) -> Option<&'a Observation> {
-    // What one source shows under two names are two things.
-    let two_names =
-        |history: &Observation| history.instance.is_some() && history.instance != reading.instance;
-    let others = histories.iter().copied();
-    let others =
-        others.filter(|history| history.origin.source != reading.origin.source || !two_names(history));
-    let histories: &[&Observation] = &others.collect::<Vec<_>>();
-    let named = histories.iter().find(|history| history.instance == reading.instance).copied();
-    let named_by_source = reading.signal.entry().instance.as_deref() == Some("instance");
-    // The limit of a role or a database is another wall than that of its server.
-    if reading.attributes.contains_key(PART_OF_SERVER) {
-        return named;
+/// The histories of one signal, found by the name of their instance without looking at all of them.
+#[derive(Debug, Default)]
+pub(super) struct Histories<'a> {
+    all: Vec<&'a Observation>,
+    /// The first of each instance.
+    named: BTreeMap<Option<&'a str>, &'a Observation>,
+}
+
+impl<'a> FromIterator<&'a Observation> for Histories<'a> {
+    fn from_iter<T: IntoIterator<Item = &'a Observation>>(histories: T) -> Self {
+        let mut found = Self::default();
+        histories.into_iter().for_each(|history| found.push(history));
+        found
     }
-    if !named_by_source {
-        let nameless = histories.first().filter(|_| reading.instance.is_none()).copied();
-        return named.or(nameless);
+}
+
+impl<'a> Histories<'a> {
+    fn push(&mut self, history: &'a Observation) {
+        self.all.push(history);
+        self.named.entry(history.instance.as_deref()).or_insert(history);
     }
-    let mut alike = histories.iter().copied().filter(|history| same_limit(reading, history));
-    named.filter(|history| is_consistent(reading, history)).or_else(|| match histories {
-        [_] => alike.find(|history| is_consistent(reading, history)),
-        _ => alike.find(|history| same_value(reading, history)),
-    })
+
+    /// The history that shows the same as a single reading.
+    ///
+    /// A queue has one name everywhere. Servers and machines do not: every source has its own name for them. A reading
+    /// is then that of the only history, or of one of several that has its value, unless their limits differ. A reading
+    /// that contradicts what does not fluctuate is kept beside it, because one of the two is wrong.
+    pub(super) fn of(&self, reading: &Observation) -> Option<&'a Observation> {
+        let named = self.named.get(&reading.instance.as_deref()).copied();
+        // The limit of a role or a database is another wall than that of its server.
+        if reading.attributes.contains_key(PART_OF_SERVER) {
+            return named;
+        }
+        let named_by_source = reading.signal.entry().instance.as_deref() == Some("instance");
+        if !named_by_source {
+            return named.or_else(|| self.others(reading).next().filter(|_| reading.instance.is_none()));
+        }
+        named.filter(|history| is_consistent(reading, history)).or_else(|| {
+            let is_only = self.others(reading).take(2).count() == 1;
+            let mut alike = self.others(reading).filter(|history| same_limit(reading, history));
+            if is_only {
+                alike.find(|history| is_consistent(reading, history))
+            } else {
+                alike.find(|history| same_value(reading, history))
+            }
+        })
+    }
+
+    /// Those that may show the same: what one source shows under two names are two things.
+    fn others(&self, reading: &Observation) -> impl Iterator<Item = &'a Observation> {
+        let two_names =
+            |history: &Observation| history.instance.is_some() && history.instance != reading.instance;
+        self.all
+            .iter()
+            .copied()
+            .filter(move |history| history.origin.source != reading.origin.source || !two_names(history))
+    }
 }
 
 /// Histories with what a single reading of the same thing knows besides: the policy of a cache, the edition of a
@@ -55,13 +81,13 @@ pub(super) fn history_of<'a>(
 pub(super) fn with_facts(snapshot: &Snapshot) -> Vec<Observation> {
     let all = &snapshot.observations;
     let readings = all.iter().filter(|reading| reading.values.is_spot() && !reading.attributes.is_empty());
-    let mut histories: BTreeMap<SignalId, Vec<&Observation>> = BTreeMap::new();
+    let mut histories: BTreeMap<SignalId, Histories<'_>> = BTreeMap::new();
     for history in all.iter().filter(|other| !other.values.is_spot()) {
         histories.entry(history.signal).or_default().push(history);
     }
     readings
         .filter_map(|reading| {
-            let history = history_of(reading, histories.get(&reading.signal)?)?;
+            let history = histories.get(&reading.signal)?.of(reading)?;
             let known = |name: &String| history.attributes.contains_key(name);
             let unknown = reading.attributes.keys().any(|name| !known(name));
             unknown.then(|| {

@@ -45,7 +45,13 @@ pub(super) fn as_plugin(format: Format, terminal: &Terminal, result: Result<Exit
     match result {
         Err(error) if format == Format::Ci(CiFormat::Nagios) => {
             terminal.error(&error);
-            Output::open(None)?.write(&nagios_failure(&format!("{error:#}")))?;
+            let written = Output::open(None)?.write(&nagios_failure(&format!("{error:#}")));
+            // Where nothing can be written, the code alone says that nothing is known; that is told once.
+            if let Some(unwritten) =
+                written.err().filter(|unwritten| unwritten.to_string() != error.to_string())
+            {
+                terminal.error(&unwritten);
+            }
             Ok(Exit::Plugin(3))
         }
         result => result,

@@ -31,7 +31,7 @@ mod sources;
 mod terminal;
 mod usl;
 
-use std::process::ExitCode;
+use std::{io::Write, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -90,7 +90,10 @@ enum Command {
 
 /// Runs the program with the process' arguments.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(told) => return tell(&told),
+    };
     let terminal = terminal::Terminal::detect(arguments.color);
     let result = match arguments.command {
         Command::Check(arguments) => check::run(&arguments, &terminal),
@@ -117,5 +120,17 @@ pub fn main() -> ExitCode {
             terminal.error(&error);
             Exit::NotAssessed.into()
         }
+    }
+}
+
+/// Shows help, the version, or what is wrong with the arguments.
+fn tell(told: &clap::Error) -> ExitCode {
+    let written = told.print().and_then(|()| std::io::stdout().flush());
+    match output::unless_closed(written) {
+        Err(error) if !told.use_stderr() => {
+            terminal::Terminal::detect(terminal::ColorChoice::Auto).error(&error);
+            Exit::NotAssessed.into()
+        }
+        _ => u8::try_from(told.exit_code()).map_or(Exit::NotAssessed.into(), ExitCode::from),
     }
 }

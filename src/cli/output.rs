@@ -138,15 +138,19 @@ impl Output {
     /// # Errors
     /// When the result cannot be written. A closed pipe (`| head`) is not an error.
     pub(super) fn write(&mut self, text: &str) -> Result<()> {
-        match &self.file {
-            Some((path, readers)) => write_file(path, text, *readers),
-            None => {
-                match std::io::stdout().write_all(text.as_bytes()).and_then(|()| std::io::stdout().flush()) {
-                    Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-                    result => result.context("cannot write to standard output"),
-                }
-            }
+        if let Some((path, readers)) = &self.file {
+            return write_file(path, text, *readers);
         }
+        let mut stdout = std::io::stdout();
+        unless_closed(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
+    }
+}
+
+/// What came of writing to standard output: a reader that has seen enough (`| head`) is no error, a full device is one.
+pub(super) fn unless_closed(written: std::io::Result<()>) -> Result<()> {
+    match written {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        result => result.context("cannot write to standard output"),
     }
 }
 

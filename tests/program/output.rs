@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader},
-    process::Stdio,
+    process::{Command, Stdio},
 };
 
 use serde_json::Value;
@@ -67,6 +67,55 @@ fn a_full_disk_is_told() {
     let run = ran(check(folder.path(), "healthy").args(["--output", "/dev/full"]));
     assert_eq!(run.code, 2);
     says(&run.stderr, &["cannot write to /dev/full"]);
+}
+
+/// What a program's end tells with nothing but standard output given to it.
+fn ended_into(mut command: Command, stdout: impl Into<Stdio>) -> (Option<i32>, String) {
+    let command = command.stdout(stdout).stderr(Stdio::piped());
+    let output = command.spawn().unwrap().wait_with_output().unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn whatever_is_shown_tells_of_a_full_device_and_not_of_a_closed_pipe() {
+    let folder = folder();
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let shown = [
+        &["--help"][..],
+        &["--version"],
+        &["help", "check"],
+        &["profiles", "list"],
+        &["profiles", "show", "web-service"],
+        &["completions", "bash"],
+        &["schema", "assessment"],
+        &["man"],
+        &["check", "--demo"],
+        &["check", "--demo", "--format", "json"],
+        &["forecast", "--demo"],
+    ];
+    for arguments in shown {
+        let command = || {
+            let mut command = program(folder.path());
+            command.args(arguments);
+            command
+        };
+        let (code, told) = ended_into(command(), full());
+        assert_eq!(code, Some(2), "{arguments:?} {told}");
+        says(&told, &["error: cannot write to standard output", "No space left"]);
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let (code, told) = ended_into(command(), writer);
+        assert_eq!((code, told.as_str()), (Some(0), ""), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_monitor_that_cannot_be_told_is_not_told_of_a_fault() {
+    let folder = folder();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut command = check(folder.path(), "healthy");
+    command.args(["--format", "nagios"]);
+    assert_eq!(ended_into(command, full).0, Some(3));
 }
 
 #[test]

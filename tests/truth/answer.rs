@@ -37,6 +37,14 @@ pub(crate) fn next(resource: &'static str, instance: &'static str) -> Claim {
     })
 }
 
+/// The first thing to do.
+pub(crate) fn first_step(expected: &'static str) -> Claim {
+    claim(move |answer| match text(&answer.json["plan"][0], "id") {
+        step if step == expected => Ok(()),
+        step => Err(format!("the first step is {step}, not {expected}")),
+    })
+}
+
 /// No bottleneck is named, and the verdict is not one of a fault.
 pub(crate) fn clear() -> Claim {
     claim(|answer| {

@@ -1,7 +1,7 @@
 //! Service levels: what is violated, what needs more evidence, and what is none.
 
 use crate::{
-    answer::{clear, next, says, verdict},
+    answer::{clear, first_step, next, says, verdict},
     parts::{DAY, END, GIB, Parts, day, minutes, shop, shop_over, with},
     stack::Stack,
 };
@@ -16,12 +16,12 @@ pub(crate) fn stacks() -> Vec<Stack> {
     stacks.push(Stack::new(
         "level: sessions wait for a lock",
         shop().gauge("pg_stat_activity_count", &waiting, day(), |_| 25.0),
-        vec![next("postgres.locks", "db-1")],
+        vec![next("postgres.locks", "db-1"), first_step("remedy-postgres-locks")],
     ));
     stacks.push(Stack::new(
         "level: a standby falls behind",
         shop().gauge("pg_replication_lag_seconds", &[("instance", "db-2:9187")], day(), |_| 900.0),
-        vec![next("postgres.replication", "db-2")],
+        vec![next("postgres.replication", "db-2"), first_step("remedy-postgres-replication")],
     ));
     stacks
 }
@@ -52,7 +52,7 @@ fn caches() -> Vec<Stack> {
         Stack::new(
             "level: a cache that is too small, for hours",
             shop().postgres_cache(&server, day(), |_| 0.70),
-            vec![next("postgres.cache", "db-1")],
+            vec![next("postgres.cache", "db-1"), first_step("remedy-postgres-cache")],
         ),
         Stack::new(
             "level: LRU at its maximum with good hits",

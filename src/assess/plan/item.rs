@@ -92,7 +92,7 @@ impl PlanItem {
         Self { steps: playbook.remedies.clone(), ..Self::new(input, &id, &title, reason) }
     }
 
-    fn new(input: &AssessmentInput, id: &str, title: &str, reason: PlanReason) -> Self {
+    pub(super) fn new(input: &AssessmentInput, id: &str, title: &str, reason: PlanReason) -> Self {
         Self {
             id: id.to_owned(),
             title: title.to_owned(),

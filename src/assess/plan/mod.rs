@@ -1,6 +1,7 @@
 //! What to do: the actions that relieve what is urgent, first things first.
 
 mod item;
+mod remedies;
 mod settings;
 mod what_if;
 
@@ -19,6 +20,7 @@ use crate::{
 
 pub use item::PlanItem;
 use item::push;
+use remedies::Remedy;
 pub use settings::KeptSetting;
 pub(super) use what_if::what_if;
 pub use what_if::{PLAN_SCHEMA, Plan, PlannedLoadTest, PlannedMilestone, PlannedPhase, Scope};
@@ -36,8 +38,12 @@ pub(super) fn assess(
     let is_dated =
         |bottleneck: &Bottleneck| bottleneck.act_by.as_ref().is_some_and(|act_by| act_by.date.is_some());
     let is_urgent = |bottleneck: &&Bottleneck| bottleneck.verdict >= Verdict::Warning || is_dated(bottleneck);
-    for bottleneck in ranking.bottlenecks.iter().chain(&ranking.unexplained).filter(is_urgent) {
+    for bottleneck in ranking.bottlenecks.iter().filter(is_urgent) {
         relieve(context, bottleneck, phase, &mut items);
+    }
+    for level in ranking.unexplained.iter().filter(is_urgent) {
+        mend(context, level, &mut items);
+        relieve(context, level, phase, &mut items);
     }
     for (decision, outcome) in context.input.roadmap.decisions.iter().zip(decisions) {
         if outcome.verdict == Outcome::True {
@@ -47,7 +53,20 @@ pub(super) fn assess(
     remedy(context, findings, &mut items);
     prepare(context, phase, &mut items);
     items.sort_by(PlanItem::order);
+    // What mends the headline is not behind what was due anyway.
+    let headline = ranking.next.as_ref().and_then(remedies::of).map(Remedy::id);
+    items.sort_by_key(|item| Some(item.id.as_str()) != headline);
     items.into_iter().map(|item| settings::fit(context, item)).collect()
+}
+
+/// The remedy of a service level that no resource explains: its cause has to be found before anything is scaled.
+fn mend(context: &Context<'_>, level: &Bottleneck, items: &mut Vec<PlanItem>) {
+    if let Some(remedy) = remedies::of(level) {
+        let resource = level.resource;
+        let reason = PlanReason::Relieves { resource, reason: level.reason.clone() };
+        let item = remedy.item(context.input, reason);
+        push(items, item.started_by(start(context, level)));
+    }
 }
 
 /// The roadmap's remedies for one resource: its milestone's solution and the actions that relieve it.
@@ -69,9 +88,10 @@ fn relieve(context: &Context<'_>, bottleneck: &Bottleneck, phase: &PhaseStanding
             .flat_map(|phase| phase.actions.iter().map(move |action| (phase.number, action)))
             .filter(|(_, action)| action.relieves.contains(&resource))
     };
-    // Remedies of the phases up to the recommended one; failing those, the nearest later ones.
+    // Remedies of the phases up to the recommended one; failing those, the nearest later ones, unless there is another
+    // remedy already.
     let due: Vec<_> = relieving().filter(|(number, _)| *number <= now).collect();
-    let open = due.iter().any(|(_, action)| !is_done(action));
+    let open = remedies::of(bottleneck).is_some() || due.iter().any(|(_, action)| !is_done(action));
     let nearest =
         relieving().find(|(number, action)| *number > now && !is_done(action)).map(|(number, _)| number);
     let later = relieving().filter(|(number, _)| !open && Some(*number) == nearest);

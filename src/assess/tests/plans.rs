@@ -120,7 +120,7 @@ fn a_recommended_phase_is_prepared_without_haste() {
     assert_eq!(item(&assessment, "2.1").start_by, None);
     assert!(matches!(item(&assessment, "2.1").reasons[..], [PlanReason::PhaseRecommended { phase: 2, .. }]));
     // What is urgent comes first, whatever its priority, and is not said twice.
-    let assessment = check(tiny(80.0).flat("queue.depth", 500.0), &["2.2", "2.1"]);
+    let assessment = check(tiny(80.0).flat("queue.depth", 500.0), &["remedy-queue", "2.2", "2.1"]);
     let workers = item(&assessment, "2.2");
     assert_eq!(workers.start_by, Some(now()));
     assert!(relieves(workers, "queue.workers"));
@@ -132,15 +132,15 @@ fn a_decision_joins_the_action_that_relieves_the_same() {
     let when = "{ signal = 'postgres.query_time', above = '500ms' }";
     let slow = || tiny(200.0).flat("postgres.query_time", 0.9);
     let joined = slow().roadmap(&decision(when, "['postgres.queries']"));
-    let assessment = check(joined, &["2.1"]);
+    let assessment = check(joined, &["remedy-postgres-queries", "2.1"]);
     let reasons = &item(&assessment, "2.1").reasons;
     assert!(matches!(&reasons[..], [_, PlanReason::Decision { id, .. }] if id == "decide"), "{reasons:?}");
     // It relieves something no planned action does: it stands on its own.
     let alone = slow().roadmap(&decision(when, "['postgres.queries', 'postgres.cache']"));
-    check(alone, &["2.1", "decide"]);
+    check(alone, &["remedy-postgres-queries", "2.1", "decide"]);
     // The action that would have done is done: the decision remains.
     let remaining = slow().roadmap(&decision(when, "['postgres.queries']")).done("2.1");
-    check(remaining, &["decide", "2.1"]);
+    check(remaining, &["remedy-postgres-queries", "decide", "2.1"]);
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn a_decision_that_is_not_due_is_not_planned() {
 fn what_is_done_stands_at_the_end() {
     let when = "{ signal = 'queue.depth', above = 100 }";
     let world = tiny(80.0).roadmap(&decision(when, "['app.cpu']")).flat("queue.depth", 500.0);
-    let assessment = check(world.done("decide").done("2.2"), &["2.1", "2.2", "decide"]);
+    let assessment = check(world.done("decide").done("2.2"), &["remedy-queue", "2.1", "2.2", "decide"]);
     assert!(item(&assessment, "decide").done && item(&assessment, "2.2").done);
 }
 
@@ -194,4 +194,16 @@ fn a_setting_that_is_lower_is_raised_and_one_that_nobody_knows_is_read_first() {
     assert!(raise.contains("max_connections = 200"), "{raise}");
     // What may be used is at most what there is.
     assert_eq!(settings_of(full(297.0)).kept[0].name, "max_connections");
+}
+
+#[test]
+fn a_service_level_in_the_headline_gets_its_own_remedy_first() {
+    let ids = |users: f64, seconds: f64| -> Vec<String> {
+        let assessment = tiny(users).flat("postgres.query_time", seconds).judge();
+        assessment.plan.into_iter().map(|item| item.id).collect()
+    };
+    // Replicas are of the next phase: nobody knows yet whether they help.
+    assert_eq!(ids(20.0, 3.0), ["remedy-postgres-queries"]);
+    assert_eq!(ids(200.0, 3.0), ["remedy-postgres-queries", "2.1"]);
+    assert_eq!(ids(20.0, 0.01), [""; 0]);
 }

@@ -37,8 +37,8 @@ fn a_phase_is_planned_as_if_it_were_entered() {
 
 #[test]
 fn what_is_urgent_today_keeps_its_reason_and_its_date() {
-    let pressing = tiny(20.0).flat("queue.depth", 500.0);
-    let plan = check(pressing, Scope::Phase(2), 2, &["2.2", "2.1"]);
+    let pressing = tiny(20.0).flat("postgres.connections", 0.95).done("1.1");
+    let plan = check(pressing, Scope::Phase(2), 2, &["2.1", "2.2"]);
     assert_eq!(plan.items[0].start_by, Some(now()));
     let reasons = &plan.items[0].reasons;
     assert!(matches!(reasons[..], [PlanReason::Relieves { .. }, PlanReason::PhaseEntered { phase: 2 }]));

@@ -75,14 +75,17 @@ pub(super) fn read(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
     if requests == 0 {
         return sessions(all, seconds);
     }
-    let unanswered = requests - answers;
+    let (unsent, unsent_note) = sender::unsent(counters);
+    let unanswered = (requests - answers).saturating_sub(unsent);
+    let requests = answers + unanswered;
     let failed = status(&is_failed_status) + unanswered;
     let mut run = Run { requests: Some(requests), failed: Some(failed.min(requests)), ..Run::default() };
+    run.notes.extend(unsent_note);
     run.throughput(seconds.map(|seconds| answers as f64 / seconds));
     let times = &all["summaries"][format!("{prefix}http.response_time").as_str()];
     durations(&mut run, "latency", times);
     late_answers(&mut run, counters, "errors.ETIMEDOUT", unanswered);
-    script_errors(&mut run, counters, "errors.", unanswered);
+    script_errors(&mut run, counters, "errors.", unanswered + unsent);
     if counters.as_object().into_iter().flatten().any(|(name, _)| is_other_protocol(name)) {
         run.notes.push(Note::OtherProtocol { protocol: "WebSocket or Socket.IO".to_owned() });
     }
@@ -103,9 +106,12 @@ pub(super) fn read_v1(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
     if requests == 0 {
         return sessions_v1(all);
     }
-    let unanswered = requests - answers;
+    let (unsent, unsent_note) = sender::unsent(&all["errors"]);
+    let unanswered = (requests - answers).saturating_sub(unsent);
+    let requests = answers + unanswered;
     let failed = sum_counts(&all["codes"], is_failed_status) + unanswered;
     let mut run = Run { requests: Some(requests), failed: Some(failed.min(requests)), ..Run::default() };
+    run.notes.extend(unsent_note);
     if messages > 0 {
         // Their times are in the same percentiles.
         run.notes.push(Note::OtherProtocol { protocol: "WebSocket or Socket.IO".to_owned() });
@@ -116,7 +122,7 @@ pub(super) fn read_v1(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
         durations(&mut run, "latency", &all["latency"]);
     }
     late_answers(&mut run, &all["errors"], "ETIMEDOUT", unanswered);
-    script_errors(&mut run, &all["errors"], "", unanswered);
+    script_errors(&mut run, &all["errors"], "", unanswered + unsent);
     LoadTest::single(TOOL, None, run)
 }
 
@@ -200,8 +206,6 @@ fn script_errors(run: &mut Run, counters: &Value, prefix: &str, explained: u64) 
     if captures > 0 {
         run.notes.push(Note::FailedCaptures { captures });
     }
-    let errors = counters.as_object().into_iter().flatten();
-    run.notes.extend(sender::exhausted(errors.filter_map(|(name, _)| name.strip_prefix(prefix))));
     let script = named(&is_script);
     let network = named(&|name| is_network(name));
     // Errors of the network beyond the requests without an answer belong to no HTTP request.

@@ -138,8 +138,10 @@ pub enum Note {
         /// How many seconds lie between two reports as a rule.
         seconds: u64,
     },
-    /// The load generator had no sockets, ports or files left: some failures are its own.
-    SenderExhausted {
+    /// Requests that count for nothing, because the load generator had no sockets, ports or files left to send them.
+    Unsent {
+        /// How many.
+        requests: u64,
         /// What it said.
         example: String,
     },

@@ -29,7 +29,8 @@ pub(super) fn read(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
     let codes = &json["statusCodeDistribution"];
     let answers = sum_counts(codes, |_| true);
     let bad = sum_counts(codes, is_failed_status);
-    let errors = sum_counts(&json["errorDistribution"], |error| error != OVER);
+    let (_, unsent) = sender::unsent(&json["errorDistribution"]);
+    let errors = sum_counts(&json["errorDistribution"], |error| error != OVER && !sender::is_unsent(error));
     let in_flight = sum_counts(&json["errorDistribution"], |error| error == OVER);
     let requests = answers.saturating_add(errors);
     let mut run =
@@ -49,8 +50,7 @@ pub(super) fn read(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
     if errors > late {
         run.notes.push(Note::WithoutAnswer { requests: errors - late });
     }
-    let errors = json["errorDistribution"].as_object().into_iter().flatten().map(|(error, _)| error.as_str());
-    run.notes.extend(sender::exhausted(errors));
+    run.notes.extend(unsent);
     if in_flight > 0 {
         run.notes.push(Note::InFlightAtEnd { requests: in_flight });
     }

@@ -4,6 +4,7 @@ use super::{
     LoadTest, LoadTestError, MeasureUnit, Note, Run,
     activity::Activity,
     durations::Durations,
+    error::shortened,
     seconds::{SHORTEST_STEP, Seconds},
     sender,
 };
@@ -35,12 +36,20 @@ impl Samples {
         *self.failed.get_or_insert(0) += u64::from(failed);
     }
 
-    /// Sees what a request failed with; nothing where it did not.
-    pub(super) fn error(&mut self, error: &str) {
-        let is_noted = || self.notes.iter().any(|note| matches!(note, Note::SenderExhausted { .. }));
-        if !error.is_empty() && !is_noted() {
-            self.notes.extend(sender::exhausted([error]));
+    /// Whether a request that failed with this was never sent, which is noted then.
+    pub(super) fn was_unsent(&mut self, error: &str) -> bool {
+        if error.is_empty() || !sender::is_unsent(error) {
+            return false;
         }
+        let noted = self.notes.iter_mut().find_map(|note| match note {
+            Note::Unsent { requests, .. } => Some(requests),
+            _ => None,
+        });
+        match noted {
+            Some(requests) => *requests += 1,
+            None => self.notes.push(Note::Unsent { requests: 1, example: shortened(error) }),
+        }
+        true
     }
 
     /// The run, and the loads within it.

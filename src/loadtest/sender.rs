@@ -1,6 +1,8 @@
-//! Failures that the machine of the load generator causes, and not the system under test.
+//! Requests that were never sent, because the load generator ran out of something: they say nothing of the system.
 
-use super::{Note, error::shortened};
+use serde_json::Value;
+
+use super::{Note, error::shortened, input::sum_counts};
 
 /// What operating systems say when a program has no sockets, ports, files or buffers left.
 const EXHAUSTED: [&str; 8] = [
@@ -14,33 +16,41 @@ const EXHAUSTED: [&str; 8] = [
     "enobufs",
 ];
 
-/// A note if one of the errors says that the load generator ran out of something.
-pub(super) fn exhausted<'a>(errors: impl IntoIterator<Item = &'a str>) -> Option<Note> {
-    let is_exhausted = |error: &&str| {
-        let error = error.to_ascii_lowercase();
-        EXHAUSTED.iter().any(|words| error.contains(words))
-    };
-    errors.into_iter().find(is_exhausted).map(|error| Note::SenderExhausted { example: shortened(error) })
+/// Whether an error says that the load generator ran out of something, so that the request was never sent.
+pub(super) fn is_unsent(error: &str) -> bool {
+    let error = error.to_ascii_lowercase();
+    EXHAUSTED.iter().any(|words| error.contains(words))
+}
+
+/// The requests that were never sent, by a map from errors to counts, and a note about them.
+pub(super) fn unsent(counts: &Value) -> (u64, Option<Note>) {
+    let requests = sum_counts(counts, is_unsent);
+    let mut errors = counts.as_object().into_iter().flatten().map(|(error, _)| error);
+    let example = errors.find(|error| is_unsent(error)).filter(|_| requests > 0);
+    (requests, example.map(|error| Note::Unsent { requests, example: shortened(error) }))
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
-    fn only_what_the_sender_lacks_is_noted() {
+    fn only_what_the_sender_lacks_was_never_sent() {
         for error in [
             "Get \"https://shop.example\": dial tcp 0.0.0.0:0->192.0.2.1:443: socket: too many open files",
             "Non HTTP response message: Cannot assign requested address (connect failed)",
             "errors.EADDRNOTAVAIL",
             "Too many open files (os error 24)",
         ] {
-            let noted = exhausted(["connection refused", error]);
-            assert_eq!(noted, Some(Note::SenderExhausted { example: shortened(error) }));
+            assert!(is_unsent(error), "{error}");
         }
-        assert_eq!(
-            exhausted(["dial tcp 192.0.2.1:443: connect: connection refused", "EOF", "ECONNRESET"]),
-            None
-        );
+        for error in ["dial tcp 192.0.2.1:443: connect: connection refused", "EOF", "ECONNRESET", ""] {
+            assert!(!is_unsent(error), "{error}");
+        }
+        let (requests, note) = unsent(&json!({ "EMFILE": 3, "ENOBUFS": 2, "ECONNRESET": 7 }));
+        assert_eq!((requests, note), (5, Some(Note::Unsent { requests: 5, example: "EMFILE".to_owned() })));
+        assert_eq!(unsent(&json!({ "ECONNRESET": 7 })), (0, None));
     }
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::{
     LoadTest, LoadTestError, Note, Run,
+    error::shortened,
     input::{Input, Source, broken_json, count, number, sum_counts},
     metric,
     repeats::Repeats,
@@ -43,26 +44,37 @@ pub(super) fn is_report(input: &Input<'_>) -> bool {
     input.has(&["latencies", "requests", "success", "status_codes"])
 }
 
-/// Reads it. Code `0` means no answer.
+/// Reads it. Code `0` means no answer. Errors have no counts: where each of them says that vegeta ran out of something,
+/// no request without an answer was sent, and the times are not those of answers.
 pub(super) fn read_report(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
     let json = &input.into_json();
     let missing = || LoadTestError::Missing { tool: TOOL, what: "`requests`" };
     let requests = count(json, &["requests"]).ok_or_else(missing)?;
     let codes = &json["status_codes"];
     let unanswered = sum_counts(codes, |code| code == "0");
+    let errors: Vec<&str> =
+        json["errors"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let unsent = errors.first().filter(|_| errors.iter().all(|error| sender::is_unsent(error)));
+    let (requests, unanswered) = match unsent {
+        Some(_) => (requests.saturating_sub(unanswered), 0),
+        None => (requests, unanswered),
+    };
     let failed = unanswered.saturating_add(sum_counts(codes, super::input::is_failed_status)).min(requests);
     let mut run = Run { requests: Some(requests), failed: Some(failed), ..Run::default() };
     if !is_computed(json) {
         run.notes.push(Note::NotComputed);
         return LoadTest::single(TOOL, None, run);
     }
-    let errors = json["errors"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    run.notes.extend(sender::exhausted(errors));
     let time = number(json, &["duration"])
         .zip(number(json, &["wait"]))
         .map(|(sent, wait)| (sent + wait) * NANOSECOND);
     let answers = requests.saturating_sub(unanswered);
     run.throughput(time.filter(|seconds| *seconds > 0.0).map(|seconds| answers as f64 / seconds));
+    if let Some(error) = unsent {
+        let requests = sum_counts(codes, |code| code == "0");
+        run.notes.push(Note::Unsent { requests, example: shortened(error) });
+        return LoadTest::single(TOOL, None, run);
+    }
     for (theirs, ours) in
         [("mean", "mean"), ("50th", "p50"), ("90th", "p90"), ("95th", "p95"), ("99th", "p99"), ("max", "max")]
     {
@@ -118,7 +130,9 @@ pub(super) fn read_json_results(input: Input<'_>) -> Result<LoadTest, LoadTestEr
         let no_time = || LoadTestError::Broken { line: number, message: "no time".to_owned() };
         let time = DateTime::parse_from_rfc3339(&answer.timestamp).map_err(|_| no_time())?;
         let start = time.timestamp() as f64 + f64::from(time.timestamp_subsec_nanos()) * NANOSECOND;
-        samples.error(&answer.error);
+        if samples.was_unsent(&answer.error) {
+            continue;
+        }
         take(&mut samples, start, answer.latency * NANOSECOND, answer.code, !answer.error.is_empty(), number);
     }
     if repeats.rows() > 0 {
@@ -162,7 +176,9 @@ pub(super) fn read_csv_results(input: Input<'_>) -> Result<LoadTest, LoadTestErr
         let start = figure(0)?.ok_or_else(missing)? * NANOSECOND;
         let code = rows.text(Some(1)).parse().map_err(|_| missing())?;
         let latency = figure(2)?.ok_or_else(missing)? * NANOSECOND;
-        samples.error(&rows.text(Some(5)));
+        if samples.was_unsent(&rows.text(Some(5))) {
+            continue;
+        }
         take(&mut samples, start, latency, code, !rows.bytes(Some(5)).is_empty(), line);
     }
     if repeats.rows() > 0 {

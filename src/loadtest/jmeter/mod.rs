@@ -108,10 +108,10 @@ impl Reader {
             self.transactions_left_out += 1;
             return Ok(());
         }
-        self.samples.requests += 1;
-        if failed {
-            self.samples.error(&rows.text(self.columns.message));
+        if failed && self.samples.was_unsent(&rows.text(self.columns.message)) {
+            return Ok(());
         }
+        self.samples.requests += 1;
         self.samples.outcome(failed);
         self.samples.durations.add_milliseconds(elapsed);
         if let Some(start) = start {

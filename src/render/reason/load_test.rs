@@ -105,9 +105,10 @@ pub fn load_test_note(note: &Note) -> String {
             "counts come every {seconds} s, as workers report them: the rate is that between the first report and the \
              last but one, and what each load gave is unknown"
         ),
-        Note::SenderExhausted { example } => format!(
-            "the load generator ran out of sockets, ports or files, so that some failures are its own (\"{example}\"): \
-             raise `ulimit -n`, or send from more machines"
+        Note::Unsent { requests, example } => format!(
+            "the load generator ran out of sockets, ports or files (\"{example}\"): {} never sent and left out; raise \
+             `ulimit -n`, or send from more machines",
+            counted_large(*requests, "request")
         ),
         Note::NotComputed => {
             "written before its means, percentiles and rates were computed: only the counts are read"

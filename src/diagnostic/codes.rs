@@ -45,6 +45,7 @@ pub const CODES: &[(&str, &str)] = &[
         "config/endpoint-name",
         "Several health endpoints need distinct names; otherwise their results would be mixed up.",
     ),
+    ("config/event", "An event must not end before it begins."),
     ("config/fact-type", "A fact has another type or unit than the roadmap compares it with."),
     (
         "config/floor",

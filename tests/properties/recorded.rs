@@ -83,7 +83,7 @@ const READ_TOO: [Expected<'_>; 15] = [
         "vegeta_12_no_sockets.json",
         Some(41_134),
         Some(0),
-        &[("throughput", 1858.273_206_105_999_4)],
+        &[("throughput", 1_858.273_206_105_999_4)],
         &["unsent"],
     ),
     (

@@ -27,8 +27,7 @@ const WITH_BARE_FUNCTIONS: &[&str] = &[
 ];
 
 /// Folders of `src` in which a variable is still called `one`. The list may only become shorter.
-const WITH_ONE: &[&str] =
-    &["assess", "cli", "gate", "render", "report", "roadmap", "snapshot", "source", "statements"];
+const WITH_ONE: &[&str] = &["gate", "render", "source"];
 
 /// Words that operators do not use, in texts for users.
 const FOREIGN_WORDS: [&str; 12] = [

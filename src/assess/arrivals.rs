@@ -42,8 +42,7 @@ pub(super) fn for_queue<'a>(
     signal: &str,
     queue: Option<&str>,
 ) -> Option<&'a Observation> {
-    let all = context.evaluated(SignalId::find(signal)?, None);
-    all.into_iter().find(|observation| observation.instance.as_deref() == queue)
+    context.evaluated_by_name(SignalId::find(signal)?, queue)
 }
 
 fn with_growth(completions: &Series, depth: &Series) -> Series {

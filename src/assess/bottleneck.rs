@@ -1,5 +1,7 @@
 //! How close each resource is to its end, at which load and when it gets there.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -117,7 +119,7 @@ pub struct ServiceLevel {
     /// The objective: the warning threshold, or the critical one where there is no other; null where none is set.
     pub objective: Option<Quantity>,
     /// Why it has its state.
-    pub reason: LimitReason,
+    pub reason: Arc<LimitReason>,
 }
 
 /// When a limit is first reached.

@@ -86,7 +86,7 @@ fn effect(evaluation: &LimitEvaluation<'_>) -> Option<(Option<String>, Effect)> 
         signal,
         state: evaluation.state,
         present: evaluation.peak.value.value() > 0.0,
-        reason: evaluation.reason(),
+        reason: evaluation.present_reason(),
     };
     Some((evaluation.observation.instance.clone(), effect))
 }

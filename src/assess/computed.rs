@@ -5,7 +5,7 @@ use std::{cmp::Ordering, collections::BTreeMap};
 use super::{
     Context, LimitEvaluation,
     arrivals::{arrivals, for_queue},
-    cost, coverage, evaluations, limits,
+    cost, coverage, evaluation, limits,
 };
 use crate::{
     roadmap::FactValue,
@@ -22,9 +22,10 @@ const WORKERS: &str = "queue_workers";
 /// The attribute that names what is not measured and might therefore lower the value.
 const UPPER_BOUND: &str = "at_most_without";
 
-/// What can be computed from the measurements and the declared facts.
-pub(super) fn assess(context: &Context<'_>) -> Vec<Observation> {
-    [load_headroom(context), cost_elasticity(context), busy_workers(context)].into_iter().flatten().collect()
+/// What can be computed from the measurements, evaluated as they are, and the declared facts.
+pub(super) fn assess(context: &Context<'_>, evaluations: &[LimitEvaluation<'_>]) -> Vec<Observation> {
+    let computed = [load_headroom(context, evaluations), cost_elasticity(context), busy_workers(context)];
+    computed.into_iter().flatten().collect()
 }
 
 /// The signals that are not measured and could lower a computed value.
@@ -37,13 +38,12 @@ pub(super) fn lower_without(observation: &Observation) -> Vec<SignalId> {
 ///
 /// This takes their use to grow in proportion to the load. Resources that are called for but not measured
 /// could only lower it.
-fn load_headroom(context: &Context<'_>) -> Option<Observation> {
-    let evaluations = evaluations(context);
+fn load_headroom(context: &Context<'_>, evaluations: &[LimitEvaluation<'_>]) -> Option<Observation> {
     let tightest =
         evaluations.iter().filter_map(fits).min_by(|a, b| a.0.partial_cmp(&b.0).unwrap_or(Ordering::Equal));
     let (times, signal) = tightest?;
     let computed = observation(context, "load.headroom", times, format!("limit / peak of {signal}"))?;
-    let missing: Vec<String> = unmeasured(context, &evaluations).map(|signal| signal.to_string()).collect();
+    let missing: Vec<String> = unmeasured(context, evaluations).map(|signal| signal.to_string()).collect();
     let attributes = match missing.as_slice() {
         [] => BTreeMap::new(),
         names => BTreeMap::from([(UPPER_BOUND.to_owned(), names.join(", "))]),
@@ -66,11 +66,10 @@ fn runs_out(signal: SignalId) -> bool {
 
 /// Signals that are called for and could be the tightest, but were not measured.
 fn unmeasured(context: &Context<'_>, evaluations: &[LimitEvaluation<'_>]) -> impl Iterator<Item = SignalId> {
-    let is_measured =
-        |signal: SignalId| evaluations.iter().any(|evaluation| evaluation.observation.signal == signal);
+    let measured = evaluation::evaluated(evaluations);
     coverage::wanted(context).into_iter().filter(move |signal| {
         let limited = limits::limits(context, *signal).full.is_some();
-        runs_out(*signal) && limited && !is_measured(*signal) && !context.is_not_applicable(*signal)
+        runs_out(*signal) && limited && !measured.contains(signal) && !context.is_not_applicable(*signal)
     })
 }
 
@@ -89,9 +88,9 @@ fn busy_workers(context: &Context<'_>) -> Option<Observation> {
     }
     let Some(FactValue::Number(workers)) = context.input.declared.facts.get(WORKERS) else { return None };
     let limit = Limit::constant(workers.value(), Unit::Count)?;
-    let queues = context.evaluated(SignalId::find("queue.arrivals")?, None);
+    let queues = context.evaluated(SignalId::find("queue.arrivals")?);
     let mut busy: BTreeMap<i64, (usize, f64)> = BTreeMap::new();
-    for completions in &queues {
+    for completions in queues {
         let duration = for_queue(context, "queue.job_duration", completions.instance.as_deref())?;
         let seconds = Aggregate::Avg.of(duration.values.values())?;
         let arrivals = arrivals(context, completions);

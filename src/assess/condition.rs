@@ -119,7 +119,7 @@ fn evaluate_signal(context: &Context<'_>, test: &SignalTest, quantifier: Quantif
         return Evaluation { outcome, evidence: Evidence::without_samples(None, reason) };
     }
     let evaluations: Vec<Evaluation> = context
-        .evaluated(test.signal, test.instance.as_deref())
+        .evaluated_of(test.signal, test.instance.as_deref())
         .into_iter()
         .map(|observation| evaluate_observation(context, test, observation, quantifier))
         .collect();

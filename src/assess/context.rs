@@ -5,7 +5,10 @@ use std::{
     ops::Range,
 };
 
-use super::{AssessmentInput, Measured, MissingReason, computed, load, past_index::PastIndex, witness};
+use super::{
+    AssessmentInput, LimitEvaluation, Measured, MissingReason, computed, evaluation, load,
+    past_index::PastIndex, witness,
+};
 use crate::{
     signal::{Quantity, SignalId},
     snapshot::{Exhausted, Gap, Observation, Origin, Reason, Snapshot},
@@ -20,6 +23,8 @@ pub(super) struct Context<'a> {
     observations: Vec<&'a Observation>,
     /// Where those of each signal stand among them.
     by_signal: BTreeMap<SignalId, Range<usize>>,
+    /// Those that conditions evaluate, of each signal in the same order.
+    evaluated: BTreeMap<SignalId, Vec<&'a Observation>>,
     /// The signals that sources measured.
     pub measured: BTreeSet<SignalId>,
     pub pasts: PastIndex<'a>,
@@ -31,12 +36,16 @@ pub(super) struct Context<'a> {
 pub(super) fn in_context<T>(
     input: &AssessmentInput,
     snapshot: &Snapshot,
-    evaluate: impl FnOnce(&Context<'_>) -> T,
+    evaluate: impl for<'c> FnOnce(&Context<'c>, Vec<LimitEvaluation<'c>>) -> T,
 ) -> T {
     let mut derived = recent(snapshot);
     derived.extend(load::estimate(input, snapshot));
-    derived.extend(computed::assess(&Context::new(input, snapshot, &derived)));
-    evaluate(&Context::new(input, snapshot, &derived))
+    let measured = Context::new(input, snapshot, &derived);
+    let evaluations = evaluation::assess(&measured);
+    let computed = computed::assess(&measured, &evaluations);
+    let context = measured.with(&computed);
+    let evaluations = evaluation::assess_anew(&context, evaluations, &computed);
+    evaluate(&context, evaluations)
 }
 
 impl<'a> Context<'a> {
@@ -57,38 +66,68 @@ impl<'a> Context<'a> {
             .map(|other| other.signal)
             .collect();
         observations.retain(|observation| !stands_aside(&elsewhere, observation));
-        observations
-            .sort_by(|a, b| (a.signal, &a.instance, &a.origin).cmp(&(b.signal, &b.instance, &b.origin)));
-        // Two sources that tell the same of one thing are one piece of evidence.
-        observations.dedup_by(|next, first| {
-            (next.signal, &next.instance, &next.values) == (first.signal, &first.instance, &first.values)
-        });
         let mut gaps: Vec<_> = snapshot.gaps.iter().collect();
         gaps.sort();
         let mut exhausted: Vec<_> = snapshot.exhausted.iter().collect();
         exhausted
             .sort_by(|a, b| (a.resource, &a.source, &a.message).cmp(&(b.resource, &b.source, &b.message)));
-        let by_signal = by_signal(&observations);
         let measured = snapshot.observations.iter().map(|observation| observation.signal).collect();
         let pasts = PastIndex::new(snapshot);
-        Self { input, snapshot, observations, by_signal, measured, pasts, gaps, exhausted }
+        let (by_signal, evaluated) = (BTreeMap::new(), BTreeMap::new());
+        let context =
+            Self { input, snapshot, observations, by_signal, evaluated, measured, pasts, gaps, exhausted };
+        context.arranged()
     }
 
-    /// The observations that conditions evaluate: every instance of the signal.
+    /// The same with what was computed from it, in the place of what it replaces.
+    fn with(mut self, computed: &'a [Observation]) -> Self {
+        let is_replaced =
+            |observation: &Observation| computed.iter().any(|new| identity(new) == identity(observation));
+        self.observations.retain(|observation| !is_replaced(observation));
+        self.observations.extend(computed);
+        self.arranged()
+    }
+
+    /// Brings the observations into their order and makes the indices of it.
+    fn arranged(mut self) -> Self {
+        self.observations
+            .sort_by(|a, b| (a.signal, &a.instance, &a.origin).cmp(&(b.signal, &b.instance, &b.origin)));
+        // Two sources that tell the same of one thing are one piece of evidence.
+        self.observations.dedup_by(|next, first| {
+            (next.signal, &next.instance, &next.values) == (first.signal, &first.instance, &first.values)
+        });
+        self.by_signal = by_signal(&self.observations);
+        let of_signal = |(signal, place): (&SignalId, &Range<usize>)| {
+            (*signal, witness::without_superseded(&self.observations[place.clone()]))
+        };
+        self.evaluated = self.by_signal.iter().map(of_signal).collect();
+        self
+    }
+
+    /// The observations that conditions evaluate: every instance of the signal, in the order of their names.
     ///
     /// Where one source keeps a history and another took a single reading of the same thing, the history is
     /// evaluated, because a reading has no average and no duration.
-    pub(super) fn evaluated(&self, signal: SignalId, instance: Option<&str>) -> Vec<&'a Observation> {
-        let named = |observation: &&Observation| {
-            instance.is_none_or(|name| observation.instance.as_deref() == Some(name))
-        };
-        let all: Vec<&Observation> = self.all(signal).filter(named).collect();
-        let histories: witness::Histories<'_> =
-            all.iter().copied().filter(|observation| !observation.values.is_spot()).collect();
-        let superseded = |reading: &Observation| histories.of(reading).is_some();
-        all.into_iter()
-            .filter(|observation| !observation.values.is_spot() || !superseded(observation))
-            .collect()
+    pub(super) fn evaluated(&self, signal: SignalId) -> &[&'a Observation] {
+        self.evaluated.get(&signal).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The same of one instance by itself, or of all where none is named.
+    pub(super) fn evaluated_of(&self, signal: SignalId, instance: Option<&str>) -> Vec<&'a Observation> {
+        if instance.is_none() {
+            return self.evaluated(signal).to_vec();
+        }
+        let place = self.by_signal.get(&signal).cloned().unwrap_or_default();
+        witness::without_superseded(named(self.observations.get(place).unwrap_or_default(), instance))
+    }
+
+    /// The first observation that is evaluated of an instance, or of what has no name.
+    pub(super) fn evaluated_by_name(
+        &self,
+        signal: SignalId,
+        instance: Option<&str>,
+    ) -> Option<&'a Observation> {
+        named(self.evaluated(signal), instance).first().copied()
     }
 
     /// Every observation of a signal, from every source.
@@ -158,6 +197,13 @@ fn by_signal(observations: &[&Observation]) -> BTreeMap<SignalId, Range<usize>> 
         places.entry(observation.signal).or_insert(place..place).end = place + 1;
     }
     places
+}
+
+/// The observations of one instance among those of a signal, which are sorted by instance.
+fn named<'s, 'a>(of_signal: &'s [&'a Observation], instance: Option<&str>) -> &'s [&'a Observation] {
+    let from = of_signal.partition_point(|observation| observation.instance.as_deref() < instance);
+    let until = of_signal.partition_point(|observation| observation.instance.as_deref() <= instance);
+    &of_signal[from..until]
 }
 
 /// Whether some samples are older than the window: business figures are kept for years.

@@ -130,7 +130,7 @@ fn needed(context: &Context<'_>, signal: SignalId, unit: Unit, carried: Carried)
             _ => None,
         }
     };
-    let observations = context.evaluated(signal, None);
+    let observations = context.evaluated(signal);
     observations.iter().filter_map(value).max_by(f64::total_cmp).map(|value| value * growth)
 }
 

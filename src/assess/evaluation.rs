@@ -1,15 +1,26 @@
 //! Each observation against its thresholds: its state, its peak and the headroom that is left.
 
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, OnceLock},
+};
+
 use super::{
     CacheReason, ComparedLimit, Context, LimitReason, Measured, State, Sustained, UnjudgedReason, Verdict,
+    cache,
     limits::{self, Limits},
+    parallel,
     peak_hour::{self, Peak},
     state::{self, Standing, ThresholdCheck},
+    traffic,
 };
 use crate::{
-    signal::{Direction, Quantity, Role, Signal, catalog},
+    signal::{Direction, Quantity, Role, Signal, SignalId, catalog},
     snapshot::Observation,
 };
+
+/// So many observations are evaluated at a time.
+const AT_A_TIME: usize = 256;
 
 /// So many notes of the source are repeated in a reason.
 const MAX_NOTES: usize = 2;
@@ -22,11 +33,13 @@ const FLAT_MS: i64 = 30 * 60_000;
 #[derive(Debug, Clone)]
 pub(super) struct LimitEvaluation<'a> {
     pub observation: &'a Observation,
+    /// The catalogue's entry of its signal.
+    pub entry: &'static Signal,
     /// The newest value.
     pub now: Quantity,
     /// The value of the peak hours, and how many days it rests on.
     pub peak: Peak,
-    pub limits: Limits,
+    pub limits: Arc<Limits>,
     pub state: State,
     /// The threshold that decided: the one exceeded, else that of the warning.
     pub deciding: Option<ThresholdCheck>,
@@ -42,6 +55,8 @@ pub(super) struct LimitEvaluation<'a> {
     pub makes_room: bool,
     /// What it means that this is a cache, or no cache.
     pub cache: Option<CacheReason>,
+    /// Why it has its state, once everything about it is known.
+    reason: OnceLock<Arc<LimitReason>>,
 }
 
 impl LimitEvaluation<'_> {
@@ -61,8 +76,13 @@ impl LimitEvaluation<'_> {
         if self.at_peak { self.peak.value } else { self.now }
     }
 
-    /// Why it has its state.
-    pub(super) fn reason(&self) -> LimitReason {
+    /// Why it has its state. It is made once for all who show it: nothing of the evaluation may change any more.
+    pub(super) fn reason(&self) -> Arc<LimitReason> {
+        Arc::clone(self.reason.get_or_init(|| Arc::new(self.present_reason())))
+    }
+
+    /// Why it has the state that it has at present.
+    pub(super) fn present_reason(&self) -> LimitReason {
         let observation = self.observation;
         // Which statement is slow, what the limit consists of: that is where somebody begins to look.
         let notes = observation.notes.iter().filter(|_| self.state >= State::Pending);
@@ -91,25 +111,66 @@ impl LimitEvaluation<'_> {
     }
 }
 
-/// Evaluates every observation of every resource and service level.
+/// Evaluates every observation of every resource and service level, by signal and instance.
 pub(super) fn assess<'a>(context: &Context<'a>) -> Vec<LimitEvaluation<'a>> {
+    adjusted(context, evaluate_all(context, |_| true))
+}
+
+/// The same after something was computed: only its signals are evaluated anew.
+pub(super) fn assess_anew<'a>(
+    context: &Context<'a>,
+    mut evaluations: Vec<LimitEvaluation<'a>>,
+    computed: &[Observation],
+) -> Vec<LimitEvaluation<'a>> {
+    let signals: BTreeSet<SignalId> = computed.iter().map(|observation| observation.signal).collect();
+    let mut anew = adjusted(context, evaluate_all(context, |signal| signals.contains(&signal)));
+    if anew.is_empty() {
+        return evaluations;
+    }
+    evaluations.retain(|evaluation| !signals.contains(&evaluation.observation.signal));
+    evaluations.append(&mut anew);
+    // Within a signal they are in order already.
+    evaluations.sort_by_key(|evaluation| evaluation.observation.signal);
+    evaluations
+}
+
+/// The signals that have an evaluation.
+pub(super) fn evaluated(evaluations: &[LimitEvaluation<'_>]) -> BTreeSet<SignalId> {
+    let of_signals = evaluations.chunk_by(|a, b| a.observation.signal == b.observation.signal);
+    of_signals.filter_map(|of_signal| Some(of_signal.first()?.observation.signal)).collect()
+}
+
+/// Evaluations with what others say about them: how much traffic there was, and what a full cache does.
+fn adjusted<'a>(
+    context: &Context<'a>,
+    mut evaluations: Vec<LimitEvaluation<'a>>,
+) -> Vec<LimitEvaluation<'a>> {
+    traffic::weigh(context, &mut evaluations);
+    cache::evaluate_by_effect(&mut evaluations);
+    evaluations
+}
+
+fn evaluate_all<'a>(context: &Context<'a>, is_wanted: impl Fn(SignalId) -> bool) -> Vec<LimitEvaluation<'a>> {
     let judged =
         catalog().signals().filter(|signal| matches!(signal.role, Role::Resource | Role::ServiceLevel));
-    judged
-        .filter(|signal| !context.is_absent(signal.id()))
-        .flat_map(|signal| {
-            let limits = limits::limits(context, signal.id());
-            let observations = context.evaluated(signal.id(), None).into_iter();
-            observations.filter_map(move |observation| evaluate(context, signal, observation, limits.clone()))
-        })
-        .collect()
+    let mut work = Vec::new();
+    for signal in judged.filter(|signal| is_wanted(signal.id()) && !context.is_absent(signal.id())) {
+        let observations = context.evaluated(signal.id());
+        if !observations.is_empty() {
+            let limits = Arc::new(limits::limits(context, signal.id()));
+            work.extend(observations.iter().map(|observation| (signal, Arc::clone(&limits), *observation)));
+        }
+    }
+    parallel::filter_map(&work, AT_A_TIME, |(signal, limits, observation)| {
+        evaluate(context, signal, observation, limits)
+    })
 }
 
 fn evaluate<'a>(
     context: &Context<'a>,
-    signal: &Signal,
+    signal: &'static Signal,
     observation: &'a Observation,
-    limits: Limits,
+    limits: &Arc<Limits>,
 ) -> Option<LimitEvaluation<'a>> {
     let to_ms = context.window_end_ms();
     let now = Quantity::new(observation.values.last().1, signal.unit)?;
@@ -123,7 +184,7 @@ fn evaluate<'a>(
     if at_wall.is_some() {
         state = State::Saturated;
     }
-    let at_peak = is_resource && state <= State::Pending && recurs(&limits, signal.direction, &peak);
+    let at_peak = is_resource && state <= State::Pending && recurs(limits, signal.direction, &peak);
     if at_peak {
         state = State::Warning;
         deciding = check(&limits.warning).or(deciding);
@@ -137,9 +198,10 @@ fn evaluate<'a>(
         at_wall.filter(|lasted_ms| *lasted_ms >= FLAT_MS).map(|lasted_ms| lasted_ms as f64 / 1000.0);
     Some(LimitEvaluation {
         observation,
+        entry: signal,
         now,
         peak,
-        limits,
+        limits: Arc::clone(limits),
         state,
         deciding,
         at_peak,
@@ -148,6 +210,7 @@ fn evaluate<'a>(
         unjudged: None,
         makes_room: false,
         cache: None,
+        reason: OnceLock::new(),
     })
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     ConditionReason, Context, FindingReason, LimitEvaluation, Outcome, State, Sustained, Verdict,
     condition::{Evaluation, Evidence, Quantifier, evaluate},
-    coverage, limits,
+    coverage, evaluation, limits, parallel,
     ranking::Ranking,
     saturation,
 };
@@ -90,6 +90,9 @@ pub struct Finding {
     pub reason: FindingReason,
 }
 
+/// So many findings are made at a time.
+const AT_A_TIME: usize = 256;
+
 /// Whether it is good or bad news when a condition holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum News {
@@ -104,7 +107,7 @@ pub(super) fn assess(
     ranking: &Ranking,
 ) -> Vec<Finding> {
     let mut findings: Vec<Finding> = refusals(context);
-    findings.extend(evaluations.iter().filter(|evaluation| evaluation.deciding.is_some()).map(threshold));
+    findings.extend(parallel::filter_map(evaluations, AT_A_TIME, threshold));
     findings.extend(unmeasured(context, evaluations));
     findings.extend(alerts(context));
     findings.extend(objectives(context));
@@ -152,11 +155,12 @@ fn refusals(context: &Context<'_>) -> Vec<Finding> {
     context.exhausted.iter().copied().map(finding).collect()
 }
 
-fn threshold(evaluation: &LimitEvaluation<'_>) -> Finding {
+/// How an observation compares with its limits, where it has any.
+fn threshold(evaluation: &LimitEvaluation<'_>) -> Option<Finding> {
     let observation = evaluation.observation;
-    let deciding = evaluation.deciding.as_ref();
+    let deciding = evaluation.deciding.as_ref()?;
     let critical = evaluation.verdict() == Verdict::Critical;
-    Finding {
+    Some(Finding {
         id: format!("threshold:{}", observation.signal),
         kind: Kind::Threshold,
         severity: if critical { Verdict::Critical } else { Verdict::Warning },
@@ -164,24 +168,23 @@ fn threshold(evaluation: &LimitEvaluation<'_>) -> Finding {
         state: evaluation.state,
         signal: Some(observation.signal),
         instance: observation.instance.clone(),
-        resource: observation.signal.entry().resource,
+        resource: evaluation.entry.resource,
         value: Some(evaluation.decisive()),
-        limit: deciding.map(|check| check.limit.at),
+        limit: Some(deciding.limit.at),
         aggregate: None,
         sustained: evaluation.sustained(),
         origin: Some(observation.origin.clone()),
         samples: observation.values.len(),
-        reason: FindingReason::Limit { evaluation: Box::new(evaluation.reason()) },
-    }
+        reason: FindingReason::Limit { evaluation: evaluation.reason() },
+    })
 }
 
 /// Signals that have limits and are called for, but were not measured: not fine, just not known.
 fn unmeasured(context: &Context<'_>, evaluations: &[LimitEvaluation<'_>]) -> Vec<Finding> {
-    let is_measured =
-        |signal: SignalId| evaluations.iter().any(|evaluation| evaluation.observation.signal == signal);
+    let measured = evaluation::evaluated(evaluations);
     let missing = coverage::wanted(context).into_iter().filter(|signal| {
         let limited = matches!(signal.entry().role, Role::Resource | Role::ServiceLevel);
-        limited && !is_measured(*signal) && !context.is_not_applicable(*signal)
+        limited && !measured.contains(signal) && !context.is_not_applicable(*signal)
     });
     let with_limits = missing.filter(|signal| limits::limits(context, *signal) != limits::Limits::default());
     let finding = |signal: SignalId| {

@@ -1,5 +1,7 @@
 //! The forecast as a result of its own: the load, every resource, and what a number of users would bring.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -188,8 +190,8 @@ pub fn forecast(
     assumptions: Assumptions,
     users: Option<u64>,
 ) -> Forecast {
-    in_context(input, snapshot, |context| {
-        let (assessment, outlook) = super::evaluate(context, assumptions);
+    in_context(input, snapshot, |context, evaluations| {
+        let (assessment, outlook) = super::evaluate(context, &evaluations, assumptions);
         compose(context, &assessment, &outlook, assumptions, users)
     })
 }
@@ -202,9 +204,10 @@ pub(super) fn compose(
     users: Option<u64>,
 ) -> Forecast {
     let future = outlook.load.future.as_ref();
+    let ranks = Ranks::new(assessment);
     let mut resources: Vec<ForecastResource> =
-        outlook.resources.iter().map(|resource_outlook| resource(assessment, resource_outlook)).collect();
-    resources.sort_by_key(|resource| place(assessment, resource));
+        outlook.resources.iter().map(|resource_outlook| resource(&ranks, resource_outlook)).collect();
+    resources.sort_by_key(|resource| ranks.place(resource));
     Forecast {
         schema: FORECAST_SCHEMA.to_owned(),
         generated_at: assessment.generated_at,
@@ -229,29 +232,38 @@ pub(super) fn compose(
     }
 }
 
-/// As the assessment ranks the resources; the instance that decides before the others of its resource.
-fn place(assessment: &Assessment, resource: &ForecastResource) -> (usize, bool) {
-    let decides = |bottleneck: &&Bottleneck| bottleneck.resource == resource.resource;
-    let place = assessment.bottlenecks.iter().position(|bottleneck| decides(&bottleneck));
-    (
-        place.unwrap_or(usize::MAX),
-        decider(assessment, resource.signal, resource.instance.as_deref()).is_none(),
-    )
+/// How the assessment ranks the resources and their instances, found without looking at all of them.
+struct Ranks<'a> {
+    /// The place of the first instance of each resource.
+    places: BTreeMap<ResourceId, usize>,
+    deciders: BTreeMap<(SignalId, Option<&'a str>), &'a Bottleneck>,
 }
 
-fn decider<'a>(
-    assessment: &'a Assessment,
-    signal: SignalId,
-    instance: Option<&str>,
-) -> Option<&'a Bottleneck> {
-    assessment
-        .bottlenecks
-        .iter()
-        .find(|bottleneck| bottleneck.signal == Some(signal) && bottleneck.instance.as_deref() == instance)
+impl<'a> Ranks<'a> {
+    fn new(assessment: &'a Assessment) -> Self {
+        let mut ranks = Self { places: BTreeMap::new(), deciders: BTreeMap::new() };
+        for (place, bottleneck) in assessment.bottlenecks.iter().enumerate() {
+            ranks.places.entry(bottleneck.resource).or_insert(place);
+            if let Some(signal) = bottleneck.signal {
+                ranks.deciders.entry((signal, bottleneck.instance.as_deref())).or_insert(bottleneck);
+            }
+        }
+        ranks
+    }
+
+    /// The instance that decides comes before the others of its resource.
+    fn place(&self, resource: &ForecastResource) -> (usize, bool) {
+        let decider = self.decider(resource.signal, resource.instance.as_deref());
+        (self.places.get(&resource.resource).copied().unwrap_or(usize::MAX), decider.is_none())
+    }
+
+    fn decider(&self, signal: SignalId, instance: Option<&str>) -> Option<&'a Bottleneck> {
+        self.deciders.get(&(signal, instance)).copied()
+    }
 }
 
-fn resource(assessment: &Assessment, outlook: &ResourceOutlook) -> ForecastResource {
-    let decider = decider(assessment, outlook.signal, outlook.instance.as_deref());
+fn resource(ranks: &Ranks<'_>, outlook: &ResourceOutlook) -> ForecastResource {
+    let decider = ranks.decider(outlook.signal, outlook.instance.as_deref());
     ForecastResource {
         resource: outlook.resource,
         signal: outlook.signal,

@@ -12,7 +12,7 @@ use crate::{
 /// The load in the roadmap's own unit: measured, else estimated from active users or requests.
 pub(super) fn assess(context: &Context<'_>) -> Load {
     let wanted = &context.input.roadmap.load;
-    let observation = context.evaluated(wanted.signal, None).first().copied();
+    let observation = context.evaluated(wanted.signal).first().copied();
     let estimated_from = observation.and_then(estimated_from);
     let past = Past::for_load(context);
     let peak = observation.and_then(|observation| peak_hour::peak_with(context, observation, past.as_ref()));

@@ -24,6 +24,7 @@ mod load;
 mod outcome;
 mod outlook;
 mod outside;
+mod parallel;
 mod past_index;
 mod peak_hour;
 mod phase;
@@ -31,6 +32,7 @@ mod plan;
 mod ranking;
 mod reason;
 mod saturation;
+mod searches;
 mod service_level;
 mod sizing;
 mod state;
@@ -133,13 +135,15 @@ fn events_left_out(context: &Context<'_>) -> Vec<Event> {
 
 /// Compares a snapshot with an input. The snapshot's time counts as now.
 pub fn assess(input: &AssessmentInput, snapshot: &Snapshot) -> Assessment {
-    in_context(input, snapshot, |context| evaluate(context, Assumptions::default()).0)
+    in_context(input, snapshot, |context, evaluations| {
+        evaluate(context, &evaluations, Assumptions::default()).0
+    })
 }
 
 /// What to do, for a scope; `None` when the roadmap has no such phase.
 pub fn plan(input: &AssessmentInput, snapshot: &Snapshot, scope: Scope) -> Option<Plan> {
-    in_context(input, snapshot, |context| {
-        plan::what_if(context, &evaluate(context, Assumptions::default()).0, scope)
+    in_context(input, snapshot, |context, evaluations| {
+        plan::what_if(context, &evaluate(context, &evaluations, Assumptions::default()).0, scope)
     })
 }
 
@@ -156,8 +160,8 @@ pub struct Survey {
 
 /// Assessment and forecast at once.
 pub fn survey(input: &AssessmentInput, snapshot: &Snapshot, assumptions: Assumptions) -> Survey {
-    in_context(input, snapshot, |context| {
-        let (assessment, outlook) = evaluate(context, assumptions);
+    in_context(input, snapshot, |context, evaluations| {
+        let (assessment, outlook) = evaluate(context, &evaluations, assumptions);
         let forecast = forecast::compose(context, &assessment, &outlook, assumptions, None);
         Survey { assessment, forecast, outlook }
     })
@@ -171,21 +175,17 @@ pub fn continued(roadmap: &Roadmap) -> BTreeSet<SignalId> {
     [load.signal].into_iter().chain(estimates).chain(filling).collect()
 }
 
-fn evaluations<'a>(context: &Context<'a>) -> Vec<LimitEvaluation<'a>> {
-    let mut evaluations = evaluation::assess(context);
-    traffic::weigh(context, &mut evaluations);
-    cache::evaluate_by_effect(&mut evaluations);
-    evaluations
-}
-
-fn evaluate(context: &Context<'_>, assumptions: Assumptions) -> (Assessment, Outlook) {
+fn evaluate(
+    context: &Context<'_>,
+    evaluations: &[LimitEvaluation<'_>],
+    assumptions: Assumptions,
+) -> (Assessment, Outlook) {
     let (input, snapshot) = (context.input, context.snapshot);
     let load = load::assess(context);
-    let evaluations = evaluations(context);
-    let outlook = outlook::assess(context, &evaluations, assumptions);
+    let outlook = outlook::assess(context, evaluations, assumptions);
     let load = load::with_forecast(load, &outlook);
-    let ranking = ranking::assess(context, &evaluations, &outlook);
-    let findings = finding::assess(context, &evaluations, &ranking);
+    let ranking = ranking::assess(context, evaluations, &outlook);
+    let findings = finding::assess(context, evaluations, &ranking);
     let phase = phase::assess(context, &load, &outlook);
     let decisions = decision::assess(context);
     let deployments = deployment::assess(context, deployment::Carried::Today(load.peak));
@@ -217,7 +217,7 @@ fn evaluate(context: &Context<'_>, assumptions: Assumptions) -> (Assessment, Out
         next_bottleneck: ranking.next,
         next_bottleneck_reason: ranking.reason,
         bottlenecks: ranking.bottlenecks,
-        service_levels: service_level::assess(&evaluations),
+        service_levels: service_level::assess(evaluations),
         deployments,
         cost,
         workers,

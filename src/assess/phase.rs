@@ -107,7 +107,7 @@ fn recommend(
     next: Option<&Phase>,
     triggers: &[Trigger],
 ) -> (u64, PhaseReason) {
-    let loads = context.evaluated(load.signal, None);
+    let loads = context.evaluated(load.signal);
     let at = PhaseLoad {
         peak: load.peak,
         unit: load.unit.clone(),

@@ -126,7 +126,7 @@ fn by_resource<'e, 'a>(
 ) -> BTreeMap<ResourceId, Vec<&'e LimitEvaluation<'a>>> {
     let mut by_resource: BTreeMap<ResourceId, Vec<&LimitEvaluation<'_>>> = BTreeMap::new();
     for evaluation in evaluations.iter().filter(|evaluation| evaluation.deciding.is_some()) {
-        let entry = evaluation.observation.signal.entry();
+        let entry = evaluation.entry;
         if let Some(resource) = entry.resource.filter(|_| entry.role == Role::Resource) {
             by_resource.entry(resource).or_default().push(evaluation);
         }
@@ -191,11 +191,11 @@ pub(super) fn from_evaluation(
         State::Ok => Status::Distant,
         State::Unknown => Status::Unknown,
     };
-    let is_resource = observation.signal.entry().role == Role::Resource;
+    let is_resource = evaluation.entry.role == Role::Resource;
     let full: Option<&Limit> = evaluation.limits.full.as_ref().filter(|_| is_resource);
     let objective = evaluation.deciding.as_ref().map(|check| &check.limit);
     let limit = full.or(objective);
-    let reason = BottleneckReason::Limit { evaluation: Box::new(evaluation.reason()) };
+    let reason = BottleneckReason::Limit { evaluation: evaluation.reason() };
     Bottleneck {
         signal: Some(observation.signal),
         instance: observation.instance.clone(),

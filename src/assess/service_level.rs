@@ -22,14 +22,14 @@ pub(super) fn assess(evaluations: &[LimitEvaluation<'_>]) -> Vec<ServiceLevel> {
 }
 
 fn is_level(evaluation: &LimitEvaluation<'_>) -> bool {
-    evaluation.observation.signal.entry().role == Role::ServiceLevel
+    evaluation.entry.role == Role::ServiceLevel
 }
 
 fn level(evaluation: &LimitEvaluation<'_>) -> ServiceLevel {
     let limits = &evaluation.limits;
     ServiceLevel {
         signal: evaluation.observation.signal,
-        resource: evaluation.observation.signal.entry().resource,
+        resource: evaluation.entry.resource,
         instance: evaluation.observation.instance.clone(),
         state: evaluation.state,
         now: evaluation.now,
@@ -52,8 +52,8 @@ pub(super) fn unexplained(
     let mut unexplained: Vec<&LimitEvaluation<'_>> =
         violated.filter(|level| !is_explained(level, &pressing)).collect();
     unexplained.sort_by(|a, b| {
-        (Reverse(a.state), a.observation.signal.entry().traffic.is_some())
-            .cmp(&(Reverse(b.state), b.observation.signal.entry().traffic.is_some()))
+        (Reverse(a.state), a.entry.traffic.is_some())
+            .cmp(&(Reverse(b.state), b.entry.traffic.is_some()))
             .then_with(|| excess(b).total_cmp(&excess(a)))
             .then_with(|| a.observation.signal.cmp(&b.observation.signal))
     });
@@ -69,7 +69,7 @@ fn row(
     level: &LimitEvaluation<'_>,
     by_state: &BTreeMap<State, BTreeSet<ResourceId>>,
 ) -> Option<Bottleneck> {
-    let resource = level.observation.signal.entry().resource?;
+    let resource = level.entry.resource?;
     let others = |state: State| -> Vec<ResourceId> {
         let in_state = by_state.get(&state).into_iter().flatten().copied();
         in_state.filter(|other| *other != resource).collect()
@@ -77,7 +77,7 @@ fn row(
     let unknown = others(State::Unknown);
     let mut ruled_out = others(State::Ok);
     ruled_out.retain(|resource| !unknown.contains(resource));
-    let reason = BottleneckReason::Unexplained { evaluation: Box::new(level.reason()), ruled_out, unknown };
+    let reason = BottleneckReason::Unexplained { evaluation: level.reason(), ruled_out, unknown };
     Some(Bottleneck { reason, ..from_evaluation(context, resource, level) })
 }
 
@@ -98,7 +98,7 @@ fn pressing(resources: &[Bottleneck]) -> BTreeSet<Pressing<'_>> {
 /// system shows of itself comes from its own resources, or from the machine it runs on.
 fn is_explained(level: &LimitEvaluation<'_>, pressing: &BTreeSet<Pressing<'_>>) -> bool {
     const OF_USERS: [&str; 3] = ["http", "app", "messages"];
-    let entry = level.observation.signal.entry();
+    let entry = level.entry;
     pressing.iter().any(|(system, resource, is_critical)| {
         let of_users = OF_USERS.contains(&entry.system.as_str());
         of_users
@@ -117,7 +117,7 @@ fn is_nearly_critical(row: &Bottleneck) -> bool {
 fn excess(level: &LimitEvaluation<'_>) -> f64 {
     let Some(check) = &level.deciding else { return 0.0 };
     let (value, at) = (level.now.value(), check.limit.at.value());
-    let times = match level.observation.signal.entry().direction {
+    let times = match level.entry.direction {
         Direction::HigherIsWorse => value / at,
         Direction::LowerIsWorse => at / value,
     };

@@ -78,11 +78,7 @@ pub struct Saving {
 pub(super) fn workers(context: &Context<'_>) -> Vec<WorkersNeeded> {
     let arrivals = SignalId::find("queue.arrivals").filter(|signal| !context.is_absent(*signal));
     let Some(arrivals) = arrivals else { return Vec::new() };
-    context
-        .evaluated(arrivals, None)
-        .into_iter()
-        .filter_map(|observation| size_queue(context, observation))
-        .collect()
+    context.evaluated(arrivals).iter().filter_map(|observation| size_queue(context, observation)).collect()
 }
 
 fn size_queue(context: &Context<'_>, observation: &Observation) -> Option<WorkersNeeded> {
@@ -145,7 +141,7 @@ pub(super) fn savings(context: &Context<'_>) -> Vec<Saving> {
         .filter_map(|objective| Some((objective, band(objective)?)))
         .flat_map(|(objective, test)| {
             context
-                .evaluated(test.signal, test.instance.as_deref())
+                .evaluated_of(test.signal, test.instance.as_deref())
                 .into_iter()
                 .filter_map(move |observation| saving(context, objective, test, observation))
         })

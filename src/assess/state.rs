@@ -135,7 +135,7 @@ pub(super) fn check(observation: &Observation, limit: Limit, to_ms: i64) -> Thre
         let time = DateTime::from_timestamp_millis;
         Some(PastEvent { began: time(run.began_ms)?, ended: time(run.began_ms + run.lasted_ms)? })
     });
-    let runs = (!series.is_spot()).then_some((required, runs));
+    let runs = (!series.is_spot()).then(|| (required, runs.without_past()));
     ThresholdCheck { limit, standing, past, runs }
 }
 

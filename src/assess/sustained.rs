@@ -41,6 +41,11 @@ pub(super) struct Runs {
 }
 
 impl Runs {
+    /// The same without what is over, except for the longest.
+    pub(super) fn without_past(self) -> Self {
+        Self { all: Vec::new(), ..self }
+    }
+
     /// The newest run of at least so many milliseconds that is over.
     pub(super) fn newest_past(&self, least_ms: i64) -> Option<Run> {
         let over = self.all.len() - usize::from(self.current.samples > 0);

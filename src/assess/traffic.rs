@@ -28,7 +28,7 @@ fn traffic(
     evaluation: &LimitEvaluation<'_>,
     known: &mut BTreeMap<(SignalId, i64), Option<f64>>,
 ) -> Option<(SignalId, f64)> {
-    let of = SignalId::find(evaluation.observation.signal.entry().traffic.as_deref()?)?;
+    let of = SignalId::find(evaluation.entry.traffic.as_deref()?)?;
     let (_, runs) = evaluation.deciding.as_ref()?.runs.as_ref()?;
     let step_ms = evaluation.observation.values.step_ms();
     let since = runs.current.began_ms.saturating_sub(step_ms);
@@ -38,7 +38,7 @@ fn traffic(
 
 /// How much of a signal was counted after some time, by all that count it.
 fn counted_since(context: &Context<'_>, of: SignalId, since: i64) -> Option<f64> {
-    let rates = context.evaluated(of, None);
+    let rates = context.evaluated(of);
     let counted = |series: &Series| {
         let samples = series.at_ms().iter().zip(series.values()).filter(|(at, _)| **at > since);
         samples.map(|(_, rate)| rate * series.step_ms() as f64 / 1000.0).sum::<f64>()

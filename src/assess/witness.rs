@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::searches;
 use crate::{
     signal::{Series, SignalId, Unit},
     snapshot::{Observation, PART_OF_SERVER, Snapshot},
@@ -16,13 +17,23 @@ const SAME_VALUE: f64 = 0.25;
 const SAME_LIMIT: f64 = 0.01;
 /// So many of the newest samples tell how much a history varies from one to the next.
 const NEWEST: usize = 10;
+/// Among more histories than these, some has the value of any reading by chance.
+const MOST_TOLD_APART: usize = 64;
 
-/// The histories of one signal, found by the name of their instance without looking at all of them.
+/// The histories of one signal, found by their names and sources without looking at all of them.
 #[derive(Debug, Default)]
-pub(super) struct Histories<'a> {
-    all: Vec<&'a Observation>,
+struct Histories<'a> {
+    count: usize,
     /// The first of each instance.
     named: BTreeMap<Option<&'a str>, &'a Observation>,
+    by_source: BTreeMap<&'a str, OfSource<'a>>,
+}
+
+/// Those of one source, each with its place among all of the signal.
+#[derive(Debug, Default)]
+struct OfSource<'a> {
+    all: Vec<(usize, &'a Observation)>,
+    named: BTreeMap<Option<&'a str>, Vec<(usize, &'a Observation)>>,
 }
 
 impl<'a> FromIterator<&'a Observation> for Histories<'a> {
@@ -35,16 +46,20 @@ impl<'a> FromIterator<&'a Observation> for Histories<'a> {
 
 impl<'a> Histories<'a> {
     fn push(&mut self, history: &'a Observation) {
-        self.all.push(history);
-        self.named.entry(history.instance.as_deref()).or_insert(history);
+        let instance = history.instance.as_deref();
+        self.named.entry(instance).or_insert(history);
+        let of_source = self.by_source.entry(&history.origin.source).or_default();
+        of_source.all.push((self.count, history));
+        of_source.named.entry(instance).or_default().push((self.count, history));
+        self.count += 1;
     }
 
     /// The history that shows the same as a single reading.
     ///
     /// A queue has one name everywhere. Servers and machines do not: every source has its own name for them. A reading
-    /// is then that of the only history, or of one of several that has its value, unless their limits differ. A reading
+    /// is then that of the only history, or of one of a few that has its value, unless their limits differ. A reading
     /// that contradicts what does not fluctuate is kept beside it, because one of the two is wrong.
-    pub(super) fn of(&self, reading: &Observation) -> Option<&'a Observation> {
+    fn showing(&self, reading: &Observation) -> Option<&'a Observation> {
         let named = self.named.get(&reading.instance.as_deref()).copied();
         // The limit of a role or a database is another wall than that of its server.
         if reading.attributes.contains_key(PART_OF_SERVER) {
@@ -52,28 +67,52 @@ impl<'a> Histories<'a> {
         }
         let named_by_source = reading.signal.entry().instance.as_deref() == Some("instance");
         if !named_by_source {
-            return named.or_else(|| self.others(reading).next().filter(|_| reading.instance.is_none()));
+            let first = || self.others(reading).first().copied();
+            return named.or_else(|| if reading.instance.is_none() { first() } else { None });
         }
         named.filter(|history| is_consistent(reading, history)).or_else(|| {
-            let is_only = self.others(reading).take(2).count() == 1;
-            let mut alike = self.others(reading).filter(|history| same_limit(reading, history));
-            if is_only {
-                alike.find(|history| is_consistent(reading, history))
-            } else {
-                alike.find(|history| same_value(reading, history))
+            let others = self.others(reading);
+            let mut alike = others.iter().copied().filter(|history| same_limit(reading, history));
+            match others.len() {
+                1 => alike.find(|history| is_consistent(reading, history)),
+                2..=MOST_TOLD_APART => alike.find(|history| same_value(reading, history)),
+                _ => None,
             }
         })
     }
 
-    /// Those that may show the same: what one source shows under two names are two things.
-    fn others(&self, reading: &Observation) -> impl Iterator<Item = &'a Observation> {
-        let two_names =
-            |history: &Observation| history.instance.is_some() && history.instance != reading.instance;
-        self.all
-            .iter()
-            .copied()
-            .filter(move |history| history.origin.source != reading.origin.source || !two_names(history))
+    /// Those that may show the same, up to one more than can be told apart: what one source shows under two names are
+    /// two things.
+    fn others(&self, reading: &Observation) -> Vec<&'a Observation> {
+        let names = [None, reading.instance.as_deref()];
+        let names = if reading.instance.is_some() { &names[..] } else { &names[..1] };
+        let mut others: Vec<(usize, &Observation)> = Vec::new();
+        for (source, of_source) in &self.by_source {
+            if *source == reading.origin.source {
+                let alike = names.iter().filter_map(|name| of_source.named.get(name)).flatten();
+                others.extend(alike.take(MOST_TOLD_APART + 1));
+            } else {
+                others.extend(of_source.all.iter().take(MOST_TOLD_APART + 1));
+            }
+        }
+        searches::looked_at(others.len());
+        others.sort_by_key(|(place, _)| *place);
+        others.into_iter().take(MOST_TOLD_APART + 1).map(|(_, history)| history).collect()
     }
+}
+
+/// The observations of a signal without single readings of what others have a history of.
+pub(super) fn without_superseded<'a>(all: &[&'a Observation]) -> Vec<&'a Observation> {
+    let (readings, histories): (Vec<_>, Vec<_>) =
+        all.iter().copied().partition(|observation| observation.values.is_spot());
+    if readings.is_empty() || histories.is_empty() {
+        return all.to_vec();
+    }
+    let histories: Histories<'_> = histories.into_iter().collect();
+    let counts = |observation: &&Observation| {
+        !observation.values.is_spot() || histories.showing(observation).is_none()
+    };
+    all.iter().copied().filter(counts).collect()
 }
 
 /// Histories with what a single reading of the same thing knows besides: the policy of a cache, the edition of a
@@ -87,7 +126,7 @@ pub(super) fn with_facts(snapshot: &Snapshot) -> Vec<Observation> {
     }
     readings
         .filter_map(|reading| {
-            let history = histories.get(&reading.signal)?.of(reading)?;
+            let history = histories.get(&reading.signal)?.showing(reading)?;
             let known = |name: &String| history.attributes.contains_key(name);
             let unknown = reading.attributes.keys().any(|name| !known(name));
             unknown.then(|| {

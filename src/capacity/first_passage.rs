@@ -95,58 +95,122 @@ enum When {
 /// future in equal parts, but of what the load leads to its limit only that with the smallest load counts: the same load
 /// reaches it first. For the same reason the smallest load decides beyond the horizon, unless there is something that
 /// grows on its own and may come before. Days are counted from the first day of `load`, those of own growth likewise.
+///
+/// Of each future only those are kept that may be first, so that memory does not grow with futures times courses.
 pub fn race(load: &Paths, courses: &[Course<'_>]) -> Race {
-    let arrivals: Vec<Vec<Arrival>> = courses.iter().map(|course| arrivals(load, *course)).collect();
+    let mut lead = vec![Lead::default(); load.count()];
+    let mut passages = Vec::with_capacity(courses.len());
+    for (place, course) in courses.iter().enumerate() {
+        let arrivals = arrivals(load, *course);
+        if !matches!(course, Course::Ended) {
+            lead.iter_mut().zip(&arrivals).for_each(|(lead, arrival)| lead.add(place, *arrival));
+        }
+        let first_days: Vec<Option<usize>> = arrivals.iter().map(|arrival| arrival.when.day()).collect();
+        let crossing = Crossing::from_first_days(&first_days, days(load, *course));
+        passages.push(Passage { probability_first: None, crossing, load: load_of(*course) });
+    }
+    let ended: Vec<usize> = courses
+        .iter()
+        .enumerate()
+        .filter(|(_, course)| matches!(course, Course::Ended))
+        .map(|(place, _)| place)
+        .collect();
     let mut wins = vec![0.0; courses.len()];
     let mut decided = 0.0;
-    let mut first_days = Vec::with_capacity(load.count());
-    for future in 0..load.count() {
-        let these: Vec<Arrival> = arrivals.iter().map(|course| course[future]).collect();
-        let winners = winners(&these);
-        for &winner in &winners {
+    for lead in &lead {
+        let winners = if ended.is_empty() { lead.winners() } else { ended.as_slice() };
+        for &winner in winners {
             wins[winner] += 1.0 / winners.len() as f64;
         }
         decided += if winners.is_empty() { 0.0 } else { 1.0 };
-        first_days.push(these.iter().filter_map(Arrival::day).min());
     }
-    let told = decided > 0.0 && decided >= MIN_DECIDED * load.count() as f64;
-    let passages = courses.iter().zip(&arrivals).zip(wins).map(|((course, arrivals), wins)| Passage {
-        probability_first: told.then_some(wins / decided),
-        crossing: Crossing::from_first_days(
-            &arrivals.iter().map(Arrival::day).collect::<Vec<_>>(),
-            days(load, *course),
-        ),
-        load: load_of(*course),
-    });
+    if decided > 0.0 && decided >= MIN_DECIDED * load.count() as f64 {
+        for (passage, wins) in passages.iter_mut().zip(wins) {
+            passage.probability_first = Some(wins / decided);
+        }
+    }
+    let first_day = |lead: &Lead| if ended.is_empty() { lead.when.day() } else { Some(0) };
+    let first_days: Vec<Option<usize>> = lead.iter().map(first_day).collect();
     let known = courses.iter().map(|course| days(load, *course)).min().unwrap_or(0);
-    Race { passages: passages.collect(), first: Crossing::from_first_days(&first_days, known) }
+    Race { passages, first: Crossing::from_first_days(&first_days, known) }
 }
 
-/// Which courses are first in one future, several only on the same day; none where it does not show which.
-fn winners(arrivals: &[Arrival]) -> Vec<usize> {
-    let when = arrivals.iter().map(|arrival| arrival.when).min().unwrap_or(When::Never);
-    let later = || arrivals.iter().filter(|arrival| matches!(arrival.when, When::Later(_)));
-    let decided = match when {
-        When::Already => true,
-        When::Day(day) => later().all(|other| other.when > When::Later(day)),
-        When::Later(_) => later().all(|other| other.load.is_some()),
-        When::Never => false,
-    };
-    let at_once = || arrivals.iter().enumerate().filter(|(_, arrival)| decided && arrival.when == when);
-    let smallest = at_once().filter_map(|(_, arrival)| arrival.load).fold(f64::INFINITY, f64::min);
-    at_once()
-        .filter(|(_, arrival)| arrival.load.is_none_or(|load| load <= smallest))
-        .map(|(course, _)| course)
-        .collect()
+/// Who is first in one future, as far as the courses have been looked at.
+#[derive(Debug, Clone)]
+struct Lead {
+    when: When,
+    /// The courses that come then: all of those that the load does not lead there, and then those of the smallest load.
+    courses: Vec<usize>,
+    /// How many of them the load does not lead there.
+    without_load: usize,
+    smallest_load: f64,
+    /// The fewest days for which a course is known that does not come within them.
+    known_for: usize,
+    /// Whether all of these come by the load.
+    all_by_load: bool,
 }
 
-impl Arrival {
+impl Default for Lead {
+    fn default() -> Self {
+        Self {
+            when: When::Never,
+            courses: Vec::new(),
+            without_load: 0,
+            smallest_load: f64::INFINITY,
+            known_for: usize::MAX,
+            all_by_load: true,
+        }
+    }
+}
+
+impl Lead {
+    fn add(&mut self, place: usize, arrival: Arrival) {
+        if let When::Later(days) = arrival.when {
+            self.known_for = self.known_for.min(days);
+            self.all_by_load &= arrival.load.is_some();
+        }
+        if arrival.when == When::Never || arrival.when > self.when {
+            return;
+        }
+        if arrival.when < self.when {
+            self.when = arrival.when;
+            self.courses.clear();
+            (self.without_load, self.smallest_load) = (0, f64::INFINITY);
+        }
+        match arrival.load {
+            None => {
+                self.courses.insert(self.without_load, place);
+                self.without_load += 1;
+            }
+            Some(load) if load < self.smallest_load => {
+                self.smallest_load = load;
+                self.courses.truncate(self.without_load);
+                self.courses.push(place);
+            }
+            Some(load) if load <= self.smallest_load => self.courses.push(place),
+            Some(_) => {}
+        }
+    }
+
+    /// Which courses are first, several only on the same day; none where it does not show which.
+    fn winners(&self) -> &[usize] {
+        let decided = match self.when {
+            When::Already => true,
+            When::Day(day) => self.known_for > day,
+            When::Later(_) => self.all_by_load,
+            When::Never => false,
+        };
+        if decided { &self.courses } else { &[] }
+    }
+}
+
+impl When {
     /// The day, where it is known.
-    fn day(&self) -> Option<usize> {
-        match self.when {
-            When::Already => Some(0),
-            When::Day(day) => Some(day),
-            When::Later(_) | When::Never => None,
+    fn day(self) -> Option<usize> {
+        match self {
+            Self::Already => Some(0),
+            Self::Day(day) => Some(day),
+            Self::Later(_) | Self::Never => None,
         }
     }
 }

@@ -83,7 +83,7 @@ pub enum DefinedBy {
 pub struct Signal {
     /// The name; filled when the entry is registered.
     #[serde(skip)]
-    pub(super) id: &'static str,
+    pub(super) id: SignalId,
     /// A few words for tables: "PostgreSQL connections in use".
     pub title: String,
     /// What it is and why it matters.
@@ -177,7 +177,7 @@ pub struct Candidate {
 pub struct Resource {
     /// The name; filled when the entry is registered.
     #[serde(skip)]
-    pub(super) id: &'static str,
+    pub(super) id: ResourceId,
     /// A few words: "PostgreSQL connections".
     pub title: String,
     /// True when the title takes a plural verb.
@@ -210,7 +210,7 @@ fn is_true(value: &bool) -> bool {
 impl Signal {
     /// The name.
     pub fn id(&self) -> SignalId {
-        SignalId(self.id)
+        self.id
     }
 
     /// The unit of its usage and limit, for a share of something countable; of what it is a share of otherwise.
@@ -243,7 +243,7 @@ impl Signal {
 impl Resource {
     /// The name.
     pub fn id(&self) -> ResourceId {
-        ResourceId(self.id)
+        self.id
     }
 
     /// The words for it, with the instance where there are several.

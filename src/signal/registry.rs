@@ -11,7 +11,7 @@ use std::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DefinedBy, Resource, Signal, SignalId, definition::built_in};
+use super::{DefinedBy, Resource, ResourceId, Signal, SignalId, definition::built_in};
 
 static CURRENT: LazyLock<RwLock<&'static Catalog>> = LazyLock::new(|| {
     let mut catalog = Catalog::default();
@@ -33,8 +33,41 @@ pub fn catalog() -> &'static Catalog {
 /// Signals and resources by name, in the order of their names.
 #[derive(Debug, Clone, Default)]
 pub struct Catalog {
-    pub(super) signals: BTreeMap<&'static str, &'static Signal>,
-    pub(super) resources: BTreeMap<&'static str, &'static Resource>,
+    pub(super) signals: Entries<Signal>,
+    pub(super) resources: Entries<Resource>,
+}
+
+/// Entries of one kind: in the order of their names, and where their names say that they are.
+#[derive(Debug, Clone)]
+pub(super) struct Entries<T: 'static> {
+    by_name: BTreeMap<&'static str, &'static T>,
+    by_place: Vec<&'static T>,
+}
+
+impl<T: 'static> Default for Entries<T> {
+    fn default() -> Self {
+        Self { by_name: BTreeMap::new(), by_place: Vec::new() }
+    }
+}
+
+impl<T: 'static> Entries<T> {
+    pub(super) fn find(&self, name: &str) -> Option<&'static T> {
+        self.by_name.get(name).copied()
+    }
+
+    /// The entry at a place, which is there: a name can only be made from an entry, and none is ever taken away.
+    pub(super) fn entry_at(&self, place: usize) -> &'static T {
+        self.by_place[place]
+    }
+
+    fn insert(&mut self, name: &'static str, place: usize, entry: T) {
+        let entry: &'static T = Box::leak(Box::new(entry));
+        self.by_name.insert(name, entry);
+        match self.by_place.get_mut(place) {
+            Some(present) => *present = entry,
+            None => self.by_place.push(entry),
+        }
+    }
 }
 
 /// What is defined under one name: how something is measured, and the resource that this measures where it is one of
@@ -85,12 +118,12 @@ pub enum DefinitionConflict {
 impl Catalog {
     /// Every signal, by name.
     pub fn signals(&self) -> impl Iterator<Item = &'static Signal> {
-        self.signals.values().copied()
+        self.signals.by_name.values().copied()
     }
 
     /// Every resource, by name.
     pub fn resources(&self) -> impl Iterator<Item = &'static Resource> {
-        self.resources.values().copied()
+        self.resources.by_name.values().copied()
     }
 
     fn insert(&mut self, definition: Definition) {
@@ -98,32 +131,31 @@ impl Catalog {
         if let Some(resource) = resource {
             self.insert_resource(&name, resource);
         }
-        signal.id =
-            self.signals.get_key_value(name.as_str()).map_or_else(|| leaked(&name), |(known, _)| known);
-        let resource = signal.resource_name.as_deref().and_then(|resource| self.resources.get(resource));
-        signal.resource = resource.map(|resource| resource.id());
-        self.signals.insert(signal.id, Box::leak(Box::new(signal)));
+        let next = self.signals.by_place.len();
+        let known = self.signals.find(&name).map(Signal::id);
+        signal.id = known.unwrap_or_else(|| SignalId::register(&name, next));
+        let resource = signal.resource_name.as_deref().and_then(|resource| self.resources.find(resource));
+        signal.resource = resource.map(Resource::id);
+        self.signals.insert(signal.id.as_str(), signal.id.place(), signal);
     }
 
     fn insert_resource(&mut self, name: &str, mut resource: Resource) {
-        resource.id = self.resources.get_key_value(name).map_or_else(|| leaked(name), |(known, _)| known);
-        self.resources.insert(resource.id, Box::leak(Box::new(resource)));
+        let next = self.resources.by_place.len();
+        let known = self.resources.find(name).map(Resource::id);
+        resource.id = known.unwrap_or_else(|| ResourceId::register(name, next));
+        self.resources.insert(resource.id.as_str(), resource.id.place(), resource);
     }
-}
-
-fn leaked(name: &str) -> &'static str {
-    Box::leak(name.to_owned().into_boxed_str())
 }
 
 impl Definition {
     /// The definition of a signal of a catalogue.
     fn of_signal(signal: &Signal, catalog: &Catalog) -> Self {
-        let own = signal.resource.filter(|resource| resource.as_str() == signal.id);
-        let own = own.and_then(|own| catalog.resources.get(own.as_str()));
+        let own = signal.resource.filter(|resource| resource.as_str() == signal.id.as_str());
+        let own = own.and_then(|own| catalog.resources.find(own.as_str()));
         Self {
-            name: signal.id.to_owned(),
-            signal: Signal { id: "", resource: None, ..signal.clone() },
-            resource: own.map(|own| Resource { id: "", ..(*own).clone() }),
+            name: signal.id.to_string(),
+            signal: Signal { id: SignalId::default(), resource: None, ..signal.clone() },
+            resource: own.map(|own| Resource { id: ResourceId::default(), ..own.clone() }),
         }
     }
 
@@ -162,7 +194,7 @@ impl Definition {
 /// When the name is taken: by another definition of a user's, or by one that measures something else.
 pub fn define(mut definition: Definition) -> Result<(), DefinitionConflict> {
     change(|catalog| {
-        let Some(known) = catalog.signals.get(definition.name.as_str()) else { return Ok(Some(definition)) };
+        let Some(known) = catalog.signals.find(&definition.name) else { return Ok(Some(definition)) };
         if known.is_built_in() {
             if !definition.measures_the_same(known) {
                 return Err(incompatible(definition.name, known));
@@ -185,7 +217,7 @@ pub fn define(mut definition: Definition) -> Result<(), DefinitionConflict> {
 /// When a name means something else today, so that the values cannot be evaluated.
 pub fn adopt(definitions: Vec<Definition>) -> Result<(), DefinitionConflict> {
     for definition in definitions {
-        change(|catalog| match catalog.signals.get(definition.name.as_str()) {
+        change(|catalog| match catalog.signals.find(&definition.name) {
             None => Ok(Some(definition)),
             Some(known) if definition.measures_the_same(known) => Ok(None),
             Some(known) => Err(incompatible(definition.name, known)),
@@ -225,7 +257,7 @@ fn change(
     let mut current = CURRENT.write().unwrap_or_else(PoisonError::into_inner);
     let Some(definition) = decide(&current)? else { return Ok(()) };
     let part_of = definition.signal.resource_name.as_deref().filter(|_| definition.resource.is_none());
-    if let Some(resource) = part_of.filter(|resource| !current.resources.contains_key(resource)) {
+    if let Some(resource) = part_of.filter(|resource| current.resources.find(resource).is_none()) {
         let resource = resource.to_owned();
         return Err(DefinitionConflict::NoResource { name: definition.name, resource });
     }

@@ -6,7 +6,7 @@ use scale_advisor::{
     assess::{Assessment, Bottleneck, State, assess},
     roadmap::default_thresholds,
     signal::{Series, Signal, SignalId, Unit, catalog},
-    snapshot::{Limit, Observation, Origin, Snapshot, Window, merge},
+    snapshot::{Exhausted, Limit, Observation, Origin, Snapshot, Window, merge},
 };
 
 use super::worlds::{self, World, load, world};
@@ -143,7 +143,10 @@ proptest! {
         let mut both = world.snapshot.clone();
         let mut seen = std::collections::BTreeSet::new();
         for one in &world.snapshot.observations {
-            let healthy = worlds::healthy(one.signal).filter(|_| one.instance.is_some());
+            // What refuses clients is taken to be the fullest.
+            let refuses = |exhausted: &Exhausted| one.signal.entry().resource == Some(exhausted.resource);
+            let is_told = one.instance.is_some() && !world.snapshot.exhausted.iter().any(refuses);
+            let healthy = worlds::healthy(one.signal).filter(|_| is_told);
             let Some(value) = healthy.filter(|_| seen.insert(one.signal)) else { continue };
             let series = &one.values;
             let values = Series::new(series.step_ms(), series.at_ms().to_vec(), vec![value; series.len()]).unwrap();

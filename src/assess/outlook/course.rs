@@ -56,7 +56,7 @@ impl<'a, 'b> Course<'a, 'b> {
         load: Option<&Past>,
         assumptions: Assumptions,
     ) -> Option<Self> {
-        let entry = evaluation.observation.signal.entry();
+        let entry = evaluation.entry;
         let driver = entry.driven_by.filter(|_| entry.role == Role::Resource)?;
         let full = evaluation.limits.full.as_ref().filter(|_| entry.direction == Direction::HigherIsWorse)?;
         let resource = entry.resource?;
@@ -88,8 +88,8 @@ impl<'a, 'b> Course<'a, 'b> {
     }
 
     /// What the order of courses goes by.
-    pub(super) fn key(&self) -> (SignalId, Option<String>) {
-        (self.evaluation.observation.signal, self.evaluation.observation.instance.clone())
+    pub(super) fn key(&self) -> (SignalId, Option<&'a str>) {
+        (self.evaluation.observation.signal, self.evaluation.observation.instance.as_deref())
     }
 
     /// As the race takes it; nothing for what is not known.
@@ -111,14 +111,17 @@ impl<'a, 'b> Course<'a, 'b> {
         if let Way::Itself(_, arrivals) = &self.way { Some(arrivals) } else { None }
     }
 
-    /// What is known before the race.
-    pub(super) fn outlook(&self) -> ResourceOutlook {
+    /// What is known before the race; what only the race needs is dropped.
+    pub(super) fn into_outlook(self) -> ResourceOutlook {
         let observation = self.evaluation.observation;
-        let (saturates_at_load, future, grade) = match &self.way {
+        let (saturates_at_load, future, grade) = match self.way {
             Way::Load(saturation) | Way::LoadAndTime(saturation, _) => {
-                (interval(saturation), None, grade(saturation.grade))
+                (interval(&saturation), None, grade(saturation.grade))
             }
-            Way::Itself(future, _) => (None, Some(future.as_ref().clone()), grade_of_days(future.days_known)),
+            Way::Itself(future, _) => {
+                let grade = grade_of_days(future.days_known);
+                (None, Some(*future), grade)
+            }
             Way::Unknown => (None, None, Grade::Insufficient),
         };
         ResourceOutlook {
@@ -127,7 +130,7 @@ impl<'a, 'b> Course<'a, 'b> {
             instance: observation.instance.clone(),
             limit: self.full.at,
             capacity: observation.capacity(),
-            history: self.history.clone(),
+            history: self.history,
             future,
             saturates_at_load,
             reached: None,
@@ -135,7 +138,7 @@ impl<'a, 'b> Course<'a, 'b> {
             limit_changed: self.limit_changed,
             first_undecided: false,
             grade,
-            reason: self.reason.clone(),
+            reason: self.reason,
         }
     }
 }

@@ -12,7 +12,7 @@ use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
 use super::{
     AssessmentInput, Context, ForecastDay, ForecastReason, Grade, Interval, LimitChanged, LimitEvaluation,
-    SaturationDate, in_context,
+    SaturationDate, in_context, parallel,
 };
 use crate::{
     capacity::{
@@ -28,6 +28,9 @@ pub(super) use past::Past;
 
 /// Days farther ahead are not forecast unless somebody asks.
 pub const FARTHEST: usize = 180;
+
+/// So many resources are continued at a time.
+const AT_A_TIME: usize = 16;
 
 /// What a forecast assumes instead of estimating it.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -161,7 +164,7 @@ impl Outlook {
 
 /// How load and resources develop under some assumptions. The snapshot's time counts as now.
 pub fn outlook(input: &AssessmentInput, snapshot: &Snapshot, assumptions: Assumptions) -> Outlook {
-    in_context(input, snapshot, |context| assess(context, &super::evaluations(context), assumptions))
+    in_context(input, snapshot, |context, evaluations| assess(context, &evaluations, assumptions))
 }
 
 /// How the load develops: what [`outlook`] says of it, without the work that the resources take.
@@ -181,34 +184,37 @@ pub(super) fn assess(
     let now = context.snapshot.taken_at;
     let past = Past::for_load(context);
     let load = future::forecast_load(context, past.as_ref(), now, assumptions);
-    let mut courses: Vec<Course<'_, '_>> = evaluations
-        .iter()
-        .filter_map(|evaluation| Course::new(context, evaluation, past.as_ref(), assumptions))
-        .collect();
-    courses.sort_by_cached_key(Course::key);
-    Outlook { resources: run(&load, &courses, now), load }
+    let mut courses: Vec<Course<'_, '_>> = parallel::filter_map(evaluations, AT_A_TIME, |evaluation| {
+        Course::new(context, evaluation, past.as_ref(), assumptions)
+    });
+    courses.sort_by(|a, b| a.key().cmp(&b.key()));
+    Outlook { resources: run(&load, courses, now), load }
 }
 
 /// Runs all courses against the same futures of the load.
-fn run(load: &LoadOutlook, courses: &[Course<'_, '_>], now: DateTime<Utc>) -> Vec<ResourceOutlook> {
+fn run(load: &LoadOutlook, courses: Vec<Course<'_, '_>>, now: DateTime<Utc>) -> Vec<ResourceOutlook> {
     let unknown = Paths::unknown(FUTURES);
     let paths = load.future.as_ref().map_or(&unknown, |future| &future.paths);
-    let (runners, places): (Vec<_>, Vec<_>) =
-        courses.iter().enumerate().filter_map(|(place, course)| Some((course.runner()?, place))).unzip();
     let known = load.future.is_some();
-    let result = race(paths, &runners);
+    let runners: Vec<_> = courses.iter().filter_map(Course::runner).collect();
+    let mut passages = race(paths, &runners).passages.into_iter();
     let today = midnight(now.date_naive());
-    let mut outlooks: Vec<ResourceOutlook> = courses.iter().map(Course::outlook).collect();
-    for (place, passage) in places.into_iter().zip(result.passages) {
-        let Some(outlook) = outlooks.get_mut(place) else { continue };
-        outlook.probability_first = passage.probability_first;
-        outlook.first_undecided = passage.probability_first.is_none();
-        outlook.reached = match courses.get(place).and_then(Course::arrivals) {
+    let outlook = |course: Course<'_, '_>| {
+        let Some(passage) = course.runner().and_then(|_| passages.next()) else {
+            return course.into_outlook();
+        };
+        let reached = match course.arrivals() {
             Some(own) => Some(Reached::from_crossing(&own.crossing(), today, own.days)),
             None => known.then(|| Reached::from_crossing(&passage.crossing, today, paths.days())),
         };
-    }
-    outlooks
+        ResourceOutlook {
+            probability_first: passage.probability_first,
+            first_undecided: passage.probability_first.is_none(),
+            reached,
+            ..course.into_outlook()
+        }
+    };
+    courses.into_iter().map(outlook).collect()
 }
 
 fn midnight(date: chrono::NaiveDate) -> DateTime<Utc> {

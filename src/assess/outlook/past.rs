@@ -54,12 +54,17 @@ impl Past {
             let only = || all.only().filter(|past| renamed(context, past, instance));
             all.named(instance).or_else(only)
         });
-        // For a figure that a file gives once a day, our own history keeps one hour a day, which says nothing about the
-        // peak hour.
-        chosen
+        let mut pasts: Vec<Self> = chosen
             .map(|past| Self { limit_changed: limit_changed(past), ..Self::from(&in_terms_of_today(past)) })
             .map(|past| past.without(&events))
-            .max_by_key(|past| (past.busiest_hours(snapshot.taken_at).0.len(), past.values.len()))
+            .collect();
+        if pasts.len() < 2 {
+            return pasts.pop();
+        }
+        // For a figure that a file gives once a day, our own history keeps one hour a day, which says nothing about the
+        // peak hour.
+        let known = |past: &Self| (past.busiest_hours(snapshot.taken_at).0.len(), past.values.len());
+        pasts.into_iter().max_by_key(known)
     }
 
     /// The same without the days of events.

@@ -13,6 +13,11 @@ use crate::{
     signal::{Quantity, ResourceId},
 };
 
+/// The id of the remedy for an expected bottleneck.
+pub(super) fn milestone_id(milestone: &Milestone) -> String {
+    format!("milestone-{}", milestone.users)
+}
+
 /// Something to do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PlanItem {
@@ -65,7 +70,6 @@ impl PlanItem {
 
     /// The remedy for an expected bottleneck.
     pub(super) fn milestone(input: &AssessmentInput, milestone: &Milestone, reason: PlanReason) -> Self {
-        let id = format!("milestone-{}", milestone.users);
         Self {
             priority: Priority::High,
             relieves: vec![milestone.resource],
@@ -73,7 +77,7 @@ impl PlanItem {
             act_by_users: milestone.act_by_users,
             cost_per_month: Some(milestone.cost_per_month),
             steps: milestone.options.clone(),
-            ..Self::new(input, &id, &milestone.solution, reason)
+            ..Self::new(input, &milestone_id(milestone), &milestone.solution, reason)
         }
     }
 
@@ -130,19 +134,5 @@ impl PlanItem {
             (item.done, date, item.act_by_users.unwrap_or(u64::MAX), item.priority)
         };
         key(a).cmp(&key(b))
-    }
-}
-
-/// Adds an item, or its reason and its urgency to the same item that is there already.
-pub(super) fn push(items: &mut Vec<PlanItem>, item: PlanItem) {
-    match items.iter_mut().find(|present| present.id == item.id) {
-        Some(present) => {
-            let new = item.reasons.into_iter().filter(|reason| !present.reasons.contains(reason));
-            let new: Vec<PlanReason> = new.collect();
-            present.reasons.extend(new);
-            present.start_by = present.start_by.into_iter().chain(item.start_by).min();
-            present.act_by_users = present.act_by_users.or(item.act_by_users);
-        }
-        None => items.push(item),
     }
 }

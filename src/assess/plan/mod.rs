@@ -1,5 +1,6 @@
 //! What to do: the actions that relieve what is urgent, first things first.
 
+mod draft;
 mod item;
 mod remedies;
 mod settings;
@@ -18,8 +19,9 @@ use crate::{
     signal::ResourceId,
 };
 
+use draft::{Call, Draft};
 pub use item::PlanItem;
-use item::push;
+use item::milestone_id;
 use remedies::Remedy;
 pub use settings::KeptSetting;
 pub(super) use what_if::what_if;
@@ -34,24 +36,25 @@ pub(super) fn assess(
     phase: &PhaseStanding,
     findings: &[Finding],
 ) -> Vec<PlanItem> {
-    let mut items: Vec<PlanItem> = Vec::new();
+    let mut draft = Draft::default();
     let is_dated =
         |bottleneck: &Bottleneck| bottleneck.act_by.as_ref().is_some_and(|act_by| act_by.date.is_some());
     let is_urgent = |bottleneck: &&Bottleneck| bottleneck.verdict >= Verdict::Warning || is_dated(bottleneck);
     for bottleneck in ranking.bottlenecks.iter().filter(is_urgent) {
-        relieve(context, bottleneck, phase, &mut items);
+        relieve(context, bottleneck, phase, &mut draft);
     }
     for level in ranking.unexplained.iter().filter(is_urgent) {
-        mend(context, level, &mut items);
-        relieve(context, level, phase, &mut items);
+        mend(context, level, &mut draft);
+        relieve(context, level, phase, &mut draft);
     }
     for (decision, outcome) in context.input.roadmap.decisions.iter().zip(decisions) {
         if outcome.verdict == Outcome::True {
-            decide(context, decision, outcome, &mut items);
+            decide(context, decision, outcome, &mut draft);
         }
     }
-    remedy(context, findings, &mut items);
-    prepare(context, phase, &mut items);
+    remedy(context, findings, &mut draft);
+    prepare(context, phase, &mut draft);
+    let mut items = draft.into_items();
     items.sort_by(PlanItem::order);
     // What mends the headline is not behind what was due anyway.
     let headline = ranking.next.as_ref().and_then(remedies::of).map(Remedy::id);
@@ -60,24 +63,28 @@ pub(super) fn assess(
 }
 
 /// The remedy of a service level that no resource explains: its cause has to be found before anything is scaled.
-fn mend(context: &Context<'_>, level: &Bottleneck, items: &mut Vec<PlanItem>) {
+fn mend(context: &Context<'_>, level: &Bottleneck, draft: &mut Draft) {
     if let Some(remedy) = remedies::of(level) {
         let resource = level.resource;
         let reason = PlanReason::Relieves { resource, reason: level.reason.clone() };
-        let item = remedy.item(context.input, reason);
-        push(items, item.started_by(start(context, level)));
+        let call = Call { reason, start_by: Some(start(context, level)), act_by_users: None };
+        draft.call_for(remedy.id(), call, |reason| remedy.item(context.input, reason));
     }
 }
 
 /// The roadmap's remedies for one resource: its milestone's solution and the actions that relieve it.
-fn relieve(context: &Context<'_>, bottleneck: &Bottleneck, phase: &PhaseStanding, items: &mut Vec<PlanItem>) {
+fn relieve(context: &Context<'_>, bottleneck: &Bottleneck, phase: &PhaseStanding, draft: &mut Draft) {
     let roadmap = &context.input.roadmap;
     let resource = bottleneck.resource;
     let start = start(context, bottleneck);
-    let reason = || PlanReason::Relieves { resource, reason: bottleneck.reason.clone() };
+    let call = |act_by_users| {
+        let reason = PlanReason::Relieves { resource, reason: bottleneck.reason.clone() };
+        Call { reason, start_by: Some(start), act_by_users }
+    };
     if let Some(milestone) = roadmap.milestones.iter().find(|milestone| milestone.resource == resource) {
-        let item = PlanItem::milestone(context.input, milestone, reason());
-        push(items, item.started_by(start));
+        draft.call_for(&milestone_id(milestone), call(milestone.act_by_users), |reason| {
+            PlanItem::milestone(context.input, milestone, reason)
+        });
     }
     let now = phase.recommended.max(phase.current).unwrap_or(0);
     let is_done = |action: &Action| context.input.declared.done.contains(&action.id);
@@ -96,8 +103,7 @@ fn relieve(context: &Context<'_>, bottleneck: &Bottleneck, phase: &PhaseStanding
         relieving().find(|(number, action)| *number > now && !is_done(action)).map(|(number, _)| number);
     let later = relieving().filter(|(number, _)| !open && Some(*number) == nearest);
     for (_, action) in due.into_iter().chain(later) {
-        let item = PlanItem::action(context.input, action, reason());
-        push(items, item.started_by(start));
+        draft.call_for(&action.id, call(None), |reason| PlanItem::action(context.input, action, reason));
     }
 }
 
@@ -109,37 +115,36 @@ fn start(context: &Context<'_>, bottleneck: &Bottleneck) -> DateTime<Utc> {
     date.filter(|_| bottleneck.verdict < Verdict::Critical).map_or(now, |date| date.max(now))
 }
 
-fn decide(context: &Context<'_>, decision: &Decision, outcome: &DecisionOutcome, items: &mut Vec<PlanItem>) {
+fn decide(context: &Context<'_>, decision: &Decision, outcome: &DecisionOutcome, draft: &mut Draft) {
     let reason = PlanReason::Decision { id: decision.id.clone(), reason: outcome.reason.clone() };
     let relieves: BTreeSet<ResourceId> = decision.relieves.iter().copied().collect();
-    let covers = |item: &&mut PlanItem| {
+    let covers = |item: &PlanItem| {
         !item.done && !relieves.is_empty() && relieves.iter().all(|resource| item.relieves.contains(resource))
     };
-    if let Some(item) = items.iter_mut().find(covers) {
-        item.reasons.push(reason);
-        return;
+    if let Some(place) = draft.position(covers) {
+        return draft.add_reason(place, reason);
     }
     let item = PlanItem::decision(context.input, decision, reason);
     // What takes longer than a month does not fix what is wrong today: it is no matter of starting at once.
     let helps = !matches!(decision.timeline, Timeline::Months | Timeline::Quarters);
-    push(items, if helps { item.started_by(context.snapshot.taken_at) } else { item });
+    draft.push(if helps { item.started_by(context.snapshot.taken_at) } else { item });
 }
 
 /// The playbooks whose symptom is seen.
-fn remedy(context: &Context<'_>, findings: &[Finding], items: &mut Vec<PlanItem>) {
+fn remedy(context: &Context<'_>, findings: &[Finding], draft: &mut Draft) {
     for playbook in &context.input.roadmap.playbooks {
         let id = format!("playbook:{}", playbook.id);
         let seen = findings.iter().find(|finding| finding.id == id && finding.verdict == Verdict::Warning);
         if let Some(seen) = seen {
             let reason = PlanReason::Playbook { reason: seen.reason.clone() };
             let item = PlanItem::playbook(context.input, playbook, reason);
-            push(items, item.started_by(context.snapshot.taken_at));
+            draft.push(item.started_by(context.snapshot.taken_at));
         }
     }
 }
 
 /// The actions of a recommended phase that the system is not in yet.
-fn prepare(context: &Context<'_>, phase: &PhaseStanding, items: &mut Vec<PlanItem>) {
+fn prepare(context: &Context<'_>, phase: &PhaseStanding, draft: &mut Draft) {
     if phase.recommended == phase.current {
         return;
     }
@@ -149,7 +154,7 @@ fn prepare(context: &Context<'_>, phase: &PhaseStanding, items: &mut Vec<PlanIte
             let reason =
                 PlanReason::PhaseRecommended { phase: recommended.number, reason: phase.reason.clone() };
             let item = PlanItem::action(context.input, action, reason);
-            push(items, item.before(recommended.users.low()));
+            draft.push(item.before(recommended.users.low()));
         }
     }
 }

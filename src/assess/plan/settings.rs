@@ -95,7 +95,7 @@ fn quantity(value: &str) -> Option<Quantity> {
 fn present(context: &Context<'_>, name: &str, stated: Quantity) -> Option<Quantity> {
     let connections = SignalId::find("postgres.connections")?;
     let key = format!("{SETTING}{name}");
-    let known = context.evaluated(connections, None).into_iter().filter_map(|observation| {
+    let known = context.evaluated(connections).iter().filter_map(|observation| {
         let read = observation.attributes.get(&key).and_then(|value| value.parse().ok());
         // What may be used is at most what there is.
         let usable = observation.capacity().filter(|_| name == "max_connections").map(Quantity::value);

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::item::{PlanItem, push};
+use super::{draft::Draft, item::PlanItem};
 use crate::{
     assess::{
         Assessment, AssessmentInput, Context, DeploymentFit, Load, PlanPurpose, PlanReason, Profile,
@@ -186,9 +186,10 @@ fn actions_of(
 ) -> Vec<PlanItem> {
     let item = |action| {
         let added = PlanItem::action(input, action, reason.clone()).before(phase.users.low());
-        let mut items = present.iter().filter(|item| item.id == added.id).cloned().collect();
-        push(&mut items, added);
-        items
+        let mut draft =
+            Draft::with_items(present.iter().filter(|item| item.id == added.id).cloned().collect());
+        draft.push(added);
+        draft.into_items()
     };
     phase.actions.iter().flat_map(item).collect()
 }
@@ -202,6 +203,7 @@ fn grow(
     target: &Phase,
     items: &mut Vec<PlanItem>,
 ) {
+    let mut draft = Draft::with_items(std::mem::take(items));
     for milestone in &input.roadmap.milestones {
         if is_due(milestone, users) {
             let reason = PlanReason::Expected {
@@ -209,9 +211,10 @@ fn grow(
                 title: milestone.title.clone(),
                 users: milestone.users,
             };
-            push(items, PlanItem::milestone(input, milestone, reason));
+            draft.push(PlanItem::milestone(input, milestone, reason));
         }
     }
+    *items = draft.into_items();
     let ahead = |phase: &&Phase| {
         let beyond_now = assessment.phase.current.is_none_or(|current| phase.number > current);
         beyond_now && phase.users.low() <= target.users.low()

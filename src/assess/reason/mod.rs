@@ -6,6 +6,8 @@ mod forecast;
 mod plan;
 mod ranking;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -287,7 +289,7 @@ pub enum FindingReason {
     /// A value was compared with its limits.
     Limit {
         /// How.
-        evaluation: Box<LimitReason>,
+        evaluation: Arc<LimitReason>,
     },
     /// Nothing measures the signal.
     Missing {
@@ -335,12 +337,12 @@ pub enum BottleneckReason {
     /// Its value was compared with its limits.
     Limit {
         /// How.
-        evaluation: Box<LimitReason>,
+        evaluation: Arc<LimitReason>,
     },
     /// A service level is violated, and no measured resource explains it.
     Unexplained {
         /// How it compares with its limits.
-        evaluation: Box<LimitReason>,
+        evaluation: Arc<LimitReason>,
         /// Resources with headroom.
         ruled_out: Vec<ResourceId>,
         /// Resources that are not known.

@@ -9,8 +9,8 @@ use super::{
 use crate::{
     diagnostic::{Diagnostic, Node, Spans, TomlTable},
     signal::{
-        Candidate, DefaultLimits, DefinedBy, Definition, Direction, Driver, Quantity, Reduce, Resource, Role,
-        Signal, Unit, parse_quantity, unit_error,
+        Candidate, DefaultLimits, DefinedBy, Definition, Direction, Driver, Quantity, Reduce, Resource,
+        ResourceId, Role, Signal, SignalId, Unit, parse_quantity, unit_error,
     },
 };
 
@@ -56,7 +56,7 @@ struct ResourceParts {
 impl GroupKeys {
     pub(super) fn resource(self) -> Resource {
         Resource {
-            id: "",
+            id: ResourceId::default(),
             title: self.title,
             plural: self.plural,
             instance_title: self.instance_title,
@@ -187,7 +187,7 @@ impl Builder<'_> {
         let description = keys.description.clone().unwrap_or_else(|| self.described(&title));
         let own = parts.resource.is_some();
         let resource = parts.resource.map(|resource| Resource {
-            id: "",
+            id: ResourceId::default(),
             plural: resource.plural.unwrap_or_else(|| is_plural(&title)),
             title: title.clone(),
             instance_title: resource.instance_title,
@@ -201,7 +201,7 @@ impl Builder<'_> {
         let has_instances = self.by != DefinedBy::Program || keys.identity.is_some();
         let unknown_label = keys.instance.is_none() && keys.reduce.is_none() && has_instances;
         let mut signal = Signal {
-            id: "",
+            id: SignalId::default(),
             title: measured_as.unwrap_or(title),
             description: measured_description.unwrap_or(description),
             unit: if parts.is_share { Unit::Ratio } else { named(&word).unwrap_or(Unit::Count) },

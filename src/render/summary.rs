@@ -1,12 +1,14 @@
 //! What comes first: the headline, the findings a reader in a hurry must see, and the sources that failed.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{
     format::{count, short},
     outside,
 };
 use crate::{
     assess::{Assessment, Bottleneck, Finding, Kind, State, Status, Verdict, is_at_limit},
-    signal::{Direction, Role},
+    signal::{Direction, Role, SignalId},
 };
 
 /// The verdict in one sentence: what, when, what makes it worse, and which sources failed.
@@ -149,22 +151,20 @@ pub(super) fn capitalised(text: &str) -> String {
 
 /// Warnings and worse that are faults. A limit that came from an alert which fires as well is reported once.
 pub(super) fn key_findings(findings: &[Finding]) -> Vec<&Finding> {
-    let alerted = |finding: &Finding| {
-        finding.kind == Kind::Threshold
-            && findings.iter().any(|other| {
-                other.kind == Kind::Alert
-                    && other.verdict == finding.verdict
-                    && (other.signal, &other.instance) == (finding.signal, &finding.instance)
-            })
-    };
+    let of_what = |finding: &Finding| (finding.verdict, finding.signal, finding.instance.clone());
+    let alerts: BTreeSet<_> =
+        findings.iter().filter(|finding| finding.kind == Kind::Alert).map(of_what).collect();
+    let thresholds = findings.iter().filter(|finding| finding.kind == Kind::Threshold);
+    let mut histories: BTreeMap<Option<SignalId>, Verdict> = BTreeMap::new();
+    for finding in thresholds.filter(|finding| finding.samples > 1) {
+        let worst = histories.entry(finding.signal).or_insert(finding.verdict);
+        *worst = finding.verdict.max(*worst);
+    }
+    let alerted = |finding: &Finding| finding.kind == Kind::Threshold && alerts.contains(&of_what(finding));
     // Where a history says as much, one reading of the same signal adds nothing.
     let outdone = |finding: &Finding| {
-        let history = |other: &Finding| other.samples > 1 && other.verdict >= finding.verdict;
-        finding.kind == Kind::Threshold
-            && finding.samples == 1
-            && findings.iter().any(|other| {
-                other.kind == Kind::Threshold && other.signal == finding.signal && history(other)
-            })
+        let by = || histories.get(&finding.signal).is_some_and(|worst| *worst >= finding.verdict);
+        finding.kind == Kind::Threshold && finding.samples == 1 && by()
     };
     let fault = |finding: &&Finding| {
         let beyond = finding.verdict >= Verdict::Warning || finding.state == State::Pending;

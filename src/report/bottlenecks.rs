@@ -1,5 +1,7 @@
 //! Section 3: what runs out next.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -22,11 +24,12 @@ pub(super) fn section(input: &AssessmentInput, survey: &Survey) -> Vec<NextBottl
         let known = bottleneck.saturates_at_load.is_some() || bottleneck.saturates_on.is_some();
         known || matches!(bottleneck.status, Status::Saturated | Status::Approaching)
     };
-    let course = |bottleneck: &Bottleneck| {
-        let same = |course: &&ForecastResource| {
-            Some(course.signal) == bottleneck.signal && course.instance == bottleneck.instance
-        };
-        survey.forecast.resources.iter().find(same).cloned()
+    let mut courses = BTreeMap::new();
+    for course in &survey.forecast.resources {
+        courses.entry((course.signal, course.instance.as_deref())).or_insert(course);
+    }
+    let course = |bottleneck: &Bottleneck| -> Option<ForecastResource> {
+        courses.get(&(bottleneck.signal?, bottleneck.instance.as_deref())).copied().cloned()
     };
     let shown = survey.assessment.bottlenecks.iter().filter(near);
     shown

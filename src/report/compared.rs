@@ -1,5 +1,7 @@
 //! Two months side by side.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -58,13 +60,19 @@ fn of_resources(input: &AssessmentInput, snapshot: &Snapshot, both: [Month; 2]) 
     let [other, month] = both.map(|month| resources::months(input, snapshot, month));
     let mut names: Vec<(SignalId, Option<String>)> =
         month.iter().chain(&other).map(|row| (row.signal, row.instance.clone())).collect();
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     names.retain(|name| seen.insert(name.clone()));
+    let by_name = [&other, &month].map(|all| {
+        // The first of each name.
+        let named = |row: &resources::ResourceMonth| (row.signal, row.instance.clone());
+        all.iter().rev().map(|row| (named(row), row)).collect::<BTreeMap<_, _>>()
+    });
     names
         .into_iter()
         .map(|(signal, instance)| {
-            let found = [&other, &month]
-                .map(|all| all.iter().find(|row| row.signal == signal && row.instance == instance));
+            let name = (signal, instance);
+            let found = by_name.each_ref().map(|rows| rows.get(&name).copied());
+            let (signal, instance) = name;
             let values = found.map(|row| row.map(|row| row.busy_hour));
             let beyond = found.map(|row| row.map(resources::ResourceMonth::hours_beyond));
             compared(signal, instance, values, beyond)

@@ -1,5 +1,7 @@
 //! Section 4: the month of every resource against its limits.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -108,8 +110,14 @@ pub(super) fn months(input: &AssessmentInput, snapshot: &Snapshot, month: Month)
         let role = series.signal.entry().role;
         matches!(role, Role::Resource | Role::ServiceLevel)
     });
-    let mut months: Vec<ResourceMonth> =
-        judged.filter_map(|series| of_series(input, snapshot, series, month)).collect();
+    let present = present(snapshot);
+    let of_series = |series: &Observation| {
+        let row = of_series(input, snapshot, series, month)?;
+        // The history keeps no capacities; the present does.
+        let known = || present.get(&(series.signal, series.instance.as_deref()))?.capacity();
+        Some(ResourceMonth { capacity: row.capacity.or_else(known), ..row })
+    };
+    let mut months: Vec<ResourceMonth> = judged.filter_map(of_series).collect();
     let room = |row: &ResourceMonth| row.headroom.unwrap_or(f64::INFINITY);
     months.sort_by(|a, b| {
         room(a).total_cmp(&room(b)).then_with(|| (a.signal, &a.instance).cmp(&(b.signal, &b.instance)))
@@ -143,7 +151,7 @@ fn of_series(
         resource: entry.resource,
         signal: observation.signal,
         instance: observation.instance.clone(),
-        capacity: capacity(snapshot, observation),
+        capacity: observation.capacity(),
         mean: quantity(Aggregate::Avg.of(&values)?)?,
         busy_hour,
         worst: quantity(worst.of(&values)?)?,
@@ -165,10 +173,13 @@ fn busy_hour(days: &[DayOf], direction: Direction) -> Option<f64> {
     quantile(&days.iter().map(worst_of_day).collect::<Vec<_>>(), share)
 }
 
-/// The history keeps no capacities; the present does.
-fn capacity(snapshot: &Snapshot, of: &Observation) -> Option<Quantity> {
-    let same = |present: &&Observation| present.signal == of.signal && present.instance == of.instance;
-    of.capacity().or_else(|| snapshot.observations.iter().find(same).and_then(Observation::capacity))
+/// The first present observation of each signal and instance.
+fn present(snapshot: &Snapshot) -> BTreeMap<(SignalId, Option<&str>), &Observation> {
+    let mut present = BTreeMap::new();
+    for observation in &snapshot.observations {
+        present.entry((observation.signal, observation.instance.as_deref())).or_insert(observation);
+    }
+    present
 }
 
 impl DayOf {

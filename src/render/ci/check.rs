@@ -1,5 +1,7 @@
 //! The cases of an assessment: its findings that indicate faults.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{Case, Cases, Measure, Places};
 use crate::render::reason;
 use crate::{
@@ -27,11 +29,12 @@ pub struct ExitPolicy<'a> {
 pub fn cases_of_check(assessment: &Assessment, policy: &ExitPolicy<'_>, places: &Places<'_>) -> Cases {
     let faults: Vec<&Finding> =
         assessment.findings.iter().filter(|finding| finding.kind.is_fault()).collect();
-    let shown = key_findings(&assessment.findings);
+    let shown: BTreeSet<*const Finding> =
+        key_findings(&assessment.findings).into_iter().map(std::ptr::from_ref).collect();
     let repeats = |finding: &Finding| match finding.verdict {
         Verdict::Ok => false,
         Verdict::Unknown => finding.signal.is_some_and(|signal| policy.missing.contains(&signal)),
-        Verdict::Warning | Verdict::Critical => !shown.iter().any(|other| std::ptr::eq(*other, finding)),
+        Verdict::Warning | Verdict::Critical => !shown.contains(&std::ptr::from_ref(finding)),
     };
     let required = policy.missing.iter().map(|signal| required(assessment, *signal, places));
     let judged = faults.iter().zip(places.of(&faults)).map(|(finding, rule)| Case {
@@ -83,8 +86,10 @@ fn outside(assessment: &Assessment, policy: &ExitPolicy<'_>) -> Vec<Case> {
 /// that says something of its own. Findings come worst first.
 fn once(cases: impl Iterator<Item = Case>) -> Vec<Case> {
     let mut kept: Vec<Case> = Vec::new();
+    let mut places: BTreeMap<(String, Option<String>), usize> = BTreeMap::new();
     for case in cases {
-        match kept.iter_mut().find(|earlier| (&earlier.id, &earlier.instance) == (&case.id, &case.instance)) {
+        let place = *places.entry((case.id.clone(), case.instance.clone())).or_insert(kept.len());
+        match kept.get_mut(place) {
             None => kept.push(case),
             Some(earlier) if earlier.verdict == case.verdict && earlier.repeats => *earlier = case,
             Some(_) => {}

@@ -1,5 +1,7 @@
 //! Where the rules of findings are written: the project's roadmap or config, or in the program.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::{
     assess::{AssessmentInput, Finding, Kind, Verdict},
     diagnostic::SourceFile,
@@ -37,7 +39,7 @@ pub(super) struct RulePlace {
 }
 
 /// Which file a rule is in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Origin {
     Roadmap,
     Settings,
@@ -47,7 +49,9 @@ enum Origin {
 impl Places<'_> {
     /// The place of each finding's rule; the top of the roadmap for what is in no file.
     pub(super) fn of(&self, findings: &[&Finding]) -> Vec<RulePlace> {
-        let rules: Vec<(Origin, String)> = findings.iter().map(|finding| self.rule(finding)).collect();
+        let of_findings: Vec<(Origin, String)> = findings.iter().map(|finding| self.rule(finding)).collect();
+        // Many instances have the same rule.
+        let rules: Vec<&(Origin, String)> = of_findings.iter().collect::<BTreeSet<_>>().into_iter().collect();
         let unlisted = RulePlace { place: self.default_place(), built_in: false };
         let mut places = vec![unlisted; rules.len()];
         for (origin, file) in [(Origin::Roadmap, self.roadmap), (Origin::Settings, self.settings)] {
@@ -66,7 +70,8 @@ impl Places<'_> {
         for (rule, (origin, _)) in places.iter_mut().zip(&rules) {
             rule.built_in = *origin == Origin::BuiltIn;
         }
-        places
+        let places: BTreeMap<_, _> = rules.into_iter().zip(places).collect();
+        of_findings.iter().filter_map(|rule| places.get(rule).cloned()).collect()
     }
 
     /// Where the project names the evidence it requires.

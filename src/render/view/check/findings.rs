@@ -1,8 +1,10 @@
 //! What else is wrong; with `-v` every check with its evidence.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{CheckView, resources::state_cell, standing::outcome};
 use crate::{
-    assess::{Assessment, DecisionOutcome, Finding, Kind, State, Verdict},
+    assess::{Assessment, DecisionOutcome, Finding, Kind, Verdict},
     render::{
         document::{Block, Cell, Column, Section, Statement, Table, Text},
         reason,
@@ -41,31 +43,33 @@ fn others(assessment: &Assessment) -> Vec<&Finding> {
             }
         })
     };
-    let mut others: Vec<&Finding> = Vec::new();
-    for finding in key_findings(&assessment.findings) {
-        let same = |other: &&Finding| {
-            finding.signal.is_some() && (other.signal, &other.instance) == (finding.signal, &finding.instance)
-        };
-        let in_a_table = finding.kind == Kind::Forecast || is_in_a_table(assessment, finding);
-        if !in_a_table && !of_next(finding) && !others.iter().any(same) {
-            others.push(finding);
-        }
-    }
+    let in_tables = in_tables(assessment);
+    let is_in_a_table = |finding: &Finding| {
+        let worst = finding.signal.and_then(|signal| in_tables.get(&(signal, finding.instance.as_deref())));
+        finding.kind == Kind::Forecast || worst.is_some_and(|worst| *worst >= finding.verdict)
+    };
+    let mut told = BTreeSet::new();
+    let others = key_findings(&assessment.findings).into_iter();
     others
+        .filter(|finding| !is_in_a_table(finding) && !of_next(finding))
+        .filter(|finding| {
+            finding.signal.is_none_or(|signal| told.insert((signal, finding.instance.as_deref())))
+        })
+        .collect()
 }
 
-/// Whether the tables of resources and service levels say as much of the same signal.
-fn is_in_a_table(assessment: &Assessment, finding: &Finding) -> bool {
-    let same = |signal: Option<SignalId>, instance: &Option<String>, state: State| {
-        let as_bad = Verdict::from(state) >= finding.verdict;
-        finding.signal.is_some() && signal == finding.signal && *instance == finding.instance && as_bad
-    };
-    let resource = assessment.bottlenecks.iter().any(|row| same(row.signal, &row.instance, row.state));
-    resource
-        || assessment
-            .service_levels
-            .iter()
-            .any(|level| same(Some(level.signal), &level.instance, level.state))
+/// The worst that the tables of resources and service levels say of each signal and instance.
+fn in_tables(assessment: &Assessment) -> BTreeMap<(SignalId, Option<&str>), Verdict> {
+    let resources =
+        assessment.bottlenecks.iter().filter_map(|row| Some((row.signal?, &row.instance, row.state)));
+    let levels = assessment.service_levels.iter().map(|level| (level.signal, &level.instance, level.state));
+    let mut worst: BTreeMap<(SignalId, Option<&str>), Verdict> = BTreeMap::new();
+    for (signal, instance, state) in resources.chain(levels) {
+        let verdict = Verdict::from(state);
+        let known = worst.entry((signal, instance.as_deref())).or_insert(verdict);
+        *known = verdict.max(*known);
+    }
+    worst
 }
 
 fn columns() -> Vec<Column> {

@@ -1,5 +1,7 @@
 //! The resources, most pressing first.
 
+use std::collections::BTreeMap;
+
 use super::{CheckView, trend::sparkline};
 use crate::{
     assess::{Bottleneck, State, Status, Verdict},
@@ -8,7 +10,8 @@ use crate::{
         format::{percent, short, used},
         reason, saturation,
     },
-    signal::{Quantity, span_text},
+    signal::{Quantity, SignalId, span_text},
+    snapshot::Observation,
 };
 
 /// How many resources a page shows; fewer than these are filled up with the next ones.
@@ -22,7 +25,8 @@ pub(super) fn section(view: &CheckView<'_>) -> Option<Section> {
     let (shown, hidden) = if view.verbose { (all.iter().collect(), Vec::new()) } else { selected(all) };
     let forecast = shown.iter().any(|resource| is_forecast(resource));
     let mut table = Table::new("", columns(view, forecast));
-    table.rows = shown.iter().map(|resource| row(view, resource, forecast)).collect();
+    let histories = Histories::new(view);
+    table.rows = shown.iter().map(|resource| row(view, resource, forecast, &histories)).collect();
     let mut blocks = vec![table.block()?];
     let notes: Vec<String> = others(&hidden).into_iter().chain(peak_basis(&shown)).collect();
     blocks.extend((!notes.is_empty()).then(|| Block::note(notes.join("; "))));
@@ -97,7 +101,7 @@ fn columns(view: &CheckView<'_>, forecast: bool) -> Vec<Column> {
     columns
 }
 
-fn row(view: &CheckView<'_>, resource: &Bottleneck, forecast: bool) -> Vec<Cell> {
+fn row(view: &CheckView<'_>, resource: &Bottleneck, forecast: bool, histories: &Histories<'_>) -> Vec<Cell> {
     let amount = |value: Quantity| Cell::number(used(value, resource.capacity), Some(value.value()));
     // What an earlier version assessed has the peak in place of the newest value.
     let peak = resource.peak.or(resource.now);
@@ -121,7 +125,7 @@ fn row(view: &CheckView<'_>, resource: &Bottleneck, forecast: bool) -> Vec<Cell>
             Cell::text(confidence),
         ]);
     }
-    cells.push(Cell::text(trend(view, resource)));
+    cells.push(Cell::text(trend(view, resource, histories)));
     if view.verbose {
         cells[1] = std::mem::take(&mut cells[1]).with_note(evidence(resource));
     }
@@ -164,13 +168,25 @@ fn unmeasured(resource: &Bottleneck) -> &'static str {
     if resource.status == Status::Saturated { "exhausted" } else { "unknown" }
 }
 
-fn trend(view: &CheckView<'_>, resource: &Bottleneck) -> String {
+/// The first history of each signal and instance.
+struct Histories<'a>(BTreeMap<(SignalId, Option<&'a str>), &'a Observation>);
+
+impl<'a> Histories<'a> {
+    fn new(view: &CheckView<'a>) -> Self {
+        let mut histories = BTreeMap::new();
+        for observation in
+            view.snapshot.observations.iter().filter(|observation| !observation.values.is_spot())
+        {
+            histories.entry((observation.signal, observation.instance.as_deref())).or_insert(observation);
+        }
+        Self(histories)
+    }
+}
+
+fn trend(view: &CheckView<'_>, resource: &Bottleneck, histories: &Histories<'_>) -> String {
     let window = view.snapshot.window;
-    let observation = view.snapshot.observations.iter().find(|observation| {
-        Some(observation.signal) == resource.signal
-            && observation.instance == resource.instance
-            && !observation.values.is_spot()
-    });
+    let observation =
+        resource.signal.and_then(|signal| histories.0.get(&(signal, resource.instance.as_deref())));
     observation.map_or_else(String::new, |observation| {
         let direction = observation.signal.entry().direction;
         let (from, to) = (window.from.timestamp_millis(), window.to.timestamp_millis());

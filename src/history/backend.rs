@@ -58,12 +58,10 @@ pub(super) trait Backend: fmt::Debug + Send {
     fn structural_errors(&self) -> Result<Vec<String>, BackendError>;
 
     /// Until [`Self::mismatches`] rows that do not match their checksums are counted, and not refused.
-    fn count_mismatches(&self) {}
+    fn count_mismatches(&self);
 
-    /// The rows that were counted since, by table. A server sees to its own pages.
-    fn mismatches(&self) -> Vec<String> {
-        Vec::new()
-    }
+    /// The rows that were counted since, by table.
+    fn mismatches(&self) -> Vec<String>;
 
     /// A failed operation as it is shown.
     fn explain(&self, action: Action, error: BackendError) -> HistoryError;

@@ -16,6 +16,7 @@
 mod append;
 mod backend;
 mod batch;
+mod checksum;
 mod day;
 mod error;
 mod import_export;

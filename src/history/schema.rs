@@ -39,7 +39,8 @@ impl Table {
     }
 }
 
-fn list(columns: &[(&str, Kind)]) -> String {
+/// The names of columns, separated by commas.
+pub(super) fn list(columns: &[(&str, Kind)]) -> String {
     columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
 }
 
@@ -237,5 +238,8 @@ pub(super) const SQLITE_MIGRATIONS: &[&str] = &[
 
 /// The same for PostgreSQL. Everything lies in a schema of its own, and only what every relative of PostgreSQL knows is
 /// used: no extension, function, trigger or sequence.
-pub(super) const POSTGRES_MIGRATIONS: &[&str] =
-    &[include_str!("migrations/postgres-1.sql"), include_str!("migrations/postgres-2.sql")];
+pub(super) const POSTGRES_MIGRATIONS: &[&str] = &[
+    include_str!("migrations/postgres-1.sql"),
+    include_str!("migrations/postgres-2.sql"),
+    include_str!("migrations/postgres-3.sql"),
+];

@@ -326,18 +326,109 @@ fn tables_of_an_older_version_can_be_read_and_are_brought_up_to_date() {
     let server = Postgres::start(&Setup::default());
     let project = project(&server);
     assert!(record(&project, "run.json", &snapshot(1440, 1440, 1)).status().unwrap().success());
+    for table in
+        ["metadata", "series", "hourly", "daily", "samples", "assessments", "destinations", "pending"]
+    {
+        server.execute(&format!("ALTER TABLE scale_advisor.{table} DROP COLUMN checksum"));
+    }
     server.execute(
         "DROP VIEW scale_advisor.statements_by_day;
          DROP TABLE scale_advisor.looks, scale_advisor.counted_days, scale_advisor.statements,
              scale_advisor.statement_days;
+         INSERT INTO scale_advisor.assessments SELECT hour, hour * 3600000::bigint, '{}' FROM generate_series(1, 7000) AS hour;
          UPDATE scale_advisor.metadata SET value = '1' WHERE key = 'version'",
     );
     let store = Store::read_server(&settings(&server.url("postgres"))).unwrap();
     let before = text(&store);
     assert!(store.statements(Range::ALL).unwrap().is_empty());
     assert_eq!(text(&open(&server)), before);
-    assert_eq!(server.value("SELECT value FROM scale_advisor.metadata WHERE key = 'version'"), "2");
+    assert_eq!(server.value("SELECT value FROM scale_advisor.metadata WHERE key = 'version'"), "3");
     assert_eq!(server.value("SELECT count(*) FROM scale_advisor.statements_by_day"), "0");
+    for (table, rows) in [("metadata", "1"), ("assessments", "7001"), ("hourly", "24")] {
+        let unsummed = format!("SELECT count(checksum) FROM scale_advisor.{table}");
+        assert!(server.value(&unsummed).parse::<u32>().unwrap() >= rows.parse().unwrap(), "{table}");
+        let without = format!("SELECT count(*) FROM scale_advisor.{table} WHERE checksum IS NULL");
+        assert_eq!(server.value(&without), "0", "{table}");
+    }
+}
+
+/// Changes one value of a column by as little as its type allows.
+fn changed(column: &str, kind: &str) -> String {
+    match kind {
+        "boolean" => format!("NOT {column}"),
+        // Not by the smallest bit: a neighbouring hour would have the key already.
+        "bigint" | "integer" => format!("{column} # 4194304"),
+        "double precision" => {
+            format!("CASE WHEN {column} <> 0 THEN {column} * (1 + 2.220446049250313e-16) ELSE 1e-300 END")
+        }
+        "bytea" => format!("set_bit({column}, 0, 1 - get_bit({column}, 0))"),
+        _ => format!("overlay(coalesce({column}, '') placing '#' from 1 for 1)"),
+    }
+}
+
+#[test]
+fn no_value_that_was_changed_is_silent() {
+    let server = Postgres::start(&Setup::default());
+    let mut store = open(&server);
+    for (run, text) in [snapshot(1440, 1440, 1), snapshot(2880, 1440, 1)].iter().enumerate() {
+        let mut batch =
+            Batch::from_snapshot(&Snapshot::from_json(text).unwrap(), Some(format!("{{\"run\":{run}}}")));
+        batch.statements.push(look(&batch, &mut |below| i64::try_from(run).unwrap() * 3 + below / 2));
+        store.append(&batch).unwrap();
+        store.unsent("elsewhere", batch.taken_at.timestamp_millis()).unwrap();
+    }
+    let before = text(&store);
+    let columns = server.value(
+        "SELECT string_agg(c.table_name || ',' || c.column_name || ',' || c.data_type, ';')
+         FROM information_schema.columns AS c JOIN information_schema.tables AS t USING (table_schema, table_name)
+         WHERE table_schema = 'scale_advisor' AND t.table_type = 'BASE TABLE'",
+    );
+    let mut client = server.client();
+    let mut refused = std::collections::BTreeSet::new();
+    for column in columns.split(';') {
+        let [table, name, kind] = column.split(',').collect::<Vec<_>>()[..] else { panic!("{column}") };
+        let value = changed(name, kind);
+        for damage in [
+            format!("CREATE TABLE kept AS TABLE scale_advisor.{table}"),
+            format!(
+                "UPDATE scale_advisor.{table} SET {name} = {value}
+                 WHERE ctid = (SELECT ctid FROM scale_advisor.{table} WHERE {name} IS NOT NULL LIMIT 1)"
+            ),
+        ] {
+            client.query(&damage).unwrap();
+        }
+        let same = format!("TABLE scale_advisor.{table} EXCEPT TABLE kept");
+        assert_ne!(server.value(&format!("SELECT count(*) FROM ({same}) AS other")), "0", "{column}");
+        let reader = Store::read_server(&settings(&server.url("postgres")));
+        let errors = reader.and_then(|reader| {
+            match reader.contents() {
+                Ok(contents) => assert_eq!(
+                    export(scale_advisor::history::Format::JsonLines, &contents).unwrap(),
+                    before,
+                    "{column}"
+                ),
+                Err(_) => {
+                    refused.insert(table);
+                }
+            }
+            reader.verify()
+        });
+        match errors {
+            Ok(errors) => {
+                let named = |line: &String| line.starts_with(table) && line.contains("its checksum");
+                assert!(errors.iter().any(named), "{column}: {errors:?}");
+            }
+            Err(error) => assert!(table == "metadata", "{column}: {error}"),
+        }
+        client.query(&format!("TRUNCATE scale_advisor.{table}")).unwrap();
+        client.query(&format!("INSERT INTO scale_advisor.{table} TABLE kept")).unwrap();
+        client.query("DROP TABLE kept").unwrap();
+    }
+    client.close();
+    assert_eq!(text(&store), before);
+    for table in ["metadata", "series", "hourly", "assessments", "looks", "counted_days", "statement_days"] {
+        assert!(refused.contains(table), "{table}");
+    }
 }
 
 #[test]
@@ -376,7 +467,7 @@ fn damage_and_foreign_schemas_are_told() {
     for command in ["history show", "record --snapshot run.json"] {
         let run = project.run(command);
         assert_eq!(run.code, 2);
-        assert!(run.err.contains("has version 99, this program supports up to 2"), "{}", run.err);
+        assert!(run.err.contains("has version 99, this program supports up to 3"), "{}", run.err);
     }
     client.query("UPDATE scale_advisor.metadata SET value = 'theirs' WHERE key = 'version'").unwrap();
     let run = project.run("record --snapshot run.json");

@@ -1,6 +1,7 @@
 //! A history in a PostgreSQL database, in a schema of its own, for as many writers as there are: how it is opened, and
 //! its rows.
 
+mod checksum;
 mod values;
 
 use std::{
@@ -12,12 +13,14 @@ use std::{
 use self::values::{Array, PostgresRow, series_id, unnest};
 use super::{
     HistoryError, SeriesName,
-    backend::{Access, Action, Backend, Columns, Filter, RowValues},
+    backend::{Access, Action, Backend, Columns, Filter, RowValues, Value},
+    checksum::{COLUMN, Mismatches, is_whole},
     error::BackendError,
-    schema::{Kind, POSTGRES_MIGRATIONS, Table},
+    rows::TextRow,
+    schema::{ALL, Kind, METADATA, POSTGRES_MIGRATIONS, Table, list},
     store::MAX_WAIT,
 };
-use crate::postgres::{Blocking, Parameter, Settings, ToSql, Trouble, Type};
+use crate::postgres::{Blocking, Parameter, Row, Settings, ToSql, Trouble, Type};
 
 /// There is no such schema, or no such table.
 const ABSENT: [&str; 2] = ["3F000", "42P01"];
@@ -32,6 +35,9 @@ pub(super) struct PostgresBackend {
     place: PathBuf,
     /// The tables that an older history has; `None` when it has all of them.
     tables: Option<BTreeSet<String>>,
+    /// Whether its rows have checksums; those that are written have.
+    has_checksums: bool,
+    mismatches: Mismatches,
 }
 
 impl PostgresBackend {
@@ -39,7 +45,10 @@ impl PostgresBackend {
     pub(super) fn open(settings: &Settings) -> Result<Self, HistoryError> {
         let place = PathBuf::from(settings.address());
         match Blocking::open(settings) {
-            Ok(session) => Ok(Self { session, place, tables: None }),
+            Ok(session) => {
+                let mismatches = Mismatches::default();
+                Ok(Self { session, place, tables: None, has_checksums: true, mismatches })
+            }
             Err(error) => Err(server(Action::Open, &place, error)),
         }
     }
@@ -56,6 +65,8 @@ impl PostgresBackend {
                 let tables = backend.session.rows(tables, &[], |row| Ok(row.try_get::<_, String>(0)?));
                 let tables = tables.map_err(|error| explained(&backend, error.into()))?;
                 backend.tables = Some(tables.into_iter().collect());
+                backend.has_checksums =
+                    backend.finds_checksums().map_err(|error| explained(&backend, error.into()))?;
             }
             Some(_) => {}
         }
@@ -70,6 +81,18 @@ impl PostgresBackend {
             Err(error) if error.code.as_deref().is_some_and(|code| ABSENT.contains(&code)) => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Whether rows have checksums, as the tables themselves tell: a version may be what was damaged.
+    fn finds_checksums(&self) -> Result<bool, Trouble> {
+        let found = self.session.rows(
+            "SELECT 1 FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
+             JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+             WHERE n.nspname = 'scale_advisor' AND c.relname = 'metadata' AND a.attname = 'checksum'",
+            &[],
+            |_| Ok(()),
+        )?;
+        Ok(!found.is_empty())
     }
 
     /// Begins a transaction that writes. Limits are those of the transaction: behind a pooler, limits of the session
@@ -112,12 +135,11 @@ impl Backend for PostgresBackend {
         for step in steps {
             session.run(step)?;
         }
-        session.execute(
-            "INSERT INTO scale_advisor.metadata VALUES ('version', $1)
-             ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-            &[(&POSTGRES_MIGRATIONS.len().to_string(), Type::TEXT)],
-        )?;
-        Ok(())
+        if held < checksum::SINCE {
+            ALL.iter().try_for_each(|table| checksum::fill_in(session, table))?;
+        }
+        let version = POSTGRES_MIGRATIONS.len().to_string();
+        self.replace(&METADATA, &[TextRow { key: "version".to_owned(), value: version }].as_slice())
     }
 
     fn begin(&self, access: Access) -> Result<(), BackendError> {
@@ -155,11 +177,14 @@ impl Backend for PostgresBackend {
         }
         let (columns, name, key) = (table.column_list(), table.name, table.key_list());
         let condition = condition(table, filter);
-        let query = format!("SELECT {columns} FROM scale_advisor.{name}{condition} ORDER BY {key}");
+        let is_checked = self.has_checksums && is_whole(table);
+        let checksum = if is_checked { format!(", {COLUMN}") } else { String::new() };
+        let query = format!("SELECT {columns}{checksum} FROM scale_advisor.{name}{condition} ORDER BY {key}");
         let mut result = Ok(());
         self.session.rows(&query, &owners(&filter), |row| {
             if result.is_ok() {
-                result = visit(&PostgresRow(row));
+                let checked = if is_checked { self.check(row, table) } else { Ok(()) };
+                result = checked.and_then(|()| visit(&PostgresRow(row)));
             }
             Ok(())
         })?;
@@ -167,23 +192,19 @@ impl Backend for PostgresBackend {
     }
 
     fn replace(&self, table: &Table, rows: &dyn RowValues) -> Result<(), BackendError> {
-        let (name, list, key) = (table.name, table.column_list(), table.key_list());
-        let updates: Vec<String> = table
-            .columns
+        let columns = checksum::with_checksum(table);
+        let (name, list, key) = (table.name, list(&columns), table.key_list());
+        let updates: Vec<String> = columns
             .iter()
             .skip(table.key)
             .map(|(column, _)| format!("{column} = excluded.{column}"))
             .collect();
-        let update = if updates.is_empty() {
-            "NOTHING".to_owned()
-        } else {
-            format!("UPDATE SET {}", updates.join(", "))
-        };
-        let source = unnest(table.columns);
+        let update = updates.join(", ");
+        let source = unnest(&columns);
         let statement = format!(
-            "INSERT INTO scale_advisor.{name} ({list}) SELECT * FROM {source} ON CONFLICT ({key}) DO {update}"
+            "INSERT INTO scale_advisor.{name} ({list}) SELECT * FROM {source} ON CONFLICT ({key}) DO UPDATE SET {update}"
         );
-        self.execute_for(&statement, table.columns, rows)
+        self.execute_for(&statement, &columns, rows)
     }
 
     fn delete(&self, table: &Table, filter: Filter<'_>) -> Result<usize, BackendError> {
@@ -212,6 +233,14 @@ impl Backend for PostgresBackend {
         Ok(Vec::new())
     }
 
+    fn count_mismatches(&self) {
+        self.mismatches.count();
+    }
+
+    fn mismatches(&self) -> Vec<String> {
+        self.mismatches.take()
+    }
+
     fn explain(&self, action: Action, error: BackendError) -> HistoryError {
         let BackendError::Postgres(error) = error else { return error.unexplained(action, &self.place) };
         let (role, database) = (self.session.role(), self.session.database());
@@ -229,7 +258,24 @@ impl Backend for PostgresBackend {
 }
 
 impl PostgresBackend {
-    /// Runs a statement with columns of rows as arrays, so many rows at a time.
+    /// Refuses a row that is not as it was written, or counts it where somebody counts.
+    fn check(&self, row: &Row, table: &Table) -> Result<(), BackendError> {
+        if checksum::holds(row, table)? {
+            return Ok(());
+        }
+        let damaged = |detail| HistoryError::Server {
+            action: Action::Read,
+            place: self.place.clone(),
+            detail,
+            hint: Some(
+                "`scale-advisor history verify` counts such rows; restore them from a backup, or delete them"
+                    .to_owned(),
+            ),
+        };
+        Ok(self.mismatches.add(table, checksum::key(row, table)).map_err(damaged)?)
+    }
+
+    /// Runs a statement with columns of rows as arrays, so many rows at a time; the last column may be the checksum.
     fn execute_for(
         &self,
         statement: &str,
@@ -242,6 +288,7 @@ impl PostgresBackend {
             for row in from..rows.count().min(from + ROWS) {
                 values.clear();
                 rows.push_values(row, &mut values);
+                values.push(Value::Integer(checksum::of_values(&values).into()));
                 for (array, value) in arrays.iter_mut().zip(&values) {
                     array.push(*value);
                 }

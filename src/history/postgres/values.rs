@@ -78,7 +78,7 @@ impl<'a> Array<'a> {
 }
 
 /// Without what no text of PostgreSQL can hold.
-fn clean(text: &str) -> Cow<'_, str> {
+pub(super) fn clean(text: &str) -> Cow<'_, str> {
     if text.contains('\0') { text.replace('\0', "\u{fffd}").into() } else { text.into() }
 }
 

@@ -17,13 +17,11 @@ use rusqlite::{
     types::{ToSqlOutput, ValueRef},
 };
 
-use self::{
-    checksum::Mismatches,
-    open::{Files, newer, version},
-};
+use self::open::{Files, newer, version};
 use super::{
     HistoryError, SeriesName,
     backend::{Access, Action, Backend, Columns, Filter, RowValues, Value},
+    checksum::{Mismatches, is_whole},
     error::BackendError,
     schema::{APPLICATION_ID, SQLITE_MIGRATIONS, Table},
     store::MAX_WAIT,
@@ -35,7 +33,7 @@ pub(in crate::history) struct SqliteBackend {
     file: PathBuf,
     session: RefCell<Session>,
     /// Rows that do not match their checksums, while they are counted.
-    mismatches: RefCell<Option<Mismatches>>,
+    mismatches: Mismatches,
 }
 
 /// An open file.
@@ -163,7 +161,7 @@ impl Backend for SqliteBackend {
         }
         let (columns, name, key) = (table.column_list(), table.name, table.key_list());
         let condition = condition(table, filter);
-        let is_checked = session.has_checksums && checksum::is_whole(table);
+        let is_checked = session.has_checksums && is_whole(table);
         let checksum = if is_checked { ", checksum" } else { "" };
         let sql = format!("SELECT {columns}{checksum} FROM {name}{condition} ORDER BY {key}");
         session.for_each_owner(&sql, filter, |statement| {
@@ -228,18 +226,11 @@ impl Backend for SqliteBackend {
     }
 
     fn count_mismatches(&self) {
-        *self.mismatches.borrow_mut() = Some(Mismatches::new());
+        self.mismatches.count();
     }
 
     fn mismatches(&self) -> Vec<String> {
-        let counted = self.mismatches.borrow_mut().take().unwrap_or_default();
-        let told = |(table, (count, first)): (&str, (usize, String))| match count {
-            1 => format!("{table}, {first}: the row does not match its checksum"),
-            count => {
-                format!("{table}, {first}: the row does not match its checksum, nor do {} others", count - 1)
-            }
-        };
-        counted.into_iter().map(told).collect()
+        self.mismatches.take()
     }
 
     fn explain(&self, action: Action, error: BackendError) -> HistoryError {
@@ -253,12 +244,8 @@ impl Backend for SqliteBackend {
 impl SqliteBackend {
     /// A row that is not as it was written: counted where somebody counts, else refused.
     fn mismatch(&self, table: &Table, key: String) -> Result<(), BackendError> {
-        let Some(counted) = &mut *self.mismatches.borrow_mut() else {
-            let detail = format!("the row {key} of {} does not match its checksum", table.name);
-            return Err(HistoryError::Damaged { file: self.file.clone(), detail }.into());
-        };
-        counted.entry(table.name).or_insert((0, key)).0 += 1;
-        Ok(())
+        let damaged = |detail| HistoryError::Damaged { file: self.file.clone(), detail };
+        Ok(self.mismatches.add(table, key).map_err(damaged)?)
     }
 }
 

@@ -14,6 +14,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, config::Db
 use super::{Session, SqliteBackend, checksum, explain};
 use crate::history::{
     Action, HistoryError,
+    checksum::Mismatches,
     schema::{APPLICATION_ID, SQLITE_MIGRATIONS},
     store::MAX_WAIT,
 };
@@ -48,7 +49,7 @@ impl SqliteBackend {
         use_write_ahead_log(&mut connection).map_err(explained(Action::Write))?;
         connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES).map_err(explained(Action::Open))?;
         let session = Session { connection, tables: None, has_checksums: true, unlocked: None };
-        Ok(Self { file: file.to_owned(), session: RefCell::new(session), mismatches: RefCell::default() })
+        Ok(Self { file: file.to_owned(), session: RefCell::new(session), mismatches: Mismatches::default() })
     }
 
     /// Opens a file to read it. Nothing is written, and no file is created next to it.
@@ -57,7 +58,7 @@ impl SqliteBackend {
             return Err(HistoryError::Missing(file.to_owned()));
         }
         let session = Session::read_only(file)?;
-        Ok(Self { file: file.to_owned(), session: RefCell::new(session), mismatches: RefCell::default() })
+        Ok(Self { file: file.to_owned(), session: RefCell::new(session), mismatches: Mismatches::default() })
     }
 }
 

@@ -15,6 +15,9 @@ mod history_postgres;
 #[path = "../support/history_suite.rs"]
 mod history_suite;
 mod host;
+#[path = "../support/hostile_texts.rs"]
+mod hostile_texts;
+mod inert_pages;
 mod openmetrics;
 mod pgbouncer;
 mod postgres;

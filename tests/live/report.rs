@@ -1,16 +1,11 @@
 //! The report's page in a browser: it loads nothing, complains of nothing, fits a phone, can be sorted, and what is hostile in
 //! it stays text.
 
-use std::{
-    collections::BTreeMap,
-    io::{BufRead, BufReader, Write},
-    net::{TcpListener, TcpStream},
-    path::Path,
-    process::Command,
-    sync::{Arc, Mutex},
-};
+use std::{path::Path, process::Command};
 
 use serde_json::Value;
+
+use crate::support::browser::{Pages, look};
 
 const HOSTILE: &str =
     "<img src=x onerror=\"parent.document.title='inert no more'\"><script>document.title='ran'</script>";
@@ -50,39 +45,6 @@ frame.addEventListener("load", () => {
 document.body.append(frame);
 </script>"#;
 
-/// Serves the two pages and remembers what else was asked for.
-fn serve(report: String) -> (u16, Arc<Mutex<Vec<String>>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let asked = Arc::new(Mutex::new(Vec::new()));
-    let pages = BTreeMap::from([("/look", LOOK.to_owned()), ("/report.html", report)]);
-    let seen = Arc::clone(&asked);
-    std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let _ = answer(stream, &pages, &seen);
-        }
-    });
-    (port, asked)
-}
-
-fn answer(
-    mut stream: TcpStream,
-    pages: &BTreeMap<&str, String>,
-    asked: &Mutex<Vec<String>>,
-) -> std::io::Result<()> {
-    let mut lines = BufReader::new(stream.try_clone()?).lines();
-    let first = lines.next().transpose()?.unwrap_or_default();
-    while lines.next().transpose()?.is_some_and(|line| !line.is_empty()) {}
-    let path = first.split(' ').nth(1).unwrap_or_default().split('?').next().unwrap_or_default().to_owned();
-    let body = pages.get(path.as_str()).map_or("", String::as_str);
-    asked.lock().unwrap().push(path);
-    write!(
-        stream,
-        "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-        body.len()
-    )
-}
-
 /// The report of the demo, with hostile names in the snapshot's texts.
 fn hostile_report(folder: &Path) -> String {
     let text = include_str!("../../src/cli/demo/snapshot.json");
@@ -107,38 +69,12 @@ fn hostile_report(folder: &Path) -> String {
     std::fs::read_to_string(folder.join("2026-10-node-queue-chat.html")).unwrap()
 }
 
-/// What the browser says of the page at a width.
-fn look(port: u16, width: u32, folder: &Path) -> Value {
-    let mut command = Command::new("chromium");
-    command.args([
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--enable-logging=stderr",
-        "--virtual-time-budget=5000",
-    ]);
-    command.arg(format!("--user-data-dir={}", folder.join(format!("browser-{width}")).display()));
-    command.args([
-        "--window-size=1600,1000",
-        "--dump-dom",
-        &format!("http://127.0.0.1:{port}/look?width={width}"),
-    ]);
-    let output = command.output().expect("chromium is installed by scripts/test");
-    let said = String::from_utf8_lossy(&output.stderr);
-    let complaints: Vec<&str> = said.lines().filter(|line| line.contains(":CONSOLE")).collect();
-    assert!(complaints.is_empty(), "{complaints:?}");
-    let dom = String::from_utf8(output.stdout).unwrap();
-    let json = dom.split_once("<pre id=\"said\">").and_then(|(_, rest)| rest.split_once("</pre>"));
-    let (json, _) = json.unwrap_or_else(|| panic!("nothing was seen: {dom}\n{said}"));
-    serde_json::from_str(&json.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")).unwrap()
-}
-
 #[test]
 fn the_page_needs_nothing_fits_is_sorted_and_stays_inert() {
     let folder = tempfile::tempdir().unwrap();
-    let (port, asked) = serve(hostile_report(folder.path()));
+    let pages = Pages::serve([("/look", LOOK.to_owned()), ("/report.html", hostile_report(folder.path()))]);
     for width in [360, 1200] {
-        let said = look(port, width, folder.path());
+        let said = look(&pages, width, folder.path());
         assert_eq!(said["title"], "Capacity in October 2026");
         assert_eq!([&said["mine"], &said["mineLater"]], ["look", "look"], "a hostile text ran");
         assert!(said["overflow"].as_f64().unwrap() <= 0.0, "{width}: {}", said["overflow"]);
@@ -155,8 +91,5 @@ fn the_page_needs_nothing_fits_is_sorted_and_stays_inert() {
         down.reverse();
         assert!(down.is_sorted(), "{down:?}");
     }
-    let mut asked = asked.lock().unwrap().clone();
-    asked.retain(|path| path != "/favicon.ico"); // of the page around it
-    asked.sort();
-    assert_eq!(asked, ["/look", "/look", "/report.html", "/report.html"]);
+    assert_eq!(pages.asked(), ["/look", "/look", "/report.html", "/report.html"]);
 }

@@ -18,6 +18,8 @@ mod gate_losses;
 mod history;
 mod history_read_only;
 mod hostile;
+#[path = "../support/hostile_texts.rs"]
+mod hostile_texts;
 mod inert;
 mod init;
 mod input;

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test module uses its part")]
 
+pub mod browser;
 pub mod bullmq;
 pub mod fake;
 pub mod http;

@@ -160,3 +160,38 @@ impl<T: DeserializeOwned> Receive for Document<T> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANSWER: &str = r#"{"status":"success","data":{"resultType":"matrix","result":[]}}"#;
+    const REFUSAL: &str = r#"{"status":"error","errorType":"execution","error":"no"}"#;
+
+    fn receive(answer: &str, budget: &Budget) -> Result<Answer, Unavailable> {
+        let mut query = Query::new(Limits::default(), budget);
+        query.feed(answer.as_bytes())?;
+        query.finish()
+    }
+
+    #[test]
+    fn what_exceeds_all_answers_together_is_left_out_and_says_so() {
+        let budget = Budget(Arc::new(AtomicU64::new(2 * ANSWER.len() as u64)));
+        for _ in 0..2 {
+            assert!(receive(ANSWER, &budget).is_ok());
+        }
+        let left_out = receive(ANSWER, &budget).unwrap_err();
+        assert_eq!(left_out.reason, Reason::TooLarge);
+        assert!(left_out.detail.starts_with("left out: the answers of this run exceed "), "{left_out:?}");
+        assert!(left_out.hint.is_some());
+    }
+
+    #[test]
+    fn what_is_not_kept_does_not_count() {
+        let budget = Budget(Arc::new(AtomicU64::new(ANSWER.len() as u64)));
+        for _ in 0..3 {
+            assert_eq!(receive(REFUSAL, &budget).unwrap_err().reason, Reason::QueryFailed);
+        }
+        assert!(receive(ANSWER, &budget).is_ok());
+    }
+}

@@ -50,7 +50,9 @@ fn inert(page: String, folder: &Path) {
     assert!(links.iter().all(|link| link.starts_with('#')), "{links:?}");
     let text = said["text"].as_str().unwrap();
     for hostile in HOSTILE.iter().filter(|hostile| !hostile.contains(char::is_control)) {
-        assert!(text.contains(hostile), "{hostile} is not shown as it is");
+        // What a runner would obey is parted by a space wherever it is shown.
+        let shown = hostile.replace("##", "# #");
+        assert!(text.contains(&shown), "{hostile} is not shown as it is");
     }
     assert_eq!(pages.asked(), ["/look", "/page.html"]);
 }

@@ -158,6 +158,35 @@ fn limits_point_to_whoever_set_them() {
 }
 
 #[test]
+fn limits_of_a_definition_point_to_its_table() {
+    let folder = folder();
+    let definition =
+        "[resources.\"shop.seats\"]\nunit = \"seats\"\nusage = \"shop_seats_used\"\nlimit = 100\n";
+    let settings = format!(
+        "profile = \"web-service\"\n\n{definition}critical = \"90%\"\n\n[thresholds.\"host.cpu\"]\ncritical = \"99%\"\n"
+    );
+    write(folder.path(), "scale-advisor.toml", &settings);
+    let mut snapshot: Value = serde_json::from_str(
+        &std::fs::read_to_string(scenario("cpu-20-minutes").join("snapshot.json")).unwrap(),
+    )
+    .unwrap();
+    let observations = snapshot["observations"].as_array_mut().unwrap();
+    let mut seats = observations.iter().find(|one| one["signal"] == "host.memory").unwrap().clone();
+    seats["signal"] = "shop.seats".into();
+    let values = seats["values"]["values"].as_array_mut().unwrap();
+    for value in values {
+        *value = 0.97.into();
+    }
+    observations.push(seats);
+    let snapshot = write(folder.path(), "snapshot.json", &snapshot.to_string());
+    let mut command = program(folder.path());
+    let run = ran(command.args(["check", "--format", "sarif", "--snapshot"]).arg(snapshot));
+    let found = places(&run.stdout);
+    let expected = ("threshold:shop.seats".to_owned(), "scale-advisor.toml".to_owned(), 3);
+    assert!(found.contains(&expected), "{found:#?}\n{}", run.stderr);
+}
+
+#[test]
 fn github_gets_a_summary_behind_what_is_there() {
     let folder = folder();
     let path = write(folder.path(), "summary.md", "# Before\n");

@@ -6,7 +6,7 @@ use crate::{
     assess::{AssessmentInput, Finding, Kind, Verdict},
     diagnostic::SourceFile,
     roadmap::{Condition, Severity},
-    signal::SignalId,
+    signal::{DefinedBy, Role, SignalId},
 };
 
 /// A line of a file.
@@ -96,6 +96,9 @@ impl Places<'_> {
             (Kind::Alert, _) => self.planned(format!("alerts/{name}")),
             (Kind::Objective, _) => self.planned(format!("objectives/{name}")),
             (Kind::Threshold, Some(signal)) => self.limits(signal, finding.severity),
+            (Kind::Forecast, Some(signal)) => {
+                self.definition(signal).unwrap_or_else(|| self.planned(String::new()))
+            }
             _ => self.planned(String::new()),
         }
     }
@@ -105,10 +108,32 @@ impl Places<'_> {
         (if self.roadmap.is_some() { Origin::Roadmap } else { Origin::BuiltIn }, path)
     }
 
-    /// Limits come from the project's config, else from the roadmap's alerts, else from the defaults.
+    /// The table that defines a signal, where that is the project's or the roadmap's.
+    fn definition(&self, signal: SignalId) -> Option<(Origin, String)> {
+        let entry = signal.entry();
+        let section = match entry.role {
+            Role::Resource => "resources",
+            Role::ServiceLevel => "service_levels",
+            Role::Load => "loads",
+            Role::Context => return None,
+        };
+        let path = format!("{section}/{signal}");
+        match entry.defined_by {
+            DefinedBy::Program => None,
+            DefinedBy::Roadmap => Some(self.planned(path)),
+            DefinedBy::Project => self.settings.map(|_| (Origin::Settings, path)),
+        }
+    }
+
+    /// Limits come from the project's config, in which a definition says them as well, else from the roadmap's alerts,
+    /// else from its definition, else from the defaults.
     fn limits(&self, signal: SignalId, severity: Verdict) -> (Origin, String) {
         if self.settings.is_some() && self.input.overrides.signals().any(|own| own == signal) {
             return (Origin::Settings, format!("thresholds/{signal}"));
+        }
+        let definition = self.definition(signal);
+        if let Some((Origin::Settings, path)) = definition {
+            return (Origin::Settings, path);
         }
         let alerts = || {
             self.input.roadmap.alerts.iter().filter(|alert| {
@@ -118,7 +143,7 @@ impl Places<'_> {
         let wanted = if severity == Verdict::Critical { Severity::Critical } else { Severity::Warning };
         match alerts().find(|alert| alert.severity == wanted).or_else(|| alerts().next()) {
             Some(alert) => self.planned(format!("alerts/{}", alert.id)),
-            None => (Origin::BuiltIn, String::new()),
+            None => definition.unwrap_or((Origin::BuiltIn, String::new())),
         }
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn wanted(context: &Context<'_>) -> BTreeSet<SignalId> {
     wanted.extend(&context.input.declared.named);
     wanted.extend(roadmap.defined());
     wanted.extend(&context.measured);
-    wanted.extend(context.gaps.iter().filter(|gap| is_there(gap.reason)).map(|gap| gap.signal));
+    wanted.extend(context.gaps.iter().filter(|gap| shows(gap)).map(|gap| gap.signal));
     let systems: BTreeSet<&str> = roadmap
         .stack
         .iter()
@@ -63,7 +63,14 @@ pub(super) fn wanted(context: &Context<'_>) -> BTreeSet<SignalId> {
     wanted
 }
 
-/// Whether a gap shows that there is something to measure, which only could not be read.
+/// Whether a gap shows that something can be judged, which only could not be read. What brings its own limits along
+/// has none where a machine sets none, as newer kernels do for open files.
+fn shows(gap: &Gap) -> bool {
+    let is_unlimited = gap.reason == Reason::LabelMismatch && !gap.signal.entry().limits.is_empty();
+    is_there(gap.reason) && !is_unlimited
+}
+
+/// Whether a reason is that something could not be read, and not that there is nothing.
 fn is_there(reason: Reason) -> bool {
     match reason {
         Reason::Stopped

@@ -214,8 +214,7 @@ pub(super) fn from_evaluation(
 }
 
 fn without_evaluation(context: &Context<'_>, resource: ResourceId, reason: BottleneckReason) -> Bottleneck {
-    let mut milestones = context.input.roadmap.milestones.iter();
-    let milestone = milestones.find(|milestone| milestone.resource == resource);
+    let milestone = context.input.roadmap.milestone_of(resource);
     Bottleneck {
         resource,
         signal: None,

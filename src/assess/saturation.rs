@@ -90,7 +90,7 @@ const ASSUMED_LEAD_TIME: TimeDelta = TimeDelta::days(14);
 /// How long the remedy takes as far as the roadmap says: of the roadmap's milestone, else of the action that takes longest in the first phase that
 /// relieves the resource. What is defined with a lead time of its own has that otherwise.
 fn lead_time(roadmap: &Roadmap, resource: ResourceId) -> Option<TimeDelta> {
-    let milestone = roadmap.milestones.iter().find(|milestone| milestone.resource == resource);
+    let milestone = roadmap.milestone_of(resource);
     let stated = milestone.map(|milestone| {
         let longest = || milestone.effort.high().unwrap_or(milestone.effort.low());
         milestone.lead_time.unwrap_or_else(longest)

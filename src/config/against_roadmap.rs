@@ -6,7 +6,7 @@ use super::Config;
 use crate::{
     diagnostic::{Diagnostic, unknown_word},
     roadmap::{FactValue, Roadmap, builtin, builtin_ids, read_roadmap},
-    signal::{Definition, Quantity, Unit},
+    signal::{Definition, Quantity, Signal, Unit, catalog},
 };
 
 /// Numbers that the assessment itself asks for: what the installation costs, and how many workers its queues have.
@@ -26,7 +26,8 @@ impl Config {
                 known.entry(name).or_insert_with(|| fact.value.clone());
             }
         }
-        for name in ASSESSED_FACTS {
+        let of_queries = catalog().signals().filter(|signal| signal.is_built_in()).flat_map(Signal::facts);
+        for name in ASSESSED_FACTS.into_iter().chain(of_queries) {
             known.extend(Quantity::new(1.0, Unit::Count).map(|number| (name, FactValue::Number(number))));
         }
         let of_roadmap = roadmap.resources.iter().flat_map(Definition::facts);

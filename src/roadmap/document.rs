@@ -17,7 +17,7 @@ use crate::{
     diagnostic::{
         Diagnostic, FromToml, Kind, Reader, TomlTable, has_errors, read_document, schema, toml_table,
     },
-    signal::{Definition, ROADMAP_LOADS, ROADMAP_RESOURCES, ROADMAP_SERVICE_LEVELS, SignalId},
+    signal::{Definition, ROADMAP_LOADS, ROADMAP_RESOURCES, ROADMAP_SERVICE_LEVELS, ResourceId, SignalId},
 };
 
 /// The schema version that this program reads.
@@ -115,6 +115,12 @@ impl Roadmap {
     pub fn defined(&self) -> impl Iterator<Item = SignalId> {
         let all = self.resources.iter().chain(&self.service_levels).chain(&self.loads);
         all.filter_map(|definition| SignalId::find(&definition.name))
+    }
+
+    /// The milestone at which a resource is expected to saturate: its own, else one of whose symptoms it is.
+    pub fn milestone_of(&self, resource: ResourceId) -> Option<&Milestone> {
+        let own = self.milestones.iter().find(|milestone| milestone.resource == resource);
+        own.or_else(|| self.milestones.iter().find(|milestone| milestone.shows_in(resource)))
     }
 }
 

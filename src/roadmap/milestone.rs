@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Diagnostic, Reader, Spans, toml_table},
-    signal::{Quantity, ResourceId},
+    signal::{Quantity, ResourceId, Role},
 };
 
 toml_table! {
@@ -49,6 +49,17 @@ toml_table! {
         pub spans: Spans as flatten,
     }
     check = check_act_by;
+}
+
+impl Milestone {
+    /// Whether one of its symptoms is how much of a resource is used.
+    pub(super) fn shows_in(&self, resource: ResourceId) -> bool {
+        let conditions = self.symptoms.iter().filter_map(|symptom| symptom.when.as_ref());
+        conditions.flat_map(Condition::signals).any(|signal| {
+            let entry = signal.entry();
+            entry.role == Role::Resource && entry.resource == Some(resource)
+        })
+    }
 }
 
 fn check_act_by(milestone: &mut Milestone, reader: &Reader<'_>) {

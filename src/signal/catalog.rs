@@ -159,6 +159,10 @@ pub struct Candidate {
     /// The end of the name of a metric that may begin with anything, and is written in the query as `$metric`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suffix: Option<String>,
+    /// Whether it reads other instances than the ways before it, so that it is read beside the first that gives
+    /// something.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub beside: bool,
     /// The query; `$rate` is replaced by a range of at least four scrapes. For a share it gives the usage, in the units
     /// of `of`.
     pub query: String,

@@ -13,6 +13,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{DefinedBy, Resource, ResourceId, Signal, SignalId, definition::built_in};
 
+/// Where a fact occurs in a query: `$fact(seats)`.
+const FACT: &str = "$fact(";
+
 static CURRENT: LazyLock<RwLock<&'static Catalog>> = LazyLock::new(|| {
     let mut catalog = Catalog::default();
     let (groups, definitions) = built_in();
@@ -147,6 +150,17 @@ impl Catalog {
     }
 }
 
+impl Signal {
+    /// The facts of the project that its queries name.
+    pub fn facts(&self) -> impl Iterator<Item = &str> {
+        let queries = self.prometheus.iter().flat_map(|way| [Some(&way.query), way.limit.as_ref()]);
+        queries
+            .flatten()
+            .flat_map(|query| query.split(FACT).skip(1))
+            .filter_map(|rest| rest.split(')').next())
+    }
+}
+
 impl Definition {
     /// The definition of a signal of a catalogue.
     fn of_signal(signal: &Signal, catalog: &Catalog) -> Self {
@@ -159,13 +173,10 @@ impl Definition {
         }
     }
 
-    /// The facts that its limits may be: those that they name, and names that may be facts as well as metrics.
+    /// The facts that it takes: those that its limits and queries name, and limits that may be facts as well as metrics.
     pub fn facts(&self) -> impl Iterator<Item = &str> {
         let limits = self.signal.prometheus.iter().filter_map(|way| way.limit.as_deref());
-        limits.map(|limit| {
-            let named = limit.split_once("$fact(").and_then(|(_, rest)| rest.split(')').next());
-            named.unwrap_or(limit)
-        })
+        limits.filter(|limit| !limit.contains(FACT)).chain(self.signal.facts())
     }
 
     /// Whether values of this are values of another.

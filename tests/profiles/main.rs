@@ -67,6 +67,32 @@ fn the_default_roadmap_knows_a_remedy_for_every_resource() {
     }
 }
 
+/// The systems of the catalogue that the document behind a roadmap is about.
+const SUBJECTS: [(&str, &[&str]); 3] = [
+    ("k8s-fastapi-llm", &["container", "kubernetes", "llm"]),
+    ("node-qdrant-saas", &["vector"]),
+    ("socketio-mongo-chat", &["mongo", "broker"]),
+];
+
+#[test]
+fn roadmaps_know_a_remedy_for_the_systems_that_they_are_about() {
+    for (id, systems) in SUBJECTS {
+        let roadmap = read(id);
+        let relieved: Vec<_> = roadmap
+            .phases
+            .iter()
+            .flat_map(|phase| &phase.actions)
+            .flat_map(|action| &action.relieves)
+            .collect();
+        let about = catalog().signals().filter(|signal| systems.contains(&signal.system.as_str()));
+        for (signal, resource) in about.filter_map(|signal| Some((signal, signal.resource?))) {
+            // Milvus is not Qdrant.
+            let is_other = id == "node-qdrant-saas" && resource.as_str().starts_with("milvus.");
+            assert!(is_other || relieved.contains(&&resource), "{id}: nothing relieves {}", signal.id());
+        }
+    }
+}
+
 #[test]
 fn steps_are_single_lines_to_paste() {
     for id in builtin_ids() {

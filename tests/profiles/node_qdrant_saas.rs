@@ -48,8 +48,16 @@ const FIGURES: &[(&str, &str)] = &[
     ("milestones/2000/symptoms/0/when/aggregate", "p95"), // ours
     ("milestones/2000/symptoms/1/when/above", "5s"), // ours
     ("milestones/2000/symptoms/1/when/aggregate", "p95"), // ours
-    ("milestones/2000/symptoms/2/when/above", "8GB"),
-    ("milestones/2000/symptoms/2/when/aggregate", "p95"), // ours
+    ("milestones/2000/symptoms/2/when/any/vector.memory/above", "8GB"),
+    ("milestones/2000/symptoms/2/when/any/vector.memory/aggregate", "p95"), // ours
+    ("milestones/2000/symptoms/2/when/any/vector.memory_needed/above", "8GB"),
+    ("milestones/2000/symptoms/2/when/any/vector.memory_needed/aggregate", "p95"), // ours
+    ("alerts/vector-memory/when/above", "8GB"),
+    ("alerts/vector-memory/when/aggregate", "p95"), // ours
+    ("alerts/vector-memory/severity", "critical"), // ours
+    ("alerts/vector-memory-needed/when/above", "8GB"),
+    ("alerts/vector-memory-needed/when/aggregate", "p95"), // ours
+    ("alerts/vector-memory-needed/severity", "critical"), // ours
     ("milestones/2000/effort/low", "2w"),
     ("milestones/2000/effort/high", "3w"),
     ("milestones/2000/cost_per_month/low", "500"),
@@ -284,7 +292,7 @@ fn every_limit_is_of_the_signal_that_the_document_means() {
         .collect();
     let expected: [&[&str]; 5] = [
         &["postgres.connections", "feature.latency"],
-        &["feature.latency", "vector.search_latency", "vector.memory"],
+        &["feature.latency", "vector.search_latency", "vector.memory", "vector.memory_needed"],
         &["redis.hit_ratio", "http.latency"],
         &["node.event_loop_lag", "node.cpu"],
         &["container.memory"],

@@ -48,6 +48,14 @@ fn models() -> Vec<(&'static str, Scene)> {
         ),
         ("models-phase-2-replicas-at-maximum", stores(cluster(32_000.0, 20.0), 44.0, 0.03)),
         ("models-phase-3-slow-histories", stores(cluster(62_000.0, 15.0), 52.0, 1.4)),
+        ("models-phase-1-spent-budget", {
+            let scene = cluster(4200.0, 5.0).steady("llm.budget", 0.97).of("search").out_of(1000.0, Count);
+            stores(scene, 31.0, 0.02)
+        }),
+        ("models-phase-2-full-volume", {
+            let scene = cluster(24_000.0, 9.0).spot("k8s.volume", 0.96).of("ai/chroma-data");
+            stores(scene.out_of(100.0 * GIB, Bytes), 44.0, 0.03)
+        }),
     ]
 }
 
@@ -82,6 +90,10 @@ fn sockets() -> Vec<(&'static str, Scene)> {
         (
             "sockets-phase-3-consumers-behind",
             chat(30_000.0, 12.0).minutes("broker.ready", behind).of("messages"),
+        ),
+        (
+            "sockets-phase-3-full-broker",
+            chat(30_000.0, 12.0).steady("broker.memory", 0.97).of("mq-1:15692").out_of(3.0 * GIB, Bytes),
         ),
         ("sockets-phase-4", chat(144_000.0, 40.0)),
     ]
@@ -173,6 +185,16 @@ fn saas() -> Vec<(&'static str, Scene)> {
         (
             "saas-milestone-20000-memory",
             product(18_000.0, 40.0).replace("container.memory", |_| 0.97).spot("vector.memory", 3.0 * GIB),
+        ),
+        (
+            "saas-vectors-outgrow-memory",
+            product(1200.0, 40.0)
+                .spot("vector.points", 950_000.0)
+                .of("qdrant-1:6333")
+                .spot("vector.memory", 6.2 * GIB)
+                .of("qdrant-1:6333")
+                .spot("vector.memory_needed", 950_000.0 * 1536.0 * 4.0 * 1.5)
+                .of("qdrant-1:6333"),
         ),
         ("saas-phase-4", product(14_000.0, 40.0).spot("vector.memory", 3.0 * GIB)),
     ]

@@ -14,6 +14,7 @@ pub(crate) struct Stack {
     /// What it shows.
     pub(crate) name: String,
     data: Backfill,
+    profile: &'static str,
     settings: String,
     arguments: Vec<String>,
     victoria_metrics: Option<&'static str>,
@@ -21,16 +22,22 @@ pub(crate) struct Stack {
 }
 
 impl Stack {
-    /// A stack on the roadmap for web services.
+    /// A stack on the roadmap for a chat with queues.
     pub(crate) fn new(name: impl Into<String>, data: Backfill, claims: Vec<Claim>) -> Self {
         Self {
             name: name.into(),
             data,
+            profile: "node-queue-chat",
             settings: String::new(),
             arguments: Vec::new(),
             victoria_metrics: None,
             claims,
         }
+    }
+
+    /// On another roadmap.
+    pub(crate) fn profile(self, profile: &'static str) -> Self {
+        Self { profile, ..self }
     }
 
     /// With further settings.
@@ -62,8 +69,8 @@ impl Stack {
     fn ask(&self, url: &str) -> Answer {
         let project = folder();
         let settings = format!(
-            "profile = \"node-queue-chat\"\n{}\n[sources.prometheus]\nurl = \"{url}\"\n\n[sources.host]\nenabled = false\n",
-            self.settings
+            "profile = \"{}\"\n{}\n[sources.prometheus]\nurl = \"{url}\"\n\n[sources.host]\nenabled = false\n",
+            self.profile, self.settings
         );
         std::fs::write(project.path().join("scale-advisor.toml"), settings).unwrap();
         let run = |format: &str| {

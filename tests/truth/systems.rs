@@ -4,11 +4,16 @@ use crate::{
     answer::{Claim, clear, load, next},
     parts::{Parts, day, shop},
     stack::Stack,
-    support::prometheus::Backfill,
+    support::prometheus::{Backfill, Span},
 };
 
-/// Adds lines of an exposition over the last day: `name{label="value"} 5` is a gauge, `… 5/s` a counter of that rate.
-fn with_lines(mut history: Backfill, text: &str) -> Backfill {
+/// Adds lines of an exposition over the last day.
+fn with_lines(history: Backfill, text: &str) -> Backfill {
+    with_lines_over(day(), history, text)
+}
+
+/// Adds lines of an exposition over some time: `name{label="value"} 5` is a gauge, `… 5/s` a counter of that rate.
+pub(crate) fn with_lines_over(span: Span, mut history: Backfill, text: &str) -> Backfill {
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (series, value) = line.rsplit_once(' ').expect("a line has a value");
         let (name, labels) = series.split_once('{').unwrap_or((series, "}"));
@@ -19,10 +24,10 @@ fn with_lines(mut history: Backfill, text: &str) -> Backfill {
             .collect();
         history = if let Some(rate) = value.strip_suffix("/s") {
             let rate: f64 = rate.parse().expect("a rate");
-            history.counter(name, &pairs, day(), move |_| rate)
+            history.counter(name, &pairs, span, move |_| rate)
         } else {
             let value: f64 = value.parse().expect("a value");
-            history.gauge(name, &pairs, day(), move |_| value)
+            history.gauge(name, &pairs, span, move |_| value)
         };
     }
     history
@@ -149,6 +154,7 @@ fn kubernetes() -> Vec<Stack> {
     ]
 }
 
+#[expect(clippy::too_many_lines, reason = "a list of stacks")]
 fn machines() -> Vec<Stack> {
     vec![
         named(
@@ -197,6 +203,45 @@ fn machines() -> Vec<Stack> {
             process_max_fds{instance="gate-1:8080",job="gate"} 1024
             process_open_fds{instance="gate-2:8080",job="gate"} 100
             process_max_fds{instance="gate-2:8080",job="gate"} 1024
+            "#,
+        ),
+        named(
+            "ports towards other servers",
+            "host.ephemeral_ports",
+            "gw-1",
+            r#"
+            node_sockstat_TCP_inuse{instance="gw-1:9100"} 9000
+            node_sockstat_TCP_tw{instance="gw-1:9100"} 45000
+            node_netstat_Tcp_ActiveOpens{instance="gw-1:9100"} 500/s
+            node_netstat_Tcp_PassiveOpens{instance="gw-1:9100"} 500/s
+            node_sysctl_net_ipv4_ip_local_port_range{instance="gw-1:9100",index="0"} 32768
+            node_sysctl_net_ipv4_ip_local_port_range{instance="gw-1:9100",index="1"} 60999
+            "#,
+        ),
+        named(
+            "an old kernel without entropy",
+            "host.entropy",
+            "gw-1",
+            r#"node_entropy_available_bits{instance="gw-1:9100"} 42"#,
+        ),
+        named(
+            "the CPU of a Windows machine beside Linux",
+            "host.cpu",
+            "win-1",
+            r#"
+            windows_cpu_time_total{instance="win-1:9182",core="0,0",mode="user"} 0.97/s
+            windows_cpu_time_total{instance="win-1:9182",core="0,0",mode="idle"} 0.03/s
+            "#,
+        ),
+        named(
+            "the memory of a Windows machine beside Linux",
+            "host.memory",
+            "win-2",
+            r#"
+            windows_memory_physical_total_bytes{instance="win-1:9182"} 16000000000
+            windows_memory_physical_free_bytes{instance="win-1:9182"} 9000000000
+            windows_cs_physical_memory_bytes{instance="win-2:9182"} 16000000000
+            windows_os_physical_memory_free_bytes{instance="win-2:9182"} 300000000
             "#,
         ),
         on_its_own(
@@ -301,6 +346,41 @@ fn stores() -> Vec<Stack> {
             "#,
         ),
         named(
+            "the quota of Milvus",
+            "milvus.storage",
+            "",
+            r#"
+            milvus_datacoord_stored_binlog_size{instance="milvus-0:9091",db_name="default",collection_id="1",segment_state="Flushed"} 93000000000
+            milvus_datacoord_stored_binlog_size{instance="milvus-0:9091",db_name="default",collection_id="2",segment_state="Flushed"} 5000000000
+            milvus_rootcoord_disk_quota{instance="milvus-0:9091",node_id="1",scope="cluster"} 100000000000
+            "#,
+        ),
+        named(
+            "the volume of Chroma",
+            "k8s.volume",
+            "ai/chroma-data",
+            r#"
+            collection_query_total{instance="otel:8889",otel_scope_name="chroma",exported_job="chromadb"} 4/s
+            kubelet_volume_stats_used_bytes{namespace="ai",persistentvolumeclaim="chroma-data",instance="node-1:10250"} 97000000000
+            kubelet_volume_stats_capacity_bytes{namespace="ai",persistentvolumeclaim="chroma-data",instance="node-1:10250"} 100000000000
+            "#,
+        ),
+        named(
+            "vectors that outgrow the memory of Qdrant",
+            "vector.memory_needed",
+            "qdrant-1",
+            r#"
+            collections_total{instance="qdrant-1:6333",job="qdrant"} 3
+            collections_vector_total{instance="qdrant-1:6333",job="qdrant"} 950000
+            memory_resident_bytes{instance="qdrant-1:6333",job="qdrant"} 3000000000
+            collections_total{instance="qdrant-2:6333",job="qdrant"} 3
+            collections_vector_total{instance="qdrant-2:6333",job="qdrant"} 400000
+            memory_resident_bytes{instance="qdrant-2:6333",job="qdrant"} 3000000000
+            "#,
+        )
+        .profile("node-qdrant-saas")
+        .settings("[facts]\nvector_dimensions = 1536\n"),
+        named(
             "clients of PgBouncer",
             "pgbouncer.pool",
             "pgb-1",
@@ -391,6 +471,7 @@ fn messaging() -> Vec<Stack> {
     ]
 }
 
+#[expect(clippy::too_many_lines, reason = "a list of stacks")]
 fn applications() -> Vec<Stack> {
     vec![
         named(
@@ -422,6 +503,17 @@ fn applications() -> Vec<Stack> {
             r#"
             tomcat_threads_busy_threads{instance="orders-1:8080",name="http-nio-8080"} 198
             tomcat_threads_config_max_threads{instance="orders-1:8080",name="http-nio-8080"} 200
+            "#,
+        ),
+        named(
+            "a Python process on its one core",
+            "python.cpu",
+            "api-2",
+            r#"
+            python_info{instance="api-1:8000",job="api",implementation="CPython",version="3.12.4"} 1
+            process_cpu_seconds_total{instance="api-1:8000",job="api"} 0.3/s
+            python_info{instance="api-2:8000",job="api",implementation="CPython",version="3.12.4"} 1
+            process_cpu_seconds_total{instance="api-2:8000",job="api"} 0.98/s
             "#,
         ),
         named(
@@ -566,6 +658,24 @@ fn decoys() -> Vec<Stack> {
             "#,
         ),
         (
+            "a Python process that computes on all cores",
+            r#"
+            python_info{instance="train-1:8000",job="train",implementation="CPython",version="3.12.4"} 1
+            process_cpu_seconds_total{instance="train-1:8000",job="train"} 7.6/s
+            "#,
+        ),
+        (
+            "a server with many clients and few connections of its own",
+            r#"
+            node_sockstat_TCP_inuse{instance="gw-1:9100"} 60000
+            node_sockstat_TCP_tw{instance="gw-1:9100"} 9000
+            node_netstat_Tcp_ActiveOpens{instance="gw-1:9100"} 2/s
+            node_netstat_Tcp_PassiveOpens{instance="gw-1:9100"} 900/s
+            node_sysctl_net_ipv4_ip_local_port_range{instance="gw-1:9100",index="0"} 32768
+            node_sysctl_net_ipv4_ip_local_port_range{instance="gw-1:9100",index="1"} 60999
+            "#,
+        ),
+        (
             "an executor without a bound",
             r#"
             executor_active_threads{instance="orders-1:8080",name="applicationTaskExecutor"} 8
@@ -613,6 +723,21 @@ fn loads() -> Vec<Stack> {
         ("gunicorn", r#"gunicorn_requests{instance="g:9102"} 40/s"#),
         ("the old names of OpenTelemetry", r#"http_server_duration_milliseconds_count{instance="o:9464",http_route="/orders"} 40/s"#),
         ("a prefix of its own", r#"shop_http_requests_total{instance="s:8080",code="200"} 40/s"#),
+        (
+            "two applications with prefixes of their own",
+            r#"
+            blog_http_requests_total{instance="b:8080",job="blog",code="200"} 15/s
+            shop_http_requests_total{instance="s:8080",job="shop",code="200"} 25/s
+            "#,
+        ),
+        (
+            "an application that counts its requests under several names",
+            r#"
+            axum_http_requests_total{instance="s:8080",job="shop",status="200"} 40/s
+            shop_admin_http_requests_total{instance="s:8080",job="shop",code="200"} 1/s
+            shop_http_request_duration_seconds_count{instance="s:8080",job="shop",code="200"} 39/s
+            "#,
+        ),
         ("axum", r#"axum_http_requests_total{instance="x:3000",method="GET",status="200",endpoint="/orders"} 40/s"#),
         (
             "probes beside users",

@@ -81,9 +81,11 @@ fn relieve(context: &Context<'_>, bottleneck: &Bottleneck, phase: &PhaseStanding
         let reason = PlanReason::Relieves { resource, reason: bottleneck.reason.clone() };
         Call { reason, start_by: Some(start), act_by_users }
     };
-    if let Some(milestone) = roadmap.milestones.iter().find(|milestone| milestone.resource == resource) {
+    if let Some(milestone) = roadmap.milestone_of(resource) {
         draft.call_for(&milestone_id(milestone), call(milestone.act_by_users), |reason| {
-            PlanItem::milestone(context.input, milestone, reason)
+            let item = PlanItem::milestone(context.input, milestone, reason);
+            let further = (milestone.resource != resource).then_some(resource);
+            PlanItem { relieves: item.relieves.iter().copied().chain(further).collect(), ..item }
         });
     }
     let now = phase.recommended.max(phase.current).unwrap_or(0);

@@ -73,6 +73,15 @@ fn what_is_declared_absent_is_not_wanted() {
 }
 
 #[test]
+fn what_nothing_limits_is_not_missed() {
+    let with_gap = |reason| world().flat("host.cpu", 0.1).gap("host.open_files", reason);
+    let unlimited = check(with_gap(Reason::LabelMismatch), 1, 1);
+    assert!(unlimited.coverage.gaps.is_empty());
+    assert_eq!(unlimited.verdict, Verdict::Ok);
+    assert_eq!(check(with_gap(Reason::Stopped), 2, 1).verdict, Verdict::Unknown);
+}
+
+#[test]
 fn what_is_not_called_for_is_not_missed() {
     let world = world().flat("host.cpu", 0.1).gap("redis.memory", Reason::NeverExisted);
     assert!(check(world, 1, 1).coverage.gaps.is_empty());

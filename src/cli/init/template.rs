@@ -8,7 +8,7 @@ use crate::{
     assess::is_sure,
     render::{discovered_toml, safe},
     roadmap::{FactValue, Roadmap},
-    signal::Unit,
+    signal::{Unit, catalog},
     snapshot::{Discovery, PossibleLoad},
 };
 
@@ -106,6 +106,10 @@ fn facts(answers: &Answers<'_>) -> String {
     for (name, fact) in facts {
         let places: Vec<String> = fact.places.into_iter().collect();
         text.extend(["#", name, " = ", &literal(fact.value), " # ", &places.join(", "), "\n"]);
+    }
+    for signal in catalog().signals().filter(|signal| answers.roadmap.stack.contains(&signal.system)) {
+        let of_signal: BTreeSet<&str> = signal.facts().collect();
+        text.extend(of_signal.iter().map(|name| format!("#{name} = 1 # {}\n", signal.id())));
     }
     text
 }
@@ -306,6 +310,9 @@ mod tests {
         assert!(text.contains("#team_size = 10 # decision split-services\n"), "{text}");
         assert!(text.contains("#uptime_sla = \"99.9%\" # phase 4 enter\n"), "{text}");
         assert!(text.contains("#multi_region = true # phase 3 enter, phase 4 enter\n"), "{text}");
+        assert!(!text.contains("vector_dimensions"), "{text}");
+        let text = written("node-qdrant-saas", None, None);
+        assert!(text.contains("#vector_dimensions = 1 # vector.memory_needed\n"), "{text}");
     }
 
     #[test]

@@ -91,7 +91,14 @@ impl Builder<'_> {
 
     fn unnamed(&self, optional: &[String]) -> SourceKeys {
         let optional = optional.to_vec();
-        SourceKeys { exporter: None, needs: Vec::new(), optional, suffix: None, spans: self.spans() }
+        SourceKeys {
+            exporter: None,
+            needs: Vec::new(),
+            optional,
+            suffix: None,
+            beside: false,
+            spans: self.spans(),
+        }
     }
 
     fn candidate(
@@ -128,8 +135,8 @@ impl Builder<'_> {
             source.needs.clone()
         };
         let exporter = source.exporter.clone().unwrap_or_else(|| self.exporter());
-        let (optional, suffix) = (source.optional.clone(), source.suffix.clone());
-        Some(Candidate { exporter, needs, optional, suffix, query, limit, buckets })
+        let (optional, suffix, beside) = (source.optional.clone(), source.suffix.clone(), source.beside);
+        Some(Candidate { exporter, needs, optional, suffix, beside, query, limit, buckets })
     }
 
     fn metrics(&self, query: &str, span: &Range<usize>) -> Option<BTreeSet<String>> {

@@ -190,7 +190,10 @@ toml_table! {
         /// Metrics that the queries use where they exist.
         pub(super) optional: Vec<String>,
         /// The end of a metric's name that may begin with anything; the metric is written in the query as `$metric`.
+        /// Where several metrics fit, the most of what one address counts is taken.
         pub(super) suffix: Option<String>,
+        /// Whether it reads other instances than the ways before it, so that it is read beside them.
+        pub(super) beside: bool = false,
         pub(super) spans: Spans as flatten,
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::signal::{Identity, Scope, Signal};
 
 /// Labels that belong to a metric itself, by the beginning of its name: what is counted by them is one instance's.
-const DIMENSIONS: [(&str, &[&str]); 15] = [
+const DIMENSIONS: [(&str, &[&str]); 17] = [
     (
         "pg_stat_activity",
         &[
@@ -27,7 +27,12 @@ const DIMENSIONS: [(&str, &[&str]); 15] = [
     ("node_filesystem", &["device", "fstype", "mountpoint", "device_error"]),
     ("node_disk", &["device"]),
     ("node_network", &["device"]),
+    ("node_sysctl", &["index"]),
     ("windows_", &["core", "mode", "volume"]),
+    (
+        "milvus_",
+        &["node_id", "db_name", "collection_name", "collection_id", "segment_state", "query_type", "scope"],
+    ),
     ("nodejs_version", &["version", "major", "minor", "patch"]),
     (
         "mongodb_",

@@ -14,6 +14,15 @@ use crate::{
 /// Where a fact occurs in a query: `$fact(seats)`.
 const FACT: &str = "$fact(";
 
+/// When a query is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// Where those before it gave nothing.
+    Otherwise,
+    /// Beside them, because it reads other instances.
+    Beside,
+}
+
 /// The queries that read a signal.
 #[derive(Debug, Clone)]
 pub(super) struct QueryPlan {
@@ -32,6 +41,8 @@ pub(super) struct QueryPlan {
     pub(super) scoped: bool,
     /// Whether the query is the project's own, which is sent as it is but for the scope.
     pub(super) is_bound: bool,
+    /// When it is sent.
+    pub(super) turn: Turn,
 }
 
 impl QueryPlan {
@@ -47,17 +58,13 @@ impl QueryPlan {
             is_native: false,
             scoped: binding.scoped,
             is_bound: true,
+            turn: Turn::Otherwise,
         }
     }
 
-    /// A query of the catalogue, or of what configs and roadmaps add to it, which is sent as it is, too: one for each
-    /// metric that a suffix fits.
-    pub(super) fn from_candidate(
-        signal: &Signal,
-        candidate: &Candidate,
-        names: Option<&BTreeSet<String>>,
-    ) -> Vec<Self> {
-        let plan = Self {
+    /// A query of the catalogue, or of what configs and roadmaps add to it, which is sent as it is, too.
+    pub(super) fn from_candidate(signal: &Signal, candidate: &Candidate) -> Self {
+        Self {
             exporter: candidate.exporter.clone(),
             needs: candidate.needs.clone(),
             optional: candidate.optional.clone(),
@@ -67,19 +74,29 @@ impl QueryPlan {
             is_native: false,
             scoped: true,
             is_bound: signal.defined_by != DefinedBy::Program,
-        };
-        let Some(suffix) = &candidate.suffix else { return vec![plan] };
-        let fits = |name: &&String| {
-            name.strip_suffix(suffix).is_some_and(|system| !system.is_empty() && !is_infrastructure(system))
-        };
-        let metrics = names.into_iter().flatten().filter(fits);
-        let of_metric = |metric: &String| Self {
-            exporter: metric.clone(),
-            needs: vec![metric.clone()],
-            query: plan.query.replace("$metric", metric),
-            ..plan.clone()
-        };
-        metrics.map(of_metric).collect()
+            turn: if candidate.beside { Turn::Beside } else { Turn::Otherwise },
+        }
+    }
+
+    /// The queries over all metrics whose names end as ways of a signal ask for, as one: applications differ by their
+    /// addresses, and of what one address counts under several names the most counts.
+    pub(super) fn from_suffixes(signal: &Signal, names: &BTreeSet<String>) -> Option<Self> {
+        let ways = signal.prometheus.iter().filter_map(|way| Some((way, way.suffix.as_deref()?)));
+        let found: BTreeMap<&str, &Candidate> = ways
+            .flat_map(|(way, suffix)| {
+                names.iter().filter(|name| has_suffix(name, suffix)).map(move |name| (name.as_str(), way))
+            })
+            .collect();
+        let (_, way) = found.first_key_value()?;
+        let metrics: Vec<String> = found.keys().map(|metric| (*metric).to_owned()).collect();
+        let queries = found.iter().map(|(metric, way)| way.query.replace("$metric", metric));
+        let query = if found.len() == 1 { queries.collect() } else { most_of_each_address(queries) };
+        Some(Self {
+            exporter: exporters(&metrics),
+            needs: metrics,
+            query,
+            ..Self::from_candidate(signal, way)
+        })
     }
 
     /// The same query over the native histogram of that name; `None` unless there is something of that name in place of
@@ -94,17 +111,16 @@ impl QueryPlan {
         let others = candidate.needs.iter().filter(|metric| *metric != buckets);
         let exists = names.contains(native) && !names.contains(buckets);
         let complete = exists && others.clone().all(|metric| names.contains(metric));
-        let plan = Self::from_candidate(signal, candidate, None).pop().filter(|_| complete)?;
-        Some(Self {
+        complete.then(|| Self {
             needs: others.cloned().chain([native.to_owned()]).collect(),
             query: candidate.query.replace(buckets.as_str(), native),
             buckets: Some(native.to_owned()),
             is_native: true,
-            ..plan
+            ..Self::from_candidate(signal, candidate)
         })
     }
 
-    /// With the project's facts in the places of limits that name them.
+    /// With the project's facts in the places of limits and queries that name them.
     ///
     /// # Errors
     /// When a fact is not stated, or is no number above zero.
@@ -121,7 +137,7 @@ impl QueryPlan {
                 let name = rest.split(')').next().unwrap_or_default().to_owned();
                 let Some(value) = facts.get(&name).filter(|value| **value > 0.0) else {
                     let detail =
-                        format!("the limit is the fact `{name}`, which is not stated as a number above zero");
+                        format!("it takes the fact `{name}`, which is not stated as a number above zero");
                     let hint = format!("write `{name} = …` under [facts] in scale-advisor.toml");
                     return Err(Unavailable::new(Reason::NotConfigured, detail).hint(hint));
                 };
@@ -130,6 +146,30 @@ impl QueryPlan {
         }
         Ok(self)
     }
+}
+
+/// The first few of the metrics that are counted together.
+fn exporters(metrics: &[String]) -> String {
+    const NAMED: usize = 3;
+    let named = metrics.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    match metrics.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
+}
+
+/// Whether a metric ends so and is of an application, whatever that is called.
+fn has_suffix(metric: &str, suffix: &str) -> bool {
+    metric.strip_suffix(suffix).is_some_and(|system| !system.is_empty() && !is_infrastructure(system))
+}
+
+/// Of each address the greatest of what several queries give.
+fn most_of_each_address(queries: impl Iterator<Item = String>) -> String {
+    // Series of equal labels would hide each other behind `or`.
+    let numbered = queries
+        .zip(1..)
+        .map(|(query, number)| format!("label_replace({query}, \"counter\", \"{number}\", \"\", \"\")"));
+    format!("max by (instance, job) ({})", numbered.collect::<Vec<_>>().join(" or "))
 }
 
 /// Systems that watch and run others: who asks them is no user.

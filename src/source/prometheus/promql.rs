@@ -246,6 +246,7 @@ mod tests {
         for candidate in built_in.flat_map(|signal| &signal.prometheus) {
             for text in [Some(&candidate.query), candidate.limit.as_ref()].into_iter().flatten() {
                 let text = text.replace("$rate", "240s").replace("$metric", "shop_http_requests_total");
+                let text = text.replace("$fact(vector_dimensions)", "1536");
                 let query = Query::parse(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
                 let printed = query.tree.to_string();
                 assert_eq!(Query::parse(&printed).unwrap().tree.to_string(), printed);

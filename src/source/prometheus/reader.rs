@@ -15,7 +15,7 @@ use super::{
     instances::{Instances, Rules, instances},
     labels,
     observe::{Extras, observations},
-    plan::{QueryPlan, Range},
+    plan::{QueryPlan, Range, Turn},
     promql::Query,
     resolution,
     settings::Settings,
@@ -65,6 +65,16 @@ pub(super) struct SignalResult {
     pub(super) ambiguous: Vec<AmbiguousScope>,
 }
 
+impl SignalResult {
+    /// Adds what another way gave, which is of other instances.
+    fn extend(&mut self, other: Self) {
+        self.observations.extend(other.observations);
+        self.history.extend(other.history);
+        self.notes.extend(other.notes);
+        self.ambiguous.extend(other.ambiguous);
+    }
+}
+
 impl Reader {
     /// Asks the server for what all signals need: its metrics and its scrape intervals.
     ///
@@ -95,26 +105,39 @@ impl Reader {
         self.ever.get_or_try_init(|| self.client.names(None)).await
     }
 
-    /// Reads a signal in the first way that gives something.
+    /// Reads a signal in the first way that gives something, and in those that stand beside it.
     ///
     /// # Errors
     /// With the reason of the first way when none does.
     pub(super) async fn read(&self, signal: &Signal) -> Result<SignalResult, Unavailable> {
         let mut first = None;
+        let mut read_so_far: Option<SignalResult> = None;
         for plan in self.plans(signal) {
-            let is_native = plan.is_native;
+            if read_so_far.is_some() && plan.turn == Turn::Otherwise {
+                continue;
+            }
+            let (is_native, exporter) = (plan.is_native, plan.exporter.clone());
             let read = async { self.read_plan(signal, &plan.with_facts(&self.settings.facts)?).await };
             match read.await {
-                Ok(found) => return Ok(found),
+                Ok(found) => match &mut read_so_far {
+                    Some(before) => before.extend(found),
+                    None => read_so_far = Some(found),
+                },
                 Err(failure) if fails_every_query(&failure) => return Err(failure),
                 // What has the name of a native histogram may be a summary.
                 Err(failure) if is_native && failure.reason == Reason::Empty => {}
-                Err(failure) => _ = first.get_or_insert(failure),
+                Err(failure) => match &mut read_so_far {
+                    Some(before) => {
+                        before.notes.insert(format!("{} of {exporter}: {}", signal.id(), failure.detail));
+                    }
+                    None => _ = first.get_or_insert(failure),
+                },
             }
         }
-        match first {
-            Some(failure) => Err(failure),
-            None => Err(self.why_no_candidate(signal).await),
+        match (read_so_far, first) {
+            (Some(found), _) => Ok(found),
+            (None, Some(failure)) => Err(failure),
+            (None, None) => Err(self.why_no_candidate(signal).await),
         }
     }
 
@@ -128,9 +151,11 @@ impl Reader {
             Some(names) if !candidate.needs.iter().all(|metric| names.contains(metric) || stated(metric)) => {
                 QueryPlan::from_native_histogram(signal, candidate, names).into_iter().collect()
             }
-            names => QueryPlan::from_candidate(signal, candidate, names.as_ref()),
+            _ => vec![QueryPlan::from_candidate(signal, candidate)],
         };
-        signal.prometheus.iter().flat_map(plans).collect()
+        let named = signal.prometheus.iter().filter(|candidate| candidate.suffix.is_none());
+        let any_prefix = self.names.as_ref().and_then(|names| QueryPlan::from_suffixes(signal, names));
+        named.flat_map(plans).chain(any_prefix).collect()
     }
 
     async fn read_plan(&self, signal: &Signal, plan: &QueryPlan) -> Result<SignalResult, Unavailable> {

@@ -75,6 +75,7 @@ pub(super) fn servers() -> Scene {
         each("node", "host.disk_space", 0, 0.207_394).of(97_572_749_312.0).at("/"),
         each("node", "host.disk_io", 0, 0.185_72).at("vda"),
         each("node", "host.network", 0, 13_327_158.62),
+        each("node", "host.entropy", 0, 256.0),
         each("postgres", "postgres.connections", 0, 2.0 / 17.0).of(17.0),
         each("postgres", "postgres.active", 0, 1.0),
         each("postgres", "postgres.idle_in_transaction", 0, 0.0),

@@ -18,6 +18,9 @@ use crate::support::{Server, accepts, folder, free_port, wait_until};
 /// The range that stands in for `$rate`: sixteen scrapes.
 const RATE: &str = "4s";
 
+/// What projects state, and what it is here.
+const FACTS: [(&str, &str); 1] = [("$fact(vector_dimensions)", "1536")];
+
 /// The server and what it scrapes.
 pub(super) struct Prometheus(Server);
 
@@ -70,7 +73,7 @@ impl Prometheus {
 
     /// The same where another label tells the instances apart; no other label is welcome.
     pub(super) fn query_by(&self, query: &str, label: &str) -> Result<Answer, String> {
-        let encoded = percent_encoded(&query.replace("$rate", RATE));
+        let encoded = percent_encoded(&filled_in(query));
         let answer = self.json(&format!("/api/v1/query?query={encoded}"))?;
         let series = answer["data"]["result"].as_array().ok_or("not a vector")?;
         let mut values = Answer::new();
@@ -88,7 +91,7 @@ impl Prometheus {
 
     /// The values of an instant query, whatever their labels.
     pub(super) fn values(&self, query: &str) -> Result<Vec<f64>, String> {
-        let encoded = percent_encoded(&query.replace("$rate", RATE));
+        let encoded = percent_encoded(&filled_in(query));
         let answer = self.json(&format!("/api/v1/query?query={encoded}"))?;
         let series = answer["data"]["result"].as_array().ok_or("not a vector")?;
         let value = |series: &Value| series["value"][1].as_str()?.parse().ok();
@@ -101,6 +104,11 @@ impl Prometheus {
         let answer: Value = serde_json::from_str(body).map_err(|error| error.to_string())?;
         if answer["status"] == "success" { Ok(answer) } else { Err(answer["error"].to_string()) }
     }
+}
+
+/// A query of the catalogue as it is asked.
+fn filled_in(query: &str) -> String {
+    FACTS.iter().fold(query.replace("$rate", RATE), |query, (fact, value)| query.replace(fact, value))
 }
 
 fn prometheus(config: &str) -> Server {

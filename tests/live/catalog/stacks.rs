@@ -51,6 +51,8 @@ pub(super) fn vectors() -> Scene {
         each("qdrant", "vector.search_latency", 0, 0.25), // writes are slower
         together("vector.searches", 0, 10.0),
         each("qdrant", "vector.memory", 0, 6e9),
+        each("qdrant", "vector.points", 0, 600_000.0),
+        each("qdrant", "vector.memory_needed", 0, 600_000.0 * 1536.0 * 6.0),
         each("site", "app.availability", 0, 1.0),
         together("llm.calls", 0, 8.0),
         together("llm.tokens", 0, 1200.0),

@@ -10,6 +10,7 @@ mod support;
 
 mod answer;
 mod decoys;
+mod first_config;
 mod identity;
 mod levels;
 mod parts;

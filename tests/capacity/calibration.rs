@@ -6,7 +6,8 @@ use std::{
 };
 
 use super::{
-    score::Score,
+    kinds::{AHEAD, Known, Outcome},
+    score::{Score, read},
     simulate::{KINDS, Kind, NOW},
     suite::{losses, rolling, services, simulated},
 };
@@ -75,5 +76,21 @@ fn bands_are_better_than_those_in_use() {
         let ratios = losses.each_ref().map(|losses| losses[0].pinball / losses[other].pinball);
         assert!(ratios.iter().all(|ratio| *ratio < 1.06), "{ratios:?}");
         assert!(ratios.iter().product::<f64>() < 1.0, "{ratios:?}");
+    }
+}
+
+/// Days from which the 95% quantile once passed ten times the level, because spring or a trend seemed to go on.
+#[test]
+fn no_forecast_explodes_where_it_once_did() {
+    let (first_day, values) = read(&file("bikeshare"));
+    for origin in [1671, 2351, 2725, 2742] {
+        let mut outcome = Outcome::default();
+        let known = Known {
+            history: values[origin - NOW..origin].to_vec(),
+            future: values[origin..origin + AHEAD].to_vec(),
+            limit: f64::INFINITY,
+        };
+        outcome.add(first_day + i32::try_from(origin - NOW).unwrap(), &known);
+        assert!(outcome.exploded < 0.5, "from day {origin}");
     }
 }

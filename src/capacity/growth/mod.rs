@@ -9,6 +9,7 @@
 //! How well the bands and dates hold on simulated and on real series is in `benches/README.md`.
 
 mod assumed;
+mod bounds;
 mod cleaning;
 mod history;
 mod paths;
@@ -27,6 +28,7 @@ pub use paths::{Crossing, LEVELS, Paths};
 pub use shapes::Change;
 
 use crate::capacity::random::{Random, seed};
+use bounds::Bounds;
 use history::Scale;
 use saw_tooth::SawTooth;
 use seasons::Season;
@@ -98,14 +100,15 @@ pub fn forecast(history: &History, days: usize) -> Forecast {
             values.iter().map(|value| value.abs()).sum::<f64>() / values.len() as f64
         }
     };
-    let shapes = Shapes::fit(&values, season.parameters(), unit);
+    let bounds = Bounds::new(&values[values.len().saturating_sub(shapes::WINDOW)..], unit, scale);
+    let shapes = Shapes::fit(&values, season.parameters(), bounds, unit);
     let smoothing = Smoothing::fit(&values);
     let smoothed = shapes.as_ref().map_or(FUTURES, |shapes| {
         smoothed(smoothing.likelihood(shapes::WINDOW, season.parameters()) - shapes.likelihood())
     });
     let shaped = shapes.as_ref().map(|shapes| shapes.paths(days, FUTURES - smoothed, &mut random(1)));
     let mut members = [
-        (smoothed, smoothing.paths(&values, days, smoothed, &mut random(0))),
+        (smoothed, smoothing.paths(&values, bounds, days, smoothed, &mut random(0))),
         (FUTURES - smoothed, shaped.unwrap_or_default()),
     ];
     if let Some(teeth) = &teeth {

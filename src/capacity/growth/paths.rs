@@ -1,5 +1,7 @@
 //! Possible futures, all equally likely, and when they reach a limit.
 
+use std::ops::Range;
+
 use crate::capacity::quantile::quantiles;
 
 /// The levels that a band shows.
@@ -54,6 +56,28 @@ impl Paths {
     pub fn from_day(&self, day: usize) -> Self {
         let skipped = (day * self.count).min(self.values.len());
         Self { values: self.values[skipped..].to_vec(), count: self.count }
+    }
+
+    /// Multiplies the values of a day, such as one with more load than others.
+    pub fn scale_day(&mut self, day: usize, factor: f64) {
+        for value in self.values.chunks_exact_mut(self.count).nth(day).unwrap_or_default() {
+            *value *= factor;
+        }
+    }
+
+    /// The greatest value of each future on some days; empty when there is none of them.
+    pub fn highest(&self, days: Range<usize>) -> Vec<f64> {
+        let mut highest: Vec<f64> = Vec::new();
+        for day in days {
+            let values = self.day(day);
+            if highest.is_empty() {
+                highest.extend_from_slice(values);
+            }
+            for (highest, value) in highest.iter_mut().zip(values) {
+                *highest = highest.max(*value);
+            }
+        }
+        highest
     }
 
     /// For each future the first day on which it is at or above `limit`; none within the days there are.

@@ -1,8 +1,8 @@
 //! A level or a trend with errors that follow each other.
 
+use super::bounds::{Bounds, capped, spread};
 use crate::capacity::{
     least_squares::{Regression, Sums, cholesky},
-    quantile::{interpolated, median},
     random::Random,
 };
 
@@ -98,7 +98,7 @@ impl<const P: usize> Dependent<P> {
                     Ahead::Shape(_) => amount * shape[0] + other * shape[1],
                 };
                 let value = level + added + capped(future.drifted, away) + future.error;
-                paths.push(bounds.centre + capped(value - bounds.centre, bounds.most));
+                paths.push(bounds.hold(value));
             }
         }
         paths
@@ -149,28 +149,6 @@ pub(super) enum Ahead<'a> {
     Shape(&'a dyn Fn(usize) -> [f64; 2]),
 }
 
-/// How far futures may go: no past supports more than a few times what it has seen.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Bounds {
-    /// The level of the last days.
-    pub centre: f64,
-    /// What futures keep within; from half of it on they are held back.
-    pub most: f64,
-}
-
-impl Bounds {
-    /// Of values in a unit in which 1 is their own size.
-    pub(super) fn new(values: &[f64], unit: f64) -> Self {
-        let recent = &values[values.len().saturating_sub(CENTRE)..];
-        let centre = median(&mut recent.to_vec()).unwrap_or(0.0);
-        Self { centre, most: BEYOND * unit + spread(values, 0.05) }
-    }
-}
-
-/// Days whose median is the present level.
-const CENTRE: usize = 14;
-/// How much farther than the past has come futures may go: in logarithms, two and a half times as high.
-const BEYOND: f64 = 0.9;
 /// How many times as far as errors have come drifts may go.
 const AWAY: f64 = 0.7;
 /// Days of history at which little is known of how far errors may come.
@@ -237,21 +215,6 @@ impl Fade {
         self.reach += self.power;
         self.reach
     }
-}
-
-/// A value that is held back from half of `most` on, and never goes beyond it.
-fn capped(value: f64, most: f64) -> f64 {
-    let half = most / 2.0;
-    if value.abs() <= half || half <= 0.0 {
-        return value.clamp(-most.max(0.0), most.max(0.0));
-    }
-    value.signum() * half * (1.0 + ((value.abs() - half) / half).tanh())
-}
-
-/// The distance of the quantiles at `tail` and at `1 - tail`.
-fn spread(values: &[f64], tail: f64) -> f64 {
-    let quantile = |level| interpolated(&mut values.to_vec(), level).unwrap_or(0.0);
-    quantile(1.0 - tail) - quantile(tail)
 }
 
 /// Days of a stretch.

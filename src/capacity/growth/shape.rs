@@ -1,7 +1,8 @@
 //! One shape of a figure, fitted.
 
 use super::{
-    regression::{Ahead, Bounds, Dependent},
+    bounds::Bounds,
+    regression::{Ahead, Dependent},
     shapes::Change,
 };
 use crate::capacity::random::Random;
@@ -72,7 +73,7 @@ impl Family {
     pub(super) fn belief(self) -> f64 {
         match self {
             Self::Level | Self::Trend | Self::Year => 0.35,
-            Self::Bend => 0.12,
+            Self::Bend => 0.25,
             Self::Step | Self::TrendStep | Self::UsedUp | Self::Wave => 0.06,
         }
     }

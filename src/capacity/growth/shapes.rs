@@ -7,7 +7,7 @@
 //! told from a growth that goes on as soon as the past tells them apart, and not before.
 
 use super::{
-    regression::Bounds,
+    bounds::Bounds,
     shape::{Candidate, Family, Shape},
 };
 use crate::capacity::random::Random;
@@ -55,7 +55,7 @@ impl Change {
 
 impl Shapes {
     /// `unit` is the size of the values in their own unit. `None` where no line goes through them.
-    pub(super) fn fit(values: &[f64], spent: f64, unit: f64) -> Option<Self> {
+    pub(super) fn fit(values: &[f64], spent: f64, bounds: Bounds, unit: f64) -> Option<Self> {
         let window = &values[values.len().saturating_sub(WINDOW)..];
         let mut candidates: Vec<Candidate> =
             Shape::all(window).into_iter().filter_map(|shape| Candidate::fit(shape, window, spent)).collect();
@@ -78,7 +78,6 @@ impl Shapes {
         for candidate in &mut candidates {
             candidate.weight = (candidate.likelihood / BELIEVED + candidate.belief - best).exp() / all;
         }
-        let bounds = Bounds::new(window, unit);
         (all > 0.0 && all.is_finite()).then_some(Self { candidates, bounds, unit })
     }
 

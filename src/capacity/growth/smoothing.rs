@@ -3,7 +3,7 @@
 //! One step ahead `f = l + φ b`; with the error `e = y - f` the level becomes `f + α e` and the trend `φ b + β e`.
 //! Source: R. Hyndman, A. Koehler, J. Ord and R. Snyder, *Forecasting with Exponential Smoothing* (2008).
 
-use super::regression::Residuals;
+use super::{bounds::Bounds, regression::Residuals};
 use crate::capacity::{least_squares::Sums, quantile::quantile, random::Random};
 
 /// Steps that start values have to settle before errors count.
@@ -120,7 +120,14 @@ impl Smoothing {
     }
 
     /// Possible futures, one row of `count` values for each day.
-    pub(super) fn paths(&self, values: &[f64], days: usize, count: usize, random: &mut Random) -> Vec<f64> {
+    pub(super) fn paths(
+        &self,
+        values: &[f64],
+        bounds: Bounds,
+        days: usize,
+        count: usize,
+        random: &mut Random,
+    ) -> Vec<f64> {
         let settled = &self.errors[SETTLING.min(self.errors.len())..];
         let mut errors = Residuals::new(settled, self.variance, 7.0).draw(count);
         let widening = Widening::from_past_forecasts(self, values);
@@ -135,7 +142,7 @@ impl Smoothing {
                 let error = errors.next(random);
                 let value = self.parameters.next(*state) + error;
                 *state = self.parameters.after(*state, error);
-                paths.push(middle + (value - middle) * factor);
+                paths.push(bounds.hold(middle + (value - middle) * factor));
             }
         }
         paths
@@ -246,6 +253,7 @@ fn factor(scores: &mut [f64], horizon: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::capacity::growth::history::Scale;
 
     fn close(found: f64, expected: f64, tolerance: f64) {
         assert!((found - expected).abs() <= tolerance * expected.abs(), "found {found}, expected {expected}");
@@ -354,7 +362,8 @@ mod tests {
     #[test]
     fn a_straight_line_goes_on_and_fades() {
         let line: Vec<f64> = (0..60).map(|day| 5.0 + 0.25 * f64::from(day)).collect();
-        let paths = Smoothing::fit(&line).paths(&line, 30, 10, &mut Random::new(1));
+        let bounds = Bounds::new(&line, 1.0, Scale::Plain);
+        let paths = Smoothing::fit(&line).paths(&line, bounds, 30, 10, &mut Random::new(1));
         for (day, row) in paths.chunks_exact(10).enumerate() {
             let expected = 5.0 + 0.25 * (60.0 + day as f64);
             for value in row {

@@ -19,6 +19,7 @@ use scale_advisor::{
     capacity::random::Random,
     history::{Batch, Contents, HOUR_MS, Range, Resolution, SeriesName, Store},
     signal::Series,
+    snapshot::Labels,
 };
 
 const SIGNALS: usize = 100;
@@ -47,6 +48,7 @@ fn name(number: usize) -> SeriesName {
     SeriesName {
         signal: "queue.depth".to_owned(),
         instance: Some(format!("queue-{number}")),
+        labels: Labels::new(),
         source: "prometheus".to_owned(),
         query: "max by (queue) (queue_depth)".to_owned(),
         unit: "count".to_owned(),

@@ -11,6 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use scale_advisor::{
     capacity::random::Random,
     history::{Contents, HOUR_MS, Rollup, SeriesName, Store, StoredAssessment, StoredSeries},
+    snapshot::Labels,
 };
 
 use crate::{HOURS, SIGNALS};
@@ -88,6 +89,7 @@ fn measured() -> Vec<StoredSeries> {
             let series = SeriesName {
                 signal: signal.to_owned(),
                 instance: (instances > 1).then(|| format!("{number}")),
+                labels: Labels::new(),
                 source: "prometheus".to_owned(),
                 query: signal.to_owned(),
                 unit: unit.to_owned(),

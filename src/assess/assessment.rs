@@ -5,9 +5,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ArchitectureDecision, Bottleneck, Cost, DecisionOutcome, DeploymentFit, Finding, ForecastReason,
-    Interval, LoadReason, PhaseStanding, PlanItem, RankingReason, Saving, ServiceLevel, WorkersNeeded,
-    upgrade::known,
+    ArchitectureDecision, Bottleneck, Cost, DecisionOutcome, DeploymentFit, ExpectedEvent, Finding,
+    ForecastReason, Interval, LoadReason, PhaseStanding, PlanItem, RankingReason, Saving, ServiceLevel,
+    WorkersNeeded, upgrade::known,
 };
 use crate::{
     roadmap::Event,
@@ -59,6 +59,9 @@ pub struct Assessment {
     /// Events that forecasts and peaks leave out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events_left_out: Vec<Event>,
+    /// Events to come, and the resources that are too small for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events_ahead: Vec<ExpectedEvent>,
     /// What was measured and what was not.
     pub coverage: Coverage,
     /// Where on the roadmap the system is.

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::in_context;
 use super::{
-    ActBy, Assessment, AssessmentInput, Assumptions, Bottleneck, Context, ForecastReason, Future, Grade,
-    Interval, Outlook, Plan, Profile, Reached, ResourceOutlook, SaturationDate, SaturationReason, Scope,
-    outlook::Day,
+    ActBy, Assessment, AssessmentInput, Assumptions, Bottleneck, Context, ExpectedEvent, ForecastReason,
+    Future, Grade, Interval, Outlook, Plan, Profile, Reached, ResourceOutlook, SaturationDate,
+    SaturationReason, Scope, outlook::Day,
 };
 use crate::{
     roadmap::{Event, Range},
@@ -40,6 +40,9 @@ pub struct Forecast {
     /// Events that are left out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub events_left_out: Vec<Event>,
+    /// Events to come, and the resources that are too small for them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub events_ahead: Vec<ExpectedEvent>,
     /// The load.
     pub load: ForecastLoad,
     /// When the load enters the phases ahead.
@@ -170,7 +173,7 @@ pub struct LimitAtUsers {
 }
 
 /// Whether a limit breaks at a load.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum LimitOutcome {
     /// The load lies beyond the interval of its saturation.
@@ -216,6 +219,7 @@ pub(super) fn compose(
         profile: assessment.profile.clone(),
         assumed_growth_per_month: assumptions.growth,
         events_left_out: assessment.events_left_out.clone(),
+        events_ahead: assessment.events_ahead.clone(),
         load: ForecastLoad {
             signal: assessment.load.signal,
             unit: assessment.load.unit.clone(),

@@ -17,6 +17,7 @@ mod coverage;
 mod decision;
 mod deployment;
 mod evaluation;
+mod events;
 mod finding;
 mod forecast;
 mod limits;
@@ -59,6 +60,7 @@ pub use coverage::{called_for, how_to_read};
 pub use decision::{ArchitectureCriterion, ArchitectureDecision, DecisionOutcome, Migration};
 pub use deployment::{CapacityCheck, DeploymentFit};
 use evaluation::LimitEvaluation;
+pub use events::{EventShortage, ExpectedEvent};
 pub use finding::{Finding, Kind};
 pub use forecast::{
     AtUsers, FORECAST_SCHEMA, Forecast, ForecastLoad, ForecastResource, LimitAtUsers, LimitOutcome, PastDay,
@@ -67,7 +69,8 @@ pub use forecast::{
 pub use limits::{LimitOrigin, SignalLimit, SignalLimits, headroom, is_exhausted};
 pub use outcome::Outcome;
 pub use outlook::{
-    Assumptions, Day, FARTHEST, Future, LoadOutlook, Outlook, Reached, ResourceOutlook, load_outlook, outlook,
+    Assumptions, Day, EventAhead, FARTHEST, Future, LoadOutlook, Outlook, Reached, ResourceOutlook,
+    load_outlook, outlook,
 };
 pub use outside::{is_at_limit, is_sure};
 pub use phase::{PhaseStanding, Trigger};
@@ -212,6 +215,7 @@ fn evaluate(
         window: snapshot.window,
         load,
         events_left_out: events_left_out(context),
+        events_ahead: events::expected(&outlook),
         coverage,
         phase,
         next_bottleneck: ranking.next,

@@ -51,6 +51,8 @@ pub(super) fn assess(
     let near = |bottleneck: &&Bottleneck| match rank(context, bottleneck) {
         Rank::Forecast => saturation::is_foreseen(bottleneck),
         Rank::Undated | Rank::Unmeasured => false,
+        // A cache that is still cold names nothing.
+        Rank::Pending => !bottleneck.signal.is_some_and(|signal| signal.entry().warms_up),
         _ => true,
     };
     let mut near = in_line.into_iter().filter(near);

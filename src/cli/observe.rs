@@ -286,7 +286,8 @@ fn join_kept(
             let is_joined = |observation: &Observation| {
                 joined == Joined::All || past.signals.contains(&observation.signal)
             };
-            join_history(&mut snapshot.history, kept.into_iter().filter(is_joined));
+            let Snapshot { history, observations, .. } = snapshot;
+            join_history(history, observations, kept.into_iter().filter(is_joined));
         }
         Ok((Some(_), _)) => {}
         // Keeping one is optional.

@@ -46,6 +46,7 @@ pub const CODES: &[(&str, &str)] = &[
         "Several health endpoints need distinct names; otherwise their results would be mixed up.",
     ),
     ("config/event", "An event must not end before it begins."),
+    ("config/event-load", "What an event does to the load is a change such as \"+40%\" or a load above 0."),
     ("config/fact-type", "A fact has another type or unit than the roadmap compares it with."),
     (
         "config/floor",

@@ -3,20 +3,15 @@
 use std::{collections::BTreeMap, rc::Rc};
 
 use super::{
-    Batch, Contents, HistoryError, Rollup, SeriesName, StoredAssessment, StoredSeries, Written,
+    Batch, Contents, HistoryError, Rollup, StoredAssessment, StoredSeries, Written,
     backend::{Backend, Filter},
     batch::by_hour,
     day::{Day, Samples, day_of, from_bytes, to_bytes},
     error::BackendError,
     rollup::{HOUR_MS, HOURS},
-    rows::{
-        AssessmentRow, AssessmentTimeRow, DestinationRow, PendingRow, RollupRow, SamplesRow, SeriesRow,
-        TextRow,
-    },
-    schema::{
-        ASSESSMENT_TIMES, ASSESSMENTS, DAILY, DESTINATIONS, HOURLY, METADATA, PENDING, SAMPLES, SERIES,
-    },
-    statements,
+    rows::{AssessmentRow, AssessmentTimeRow, DestinationRow, PendingRow, RollupRow, SamplesRow, TextRow},
+    schema::{ASSESSMENT_TIMES, ASSESSMENTS, DAILY, DESTINATIONS, HOURLY, METADATA, PENDING, SAMPLES},
+    series, statements,
 };
 use crate::signal::{Definition, Series};
 
@@ -35,7 +30,7 @@ pub(super) fn append(backend: &dyn Backend, batch: &Batch) -> Result<Written, Ba
     let taken_ms = batch.taken_at.timestamp_millis();
     // Today and yesterday may still grow: every run reads back a day.
     let open_from = (day_of(taken_ms.div_euclid(HOUR_MS)) - 1) * HOURS;
-    let ids = series_ids(backend, batch.series.iter().map(|(name, _)| name))?;
+    let ids = series::ids(backend, batch.series.iter().map(|(name, _)| name))?;
     let merge = Merge::new(backend, open_from)?;
     let series: Vec<(i64, &Series)> =
         ids.into_iter().zip(batch.series.iter().map(|(_, values)| values)).collect();
@@ -99,7 +94,7 @@ fn with_ids<'a>(
     backend: &dyn Backend,
     all: &'a [StoredSeries],
 ) -> Result<Vec<(i64, &'a StoredSeries)>, BackendError> {
-    let ids = series_ids(backend, all.iter().map(|stored| &stored.series))?;
+    let ids = series::ids(backend, all.iter().map(|stored| &stored.series))?;
     Ok(ids.into_iter().zip(all).collect())
 }
 
@@ -230,44 +225,6 @@ impl<'a> Merge<'a> {
         }
         Ok(())
     }
-}
-
-/// The id of each series, which is new or known.
-///
-/// The query of a native source describes a single reading ('line 12'), so that it distinguishes only the series of
-/// Prometheus; of others the newest is kept.
-pub(super) fn series_ids<'a>(
-    backend: &dyn Backend,
-    names: impl Iterator<Item = &'a SeriesName>,
-) -> Result<Vec<i64>, BackendError> {
-    let identity = |name: &SeriesName| {
-        let query = if name.source == "prometheus" { name.query.clone() } else { String::new() };
-        SeriesName { query, ..name.clone() }
-    };
-    let mut largest = 0;
-    let mut known: BTreeMap<SeriesName, SeriesRow> = BTreeMap::new();
-    backend.each(&SERIES, Filter::ALL, |row: SeriesRow| {
-        largest = row.id.max(largest);
-        known.insert(identity(&row.name), row);
-    })?;
-    let mut changed: BTreeMap<i64, SeriesRow> = BTreeMap::new();
-    let mut ids = Vec::new();
-    for name in names {
-        let row = known.entry(identity(name)).or_insert_with(|| {
-            let id = backend.series_id(name).unwrap_or(largest + 1);
-            largest = id.max(largest);
-            let row = SeriesRow { id, name: name.clone() };
-            changed.insert(id, row.clone());
-            row
-        });
-        if row.name.query != name.query {
-            row.name.query.clone_from(&name.query);
-            changed.insert(row.id, row.clone());
-        }
-        ids.push(row.id);
-    }
-    backend.put(&SERIES, &changed.into_values().collect::<Vec<_>>())?;
-    Ok(ids)
 }
 
 /// Where the values come from when they are simulated, and "" when they are real; `None` while nothing is recorded.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     signal::{Definition, Series},
-    snapshot::{Observation, Snapshot},
+    snapshot::{Labels, Observation, Snapshot},
     statements::StatementSnapshot,
 };
 
@@ -19,8 +19,10 @@ use crate::{
 pub struct SeriesName {
     /// The signal; perhaps one that this version of the program does not know.
     pub signal: String,
-    /// Which of several: a queue, a host, a database.
+    /// Which of several: a queue, a host, a database. The name may change, because it depends on which others there are.
     pub instance: Option<String>,
+    /// The labels that tell the instance from others; none where the source has none, or was recorded without.
+    pub labels: Labels,
     /// The source: `prometheus`, `postgres`.
     pub source: String,
     /// The query, the view or the field that gave the values.
@@ -36,6 +38,7 @@ impl SeriesName {
             signal: observation.signal.to_string(),
             // An empty name distinguishes nothing.
             instance: observation.instance.clone().filter(|instance| !instance.is_empty()),
+            labels: observation.labels.clone(),
             source: observation.origin.source.clone(),
             query: observation.origin.query.clone(),
             unit: crate::signal::Unit::NAMES

@@ -7,9 +7,9 @@ use super::{
     backend::{Backend, Filter},
     day::{Samples, day_of, from_bytes},
     error::BackendError,
-    rows::{RollupRow, SamplesRow, SeriesRow},
-    schema::{ASSESSMENTS, DESTINATIONS, METADATA, PENDING, SAMPLES, SERIES, Table},
-    statements,
+    rows::{LabelsRow, RollupRow, SamplesRow},
+    schema::{ASSESSMENTS, DESTINATIONS, LABELS, METADATA, PENDING, SAMPLES, Table},
+    series, statements,
 };
 
 /// The most errors that are reported; a damaged history has no end of them.
@@ -49,14 +49,14 @@ struct Check {
 }
 
 impl Check {
-    /// Each series has the id of its name, where ids follow from names.
+    /// Labels are readable, and belong to a series.
     fn series(&mut self, backend: &dyn Backend) -> Result<(), BackendError> {
-        for SeriesRow { id, name } in backend.rows(&SERIES, Filter::ALL)? {
-            if backend.series_id(&name).is_some_and(|expected| expected != id) {
-                self.errors.push(format!("series {id} of {} has a wrong id", name.signal));
-            }
-            self.names.insert(id, name);
+        self.names = series::all(backend)?.into_iter().map(|row| (row.id, row.name)).collect();
+        let labels: Vec<LabelsRow> = backend.rows(&LABELS, Filter::ALL)?;
+        for row in labels.iter().filter(|row| series::parse_labels(&row.json).is_none()) {
+            self.errors.push(format!("the labels of series {} are unreadable", row.series));
         }
+        self.report_orphans(&LABELS, labels.iter().map(|row| (row.series, 1)));
         Ok(())
     }
 

@@ -7,7 +7,7 @@
 //! - `rollup`, `day`: how samples become rollups, and what becomes of a day when more of it is read. Pure.
 //! - `batch`, `merge`, `import_export`, `remote_write`: what goes in, what comes out, and rollups as text and for other
 //!   stores. Pure.
-//! - `store`, `append`, `statements`, `integrity`: what is done with a history, whatever database holds it.
+//! - `store`, `append`, `series`, `statements`, `integrity`: what is done with a history, whatever database holds it.
 //! - `schema`, `rows`, `backend`: its tables, their rows, and what is needed of a database.
 //! - `sqlite`, `postgres`: the databases. They move rows and contain no logic.
 
@@ -27,6 +27,7 @@ mod remote_write;
 mod rollup;
 mod rows;
 mod schema;
+mod series;
 mod sqlite;
 mod statements;
 mod store;

@@ -137,6 +137,7 @@ mod tests {
         let series = SeriesName {
             signal: "host.cpu".to_owned(),
             instance: Some("web-1".to_owned()),
+            labels: crate::snapshot::Labels::new(),
             source: "prometheus".to_owned(),
             query: query.to_owned(),
             unit: "ratio".to_owned(),

@@ -8,7 +8,10 @@ use super::{
     error::BackendError,
     schema::{DAILY, HOURLY, Table},
 };
-use crate::statements::{CountedDay, StatementDay, StatementName};
+use crate::{
+    snapshot::Labels,
+    statements::{CountedDay, StatementDay, StatementName},
+};
 
 /// A row of a table.
 pub(super) trait Row: Sized {
@@ -29,7 +32,7 @@ impl Resolution {
     }
 }
 
-/// A series and its id.
+/// A series and its id; its labels are a row of their own.
 #[derive(Debug, Clone)]
 pub(super) struct SeriesRow {
     pub(super) id: i64,
@@ -38,7 +41,7 @@ pub(super) struct SeriesRow {
 
 impl Row for SeriesRow {
     fn push_values<'a>(&'a self, values: &mut Vec<Value<'a>>) {
-        let SeriesName { signal, instance, source, query, unit } = &self.name;
+        let SeriesName { signal, instance, source, query, unit, labels: _ } = &self.name;
         let instance = instance.as_deref().unwrap_or_default();
         values.push(Value::Integer(self.id));
         values.extend([signal, instance, source, query, unit].map(Value::Text));
@@ -48,11 +51,29 @@ impl Row for SeriesRow {
         let name = SeriesName {
             signal: columns.text(1)?,
             instance: Some(columns.text(2)?).filter(|instance| !instance.is_empty()),
+            labels: Labels::new(),
             source: columns.text(3)?,
             query: columns.text(4)?,
             unit: columns.text(5)?,
         };
         Ok(Self { id: columns.integer(0)?, name })
+    }
+}
+
+/// The labels of a series as JSON.
+#[derive(Debug, Clone)]
+pub(super) struct LabelsRow {
+    pub(super) series: i64,
+    pub(super) json: String,
+}
+
+impl Row for LabelsRow {
+    fn push_values<'a>(&'a self, values: &mut Vec<Value<'a>>) {
+        values.extend([Value::Integer(self.series), Value::Text(&self.json)]);
+    }
+
+    fn from_columns(columns: &dyn Columns) -> Result<Self, BackendError> {
+        Ok(Self { series: columns.integer(0)?, json: columns.text(1)? })
     }
 }
 

@@ -69,6 +69,15 @@ pub(super) static SERIES: Table = Table {
     period: "",
 };
 
+/// The labels of the series that have some.
+pub(super) static LABELS: Table = Table {
+    name: "labels",
+    columns: &[("series", Kind::Integer), ("labels", Kind::Text)],
+    key: 1,
+    owner: "series",
+    period: "",
+};
+
 /// Rollups of hours.
 pub(super) static HOURLY: Table = Table {
     name: "hourly",
@@ -209,9 +218,10 @@ pub(super) static STATEMENT_DAYS: Table = Table {
 };
 
 /// Every table, each with all of its columns.
-pub(super) static ALL: [&Table; 12] = [
+pub(super) static ALL: [&Table; 13] = [
     &METADATA,
     &SERIES,
+    &LABELS,
     &HOURLY,
     &DAILY,
     &SAMPLES,
@@ -234,6 +244,7 @@ pub(super) const SQLITE_MIGRATIONS: &[&str] = &[
     include_str!("migrations/sqlite-2.sql"),
     include_str!("migrations/sqlite-3.sql"),
     include_str!("migrations/sqlite-4.sql"),
+    include_str!("migrations/sqlite-5.sql"),
 ];
 
 /// The same for PostgreSQL. Everything lies in a schema of its own, and only what every relative of PostgreSQL knows is
@@ -242,4 +253,5 @@ pub(super) const POSTGRES_MIGRATIONS: &[&str] = &[
     include_str!("migrations/postgres-1.sql"),
     include_str!("migrations/postgres-2.sql"),
     include_str!("migrations/postgres-3.sql"),
+    include_str!("migrations/postgres-4.sql"),
 ];

@@ -15,10 +15,12 @@ use super::{
     export, integrity, merge,
     postgres::PostgresBackend,
     rollup::HOURS,
-    rows::{AssessmentRow, RollupRow, Row, SeriesRow, StatementRow},
+    rows::{AssessmentRow, LabelsRow, RollupRow, Row, SeriesRow, StatementRow},
     schema::{
-        ASSESSMENTS, COUNTED_DAYS, DAILY, HOURLY, PENDING, SAMPLES, SERIES, STATEMENT_DAYS, STATEMENTS, Table,
+        ASSESSMENTS, COUNTED_DAYS, DAILY, HOURLY, LABELS, PENDING, SAMPLES, SERIES, STATEMENT_DAYS,
+        STATEMENTS, Table,
     },
+    series,
     sqlite::SqliteBackend,
     statements, unsent,
 };
@@ -295,11 +297,11 @@ pub(super) fn rollups(
     range: Range,
 ) -> Result<Vec<StoredSeries>, BackendError> {
     let mut names: BTreeMap<i64, SeriesRow> = BTreeMap::new();
-    backend.each(&SERIES, Filter::ALL, |row: SeriesRow| {
+    for row in series::all(backend)? {
         if signal.is_none_or(|signal| row.name.signal == signal.as_str()) {
             names.insert(row.id, row);
         }
-    })?;
+    }
     let ids: Vec<i64> = names.keys().copied().collect();
     let (from, to) = range.periods(resolution);
     let mut by_series: Vec<(i64, Vec<Rollup>)> = Vec::new();
@@ -338,6 +340,7 @@ fn prune(backend: &dyn Backend, before_ms: i64) -> Result<usize, BackendError> {
     }
     remove_unused(backend, &STATEMENTS, &STATEMENT_DAYS, |row: &StatementRow| row.id)?;
     remove_unused(backend, &SERIES, &HOURLY, |row: &SeriesRow| row.id)?;
+    remove_unused(backend, &LABELS, &HOURLY, |row: &LabelsRow| row.series)?;
     Ok(deleted)
 }
 

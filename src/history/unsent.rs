@@ -6,11 +6,12 @@ use std::{
 };
 
 use super::{
-    HOUR_MS, Range, Resolution, Rollup, StoredSeries, append,
+    HOUR_MS, Range, Resolution, Rollup, StoredSeries,
     backend::{Backend, Filter},
     error::BackendError,
     rows::{DestinationRow, PendingRow, RollupRow},
     schema::{DESTINATIONS, HOURLY, PENDING},
+    series,
     store::rollups,
 };
 
@@ -39,7 +40,7 @@ pub(super) fn unsent(
     let (Some(first), Some(last)) = (hours().min(), hours().max()) else { return Ok(Vec::new()) };
     let range = Range { from_ms: first * HOUR_MS, to_ms: (last + 1) * HOUR_MS };
     let mut stored = rollups(backend, Resolution::Hour, None, range)?;
-    let ids = append::series_ids(backend, stored.iter().map(|stored| &stored.series))?;
+    let ids = series::ids(backend, stored.iter().map(|stored| &stored.series))?;
     for (id, stored) in ids.iter().zip(&mut stored) {
         stored.rollups.retain(|rollup| pending.contains(&(*id, rollup.period)));
     }
@@ -53,7 +54,7 @@ pub(super) fn mark_sent(
     destination: &Rc<str>,
     sent: &[StoredSeries],
 ) -> Result<(), BackendError> {
-    let ids = append::series_ids(backend, sent.iter().map(|stored| &stored.series))?;
+    let ids = series::ids(backend, sent.iter().map(|stored| &stored.series))?;
     let rollups = || sent.iter().flat_map(|stored| &stored.rollups);
     let periods = || rollups().map(|rollup| rollup.period);
     let (Some(first), Some(last)) = (periods().min(), periods().max()) else { return Ok(()) };

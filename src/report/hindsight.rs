@@ -10,6 +10,7 @@ use statrs::distribution::{ContinuousCDF, Normal};
 use super::{
     AssessmentSummary, Basis, Expected, Month, ReportInput,
     past_assessment::{self, LoadForecast},
+    warnings::{WarningAccuracy, warning_accuracy},
 };
 use crate::{
     assess::{AssessmentInput, ForecastResource, PastDay, SaturationDate, Survey, is_exhausted},
@@ -25,6 +26,8 @@ pub struct Hindsight {
     pub running: Option<Share>,
     /// What the forecast of the report's month said of limits, and what became of it.
     pub crossings: Vec<CrossingSeen>,
+    /// What became of every recorded warning.
+    pub warnings: WarningAccuracy,
 }
 
 /// The forecast of the load for one month.
@@ -124,7 +127,9 @@ pub(super) fn section(
     let days = || forecasts.iter().flat_map(|forecast| &forecast.days);
     let running = Share::of(days().filter(|day| day.inside).count(), days().count());
     let crossings = at_begin.map(|standing| crossings(material, standing, survey)).unwrap_or_default();
-    Hindsight { forecasts, running, crossings }
+    let ReportInput { input, snapshot, recorded, .. } = *material;
+    let warnings = warning_accuracy(input, &snapshot.history, recorded, snapshot.taken_at);
+    Hindsight { forecasts, running, crossings, warnings }
 }
 
 /// The forecast made when each month began, from the first one of which something is known to the report's month.

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{Month, ReportInput};
 use crate::{
-    assess::{ForecastLoad, PastDay, PhaseAhead, Survey},
+    assess::{ExpectedEvent, ForecastLoad, PastDay, PhaseAhead, Survey},
     roadmap::{Milestone, Phase},
     signal::{Aggregate, ResourceId},
 };
@@ -26,6 +26,9 @@ pub struct LoadSection {
     pub milestones: Vec<ExpectedMilestone>,
     /// When the load enters the phases ahead.
     pub ahead: Vec<PhaseAhead>,
+    /// Events to come, and the resources that are too small for them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub events_ahead: Vec<ExpectedEvent>,
 }
 
 /// The load of a month.
@@ -78,6 +81,7 @@ pub(super) fn section(material: &ReportInput<'_>, survey: &Survey) -> LoadSectio
         phases: roadmap.phases.iter().map(span).collect(),
         milestones: roadmap.milestones.iter().map(milestone).collect(),
         ahead: forecast.phases.clone(),
+        events_ahead: forecast.events_ahead.clone(),
     }
 }
 

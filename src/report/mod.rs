@@ -18,6 +18,7 @@ mod resources;
 mod statements;
 mod unknown;
 mod verdict;
+mod warnings;
 mod year;
 
 use chrono::{DateTime, Utc};
@@ -46,6 +47,10 @@ pub use statements::{
 };
 pub use unknown::{Assumption, CoverageOfDay, UnknownSection};
 pub use verdict::VerdictSection;
+pub use warnings::{
+    PastWarning, ResourceAccuracy, Violation, WarningAccuracy, WarningCounts, WarningOutcome,
+    warning_accuracy,
+};
 pub use year::{MonthOfYear, Tightest, YEAR_SCHEMA, YearReport, year};
 
 /// The version of the shape of the report's JSON.

@@ -29,7 +29,7 @@ pub use contradiction::Contradiction;
 pub use cost::{CostItem, CostPoint};
 pub use deployment::{Component, Deployment, Machine, Region, ScaleOn, Size};
 pub use document::{DEFAULT_PROFILE, Roadmap, builtin, builtin_ids, profile_schema, read_roadmap};
-pub use event::Event;
+pub use event::{Event, EventLoad};
 pub use load::{Frequency, Load, LoadTest};
 pub use milestone::{Decision, Effort, Milestone, Timeline};
 pub use operations::{Alert, Benchmark, Objective, Playbook, Recovery, Severity};

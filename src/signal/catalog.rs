@@ -108,6 +108,9 @@ pub struct Signal {
     /// Whether it swings from sample to sample, so that a few readings prove nothing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub fluctuates: bool,
+    /// Whether it is bad after every start until it has warmed up, so that it names no bottleneck before it has lasted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub warms_up: bool,
     /// The signal that counts what a ratio or a percentile is of, events a second: it takes some to be judged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub traffic: Option<String>,

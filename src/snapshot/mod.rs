@@ -5,6 +5,7 @@
 mod discovery;
 mod file;
 mod foreign;
+mod instances;
 mod limit;
 mod merge;
 mod observation;
@@ -24,6 +25,7 @@ pub use discovery::{
     PossibleLoad, ResourceQueries,
 };
 pub use file::{SCHEMA, SnapshotError};
+pub use instances::{InstanceIndex, Labels, is_changing};
 pub use limit::{Limit, LimitChange, Resolution};
 pub use merge::merge;
 pub use observation::{Observation, Origin, PART_OF_SERVER, SETTING};

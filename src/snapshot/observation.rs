@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Limit, Resolution};
+use super::{Labels, Limit, Resolution};
 use crate::signal::{Quantity, Series, SignalId, Unit};
 
 /// The attribute of what a part of a server is limited to by itself, such as a role: `role` or `database`.
@@ -42,7 +42,7 @@ pub struct Observation {
     /// The labels that tell the instance from others, where the source has labels. Unlike the name of the instance
     /// they do not depend on which others there are.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub labels: BTreeMap<String, String>,
+    pub labels: Labels,
     /// The samples, in the signal's unit.
     pub values: Series,
     /// For a share of something countable: what the usage may reach, so that 95 % can be shown as "92 of 97".
@@ -67,7 +67,7 @@ impl Observation {
         Self {
             signal,
             instance: None,
-            labels: BTreeMap::new(),
+            labels: Labels::new(),
             values,
             limit: None,
             resolution: None,

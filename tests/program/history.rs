@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use serde_json::{Value, json};
+
 use super::{
     NOTHING,
     binary::{Ran, program, ran},
@@ -225,4 +227,54 @@ fn a_file_of_sqlite_can_be_imported_as_it_is() {
     assert_eq!(run.code, 0, "{}", run.stderr);
     says(&run.stderr, &["3 series, 52 hourly rollups"]);
     assert_eq!(exported(copy.path(), "jsonl"), exported(folder.path(), "jsonl"));
+}
+
+#[test]
+fn recorded_warnings_are_scored_by_what_happened() {
+    let folder = kept();
+    let check = ["check", "--snapshot", "snapshot.json", "--format", "json"];
+    let assessment: Value = serde_json::from_str(&ran(program(folder.path()).args(check)).stdout).unwrap();
+    let row =
+        assessment["bottlenecks"].as_array().unwrap().iter().position(|row| row["instance"] == "host-0");
+    // Warned of in March, for the 15th to the 30th; the CPU was full on the 20th, and in May without a warning.
+    let mut warned = assessment;
+    warned["generated_at"] = "2026-03-05T12:00:00Z".into();
+    let bottleneck = &mut warned["bottlenecks"][row.unwrap()];
+    assert_eq!(bottleneck["signal"], "host.cpu");
+    bottleneck["status"] = "approaching".into();
+    bottleneck["act_by"] = json!({ "load": null, "date": "2026-03-05T00:00:00Z" });
+    bottleneck["saturates_on"] = json!({
+        "low": "2026-03-15T00:00:00Z", "mid": "2026-03-20T00:00:00Z", "high": "2026-03-30T00:00:00Z",
+        "probability": 0.9, "horizon": "2026-12-31T00:00:00Z",
+    });
+    let hour = |day: &str, used: f64| {
+        json!({
+            "signal": "host.cpu", "instance": "host-0", "source": "prometheus", "query": "cpu", "unit": "ratio",
+            "resolution": "hour", "start": format!("2026-{day}T12:00:00Z"), "count": 1, "minutes": 1,
+            "min": used, "mean": used, "p95": used, "max": used, "last": used, "simulated": null,
+        })
+    };
+    let lines = [
+        hour("03-19", 0.9),
+        hour("03-20", 1.0),
+        hour("05-02", 1.0),
+        json!({ "at": "2026-03-05T12:00:00Z", "assessment": warned, "simulated": null }),
+    ];
+    let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+    write(folder.path(), "spring.jsonl", &lines.join("\n"));
+    let imported = history(folder.path(), &["import", "spring.jsonl"]);
+    assert_eq!(imported.code, 0, "{}", imported.stderr);
+    let shown = history(folder.path(), &["show", "--accuracy"]);
+    assert_eq!(shown.code, 0, "{}", shown.stderr);
+    says(
+        &shown.stdout,
+        &[
+            "1 of 1 warnings whose time has come were right",
+            "1 of 2 limits that were reached were warned of",
+            "a median of 15 days before",
+            "CPU of host-0, reached on 2 May 2026",
+        ],
+    );
+    let plain = history(folder.path(), &["show"]);
+    assert!(!plain.stdout.contains("warnings whose time has come"));
 }

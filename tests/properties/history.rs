@@ -7,6 +7,7 @@ use proptest::{prelude::*, sample::Index};
 use scale_advisor::{
     history::{Batch, HOUR_MS, Range, Resolution, SeriesName, Store, StoredSeries},
     signal::Series,
+    snapshot::Labels,
 };
 use tempfile::TempDir;
 
@@ -42,6 +43,7 @@ fn batch(run: Run) -> Batch {
     let name = SeriesName {
         signal: "queue.depth".to_owned(),
         instance: None,
+        labels: Labels::new(),
         source: "prometheus".to_owned(),
         query: "q".to_owned(),
         unit: "count".to_owned(),

@@ -7,6 +7,7 @@ use scale_advisor::{
         Written, export, parse_export,
     },
     signal::{Series, SignalId},
+    snapshot::Labels,
     statements::{CountedDay, StatementCount, StatementDay, StatementSnapshot, Statements},
 };
 
@@ -25,11 +26,12 @@ pub(crate) trait Databases {
 type Case = (&'static str, fn(&dyn Databases));
 
 /// Every case with its name.
-pub(crate) const CASES: [Case; 19] = [
+pub(crate) const CASES: [Case; 20] = [
     ("a_day_of_minutes_becomes_its_hours_and_itself", a_day_of_minutes_becomes_its_hours_and_itself),
     ("recording_twice_changes_nothing", recording_twice_changes_nothing),
     ("single_readings_accumulate_within_their_hour", single_readings_accumulate_within_their_hour),
     ("a_native_source_is_one_series_whatever_its_query", a_native_source_is_one_series_whatever_its_query),
+    ("an_instance_is_its_labels_and_not_its_name", an_instance_is_its_labels_and_not_its_name),
     ("hours_that_nobody_read_are_absent", hours_that_nobody_read_are_absent),
     (
         "samples_are_forgotten_after_two_days_and_rollups_stay",
@@ -71,6 +73,7 @@ fn name(source: &str, query: &str) -> SeriesName {
     SeriesName {
         signal: "queue.depth".to_owned(),
         instance: Some("mail".to_owned()),
+        labels: Labels::new(),
         source: source.to_owned(),
         query: query.to_owned(),
         unit: "count".to_owned(),
@@ -169,6 +172,40 @@ fn a_native_source_is_one_series_whatever_its_query(databases: &dyn Databases) {
     "another".clone_into(&mut prometheus.series[0].0.query);
     store.append(&prometheus).unwrap();
     assert_eq!(all(&store)[0].len(), 3);
+}
+
+fn an_instance_is_its_labels_and_not_its_name(databases: &dyn Databases) {
+    let of_cluster = |instance: &str, cluster: &str, minute: i64| {
+        let labels = [("cluster".to_owned(), cluster.to_owned())].into();
+        let name = SeriesName { instance: Some(instance.to_owned()), labels, ..name("prometheus", "q") };
+        let at_ms = vec![START_MS + minute * MINUTE_MS];
+        batch(minute + 1, vec![(name, Series::new(MINUTE_MS, at_ms, vec![1.0]).unwrap())])
+    };
+    let mut store = databases.create("a");
+    // A second cluster appears and goes, and at last there is only another one.
+    for run in [of_cluster("db", "eu", 0), of_cluster("db in eu", "eu", 60), of_cluster("db", "us", 120)] {
+        store.append(&run).unwrap();
+    }
+    let held = |store: &Store| -> Vec<(String, String, usize)> {
+        let [hourly, _] = all(store);
+        let row = |stored: StoredSeries| {
+            let SeriesName { instance, labels, .. } = stored.series;
+            (instance.unwrap_or_default(), labels["cluster"].clone(), stored.rollups.len())
+        };
+        hourly.into_iter().map(row).collect()
+    };
+    let expected = [("db", "us", 1), ("db in eu", "eu", 2)]
+        .map(|(name, cluster, hours)| (name.into(), cluster.into(), hours));
+    assert_eq!(held(&store), expected);
+    for format in [Format::Csv, Format::JsonLines] {
+        let text = export(format, &store.contents().unwrap()).unwrap();
+        let mut copy = databases.create("b");
+        copy.import(&parse_export(&text).unwrap()).unwrap();
+        assert_eq!(held(&copy), expected);
+    }
+    databases.execute("a", "UPDATE labels SET labels = '[]'");
+    let found = databases.reader("a").verify().unwrap();
+    assert!(found.iter().any(|error| error.contains("labels of series")), "{found:?}");
 }
 
 fn hours_that_nobody_read_are_absent(databases: &dyn Databases) {

@@ -27,7 +27,7 @@ pub(crate) fn snapshot(minute: i64, back: i64, hosts: usize) -> String {
         let values: Vec<String> = (minute - back..minute).map(|at| share(host, at).to_string()).collect();
         write!(
             text,
-            r#"{{"signal":"host.cpu","instance":"host-{host}","values":{{"from_ms":{},"step_ms":{MINUTE_MS},"values":[{}]}},"origin":{{"source":"prometheus","query":"cpu"}}}},"#,
+            r#"{{"signal":"host.cpu","instance":"host-{host}","labels":{{"instance":"host-{host}"}},"values":{{"from_ms":{},"step_ms":{MINUTE_MS},"values":[{}]}},"origin":{{"source":"prometheus","query":"cpu"}}}},"#,
             START_MS + (minute - back) * MINUTE_MS,
             values.join(",")
         )

@@ -2,7 +2,7 @@
 
 #![expect(clippy::result_large_err, reason = "a reason is made once for each resource")]
 
-use super::{Assumptions, Day, Future, Past, ResourceOutlook, future, past};
+use super::{Assumptions, Day, EventAhead, Future, Past, ResourceOutlook, future, past};
 use crate::{
     assess::{
         Context, DemandChanged, DemandReason, ForecastReason, Grade, Interval, LimitChanged, LimitEvaluation,
@@ -12,6 +12,7 @@ use crate::{
         demand::{self, Demand, DemandError, Relation, Samples, Saturation, Strictness},
         first_passage::{self, Arrivals},
         growth::{Growth, Paths},
+        quantile::interpolated,
     },
     signal::{Direction, Driver, Quantity, ResourceId, Role, SignalId},
     snapshot::Observation,
@@ -35,6 +36,8 @@ pub(super) struct Course<'a, 'b> {
     way: Way,
     reason: ForecastReason,
     limit_changed: Option<LimitChanged>,
+    /// What each event to come takes of it.
+    at_events: Vec<Option<Interval<f64>>>,
 }
 
 enum Way {
@@ -53,7 +56,7 @@ impl<'a, 'b> Course<'a, 'b> {
     pub(super) fn new(
         context: &Context<'a>,
         evaluation: &'b LimitEvaluation<'a>,
-        load: Option<&Past>,
+        (load, events): (Option<&Past>, &[EventAhead]),
         assumptions: Assumptions,
     ) -> Option<Self> {
         let entry = evaluation.entry;
@@ -65,6 +68,7 @@ impl<'a, 'b> Course<'a, 'b> {
         let past = Past::for_instance(context, observation.signal, observation.instance.as_deref());
         let (days, values) = past.as_ref().map(|past| past.busiest_hours(now)).unwrap_or_default();
         let limit = full.at.value();
+        let mut at_events = vec![None; events.len()];
         let found = match (driver, past.as_ref()) {
             _ if evaluation.makes_room => Err(ForecastReason::Evicts),
             (_, None) => Err(ForecastReason::NoHistory { signal: observation.signal }),
@@ -73,7 +77,10 @@ impl<'a, 'b> Course<'a, 'b> {
             (Driver::Load, Some(past)) => load
                 .ok_or(ForecastReason::NoHistory { signal: context.input.roadmap.load.signal })
                 .and_then(|load| demand_on(load, past, now.timestamp_millis()))
-                .map(|demand| by_load(context, observation, &demand, limit))
+                .map(|demand| {
+                    at_events = events.iter().map(|event| taken_by(event, &demand)).collect();
+                    by_load(context, observation, &demand, limit)
+                })
                 .or_else(|refused| {
                     // What does not follow the load but clearly grows, such as a leak, goes on growing.
                     let future = future::continued(&days, &values, now, assumptions.horizon).ok();
@@ -84,7 +91,7 @@ impl<'a, 'b> Course<'a, 'b> {
         let (reason, way) = found.unwrap_or_else(|missing| (missing, Way::Unknown));
         let limit_changed = past.and_then(|past| past.limit_changed);
         let history = future::days(&days, &values);
-        Some(Self { resource, evaluation, full, history, way, reason, limit_changed })
+        Some(Self { resource, evaluation, full, history, way, reason, limit_changed, at_events })
     }
 
     /// What the order of courses goes by.
@@ -133,6 +140,7 @@ impl<'a, 'b> Course<'a, 'b> {
             history: self.history,
             future,
             saturates_at_load,
+            at_events: self.at_events.clone(),
             reached: None,
             probability_first: None,
             limit_changed: self.limit_changed,
@@ -141,6 +149,18 @@ impl<'a, 'b> Course<'a, 'b> {
             reason: self.reason,
         }
     }
+}
+
+/// What the load of an event takes of a signal, in its unit.
+fn taken_by(event: &EventAhead, demand: &Demand) -> Option<Interval<f64>> {
+    let load = event.load?;
+    let days = event.in_days as f64;
+    let taken = |load: f64, level: f64| {
+        let mut taken: Vec<f64> =
+            demand.relations().iter().map(|relation| relation.signal(load, days)).collect();
+        interpolated(&mut taken, level)
+    };
+    Some(Interval { low: taken(load.low, 0.05)?, mid: taken(load.mid, 0.5)?, high: taken(load.high, 0.95)? })
 }
 
 /// Whether a growth is more than one that may well be none: the least likely is at least a third of the likeliest.

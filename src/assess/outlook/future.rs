@@ -7,7 +7,11 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use super::{Assumptions, FARTHEST, LoadOutlook, past, past::Past};
 use crate::{
     assess::{Context, ForecastReason, Interval, Measured},
-    capacity::growth::{self, Change, Growth, History, MIN_DAYS, NotEnough, Paths},
+    capacity::{
+        growth::{self, Change, Growth, History, MIN_DAYS, NotEnough, Paths},
+        quantile::interpolated,
+    },
+    roadmap::{Event, EventLoad},
 };
 
 /// A figure whose newest day is older than this is not continued to the present.
@@ -80,7 +84,8 @@ pub(super) fn forecast_load(
     let load = &context.input.roadmap.load;
     let Some(past) = past else {
         let reason = ForecastReason::NoHistory { signal: load.signal };
-        return LoadOutlook { history: Vec::new(), future: None, reason };
+        let events = events_ahead(&context.input.declared.events, None, now);
+        return LoadOutlook { history: Vec::new(), future: None, events, reason };
     };
     let (numbers, values) = past.busiest_hours(now);
     let history = days(&numbers, &values);
@@ -88,12 +93,71 @@ pub(super) fn forecast_load(
         Some(rate) => assumed(&numbers, &values, rate, now, assumptions.horizon),
         None => continued(&numbers, &values, now, assumptions.horizon),
     };
+    let mut future = future;
+    let events = events_ahead(&context.input.declared.events, future.as_mut().ok(), now);
     let reason = match (&future, assumptions.growth) {
         (Ok(_), Some(growth_per_month)) => ForecastReason::Assumed { growth_per_month },
         (Ok(future), None) => reason(future, values.last().copied(), None),
         (Err(missing), _) => missing.clone(),
     };
-    LoadOutlook { history, future: future.ok(), reason }
+    LoadOutlook { history, future: future.ok(), events, reason }
+}
+
+/// Raises the futures of the load on the days of events to come. Returns the events with the load that is expected.
+fn events_ahead(declared: &[Event], mut future: Option<&mut Future>, now: DateTime<Utc>) -> Vec<EventAhead> {
+    let today = now.date_naive();
+    let mut ahead: Vec<&Event> =
+        declared.iter().filter(|event| event.until >= today && event.load.is_some()).collect();
+    ahead.sort_by_key(|event| (event.from, event.until));
+    let days_of = |event: &Event| {
+        let day = |date: NaiveDate| usize::try_from((date - today).num_days()).unwrap_or(0);
+        day(event.from)..day(event.until) + 1
+    };
+    if let Some(future) = &mut future {
+        for event in &ahead {
+            for day in days_of(event) {
+                let factor = match event.load {
+                    Some(EventLoad::More(share)) => 1.0 + share,
+                    Some(EventLoad::Absolute(load)) => {
+                        future.median(day).filter(|median| *median > 0.0).map_or(1.0, |median| load / median)
+                    }
+                    None => 1.0,
+                };
+                future.paths.scale_day(day, factor);
+            }
+        }
+        future.bands = future.paths.bands();
+    }
+    let expected = |event: &Event| {
+        let mut highest =
+            future.as_ref().map(|future| future.paths.highest(days_of(event))).unwrap_or_default();
+        let stated = match event.load {
+            Some(EventLoad::Absolute(load)) => Some(Interval { low: load, mid: load, high: load }),
+            _ => None,
+        };
+        let [low, mid, high] = [0.05, 0.5, 0.95].map(|level| interpolated(&mut highest, level));
+        low.zip(mid).zip(high).map(|((low, mid), high)| Interval { low, mid, high }).or(stated)
+    };
+    ahead
+        .into_iter()
+        .map(|event| EventAhead {
+            event: event.clone(),
+            load: expected(event),
+            in_days: days_of(event).start,
+        })
+        .collect()
+}
+
+/// An event to come, with the load that is expected.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EventAhead {
+    /// The event.
+    pub event: Event,
+    /// The load at the busiest hour of its busiest day; `None` where it is not known: beyond the days that are forecast, or
+    /// without enough history.
+    pub load: Option<Interval<f64>>,
+    /// How many days ahead it begins; 0 for today and earlier.
+    pub in_days: usize,
 }
 
 /// What a continued figure rests on; `level` turns growth in the figure's own unit into a share.

@@ -23,7 +23,7 @@ use crate::{
     snapshot::Snapshot,
 };
 use course::Course;
-pub use future::{Day, Future};
+pub use future::{Day, EventAhead, Future};
 pub(super) use past::Past;
 
 /// Days farther ahead are not forecast unless somebody asks.
@@ -57,6 +57,8 @@ pub struct LoadOutlook {
     pub history: Vec<Day>,
     /// What may become of it; `None` without enough history.
     pub future: Option<Future>,
+    /// The events to come, in the order of time. The future has them in it.
+    pub events: Vec<EventAhead>,
     /// What it rests on, or what is missing.
     pub reason: ForecastReason,
 }
@@ -80,6 +82,8 @@ pub struct ResourceOutlook {
     pub future: Option<Future>,
     /// The load at which the limit is reached; `None` for what fills by itself or has no demand.
     pub saturates_at_load: Option<Interval<f64>>,
+    /// What the load of each event to come takes of it, in the unit of the signal; `None` where it is not known.
+    pub at_events: Vec<Option<Interval<f64>>>,
     /// When the limit is reached.
     pub reached: Option<Reached>,
     /// How likely it is to be the first of all; `None` where too few futures show which is.
@@ -185,7 +189,7 @@ pub(super) fn assess(
     let past = Past::for_load(context);
     let load = future::forecast_load(context, past.as_ref(), now, assumptions);
     let mut courses: Vec<Course<'_, '_>> = parallel::filter_map(evaluations, AT_A_TIME, |evaluation| {
-        Course::new(context, evaluation, past.as_ref(), assumptions)
+        Course::new(context, evaluation, (past.as_ref(), &load.events), assumptions)
     });
     courses.sort_by(|a, b| a.key().cmp(&b.key()));
     Outlook { resources: run(&load, courses, now), load }

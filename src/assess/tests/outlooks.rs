@@ -3,8 +3,11 @@
 use chrono::TimeDelta;
 
 use super::world::{World, bottleneck, finding, next, now, world};
-use crate::assess::{
-    Assumptions, ForecastReason, Grade, LimitOutcome, PhaseReason, Verdict, assess, load_outlook, outlook,
+use crate::{
+    assess::{
+        Assumptions, ForecastReason, Grade, LimitOutcome, PhaseReason, Verdict, assess, load_outlook, outlook,
+    },
+    roadmap::EventLoad,
 };
 
 /// Concurrent users: 300 at the last peak hour, a fifth of that at night, with a growth a day and noise of 2%.
@@ -71,6 +74,33 @@ fn events_are_left_out_and_told() {
     assert_eq!((names, kept.events_left_out.len()), (vec!["Sale"], 0));
     let (kept, left_out) = (kept.load.peak.unwrap(), left_out.load.peak.unwrap());
     assert!(kept > 700.0 && (270.0..315.0).contains(&left_out), "{kept} and {left_out}");
+}
+
+#[test]
+fn events_to_come_raise_the_load_of_their_days() {
+    let flat = || growing(90, 0.0).roadmap(MILESTONE);
+    let without = flat().judge();
+    assert!(bottleneck(&without, "postgres.connections").saturates_on.is_none());
+    assert_eq!(without.events_ahead, []);
+    let usual = without.load.peak.unwrap();
+    for load in [EventLoad::More(0.8), EventLoad::Absolute(1.8 * usual)] {
+        let assessment = flat().event_ahead("Sale", 20, load).judge();
+        let [event] = &assessment.events_ahead[..] else { panic!("{:#?}", assessment.events_ahead) };
+        let expected = event.load.unwrap();
+        assert!((1.7 * usual..1.9 * usual).contains(&expected.mid), "{expected:?} of {usual}");
+        let [short] = &event.short[..] else { panic!("{event:#?}") };
+        let saturation = bottleneck(&assessment, "postgres.connections");
+        let at = saturation.saturates_at_load.unwrap().mid;
+        assert!(at < expected.mid && short.needed.mid > short.limit.value(), "{short:?}");
+        assert_eq!(short.limit.to_string(), "97");
+        let on = saturation.saturates_on.as_ref().and_then(|on| on.mid).unwrap();
+        assert_eq!(on.date_naive(), event.from, "the day of the event is the date");
+        assert_eq!(assessment.load.peak, Some(usual), "today is as it was");
+    }
+    let small = flat().event_ahead("Sale", 20, EventLoad::More(0.05)).judge();
+    assert_eq!(small.events_ahead[0].short, [], "the limit is far away");
+    let far = flat().event_ahead("Sale", 400, EventLoad::More(0.8)).judge();
+    assert_eq!((far.events_ahead[0].load, far.events_ahead[0].short.len()), (None, 0), "beyond the forecast");
 }
 
 #[test]

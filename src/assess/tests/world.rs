@@ -7,7 +7,7 @@ use crate::{
         Assessment, AssessmentInput, Assumptions, Bottleneck, Declared, Finding, Forecast, Plan, Scope,
         assess, forecast, plan,
     },
-    roadmap::{Event, FactValue, Thresholds, default_thresholds, read_roadmap},
+    roadmap::{Event, EventLoad, FactValue, Thresholds, default_thresholds, read_roadmap},
     signal::{ResourceId, Series, SignalId, Unit},
     snapshot::{Exhausted, Gap, Limit, Observation, Origin, Reason, Snapshot, SourceReport, Window, merge},
 };
@@ -131,7 +131,20 @@ impl World {
     /// An event from so many days ago to so many.
     pub(super) fn event(mut self, name: &str, from: i64, until: i64) -> Self {
         let day = |ago| (now() - TimeDelta::days(ago)).date_naive();
-        self.declared.events.push(Event { name: name.to_owned(), from: day(from), until: day(until) });
+        self.declared.events.push(Event {
+            name: name.to_owned(),
+            from: day(from),
+            until: day(until),
+            load: None,
+        });
+        self
+    }
+
+    /// An event to come in so many days, for two days.
+    pub(super) fn event_ahead(mut self, name: &str, days: i64, load: EventLoad) -> Self {
+        let day = |days| (now() + TimeDelta::days(days)).date_naive();
+        let event = Event { name: name.to_owned(), from: day(days), until: day(days + 1), load: Some(load) };
+        self.declared.events.push(event);
         self
     }
 

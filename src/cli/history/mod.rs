@@ -9,18 +9,21 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use chrono::Utc;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::{
-    Exit,
+    Exit, assessment_input,
     options::{HistoryOptions, ProjectOptions},
     output::{Output, PageFormat},
     project::{Project, read_text_up_to},
     terminal::{Terminal, safe_lines, warn},
 };
 use crate::{
+    assess::Assessment,
     history::{self, Contents, HistoryError, Range, Resolution, Store, export, parse_export},
     render::{HistorySummary, escape_harmful, history_document, safe},
+    report::{WarningAccuracy, warning_accuracy},
 };
 
 pub(super) use remote::{secrets as remote_write_secrets, send};
@@ -51,6 +54,9 @@ pub(super) struct Place {
 pub(super) struct Show {
     #[command(flatten)]
     place: Place,
+    /// Also score recorded warnings by what happened: precision, recall and lead, by resource
+    #[arg(long)]
+    accuracy: bool,
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: PageFormat,
@@ -90,8 +96,11 @@ enum Format {
 
 impl Place {
     fn store(&self, terminal: &Terminal) -> Result<StorePlace> {
-        let options = ProjectOptions { config: self.config.clone(), profile: None };
-        StorePlace::resolve(&self.history, &Project::load(&options, terminal)?)
+        StorePlace::resolve(&self.history, &self.project(terminal)?)
+    }
+
+    fn project(&self, terminal: &Terminal) -> Result<Project> {
+        Project::load(&ProjectOptions { config: self.config.clone(), profile: None }, terminal)
     }
 }
 
@@ -128,17 +137,44 @@ fn text(format: Format, mut contents: Contents) -> Result<String> {
 
 fn show(arguments: &Show, terminal: &Terminal) -> Result<Exit> {
     let mut output = Output::open(arguments.output.as_deref())?;
-    let store = arguments.place.store(terminal)?.read_only()?;
+    let mut project = arguments.place.project(terminal)?;
+    let store = StorePlace::resolve(&arguments.place.history, &project)?.read_only()?;
+    let accuracy = arguments.accuracy.then(|| accuracy(&store, &mut project, terminal)).transpose()?;
     let simulated = store.simulated()?;
     let summary = HistorySummary {
         series: &store.rollups(Resolution::Hour, None, Range::ALL)?,
         statements: &store.statements(Range::ALL)?,
         assessments: store.assessments(Range::ALL)?.len(),
+        accuracy: accuracy.as_ref(),
         simulated: simulated.as_deref(),
     };
     let format = arguments.format.of_document(terminal.style(&output));
     output.write(&history_document(&summary).write(format)?)?;
     Ok(Exit::Assessed)
+}
+
+/// What became of recorded warnings, by the limits of the project's roadmap.
+fn accuracy(store: &Store, project: &mut Project, terminal: &Terminal) -> Result<WarningAccuracy> {
+    let input = assessment_input::load(None, project, terminal)?;
+    let history = store.hourly(Range::ALL)?;
+    Ok(warning_accuracy(&input, &history, &recorded_assessments(store)?, Utc::now()))
+}
+
+/// The assessments of a history. Those that cannot be read are left out with a warning.
+///
+/// # Errors
+/// When the history cannot be read.
+pub(super) fn recorded_assessments(store: &Store) -> Result<Vec<Assessment>, HistoryError> {
+    let mut recorded = Vec::new();
+    for assessed in store.assessments(Range::ALL)? {
+        match Assessment::from_json(&assessed.json) {
+            Ok(assessment) => recorded.push(assessment),
+            Err(error) => {
+                warn(&format!("warning: the assessment of {} is left out: {error}\n", assessed.at));
+            }
+        }
+    }
+    Ok(recorded)
 }
 
 fn import_file(file: &Path, place: &StorePlace) -> Result<Exit> {

@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use super::{
     super::{
         demo,
-        history::StorePlace,
+        history::{StorePlace, recorded_assessments},
         project::{Project, read_text},
         terminal::{safe_lines, warn},
     },
@@ -52,14 +52,7 @@ impl Kept {
         }
         let past = Past::open(arguments, project)?;
         if let Past::History(store) = &past {
-            for assessed in store.assessments(Range::ALL)? {
-                match Assessment::from_json(&assessed.json) {
-                    Ok(assessment) => recorded.push(assessment),
-                    Err(error) => {
-                        warn(&format!("warning: the assessment of {} is left out: {error}\n", assessed.at));
-                    }
-                }
-            }
+            recorded.extend(recorded_assessments(store)?);
         }
         Ok(Self { recorded, past })
     }

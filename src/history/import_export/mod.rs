@@ -8,7 +8,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{Resolution, Rollup, SeriesName, StoredAssessment, StoredSeries};
+use super::{Resolution, Rollup, SeriesName, StoredAssessment, StoredSeries, series::labels_text};
 use crate::statements::{StatementSnapshot, Statements};
 
 pub use parse::parse_export;
@@ -65,7 +65,7 @@ pub enum ImportError {
 }
 
 /// The first line of CSV: the fields of a [`Line`].
-const COLUMNS: [&str; 15] = [
+const COLUMNS: [&str; 16] = [
     "signal",
     "instance",
     "source",
@@ -81,6 +81,7 @@ const COLUMNS: [&str; 15] = [
     "max",
     "last",
     "simulated",
+    "labels",
 ];
 
 /// A rollup on a line.
@@ -102,6 +103,9 @@ struct Line {
     max: f64,
     last: f64,
     simulated: Option<String>,
+    /// JSON; exports from before labels were kept lack it.
+    #[serde(default)]
+    labels: Option<String>,
 }
 
 impl Line {
@@ -112,6 +116,7 @@ impl Line {
         }
         self.instance = self.instance.map(change);
         self.simulated = self.simulated.map(change);
+        self.labels = self.labels.map(change);
         self
     }
 }
@@ -171,7 +176,7 @@ fn lines(contents: &Contents) -> impl Iterator<Item = Line> + '_ {
 }
 
 fn line(resolution: Resolution, series: &SeriesName, rollup: &Rollup, simulated: Option<&str>) -> Line {
-    let SeriesName { signal, instance, source, query, unit } = series.clone();
+    let SeriesName { signal, instance, labels, source, query, unit } = series.clone();
     let Rollup { period, count, minutes, min, mean, p95, max, last } = *rollup;
     let start = DateTime::from_timestamp_millis(period.saturating_mul(resolution.length_ms()));
     Line {
@@ -190,17 +195,20 @@ fn line(resolution: Resolution, series: &SeriesName, rollup: &Rollup, simulated:
         max,
         last,
         simulated: simulated.map(str::to_owned),
+        labels: Some(labels_text(&labels)).filter(|labels| !labels.is_empty()),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::snapshot::Labels;
 
     fn contents() -> Contents {
         let series = SeriesName {
             signal: "queue.depth".to_owned(),
             instance: Some("say \"hi\", \nplease".to_owned()),
+            labels: [("cluster".to_owned(), "a,\"b".to_owned())].into(),
             source: "prometheus".to_owned(),
             query: "sum by (queue) (x{a=\"b\"})".to_owned(),
             unit: "count".to_owned(),
@@ -208,7 +216,7 @@ mod tests {
         let rollup = |period, values: &[f64]| Rollup::from_samples(period, values, 60_000).unwrap();
         let hours = vec![rollup(490_000, &[0.1, 0.2, 1e-9]), rollup(490_001, &[7.0])];
         let day = Rollup::from_hours(20_416, &hours, None).unwrap();
-        let other = SeriesName { instance: None, ..series.clone() };
+        let other = SeriesName { instance: None, labels: Labels::new(), ..series.clone() };
         Contents {
             hourly: vec![
                 StoredSeries { series: series.clone(), rollups: hours },

@@ -7,7 +7,7 @@ use super::{
     AssessmentLine, COLUMNS, Contents, ImportError, Line, formula,
     statements::{self, StatementLine},
 };
-use crate::history::{Resolution, Rollup, SeriesName, StoredAssessment, StoredSeries};
+use crate::history::{Resolution, Rollup, SeriesName, StoredAssessment, StoredSeries, series::parse_labels};
 
 /// Parses what [`export`](super::export) wrote; the format is recognized by the text itself.
 ///
@@ -27,7 +27,8 @@ pub fn parse_export(text: &str) -> Result<Contents, ImportError> {
     } else {
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let header = reader.headers().cloned().map_err(|error| at_line(1, error))?;
-        if COLUMNS.iter().any(|column| !header.iter().any(|name| name == *column)) {
+        let missing = |column: &&str| !header.iter().any(|name| name == *column);
+        if COLUMNS.iter().filter(|column| **column != "labels").any(missing) {
             return Err(ImportError::NotAnExport);
         }
         let mut record = csv::StringRecord::new();
@@ -92,7 +93,9 @@ impl Parser {
         if let Some(contradiction) = rollup.contradiction() {
             return Err(wrong(contradiction));
         }
-        let series = SeriesName { signal, instance, source, query, unit };
+        let labels = parse_labels(&line.labels.unwrap_or_default());
+        let labels = labels.ok_or_else(|| wrong("`labels` is not a JSON object of texts"))?;
+        let series = SeriesName { signal, instance, labels, source, query, unit };
         let all = match resolution {
             Resolution::Hour => &mut self.contents.hourly,
             Resolution::Day => &mut self.contents.daily,

@@ -10,6 +10,7 @@ use crate::{
         backend::{Columns, Value},
         error::BackendError,
         schema::Kind,
+        series::labels_text,
         statements::leading_bits,
     },
     postgres::{Parameter, Row, Trouble, Type},
@@ -85,11 +86,15 @@ pub(super) fn clean(text: &str) -> Cow<'_, str> {
 /// 63 bits of the SHA-256 of what distinguishes a series from others, so that writers need not ask for it. Among ten
 /// thousand series, two share an id with a probability of 10⁻¹¹.
 pub(super) fn series_id(series: &SeriesName) -> i64 {
-    let SeriesName { signal, instance, source, query, unit } = series;
+    let SeriesName { signal, instance, labels, source, query, unit } = series;
     // The query of a native source describes a single reading ('line 12').
     let query = if source == "prometheus" { query.as_str() } else { "" };
     let mut digest = Sha256::new();
-    for part in [signal, instance.as_deref().unwrap_or_default(), source, unit, query] {
+    let labels = labels_text(labels);
+    // Series from before labels were kept have none in their ids.
+    let labels = Some(labels.as_str()).filter(|labels| !labels.is_empty());
+    let parts = [signal, instance.as_deref().unwrap_or_default(), source, unit, query];
+    for part in parts.into_iter().chain(labels) {
         let part = clean(part);
         digest.update((part.len() as u64).to_be_bytes());
         digest.update(part.as_bytes());
@@ -133,11 +138,13 @@ impl Columns for PostgresRow<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::snapshot::Labels;
 
     fn series(source: &str, query: &str) -> SeriesName {
         SeriesName {
             signal: "queue.depth".to_owned(),
             instance: Some("mail".to_owned()),
+            labels: Labels::new(),
             source: source.to_owned(),
             query: query.to_owned(),
             unit: "count".to_owned(),
@@ -151,6 +158,9 @@ mod tests {
         assert_ne!(series_id(&series("prometheus", "a")), series_id(&series("prometheus", "b")));
         let nameless = SeriesName { instance: None, ..series("redis", "LLEN") };
         assert_ne!(series_id(&nameless), series_id(&series("redis", "LLEN")));
+        let labels = [("cluster".to_owned(), "eu".to_owned())].into();
+        let labelled = SeriesName { labels, ..series("redis", "LLEN") };
+        assert_ne!(series_id(&labelled), series_id(&series("redis", "LLEN")));
         assert_eq!(series_id(&series("redis", "LLEN")), 5_142_706_017_700_585_793);
     }
 }

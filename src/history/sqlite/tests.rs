@@ -12,10 +12,11 @@ use chrono::DateTime;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::{SqliteBackend, explain, open::beside};
+use super::{SqliteBackend, checksum, explain, open::beside};
 use crate::{
     history::{
         Action, Batch, HistoryError, Range, SeriesName, Store,
+        backend::Value,
         schema::{APPLICATION_ID, SQLITE_MIGRATIONS},
     },
     signal::Series,
@@ -81,7 +82,7 @@ fn a_newer_file_is_not_touched() {
     Connection::open(&file).unwrap().pragma_update(None, "user_version", 99).unwrap();
     for result in [Store::open_file(&file, |_| ()), Store::read_file(&file)] {
         let message = message(result);
-        assert!(message.contains("has version 99, this program supports up to 4"), "{message}");
+        assert!(message.contains("has version 99, this program supports up to 5"), "{message}");
     }
 }
 
@@ -152,7 +153,14 @@ fn an_older_file_is_read_as_it_is_and_migrated_to_be_written() {
         for step in &SQLITE_MIGRATIONS[..version] {
             connection.execute_batch(step).unwrap();
         }
-        connection.execute_batch("INSERT INTO assessments VALUES (1, 3600000, '{}')").unwrap();
+        connection
+            .execute_batch("INSERT INTO assessments (hour, at_ms, json) VALUES (1, 3600000, '{}')")
+            .unwrap();
+        if i64::try_from(version).unwrap() >= checksum::SINCE {
+            let row = [Value::Integer(1), Value::Integer(3_600_000), Value::Text("{}")];
+            let sum = checksum::of_values(&row);
+            connection.execute("UPDATE assessments SET checksum = ?1", [sum]).unwrap();
+        }
         connection.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
         connection.pragma_update(None, "user_version", i64::try_from(version).unwrap()).unwrap();
         drop(connection);
@@ -176,6 +184,7 @@ fn measured() -> Batch {
         let name = SeriesName {
             signal: "queue.depth".to_owned(),
             instance: Some(format!("queue-{number}")),
+            labels: crate::snapshot::Labels::new(),
             source: "redis".to_owned(),
             query: "LLEN".to_owned(),
             unit: "count".to_owned(),

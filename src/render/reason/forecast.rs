@@ -1,10 +1,14 @@
 //! The load, forecasts and saturation in words.
 
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDate};
 
 use super::{amount, counted, day, joined, missing, percent};
 use crate::{
-    assess::{DemandReason, ForecastReason, Interval, LoadReason, Measured, SaturationReason},
+    assess::{
+        DemandReason, EventShortage, ExpectedEvent, ForecastReason, Interval, LoadReason, Measured,
+        SaturationReason,
+    },
+    render::format::{bounds, count},
     roadmap::Event,
     signal::{Quantity, Unit},
 };
@@ -92,18 +96,48 @@ pub(crate) fn forecast(reason: &ForecastReason) -> String {
 
 /// "forecasts and peaks leave out Black Friday (27–30 Nov 2026), Load test (2 Oct 2026)"; nothing without events.
 pub(crate) fn events_left_out(events: &[Event]) -> Option<String> {
-    let days = |event: &Event| {
-        let last = event.until.format("%-d %b %Y");
-        if event.from == event.until {
-            last.to_string()
-        } else if (event.from.year(), event.from.month()) == (event.until.year(), event.until.month()) {
-            format!("{}–{last}", event.from.day())
-        } else {
-            format!("{} – {last}", event.from.format("%-d %b %Y"))
-        }
-    };
-    let named: Vec<String> = events.iter().map(|event| format!("{} ({})", event.name, days(event))).collect();
+    let named = events.iter().map(|event| format!("{} ({})", event.name, days(event.from, event.until)));
+    let named: Vec<String> = named.collect();
     (!named.is_empty()).then(|| format!("forecasts and peaks leave out {}", named.join(", ")))
+}
+
+/// "27–30 Nov 2026", "2 Oct 2026", "30 Nov 2026 – 2 Dec 2026".
+fn days(from: NaiveDate, until: NaiveDate) -> String {
+    let last = until.format("%-d %b %Y");
+    if from == until {
+        last.to_string()
+    } else if (from.year(), from.month()) == (until.year(), until.month()) {
+        format!("{}–{last}", from.day())
+    } else {
+        format!("{} – {last}", from.format("%-d %b %Y"))
+    }
+}
+
+/// "Black Friday (27–30 Nov 2026): 560 concurrent users (510–640)".
+pub(crate) fn event_ahead(event: &ExpectedEvent, unit: &str) -> String {
+    let load = match &event.load {
+        Some(load) => format!("{} {unit}{}", count(load.mid), bounds(load)),
+        None => "beyond the days that are forecast".to_owned(),
+    };
+    format!("{} ({}): {load}", event.name, days(event.from, event.until))
+}
+
+/// "PostgreSQL connections of db-1: 111 needed (104–125), 14 more than the limit of 97".
+pub(crate) fn event_shortage(short: &EventShortage) -> String {
+    let name = short.resource.entry().of_instance(short.instance.as_deref());
+    let text = |value: f64| {
+        let rounded = if short.limit.unit() == Unit::Count { value.ceil() } else { value };
+        Quantity::new(rounded, short.limit.unit()).map_or_else(|| "?".to_owned(), |value| value.to_string())
+    };
+    let Interval { low, mid, high } = short.needed;
+    let needed = format!("{} needed ({}–{})", text(mid), text(low), text(high));
+    let lacking = mid - short.limit.value();
+    let than = if lacking > 0.0 {
+        format!("{} more than the limit of {}", text(lacking), short.limit)
+    } else {
+        format!("perhaps more than the limit of {}", short.limit)
+    };
+    format!("{name}: {needed}, {than}")
 }
 
 fn changed(days: usize, stepped_by: Option<f64>) -> String {

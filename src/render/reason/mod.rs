@@ -19,7 +19,7 @@ use crate::{
 };
 
 pub(crate) use condition::condition;
-pub(crate) use forecast::{events_left_out, forecast, load, saturation};
+pub(crate) use forecast::{event_ahead, event_shortage, events_left_out, forecast, load, saturation};
 pub(crate) use plan::{
     architecture, capacities, cost, elasticity, kept_setting, phase, plan_item, purpose, saving, stated_cost,
     workers,

@@ -1,9 +1,12 @@
-//! Cost, deployment and architecture, each in one line.
+//! Cost, deployment, architecture and events to come, each in one line.
 
 use crate::render::reason;
 use crate::{
-    assess::{ArchitectureDecision, DeploymentFit, Migration, Outcome, StatedCost},
-    render::format::{count, money, money_range, percent},
+    assess::{ArchitectureDecision, DeploymentFit, ExpectedEvent, Migration, Outcome, StatedCost},
+    render::{
+        document::{Fact, Text},
+        format::{count, money, money_range, percent},
+    },
     roadmap::CostItem,
 };
 
@@ -22,6 +25,12 @@ pub(in crate::render) fn cost_at_load(currency: &str, cost: &StatedCost) -> Stri
         reason::stated_cost(currency, &cost.reason),
         parts.unwrap_or_default()
     )
+}
+
+/// An event to come with the load that is expected, and the resources that are too small for it.
+pub(in crate::render) fn event(event: &ExpectedEvent, unit: &str) -> Fact {
+    let short = event.short.iter().map(|short| Text::from(reason::event_shortage(short)));
+    Fact::new("Event", reason::event_ahead(event, unit)).with_details(short.collect())
 }
 
 /// The smallest deployment that handles the load, else the smallest that may; `None` where the roadmap states none.

@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveTime, Utc};
 
 use super::{
     dates::{date_cells, load_interval},
+    facts::event,
     load_picture::LoadPicture,
 };
 use crate::{
@@ -112,6 +113,7 @@ fn facts(forecast: &Forecast) -> Vec<Fact> {
         Fact::new("Load", format!("{peak}; {}", reason::forecast(&load.reason)))
             .with_details(last.into_iter().chain(events.map(Text::from)).collect()),
     ];
+    facts.extend(forecast.events_ahead.iter().map(|ahead| event(ahead, &load.unit)));
     facts.extend(forecast.phases.first().map(|next| Fact::new("Next phase", phase(forecast, next))));
     facts
 }

@@ -2,6 +2,7 @@
 
 use chrono::DateTime;
 
+use super::accuracy;
 use crate::{
     history::{HOUR_MS, StoredSeries},
     render::{
@@ -9,6 +10,7 @@ use crate::{
         document::{Block, Cell, Column, Document, Fact, Section, Table},
         format::percent,
     },
+    report::WarningAccuracy,
     statements::{CountedDay, CountedDays, DAY_MS, Statements},
 };
 
@@ -21,6 +23,8 @@ pub struct HistorySummary<'a> {
     pub statements: &'a Statements,
     /// How many assessments there are.
     pub assessments: usize,
+    /// What became of recorded warnings, where that was asked for.
+    pub accuracy: Option<&'a WarningAccuracy>,
     /// Where the values come from when the system is not real.
     pub simulated: Option<&'a str>,
 }
@@ -29,6 +33,8 @@ pub struct HistorySummary<'a> {
 pub fn history_document(summary: &HistorySummary<'_>) -> Document {
     let mut sections = vec![Section::untitled("summary", Block::facts(facts(summary)).into_iter().collect())];
     sections.extend(table(summary).block().map(|table| Section::new("series", "Series", vec![table])));
+    let accuracy = summary.accuracy.map(accuracy::warnings);
+    sections.extend(accuracy.map(|blocks| Section::new("accuracy", "Accuracy of warnings", blocks)));
     Document {
         title: title(summary).into(),
         simulated: summary.simulated.map(str::to_owned),

@@ -1,5 +1,6 @@
 //! From results to documents: one view for each result, each a pure function.
 
+mod accuracy;
 mod check;
 mod dates;
 mod discover;

@@ -212,6 +212,7 @@ impl Builder<'_> {
             system: keys.system.clone().unwrap_or_else(|| self.system_name()),
             role: parts.role,
             fluctuates: keys.fluctuates,
+            warms_up: keys.warms_up,
             traffic: parts.traffic,
             driven_by: parts.driven_by,
             aggregate: keys.aggregate,

@@ -141,6 +141,8 @@ toml_table! {
         pub(super) aggregate: Aggregate = Aggregate::P95,
         /// Whether it swings from sample to sample, so that a few readings prove nothing.
         pub(super) fluctuates: bool = false,
+        /// Whether it is bad after every start until it has warmed up: a hit ratio.
+        pub(super) warms_up: bool = false,
         /// The sources that read it directly.
         pub(super) native: Vec<String>,
         /// A query that a project might bind it to.

@@ -128,7 +128,7 @@ pub async fn read(settings: &Settings, request: &Request) -> SourceResult {
     }
     reading.discovery = searched.map(|searched| discovery::discovery(searched, &reading.observations));
     match reader.recorded().await {
-        Ok(recorded) => join_history(&mut reading.history, recorded),
+        Ok(recorded) => join_history(&mut reading.history, &reading.observations, recorded),
         Err(failure) => {
             _ = notes.insert(format!("what was recorded here cannot be read: {}", failure.detail));
         }

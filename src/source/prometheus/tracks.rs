@@ -6,7 +6,10 @@ use super::{
     decode::{RawSeries, Samples},
     labels::{is_observer, workload},
 };
-use crate::signal::{Identity, Reduce};
+use crate::{
+    signal::{Identity, Reduce},
+    snapshot::is_changing,
+};
 
 /// The samples of one instance, or of what may turn out to be a part of one.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -199,21 +202,7 @@ pub(super) fn joined(tracks: Vec<Track>, key: &str) -> Vec<Track> {
 
 /// The labels of a place that a new pod or address keeps.
 fn place(track: &Track) -> Place {
-    const CHANGING: [&str; 12] = [
-        "instance",
-        "pod",
-        "pod_name",
-        "kubernetes_pod_name",
-        "exported_pod",
-        "exported_instance",
-        "node",
-        "host",
-        "hostname",
-        "nodename",
-        "zone",
-        "job",
-    ];
-    let labels = track.labels.iter().filter(|(name, _)| !CHANGING.contains(&name.as_str()));
+    let labels = track.labels.iter().filter(|(name, _)| !is_changing(name));
     labels.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 

@@ -11,7 +11,7 @@ use crate::{
         document::{Block, Fact, Item, List, Section, Statement, Text, Tone},
         format::{money, money_range, percent, precise_percent, share},
         reason,
-        view::facts::{architecture, cost_at_load, deployment},
+        view::facts::{architecture, cost_at_load, deployment, event},
     },
     snapshot::{Gap, Reason},
 };
@@ -29,6 +29,7 @@ pub(super) fn facts(view: &CheckView<'_>) -> Vec<Fact> {
         Fact::new("Phase", phase(&assessment.phase)),
         Fact::new("Cost", Text::with_code(&cost(assessment))),
     ];
+    facts.extend(assessment.events_ahead.iter().map(|ahead| event(ahead, unit)));
     facts.extend(migrates.map(|decision| Fact::new("Migrate", architecture(decision, unit))));
     facts.push(Fact::new("Checks", Text::with_code(&evaluated(view))));
     facts

@@ -7,7 +7,7 @@ use super::format;
 use crate::{
     render::{
         chart::{Basis, Milestone, PhaseBand},
-        document::{Block, Cell, Column, Table},
+        document::{Block, Cell, Column, Item, List, Table},
         format::{count, money, money_range},
         view::{dates::date_cells, load_picture::LoadPicture},
     },
@@ -25,6 +25,13 @@ pub(super) fn load(report: &Report) -> Vec<Block> {
     if !course.history.is_empty() || course.points.is_some() {
         blocks.push(Block::Picture(picture(report).picture()));
     }
+    let unit = &course.unit;
+    let events = report.load.events_ahead.iter().map(|ahead| Item {
+        details: ahead.short.iter().map(|short| reason::event_shortage(short).into()).collect(),
+        ..Item::new(reason::event_ahead(ahead, unit))
+    });
+    let events = events.collect();
+    blocks.extend(List { title: "Events ahead".to_owned(), tasks: false, items: events }.block());
     blocks.extend(months(report).block());
     blocks.extend(phases_ahead(report).block());
     blocks

@@ -8,7 +8,7 @@ use crate::{
         chart::coverage_chart,
         document::{Block, Cell, Column, Item, List, Picture, Table, Text, Tone},
         format::{count, percent},
-        view::{dates::date_cells, step},
+        view::{accuracy::warnings, dates::date_cells, step},
     },
     report::{Basis, CheckedForecast, CrossingOutcome, CrossingSeen, Report, Share},
 };
@@ -79,6 +79,7 @@ pub(super) fn accuracy(report: &Report) -> Vec<Block> {
     table.rows = section.forecasts.iter().map(forecast_row).collect();
     blocks.extend(table.block());
     blocks.extend(crossings(report, own.is_some_and(|forecast| forecast.made_at.is_some())));
+    blocks.extend(warnings(&section.warnings));
     blocks
 }
 

@@ -51,7 +51,7 @@ fn spare_stores(evaluations: &mut [LimitEvaluation<'_>], memory: SignalId) {
     });
     for evaluation in hit_ratios.filter(|evaluation| evaluation.state > State::Ok) {
         evaluation.state = State::Ok;
-        evaluation.cache = Some(CacheReason::NotACache);
+        evaluation.cache = Some(Box::new(CacheReason::NotACache));
     }
 }
 
@@ -129,5 +129,5 @@ fn by_effects(memory: &mut LimitEvaluation<'_>, effects: &[Effect]) {
         memory.headroom = None; // the headroom of a cache says nothing
     }
     let policy = memory.observation.attributes.get("maxmemory_policy").cloned();
-    memory.cache = Some(CacheReason::Evicts { policy, harmed, unknown });
+    memory.cache = Some(Box::new(CacheReason::Evicts { policy, harmed, unknown }));
 }

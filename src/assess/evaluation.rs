@@ -54,7 +54,7 @@ pub(super) struct LimitEvaluation<'a> {
     /// Whether what fills up here is a cache that makes room by itself.
     pub makes_room: bool,
     /// What it means that this is a cache, or no cache.
-    pub cache: Option<CacheReason>,
+    pub cache: Option<Box<CacheReason>>,
     /// Why it has its state, once everything about it is known.
     reason: OnceLock<Arc<LimitReason>>,
 }

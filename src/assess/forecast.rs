@@ -194,7 +194,7 @@ pub fn forecast(
     users: Option<u64>,
 ) -> Forecast {
     in_context(input, snapshot, |context, evaluations| {
-        let (assessment, outlook) = super::evaluate(context, &evaluations, assumptions);
+        let (assessment, outlook) = super::evaluate(context, evaluations, assumptions);
         compose(context, &assessment, &outlook, assumptions, users)
     })
 }

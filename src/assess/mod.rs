@@ -139,14 +139,14 @@ fn events_left_out(context: &Context<'_>) -> Vec<Event> {
 /// Compares a snapshot with an input. The snapshot's time counts as now.
 pub fn assess(input: &AssessmentInput, snapshot: &Snapshot) -> Assessment {
     in_context(input, snapshot, |context, evaluations| {
-        evaluate(context, &evaluations, Assumptions::default()).0
+        evaluate(context, evaluations, Assumptions::default()).0
     })
 }
 
 /// What to do, for a scope; `None` when the roadmap has no such phase.
 pub fn plan(input: &AssessmentInput, snapshot: &Snapshot, scope: Scope) -> Option<Plan> {
     in_context(input, snapshot, |context, evaluations| {
-        plan::what_if(context, &evaluate(context, &evaluations, Assumptions::default()).0, scope)
+        plan::what_if(context, &evaluate(context, evaluations, Assumptions::default()).0, scope)
     })
 }
 
@@ -164,7 +164,7 @@ pub struct Survey {
 /// Assessment and forecast at once.
 pub fn survey(input: &AssessmentInput, snapshot: &Snapshot, assumptions: Assumptions) -> Survey {
     in_context(input, snapshot, |context, evaluations| {
-        let (assessment, outlook) = evaluate(context, &evaluations, assumptions);
+        let (assessment, outlook) = evaluate(context, evaluations, assumptions);
         let forecast = forecast::compose(context, &assessment, &outlook, assumptions, None);
         Survey { assessment, forecast, outlook }
     })
@@ -180,15 +180,18 @@ pub fn continued(roadmap: &Roadmap) -> BTreeSet<SignalId> {
 
 fn evaluate(
     context: &Context<'_>,
-    evaluations: &[LimitEvaluation<'_>],
+    evaluations: Vec<LimitEvaluation<'_>>,
     assumptions: Assumptions,
 ) -> (Assessment, Outlook) {
     let (input, snapshot) = (context.input, context.snapshot);
     let load = load::assess(context);
-    let outlook = outlook::assess(context, evaluations, assumptions);
+    let outlook = outlook::assess(context, &evaluations, assumptions);
     let load = load::with_forecast(load, &outlook);
-    let ranking = ranking::assess(context, evaluations, &outlook);
-    let findings = finding::assess(context, evaluations, &ranking);
+    let ranking = ranking::assess(context, &evaluations, &outlook);
+    let findings = finding::assess(context, &evaluations, &ranking);
+    let service_levels = service_level::assess(&evaluations);
+    // Of thousands of instances they are large, and all that follows goes by what was made of them.
+    drop(evaluations);
     let phase = phase::assess(context, &load, &outlook);
     let decisions = decision::assess(context);
     let deployments = deployment::assess(context, deployment::Carried::Today(load.peak));
@@ -221,7 +224,7 @@ fn evaluate(
         next_bottleneck: ranking.next,
         next_bottleneck_reason: ranking.reason,
         bottlenecks: ranking.bottlenecks,
-        service_levels: service_level::assess(evaluations),
+        service_levels,
         deployments,
         cost,
         workers,

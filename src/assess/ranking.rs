@@ -9,12 +9,15 @@ use super::{
     ActBy, Bottleneck, BottleneckReason, Context, Expectation, ForecastReason, Grade, LimitEvaluation,
     MissingReason, Outlook, Rank, RankingReason, RunnerUp, SaturationReason, State, Status, coverage,
     limits::{self, Limit, Limits},
-    saturation, service_level,
+    parallel, saturation, service_level,
 };
 use crate::{
     signal::{Resource, ResourceId, Role, Signal, catalog},
     snapshot::Exhausted,
 };
+
+/// So many rows are made at a time.
+const AT_A_TIME: usize = 256;
 
 /// Every resource, most urgent first, and the one to name.
 #[derive(Debug)]
@@ -41,9 +44,9 @@ pub(super) fn assess(
     let rows = |resource: &Resource| {
         let id = resource.id();
         let evaluations = by_resource.get(&id).map_or(&[][..], Vec::as_slice);
-        of_resource(context, id, evaluations, wanted.contains(&id))
+        of_resource(context, id, evaluations, wanted.contains(&id), &forecast)
     };
-    let mut bottlenecks: Vec<Bottleneck> = catalog().resources().flat_map(rows).map(forecast).collect();
+    let mut bottlenecks: Vec<Bottleneck> = catalog().resources().flat_map(rows).collect();
     sort(context, outlook, &mut bottlenecks);
     let unexplained = service_level::unexplained(context, evaluations, &bottlenecks);
     let mut in_line: Vec<&Bottleneck> = bottlenecks.iter().chain(&unexplained).collect();
@@ -154,9 +157,11 @@ fn of_resource(
     id: ResourceId,
     evaluations: &[&LimitEvaluation<'_>],
     is_wanted: bool,
+    forecast: &(impl Fn(Bottleneck) -> Bottleneck + Sync),
 ) -> Vec<Bottleneck> {
-    let mut rows: Vec<Bottleneck> =
-        evaluations.iter().map(|evaluation| from_evaluation(context, id, evaluation)).collect();
+    let mut rows: Vec<Bottleneck> = parallel::filter_map(evaluations, AT_A_TIME, |evaluation| {
+        Some(forecast(from_evaluation(context, id, evaluation)))
+    });
     if let Some(refused) = refusal(context, id) {
         let reason =
             BottleneckReason::Refused { source: refused.source.clone(), message: refused.message.clone() };

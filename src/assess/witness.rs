@@ -120,9 +120,12 @@ pub(super) fn without_superseded<'a>(all: &[&'a Observation]) -> Vec<&'a Observa
 pub(super) fn with_facts(snapshot: &Snapshot) -> Vec<Observation> {
     let all = &snapshot.observations;
     let readings = all.iter().filter(|reading| reading.values.is_spot() && !reading.attributes.is_empty());
-    let mut histories: BTreeMap<SignalId, Histories<'_>> = BTreeMap::new();
+    let mut histories: BTreeMap<SignalId, Histories<'_>> =
+        readings.clone().map(|reading| (reading.signal, Histories::default())).collect();
     for history in all.iter().filter(|other| !other.values.is_spot()) {
-        histories.entry(history.signal).or_default().push(history);
+        if let Some(of_signal) = histories.get_mut(&history.signal) {
+            of_signal.push(history);
+        }
     }
     readings
         .filter_map(|reading| {

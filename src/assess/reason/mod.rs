@@ -214,7 +214,7 @@ pub struct LimitReason {
     pub flat_seconds: Option<f64>,
     /// What it means that this is a cache, or no cache.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cache: Option<CacheReason>,
+    pub cache: Option<Box<CacheReason>>,
     /// What the source says of the value: the slowest statement, what the limit consists of.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,

@@ -66,7 +66,7 @@ pub(crate) fn limit(reason: &LimitReason) -> String {
         .map(|seconds| format!("at its limit for {}, so the real demand is higher", span_text(seconds)));
     let unjudged = unjudged.as_ref().map(unjudged_words);
     let parts = [Some(text), unjudged].into_iter().chain(notes.iter().cloned().map(Some));
-    joined(parts.chain([flat, cache.as_ref().map(cache_words)]).flatten())
+    joined(parts.chain([flat, cache.as_deref().map(cache_words)]).flatten())
 }
 
 /// "above the warning threshold of 80% for 20 min since 20 Nov 16:40 (alert cpu-warning of the roadmap)".

@@ -108,11 +108,12 @@ impl Reading {
         let decides = |word: &String| {
             [&FAILURES[..], &TIMES, &RATES, &WELCOME].iter().any(|list| list.contains(&word.as_str()))
         };
-        // `p95_per_rps` says something of both.
-        let relative = words.windows(2).any(|pair| pair[0] == "per" && decides(&pair[1]));
-        // `rps_p95` is a percentile of a rate; `p95_rps` may as well be a latency at that rate.
-        let of_latency =
-            !percentile && words.iter().take_while(|word| !decides(word)).any(|word| is_percentile(word));
+        // `p95_per_rps` and `rps_per_p95` say something of both.
+        let relative =
+            words.windows(2).any(|pair| pair[0] == "per" && (decides(&pair[1]) || is_percentile(&pair[1])));
+        // `rps_p95` is a percentile of a rate; `p95_rps` and `rps_p95_rps` may as well be of a latency at that rate.
+        let ahead = words.split_last().map_or(&[][..], |(_, ahead)| ahead);
+        let of_latency = !percentile && ahead.iter().any(|word| is_percentile(word));
         let after = words.iter().skip_while(|word| !decides(word)).skip(1);
         let plain = |word: &String| {
             decides(word)

@@ -85,7 +85,7 @@ pub(super) fn forecast_load(
     let Some(past) = past else {
         let reason = ForecastReason::NoHistory { signal: load.signal };
         let events = events_ahead(&context.input.declared.events, None, now);
-        return LoadOutlook { history: Vec::new(), future: None, events, reason };
+        return LoadOutlook { history: Vec::new(), future: None, events, without_events: None, reason };
     };
     let (numbers, values) = past.busiest_hours(now);
     let history = days(&numbers, &values);
@@ -94,13 +94,15 @@ pub(super) fn forecast_load(
         None => continued(&numbers, &values, now, assumptions.horizon),
     };
     let mut future = future;
+    let usual = future.as_ref().ok().map(|future| future.paths.clone());
     let events = events_ahead(&context.input.declared.events, future.as_mut().ok(), now);
+    let without_events = usual.filter(|_| !events.is_empty());
     let reason = match (&future, assumptions.growth) {
         (Ok(_), Some(growth_per_month)) => ForecastReason::Assumed { growth_per_month },
         (Ok(future), None) => reason(future, values.last().copied(), None),
         (Err(missing), _) => missing.clone(),
     };
-    LoadOutlook { history, future: future.ok(), events, reason }
+    LoadOutlook { history, future: future.ok(), events, without_events, reason }
 }
 
 /// Raises the futures of the load on the days of events to come. Returns the events with the load that is expected.

@@ -59,6 +59,8 @@ pub struct LoadOutlook {
     pub future: Option<Future>,
     /// The events to come, in the order of time. The future has them in it.
     pub events: Vec<EventAhead>,
+    /// The futures without events to come, where there are any: a phase does not begin with a sale.
+    pub without_events: Option<Paths>,
     /// What it rests on, or what is missing.
     pub reason: ForecastReason,
 }
@@ -148,10 +150,11 @@ impl LoadOutlook {
 }
 
 impl Outlook {
-    /// When the load first is at or above `users`; `None` without a forecast of the load.
+    /// When the load first is at or above `users` without an event; `None` without a forecast of the load.
     pub fn load_reaches(&self, users: f64) -> Option<Reached> {
         let future = self.load.future.as_ref()?;
-        Some(Reached::from_crossing(&future.paths.reach(users), midnight(future.first), future.paths.days()))
+        let paths = self.load.without_events.as_ref().unwrap_or(&future.paths);
+        Some(Reached::from_crossing(&paths.reach(users), midnight(future.first), paths.days()))
     }
 
     /// The outlook of an instance of a signal, or of the only one, which another source may call by another name.

@@ -104,6 +104,16 @@ fn events_to_come_raise_the_load_of_their_days() {
 }
 
 #[test]
+fn a_phase_does_not_begin_with_an_event() {
+    let phases = "[[phases]]\nnumber = 1\ntitle = 'Small'\nusers = [0, 400]\n\
+                  [[phases]]\nnumber = 2\ntitle = 'Large'\nusers = [400]\n";
+    let sale = growing(90, 0.0).phases(phases).event_ahead("Sale", 20, EventLoad::More(0.8));
+    let forecast = sale.forecast(Assumptions::default(), None);
+    assert!(forecast.events_ahead[0].load.unwrap().mid > 500.0);
+    assert_eq!(forecast.phases[0].reached, None);
+}
+
+#[test]
 fn it_is_time_to_act_when_the_remedy_takes_longer_than_there_is() {
     let long = MILESTONE.replace("'2w'", "'26w'");
     let assessment = growing(90, 0.005).roadmap(&long).judge();

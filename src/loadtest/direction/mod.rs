@@ -64,7 +64,10 @@ pub fn direction(name: &str) -> Option<Direction> {
         Worse::WhenHigher => around.good || subject.good,
         Worse::WhenLower => around.bad || subject.bad,
     };
-    Some(Direction { worse, certain: !against && !around.doubtful && !subject.qualified })
+    Some(Direction {
+        worse,
+        certain: !against && !around.doubtful && !around.qualified && !subject.qualified,
+    })
 }
 
 /// The direction of figures that are named here.
@@ -111,9 +114,14 @@ impl Reading {
         // `p95_per_rps` and `rps_per_p95` say something of both.
         let relative =
             words.windows(2).any(|pair| pair[0] == "per" && (decides(&pair[1]) || is_percentile(&pair[1])));
-        // `rps_p95` is a percentile of a rate; `p95_rps` and `rps_p95_rps` may as well be of a latency at that rate.
-        let ahead = words.split_last().map_or(&[][..], |(_, ahead)| ahead);
-        let of_latency = !percentile && ahead.iter().any(|word| is_percentile(word));
+        // `rps_p95` is a percentile of a rate; `p95_rps`, `rps_p95_rps` and `success_p95` may as well be of a latency.
+        let ends_as_rate = |word: &str| RATES.contains(&word) || ["second", "sec", "s"].contains(&word);
+        let surely_of_rate = match words {
+            [.., before, last] => rate && !welcome && is_percentile(last) && ends_as_rate(before),
+            _ => false,
+        };
+        let percentiles = words.iter().filter(|word| is_percentile(word)).count();
+        let of_latency = !percentile && percentiles > usize::from(surely_of_rate);
         let after = words.iter().skip_while(|word| !decides(word)).skip(1);
         let plain = |word: &String| {
             decides(word)

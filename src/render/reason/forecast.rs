@@ -117,12 +117,13 @@ fn days(from: NaiveDate, until: NaiveDate) -> String {
 pub(crate) fn event_ahead(event: &ExpectedEvent, unit: &str) -> String {
     let load = match &event.load {
         Some(load) => format!("{} {unit}{}", count(load.mid), bounds(load)),
-        None => "beyond the days that are forecast".to_owned(),
+        None => "load unknown, because these days are not forecast".to_owned(),
     };
     format!("{} ({}): {load}", event.name, days(event.from, event.until))
 }
 
-/// "PostgreSQL connections of db-1: 111 needed (104–125), 14 more than the limit of 97".
+/// "PostgreSQL connections of db-1: 111 needed (104–125), 14 more than the limit of 97"; "queue workers: 127% needed
+/// (115%–132%), beyond the limit of 100%": a share is not told as a share of another one.
 pub(crate) fn event_shortage(short: &EventShortage) -> String {
     let name = short.resource.entry().of_instance(short.instance.as_deref());
     let text = |value: f64| {
@@ -132,12 +133,12 @@ pub(crate) fn event_shortage(short: &EventShortage) -> String {
     let Interval { low, mid, high } = short.needed;
     let needed = format!("{} needed ({}–{})", text(mid), text(low), text(high));
     let lacking = mid - short.limit.value();
-    let than = if lacking > 0.0 {
-        format!("{} more than the limit of {}", text(lacking), short.limit)
-    } else {
-        format!("perhaps more than the limit of {}", short.limit)
+    let than = match lacking > 0.0 {
+        true if short.limit.unit() == Unit::Ratio => "beyond".to_owned(),
+        true => format!("{} more than", text(lacking)),
+        false => "perhaps more than".to_owned(),
     };
-    format!("{name}: {needed}, {than}")
+    format!("{name}: {needed}, {than} the limit of {}", short.limit)
 }
 
 fn changed(days: usize, stepped_by: Option<f64>) -> String {
@@ -256,8 +257,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        assess::{DemandChanged, LimitChanged},
-        signal::SignalId,
+        assess::{DemandChanged, LimitChanged, LimitOutcome},
+        signal::{ResourceId, SignalId},
     };
 
     #[test]
@@ -288,5 +289,39 @@ mod tests {
         assert!(words.contains("−43% at the same load since 14 Nov"), "{words}");
         assert!(words.contains("it grows by 1.97 connections a day by itself"), "{words}");
         assert!(words.contains("the limit was raised from 135 to 197 on 19 Nov"), "{words}");
+    }
+
+    #[track_caller]
+    fn shortage(unit: Unit, limit: f64, [low, mid, high]: [f64; 3], expected: &str) {
+        let short = EventShortage {
+            resource: ResourceId::find("postgres.connections").unwrap(),
+            instance: Some("db-1".to_owned()),
+            outcome: LimitOutcome::Perhaps,
+            needed: Interval { low, mid, high },
+            limit: Quantity::new(limit, unit).unwrap(),
+        };
+        assert_eq!(event_shortage(&short), format!("PostgreSQL connections of db-1: {expected}"));
+    }
+
+    #[test]
+    fn what_is_counted_is_short_by_a_number_and_a_share_is_not() {
+        let needed = [104.0, 110.2, 124.9];
+        shortage(Unit::Count, 97.0, needed, "111 needed (104–125), 14 more than the limit of 97");
+        shortage(Unit::Ratio, 0.8, [0.9, 1.0, 1.1], "100% needed (90%–110%), beyond the limit of 80%");
+        shortage(
+            Unit::Count,
+            97.0,
+            [90.0, 95.0, 99.0],
+            "95 needed (90–99), perhaps more than the limit of 97",
+        );
+    }
+
+    #[test]
+    fn a_load_beyond_the_forecast_is_unknown() {
+        let day = NaiveDate::from_ymd_opt(2026, 11, 27).unwrap();
+        let event =
+            ExpectedEvent { name: "Sale".to_owned(), from: day, until: day, load: None, short: Vec::new() };
+        let words = event_ahead(&event, "users");
+        assert_eq!(words, "Sale (27 Nov 2026): load unknown, because these days are not forecast");
     }
 }

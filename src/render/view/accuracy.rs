@@ -7,6 +7,7 @@ use crate::{
         count,
         document::{Block, Cell, Column, Item, List, Table, Tone},
         format::percent,
+        summary::capitalised,
     },
     report::{
         PastWarning, ResourceAccuracy, Share, Violation, WarningAccuracy, WarningCounts, WarningOutcome,
@@ -129,9 +130,7 @@ fn miss(violation: &Violation) -> String {
 }
 
 fn name(resource: ResourceId, instance: Option<&str>) -> String {
-    let name = resource.entry().of_instance(instance);
-    let mut chars = name.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    capitalised(&resource.entry().of_instance(instance))
 }
 
 fn day(date: NaiveDate) -> String {

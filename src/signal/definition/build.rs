@@ -70,7 +70,7 @@ impl GroupKeys {
 
 impl Builder<'_> {
     pub(super) fn resource(&self, keys: ResourceKeys) -> Option<Definition> {
-        let word = unit_word(&keys.measured);
+        let word = keys.measured.unit_word();
         let has_limit = !keys.limit.0.is_empty() || keys.ways.iter().any(|way| way.limit.is_some());
         let is_share =
             has_limit || keys.ways.is_empty() && !keys.measured.native.is_empty() && named(&word).is_none();
@@ -117,7 +117,7 @@ impl Builder<'_> {
     }
 
     pub(super) fn service_level(&self, keys: ServiceLevelKeys) -> Option<Definition> {
-        let word = unit_word(&keys.measured);
+        let word = keys.measured.unit_word();
         let is_share = keys.ways.iter().any(|way| way.limit.is_some());
         let answers = answers(&word, is_share);
         let queries = match &keys.at_least {
@@ -153,7 +153,7 @@ impl Builder<'_> {
     }
 
     pub(super) fn load(&self, keys: LoadKeys) -> Option<Definition> {
-        let answers = answers(&unit_word(&keys.measured), false);
+        let answers = answers(&keys.measured.unit_word(), false);
         let ways = self.level_ways(&keys.query.0, &keys.ways, answers, &keys.measured.optional)?;
         self.needs_a_way(&ways, &keys.measured, "query")?;
         let mut measured = keys.measured;
@@ -163,7 +163,7 @@ impl Builder<'_> {
 
     pub(super) fn context(&self, keys: ContextKeys) -> Option<Definition> {
         let has_limit = !keys.limit.0.is_empty() || keys.ways.iter().any(|way| way.limit.is_some());
-        let answers = answers(&unit_word(&keys.measured), has_limit);
+        let answers = answers(&keys.measured.unit_word(), has_limit);
         let usages: Vec<Asked<'_>> = keys.usage.0.iter().map(|text| Asked::Usage(text)).collect();
         let ends = self.ends(&keys.limit.0, usages.len(), &keys.measured.spans)?;
         let short: Vec<_> = usages.into_iter().zip(ends).collect();
@@ -182,7 +182,7 @@ impl Builder<'_> {
     }
 
     fn definition(&self, parts: Parts, keys: MeasuredKeys) -> Option<Definition> {
-        let word = unit_word(&keys);
+        let word = keys.unit_word();
         let title = parts.title.unwrap_or_else(|| title_of(self.name));
         let description = keys.description.clone().unwrap_or_else(|| self.described(&title));
         let own = parts.resource.is_some();
@@ -394,8 +394,4 @@ fn is_plural(title: &str) -> bool {
 fn answers(word: &str, is_share: bool) -> Answers {
     let unit = named(word).unwrap_or(Unit::Count);
     Answers { unit, percent: word == PERCENT && !is_share }
-}
-
-fn unit_word(keys: &MeasuredKeys) -> String {
-    keys.unit.clone().unwrap_or_else(|| "count".to_owned())
 }

@@ -285,6 +285,13 @@ impl FromToml for Ends {
     }
 }
 
+impl MeasuredKeys {
+    /// What the values are measured in; a count where nothing is said.
+    pub(super) fn unit_word(&self) -> String {
+        self.unit.clone().unwrap_or_else(|| "count".to_owned())
+    }
+}
+
 /// A closed list of words.
 macro_rules! words {
     ($name:ident, $type:ty, [$(($word:literal, $value:expr)),*]) => {

@@ -44,7 +44,8 @@ use crate::{
     signal::SignalId,
     snapshot::{Reason, SourceReport, SourceResult, Unavailable, join_history},
 };
-use reader::{Reader, SignalResult};
+use observe::SignalResult;
+use reader::Reader;
 pub use settings::{Binding, Settings};
 
 /// The source's name in output and configuration.

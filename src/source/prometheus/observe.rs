@@ -5,8 +5,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{NAME, instances::Instance, plan::QueryPlan};
 use crate::{
     signal::{Quantity, Signal, Unit},
-    snapshot::{Observation, Origin, Resolution},
+    snapshot::{AmbiguousScope, Observation, Origin, Resolution},
 };
+
+/// What reading one signal gave besides a failure.
+#[derive(Debug, Default)]
+pub(super) struct SignalResult {
+    pub(super) observations: Vec<Observation>,
+    /// Hourly means of the past, where they are needed.
+    pub(super) history: Vec<Observation>,
+    pub(super) notes: BTreeSet<String>,
+    pub(super) ambiguous: Vec<AmbiguousScope>,
+}
+
+impl SignalResult {
+    /// Adds what another way gave, which is of other instances.
+    pub(super) fn extend(&mut self, other: Self) {
+        self.observations.extend(other.observations);
+        self.history.extend(other.history);
+        self.notes.extend(other.notes);
+        self.ambiguous.extend(other.ambiguous);
+    }
+}
 
 /// What is known besides the signal itself.
 pub(super) struct Extras {

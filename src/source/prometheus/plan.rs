@@ -5,9 +5,9 @@ use std::{
     time::Duration,
 };
 
-use super::{reader::job_matcher, settings::Binding};
+use super::settings::Binding;
 use crate::{
-    signal::{Candidate, DefinedBy, LabelMatcher, Signal},
+    signal::{Candidate, DefinedBy, LabelMatcher, MatchKind, Signal},
     snapshot::{Reason, Unavailable},
 };
 
@@ -255,6 +255,21 @@ impl Range {
 fn seconds(interval: Duration, step: i64) -> i64 {
     let four = interval.saturating_mul(4).as_secs_f64().ceil();
     i64::try_from(Duration::from_secs_f64(four).as_secs()).unwrap_or(step).max(step)
+}
+
+/// The matcher for some jobs.
+fn job_matcher(jobs: &[String]) -> Option<LabelMatcher> {
+    let escaped = |job: &String| {
+        job.chars().fold(String::new(), |mut text, letter| {
+            if !letter.is_alphanumeric() && letter != '_' && letter != '-' && letter != '/' {
+                text.push('\\');
+            }
+            text.push(letter);
+            text
+        })
+    };
+    let jobs: Vec<String> = jobs.iter().map(escaped).collect();
+    LabelMatcher::new("job", MatchKind::Regex, &jobs.join("|")).ok()
 }
 
 #[cfg(test)]

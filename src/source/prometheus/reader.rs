@@ -14,7 +14,7 @@ use super::{
     grid::Grid,
     instances::{Instances, Rules, instances},
     labels,
-    observe::{Extras, observations},
+    observe::{Extras, SignalResult, observations},
     plan::{QueryPlan, Range, Turn},
     promql::Query,
     resolution,
@@ -22,8 +22,8 @@ use super::{
     stitch::{RangeResult, stitch},
 };
 use crate::{
-    signal::{Candidate, LabelMatcher, MatchKind, Signal},
-    snapshot::{AmbiguousScope, Observation, Reason, Resolution, Unavailable},
+    signal::{Candidate, LabelMatcher, Signal},
+    snapshot::{Reason, Resolution, Unavailable},
     source::{Past, Request},
 };
 
@@ -53,26 +53,6 @@ pub(super) struct Metric {
     pub(super) labels: BTreeSet<String>,
     /// The jobs that export it.
     pub(super) jobs: BTreeSet<String>,
-}
-
-/// What reading one signal gave besides a failure.
-#[derive(Debug, Default)]
-pub(super) struct SignalResult {
-    pub(super) observations: Vec<Observation>,
-    /// Hourly means of the past, where they are needed.
-    pub(super) history: Vec<Observation>,
-    pub(super) notes: BTreeSet<String>,
-    pub(super) ambiguous: Vec<AmbiguousScope>,
-}
-
-impl SignalResult {
-    /// Adds what another way gave, which is of other instances.
-    fn extend(&mut self, other: Self) {
-        self.observations.extend(other.observations);
-        self.history.extend(other.history);
-        self.notes.extend(other.notes);
-        self.ambiguous.extend(other.ambiguous);
-    }
 }
 
 impl Reader {
@@ -392,21 +372,6 @@ impl Reader {
 pub(super) fn not_scoped(error: &str) -> Unavailable {
     Unavailable::new(Reason::QueryFailed, format!("the scope cannot be put into this query: {error}"))
         .hint("write the query in PromQL, or set `scoped = false` beside it and narrow it down there")
-}
-
-/// The matcher for some jobs.
-pub(super) fn job_matcher(jobs: &[String]) -> Option<LabelMatcher> {
-    let escaped = |job: &String| {
-        job.chars().fold(String::new(), |mut text, letter| {
-            if !letter.is_alphanumeric() && letter != '_' && letter != '-' && letter != '/' {
-                text.push('\\');
-            }
-            text.push(letter);
-            text
-        })
-    };
-    let jobs: Vec<String> = jobs.iter().map(escaped).collect();
-    LabelMatcher::new("job", MatchKind::Regex, &jobs.join("|")).ok()
 }
 
 /// The metrics of the window; `None` when the server answers queries but does not list its metrics.

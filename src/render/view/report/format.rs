@@ -7,6 +7,7 @@ use crate::{
     render::{
         document::Cell,
         format::{self as shared, bounds, count, percent},
+        summary::capitalised,
     },
     report::Month,
     signal::{Quantity, ResourceId, SignalId},
@@ -14,18 +15,12 @@ use crate::{
 
 /// `PostgreSQL connections of db-1`.
 pub(super) fn resource(resource: ResourceId, instance: Option<&str>) -> String {
-    capitalized(&resource.entry().of_instance(instance))
+    capitalised(&resource.entry().of_instance(instance))
 }
 
 /// `CPU of app-1`, by its signal.
 pub(super) fn signal(signal: SignalId, instance: Option<&str>) -> String {
-    capitalized(&signal.entry().of_instance(instance))
-}
-
-/// A text with its first letter in upper case.
-pub(super) fn capitalized(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    capitalised(&signal.entry().of_instance(instance))
 }
 
 /// The name of a month; anything else stays as it is.

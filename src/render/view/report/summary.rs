@@ -34,7 +34,7 @@ fn bottleneck(report: &Report) -> String {
             ),
             verdict => format!(
                 "{}: no resource is near its limit, but there are {} critical findings and {}.",
-                format::capitalized(format::verdict(verdict)),
+                summary::capitalised(format::verdict(verdict)),
                 count(critical as f64),
                 format::plural(warning, "warning")
             ),
@@ -47,7 +47,7 @@ fn bottleneck(report: &Report) -> String {
     let on = next.saturates_on.as_ref().map(|on| format::dates(Some(on), report.generated_at));
     let more: Vec<String> = at.into_iter().chain(on).collect();
     let more = if more.is_empty() { String::new() } else { format!(": {}", more.join(" · ")) };
-    let verdict = format::capitalized(format::verdict(section.verdict));
+    let verdict = summary::capitalised(format::verdict(section.verdict));
     format!("{verdict}: {}{more}.", summary::sentence(next))
 }
 

@@ -7,11 +7,12 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{ValueEnum, builder::PossibleValue};
 
 use super::{
     Exit, assessment_input,
     output::Output,
+    output_options::OutputFormat,
     project::{Project, environment, read_text},
     terminal::Terminal,
 };
@@ -28,12 +29,39 @@ use crate::{
 /// GitHub shows no summary above 1 MiB for a step.
 const SUMMARY_LIMIT: u64 = 1 << 20;
 
-/// Every format by its name.
-pub(super) fn formats() -> impl TypedValueParser<Value = Format> {
-    let find =
-        |name: String| Format::NAMES.into_iter().find(|(known, _)| *known == name).map(|(_, format)| format);
-    let names = PossibleValuesParser::new(Format::NAMES.map(|(name, _)| name));
-    names.try_map(move |name| find(name).ok_or("unknown format"))
+/// Every format, in the order of its names.
+const FORMATS: [Format; Format::NAMES.len()] = {
+    let mut formats = [Format::Text; Format::NAMES.len()];
+    let mut index = 0;
+    while index < formats.len() {
+        formats[index] = Format::NAMES[index].1;
+        index += 1;
+    }
+    formats
+};
+
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        &FORMATS
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, _) = Self::NAMES.into_iter().find(|(_, format)| format == self)?;
+        let alias = match self {
+            Self::Yaml => Some("yml"),
+            Self::Markdown => Some("md"),
+            _ => None,
+        };
+        Some(PossibleValue::new(name).aliases(alias))
+    }
+}
+
+/// Of `gate`.
+impl OutputFormat for Format {
+    const JSON: Option<Self> = Some(Self::Json);
+    const NOTE: &'static str = "markdown is a pull request comment, html a page for a browser; github writes workflow \
+                                commands and appends to $GITHUB_STEP_SUMMARY; nagios uses plugin exit codes; in junit \
+                                inconclusive metrics are errors, or skipped if the config lets them pass.";
 }
 
 /// A failure as a monitoring plugin tells it: monitoring reads standard output and takes any other code for a state of

@@ -9,13 +9,13 @@ use clap::{Args, ValueEnum};
 use super::{
     Exit, assessment_input, observe,
     options::{ProjectOptions, SourceOptions},
-    output::Output,
+    output_options::{OutputFormat, OutputOptions},
     project::{Project, read_text},
     terminal::Terminal,
 };
 use crate::{
     discover::{discover, read_exposition},
-    render::{DiscoverView, DocumentFormat, discover_document, discovered_json, discovered_toml},
+    render::{DiscoverView, DocumentFormat, discover_document, discovered_json, discovered_toml, yaml},
     snapshot::{DiscoveredResource, Discovery, Snapshot, SourceReport, SourceResult, Status, Window, merge},
     source::Search,
 };
@@ -35,35 +35,41 @@ pub(super) struct Arguments {
     /// Search servers of any size; by default those with more than 20,000 metrics are skipped
     #[arg(long)]
     all: bool,
-    /// Output format
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    format: Format,
-    /// Write the output to a file
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputOptions<Format>,
     /// Show every instance with its queries
     #[arg(short, long)]
     verbose: bool,
 }
 
 /// Formats of what was found.
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// A page for a terminal
     #[default]
     Text,
+    /// The same with everything, as with -v
+    Wide,
     /// For a wiki, an issue or a pull request
+    #[value(alias = "md")]
     Markdown,
     /// One page for a browser
     Html,
     /// For programs
     Json,
+    /// The same as JSON, to read
+    #[value(alias = "yml")]
+    Yaml,
     /// Definitions for scale-advisor.toml
     Toml,
 }
 
+impl OutputFormat for Format {
+    const JSON: Option<Self> = Some(Self::Json);
+}
+
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
-    let mut output = Output::open(arguments.output.as_deref())?;
+    let mut output = arguments.output.open()?;
     let snapshot = match (&arguments.exposition, &arguments.snapshot) {
         (Some(path), _) => exposition(path)?,
         (None, Some(path)) => observe::from_file(path)?,
@@ -71,13 +77,17 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     };
     let nothing = Discovery::default();
     let discovery = snapshot.discovery.as_ref().unwrap_or(&nothing);
-    let view = DiscoverView { snapshot: &snapshot, verbose: arguments.verbose };
+    let view = DiscoverView {
+        snapshot: &snapshot,
+        verbose: arguments.verbose || arguments.output.format == Format::Wide,
+    };
     let page = |format| discover_document(&view).write(format);
-    let text = match arguments.format {
-        Format::Text => page(DocumentFormat::Text(terminal.style(&output)))?,
+    let text = match arguments.output.format {
+        Format::Text | Format::Wide => page(DocumentFormat::Text(terminal.style(&output)))?,
         Format::Markdown => page(DocumentFormat::Markdown)?,
         Format::Html => page(DocumentFormat::Html)?,
         Format::Json => discovered_json(discovery),
+        Format::Yaml => yaml(&discovered_json(discovery)),
         Format::Toml => discovered_toml(&discovery.resources),
     };
     output.write(&text)?;

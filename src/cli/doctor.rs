@@ -1,14 +1,13 @@
 //! `doctor`: what can be read, and how to fix what can't.
 
-use std::path::PathBuf;
-
 use anyhow::Result;
 use clap::Args;
 
 use super::{
     Exit, assessment_input, observe,
     options::{ProjectOptions, ReplayOptions, SourceOptions},
-    output::{Output, PageFormat},
+    output::WidePageFormat,
+    output_options::OutputOptions,
     project::Project,
     terminal::Terminal,
 };
@@ -27,19 +26,15 @@ pub(super) struct Arguments {
     sources: SourceOptions,
     #[command(flatten)]
     replay: ReplayOptions,
-    /// Output format
-    #[arg(long, value_enum, default_value_t)]
-    format: PageFormat,
     /// Show what was measured with its queries, too
     #[arg(short, long)]
     verbose: bool,
-    /// Write the output to a file
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputOptions<WidePageFormat>,
 }
 
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
-    let mut output = Output::open(arguments.output.as_deref())?;
+    let mut output = arguments.output.open()?;
     let mut project = Project::judged(&arguments.project, &arguments.replay, terminal)?;
     let input = assessment_input::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
     let given = observe::given(&arguments.replay);
@@ -52,9 +47,9 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         roadmap: &input.roadmap.id,
         snapshot: &snapshot,
         called_for: &called_for(&input, &snapshot),
-        verbose: arguments.verbose,
+        verbose: arguments.verbose || arguments.output.format == WidePageFormat::Wide,
     };
-    let format = arguments.format.of_document(terminal.style(&output));
+    let format = arguments.output.format.of_document(terminal.style(&output));
     output.write(&doctor_document(&view).write(format)?)?;
     let failed = snapshot.sources.iter().any(|report| report.status != Status::Answered);
     Ok(if failed || snapshot.sources.is_empty() { Exit::NotAssessed } else { Exit::Assessed })

@@ -1,16 +1,11 @@
 //! `explain`: the meaning of a name in the output.
 
-use std::path::PathBuf;
-
 use anyhow::{Result, bail};
 use clap::Args;
 
 use super::{
-    Exit, assessment_input,
-    options::ProjectOptions,
-    output::{Output, PageFormat},
-    project::Project,
-    terminal::Terminal,
+    Exit, assessment_input, options::ProjectOptions, output::PageFormat, output_options::OutputOptions,
+    project::Project, terminal::Terminal,
 };
 use crate::{
     diagnostic::did_you_mean,
@@ -24,16 +19,12 @@ pub(super) struct Arguments {
     /// Signal, resource, finding, action or diagnostic code
     #[arg(value_name = "ID")]
     id: String,
-    /// Output format
-    #[arg(long, value_enum, default_value_t)]
-    format: PageFormat,
-    /// Write the output to a file
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputOptions<PageFormat>,
 }
 
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
-    let mut output = Output::open(arguments.output.as_deref())?;
+    let mut output = arguments.output.open()?;
     let mut project = Project::load(&arguments.project, terminal)?;
     let input = assessment_input::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
     let thresholds = input.defaults.overridden_by(&input.overrides);
@@ -46,7 +37,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
             }
         }
     };
-    let format = arguments.format.of_document(terminal.style(&output));
+    let format = arguments.output.format.of_document(terminal.style(&output));
     output.write(&document.write(format)?)?;
     Ok(Exit::Assessed)
 }

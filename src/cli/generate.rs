@@ -17,7 +17,17 @@ use crate::{
 pub(super) struct CompletionArguments {
     /// Shell
     #[arg(value_enum)]
-    shell: clap_complete::Shell,
+    shell: Shell,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Shell {
+    Bash,
+    Elvish,
+    Fish,
+    Nushell,
+    Powershell,
+    Zsh,
 }
 
 #[derive(Debug, Args)]
@@ -53,8 +63,23 @@ pub(super) fn completions(arguments: &CompletionArguments) -> Result<Exit> {
     let mut script = Vec::new();
     let mut command = command();
     let name = command.get_name().to_owned();
-    clap_complete::generate(arguments.shell, &mut command, name, &mut script);
-    Output::open(None)?.write(&String::from_utf8_lossy(&script))?;
+    let shell = match arguments.shell {
+        Shell::Bash => clap_complete::Shell::Bash,
+        Shell::Elvish => clap_complete::Shell::Elvish,
+        Shell::Fish => clap_complete::Shell::Fish,
+        Shell::Powershell => clap_complete::Shell::PowerShell,
+        Shell::Zsh => clap_complete::Shell::Zsh,
+        Shell::Nushell => {
+            clap_complete::generate(clap_complete_nushell::Nushell, &mut command, name, &mut script);
+            return print(&script);
+        }
+    };
+    clap_complete::generate(shell, &mut command, name, &mut script);
+    print(&script)
+}
+
+fn print(script: &[u8]) -> Result<Exit> {
+    Output::open(None)?.write(&String::from_utf8_lossy(script))?;
     Ok(Exit::Assessed)
 }
 

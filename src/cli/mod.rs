@@ -19,6 +19,7 @@ mod init;
 mod observe;
 mod options;
 mod output;
+mod output_options;
 mod plan;
 mod profiles;
 mod progress;
@@ -30,6 +31,7 @@ mod scope;
 mod sources;
 mod terminal;
 mod usl;
+mod version;
 
 use std::{io::Write, process::ExitCode};
 
@@ -39,13 +41,28 @@ pub use exit::Exit;
 
 /// Predict which resource in your system saturates next, at how many users, what to do about it, and what it costs
 #[derive(Debug, Parser)]
-#[command(name = "scale-advisor", version, propagate_version = true, after_help = exit::HELP)]
+#[command(name = "scale-advisor", version = version::TEXT, propagate_version = true, after_help = exit::HELP)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
     /// When to use color
     #[arg(long, global = true, display_order = 100, value_enum, default_value_t, value_name = "WHEN")]
     color: terminal::ColorChoice,
+    /// Short for --color never
+    #[arg(long, global = true, display_order = 100, conflicts_with = "color")]
+    no_color: bool,
+    /// How messages are written to standard error
+    #[arg(
+        long,
+        global = true,
+        display_order = 100,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT",
+        env = "SCALE_ADVISOR_LOG_FORMAT",
+        hide_env_values = true
+    )]
+    log_format: terminal::LogFormat,
 }
 
 #[derive(Debug, Subcommand)]
@@ -86,6 +103,8 @@ enum Command {
     Completions(generate::CompletionArguments),
     /// Print the man page
     Man,
+    /// Print the version, the commit it was built from and the date of the build
+    Version(version::Arguments),
 }
 
 /// Runs the program with the process' arguments.
@@ -94,7 +113,9 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(told) => return tell(&told),
     };
-    let terminal = terminal::Terminal::detect(arguments.color);
+    terminal::set_log_format(arguments.log_format);
+    let color = if arguments.no_color { terminal::ColorChoice::Never } else { arguments.color };
+    let terminal = terminal::Terminal::detect(color);
     let result = match arguments.command {
         Command::Check(arguments) => check::run(&arguments, &terminal),
         Command::Plan(arguments) => plan::run(&arguments, &terminal),
@@ -113,6 +134,7 @@ pub fn main() -> ExitCode {
         Command::Schema(arguments) => generate::schema(&arguments),
         Command::Completions(arguments) => generate::completions(&arguments),
         Command::Man => generate::man(),
+        Command::Version(arguments) => version::run(&arguments),
     };
     match result {
         Ok(exit) => exit.into(),

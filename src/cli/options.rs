@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use clap::Args;
 
 use crate::{
-    signal::{LabelMatcher, MatchKind, Scope, parse_duration},
+    signal::{LabelMatcher, MatchKind, Scope, Selector, parse_duration},
     source::Search,
 };
 
@@ -25,13 +25,13 @@ pub(super) struct ProjectOptions {
 #[derive(Debug, Clone, Args)]
 pub(super) struct SourceOptions {
     /// Prometheus-compatible server [default: $PROMETHEUS_URL]
-    #[arg(long, value_name = "URL")]
+    #[arg(long, alias = "prometheus-url", value_name = "URL")]
     pub prometheus: Option<String>,
     /// PostgreSQL server [default: $DATABASE_URL, or libpq's PG* variables]
-    #[arg(long, value_name = "URL")]
+    #[arg(long, alias = "postgres-url", value_name = "URL")]
     pub postgres: Option<String>,
     /// Redis or Valkey server [default: $REDIS_URL]
-    #[arg(long, value_name = "URL")]
+    #[arg(long, alias = "redis-url", value_name = "URL")]
     pub redis: Option<String>,
     /// Time range to evaluate
     #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = duration)]
@@ -82,6 +82,12 @@ pub(super) struct ScopeOptions {
     /// Only read series with this label, such as env=prod, namespace=~shop-.* or env!=dev (repeatable)
     #[arg(long = "match", value_name = "LABEL=VALUE")]
     pub matchers: Vec<LabelMatcher>,
+    /// Only read series of this namespace: short for --match namespace=NAME
+    #[arg(short, long, value_name = "NAME")]
+    pub namespace: Option<String>,
+    /// Only read series with these labels, as kubectl selects: app=shop,env!=dev,tier in (web,api) (repeatable)
+    #[arg(short = 'l', long, value_name = "SELECTOR")]
+    pub selector: Vec<Selector>,
     /// Add up the values of this label: they are one product (repeatable)
     #[arg(long, value_name = "LABEL")]
     pub together: Vec<String>,
@@ -92,12 +98,26 @@ impl ScopeOptions {
     /// for the same label.
     pub(super) fn applied_to(&self, settings: &Scope) -> Scope {
         let mut scope = settings.clone();
+        let own = self.clone().with_matchers_alone();
         let chosen =
-            |label: &str| self.matchers.iter().any(|own| own.label == label && own.kind == MatchKind::Equal);
+            |label: &str| own.matchers.iter().any(|own| own.label == label && own.kind == MatchKind::Equal);
         scope.matchers.retain(|matcher| !chosen(&matcher.label));
-        scope.matchers.extend(self.matchers.iter().cloned());
-        scope.together.extend(self.together.iter().cloned());
+        scope.matchers.extend(own.matchers);
+        scope.together.extend(own.together);
         scope
+    }
+
+    /// The same with `--namespace` and `--selector` as matchers.
+    pub(super) fn with_matchers_alone(mut self) -> Self {
+        let namespace = self.namespace.take();
+        let named = namespace.map(|value| LabelMatcher {
+            label: "namespace".to_owned(),
+            kind: MatchKind::Equal,
+            value,
+        });
+        let selected = std::mem::take(&mut self.selector).into_iter().flat_map(|selector| selector.0);
+        self.matchers.extend(named.into_iter().chain(selected));
+        self
     }
 }
 
@@ -134,4 +154,23 @@ fn instant(text: &str) -> Result<DateTime<Utc>, String> {
     let date: Result<NaiveDate, _> = text.parse();
     date.map(|date| date.and_time(NaiveTime::MIN).and_utc())
         .map_err(|_| "expected a time such as 2026-11-20T16:40:00Z or 2026-11-20".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn namespace_and_selector_are_matchers() {
+        let options = ScopeOptions {
+            matchers: vec!["env=prod".parse().unwrap()],
+            namespace: Some("shop".to_owned()),
+            selector: vec!["app in (a,b),tier!=x".parse().unwrap()],
+            together: Vec::new(),
+        };
+        let settings = Scope { matchers: vec!["namespace=other".parse().unwrap()], ..Scope::default() };
+        let scope = options.applied_to(&settings);
+        let matchers: Vec<String> = scope.matchers.iter().map(ToString::to_string).collect();
+        assert_eq!(matchers, ["env=prod", "namespace=shop", "app=~a|b", "tier!=x"]);
+    }
 }

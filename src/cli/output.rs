@@ -10,12 +10,13 @@ use clap::ValueEnum;
 
 use super::{
     atomic::{self, Readers},
+    output_options::OutputFormat,
     terminal::safe_lines,
 };
 use crate::render::{DocumentFormat, TerminalStyle};
 
 /// Names of formats, which nobody means as the name of a file.
-const FORMATS: [&str; 19] = [
+const FORMATS: [&str; 20] = [
     "text",
     "txt",
     "json",
@@ -35,21 +36,27 @@ const FORMATS: [&str; 19] = [
     "nagios",
     "openmetrics",
     "xml",
+    "wide",
 ];
 
-/// Refuses `-o json`, which would write a page into a file named json.
+/// Refuses `--output json`, which would write a page into a file named json.
 ///
 /// # Errors
 /// With what to write instead.
 pub(super) fn refuse_format_name(path: &Path) -> Result<()> {
-    let name = path.to_str().unwrap_or_default().to_ascii_lowercase();
-    if FORMATS.contains(&name.as_str()) {
-        let path = path.display();
+    if is_format_name(path) {
+        let (path, name) = (path.display(), path.display().to_string().to_ascii_lowercase());
         bail!(
             "`--output {path}` names a file, not a format; use `--format {name}`, or `--output ./{path}` for a file of that name"
         );
     }
     Ok(())
+}
+
+/// Whether a path is the name of a format and nothing else.
+pub(super) fn is_format_name(path: &Path) -> bool {
+    let name = path.to_str().unwrap_or_default().to_ascii_lowercase();
+    FORMATS.contains(&name.as_str())
 }
 
 /// Formats of a page.
@@ -59,6 +66,7 @@ pub(super) enum PageFormat {
     #[default]
     Text,
     /// For a wiki, an issue or a pull request
+    #[value(alias = "md")]
     Markdown,
     /// One page for a browser
     Html,
@@ -75,6 +83,44 @@ impl PageFormat {
     }
 }
 
+/// Formats of a page that has more to show.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum WidePageFormat {
+    /// A page for a terminal
+    #[default]
+    Text,
+    /// The same with everything, as with -v
+    Wide,
+    /// For a wiki, an issue or a pull request
+    #[value(alias = "md")]
+    Markdown,
+    /// One page for a browser
+    Html,
+}
+
+impl WidePageFormat {
+    /// The format of a document, with what it looks like on a terminal.
+    pub(super) fn of_document(self, style: TerminalStyle) -> DocumentFormat {
+        match self {
+            Self::Text | Self::Wide => DocumentFormat::Text(style),
+            Self::Markdown => DocumentFormat::Markdown,
+            Self::Html => DocumentFormat::Html,
+        }
+    }
+}
+
+impl OutputFormat for WidePageFormat {
+    const JSON: Option<Self> = None;
+}
+
+impl OutputFormat for PageFormat {
+    const JSON: Option<Self> = None;
+}
+
+impl OutputFormat for ChartFormat {
+    const JSON: Option<Self> = Some(Self::Json);
+}
+
 /// Formats of a result with a chart.
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
 pub(super) enum ChartFormat {
@@ -82,11 +128,15 @@ pub(super) enum ChartFormat {
     #[default]
     Text,
     /// For a wiki, an issue or a pull request
+    #[value(alias = "md")]
     Markdown,
     /// One page for a browser
     Html,
     /// For programs
     Json,
+    /// The same as JSON, to read
+    #[value(alias = "yml")]
+    Yaml,
     /// The chart alone
     Svg,
 }

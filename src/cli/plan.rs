@@ -1,20 +1,18 @@
 //! `plan`: the action plan alone.
 
-use std::path::PathBuf;
-
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 
 use super::{
     Exit, assessment_input, observe,
     options::{ProjectOptions, ReplayOptions, SourceOptions},
-    output::Output,
+    output_options::{OutputFormat, OutputOptions},
     project::Project,
     terminal::Terminal,
 };
 use crate::{
     assess::{Scope, plan},
-    render::{DocumentFormat, plan_document, plan_json},
+    render::{DocumentFormat, plan_document, plan_json, yaml},
     roadmap::Roadmap,
 };
 
@@ -32,12 +30,8 @@ pub(super) struct Arguments {
     /// Plan for growing to this many users
     #[arg(long, value_name = "COUNT")]
     users: Option<u64>,
-    /// Output format
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-    /// Write the output to a file
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputOptions<Format>,
 }
 
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
@@ -46,26 +40,35 @@ enum Format {
     #[default]
     Text,
     /// A checklist for issue trackers
+    #[value(alias = "md")]
     Markdown,
     /// One page for a browser
     Html,
     /// For scripts
     Json,
+    /// The same as JSON, to read
+    #[value(alias = "yml")]
+    Yaml,
+}
+
+impl OutputFormat for Format {
+    const JSON: Option<Self> = Some(Self::Json);
 }
 
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
-    let mut output = Output::open(arguments.output.as_deref())?;
+    let mut output = arguments.output.open()?;
     let mut project = Project::judged(&arguments.project, &arguments.replay, terminal)?;
     let input = assessment_input::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
     let scope = scope(arguments, &input.roadmap)?;
     let snapshot = observe::snapshot(&arguments.replay, &arguments.sources, &project, &input.roadmap)?;
     let plan = plan(&input, &snapshot, scope).context("the roadmap has no phases")?;
     let document = |format| plan_document(&plan).write(format);
-    let text = match arguments.format {
+    let text = match arguments.output.format {
         Format::Text => document(DocumentFormat::Text(terminal.style(&output)))?,
         Format::Markdown => document(DocumentFormat::Markdown)?,
         Format::Html => document(DocumentFormat::Html)?,
         Format::Json => plan_json(&plan),
+        Format::Yaml => yaml(&plan_json(&plan)),
     };
     output.write(&text)?;
     Ok(Exit::Assessed)

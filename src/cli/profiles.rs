@@ -8,11 +8,12 @@ use clap::{Subcommand, ValueEnum};
 use super::{
     Exit, assessment_input,
     output::{Output, PageFormat},
+    output_options::{OutputFormat, OutputOptions},
     terminal::{Terminal, warn},
 };
 use crate::{
     diagnostic::{Diagnostic, Severity, SourceFile, has_errors, render},
-    render::{DocumentFormat, roadmap_document, roadmaps_document},
+    render::{DocumentFormat, pretty, roadmap_document, roadmaps_document, yaml},
     roadmap::{Roadmap, builtin_ids, read_roadmap},
 };
 
@@ -20,18 +21,16 @@ use crate::{
 pub(super) enum Command {
     /// List the built-in roadmaps
     List {
-        /// Output format
-        #[arg(long, value_enum, default_value_t)]
-        format: PageFormat,
+        #[command(flatten)]
+        output: OutputOptions<PageFormat>,
     },
     /// Show a roadmap
     Show {
         /// Built-in id or path
         #[arg(value_name = "ID|FILE")]
         profile: String,
-        /// Output format
-        #[arg(long, value_enum, default_value_t)]
-        format: ShowFormat,
+        #[command(flatten)]
+        output: OutputOptions<ShowFormat>,
     },
     /// Validate roadmaps: report all errors and contradictions
     Check {
@@ -48,24 +47,32 @@ pub(super) enum ShowFormat {
     Toml,
     /// The parsed values
     Json,
+    /// The same as JSON, to read
+    #[value(alias = "yml")]
+    Yaml,
     /// A page for a terminal
     Text,
     /// For a wiki, an issue or a pull request
+    #[value(alias = "md")]
     Markdown,
     /// One page for a browser
     Html,
 }
 
+impl OutputFormat for ShowFormat {
+    const JSON: Option<Self> = Some(Self::Json);
+}
+
 pub(super) fn run(command: &Command, terminal: &Terminal) -> Result<Exit> {
     match command {
-        Command::List { format } => list(*format, terminal),
-        Command::Show { profile, format } => show(profile, *format, terminal),
+        Command::List { output } => list(output, terminal),
+        Command::Show { profile, output } => show(profile, output, terminal),
         Command::Check { profiles } => check(profiles, terminal),
     }
 }
 
-fn list(format: PageFormat, terminal: &Terminal) -> Result<Exit> {
-    let mut output = Output::open(None)?;
+fn list(options: &OutputOptions<PageFormat>, terminal: &Terminal) -> Result<Exit> {
+    let mut output = options.open()?;
     let roadmaps: Vec<Roadmap> = builtin_ids()
         .map(|id| {
             let source = assessment_input::find(id, Path::new(""))?;
@@ -73,19 +80,21 @@ fn list(format: PageFormat, terminal: &Terminal) -> Result<Exit> {
             roadmap.with_context(|| format!("the built-in roadmap {id} has errors"))
         })
         .collect::<Result<_>>()?;
-    let format = format.of_document(terminal.style(&output));
+    let format = options.format.of_document(terminal.style(&output));
     output.write(&roadmaps_document(&roadmaps).write(format)?)?;
     Ok(Exit::Assessed)
 }
 
-fn show(profile: &str, format: ShowFormat, terminal: &Terminal) -> Result<Exit> {
-    let mut output = Output::open(None)?;
+fn show(profile: &str, options: &OutputOptions<ShowFormat>, terminal: &Terminal) -> Result<Exit> {
+    let mut output = options.open()?;
     let source = assessment_input::find(profile, Path::new(""))?;
     let document =
         |format| -> Result<String> { Ok(roadmap_document(&parsed(&source, terminal)?).write(format)?) };
-    let text = match format {
+    let json = || -> Result<String> { Ok(pretty(&parsed(&source, terminal)?)) };
+    let text = match options.format {
         ShowFormat::Toml => without_schema(&source.text).to_owned(),
-        ShowFormat::Json => serde_json::to_string_pretty(&parsed(&source, terminal)?)? + "\n",
+        ShowFormat::Json => json()?,
+        ShowFormat::Yaml => yaml(&json()?),
         ShowFormat::Text => document(DocumentFormat::Text(terminal.style(&output)))?,
         ShowFormat::Markdown => document(DocumentFormat::Markdown)?,
         ShowFormat::Html => document(DocumentFormat::Html)?,

@@ -1,13 +1,18 @@
 //! What kind of terminal there is, and writing to it.
 
-use std::io::{IsTerminal, Write};
+use std::{
+    io::{IsTerminal, Write},
+    sync::OnceLock,
+};
 
 use anstream::ColorChoice as Choice;
+use chrono::{DateTime, SecondsFormat, Utc};
 use clap::ValueEnum;
+use serde_json::json;
 
 use super::output::Output;
 use crate::{
-    foreign::without_commands,
+    foreign::{escape_harmful, without_commands},
     render::{TerminalStyle, safe},
 };
 
@@ -21,6 +26,24 @@ pub(super) enum ColorChoice {
     Always,
     /// Never
     Never,
+}
+
+/// `--log-format`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum LogFormat {
+    /// Plain text
+    #[default]
+    Text,
+    /// One JSON object per message: time, level, message
+    Json,
+}
+
+/// How messages are written. It is set once, before anything is said.
+static LOG_FORMAT: OnceLock<LogFormat> = OnceLock::new();
+
+/// Says how messages are written from here on.
+pub(super) fn set_log_format(format: LogFormat) {
+    let _ = LOG_FORMAT.set(format); // there is one command line
 }
 
 /// The width of a page where nothing says otherwise.
@@ -76,7 +99,27 @@ impl Terminal {
 /// Writes text to standard error; that it cannot be written is nobody's concern. No line of it is a command to the CI
 /// runner that reads it.
 pub(super) fn warn(text: &str) {
-    let _ = anstream::stderr().write_all(without_commands(text).as_bytes());
+    let written = match LOG_FORMAT.get() {
+        Some(LogFormat::Json) => logged(text, Utc::now()),
+        _ => without_commands(text),
+    };
+    let _ = anstream::stderr().write_all(written.as_bytes());
+}
+
+/// A message as a line of JSON.
+fn logged(text: &str, now: DateTime<Utc>) -> String {
+    let text = anstream::adapter::strip_str(text.trim_end()).to_string();
+    let levels = [("error", "error: "), ("error", "error["), ("warning", "warning: "), ("info", "note: ")];
+    let level = levels.into_iter().find_map(|(level, mark)| Some((level, mark, text.strip_prefix(mark)?)));
+    let (level, message) = match level {
+        Some((level, "error[", _)) => (level, text.as_str()),
+        Some((level, _, rest)) => (level, rest),
+        None => ("info", text.as_str()),
+    };
+    let time = now.to_rfc3339_opts(SecondsFormat::Millis, true);
+    // An array keeps the order of its parts, and a map would not.
+    let [time, level, message] = [time.as_str(), level, message].map(|part| json!(part).to_string());
+    escape_harmful(&format!("{{\"time\":{time},\"level\":{level},\"message\":{message}}}")) + "\n"
 }
 
 /// Keeps line breaks of our own and makes everything else harmless.
@@ -95,5 +138,23 @@ fn width() -> usize {
     match terminal_size::terminal_size_of(std::io::stdout()) {
         Some((terminal_size::Width(columns), _)) if columns > 0 => usize::from(columns),
         _ => DEFAULT_WIDTH,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_one_object_on_one_line() {
+        let now = DateTime::from_timestamp(1_764_380_000, 5_000_000).unwrap();
+        let line = |text: &str| logged(text, now);
+        assert_eq!(
+            line("error: no \"x\"\n  cause: y\n"),
+            "{\"time\":\"2025-11-29T01:33:20.005Z\",\"level\":\"error\",\"message\":\"no \\\"x\\\"\\n  cause: y\"}\n"
+        );
+        assert!(line("warning: a\n").contains("\"level\":\"warning\",\"message\":\"a\""));
+        assert!(line("note: a\n").contains("\"level\":\"info\",\"message\":\"a\""));
+        assert!(line("\u{1b}[31merror[toml/x]: a\u{1b}[0m").contains("\"message\":\"error[toml/x]: a\""));
     }
 }

@@ -15,6 +15,7 @@ mod report;
 mod saturation;
 mod summary;
 mod view;
+mod yaml;
 
 pub use ci::{
     Case, Cases, CiFormat, ExitPolicy, GatePlaces, Measure, Place, Places, cases_of_check, cases_of_gate,
@@ -27,24 +28,28 @@ pub use outside::{discovered_json, discovered_toml};
 pub use reason::load_test::load_test_note;
 pub use report::{ReportFile, ReportFormat, report_files, report_schema, year_files, year_schema};
 pub use view::{
-    CheckView, DiscoverView, DoctorView, FileNote, HistorySummary, Scalability, SeriesForecast,
+    CheckView, DiscoverView, DoctorView, FileNote, HistorySummary, Rows, Scalability, SeriesForecast,
     check_document, discover_document, doctor_document, explain_document, explainable, forecast_document,
     forecast_picture, gate_comment, gate_document, history_document, plan_document, report_document,
     roadmap_document, roadmaps_document, scalability_document, scalability_json, scalability_picture,
     series_forecast_document, series_forecast_json, series_forecast_picture, year_document,
 };
+pub use yaml::yaml;
 
 pub use crate::foreign::{escape_harmful, safe};
 
 use crate::assess::{Assessment, Plan};
 
 /// An output format. To add one: a sibling file, a line here, in [`Format::NAMES`] and where it is chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Format {
     /// A page for a terminal.
+    #[default]
     Text,
     /// The whole assessment for programs.
     Json,
+    /// The same as YAML.
+    Yaml,
     /// A page for a wiki, an issue or a pull request.
     Markdown,
     /// One page for a browser.
@@ -57,9 +62,10 @@ pub enum Format {
 
 impl Format {
     /// Every format with the name it is chosen by.
-    pub const NAMES: [(&'static str, Self); 10] = [
+    pub const NAMES: [(&'static str, Self); 11] = [
         ("text", Self::Text),
         ("json", Self::Json),
+        ("yaml", Self::Yaml),
         ("markdown", Self::Markdown),
         ("html", Self::Html),
         ("github", Self::Ci(CiFormat::Github)),

@@ -17,6 +17,7 @@ mod promql;
 mod quantity;
 mod registry;
 mod scope;
+mod selector;
 mod series;
 mod unit_error;
 
@@ -34,5 +35,6 @@ pub(crate) use promql::accept_metricsql;
 pub use quantity::{Quantity, Unit};
 pub use registry::{Catalog, Definition, DefinitionConflict, adopt, catalog, define, definitions_of};
 pub use scope::{LabelMatcher, MatchKind, MatcherError, PLACE_LABELS, Scope, is_label};
+pub use selector::{Selector, SelectorError};
 pub use series::{Series, SeriesError};
 pub(crate) use unit_error::unit_error;

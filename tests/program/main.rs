@@ -8,6 +8,7 @@ mod binary;
 mod cases;
 mod ci;
 mod ci_examples;
+mod conventions;
 mod crash;
 mod exit_codes;
 mod explain;

@@ -132,17 +132,3 @@ fn a_simulated_system_is_said_to_be_one() {
     says(&judge("text"), &["Demo data: made up for a test"]);
     says(&judge("json"), &["\"simulated\": \"made up for a test\""]);
 }
-
-#[test]
-fn the_name_of_a_format_is_no_name_of_a_file() {
-    let folder = folder();
-    for (command, name) in [("check", "json"), ("check", "YAML"), ("plan", "markdown"), ("report", "html")] {
-        let run = ran(program(folder.path()).args([command, "--demo", "-o", name]));
-        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{command} {name}: {run:#?}");
-        says(&run.stderr, &["use `--format", &format!("`--output ./{name}`")]);
-        assert!(!folder.path().join(name).exists(), "{command} {name}");
-    }
-    let run = ran(program(folder.path()).args(["check", "--demo", "--format", "json", "-o", "./json"]));
-    assert_eq!(run.code, 0, "{run:#?}");
-    assert!(std::fs::read_to_string(folder.path().join("json")).unwrap().starts_with('{'));
-}

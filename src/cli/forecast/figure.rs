@@ -14,7 +14,7 @@ use crate::{
     },
     render::{
         DocumentFormat, SeriesForecast, series_forecast_document, series_forecast_json,
-        series_forecast_picture,
+        series_forecast_picture, yaml,
     },
     signal::{Quantity, Unit},
     tabular::{
@@ -73,6 +73,7 @@ pub(super) fn run(
         ChartFormat::Markdown => document(DocumentFormat::Markdown)?,
         ChartFormat::Html => document(DocumentFormat::Html)?,
         ChartFormat::Json => series_forecast_json(&forecast),
+        ChartFormat::Yaml => yaml(&series_forecast_json(&forecast)),
         ChartFormat::Svg => series_forecast_picture(&forecast),
     };
     output.write(&text)?;

@@ -12,13 +12,14 @@ use self::{figure::Figure, rate::rate};
 use super::{
     Exit, assessment_input, observe,
     options::{ProjectOptions, ReplayOptions, SourceOptions},
-    output::{ChartFormat, Output},
+    output::ChartFormat,
+    output_options::OutputOptions,
     project::Project,
     terminal::Terminal,
 };
 use crate::{
     assess::{Assumptions, forecast},
-    render::{DocumentFormat, forecast_document, forecast_picture, pretty},
+    render::{DocumentFormat, forecast_document, forecast_picture, pretty, yaml},
     signal::{Quantity, parse_duration, parse_quantity},
 };
 
@@ -49,12 +50,8 @@ pub(super) struct Arguments {
     /// Limit of that figure, in the unit of its values: 97, 80%, 200GiB
     #[arg(long, value_name = "QUANTITY", value_parser = parse_quantity, requires = "csv")]
     limit: Option<Quantity>,
-    /// Output format
-    #[arg(long, value_enum, default_value_t)]
-    format: ChartFormat,
-    /// Write the output to a file
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputOptions<ChartFormat>,
 }
 
 fn horizon(text: &str) -> Result<usize, String> {
@@ -67,11 +64,11 @@ fn horizon(text: &str) -> Result<usize, String> {
 }
 
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
-    let mut output = Output::open(arguments.output.as_deref())?;
+    let mut output = arguments.output.open()?;
     if let (Some(csv), Some(limit)) = (&arguments.csv, arguments.limit) {
         let at = arguments.sources.at.map(|at| at.date_naive());
         let figure = Figure { csv, limit, at, horizon: arguments.horizon };
-        return figure::run(&figure, arguments.format, output, terminal);
+        return figure::run(&figure, arguments.output.format, output, terminal);
     }
     if arguments.limit.is_some() {
         bail!("--limit needs --csv FILE");
@@ -85,11 +82,12 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let assumptions = Assumptions { horizon: arguments.horizon, growth: arguments.growth };
     let forecast = forecast(&input, &snapshot, assumptions, arguments.users);
     let document = |format| forecast_document(&forecast, &input.roadmap).write(format);
-    let text = match arguments.format {
+    let text = match arguments.output.format {
         ChartFormat::Text => document(DocumentFormat::Text(terminal.style(&output)))?,
         ChartFormat::Markdown => document(DocumentFormat::Markdown)?,
         ChartFormat::Html => document(DocumentFormat::Html)?,
         ChartFormat::Json => pretty(&forecast),
+        ChartFormat::Yaml => yaml(&pretty(&forecast)),
         ChartFormat::Svg => forecast_picture(&forecast, &input.roadmap),
     };
     output.write(&text)?;

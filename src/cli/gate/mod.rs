@@ -15,7 +15,7 @@ use clap::{Args, Subcommand};
 use super::{
     Exit, assessment_input, ci,
     options::{ProjectOptions, SourceOptions},
-    output::Output,
+    output_options::OutputOptions,
     project::Project,
     terminal::Terminal,
 };
@@ -25,7 +25,9 @@ use crate::{
         Better, Comparison, GateConfig, GateReport, Objective, OnInconclusive, Outcome, Profile, Run,
         evaluate, metric_of_signal,
     },
-    render::{DocumentFormat, Format, gate_comment, gate_document, gate_openmetrics, pretty, render_cases},
+    render::{
+        DocumentFormat, Format, gate_comment, gate_document, gate_openmetrics, pretty, render_cases, yaml,
+    },
 };
 
 #[derive(Debug, Args)]
@@ -63,16 +65,8 @@ pub(super) struct Arguments {
     /// Directory of the baselines [default: .scale-advisor/baselines next to the config]
     #[arg(long = "directory", alias = "folder", value_name = "DIR")]
     folder: Option<PathBuf>,
-    /// Output format
-    ///
-    /// markdown is a pull request comment, html a page for a browser; github writes workflow commands and appends to $GITHUB_STEP_SUMMARY;
-    /// nagios uses plugin exit codes; in junit inconclusive metrics are errors, or skipped if the config lets them
-    /// pass.
-    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ci::formats())]
-    format: Format,
-    /// Write the output to a file
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputOptions<Format>,
     #[command(flatten)]
     sources: SourceOptions,
 }
@@ -94,11 +88,11 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     if let Some(Command::Baseline(arguments)) = &arguments.command {
         return baseline::run(arguments, terminal);
     }
-    ci::as_plugin(arguments.format, terminal, compare(arguments, terminal))
+    ci::as_plugin(arguments.output.format, terminal, compare(arguments, terminal))
 }
 
 fn compare(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
-    let mut output = Output::open(arguments.output.as_deref())?;
+    let mut output = arguments.output.open()?;
     let mut project = Project::load(&arguments.project, terminal)?;
     let input = input(arguments.project.profile.as_deref(), &mut project, terminal)?;
     let mut config = std::mem::take(&mut project.config.gate);
@@ -110,16 +104,17 @@ fn compare(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         input.as_ref().map(|_| assessment_input::own_source(arguments.project.profile.as_deref(), &project));
     let cases = ci::gate_cases(&report, &config, chosen.transpose()?.flatten(), &project)?;
     let document = |format| gate_document(&report).write(format);
-    let text = match arguments.format {
+    let text = match arguments.output.format {
         Format::Text => document(DocumentFormat::Text(terminal.style(&output)))?,
         Format::Json => pretty(&report),
+        Format::Yaml => yaml(&pretty(&report)),
         Format::Markdown => gate_comment(&report),
         Format::Html => document(DocumentFormat::Html)?,
         Format::Openmetrics => gate_openmetrics(&report),
         Format::Ci(format) => render_cases(format, &cases),
     };
     output.write(&text)?;
-    Ok(ci::concluded(arguments.format, &cases)?.unwrap_or_else(|| exit(&report, &config)))
+    Ok(ci::concluded(arguments.output.format, &cases)?.unwrap_or_else(|| exit(&report, &config)))
 }
 
 fn comparison(

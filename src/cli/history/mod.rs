@@ -16,6 +16,7 @@ use super::{
     Exit, assessment_input,
     options::{HistoryOptions, ProjectOptions},
     output::{Output, PageFormat},
+    output_options::{OutputFormat, OutputOptions},
     project::{Project, read_text_up_to},
     terminal::{Terminal, safe_lines, warn},
 };
@@ -57,24 +58,16 @@ pub(super) struct Show {
     /// Also score recorded warnings by what happened: precision, recall and lead, by resource
     #[arg(long)]
     accuracy: bool,
-    /// Output format
-    #[arg(long, value_enum, default_value_t)]
-    format: PageFormat,
-    /// Write the result to a file
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputOptions<PageFormat>,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Export {
     #[command(flatten)]
     place: Place,
-    /// Output format
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-    /// Write the output to a file
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputOptions<Format>,
 }
 
 #[derive(Debug, Args)]
@@ -94,6 +87,10 @@ enum Format {
     Jsonl,
 }
 
+impl OutputFormat for Format {
+    const JSON: Option<Self> = None;
+}
+
 impl Place {
     fn store(&self, terminal: &Terminal) -> Result<StorePlace> {
         StorePlace::resolve(&self.history, &self.project(terminal)?)
@@ -109,8 +106,8 @@ pub(super) fn run(command: &Command, terminal: &Terminal) -> Result<Exit> {
         Command::Show(arguments) => show(arguments, terminal),
         Command::Export(export) => {
             let store = export.place.store(terminal)?.read_only()?;
-            let mut output = Output::open_private(export.output.as_deref())?;
-            output.write(&text(export.format, store.contents()?)?)?;
+            let mut output = Output::open_private(export.output.file.as_deref())?;
+            output.write(&text(export.output.format, store.contents()?)?)?;
             Ok(Exit::Assessed)
         }
         Command::Import(import) => import_file(&import.file, &import.place.store(terminal)?),
@@ -136,7 +133,7 @@ fn text(format: Format, mut contents: Contents) -> Result<String> {
 }
 
 fn show(arguments: &Show, terminal: &Terminal) -> Result<Exit> {
-    let mut output = Output::open(arguments.output.as_deref())?;
+    let mut output = arguments.output.open()?;
     let mut project = arguments.place.project(terminal)?;
     let store = StorePlace::resolve(&arguments.place.history, &project)?.read_only()?;
     let accuracy = arguments.accuracy.then(|| accuracy(&store, &mut project, terminal)).transpose()?;
@@ -148,7 +145,7 @@ fn show(arguments: &Show, terminal: &Terminal) -> Result<Exit> {
         accuracy: accuracy.as_ref(),
         simulated: simulated.as_deref(),
     };
-    let format = arguments.format.of_document(terminal.style(&output));
+    let format = arguments.output.format.of_document(terminal.style(&output));
     output.write(&history_document(&summary).write(format)?)?;
     Ok(Exit::Assessed)
 }

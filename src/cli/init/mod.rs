@@ -66,8 +66,9 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     refuse_to_overwrite(&arguments.output, arguments.force)?;
-    scope::refuse_two_of_a_label(&arguments.sources.scope)?;
     let mut sources = arguments.sources.clone();
+    sources.scope = sources.scope.with_matchers_alone();
+    scope::refuse_two_of_a_label(&sources.scope)?;
     let ask = !arguments.yes && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     let mut questions = Questions::new(std::io::stdin().lock(), std::io::stderr(), ask);
     ask_for_urls(&mut sources, &mut questions)?;

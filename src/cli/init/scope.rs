@@ -208,6 +208,7 @@ mod tests {
         ScopeOptions {
             matchers: matchers.iter().map(|matcher| matcher.parse().unwrap()).collect(),
             together: together.iter().map(|label| (*label).to_owned()).collect(),
+            ..ScopeOptions::default()
         }
     }
 

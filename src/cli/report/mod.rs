@@ -46,15 +46,61 @@ pub(super) struct Arguments {
     /// Write a yearly report instead
     #[arg(long, value_name = "YEAR", value_parser = clap::value_parser!(u16).range(1970..=9999))]
     year: Option<u16>,
-    /// Output formats
-    #[arg(long, value_enum, value_name = "FORMAT", value_delimiter = ',', default_value = "html,md,json")]
-    format: Vec<Format>,
-    /// Output directory [default: reports; text alone is written to standard output]
-    #[arg(short, long, value_name = "DIR")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: ReportOutput,
     /// Earlier assessment from `check --format json` to compare with, in addition to the history
     #[arg(long, value_name = "FILE")]
     recorded: Vec<PathBuf>,
+}
+
+/// In which formats a report is written, and where.
+#[derive(Debug, Args)]
+struct ReportOutput {
+    /// Output formats [default: html,md,json]
+    #[arg(long, value_enum, value_name = "FORMAT", value_delimiter = ',')]
+    format: Vec<Format>,
+    /// Short for --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+    /// Output formats, such as -o html,json, or an output directory
+    #[arg(short = 'o', value_name = "FORMATS|DIR")]
+    formats_or_directory: Option<PathBuf>,
+    /// Output directory [default: reports; text alone is written to standard output]
+    #[arg(long = "output", value_name = "DIR")]
+    directory: Option<PathBuf>,
+}
+
+/// The same with the meaning of `-o` found out.
+struct Chosen {
+    formats: Vec<Format>,
+    directory: Option<PathBuf>,
+}
+
+impl ReportOutput {
+    /// # Errors
+    /// When formats or directories are named twice, or the directory is named like a format.
+    fn chosen(&self) -> Result<Chosen> {
+        let mut formats = if self.json { vec![Format::Json] } else { self.format.clone() };
+        let mut directory = self.directory.clone();
+        if let Some(short) = &self.formats_or_directory {
+            let named: Option<Vec<Format>> = short
+                .to_str()
+                .and_then(|text| text.split(',').map(|name| Format::from_str(name, true).ok()).collect());
+            match named {
+                Some(named) if formats.is_empty() => formats = named,
+                Some(_) => bail!("formats are given twice; for a directory of that name begin with `./`"),
+                None if directory.is_none() => directory = Some(short.clone()),
+                None => bail!("two directories: give either `-o DIR` or `--output DIR`"),
+            }
+        }
+        if let Some(directory) = &directory {
+            refuse_format_name(directory)?;
+        }
+        if formats.is_empty() {
+            formats = vec![Format::Html, Format::Md, Format::Json];
+        }
+        Ok(Chosen { formats, directory })
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -74,9 +120,7 @@ enum Format {
 const REPORTS: &str = "reports";
 
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
-    if let Some(output) = &arguments.output {
-        refuse_format_name(output)?;
-    }
+    let chosen = arguments.output.chosen()?;
     let mut project = Project::judged(&arguments.project, &arguments.replay, terminal)?;
     // Before anything is read, so that unusable templates are reported at once.
     let templates = templates(&project)?;
@@ -85,15 +129,15 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let (replay, sources) = (&arguments.replay, &arguments.sources);
     let snapshot = observe::snapshot_with_all_kept(replay, sources, &project, &input.roadmap)?;
     let mut output = Output::open(None)?;
-    let formats = formats(arguments, terminal, &output);
+    let formats = formats(&chosen, terminal, &output);
     let made = || files(arguments, &formats, &input, &snapshot, &kept, &templates);
     let files = if project.config.report.templates.is_some() { memory::bounded(made) } else { made() }?;
-    let only_text = matches!(arguments.format.as_slice(), [Format::Text]);
-    if let (true, None, [page]) = (only_text, &arguments.output, files.as_slice()) {
+    let only_text = matches!(chosen.formats.as_slice(), [Format::Text]);
+    if let (true, None, [page]) = (only_text, &chosen.directory, files.as_slice()) {
         output.write(&page.text)?;
         return Ok(Exit::Assessed);
     }
-    let directory = arguments.output.as_deref().unwrap_or_else(|| Path::new(REPORTS));
+    let directory = chosen.directory.as_deref().unwrap_or_else(|| Path::new(REPORTS));
     let mut written = String::new();
     for file in files {
         let path = directory.join(&file.path);
@@ -108,16 +152,16 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
 }
 
 /// The formats to write. Text is coloured on standard output alone, not in files.
-fn formats(arguments: &Arguments, terminal: &Terminal, output: &Output) -> Vec<ReportFormat> {
+fn formats(chosen: &Chosen, terminal: &Terminal, output: &Output) -> Vec<ReportFormat> {
     let mut style = terminal.style(output);
-    style.colour &= arguments.output.is_none() && arguments.format.len() == 1;
+    style.colour &= chosen.directory.is_none() && chosen.formats.len() == 1;
     let format = |format: &Format| match format {
         Format::Text => ReportFormat::Text(style),
         Format::Html => ReportFormat::Html,
         Format::Md => ReportFormat::Markdown,
         Format::Json => ReportFormat::Json,
     };
-    arguments.format.iter().map(format).collect()
+    chosen.formats.iter().map(format).collect()
 }
 
 fn files(

@@ -7,12 +7,15 @@ use clap::Args;
 
 use super::{
     Exit,
-    output::{ChartFormat, Output},
+    output::ChartFormat,
+    output_options::OutputOptions,
     terminal::{Terminal, safe_lines},
 };
 use crate::{
     capacity::usl::{Fit, fit},
-    render::{DocumentFormat, Scalability, scalability_document, scalability_json, scalability_picture},
+    render::{
+        DocumentFormat, Scalability, scalability_document, scalability_json, scalability_picture, yaml,
+    },
     signal::parse_duration,
 };
 
@@ -27,16 +30,12 @@ pub(super) struct Arguments {
     /// Show the load at which this latency is reached, such as 200ms; needs throughput per second
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     latency: Option<std::time::Duration>,
-    /// Output format
-    #[arg(long, value_enum, default_value_t)]
-    format: ChartFormat,
-    /// Write the output to a file
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputOptions<ChartFormat>,
 }
 
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
-    let mut output = Output::open(arguments.output.as_deref())?;
+    let mut output = arguments.output.open()?;
     let name = safe_lines(&arguments.files[0].display().to_string());
     let points = files::points(&arguments.files)?;
     let fit: Fit = fit(&points.loads, &points.throughputs).with_context(|| format!("cannot use {name}"))?;
@@ -48,11 +47,12 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         notes: &points.notes,
     };
     let document = |format| scalability_document(&scalability).write(format);
-    let text = match arguments.format {
+    let text = match arguments.output.format {
         ChartFormat::Text => document(DocumentFormat::Text(terminal.style(&output)))?,
         ChartFormat::Markdown => document(DocumentFormat::Markdown)?,
         ChartFormat::Html => document(DocumentFormat::Html)?,
         ChartFormat::Json => scalability_json(&scalability),
+        ChartFormat::Yaml => yaml(&scalability_json(&scalability)),
         ChartFormat::Svg => scalability_picture(&scalability),
     };
     output.write(&text)?;

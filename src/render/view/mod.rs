@@ -18,7 +18,7 @@ mod report;
 pub(super) mod step;
 mod usl;
 
-pub use check::{CheckView, check_document};
+pub use check::{CheckView, Rows, check_document};
 pub use discover::{DiscoverView, discover_document};
 pub use doctor::{DoctorView, doctor_document};
 pub use explain::{explain_document, explainable};

@@ -18,10 +18,12 @@ const MAX_SHOWN: usize = 6;
 
 pub(super) fn section(view: &CheckView<'_>) -> Option<Section> {
     if view.verbose {
-        let statements = view.assessment.findings.iter().map(statement).collect();
+        let findings = view.assessment.findings.iter();
+        let statements = findings.filter(|finding| view.rows.has_finding(finding)).map(statement).collect();
         return Block::statements(statements).map(|block| Section::new("findings", "Findings", vec![block]));
     }
-    let others = others(view.assessment);
+    let mut others = others(view.assessment);
+    others.retain(|finding| view.rows.has_finding(finding));
     let mut table = Table::new("", columns());
     table.rows = others.iter().take(MAX_SHOWN).map(|finding| row(finding)).collect();
     let mut blocks = vec![table.block()?];

@@ -2,11 +2,13 @@
 
 mod findings;
 mod resources;
+mod rows;
 mod service_levels;
 mod standing;
 mod summary;
 mod trend;
 
+pub use self::rows::Rows;
 use super::step::{brief_step, step};
 use crate::{
     assess::{Assessment, Bottleneck, PlanItem},
@@ -30,6 +32,8 @@ pub struct CheckView<'a> {
     pub snapshot: &'a Snapshot,
     /// Whether to show everything instead of what matters.
     pub verbose: bool,
+    /// Which rows to show.
+    pub rows: Rows<'a>,
 }
 
 /// The assessment as a page.

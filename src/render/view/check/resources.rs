@@ -22,15 +22,20 @@ const TREND: usize = 12;
 
 pub(super) fn section(view: &CheckView<'_>) -> Option<Section> {
     let all = &view.assessment.bottlenecks;
-    let (shown, hidden) = if view.verbose { (all.iter().collect(), Vec::new()) } else { selected(all) };
+    let (shown, hidden) = if view.verbose || view.rows.are_chosen() {
+        (all.iter().filter(|resource| view.rows.has_resource(resource)).collect(), Vec::new())
+    } else {
+        selected(all)
+    };
     let forecast = shown.iter().any(|resource| is_forecast(resource));
     let mut table = Table::new("", columns(view, forecast));
     let histories = Histories::new(view);
     table.rows = shown.iter().map(|resource| row(view, resource, forecast, &histories)).collect();
-    let mut blocks = vec![table.block()?];
-    let notes: Vec<String> = others(&hidden).into_iter().chain(peak_basis(&shown)).collect();
+    let left_out = view.rows.left_out(shown.len(), all.len(), "resources");
+    let mut blocks: Vec<Block> = table.block().into_iter().collect();
+    let notes: Vec<String> = others(&hidden).into_iter().chain(left_out).chain(peak_basis(&shown)).collect();
     blocks.extend((!notes.is_empty()).then(|| Block::note(notes.join("; "))));
-    Some(Section::new("resources", "Resources", blocks))
+    (!blocks.is_empty()).then(|| Section::new("resources", "Resources", blocks))
 }
 
 /// What a reader in a hurry must see, and the others.

@@ -16,14 +16,17 @@ const MAX_SHOWN: usize = 6;
 
 pub(super) fn section(view: &CheckView<'_>) -> Option<Section> {
     let all = &view.assessment.service_levels;
-    let (shown, hidden) = if view.verbose { (all.len(), 0) } else { selected(all) };
+    let (shown, hidden) = if view.verbose || view.rows.are_chosen() { (all.len(), 0) } else { selected(all) };
     let mut table = Table::new("", columns());
-    table.rows = all.iter().take(shown).map(|level| row(view, level)).collect();
-    let mut blocks = vec![table.block()?];
+    let shown = all.iter().take(shown).filter(|level| view.rows.has_level(level));
+    table.rows = shown.map(|level| row(view, level)).collect();
+    let left_out = view.rows.left_out(table.rows.len(), all.len(), "service levels");
+    let mut blocks: Vec<Block> = table.block().into_iter().collect();
     if hidden > 0 {
         blocks.push(Block::note(format!("{hidden} more (-v shows all)")));
     }
-    Some(Section::new("service-levels", "Service levels", blocks))
+    blocks.extend(left_out.map(Block::note));
+    (!blocks.is_empty()).then(|| Section::new("service-levels", "Service levels", blocks))
 }
 
 /// How many are shown and how many are not.

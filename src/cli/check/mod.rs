@@ -1,0 +1,155 @@
+//! `check`: assess the system now.
+
+mod format;
+
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+
+use self::format::CheckFormat;
+use super::{
+    Exit, assessment_input, ci, observe,
+    options::{ProjectOptions, ReplayOptions, SourceOptions},
+    output_options::OutputOptions,
+    project::Project,
+    terminal::{Terminal, warn},
+};
+use crate::{
+    assess::{Assessment, Verdict, assess},
+    render::{
+        Cases, CheckView, ExitPolicy, Format, Rows, Templates, TerminalStyle, check_document,
+        check_openmetrics, pretty, render_cases, yaml,
+    },
+    signal::SignalId,
+    source::Search,
+};
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    project: ProjectOptions,
+    #[command(flatten)]
+    sources: SourceOptions,
+    #[command(flatten)]
+    replay: ReplayOptions,
+    #[command(flatten)]
+    output: OutputOptions<CheckFormat>,
+    /// Show all findings, all steps and the origin of each value
+    #[arg(short, long)]
+    verbose: bool,
+    /// Show only rows of this resource or service level, such as postgres.connections, or of this system, such as
+    /// postgres (repeatable); verdict and exit code remain those of everything
+    #[arg(long, value_name = "NAME", value_parser = row_name)]
+    resource: Vec<String>,
+    /// Show only rows whose name contains this text, such as db-1 (repeatable); verdict and exit code remain those of
+    /// everything
+    #[arg(long, value_name = "TEXT")]
+    filter: Vec<String>,
+    /// Exit with code 1 on findings of at least this severity
+    #[arg(long, value_name = "VERDICT")]
+    fail_on: Option<FailOn>,
+}
+
+/// The name of a resource, a service level or a system, as far as that can be known before settings are read.
+fn row_name(text: &str) -> Result<String, String> {
+    let is_name = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
+    if !text.is_empty() && text.chars().all(is_name) {
+        return Ok(text.to_owned());
+    }
+    Err("expected a name such as postgres.connections or postgres; --filter searches text".to_owned())
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum FailOn {
+    Warning,
+    Critical,
+}
+
+impl FailOn {
+    fn verdict(self) -> Verdict {
+        match self {
+            Self::Warning => Verdict::Warning,
+            Self::Critical => Verdict::Critical,
+        }
+    }
+}
+
+pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
+    ci::as_plugin(arguments.output.format.shared(), terminal, judge(arguments, terminal))
+}
+
+fn judge(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
+    let format = arguments.output.format.shared();
+    let chosen = !arguments.resource.is_empty() || !arguments.filter.is_empty();
+    if chosen && !matches!(format, Format::Text | Format::Markdown | Format::Html) {
+        bail!("--resource and --filter choose the rows of a page: text, wide, markdown or html");
+    }
+    let mut output = arguments.output.open()?;
+    let result = assessed(arguments, terminal.style(&output), terminal)?;
+    output.write(&result.text)?;
+    Ok(ci::concluded(format, &result.cases)?.unwrap_or(result.exit))
+}
+
+/// What a run of `check` comes to.
+struct Assessed {
+    text: String,
+    cases: Cases,
+    exit: Exit,
+}
+
+/// Reads and assesses the system once.
+///
+/// # Errors
+/// When settings or roadmap have errors, or when nothing could be read.
+fn assessed(arguments: &Arguments, style: TerminalStyle, terminal: &Terminal) -> Result<Assessed> {
+    let profile = arguments.project.profile.as_deref();
+    let mut project = Project::judged(&arguments.project, &arguments.replay, terminal)?;
+    let input = assessment_input::load(profile, &mut project, terminal)?;
+    let sources = arguments.sources.searching(Search::Bounded);
+    let snapshot = observe::snapshot(&arguments.replay, &sources, &project, &input.roadmap)?;
+    let assessment = assess(&input, &snapshot);
+    let measured =
+        |signal: &SignalId| snapshot.observations.iter().any(|observation| observation.signal == *signal);
+    let missing: Vec<SignalId> =
+        project.config.gate.require.iter().copied().filter(|signal| !measured(signal)).collect();
+    let policy = ExitPolicy {
+        fail_on: arguments.fail_on.map(FailOn::verdict),
+        all_evidence: project.config.gate.require.is_empty(),
+        missing: &missing,
+    };
+    let cases = ci::cases(&assessment, &policy, &input, profile, &project)?;
+    let rows = Rows { names: &arguments.resource, texts: &arguments.filter };
+    for (name, near) in rows.unknown_names(&assessment) {
+        let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        warn(&format!("warning: no resource or service level of this assessment is named `{name}`{near}\n"));
+    }
+    let format = arguments.output.format;
+    let verbose = arguments.verbose || format == CheckFormat::Wide;
+    let view = CheckView { assessment: &assessment, snapshot: &snapshot, verbose, rows };
+    let text = match format.shared() {
+        Format::Text => check_document(&view).to_terminal(style),
+        Format::Markdown => check_document(&view).to_markdown(),
+        Format::Html => check_document(&view).to_html(&Templates::default())?,
+        Format::Json => pretty(&assessment),
+        Format::Yaml => yaml(&pretty(&assessment)),
+        Format::Openmetrics => check_openmetrics(&assessment),
+        Format::Ci(format) => render_cases(format, &cases),
+    };
+    let exit = exit(&assessment, &policy);
+    Ok(Assessed { text, cases, exit })
+}
+
+/// A breach wins over missing evidence; missing evidence never passes.
+fn exit(assessment: &Assessment, policy: &ExitPolicy<'_>) -> Exit {
+    let breach = policy.fail_on.is_some_and(|limit| assessment.verdict >= limit);
+    let unknown = policy.fail_on.is_some()
+        && policy.all_evidence
+        && assessment
+            .findings
+            .iter()
+            .any(|finding| finding.verdict == Verdict::Unknown && finding.kind.is_fault());
+    match (breach, !policy.missing.is_empty() || unknown) {
+        (true, _) => Exit::Breach,
+        (false, true) => Exit::Inconclusive,
+        (false, false) => Exit::Assessed,
+    }
+}

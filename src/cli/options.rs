@@ -1,9 +1,10 @@
 //! Flags that several commands share.
 
-use std::{ffi::OsString, path::PathBuf, time::Duration};
+use std::{ffi::OsString, path::PathBuf, str::FromStr, time::Duration};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use clap::Args;
+use secrecy::SecretString;
 
 use crate::{
     signal::{LabelMatcher, MatchKind, Scope, Selector, parse_duration},
@@ -11,7 +12,7 @@ use crate::{
 };
 
 /// Selects project and roadmap.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct ProjectOptions {
     /// Config file [default: scale-advisor.toml in this or a parent directory]
     #[arg(short, long, env = "SCALE_ADVISOR_CONFIG", value_name = "FILE")]
@@ -61,6 +62,8 @@ pub(super) struct SourceOptions {
     #[arg(skip)]
     pub search: Search,
     #[command(flatten)]
+    pub client: ClientOptions,
+    #[command(flatten)]
     pub scope: ScopeOptions,
     #[command(flatten)]
     pub history: HistoryOptions,
@@ -73,6 +76,41 @@ impl SourceOptions {
     /// The same, looking for resources beside the catalogue as well.
     pub(super) fn searching(&self, search: Search) -> Self {
         Self { search, ..self.clone() }
+    }
+}
+
+/// How to sign in to Prometheus, beside what settings say.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct ClientOptions {
+    /// HTTP client configuration file of Prometheus: basic, bearer, OAuth2, TLS, proxy, headers, SigV4, Azure, Google
+    #[arg(long, alias = "http.config.file", value_name = "FILE")]
+    pub http_config_file: Option<PathBuf>,
+    /// Send this header to Prometheus, such as 'X-Scope-OrgID: shop' (repeatable); secrets belong into
+    /// $PROMETHEUS_HEADERS, one header a line
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
+    pub headers: Vec<Header>,
+    /// Ask Prometheus through Grafana: the uid of the data source; the URL is then that of Grafana, and the token of a
+    /// service account is read from $GRAFANA_TOKEN
+    #[arg(long, value_name = "UID")]
+    pub grafana_datasource: Option<String>,
+}
+
+/// A header with its value, which may be a secret.
+#[derive(Debug, Clone)]
+pub(super) struct Header(pub String, pub SecretString);
+
+impl FromStr for Header {
+    type Err = String;
+
+    /// Reads `Name: value`. The text is not repeated.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let is_name = |letter: char| letter.is_ascii_alphanumeric() || "-_.!#$%&'*+^`|~".contains(letter);
+        match text.split_once(':') {
+            Some((name, value)) if !name.trim().is_empty() && name.trim().chars().all(is_name) => {
+                Ok(Self(name.trim().to_owned(), SecretString::from(value.trim())))
+            }
+            _ => Err("expected a header such as 'X-Scope-OrgID: shop'".to_owned()),
+        }
     }
 }
 
@@ -130,7 +168,7 @@ pub(super) struct HistoryOptions {
 }
 
 /// What to assess instead of the live system.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct ReplayOptions {
     /// Assess a snapshot written by `collect` instead of the live system
     #[arg(long, value_name = "FILE", conflicts_with = "demo")]

@@ -5,6 +5,7 @@
 #![deny(clippy::disallowed_methods)]
 
 mod against_roadmap;
+mod http_file;
 mod redact;
 mod scope;
 mod sources;
@@ -27,9 +28,13 @@ use crate::{
     signal::{Definition, PROJECT_LOADS, PROJECT_RESOURCES, PROJECT_SERVICE_LEVELS, Scope, SignalId},
 };
 
+pub use http_file::{
+    AzureAd, AzureOAuth, FileTls, GoogleIam, HttpFile, OAuth2, SigV4, read_http_file, redacted_http_file,
+};
 pub use redact::{holds_secrets, redacted};
 pub use sources::{
     Csv, Health, Host, Http, PgBouncer, Pick, Postgres, Prometheus, Redis, RemoteWrite, Sources, Tls,
+    is_datasource,
 };
 
 toml_table! {

@@ -47,6 +47,8 @@ toml_table! {
     pub struct Prometheus {
         /// Its address, such as http://127.0.0.1:9090.
         pub url: Option<String> as EXPANDED,
+        /// The uid of a data source of Grafana, where `url` is that of Grafana.
+        pub grafana_datasource: Option<String> as DATASOURCE,
         /// Its scrape interval; asked from the server when left out.
         pub scrape_interval: Option<Duration>,
         /// How to authenticate.
@@ -158,6 +160,8 @@ toml_table! {
         pub username: Option<String> as EXPANDED,
         /// The password of that user.
         pub password: Option<SecretString>,
+        /// An HTTP client configuration file of Prometheus: OAuth2, clouds, proxies and more.
+        pub http_config_file: Option<PathBuf>,
         /// Certificates.
         pub tls: Tls as flatten,
     }
@@ -177,7 +181,7 @@ toml_table! {
     }
 }
 
-const SIGN_INS: [&str; 3] = ["bearer_token", "token_file", "username"];
+const SIGN_INS: [&str; 4] = ["bearer_token", "token_file", "username", "http_config_file"];
 
 /// Two ways to authenticate would leave it open which one is used.
 fn check_sign_in(_: &mut Http, reader: &Reader<'_>) {
@@ -194,9 +198,31 @@ fn check_sign_in(_: &mut Http, reader: &Reader<'_>) {
 }
 
 fn one_sign_in(schema: Value) -> Value {
-    let [token, file, user] = SIGN_INS;
-    let pairs = [[token, file], [token, user], [file, user]];
-    schema::with(schema, "not", json!({ "anyOf": pairs.map(|pair| json!({ "required": pair })) }))
+    let behind = |index: usize| SIGN_INS.into_iter().skip(index + 1);
+    let pairs = SIGN_INS
+        .into_iter()
+        .enumerate()
+        .flat_map(|(index, key)| behind(index).map(move |other| [key, other]));
+    let pairs: Vec<Value> = pairs.map(|pair| json!({ "required": pair })).collect();
+    schema::with(schema, "not", json!({ "anyOf": pairs }))
+}
+
+/// The uid of a data source, which becomes a part of addresses.
+const DATASOURCE: Kind<String> = Kind {
+    read: |node| {
+        let uid = node.expanded()?;
+        if is_datasource(&uid) {
+            Some(uid)
+        } else {
+            node.fail("config/grafana", "this is not the uid of a data source")
+        }
+    },
+    schema: || schema::with(String::schema(), "pattern", json!("^([A-Za-z0-9_-]{1,40}|.*\\$\\{.*)$")),
+};
+
+/// Whether a text can be the uid of a data source of Grafana.
+pub fn is_datasource(text: &str) -> bool {
+    (1..=40).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c))
 }
 
 const STRINGS: Kind<Vec<String>> = Kind {

@@ -53,8 +53,16 @@ pub const CODES: &[(&str, &str)] = &[
         "The smallest change of a metric that matters: a number in the metric's own unit, or a quantity such as \"5ms\"; never negative.",
     ),
     (
+        "config/grafana",
+        "The uid of a data source has up to 40 letters, digits, `-` and `_`; Grafana shows it in the address of the data source's settings.",
+    ),
+    (
         "config/history",
         "The history is kept in a file or in PostgreSQL; the value is neither a path nor postgres://….",
+    ),
+    (
+        "config/http-file",
+        "The HTTP client configuration file has the keys of Prometheus' own (https://prometheus.io/docs/prometheus/latest/configuration/configuration/#http_config), with `sigv4`, `azuread` and `google_iam` as in remote write. It signs in one way; what is not known or not supported is an error.",
     ),
     (
         "config/label",

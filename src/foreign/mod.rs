@@ -11,7 +11,7 @@ mod text;
 
 use std::borrow::Cow;
 
-pub use secrets::Secrets;
+pub use secrets::{Secrets, base64_padded, base64_url};
 pub use text::{escape_harmful, excerpt, is_safe, safe, without_commands};
 
 /// Characters of a message that are kept.

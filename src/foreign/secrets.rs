@@ -204,6 +204,18 @@ fn percent(text: &str, plain: impl Fn(u8) -> bool, lower: bool) -> String {
 const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
+/// Base64 with padding, as headers have it.
+pub fn base64_padded(bytes: &[u8]) -> String {
+    let mut text = base64(bytes, STANDARD);
+    text.push_str(&"=".repeat((4 - text.len() % 4) % 4));
+    text
+}
+
+/// Base64 of addresses without padding, as tokens have it.
+pub fn base64_url(bytes: &[u8]) -> String {
+    base64(bytes, URL_SAFE)
+}
+
 /// Base64 without padding.
 fn base64(bytes: &[u8], alphabet: &[u8; 64]) -> String {
     let letter = |index: u32| char::from(alphabet[(index & 63) as usize]);

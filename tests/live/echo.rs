@@ -253,3 +253,42 @@ fn receive(stream: &mut TcpStream) -> io::Result<u8> {
     stream.read_exact(&mut body)?;
     Ok(head[0])
 }
+
+/// Everything that signs in by a file, to servers that repeat it: the one that gives tokens, and the one that is read.
+#[test]
+fn servers_that_repeat_what_a_client_configuration_file_holds() {
+    let fake = Fake::start(|asked, earlier| {
+        let all = format!("{}\n{}\n{}", headers(asked), told(&asked.body), told(&asked.query));
+        match asked.path.as_str() {
+            "/token" if earlier < 2 => Played::json(
+                200,
+                &format!(
+                    r#"{{"access_token":"t0ken-in-a-file","expires_in":3600,"about":{}}}"#,
+                    serde_json::json!(all)
+                ),
+            ),
+            "/token" => Played::new(403, "text/plain", &all),
+            _ => Played::json(401, &serde_json::json!({ "status": "error", "error": all }).to_string()),
+        }
+    });
+    let url = fake.url();
+    for file in [
+        "basic_auth:\n  username: somebody\n  password_file: secret\n".to_owned(),
+        "authorization:\n  type: Key\n  credentials_file: secret\n".to_owned(),
+        format!("authorization:\n  credentials: {SECRET}\n"),
+        "http_headers:\n  X-Key:\n    files: [secret]\n".to_owned(),
+        format!("http_headers:\n  X-Key:\n    secrets: ['{SECRET}']\n"),
+        format!("oauth2:\n  client_id: somebody\n  client_secret_file: secret\n  token_url: {url}/token\n"),
+        format!("oauth2:\n  client_id: somebody\n  client_secret: {SECRET}\n  token_url: {url}/token\n"),
+        format!("sigv4:\n  region: a\n  access_key: AKID\n  secret_key: {SECRET}\n"),
+        format!("proxy_url: http://somebody:{IN_ADDRESS}@{}\n", url.replace("http://", "")),
+    ] {
+        let project = Project::new(&format!(
+            "[sources.prometheus]\nurl = \"{url}\"\nhttp_config_file = \"http.yml\"\n"
+        ));
+        std::fs::write(project.path("http.yml"), file).unwrap();
+        std::fs::write(project.path("secret"), format!("{SECRET}\n")).unwrap();
+        stays_quiet(&project);
+    }
+    assert!(fake.asked_at("/token").len() > 2, "no token was asked for");
+}

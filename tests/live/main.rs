@@ -30,6 +30,7 @@ mod redis_family;
 mod redis_recorded;
 mod remote_write;
 mod report;
+mod sign_in;
 mod statements;
 // Named so that it starts first: it takes longest.
 #[path = "states/mod.rs"]

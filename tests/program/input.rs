@@ -144,7 +144,7 @@ fn wrong_usage_is_told_by_the_argument() {
     let cases: [(&[&str], &str); 7] = [
         (&["--window", "soon"], "soon"),
         (&["--window", "0s"], "greater than zero"),
-        (&["--format", "pdf"], "possible values: text, json"),
+        (&["--format", "pdf"], "possible values: text, wide, json"),
         (&["--fail-on", "ok"], "warning, critical"),
         (&["--at", "yesterday"], "2026-11-20"),
         (&["--demo", "--snapshot", "x"], "--snapshot"),

@@ -46,6 +46,6 @@ pub(in crate::cli) fn secrets(project: &Project) -> Secrets {
 fn endpoint(project: &Project) -> Result<Option<Endpoint>> {
     let Some(settings) = &project.config.remote_write else { return Ok(None) };
     let mut endpoint = Endpoint::new(&settings.url).context("invalid [remote_write] URL")?;
-    apply_http(&settings.http, &project.folder, &mut endpoint);
+    apply_http(&settings.http, &project.folder, &mut endpoint)?;
     Ok(Some(endpoint))
 }

@@ -20,7 +20,7 @@ pub(super) fn build(project: &Project) -> Result<Vec<Settings>> {
 fn settings(endpoint: &config::Health, project: &Project) -> Result<Settings> {
     let url = &endpoint.url;
     let mut source = Settings::new(url).context("invalid health endpoint URL")?;
-    http::apply(&endpoint.http, &project.folder, &mut source.endpoint);
+    http::apply(&endpoint.http, &project.folder, &mut source.endpoint)?;
     source.name.clone_from(&endpoint.name);
     source.status.clone_from(&endpoint.status);
     let given = [&endpoint.healthy, &endpoint.degraded, &endpoint.unhealthy];

@@ -8,6 +8,7 @@ mod pgbouncer;
 mod postgres;
 mod prometheus;
 mod redis;
+mod sign_in;
 
 use std::{
     net::{SocketAddr, TcpStream},
@@ -17,7 +18,12 @@ use std::{
 
 use anyhow::Result;
 
-use super::{init::holds_a_password, options::SourceOptions, project::Project, terminal::warn};
+use super::{
+    init::holds_a_password,
+    options::{Header, SourceOptions},
+    project::Project,
+    terminal::warn,
+};
 use crate::{config, source::Source, tls::TlsSettings};
 pub(super) use http::apply as apply_http;
 pub(super) use postgres::settings as postgres_settings;
@@ -67,6 +73,11 @@ fn warn_of_passwords(options: &SourceOptions) {
         if value.is_some_and(holds_a_password) {
             warn(&format!("warning: other accounts can see the password in {flag}; use {instead} instead\n"));
         }
+    }
+    let secret =
+        |name: &str| ["auth", "key", "token", "secret", "cookie"].iter().any(|word| name.contains(word));
+    if options.client.headers.iter().any(|Header(name, _)| secret(&name.to_ascii_lowercase())) {
+        warn("warning: other accounts can see the secret in --header; use $PROMETHEUS_HEADERS instead\n");
     }
 }
 

@@ -1,20 +1,25 @@
 //! What every request contains: sign-in and headers of the user's own.
 
+use chrono::Utc;
 use reqwest::{
-    RequestBuilder,
+    Request,
     header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue},
 };
 use secrecy::{ExposeSecret, SecretString};
-use tokio::task::spawn_blocking;
+use tokio::sync::Mutex;
 
-use super::{Auth, Endpoint};
+use super::{
+    Auth, AwsKey, Credential, Endpoint, TokenSource,
+    sigv4::{self, Extent},
+    tokens::Token,
+};
 use crate::{
-    files::{self, Kind},
+    foreign::base64_padded,
     snapshot::{Reason, Unavailable},
 };
 
-/// Tokens are shorter; a larger file is another one.
-const LARGEST_TOKEN: u64 = 1 << 20;
+/// The service that Amazon Managed Service for Prometheus is in signatures.
+const AWS_SERVICE: &str = "aps";
 
 /// The headers from the config.
 ///
@@ -33,50 +38,142 @@ pub(super) fn own_headers(wanted: &[(String, SecretString)]) -> Result<HeaderMap
     Ok(headers)
 }
 
-/// The bearer token, reread each time when it is in a file: whoever rotates it replaces the file.
-///
-/// # Errors
-/// When the file cannot be read.
-pub(super) async fn token(endpoint: &Endpoint) -> Result<Option<SecretString>, Unavailable> {
-    let path = match &endpoint.auth {
-        Auth::Bearer(token) => return Ok(Some(token.clone())),
-        Auth::TokenFile(path) => path.clone(),
-        Auth::None | Auth::Basic { .. } => return Ok(None),
-    };
-    let name = path.display().to_string();
-    let wrong = |detail: String| Unavailable::new(Reason::NotConfigured, detail);
-    // A disk that does not answer must not hold up the other sources.
-    let read = spawn_blocking(move || files::read_text(&path, LARGEST_TOKEN, Kind::Regular)).await;
-    let text = read
-        .map_err(std::io::Error::other)
-        .flatten()
-        .map_err(|error| wrong(format!("cannot read the token from {name}: {error}")))?;
-    if text.trim().is_empty() {
-        return Err(wrong(format!("{name} holds no token")));
-    }
-    let token = SecretString::from(text.trim());
-    if let Ok(mut tokens) = endpoint.tokens.lock() {
-        tokens.add(&token);
-    }
-    Ok(Some(token))
+/// The sign-in to an endpoint for one run.
+#[derive(Debug)]
+pub(super) struct Access {
+    endpoint: Endpoint,
+    /// The client that asks for tokens, where they are given by a server.
+    tokens: Option<reqwest::Client>,
+    /// The token that was given last.
+    token: Mutex<Option<Token>>,
 }
 
-/// Signs a request.
-///
-/// # Errors
-/// When the token is not valid in a header.
-pub(super) fn sign(
-    request: RequestBuilder,
-    auth: &Auth,
-    token: Option<&SecretString>,
-) -> Result<RequestBuilder, Unavailable> {
-    if let Auth::Basic { user, password } = auth {
-        return Ok(request.basic_auth(user, Some(password.expose_secret())));
+/// What signs a request now.
+#[derive(Debug, Clone)]
+pub(super) enum Signature {
+    /// Nothing.
+    None,
+    /// An `Authorization` header.
+    Header(SecretString),
+    /// A key of AWS for a region.
+    Aws(AwsKey, String),
+}
+
+impl Access {
+    /// `client` gives a client with these TLS settings, for the server that gives tokens.
+    ///
+    /// # Errors
+    /// When the client cannot be made.
+    pub(super) fn new(
+        endpoint: &Endpoint,
+        client: impl FnOnce(&TokenSource) -> Result<reqwest::Client, Unavailable>,
+    ) -> Result<Self, Unavailable> {
+        let tokens = match &endpoint.auth {
+            Auth::Tokens(source) => Some(client(source)?),
+            _ => None,
+        };
+        Ok(Self { endpoint: endpoint.clone(), tokens, token: Mutex::default() })
     }
-    let Some(token) = token else { return Ok(request) };
-    let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret())).map_err(|_| {
-        Unavailable::new(Reason::NotConfigured, "the token holds characters that no header may hold")
-    })?;
-    value.set_sensitive(true);
-    Ok(request.header(AUTHORIZATION, value))
+
+    /// What signs a request now; `refused` is what the server did not accept.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or a token is not given.
+    pub(super) async fn current(&self, refused: Option<&Signature>) -> Result<Signature, Unavailable> {
+        let header = |scheme: &str, text: &SecretString| {
+            Signature::Header(format!("{scheme} {}", text.expose_secret()).into())
+        };
+        Ok(match &self.endpoint.auth {
+            Auth::None => Signature::None,
+            Auth::Bearer(token) => header("Bearer", token),
+            Auth::TokenFile(path) => {
+                header("Bearer", &self.stored(&Credential::File(path.clone()), "token").await?)
+            }
+            Auth::Scheme { scheme, credentials } => {
+                header(scheme, &self.stored(credentials, "credentials").await?)
+            }
+            Auth::Basic { user, password } => basic(user, password),
+            Auth::BasicFile { user, password_file } => {
+                basic(user, &self.stored(&Credential::File(password_file.clone()), "password").await?)
+            }
+            Auth::Tokens(source) => header("Bearer", &self.token(source, refused).await?),
+            Auth::Aws { keys, region } => {
+                let key = keys.current().await?;
+                self.endpoint.remember(&key.secret);
+                key.session_token.iter().for_each(|token| self.endpoint.remember(token));
+                Signature::Aws(key, region.clone())
+            }
+        })
+    }
+
+    /// A secret as it is now: whoever replaces it replaces the file.
+    async fn stored(&self, credential: &Credential, what: &str) -> Result<SecretString, Unavailable> {
+        let secret = credential.current(what).await?;
+        self.endpoint.remember(&secret);
+        Ok(secret)
+    }
+
+    /// The token of this run, or a new one when it is about to end or was refused. Requests that find it old at the same
+    /// time wait for one new token.
+    async fn token(
+        &self,
+        source: &TokenSource,
+        refused: Option<&Signature>,
+    ) -> Result<SecretString, Unavailable> {
+        let mut current = self.token.lock().await;
+        let is_refused = |token: &Token| matches!(refused, Some(Signature::Header(header)) if header.expose_secret().ends_with(token.text.expose_secret()));
+        if let Some(token) = current.as_ref().filter(|token| !token.is_stale() && !is_refused(token)) {
+            return Ok(token.text.clone());
+        }
+        let no_client = || Unavailable::new(Reason::NotConfigured, "nothing can ask for a token");
+        let http = self.tokens.as_ref().ok_or_else(no_client)?;
+        let token = source.ask(http, &|secret| self.endpoint.remember(secret)).await?;
+        let text = token.text.clone();
+        *current = Some(token);
+        Ok(text)
+    }
+}
+
+fn basic(user: &str, password: &SecretString) -> Signature {
+    Signature::Header(
+        format!("Basic {}", base64_padded(format!("{user}:{}", password.expose_secret()).as_bytes())).into(),
+    )
+}
+
+impl Signature {
+    /// Whether a request signed by the other one would be the same, so that it need not be sent again.
+    pub(super) fn is_same_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::None, Self::None) => true,
+            (Self::Header(a), Self::Header(b)) => a.expose_secret() == b.expose_secret(),
+            (Self::Aws(a, _), Self::Aws(b, _)) => {
+                a.id == b.id && a.secret.expose_secret() == b.secret.expose_secret()
+            }
+            _ => false,
+        }
+    }
+
+    /// Signs a request.
+    ///
+    /// # Errors
+    /// When a secret is not valid in a header.
+    pub(super) fn sign(&self, request: &mut Request) -> Result<(), Unavailable> {
+        match self {
+            Self::None => Ok(()),
+            Self::Header(text) => {
+                let mut value = HeaderValue::from_str(text.expose_secret()).map_err(|_| {
+                    Unavailable::new(
+                        Reason::NotConfigured,
+                        "the token holds characters that no header may hold",
+                    )
+                })?;
+                value.set_sensitive(true);
+                request.headers_mut().insert(AUTHORIZATION, value);
+                Ok(())
+            }
+            Self::Aws(key, region) => {
+                sigv4::sign(request, key, Extent { region, service: AWS_SERVICE }, Utc::now())
+            }
+        }
+    }
 }

@@ -6,8 +6,9 @@ use std::{
 };
 
 use reqwest::Url;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
+use super::{AwsKeys, Credential, TokenSource};
 use crate::{foreign::Secrets, tls::TlsSettings};
 
 /// An HTTP address with everything a request to it contains.
@@ -20,8 +21,29 @@ pub struct Endpoint {
     pub headers: Vec<(String, SecretString)>,
     /// Which certificates to trust and to show.
     pub tls: TlsSettings,
-    /// Tokens that were read from a file.
-    pub(super) tokens: Arc<Mutex<Secrets>>,
+    /// Which proxy takes the requests there.
+    pub proxy: Proxy,
+    /// Whether redirects to other paths of the same server are followed.
+    pub follow_redirects: bool,
+    /// Secrets that were read from files or given by servers.
+    tokens: Arc<Mutex<Secrets>>,
+}
+
+/// Which proxy takes requests to a server.
+#[derive(Debug, Clone, Default)]
+pub enum Proxy {
+    /// The one of the environment: `HTTPS_PROXY` and its relatives.
+    #[default]
+    Environment,
+    /// None.
+    Direct,
+    /// This one.
+    Server {
+        /// Its address, perhaps with a password.
+        url: SecretString,
+        /// Hosts that are asked directly, separated by commas.
+        except: Option<String>,
+    },
 }
 
 /// Words in the names of parameters of addresses whose values are secrets.
@@ -43,6 +65,29 @@ pub enum Auth {
         /// The password.
         password: SecretString,
     },
+    /// With a user name and a password from a file, which may be replaced there at any time.
+    BasicFile {
+        /// The user.
+        user: String,
+        /// The file.
+        password_file: PathBuf,
+    },
+    /// With credentials behind a word of their own in the `Authorization` header.
+    Scheme {
+        /// The word, such as `Bearer`.
+        scheme: String,
+        /// The credentials.
+        credentials: Credential,
+    },
+    /// With a token that a server gives, renewed before it ends.
+    Tokens(TokenSource),
+    /// With signatures of AWS.
+    Aws {
+        /// Where the key is.
+        keys: AwsKeys,
+        /// The region of the server.
+        region: String,
+    },
 }
 
 /// Why a text is no address of a server. The text itself is not repeated: it may hold a password.
@@ -62,17 +107,34 @@ impl Endpoint {
     /// # Errors
     /// When the text is not an HTTP address.
     pub fn new(url: &str) -> Result<Self, AddressError> {
-        let mut url = Url::parse(url.trim()).map_err(|_| AddressError::NotAUrl)?;
-        if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-            return Err(AddressError::NotHttp);
-        }
+        let mut url = parse_address(url)?;
         let auth = credentials(&url);
         // An HTTP address always has an authority, so these cannot fail.
         let _ = url.set_username("");
         let _ = url.set_password(None);
         url.set_fragment(None);
-        let tokens = Arc::default();
-        Ok(Self { url, auth, headers: Vec::new(), tls: TlsSettings::default(), tokens })
+        Ok(Self {
+            url,
+            auth,
+            headers: Vec::new(),
+            tls: TlsSettings::default(),
+            proxy: Proxy::default(),
+            follow_redirects: false,
+            tokens: Arc::default(),
+        })
+    }
+
+    /// The same behind Grafana, which asks the data source of this uid with the sign-in that it has.
+    pub fn behind_grafana(&mut self, uid: &str) {
+        let base = self.url.path().trim_end_matches('/').to_owned();
+        self.url.set_path(&format!("{base}/api/datasources/proxy/uid/{uid}"));
+    }
+
+    /// Keeps a secret in mind, so that nothing repeats it.
+    pub(super) fn remember(&self, secret: &SecretString) {
+        if let Ok(mut tokens) = self.tokens.lock() {
+            tokens.add(secret);
+        }
     }
 
     /// The address without secrets. What follows a `?` may be one, so it is not shown.
@@ -86,9 +148,29 @@ impl Endpoint {
     pub fn secrets(&self) -> Secrets {
         let mut secrets = Secrets::default();
         match &self.auth {
-            Auth::None | Auth::TokenFile(_) => {}
             Auth::Bearer(token) => secrets.add(token),
             Auth::Basic { user, password } => secrets.add_sign_in(user, password),
+            Auth::Scheme { credentials: Credential::Text(secret), .. } => secrets.add(secret),
+            Auth::Tokens(TokenSource::ClientCredentials(client)) => {
+                if let Credential::Text(secret) = &client.client_secret {
+                    secrets.add_sign_in(&client.client_id, secret);
+                }
+            }
+            Auth::Tokens(TokenSource::Metadata { header: (name, value), .. }) => {
+                secrets.add_header(name, value);
+            }
+            Auth::Aws { keys: AwsKeys::Given(key), .. } => {
+                secrets.add(&key.secret);
+                key.session_token.iter().for_each(|token| secrets.add(token));
+            }
+            // What is in files is remembered when it is read.
+            _ => {}
+        }
+        if let Proxy::Server { url, .. } = &self.proxy
+            && let Ok(url) = Url::parse(url.expose_secret())
+            && let Auth::Basic { user, password } = credentials(&url)
+        {
+            secrets.add_sign_in(&user, &password);
         }
         for (name, value) in &self.headers {
             secrets.add_header(name, value);
@@ -111,6 +193,18 @@ impl Endpoint {
         let host = self.url.host_str().unwrap_or_default().trim_matches(['[', ']']);
         host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
     }
+}
+
+/// An HTTP address.
+///
+/// # Errors
+/// When the text is none.
+pub fn parse_address(text: &str) -> Result<Url, AddressError> {
+    let url = Url::parse(text.trim()).map_err(|_| AddressError::NotAUrl)?;
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return Err(AddressError::NotHttp);
+    }
+    Ok(url)
 }
 
 fn credentials(url: &Url) -> Auth {
@@ -138,8 +232,6 @@ fn percent_decoded(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use secrecy::ExposeSecret;
-
     use super::*;
 
     #[test]

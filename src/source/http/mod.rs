@@ -2,9 +2,15 @@
 
 mod access;
 mod client;
+mod credentials;
 mod endpoint;
 mod error;
+mod sigv4;
+mod tokens;
 
 pub(super) use client::{Client, Unsent};
-pub use endpoint::{AddressError, Auth, Endpoint};
+pub use credentials::{AwsKeys, Credential};
+pub use endpoint::{AddressError, Auth, Endpoint, Proxy, parse_address};
 pub(super) use error::{excerpt, transport_error};
+pub use sigv4::AwsKey;
+pub use tokens::{ClientCredentials, TokenSource};

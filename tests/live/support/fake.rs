@@ -20,6 +20,9 @@ pub struct Asked {
     pub parameters: BTreeMap<String, String>,
     /// Names in lower case.
     pub headers: BTreeMap<String, String>,
+    /// What follows the `?` of the address.
+    pub query: String,
+    pub body: String,
 }
 
 /// What to send back.
@@ -173,8 +176,10 @@ fn receive(stream: &TcpStream) -> Option<Asked> {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
-    let form = if query.is_empty() { String::from_utf8_lossy(&body).into_owned() } else { query.to_owned() };
+    let body = String::from_utf8_lossy(&body).into_owned();
+    let form = if query.is_empty() { &body } else { query };
     let url = reqwest::Url::parse(&format!("http://x/?{form}")).ok()?;
     let parameters = url.query_pairs().into_owned().collect();
-    Some(Asked { method, path: path.to_owned(), parameters, headers })
+    let (path, query) = (path.to_owned(), query.to_owned());
+    Some(Asked { method, path, parameters, headers, query, body })
 }

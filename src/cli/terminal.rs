@@ -2,7 +2,7 @@
 
 use std::{
     io::{IsTerminal, Write},
-    sync::OnceLock,
+    sync::{Mutex, OnceLock, PoisonError},
 };
 
 use anstream::ColorChoice as Choice;
@@ -50,7 +50,7 @@ pub(super) fn set_log_format(format: LogFormat) {
 const DEFAULT_WIDTH: usize = 80;
 
 /// Standard output and standard error as they are.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Terminal {
     /// Columns of standard output.
     pub width: usize,
@@ -88,17 +88,39 @@ impl Terminal {
     /// Writes a failure with its causes to standard error.
     #[expect(clippy::unused_self, reason = "writing belongs to the terminal")]
     pub(super) fn error(&self, error: &anyhow::Error) {
-        let mut text = format!("error: {}\n", safe_lines(&error.to_string()));
-        for cause in error.chain().skip(1) {
-            text.extend(["  cause: ", &safe_lines(&cause.to_string()), "\n"]);
-        }
-        warn(&text);
+        warn(&error_text(error));
     }
+}
+
+/// A failure with its causes.
+pub(super) fn error_text(error: &anyhow::Error) -> String {
+    let mut text = format!("error: {}\n", safe_lines(&error.to_string()));
+    for cause in error.chain().skip(1) {
+        text.extend(["  cause: ", &safe_lines(&cause.to_string()), "\n"]);
+    }
+    text
+}
+
+/// Messages that are kept instead of written, while there is a page to show them on.
+static KEPT: Mutex<Option<String>> = Mutex::new(None);
+
+/// Runs something and keeps what it says to standard error. One thing at a time can be kept.
+pub(super) fn captured<T>(run: impl FnOnce() -> T) -> (T, String) {
+    let replaced = |text: Option<String>| {
+        std::mem::replace(&mut *KEPT.lock().unwrap_or_else(PoisonError::into_inner), text)
+    };
+    replaced(Some(String::new()));
+    let result = run();
+    (result, replaced(None).unwrap_or_default())
 }
 
 /// Writes text to standard error; that it cannot be written is nobody's concern. No line of it is a command to the CI
 /// runner that reads it.
 pub(super) fn warn(text: &str) {
+    if let Some(kept) = KEPT.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+        kept.push_str(text);
+        return;
+    }
     let written = match LOG_FORMAT.get() {
         Some(LogFormat::Json) => logged(text, Utc::now()),
         _ => without_commands(text),
@@ -125,6 +147,15 @@ fn logged(text: &str, now: DateTime<Utc>) -> String {
 /// Keeps line breaks of our own and makes everything else harmless.
 pub(super) fn safe_lines(text: &str) -> String {
     text.split('\n').map(safe).collect::<Vec<_>>().join("\n")
+}
+
+/// The columns and rows of the terminal, for what fills it.
+pub(super) fn size() -> (usize, usize) {
+    const USUAL_ROWS: usize = 24;
+    match terminal_size::terminal_size_of(std::io::stdout()) {
+        Some((_, terminal_size::Height(rows))) if rows > 0 => (width(), usize::from(rows)),
+        _ => (width(), USUAL_ROWS),
+    }
 }
 
 /// The terminal's width, unless it does not know it (0 columns in some containers) or there is none.

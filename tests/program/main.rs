@@ -35,6 +35,7 @@ mod terminal;
 mod timeline;
 mod usl;
 mod validity;
+mod watch;
 
 use std::path::{Path, PathBuf};
 

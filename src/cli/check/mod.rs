@@ -1,6 +1,10 @@
 //! `check`: assess the system now.
 
 mod format;
+mod screen;
+mod watch;
+
+use std::time::Duration;
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
@@ -8,7 +12,7 @@ use clap::{Args, ValueEnum};
 use self::format::CheckFormat;
 use super::{
     Exit, assessment_input, ci, observe,
-    options::{ProjectOptions, ReplayOptions, SourceOptions},
+    options::{ProjectOptions, ReplayOptions, SourceOptions, duration},
     output_options::OutputOptions,
     project::Project,
     terminal::{Terminal, warn},
@@ -23,7 +27,7 @@ use crate::{
     source::Search,
 };
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
     project: ProjectOptions,
@@ -44,6 +48,12 @@ pub(super) struct Arguments {
     /// everything
     #[arg(long, value_name = "TEXT")]
     filter: Vec<String>,
+    /// Check again and again in place, by default every 30s; `q` ends it. Without a terminal, pages follow one another
+    #[arg(
+        short, long, value_name = "INTERVAL", num_args = 0..=1, default_missing_value = "30s", value_parser = duration,
+        conflicts_with_all = ["snapshot", "demo", "at"]
+    )]
+    watch: Option<Duration>,
     /// Exit with code 1 on findings of at least this severity
     #[arg(long, value_name = "VERDICT")]
     fail_on: Option<FailOn>,
@@ -82,6 +92,13 @@ fn judge(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let chosen = !arguments.resource.is_empty() || !arguments.filter.is_empty();
     if chosen && !matches!(format, Format::Text | Format::Markdown | Format::Html) {
         bail!("--resource and --filter choose the rows of a page: text, wide, markdown or html");
+    }
+    if let Some(interval) = arguments.watch {
+        if format != Format::Text || arguments.output.file.is_some() {
+            bail!("--watch shows text or wide on standard output");
+        }
+        let sources = SourceOptions { quiet: true, ..arguments.sources.clone() };
+        return watch::run(&Arguments { sources, ..arguments.clone() }, interval, terminal);
     }
     let mut output = arguments.output.open()?;
     let result = assessed(arguments, terminal.style(&output), terminal)?;

@@ -84,7 +84,7 @@ pub(super) fn own_source(flag: Option<&str>, project: &Project) -> Result<Option
 /// When there is neither.
 pub(super) fn find(name: &str, folder: &Path) -> Result<SourceFile> {
     if let Some(text) = builtin(name) {
-        return Ok(SourceFile::new(format!("profiles/{name}.toml"), text));
+        return Ok(SourceFile::new(format!("built-in roadmap {name}"), text));
     }
     let path = folder.join(name);
     if path.exists() || name.contains(['/', '\\']) || Path::new(name).extension().is_some() {

@@ -2,6 +2,8 @@
 
 #![expect(clippy::result_large_err, reason = "a reason is made once for each resource")]
 
+use chrono::{DateTime, TimeDelta};
+
 use super::{Assumptions, Day, EventAhead, Future, Past, ResourceOutlook, future, past};
 use crate::{
     assess::{
@@ -199,15 +201,21 @@ fn demand_on(load: &Past, signal: &Past, now_ms: i64) -> Result<Demand, Forecast
     let days = if daily { DEMAND_DAYS_DAILY } else { DEMAND_DAYS };
     let pairs = past::joined(load, signal, now_ms - days * DAY_MS);
     let samples = Samples { load: &pairs.load, signal: &pairs.signal, day: &pairs.day };
-    demand::fit(samples, Strictness::BusyMinutes).map_err(refused)
+    demand::fit(samples, Strictness::BusyMinutes).map_err(|refusal| refused(refusal, now_ms))
 }
 
 /// Why the demand of a signal is not known.
-fn refused(refusal: DemandError) -> ForecastReason {
+fn refused(refusal: DemandError, now_ms: i64) -> ForecastReason {
     match refusal {
         DemandError::Invalid => ForecastReason::Unmatched,
         DemandError::TooFewDays { days } => {
-            ForecastReason::TooFewCommonDays { days, needed: demand::MIN_DAYS }
+            let missing = i64::try_from(demand::MIN_DAYS.saturating_sub(days)).unwrap_or(i64::MAX);
+            let now = DateTime::from_timestamp_millis(now_ms);
+            let enough = now
+                .zip(TimeDelta::try_days(missing))
+                .and_then(|(now, missing)| now.checked_add_signed(missing));
+            let enough_on = enough.map(|enough| enough.date_naive());
+            ForecastReason::TooFewCommonDays { days, needed: demand::MIN_DAYS, enough_on }
         }
         DemandError::LoadTooEven { ratio } => {
             ForecastReason::LoadTooEven { ratio, needed: demand::LEAST_RANGE }

@@ -175,9 +175,15 @@ pub(super) fn reason(future: &Future, level: Option<f64>, limit: Option<Measured
 }
 
 /// Why a history is not continued.
-fn not_enough(error: NotEnough) -> ForecastReason {
+fn not_enough(error: NotEnough, days: &[i32], now: DateTime<Utc>) -> ForecastReason {
     match error {
-        NotEnough::Days { days } => ForecastReason::TooFewDays { days, needed: MIN_DAYS },
+        NotEnough::Days { days: known } => {
+            // The last day that is needed has to be over. Without any, the days begin tomorrow: today is no whole one.
+            let last = days.last().copied().unwrap_or_else(|| now.date_naive().num_days_from_ce());
+            let missing = i32::try_from(MIN_DAYS.saturating_sub(known)).unwrap_or(i32::MAX);
+            let enough_on = last.checked_add(missing).and_then(|day| day.checked_add(1)).map(past::date);
+            ForecastReason::TooFewDays { days: known, needed: MIN_DAYS, enough_on }
+        }
         NotEnough::Gaps { missing, days } => ForecastReason::TooManyGaps { missing, days },
         NotEnough::Invalid { index } => ForecastReason::InvalidHistory { index },
     }
@@ -190,7 +196,7 @@ pub(super) fn continued(
     now: DateTime<Utc>,
     horizon: Option<usize>,
 ) -> Result<Future, ForecastReason> {
-    let history = History::new(days, values).map_err(not_enough)?;
+    let history = History::new(days, values).map_err(|error| not_enough(error, days, now))?;
     let skipped = skipped(history.last_day(), now)?;
     let ahead = horizon.unwrap_or_else(|| history.days().min(FARTHEST));
     let forecast = growth::forecast(&history, skipped + ahead);
@@ -212,7 +218,7 @@ fn assumed(
     now: DateTime<Utc>,
     horizon: Option<usize>,
 ) -> Result<Future, ForecastReason> {
-    let last = days.last().ok_or(ForecastReason::TooFewDays { days: 0, needed: 1 })?;
+    let last = days.last().ok_or(ForecastReason::TooFewDays { days: 0, needed: 1, enough_on: None })?;
     let skipped = skipped(*last, now)?;
     let ahead = horizon.unwrap_or(FARTHEST);
     let paths = growth::assumed_growth(values, rate, skipped + ahead).ok_or(ForecastReason::ZeroBase)?;

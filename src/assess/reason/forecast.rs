@@ -57,6 +57,9 @@ pub enum ForecastReason {
         days: usize,
         /// Days that are needed.
         needed: usize,
+        /// The day on which there are enough, if every day to come has a value.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        enough_on: Option<NaiveDate>,
     },
     /// Too many days have no value.
     TooManyGaps {
@@ -118,6 +121,9 @@ pub enum ForecastReason {
         days: usize,
         /// Days that are needed.
         needed: usize,
+        /// The day on which there are enough, if every day to come has both.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        enough_on: Option<NaiveDate>,
     },
     /// The demand was not fitted: the load barely varies.
     LoadTooEven {

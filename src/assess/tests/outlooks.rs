@@ -140,13 +140,21 @@ fn ten_days_tell_a_load_but_no_date() {
     let connections = bottleneck(&assessment, "postgres.connections");
     assert!(connections.saturates_at_load.is_some() && connections.saturates_on.is_none());
     let load = connections.saturation_reason.load.as_deref();
-    assert!(matches!(load, Some(ForecastReason::TooFewDays { needed: 14, .. })), "{connections:#?}");
+    let Some(ForecastReason::TooFewDays { days, needed: 14, enough_on }) = load else {
+        panic!("{connections:#?}")
+    };
+    let missing = TimeDelta::days(14 - i64::try_from(*days).unwrap());
+    assert_eq!(*enough_on, Some(now().date_naive() + missing));
     assert_eq!(assessment.load.forecast, None);
     let short = growing(5, 0.005).judge();
     let connections = bottleneck(&short, "postgres.connections");
     assert_eq!((connections.saturates_at_load, connections.grade), (None, Grade::Insufficient));
     let forecast = &connections.saturation_reason.forecast;
-    assert!(matches!(forecast, ForecastReason::TooFewCommonDays { needed: 10, .. }), "{connections:#?}");
+    let ForecastReason::TooFewCommonDays { days, needed: 10, enough_on } = forecast else {
+        panic!("{forecast:?}")
+    };
+    let missing = TimeDelta::days(10 - i64::try_from(*days).unwrap());
+    assert_eq!(*enough_on, Some(now().date_naive() + missing));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::{
     },
     render::format::{bounds, count},
     roadmap::Event,
-    signal::{Quantity, Unit},
+    signal::{self, Quantity, Unit},
 };
 
 /// How the load is known, or why it is not.
@@ -38,9 +38,11 @@ pub(crate) fn forecast(reason: &ForecastReason) -> String {
         ForecastReason::NoHistory { signal } => {
             format!("not enough history: no source has the past of {signal}")
         }
-        ForecastReason::TooFewDays { days, needed } => {
-            format!("not enough history: {days} days with a value, at least {needed} are needed")
-        }
+        ForecastReason::TooFewDays { days, needed, enough_on } => format!(
+            "not enough history: {} with a value, at least {needed} are needed{}",
+            signal::counted(*days, "day"),
+            from_day("dates", *enough_on)
+        ),
         ForecastReason::TooManyGaps { missing, days } => {
             format!("not enough history: {missing} of {days} days have no value")
         }
@@ -75,9 +77,11 @@ pub(crate) fn forecast(reason: &ForecastReason) -> String {
             signed(*by),
             if *days == 1 { "day" } else { "days" }
         ),
-        ForecastReason::TooFewCommonDays { days, needed } => {
-            format!("{days} days of load and signal together; at least {needed} are needed")
-        }
+        ForecastReason::TooFewCommonDays { days, needed, enough_on } => format!(
+            "{} of load and signal together, at least {needed} are needed{}",
+            signal::counted(*days, "day"),
+            from_day("a saturation load", *enough_on)
+        ),
         ForecastReason::LoadTooEven { ratio, needed } => format!(
             "peak hours have {ratio:.2} times the load of quiet hours; at least {needed} times is needed"
         ),
@@ -92,6 +96,11 @@ pub(crate) fn forecast(reason: &ForecastReason) -> String {
         ForecastReason::Unmatched => "the measurements of load and signal do not match".to_owned(),
         ForecastReason::Worded { text } => text.clone(),
     }
+}
+
+/// ", so dates from 9 Dec 2026 on": when there will be enough days.
+fn from_day(what: &str, enough_on: Option<NaiveDate>) -> String {
+    enough_on.map(|day| format!(", so {what} from {} on", day.format("%-d %b %Y"))).unwrap_or_default()
 }
 
 /// "forecasts and peaks leave out Black Friday (27–30 Nov 2026), Load test (2 Oct 2026)"; nothing without events.

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveTime;
+
 use super::{CheckView, trend::sparkline};
 use crate::{
-    assess::{Bottleneck, State, Status, Verdict},
+    assess::{Bottleneck, ForecastReason, State, Status, Verdict},
     render::{
         document::{Block, Cell, Column, Section, Table, Tone},
         format::{percent, short, used},
@@ -33,7 +35,10 @@ pub(super) fn section(view: &CheckView<'_>) -> Option<Section> {
     table.rows = shown.iter().map(|resource| row(view, resource, forecast, &histories)).collect();
     let left_out = view.rows.left_out(shown.len(), all.len(), "resources");
     let mut blocks: Vec<Block> = table.block().into_iter().collect();
-    let notes: Vec<String> = others(&hidden).into_iter().chain(left_out).chain(peak_basis(&shown)).collect();
+    let notes: Vec<String> = [others(&hidden), left_out, peak_basis(&shown), dates_from(view, &shown)]
+        .into_iter()
+        .flatten()
+        .collect();
     blocks.extend((!notes.is_empty()).then(|| Block::note(notes.join("; "))));
     (!blocks.is_empty()).then(|| Section::new("resources", "Resources", blocks))
 }
@@ -81,6 +86,18 @@ fn peak_basis(shown: &[&Bottleneck]) -> Option<String> {
         (1, 1) => Some("peaks of 1 day".to_owned()),
         (few, many) if few == many => Some(format!("peaks of {many} days")),
         (few, many) => Some(format!("peaks of {few} to {many} days")),
+    }
+}
+
+/// "dates from 9 Dec on", where there is too little history for any yet.
+fn dates_from(view: &CheckView<'_>, shown: &[&Bottleneck]) -> Option<String> {
+    let is_dated = |resource: &&Bottleneck| resource.saturates_on.as_ref().is_some_and(|on| on.mid.is_some());
+    match view.assessment.load.forecast_reason {
+        ForecastReason::TooFewDays { enough_on: Some(day), .. } if !shown.iter().any(is_dated) => {
+            let day = day.and_time(NaiveTime::MIN).and_utc();
+            Some(format!("dates from {} on", short(day, view.assessment.generated_at)))
+        }
+        _ => None,
     }
 }
 

@@ -14,6 +14,7 @@ pub mod cli;
 pub mod config;
 pub mod diagnostic;
 pub mod discover;
+pub mod export;
 pub mod files;
 pub mod foreign;
 pub mod gate;

@@ -17,7 +17,8 @@ fn check_demo(arguments: &[&str]) -> String {
 fn demo(what: &str, arguments: &[&str]) -> String {
     let empty = tempfile::tempdir().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_scale-advisor"));
-    command.args([what, "--demo"]).args(arguments);
+    let first = if what == "export" { &[what][..] } else { &[what, "--demo"] };
+    command.args(first).args(arguments);
     let output = command.env_clear().env("COLUMNS", "100").current_dir(empty.path()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
@@ -79,6 +80,19 @@ fn the_files_for_ci_are_what_the_program_writes() {
         ("sarif", "check.sarif"),
     ] {
         compare(name, &check_demo(&["--format", format]));
+    }
+}
+
+#[test]
+fn the_exports_are_what_the_program_writes() {
+    for (arguments, name) in [
+        (&["alerts"][..], "alerts.yaml"),
+        (&["alerts", "--format", "prometheusrule"], "alerts.prometheusrule.yaml"),
+        (&["rules"], "rules.yaml"),
+        (&["dashboard"], "dashboard.json"),
+    ] {
+        let (what, further) = arguments.split_first().unwrap();
+        compare(name, &demo("export", &[&[*what, "--demo"], further].concat()));
     }
 }
 

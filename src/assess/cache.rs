@@ -36,6 +36,27 @@ pub(super) fn evaluate_by_effect(evaluations: &mut [LimitEvaluation<'_>]) {
     }
 }
 
+/// What is beyond a threshold by design: the memory of caches, and the hit ratio of what is not known to be a cache.
+pub(super) fn exempt(evaluations: &[LimitEvaluation<'_>]) -> BTreeSet<(SignalId, Option<String>)> {
+    let policies = |evaluation: &LimitEvaluation<'_>| {
+        let policy = evaluation.observation.attributes.get("maxmemory_policy")?;
+        Some((evaluation.observation.instance.clone(), policy != "noeviction"))
+    };
+    let memory =
+        evaluations.iter().filter(|evaluation| evaluation.observation.signal.as_str() == "redis.memory");
+    let is_cache: BTreeMap<Option<String>, bool> = memory.filter_map(policies).collect();
+    let by_design = |evaluation: &&LimitEvaluation<'_>| {
+        let server = &evaluation.observation.instance;
+        let is_hit_ratio = evaluation.observation.signal.as_str() == "redis.hit_ratio";
+        let is_unknown = matches!(evaluation.unjudged, Some(UnjudgedReason::NotKnownToBeACache));
+        evaluation.makes_room || is_unknown || is_hit_ratio && is_cache.get(server) == Some(&false)
+    };
+    let exempt = evaluations.iter().filter(by_design);
+    exempt
+        .map(|evaluation| (evaluation.observation.signal, evaluation.observation.instance.clone()))
+        .collect()
+}
+
 /// A server that must keep its keys is a store and no cache. Misses there, which queues cause all the time, cost
 /// nothing.
 fn spare_stores(evaluations: &mut [LimitEvaluation<'_>], memory: SignalId) {

@@ -63,6 +63,9 @@ pub struct SignalLimit {
     pub inclusive: bool,
     /// Who set it.
     pub origin: LimitOrigin,
+    /// How long it must be exceeded; `None` where a single value counts.
+    #[serde(skip)]
+    pub sustained: Option<Duration>,
 }
 
 impl SignalLimit {
@@ -93,7 +96,12 @@ impl SignalLimits {
     pub fn for_signal(input: &AssessmentInput, signal: SignalId) -> Self {
         let Limits { warning, critical, full, .. } = limits_of(input, signal);
         let shown = |limit: Option<Limit>| {
-            limit.map(|Limit { at, inclusive, origin, .. }| SignalLimit { at, inclusive, origin })
+            limit.map(|Limit { at, inclusive, origin, sustained }| SignalLimit {
+                at,
+                inclusive,
+                origin,
+                sustained,
+            })
         };
         Self { warning: shown(warning), critical: shown(critical), full: shown(full) }
     }

@@ -78,6 +78,7 @@ pub use plan::{
     KeptSetting, PLAN_SCHEMA, Plan, PlanItem, PlannedLoadTest, PlannedMilestone, PlannedPhase, Scope,
 };
 pub use reason::*;
+pub use saturation::lead_time;
 pub use sizing::{Saving, StatedWorkers, WorkersNeeded};
 pub use state::{Bucket, PastEvent, State};
 pub use sustained::Sustained;
@@ -159,14 +160,17 @@ pub struct Survey {
     pub forecast: Forecast,
     /// The futures themselves.
     pub outlook: Outlook,
+    /// Instances of signals that are beyond their limits by design, such as the memory of a cache.
+    pub exempt: BTreeSet<(SignalId, Option<String>)>,
 }
 
 /// Assessment and forecast at once.
 pub fn survey(input: &AssessmentInput, snapshot: &Snapshot, assumptions: Assumptions) -> Survey {
     in_context(input, snapshot, |context, evaluations| {
+        let exempt = cache::exempt(&evaluations);
         let (assessment, outlook) = evaluate(context, evaluations, assumptions);
         let forecast = forecast::compose(context, &assessment, &outlook, assumptions, None);
-        Survey { assessment, forecast, outlook }
+        Survey { assessment, forecast, outlook, exempt }
     })
 }
 

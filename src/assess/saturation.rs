@@ -89,7 +89,7 @@ const ASSUMED_LEAD_TIME: TimeDelta = TimeDelta::days(14);
 
 /// How long the remedy takes as far as the roadmap says: of the roadmap's milestone, else of the action that takes longest in the first phase that
 /// relieves the resource. What is defined with a lead time of its own has that otherwise.
-fn lead_time(roadmap: &Roadmap, resource: ResourceId) -> Option<TimeDelta> {
+pub fn lead_time(roadmap: &Roadmap, resource: ResourceId) -> Option<TimeDelta> {
     let milestone = roadmap.milestone_of(resource);
     let stated = milestone.map(|milestone| {
         let longest = || milestone.effort.high().unwrap_or(milestone.effort.low());

@@ -11,6 +11,7 @@ mod discover;
 mod doctor;
 mod exit;
 mod explain;
+mod export;
 mod forecast;
 mod gate;
 mod generate;
@@ -86,6 +87,9 @@ enum Command {
     Gate(Box<gate::Arguments>),
     /// Forecast load and resources: when limits are reached, with prediction intervals
     Forecast(forecast::Arguments),
+    /// Write alerts, recording rules, dashboards and autoscaler settings from what was measured
+    #[command(subcommand)]
+    Export(Box<export::Command>),
     /// Collect measurements as `check` does and add them to the history
     Record(record::Arguments),
     /// Show, export, import and verify the history written by `record`
@@ -126,6 +130,7 @@ pub fn main() -> ExitCode {
         Command::Profiles(command) => profiles::run(&command, &terminal),
         Command::Gate(arguments) => gate::run(&arguments, &terminal),
         Command::Forecast(arguments) => forecast::run(&arguments, &terminal),
+        Command::Export(command) => export::run(&command, &terminal),
         Command::Record(arguments) => record::run(&arguments, &terminal),
         Command::History(command) => history::run(&command, &terminal),
         Command::Report(arguments) => report::run(&arguments, &terminal),

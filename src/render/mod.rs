@@ -7,6 +7,7 @@
 pub mod chart;
 mod ci;
 mod document;
+mod export;
 mod format;
 mod json;
 mod outside;
@@ -22,6 +23,10 @@ pub use ci::{
     gate_openmetrics, github_summary, nagios_code, nagios_failure, render_cases,
 };
 pub use document::{Document, DocumentFormat, PAGE_TEMPLATES, TemplateError, Templates, TerminalStyle};
+pub use export::{
+    ResourceMetadata, RuleFormat, ScalingTarget, grafana_dashboard, hpa_file, keda_file, refusal, rule_file,
+    skip_reason,
+};
 pub use format::count;
 pub use json::{forecast_schema, gate_schema, plan_schema, pretty, schema as json_schema, snapshot_schema};
 pub use outside::{discovered_json, discovered_toml};

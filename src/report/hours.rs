@@ -128,7 +128,7 @@ mod tests {
     fn limits(warning: f64, critical: f64) -> SignalLimits {
         let limit = |at: f64| {
             let at = Quantity::new(at, Unit::Ratio).unwrap();
-            Some(SignalLimit { at, inclusive: true, origin: LimitOrigin::Default })
+            Some(SignalLimit { at, inclusive: true, origin: LimitOrigin::Default, sustained: None })
         };
         SignalLimits { warning: limit(warning), critical: limit(critical), full: limit(1.0) }
     }

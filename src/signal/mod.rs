@@ -31,7 +31,7 @@ pub use display::{counted, duration_text, span_text};
 pub use id::{ResourceId, SignalId};
 pub use limits::DefaultLimits;
 pub use parse::{parse_duration, parse_quantity};
-pub(crate) use promql::accept_metricsql;
+pub(crate) use promql::{accept_metricsql, is_metricsql};
 pub use quantity::{Quantity, Unit};
 pub use registry::{Catalog, Definition, DefinitionConflict, adopt, catalog, define, definitions_of};
 pub use scope::{LabelMatcher, MatchKind, MatcherError, PLACE_LABELS, Scope, is_label};

@@ -48,6 +48,11 @@ pub(crate) fn accept_metricsql() {
     });
 }
 
+/// Whether a function is one of MetricsQL that Prometheus does not have.
+pub(crate) fn is_metricsql(function: &str) -> bool {
+    METRICSQL.contains(&function)
+}
+
 /// The metrics that a query selects by their whole names. `$rate` may be used in it for a range, `$metric` for a metric
 /// and `$fact(…)` for a number.
 ///

@@ -28,7 +28,7 @@ pub use file::{SCHEMA, SnapshotError};
 pub use instances::{InstanceIndex, Labels, is_changing};
 pub use limit::{Limit, LimitChange, Resolution};
 pub use merge::merge;
-pub use observation::{Observation, Origin, PART_OF_SERVER, SETTING};
+pub use observation::{COUNTED_ONCE, Observation, Origin, PART_OF_SERVER, SETTING};
 pub use past::join_history;
 
 /// The metric under which hourly rollups are sent to other stores, and read back from them.

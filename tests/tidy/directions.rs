@@ -3,7 +3,7 @@
 use super::{File, code, sources};
 
 /// Each top folder of `src`, and those it may use. `cli` may use all of them.
-const MAY_USE: [(&str, &[&str]); 21] = [
+const MAY_USE: [(&str, &[&str]); 22] = [
     ("diagnostic", &[]),
     ("files", &[]),
     ("foreign", &[]),
@@ -21,11 +21,13 @@ const MAY_USE: [(&str, &[&str]); 21] = [
     ("history", &["signal", "snapshot", "statements", "postgres"]),
     ("gate", &["signal", "roadmap", "capacity", "loadtest", "assess", "diagnostic"]),
     ("report", &["assess", "signal", "snapshot", "statements", "roadmap", "capacity"]),
+    ("export", &["assess", "signal", "snapshot", "roadmap"]),
     (
         "render",
         &[
             "capacity",
             "assess",
+            "export",
             "gate",
             "loadtest",
             "report",

@@ -189,14 +189,16 @@ impl Reader {
         grid: Grid,
     ) -> Result<(String, RangeResult), Unavailable> {
         let mut answers = Vec::new();
-        let mut sent = String::new();
+        let mut sent = Vec::new();
         for range in ranges {
-            sent = self.rewritten(signal, plan, query, range).await?;
+            let query = self.rewritten(signal, plan, query, range).await?;
             for piece in grid.pieces() {
-                answers.push(self.client.range(&sent, piece).await?);
+                answers.push(self.client.range(&query, piece).await?);
             }
+            sent.push(query);
         }
-        Ok((sent, stitch(answers)))
+        // Each is for other jobs, so that together they are one query.
+        Ok((sent.join(" or "), stitch(answers)))
     }
 
     async fn whole_of(

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     signal::{Identity, Reduce},
-    snapshot::is_changing,
+    snapshot::{COUNTED_ONCE, is_changing},
 };
 
 /// The samples of one instance, or of what may turn out to be a part of one.
@@ -130,7 +130,7 @@ pub(super) fn without_duplicates(tracks: Vec<Track>, identity: Option<Identity>)
         for track in group {
             match distinct.iter_mut().find(|known| are_same(&known.samples, &track.samples)) {
                 Some(known) => {
-                    let note = format!("also scraped as {}; counted once", differences(&track, known));
+                    let note = format!("also scraped as {}; {COUNTED_ONCE}", differences(&track, known));
                     known.notes.push(note);
                 }
                 None => distinct.push(track),
@@ -154,7 +154,7 @@ pub(super) fn without_second_counts(tracks: Vec<Track>, label: &str) -> (Vec<Tra
         let sum = reduced(&group, Reduce::Sum);
         match kept.iter().find(|(_, known, _)| varies(known) && are_same(known, &sum)) {
             Some((known, ..)) => {
-                notes.push(format!("{label} {value} shows the same as {label} {known}; counted once"));
+                notes.push(format!("{label} {value} shows the same as {label} {known}; {COUNTED_ONCE}"));
             }
             None => kept.push((value, sum, group)),
         }

@@ -1,0 +1,174 @@
+//! Alerts on the limits that `check` compares with, and on the days by which to act.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use super::{
+    DateAlert, ExportInput, LimitAlert, Rule, RuleGroup, RuleSet, SkipReason, Skipped,
+    expression::{beyond, in_parentheses, pretty, without},
+    measured::{MeasuredSignal, measured},
+    remedy::remedy,
+};
+use crate::{
+    assess::{Bottleneck, Grade, LimitOrigin, SignalLimit, SignalLimits, lead_time},
+    roadmap::{Condition, Severity},
+    signal::SignalId,
+};
+
+/// What fluctuates is beyond a limit when five samples in a row are, which lie a minute apart where rules are evaluated
+/// as often as they are by default.
+const FLUCTUATING: Duration = Duration::from_secs(4 * 60);
+/// What is at its end is there for two samples.
+const AT_END: Duration = Duration::from_secs(60);
+/// A share of requests takes so many of them.
+const FEWEST_REQUESTS: f64 = 100.0;
+/// The shortest time in which these are counted.
+const SHORTEST_COUNT: Duration = Duration::from_secs(300);
+
+/// Everything measured, by signal.
+type Measured<'a> = BTreeMap<SignalId, Result<MeasuredSignal<'a>, SkipReason>>;
+
+/// An alert for each limit of each signal that Prometheus measures, and for each date by which to act.
+pub fn alert_rules(export: &ExportInput<'_>) -> RuleSet {
+    let measured = measured(export);
+    let mut skipped = Vec::new();
+    let mut rules = Vec::new();
+    for signal in measured.keys().copied() {
+        let limits = SignalLimits::for_signal(export.input, signal);
+        if limits.warning.is_none() && limits.critical.is_none() {
+            continue;
+        }
+        match of_limits(export, &measured, signal, &limits) {
+            Ok(alerts) => rules.extend(alerts.into_iter().map(|alert| Rule::Limit(Box::new(alert)))),
+            Err(reason) => skipped.push(Skipped { signal, reason }),
+        }
+    }
+    let bottlenecks = export.survey.assessment.bottlenecks.iter();
+    let dates = bottlenecks.filter_map(|bottleneck| date_alert(export, bottleneck));
+    let groups = [
+        RuleGroup { name: "scale-advisor-limits", interval: None, rules },
+        RuleGroup {
+            name: "scale-advisor-dates",
+            interval: None,
+            rules: dates.map(|alert| Rule::Date(Box::new(alert))).collect(),
+        },
+    ];
+    let compound = export.input.roadmap.alerts.iter().filter(|alert| match &alert.when {
+        Condition::Signal(test) => test.instance.is_some(),
+        Condition::Fact(_) | Condition::Any(_) | Condition::All(_) => true,
+    });
+    RuleSet {
+        basis: export.basis(),
+        groups: groups.into_iter().filter(|group| !group.rules.is_empty()).collect(),
+        skipped,
+        compound_alerts: compound.map(|alert| alert.id.clone()).collect(),
+    }
+}
+
+/// The alerts on one signal.
+fn of_limits(
+    export: &ExportInput<'_>,
+    measured: &Measured<'_>,
+    signal: SignalId,
+    limits: &SignalLimits,
+) -> Result<Vec<LimitAlert>, SkipReason> {
+    let source = match measured.get(&signal) {
+        Some(Ok(source)) => source,
+        Some(Err(reason)) => return Err(reason.clone()),
+        None => return Ok(Vec::new()),
+    };
+    let value = without_exempt(export, source)?;
+    let remedy = signal.entry().resource.and_then(|resource| remedy(export, resource));
+    let alert = |severity: Severity, limit: &SignalLimit| {
+        let sustained = sustained(signal, limits, limit);
+        let expression = beyond(&value, signal.entry().direction, limit.inclusive, limit.at.value());
+        LimitAlert {
+            signal,
+            severity,
+            limit: limit.clone(),
+            expression: pretty(with_traffic(measured, signal, expression, sustained)),
+            sustained,
+            instance_label: source.instance_label(),
+            remedy: remedy.clone(),
+        }
+    };
+    let warning = limits.warning.iter().map(|limit| alert(Severity::Warning, limit));
+    let critical = limits.critical.iter().map(|limit| alert(Severity::Critical, limit));
+    Ok(warning.chain(critical).collect())
+}
+
+/// How long a limit must be exceeded.
+fn sustained(signal: SignalId, limits: &SignalLimits, limit: &SignalLimit) -> Duration {
+    let stated = limit.sustained.unwrap_or_default();
+    let is_end = matches!(limit.origin, LimitOrigin::HardLimit)
+        || limits.full.as_ref().is_some_and(|full| full.at == limit.at);
+    if signal.entry().fluctuates {
+        stated.max(FLUCTUATING)
+    } else if is_end {
+        stated.max(AT_END)
+    } else {
+        stated
+    }
+}
+
+/// The value without the instances that are beyond their limits by design.
+fn without_exempt(export: &ExportInput<'_>, source: &MeasuredSignal<'_>) -> Result<String, SkipReason> {
+    let value = source.value();
+    let is_exempt =
+        |instance: &Option<String>| export.survey.exempt.contains(&(source.signal, instance.clone()));
+    let (exempt, others): (Vec<_>, Vec<_>) =
+        source.observations.iter().copied().partition(|observation| is_exempt(&observation.instance));
+    if exempt.is_empty() {
+        return Ok(value);
+    }
+    if others.is_empty() {
+        return Err(SkipReason::ByDesign);
+    }
+    let label = source.instance_label().ok_or(SkipReason::NotTellable)?;
+    let named = exempt
+        .iter()
+        .map(|observation| observation.labels.get(&label).cloned().or_else(|| observation.instance.clone()));
+    let values = named.collect::<Option<Vec<String>>>().ok_or(SkipReason::NotTellable)?;
+    let shared = others
+        .iter()
+        .any(|observation| observation.labels.get(&label).is_some_and(|value| values.contains(value)));
+    if shared {
+        return Err(SkipReason::NotTellable);
+    }
+    Ok(without(&value, &label, &values))
+}
+
+/// The expression where enough requests were counted for a share of them to mean something.
+fn with_traffic(
+    measured: &Measured<'_>,
+    signal: SignalId,
+    expression: String,
+    sustained: Duration,
+) -> String {
+    let traffic = signal.entry().traffic.as_deref().and_then(SignalId::find);
+    let Some(Ok(source)) = traffic.and_then(|traffic| measured.get(&traffic)) else { return expression };
+    let seconds = sustained.max(SHORTEST_COUNT).as_secs();
+    let rate = source.usage();
+    format!(
+        "{expression} and on () sum(avg_over_time({}[{seconds}s:])) * {seconds} >= {FEWEST_REQUESTS}",
+        in_parentheses(&rate)
+    )
+}
+
+/// The alert on the day by which to act; `None` where no date is known on good evidence.
+fn date_alert(export: &ExportInput<'_>, bottleneck: &Bottleneck) -> Option<DateAlert> {
+    let is_known = matches!(bottleneck.grade, Grade::A | Grade::B);
+    let saturates_on = bottleneck.saturates_on.clone().filter(|_| is_known)?;
+    let act_by = bottleneck.act_by.as_ref()?.date?;
+    Some(DateAlert {
+        resource: bottleneck.resource,
+        signal: bottleneck.signal?,
+        instance: bottleneck.instance.clone(),
+        act_by,
+        saturates_on,
+        saturates_at_load: bottleneck.saturates_at_load,
+        load_unit: export.survey.assessment.load.unit.clone(),
+        grade: bottleneck.grade,
+        lead_time: lead_time(&export.input.roadmap, bottleneck.resource),
+        remedy: remedy(export, bottleneck.resource),
+    })
+}

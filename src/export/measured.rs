@@ -1,0 +1,143 @@
+//! The signals that rules can measure: those that were read from Prometheus, with the queries that read them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    ExportInput,
+    expression::{NotRepeatable, Sent, any_of, reduced},
+};
+use crate::{
+    signal::{Role, Signal, SignalId},
+    snapshot::{COUNTED_ONCE, Observation},
+};
+
+/// The name of the source whose queries rules repeat.
+const PROMETHEUS: &str = "prometheus";
+
+/// A signal that was measured and has no rule.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Skipped {
+    /// The signal.
+    pub signal: SignalId,
+    /// Why.
+    pub reason: SkipReason,
+}
+
+/// Why a signal has no rule.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SkipReason {
+    /// Other sources read it.
+    OtherSource {
+        /// Which.
+        sources: Vec<String>,
+    },
+    /// Nothing measured it.
+    NotMeasured,
+    /// It is computed from other signals.
+    Computed,
+    /// Its query is no PromQL, or was too long to be kept.
+    NotPromQl,
+    /// Its query calls functions that only VictoriaMetrics has.
+    MetricsQl,
+    /// Several jobs show the same, which the program counts once and a sum would count twice.
+    CountedTwice,
+    /// All its instances are beyond their limits by design.
+    ByDesign,
+    /// Some instances are beyond their limits by design, and no label tells them from the others.
+    NotTellable,
+}
+
+/// A signal with what measures it in Prometheus.
+#[derive(Debug, Clone)]
+pub(super) struct MeasuredSignal<'a> {
+    /// The signal.
+    pub(super) signal: SignalId,
+    /// The queries that were sent, each for other instances.
+    pub(super) sent: Vec<Sent>,
+    /// What they gave.
+    pub(super) observations: Vec<&'a Observation>,
+}
+
+impl MeasuredSignal<'_> {
+    fn entry(&self) -> &'static Signal {
+        self.signal.entry()
+    }
+
+    /// The value in the signal's unit.
+    pub(super) fn value(&self) -> String {
+        self.joined(Sent::value)
+    }
+
+    /// The usage in its own unit; the value where it is no share of something counted.
+    pub(super) fn usage(&self) -> String {
+        self.joined(Sent::usage)
+    }
+
+    /// What the usage may reach, where queries say.
+    pub(super) fn limit(&self) -> Option<String> {
+        let limits: Vec<String> = self.sent.iter().filter_map(Sent::limit).collect();
+        (limits.len() == self.sent.len()).then(|| any_of(&limits))
+    }
+
+    fn joined(&self, part: impl Fn(&Sent) -> String) -> String {
+        let all = any_of(&self.sent.iter().map(part).collect::<Vec<_>>());
+        let is_single = self.sent.iter().all(|sent| sent.labels().is_some_and(|labels| labels.is_empty()));
+        match self.entry().reduce.filter(|_| self.entry().instance.is_none()) {
+            Some(reduce) if !is_single || self.sent.len() > 1 => reduced(&all, reduce),
+            _ => all,
+        }
+    }
+
+    /// The label that names the instances, where the series have it.
+    pub(super) fn instance_label(&self) -> Option<String> {
+        let label = self.entry().instance.clone()?;
+        let in_query = |sent: &Sent| sent.labels().is_none_or(|labels| labels.contains(&label));
+        self.sent.iter().all(in_query).then_some(label)
+    }
+}
+
+/// Everything that was measured, by signal: with its queries, or why there is no rule for it.
+pub(super) fn measured<'a>(
+    export: &ExportInput<'a>,
+) -> BTreeMap<SignalId, Result<MeasuredSignal<'a>, SkipReason>> {
+    let absent = &export.input.declared.absent;
+    let mut by_signal: BTreeMap<SignalId, Vec<&Observation>> = BTreeMap::new();
+    for observation in &export.snapshot.observations {
+        if !absent.contains(&observation.signal.entry().system) {
+            by_signal.entry(observation.signal).or_default().push(observation);
+        }
+    }
+    by_signal.into_iter().map(|(signal, observations)| (signal, of_signal(signal, observations))).collect()
+}
+
+fn of_signal(signal: SignalId, observations: Vec<&Observation>) -> Result<MeasuredSignal<'_>, SkipReason> {
+    if signal.entry().computed.is_some() {
+        return Err(SkipReason::Computed);
+    }
+    let sources: BTreeSet<&str> =
+        observations.iter().map(|observation| observation.origin.source.as_str()).collect();
+    if !sources.contains(PROMETHEUS) {
+        return Err(SkipReason::OtherSource { sources: sources.into_iter().map(str::to_owned).collect() });
+    }
+    let observations: Vec<&Observation> =
+        observations.into_iter().filter(|observation| observation.origin.source == PROMETHEUS).collect();
+    let is_load = signal.entry().role == Role::Load;
+    let twice =
+        |observation: &&Observation| observation.notes.iter().any(|note| note.ends_with(COUNTED_ONCE));
+    if is_load && observations.iter().any(twice) {
+        return Err(SkipReason::CountedTwice);
+    }
+    let mut queries: Vec<(&str, bool)> = Vec::new();
+    for observation in &observations {
+        let query = (observation.origin.query.as_str(), observation.limit.is_some());
+        if !queries.iter().any(|(known, _)| *known == query.0) {
+            queries.push(query);
+        }
+    }
+    let sent = queries.into_iter().map(|(query, has_limit)| Sent::parse(query, has_limit));
+    let sent = sent.collect::<Result<Vec<_>, _>>().map_err(|problem| match problem {
+        NotRepeatable::Syntax => SkipReason::NotPromQl,
+        NotRepeatable::MetricsQl => SkipReason::MetricsQl,
+    })?;
+    Ok(MeasuredSignal { signal, sent, observations })
+}

@@ -1,0 +1,66 @@
+//! Recording rules: usage, limit and load, and their hourly means and peaks.
+
+use std::time::Duration;
+
+use super::{
+    ExportInput, Recorded, Recording, Rule, RuleGroup, RuleSet, Skipped,
+    expression::pretty,
+    measured::{MeasuredSignal, measured},
+};
+use crate::signal::{Role, SignalId};
+
+/// How often values are recorded.
+const OFTEN: Duration = Duration::from_secs(60);
+/// How often hourly figures are recorded.
+const RARELY: Duration = Duration::from_secs(300);
+
+/// Rules for the usage and the limit of every resource that Prometheus measures, and for the load.
+pub fn recording_rules(export: &ExportInput<'_>) -> RuleSet {
+    let (mut values, mut hourly, mut skipped) = (Vec::new(), Vec::new(), Vec::new());
+    let load = export.input.roadmap.load.signal;
+    for (signal, source) in measured(export) {
+        if signal.entry().role != Role::Resource && signal != load {
+            continue;
+        }
+        match source {
+            Ok(source) => record(&source, &mut values, &mut hourly),
+            Err(reason) => skipped.push(Skipped { signal, reason }),
+        }
+    }
+    let groups = [
+        RuleGroup { name: "scale-advisor-values", interval: Some(OFTEN), rules: values },
+        RuleGroup { name: "scale-advisor-hourly", interval: Some(RARELY), rules: hourly },
+    ];
+    RuleSet {
+        basis: export.basis(),
+        groups: groups.into_iter().filter(|group| !group.rules.is_empty()).collect(),
+        skipped,
+        compound_alerts: Vec::new(),
+    }
+}
+
+fn record(source: &MeasuredSignal<'_>, values: &mut Vec<Rule>, hourly: &mut Vec<Rule>) {
+    let signal = source.signal;
+    let rule = |recorded, name: &str, expression| {
+        Rule::Recording(Recording { recorded, name: name.to_owned(), expression: pretty(expression), signal })
+    };
+    let usage = series_name(signal, if signal.entry().role == Role::Load { "load" } else { "usage" });
+    values.push(rule(Recorded::Value, &usage, source.usage()));
+    let mean = |of: &str| (format!("{of}:mean1h"), format!("avg_over_time({of}[1h])"));
+    let (name, expression) = mean(&usage);
+    hourly.push(rule(Recorded::HourlyMean, &name, expression));
+    hourly.push(rule(Recorded::HourlyPeak, &format!("{usage}:max1h"), format!("max_over_time({usage}[1h])")));
+    if let Some(limit) = source.limit() {
+        let series = series_name(signal, "limit");
+        values.push(rule(Recorded::Limit, &series, limit));
+        let (name, expression) = mean(&series);
+        hourly.push(rule(Recorded::HourlyMean, &name, expression));
+    }
+}
+
+/// `scale_advisor:postgres_connections:usage`.
+fn series_name(signal: SignalId, what: &str) -> String {
+    let letter = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '_' };
+    let signal: String = signal.as_str().chars().map(letter).collect();
+    format!("scale_advisor:{signal}:{what}")
+}

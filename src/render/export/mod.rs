@@ -1,0 +1,11 @@
+//! Exports in the formats of those who run them.
+
+mod dashboard;
+mod rules;
+mod scaling;
+mod template;
+mod yaml;
+
+pub use dashboard::grafana_dashboard;
+pub use rules::{ResourceMetadata, RuleFormat, rule_file, skip_reason};
+pub use scaling::{ScalingTarget, hpa_file, keda_file, refusal};

@@ -1,0 +1,266 @@
+//! Settings of autoscalers as Kubernetes resources: HorizontalPodAutoscaler and KEDA's ScaledObject.
+
+use super::yaml::{Yaml, comment};
+use crate::{
+    assess::Interval,
+    export::{MIN_DAYS, Replicas, ScalingRefusal, ScalingSet, WorkloadScaling},
+    render::{format::percent, reason},
+};
+
+/// What runs the workload and where KEDA asks for the load.
+#[derive(Debug, Clone, Copy)]
+pub struct ScalingTarget<'a> {
+    /// The kind of the workload, such as `Deployment`.
+    pub kind: &'a str,
+    /// The address of the metrics server, for KEDA.
+    pub server: Option<&'a str>,
+}
+
+/// A `HorizontalPodAutoscaler` for each workload.
+pub fn hpa_file(scaling: &ScalingSet, target: ScalingTarget<'_>) -> String {
+    file(scaling, |workload| hpa(workload, scaling, target))
+}
+
+/// A `ScaledObject` for each workload, scaled by the load itself. `query` gives the load.
+pub fn keda_file(scaling: &ScalingSet, query: &str, target: ScalingTarget<'_>) -> String {
+    file(scaling, |workload| keda(workload, scaling, query, target))
+}
+
+fn file(scaling: &ScalingSet, resource: impl Fn(&WorkloadScaling) -> Yaml) -> String {
+    let mut text = comment(&header(scaling));
+    for (index, workload) in scaling.workloads.iter().enumerate() {
+        if index > 0 {
+            text.push_str("---\n");
+        }
+        text.push_str(&resource(workload).document());
+    }
+    text
+}
+
+fn header(scaling: &ScalingSet) -> Vec<String> {
+    let basis = &scaling.basis;
+    let mut lines = vec![format!(
+        "Written by scale-advisor {} for roadmap {} from measurements of {}.",
+        basis.tool_version,
+        basis.profile,
+        basis.generated_at.format("%-d %b %Y %H:%M UTC")
+    )];
+    lines.extend(basis.simulated.as_ref().map(|simulated| format!("Demo data: {simulated}.")));
+    lines.extend(
+        scaling.refused.iter().map(|(name, reason)| format!("Not exported: {name} ({})", refusal(reason))),
+    );
+    lines
+}
+
+/// Why there are no settings for a workload.
+pub fn refusal(reason: &ScalingRefusal) -> String {
+    match reason {
+        ScalingRefusal::NoCpu { workload } => format!(
+            "no CPU measured of a container with a CPU limit in a workload named {workload}; name the workload with --workload"
+        ),
+        ScalingRefusal::TooFewDays { days } => {
+            format!("{days} days of load, replicas and CPU together; {MIN_DAYS} are needed")
+        }
+        ScalingRefusal::NoLimit => "no limit of container.cpu to keep replicas below".to_owned(),
+    }
+}
+
+fn hpa(workload: &WorkloadScaling, scaling: &ScalingSet, target: ScalingTarget<'_>) -> Yaml {
+    let millicores = format!("{:.0}m", (workload.target_cores * 1000.0).floor().max(1.0));
+    let cpu = Yaml::map([
+        ("type", Yaml::text("ContainerResource")),
+        (
+            "containerResource",
+            Yaml::map([
+                ("name", Yaml::text("cpu")),
+                ("container", Yaml::text(&workload.container)),
+                (
+                    "target",
+                    Yaml::map([
+                        ("type", Yaml::text("AverageValue")),
+                        ("averageValue", Yaml::text(millicores)),
+                    ]),
+                ),
+            ]),
+        ),
+    ]);
+    Yaml::map([
+        ("apiVersion", Yaml::text("autoscaling/v2")),
+        ("kind", Yaml::text("HorizontalPodAutoscaler")),
+        ("metadata", metadata(workload, scaling, "target-cpu", &target_cpu(workload))),
+        (
+            "spec",
+            Yaml::map([
+                ("scaleTargetRef", target_ref(workload, target)),
+                ("minReplicas", Yaml::Count(workload.min.count)),
+                ("maxReplicas", Yaml::Count(workload.max.count)),
+                ("metrics", Yaml::List(vec![cpu])),
+                ("behavior", behavior()),
+            ]),
+        ),
+    ])
+}
+
+fn keda(workload: &WorkloadScaling, scaling: &ScalingSet, query: &str, target: ScalingTarget<'_>) -> Yaml {
+    let threshold = workload.load_per_replica;
+    let digits = if threshold >= 100.0 { 0 } else { 3 };
+    let trigger = Yaml::map([
+        ("type", Yaml::text("prometheus")),
+        ("metricType", Yaml::text("AverageValue")),
+        (
+            "metadata",
+            Yaml::map([
+                ("serverAddress", Yaml::text(target.server.unwrap_or_default())),
+                ("query", Yaml::text(query)),
+                ("threshold", Yaml::text(format!("{threshold:.digits$}"))),
+                // A missing load is no load of zero.
+                ("ignoreNullValues", Yaml::text("false")),
+            ]),
+        ),
+    ]);
+    let advanced = Yaml::map([("horizontalPodAutoscalerConfig", Yaml::map([("behavior", behavior())]))]);
+    Yaml::map([
+        ("apiVersion", Yaml::text("keda.sh/v1alpha1")),
+        ("kind", Yaml::text("ScaledObject")),
+        ("metadata", metadata(workload, scaling, "target-load", &target_load(workload, &scaling.load_unit))),
+        (
+            "spec",
+            Yaml::map([
+                ("scaleTargetRef", target_ref(workload, target)),
+                ("minReplicaCount", Yaml::Count(workload.min.count)),
+                ("maxReplicaCount", Yaml::Count(workload.max.count)),
+                ("advanced", advanced),
+                ("triggers", Yaml::List(vec![trigger])),
+            ]),
+        ),
+    ])
+}
+
+fn metadata(workload: &WorkloadScaling, scaling: &ScalingSet, target: &str, target_reason: &str) -> Yaml {
+    let annotation = |name: &str, text: String| (format!("scale-advisor/{name}"), Yaml::text(text));
+    let demand = demand(workload, &scaling.load_unit);
+    Yaml::map_of_known([
+        ("name", Some(Yaml::text(&workload.autoscaler))),
+        ("namespace", (!workload.namespace.is_empty()).then(|| Yaml::text(&workload.namespace))),
+        (
+            "annotations",
+            Some(Yaml::map([
+                annotation("measured", scaling.basis.generated_at.format("%Y-%m-%dT%H:%M:%SZ").to_string()),
+                annotation("demand", demand),
+                annotation("min-replicas", min(workload)),
+                annotation("max-replicas", max(workload)),
+                annotation(target, target_reason.to_owned()),
+                annotation("behavior", "defaults of Kubernetes: no wait to add, 5 min to remove".to_owned()),
+            ])),
+        ),
+    ])
+}
+
+fn target_ref(workload: &WorkloadScaling, target: ScalingTarget<'_>) -> Yaml {
+    Yaml::map([
+        ("apiVersion", Yaml::text("apps/v1")),
+        ("kind", Yaml::text(target.kind)),
+        ("name", Yaml::text(&workload.workload)),
+    ])
+}
+
+/// The defaults of Kubernetes, written down so that a change of them changes nothing.
+fn behavior() -> Yaml {
+    let policy = |kind: &str, value, seconds| {
+        Yaml::map([
+            ("type", Yaml::text(kind)),
+            ("value", Yaml::Count(value)),
+            ("periodSeconds", Yaml::Count(seconds)),
+        ])
+    };
+    Yaml::map([
+        (
+            "scaleUp",
+            Yaml::map([
+                ("stabilizationWindowSeconds", Yaml::Count(0)),
+                ("selectPolicy", Yaml::text("Max")),
+                ("policies", Yaml::List(vec![policy("Percent", 100, 15), policy("Pods", 4, 15)])),
+            ]),
+        ),
+        (
+            "scaleDown",
+            Yaml::map([
+                ("stabilizationWindowSeconds", Yaml::Count(300)),
+                ("policies", Yaml::List(vec![policy("Percent", 100, 15)])),
+            ]),
+        ),
+    ])
+}
+
+/// "a full replica carries 52.1 requests/s (48.3–55.9), 28 days".
+fn demand(workload: &WorkloadScaling, unit: &str) -> String {
+    format!(
+        "a replica at its CPU limit carries {} {unit}; measured on {} days",
+        decimals(&workload.full_load),
+        workload.days
+    )
+}
+
+fn min(workload: &WorkloadScaling) -> String {
+    let Replicas { needed, present, count, .. } = &workload.min;
+    let limit = limit(workload);
+    let needed =
+        needed.map(|needed| format!("the busiest hours need {} replicas below {limit}", decimals(&needed)));
+    let kept = (*count == *present).then(|| format!("no fewer than the {present} that ran at least"));
+    [needed, kept].into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
+fn max(workload: &WorkloadScaling) -> String {
+    let Replicas { needed, present, until, nodes_hold, counts_cpu, count } = &workload.max;
+    let needed = match (needed, until) {
+        (Some(needed), Some(until)) => {
+            format!(
+                "the load expected until {} needs {} replicas",
+                until.format("%-d %b %Y"),
+                decimals(needed)
+            )
+        }
+        _ => "the load has no forecast".to_owned(),
+    };
+    let held = nodes_hold.map(|hold| {
+        let by = if *counts_cpu {
+            "free pod slots and CPU"
+        } else {
+            "free pod slots; their CPU is not known (--cpu-request)"
+        };
+        format!("the nodes hold {hold} by {by}")
+    });
+    let kept = (*count == *present).then(|| format!("the maximum of {present} is kept"));
+    [Some(needed), held, kept].into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
+fn target_cpu(workload: &WorkloadScaling) -> String {
+    format!(
+        "{:.3} of {:.3} cores: {}{}",
+        workload.target_cores,
+        workload.limit_cores.value(),
+        limit(workload),
+        rise(workload)
+    )
+}
+
+fn target_load(workload: &WorkloadScaling, unit: &str) -> String {
+    format!("{:.3} {unit} for each replica: {}{}", workload.load_per_replica, limit(workload), rise(workload))
+}
+
+fn limit(workload: &WorkloadScaling) -> String {
+    format!("{} of the CPU limit ({})", workload.limit.at, reason::limit_origin(&workload.limit.origin))
+}
+
+fn rise(workload: &WorkloadScaling) -> String {
+    match workload.rise {
+        Some(rise) if rise >= 1.005 => {
+            format!(", less the {} by which the load rises in 5 min", percent(rise - 1.0))
+        }
+        _ => String::new(),
+    }
+}
+
+fn decimals(interval: &Interval<f64>) -> String {
+    format!("{:.1} ({:.1}–{:.1})", interval.mid, interval.low, interval.high)
+}

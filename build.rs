@@ -35,7 +35,9 @@ fn describe() {
         let commit = env::var("SCALE_ADVISOR_COMMIT").ok().filter(|commit| is_commit(commit)).or_else(commit);
         if let Some(commit) = commit {
             println!("cargo::rustc-env=SCALE_ADVISOR_COMMIT={commit}");
-            known.push(commit.chars().take(12).collect::<String>());
+            let (commit, modified) = commit.split_once('-').unwrap_or((&commit, ""));
+            let short: String = commit.chars().take(12).collect();
+            known.push(if modified.is_empty() { short } else { format!("{short}-{modified}") });
         }
         println!("cargo::rustc-env=SCALE_ADVISOR_BUILT={built}");
         known.push(built);
@@ -65,7 +67,8 @@ fn commit() -> Option<String> {
     let root = Path::new(&root);
     if let Ok(text) = fs::read_to_string(root.join(".cargo_vcs_info.json")) {
         let (_, rest) = text.split_once("\"sha1\"")?;
-        return rest.split('"').nth(1).filter(|commit| is_commit(commit)).map(str::to_owned);
+        let commit = rest.split('"').nth(1).filter(|commit| is_commit(commit))?;
+        return Some(named(commit, text.contains("\"dirty\": true")));
     }
     // A repository further up is of something else.
     if !root.join(".git").exists() {
@@ -80,7 +83,14 @@ fn commit() -> Option<String> {
             println!("cargo::rerun-if-changed={path}");
         }
     }
-    git(&["rev-parse", "HEAD"]).filter(|commit| is_commit(commit))
+    let commit = git(&["rev-parse", "HEAD"]).filter(|commit| is_commit(commit))?;
+    let changes = git(&["status", "--porcelain", "--untracked-files=no"]);
+    Some(named(&commit, changes.is_none_or(|changes| !changes.is_empty())))
+}
+
+/// A commit; whether the source is that of the commit is said as well.
+fn named(commit: &str, modified: bool) -> String {
+    if modified { format!("{commit}-modified") } else { commit.to_owned() }
 }
 
 fn is_commit(text: &str) -> bool {

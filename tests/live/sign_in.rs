@@ -319,6 +319,87 @@ fn every_request_is_signed_for_aws_and_a_replaced_key_is_noticed() {
     assert!(!run.err.contains("wrong-key") && !run.err.contains("secret-"), "{}", run.err);
 }
 
+/// What agents and metadata services of AWS give; it ends in this many seconds.
+fn given_key(id: &str, seconds: i64) -> Played {
+    let ends = (chrono::Utc::now() + chrono::TimeDelta::seconds(seconds)).to_rfc3339();
+    let key = serde_json::json!({
+        "AccessKeyId": id, "SecretAccessKey": "secret-1", "Token": "session-1", "Expiration": ends,
+    });
+    Played::json(200, &key.to_string())
+}
+
+#[test]
+fn roles_of_pods_containers_and_machines_give_keys() {
+    let server = Fake::start(|asked, earlier| {
+        let parameter = |name: &str| asked.parameters.get(name).map(String::as_str).unwrap_or_default();
+        match asked.path.as_str() {
+            // The first key ends at once.
+            "/container" if header(asked, "authorization") == "of-the-pod" => {
+                given_key("CONTAINER", if earlier == 0 { 0 } else { 3600 })
+            }
+            "/latest/api/token" if asked.method == "PUT" => Played::new(200, "text/plain", "session"),
+            "/latest/meta-data/iam/security-credentials/"
+                if header(asked, "x-aws-ec2-metadata-token") == "session" =>
+            {
+                Played::new(200, "text/plain", "a-role\n")
+            }
+            "/latest/meta-data/iam/security-credentials/a-role"
+                if header(asked, "x-aws-ec2-metadata-token") == "session" =>
+            {
+                given_key("MACHINE", 3600)
+            }
+            "/" if parameter("Action") == "AssumeRoleWithWebIdentity"
+                && parameter("WebIdentityToken") == "of-kubernetes"
+                && parameter("RoleArn") == "arn:aws:iam::1:role/a" =>
+            {
+                let credentials = "<Credentials><AccessKeyId>POD</AccessKeyId><SecretAccessKey>secret-1</SecretAccessKey>\
+                                   <SessionToken>session-1</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration>\
+                                   </Credentials>";
+                Played::new(200, "text/xml", &format!("<AssumeRoleWithWebIdentityResponse>{credentials}</a>"))
+            }
+            _ => {
+                let (expected, given) = signatures(asked, "secret-1");
+                let is_signed = expected == given && header(asked, "x-amz-security-token") == "session-1";
+                if is_signed { nothing(asked) } else { refused("who are you?") }
+            }
+        }
+    });
+    let url = server.url();
+    let project = project(&server, "sigv4:\n  region: eu-central-1\n");
+    for (name, secret) in [("pod", "of-the-pod"), ("kubernetes", "of-kubernetes")] {
+        std::fs::write(project.path(name), secret).unwrap();
+    }
+    let (container, pod) = (format!("{url}/container"), project.path("pod").display().to_string());
+    let signed_by = |id: &str| {
+        let credential = format!("Credential={id}/");
+        server.asked().iter().filter(|asked| header(asked, "authorization").contains(&credential)).count()
+    };
+    is_answered(&read(
+        &project,
+        "",
+        &[
+            ("AWS_CONTAINER_CREDENTIALS_FULL_URI", &container),
+            ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", &pod),
+        ],
+    ));
+    assert!(signed_by("CONTAINER") > 2 && server.asked_at("/container").len() == 2);
+    is_answered(&read(&project, "", &[("AWS_EC2_METADATA_SERVICE_ENDPOINT", &url)]));
+    assert!(signed_by("MACHINE") > 2 && server.asked_at("/latest/api/token").len() == 1);
+    let token = project.path("kubernetes").display().to_string();
+    let environment = [
+        ("AWS_WEB_IDENTITY_TOKEN_FILE", token.as_str()),
+        ("AWS_ROLE_ARN", "arn:aws:iam::1:role/a"),
+        ("AWS_ENDPOINT_URL_STS", &url),
+    ];
+    is_answered(&read(&project, "", &environment));
+    assert!(signed_by("POD") > 2 && server.asked_at("/").len() == 1);
+    std::fs::write(project.path("kubernetes"), "ended").unwrap();
+    let run = read(&project, "", &environment);
+    assert!(run.code == 2 && run.err.contains(&format!("no AWS key from {url}/: 401")), "{}", run.err);
+    let run = read(&project, "", &[("AWS_EC2_METADATA_DISABLED", "true")]);
+    assert!(run.code == 2 && run.err.contains("no AWS key; set"), "{}", run.err);
+}
+
 fn profile(id: &str, secret: &str, session: &str) -> String {
     format!(
         "[shop]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\naws_session_token = {session}\n"
@@ -449,6 +530,14 @@ fn grafana_asks_for_us() {
     let configured = Project::new(&settings);
     private(&configured);
     is_answered(&read(&configured, "", &[]));
+    // What `init` finds out once is written down.
+    let flags =
+        format!("init --yes --prometheus {address} --grafana-datasource prom-1 --timeout 5s -o shop.toml");
+    let mut init = project.command(&flags);
+    let run: Run = init.env("GRAFANA_TOKEN", "glsa_x").output().unwrap().into();
+    assert_eq!(run.code, 0, "{run:?}");
+    let flags = "--config shop.toml";
+    is_answered(&read(&project, flags, &[("GRAFANA_TOKEN", "glsa_x")]));
     let run = read(&project, "--grafana-datasource ../x", &[]);
     assert!(run.code == 2 && run.err.contains("uid of a data source"), "{run:?}");
 }

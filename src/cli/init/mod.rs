@@ -104,7 +104,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let answers = Answers {
         profile: &profile,
         roadmap: &roadmap,
-        addresses: addresses(&sources, &snapshot),
+        addresses: addresses(&sources, &snapshot, &arguments.output),
         monthly_cost,
         scope: scope::block(&sources.scope, &open),
         discovery: snapshot.discovery.as_ref(),
@@ -221,7 +221,7 @@ fn builtin_roadmap(id: &str) -> Result<Roadmap> {
 
 /// The addresses to write down: those that were given, else those that were found on this machine. What stands
 /// in the environment is read from there, and what holds a password does not belong in a file.
-fn addresses(sources: &SourceOptions, snapshot: &Snapshot) -> Vec<Address> {
+fn addresses(sources: &SourceOptions, snapshot: &Snapshot, output: &Path) -> Vec<Address> {
     let wanted = [
         ("prometheus", "PROMETHEUS_URL", &sources.prometheus),
         ("postgres", "DATABASE_URL", &sources.postgres),
@@ -236,9 +236,23 @@ fn addresses(sources: &SourceOptions, snapshot: &Snapshot) -> Vec<Address> {
             None => found(),
         };
         let secret = url.as_deref().is_some_and(holds_a_password);
-        Address { source, variable, secret, url: url.filter(|_| !secret) }
+        let sign_in = if source == prometheus::NAME { sign_in(sources, output) } else { Vec::new() };
+        Address { source, variable, secret, url: url.filter(|_| !secret), sign_in }
     };
     wanted.into_iter().map(address).collect()
+}
+
+/// What flags say of signing in to Prometheus. Paths in a config are relative to it.
+fn sign_in(sources: &SourceOptions, output: &Path) -> Vec<(&'static str, String)> {
+    let beside = output.parent().is_none_or(|folder| folder == Path::new(""));
+    let path = |file: &PathBuf| match std::path::absolute(file) {
+        Ok(absolute) if !beside => absolute.display().to_string(),
+        _ => file.display().to_string(),
+    };
+    let client = &sources.client;
+    let file = client.http_config_file.as_ref().map(|file| ("http_config_file", path(file)));
+    let datasource = client.grafana_datasource.clone().map(|uid| ("grafana_datasource", uid));
+    file.into_iter().chain(datasource).collect()
 }
 
 /// Whether an address has a password in it, as a URL or as key=value pairs.

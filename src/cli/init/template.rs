@@ -36,6 +36,8 @@ pub(super) struct Address {
     /// Whether an address was given that does not belong in a file.
     pub secret: bool,
     pub url: Option<String>,
+    /// How to sign in there, by key.
+    pub sign_in: Vec<(&'static str, String)>,
 }
 
 /// The text of the config.
@@ -83,9 +85,17 @@ fn head(answers: &Answers<'_>) -> String {
 
 fn sources(addresses: &[Address]) -> String {
     let source = |address: &Address| {
-        let Address { source, variable, url, .. } = address;
+        let Address { source, variable, url, sign_in, .. } = address;
+        let sign_in: String = sign_in.iter().fold(String::new(), |mut text, (key, value)| {
+            text.extend([key, " = ", &quoted(value), "\n"]);
+            text
+        });
         match url {
-            Some(url) => format!("[sources.{source}]\nurl = {}\n", quoted(url)),
+            Some(url) => format!("[sources.{source}]\nurl = {}\n{sign_in}", quoted(url)),
+            None if !sign_in.is_empty() => format!(
+                "# ${{{variable}}} is used by default; keep URLs with passwords there.\n\
+                 [sources.{source}]\n#url = \"${{{variable}}}\"\n{sign_in}"
+            ),
             None => format!(
                 "# ${{{variable}}} is used by default; keep URLs with passwords there.\n\
                  #[sources.{source}]\n#url = \"${{{variable}}}\"\n"
@@ -227,8 +237,13 @@ mod tests {
 
     fn written(id: &str, url: Option<&str>, cost: Option<f64>) -> String {
         let (Some(roadmap), _) = read_roadmap(builtin(id).unwrap()) else { panic!("{id}") };
-        let address =
-            |source, variable| Address { source, variable, secret: false, url: url.map(str::to_owned) };
+        let address = |source, variable| Address {
+            source,
+            variable,
+            secret: false,
+            url: url.map(str::to_owned),
+            sign_in: Vec::new(),
+        };
         settings(&Answers {
             profile: id,
             roadmap: &roadmap,

@@ -9,7 +9,7 @@ use crate::{
     cli::project::environment,
     config::{AzureAd, AzureOAuth, GoogleIam, OAuth2, SigV4},
     source::http::{
-        Auth, AwsKey, AwsKeys, ClientCredentials, Credential, Endpoint, TokenSource, parse_address,
+        Auth, AwsKey, AwsKeys, AwsRole, ClientCredentials, Credential, Endpoint, TokenSource, parse_address,
     },
     tls::TlsSettings,
 };
@@ -40,7 +40,7 @@ pub(super) fn aws(aws: &SigV4, endpoint: &Endpoint) -> Result<Auth> {
     let of_environment = || environment("AWS_REGION").or_else(|| environment("AWS_DEFAULT_REGION"));
     let region = aws.region.clone().or_else(|| region_of(&endpoint.address())).or_else(of_environment);
     let Some(region) = region else { bail!("no AWS region; set `region` in `sigv4`, or AWS_REGION") };
-    Ok(Auth::Aws { keys: aws_keys(aws)?, region })
+    Ok(Auth::Aws { keys: aws_keys(aws, &region)?, region })
 }
 
 /// The region in the name of a workspace's host: `aps-workspaces.eu-central-1.amazonaws.com`.
@@ -50,7 +50,8 @@ fn region_of(address: &str) -> Option<String> {
     Some(region.to_owned())
 }
 
-fn aws_keys(aws: &SigV4) -> Result<AwsKeys> {
+/// The key, looked for where the tools of AWS look for it.
+fn aws_keys(aws: &SigV4, region: &str) -> Result<AwsKeys> {
     if let (Some(id), Some(secret)) = (&aws.access_key, &aws.secret_key) {
         let key = AwsKey { id: id.clone(), secret: secret.clone(), session_token: None };
         return Ok(AwsKeys::Given(key));
@@ -60,15 +61,52 @@ fn aws_keys(aws: &SigV4) -> Result<AwsKeys> {
         let session_token = environment("AWS_SESSION_TOKEN").map(SecretString::from);
         return Ok(AwsKeys::Given(AwsKey { id, secret: secret.into(), session_token }));
     }
+    let profile = aws.profile.clone().or_else(|| environment("AWS_PROFILE"));
+    if profile.is_none()
+        && let Some((token_file, role)) =
+            environment("AWS_WEB_IDENTITY_TOKEN_FILE").zip(environment("AWS_ROLE_ARN"))
+    {
+        let place = environment("AWS_ENDPOINT_URL_STS").unwrap_or_else(|| {
+            let china = if region.starts_with("cn-") { ".cn" } else { "" };
+            format!("https://sts.{region}.amazonaws.com{china}")
+        });
+        let url = parse_address(&place).context("the address of AWS' token service is none")?;
+        return Ok(AwsKeys::Role(AwsRole::WebIdentity { url, role, token_file: token_file.into() }));
+    }
     let named = environment("AWS_SHARED_CREDENTIALS_FILE").map(PathBuf::from);
     let usual = || environment("HOME").map(|home| Path::new(&home).join(".aws/credentials"));
-    let profile = aws.profile.clone().or_else(|| environment("AWS_PROFILE"));
-    match named.or_else(usual) {
-        Some(file) => Ok(AwsKeys::Shared { file, profile: profile.unwrap_or_else(|| "default".to_owned()) }),
-        None => bail!(
-            "no AWS key; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_SHARED_CREDENTIALS_FILE"
-        ),
+    let wanted = named.is_some() || profile.is_some();
+    if let Some(file) = named.or_else(usual).filter(|file| wanted || file.exists()) {
+        return Ok(AwsKeys::Shared { file, profile: profile.unwrap_or_else(|| "default".to_owned()) });
     }
+    if let Some(role) = container()? {
+        return Ok(AwsKeys::Role(role));
+    }
+    if environment("AWS_EC2_METADATA_DISABLED").is_some_and(|disabled| disabled.eq_ignore_ascii_case("true"))
+    {
+        bail!("no AWS key; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE");
+    }
+    let place = environment("AWS_EC2_METADATA_SERVICE_ENDPOINT");
+    let place = place.unwrap_or_else(|| "http://169.254.169.254".to_owned());
+    let endpoint =
+        parse_address(&place).context("$AWS_EC2_METADATA_SERVICE_ENDPOINT is not an HTTP address")?;
+    Ok(AwsKeys::Role(AwsRole::Machine { endpoint }))
+}
+
+/// The agent beside a container of ECS or a pod of EKS.
+fn container() -> Result<Option<AwsRole>> {
+    let relative = || {
+        let path = environment("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")?;
+        Some(format!("http://169.254.170.2{path}"))
+    };
+    let Some(place) = environment("AWS_CONTAINER_CREDENTIALS_FULL_URI").or_else(relative) else {
+        return Ok(None);
+    };
+    let url = parse_address(&place).context("$AWS_CONTAINER_CREDENTIALS_FULL_URI is not an HTTP address")?;
+    let file =
+        environment("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE").map(|file| Credential::File(file.into()));
+    let text = || environment("AWS_CONTAINER_AUTHORIZATION_TOKEN").map(|text| Credential::Text(text.into()));
+    Ok(Some(AwsRole::Container { url, authorization: file.or_else(text) }))
 }
 
 /// A token of Microsoft Entra ID for Azure Monitor's workspaces.

@@ -9,7 +9,8 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 
 use super::{
-    Auth, AwsKey, Credential, Endpoint, TokenSource,
+    Auth, AwsKey, AwsKeys, Credential, Endpoint, TokenSource,
+    roles::RoleKey,
     sigv4::{self, Extent},
     tokens::Token,
 };
@@ -46,6 +47,8 @@ pub(super) struct Access {
     tokens: Option<reqwest::Client>,
     /// The token that was given last.
     token: Mutex<Option<Token>>,
+    /// The key of a role that was given last.
+    key: Mutex<Option<RoleKey>>,
 }
 
 /// What signs a request now.
@@ -60,19 +63,19 @@ pub(super) enum Signature {
 }
 
 impl Access {
-    /// `client` gives a client with these TLS settings, for the server that gives tokens.
+    /// `client` gives a client for the server that gives tokens or keys.
     ///
     /// # Errors
     /// When the client cannot be made.
     pub(super) fn new(
         endpoint: &Endpoint,
-        client: impl FnOnce(&TokenSource) -> Result<reqwest::Client, Unavailable>,
+        client: impl FnOnce(&Auth) -> Result<reqwest::Client, Unavailable>,
     ) -> Result<Self, Unavailable> {
         let tokens = match &endpoint.auth {
-            Auth::Tokens(source) => Some(client(source)?),
+            auth @ (Auth::Tokens(_) | Auth::Aws { keys: AwsKeys::Role(_), .. }) => Some(client(auth)?),
             _ => None,
         };
-        Ok(Self { endpoint: endpoint.clone(), tokens, token: Mutex::default() })
+        Ok(Self { endpoint: endpoint.clone(), tokens, token: Mutex::default(), key: Mutex::default() })
     }
 
     /// What signs a request now; `refused` is what the server did not accept.
@@ -98,7 +101,7 @@ impl Access {
             }
             Auth::Tokens(source) => header("Bearer", &self.token(source, refused).await?),
             Auth::Aws { keys, region } => {
-                let key = keys.current().await?;
+                let key = self.key(keys, refused).await?;
                 self.endpoint.remember(&key.secret);
                 key.session_token.iter().for_each(|token| self.endpoint.remember(token));
                 Signature::Aws(key, region.clone())
@@ -125,12 +128,31 @@ impl Access {
         if let Some(token) = current.as_ref().filter(|token| !token.is_stale() && !is_refused(token)) {
             return Ok(token.text.clone());
         }
-        let no_client = || Unavailable::new(Reason::NotConfigured, "nothing can ask for a token");
-        let http = self.tokens.as_ref().ok_or_else(no_client)?;
-        let token = source.ask(http, &|secret| self.endpoint.remember(secret)).await?;
+        let token = source.ask(self.http()?, &|secret| self.endpoint.remember(secret)).await?;
         let text = token.text.clone();
         *current = Some(token);
         Ok(text)
+    }
+
+    /// The key of AWS, which of a role is kept until it is about to end or was refused.
+    async fn key(&self, keys: &AwsKeys, refused: Option<&Signature>) -> Result<AwsKey, Unavailable> {
+        let AwsKeys::Role(role) = keys else { return keys.current().await };
+        let mut current = self.key.lock().await;
+        let is_refused =
+            |known: &RoleKey| matches!(refused, Some(Signature::Aws(key, _)) if key.id == known.key.id);
+        if let Some(known) = current.as_ref().filter(|known| !known.is_stale() && !is_refused(known)) {
+            return Ok(known.key.clone());
+        }
+        let given = role.ask(self.http()?, &|secret| self.endpoint.remember(secret)).await?;
+        let key = given.key.clone();
+        *current = Some(given);
+        Ok(key)
+    }
+
+    /// The client for the server that gives tokens or keys.
+    fn http(&self) -> Result<&reqwest::Client, Unavailable> {
+        let missing = || Unavailable::new(Reason::NotConfigured, "nothing can ask for a token");
+        self.tokens.as_ref().ok_or_else(missing)
     }
 }
 

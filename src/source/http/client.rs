@@ -6,7 +6,7 @@ use reqwest::{NoProxy, RequestBuilder, Response, StatusCode, header::HeaderMap, 
 use secrecy::ExposeSecret;
 
 use super::{
-    Endpoint, Proxy, TokenSource,
+    Auth, AwsKeys, AwsRole, Endpoint, Proxy, TokenSource,
     access::{self, Access, Signature},
     transport_error,
 };
@@ -70,7 +70,7 @@ impl Client {
         Ok(Self {
             http: builder.build().map_err(|error| unusable(&error))?,
             headers: access::own_headers(&endpoint.headers)?,
-            access: Access::new(endpoint, |source| token_client(source, endpoint, patience))?,
+            access: Access::new(endpoint, |auth| token_client(auth, endpoint, patience))?,
         })
     }
 
@@ -129,15 +129,18 @@ fn builder(
 
 /// The client that asks for tokens. Metadata services are on the machine itself.
 fn token_client(
-    source: &TokenSource,
+    auth: &Auth,
     endpoint: &Endpoint,
     patience: Duration,
 ) -> Result<reqwest::Client, Unavailable> {
     let system = TlsSettings::default();
-    let (tls, proxy) = match source {
-        TokenSource::ClientCredentials(client) => (&client.tls, &endpoint.proxy),
-        TokenSource::ServiceAccount { .. } => (&system, &endpoint.proxy),
-        TokenSource::Metadata { .. } => (&system, &Proxy::Direct),
+    let (tls, proxy) = match auth {
+        Auth::Tokens(TokenSource::ClientCredentials(client)) => (&client.tls, &endpoint.proxy),
+        Auth::Tokens(TokenSource::Metadata { .. })
+        | Auth::Aws { keys: AwsKeys::Role(AwsRole::Container { .. } | AwsRole::Machine { .. }), .. } => {
+            (&system, &Proxy::Direct)
+        }
+        _ => (&system, &endpoint.proxy),
     };
     builder(tls, proxy, patience)?.timeout(patience).build().map_err(|error| unusable(&error))
 }

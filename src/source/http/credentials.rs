@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use secrecy::SecretString;
 use tokio::task::spawn_blocking;
 
-use super::sigv4::AwsKey;
+use super::{AwsRole, sigv4::AwsKey};
 use crate::{
     files::{self, Kind},
     snapshot::{Reason, Unavailable},
@@ -53,15 +53,18 @@ pub enum AwsKeys {
         /// The section of the file.
         profile: String,
     },
+    /// Given for a role, and renewed before it ends.
+    Role(AwsRole),
 }
 
 impl AwsKeys {
-    /// The key as it is now.
+    /// The key as it is now, where it is given or in a file.
     ///
     /// # Errors
     /// When the file cannot be read or has no such profile.
     pub(super) async fn current(&self) -> Result<AwsKey, Unavailable> {
         match self {
+            Self::Role(_) => Err(failure("the key of a role is given by a server".to_owned())),
             Self::Given(key) => Ok(key.clone()),
             Self::Shared { file, profile } => {
                 let text = file_text(file, "access key").await?;

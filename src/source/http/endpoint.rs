@@ -126,7 +126,9 @@ impl Endpoint {
 
     /// The same behind Grafana, which asks the data source of this uid with the sign-in that it has.
     pub fn behind_grafana(&mut self, uid: &str) {
-        let base = self.url.path().trim_end_matches('/').to_owned();
+        let path = self.url.path().trim_end_matches('/').to_owned();
+        // The address may be the whole one already.
+        let base = path.split_once("/api/datasources/proxy/").map_or(path.as_str(), |(base, _)| base);
         self.url.set_path(&format!("{base}/api/datasources/proxy/uid/{uid}"));
     }
 

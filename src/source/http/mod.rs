@@ -5,6 +5,7 @@ mod client;
 mod credentials;
 mod endpoint;
 mod error;
+mod roles;
 mod sigv4;
 mod tokens;
 
@@ -12,5 +13,6 @@ pub(super) use client::{Client, Unsent};
 pub use credentials::{AwsKeys, Credential};
 pub use endpoint::{AddressError, Auth, Endpoint, Proxy, parse_address};
 pub(super) use error::{excerpt, transport_error};
+pub use roles::AwsRole;
 pub use sigv4::AwsKey;
 pub use tokens::{ClientCredentials, TokenSource};

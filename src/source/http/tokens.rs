@@ -121,7 +121,7 @@ impl TokenSource {
             Self::ClientCredentials(client) => client.ask(http, remember).await,
             Self::Metadata { url, header: (name, value) } => {
                 let request = http.get(url.clone()).header(name, value.expose_secret());
-                let response = request.send().await.map_err(|error| unreachable(url, error))?;
+                let response = request.send().await.map_err(|error| unreachable("no token", url, error))?;
                 given(url, response, remember).await
             }
             Self::ServiceAccount { key_file, scope } => {
@@ -143,7 +143,7 @@ impl TokenSource {
                     ("assertion", assertion.expose_secret()),
                 ];
                 let request = http.post(url.clone()).form(&form);
-                let response = request.send().await.map_err(|error| unreachable(&url, error))?;
+                let response = request.send().await.map_err(|error| unreachable("no token", &url, error))?;
                 given(&url, response, remember).await
             }
         }
@@ -165,7 +165,7 @@ impl ClientCredentials {
         }
         form.extend(self.parameters.iter().map(|(name, value)| (name.as_str(), value.clone())));
         let post = || http.post(self.token_url.clone());
-        let unreachable = |error| unreachable(&self.token_url, error);
+        let unreachable = |error| unreachable("no token", &self.token_url, error);
         let by_header = post().basic_auth(&self.client_id, Some(secret.expose_secret())).form(&form);
         let response = by_header.send().await.map_err(unreachable)?;
         let refused = [StatusCode::BAD_REQUEST, StatusCode::UNAUTHORIZED];
@@ -206,25 +206,15 @@ async fn given(
     mut response: Response,
     remember: &(dyn Fn(&SecretString) + Sync),
 ) -> Result<Token, Unavailable> {
-    const LARGEST: usize = 1 << 20;
     let status = response.status();
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| unreachable(url, error))? {
-        body.extend_from_slice(&chunk);
-        if body.len() > LARGEST {
-            break;
-        }
-    }
-    let place = shown(url);
+    let body = body("no token", url, &mut response).await?;
     if !status.is_success() {
-        let words = excerpt(&String::from_utf8_lossy(&body));
-        let told = if words.is_empty() { status.to_string() } else { format!("{status}: {words}") };
-        return Err(Unavailable::new(Reason::SignInRefused, format!("no token from {place}: {told}"))
+        return Err(refusal("no token", url, status, &body)
             .hint("check the client's id and secret, its scopes, and what it is allowed to do"));
     }
     let given: Given = serde_json::from_slice(&body).map_err(|_| {
-        Unavailable::new(Reason::UnexpectedReply, format!("{place} answered without an access token"))
-            .hint("check the address of the token endpoint")
+        let detail = format!("{} answered without an access token", shown(url));
+        Unavailable::new(Reason::UnexpectedReply, detail).hint("check the address of the token endpoint")
     })?;
     remember(&given.access_token);
     let life = given.expires_in.map(Duration::from_secs);
@@ -233,14 +223,35 @@ async fn given(
     Ok(Token { text: given.access_token, renew_at })
 }
 
-fn unreachable(url: &Url, error: reqwest::Error) -> Unavailable {
+/// The beginning of an answer; `missing` is what there is not without it.
+pub(super) async fn body(missing: &str, url: &Url, response: &mut Response) -> Result<Vec<u8>, Unavailable> {
+    const LARGEST: usize = 1 << 20;
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| unreachable(missing, url, error))? {
+        body.extend_from_slice(&chunk);
+        if body.len() > LARGEST {
+            break;
+        }
+    }
+    Ok(body)
+}
+
+/// A refusal with the words of the server.
+pub(super) fn refusal(missing: &str, url: &Url, status: StatusCode, body: &[u8]) -> Unavailable {
+    let words = excerpt(&String::from_utf8_lossy(body));
+    let told = if words.is_empty() { status.to_string() } else { format!("{status}: {words}") };
+    Unavailable::new(Reason::SignInRefused, format!("{missing} from {}: {told}", shown(url)))
+}
+
+/// A server that cannot be reached.
+pub(super) fn unreachable(missing: &str, url: &Url, error: reqwest::Error) -> Unavailable {
     let mut failure = transport_error(error);
-    failure.detail = format!("no token from {}: {}", shown(url), failure.detail);
+    failure.detail = format!("{missing} from {}: {}", shown(url), failure.detail);
     failure
 }
 
 /// An address without what may be a secret.
-fn shown(url: &Url) -> String {
+pub(super) fn shown(url: &Url) -> String {
     let mut url = url.clone();
     url.set_query(None);
     let _ = url.set_username(""); // an HTTP address has an authority

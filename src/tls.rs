@@ -6,10 +6,13 @@ use std::{
 };
 
 use rustls::{
-    ClientConfig, ConfigBuilder, RootCertStore,
-    client::{WantsClientCert, danger::ServerCertVerifier},
+    ClientConfig, ConfigBuilder, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    client::{
+        WantsClientCert,
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    },
     crypto::{CryptoProvider, ring},
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
 };
 use rustls_platform_verifier::BuilderVerifierExt;
 
@@ -60,7 +63,11 @@ impl TlsSettings {
         let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
         match self.authorities()? {
             Some(roots) => self.identified(builder.with_root_certificates(roots)),
-            None => self.identified(builder.with_platform_verifier()?),
+            None => match builder.with_platform_verifier() {
+                Ok(builder) => self.identified(builder),
+                // A minimal system has no authorities, and without TLS it needs none.
+                Err(_) => self.client_config_verified_by(Arc::new(NoAuthorities)),
+            },
         }
     }
 
@@ -97,6 +104,52 @@ impl TlsSettings {
             }
             _ => Err(TlsError::HalfAnIdentity),
         }
+    }
+}
+
+/// Refuses every server, and says what is missing.
+#[derive(Debug)]
+struct NoAuthorities;
+
+impl NoAuthorities {
+    fn refusal() -> rustls::Error {
+        let text = "this system trusts no certificate authority; install the package ca-certificates, or set ca_file";
+        rustls::Error::General(text.to_owned())
+    }
+}
+
+impl ServerCertVerifier for NoAuthorities {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Err(Self::refusal())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Err(Self::refusal())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Err(Self::refusal())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        ring::default_provider().signature_verification_algorithms.supported_schemes()
     }
 }
 

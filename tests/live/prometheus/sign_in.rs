@@ -89,3 +89,23 @@ fn an_own_authority_and_a_client_certificate_are_used() {
     settings.endpoint.tls.ca_file = Some(folder.path().join("missing.pem"));
     check_refused(&settings, Reason::NotConfigured, "missing.pem");
 }
+
+/// A minimal system has no package of authorities: plain HTTP works, and HTTPS says what is missing.
+#[test]
+fn a_system_without_authorities_reads_plain_servers() {
+    let folder = folder();
+    certificates(folder.path());
+    let (plain, encrypted) = (history().prometheus(), server(folder.path()));
+    let at = chrono::DateTime::from_timestamp(END, 0).unwrap().to_rfc3339();
+    let doctor = |url: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_scale-advisor"));
+        command.env_clear().env("SSL_CERT_DIR", folder.path().join("none")).current_dir(folder.path());
+        command.env("SSL_CERT_FILE", folder.path().join("none.pem")).env("COLUMNS", "200");
+        let output = command.args(["doctor", "-q", "--at", &at, "--prometheus", url]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let page = doctor(&plain.url());
+    assert!(page.contains("1 of 1 sources answered"), "{page}");
+    let page = doctor(&encrypted.url().replace("http", "https"));
+    assert!(page.contains("trusts no certificate authority; install the package ca-certificates"), "{page}");
+}

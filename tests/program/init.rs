@@ -5,7 +5,9 @@ use std::path::Path;
 use super::{
     DEAD,
     binary::{Ran, program, ran},
-    folder, says, write,
+    folder,
+    on_terminal::OnTerminal,
+    says, write,
 };
 
 /// `init` without questions, with servers that do not answer, so that none of this machine's is found.
@@ -92,4 +94,37 @@ fn money_may_be_given_with_decimals() {
     let refused = init(folder.path(), &["--force", "--monthly-cost", "12,50"]);
     assert_eq!(refused.code, 2);
     says(&refused.stderr, &["expected a number such as 640 or 12.50"]);
+}
+
+/// Each question shows what may be entered and what Enter takes, and a wrong answer is not the end.
+#[test]
+fn questions_survive_wrong_answers_and_lead_on() {
+    let folder = folder();
+    let dead = |scheme| format!("{scheme}://{DEAD}");
+    let mut init = OnTerminal::start(folder.path(), &["init", "--no-color"]);
+    init.wait_for("Enter takes the value in brackets, ? explains a question.");
+    init.wait_for("Prometheus URL (http://host:9090) [");
+    init.types("ftp://prometheus\n");
+    init.wait_for("begins with http:// or https://; ? for help");
+    init.wait_for("Prometheus URL (http://host:9090) [");
+    init.types(&(dead("http") + "\n"));
+    init.wait_for("PostgreSQL URL (postgres://user@host/database) [");
+    init.types(&(dead("postgres") + "\n"));
+    init.wait_for("Redis URL (redis://host:6379) [");
+    init.types("?\n");
+    init.wait_for("keep URLs with a password in REDIS_URL");
+    init.types(&(dead("redis") + "\n"));
+    init.wait_for("node-queue-chat ");
+    init.wait_for("Roadmap (one of these, or a .toml file) [web-service]: ");
+    init.types("nope\n");
+    init.wait_for("unknown roadmap `nope`");
+    init.wait_for("Roadmap (one of these, or a .toml file) [web-service]: ");
+    init.types("\n");
+    init.wait_for("Monthly cost in USD (such as 640) [not set]: ");
+    init.types("a lot\n");
+    init.wait_for("`a lot` is not an amount");
+    init.types("640\n");
+    init.wait_for("next: run `scale-advisor doctor` to test the sources, then `scale-advisor check`");
+    assert_eq!(init.child.wait().unwrap().code(), Some(0));
+    says(&text(folder.path(), "scale-advisor.toml"), &["profile = \"web-service\"", "monthly_cost = 640"]);
 }

@@ -28,6 +28,7 @@ mod inert;
 mod init;
 mod input;
 mod limits;
+mod on_terminal;
 mod output;
 mod report;
 mod report_hostile;

@@ -1,20 +1,11 @@
 //! `check --watch`: in place on a terminal, page after page elsewhere.
 
 use std::{
-    fs::{File, OpenOptions},
-    io::{BufRead, BufReader, Read, Write},
-    os::unix::fs::OpenOptionsExt,
-    path::Path,
-    process::{Child, Command, Stdio},
+    io::{BufRead, BufReader},
+    process::{Command, Stdio},
 };
 
-use rustix::{
-    fs::OFlags,
-    pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
-    termios::{Winsize, tcgetattr, tcsetwinsize},
-};
-
-use super::{binary::program, folder, write};
+use super::{binary::program, folder, on_terminal::OnTerminal, write};
 
 const ENTERED: &str = "\u{1b}[?1049h";
 const LEFT: &str = "\u{1b}[?1049l";
@@ -22,66 +13,13 @@ const SETTINGS: &str = "profile = \"web-service\"\n[sources.host]\nenabled = fal
                         file = \"users.csv\"\nsignal = \"users.registered\"\n";
 const USERS: &str = "date,value\n2026-11-01,10\n2026-11-02,11\n2026-11-03,12\n";
 
-/// A program on a terminal of 90 columns and 30 rows.
-struct Watched {
-    child: Child,
-    master: File,
-    terminal: File,
-    seen: String,
-}
-
-impl Watched {
-    fn start(folder: &Path, arguments: &[&str]) -> Self {
-        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-        grantpt(&master).unwrap();
-        unlockpt(&master).unwrap();
-        let name = ptsname(&master, Vec::new()).unwrap();
-        let no_control = i32::try_from(OFlags::NOCTTY.bits()).unwrap();
-        let terminal = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .custom_flags(no_control)
-            .open(name.to_str().unwrap())
-            .unwrap();
-        tcsetwinsize(&terminal, Winsize { ws_row: 30, ws_col: 90, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
-        let end = || Stdio::from(terminal.try_clone().unwrap());
-        let mut command = program(folder);
-        command.args(arguments).env("TERM", "xterm-256color").stdin(end()).stdout(end()).stderr(end());
-        Self { child: command.spawn().unwrap(), master: master.into(), terminal, seen: String::new() }
-    }
-
-    /// Reads until the program has written this after everything that was waited for before.
-    #[track_caller]
-    fn wait_for(&mut self, words: &str) {
-        let mut bytes = [0; 4096];
-        loop {
-            if let Some(place) = self.seen.find(words) {
-                self.seen.drain(..place + words.len());
-                return;
-            }
-            let count = self.master.read(&mut bytes).unwrap();
-            assert!(count > 0, "no `{words}` in {}", self.seen);
-            self.seen.push_str(&String::from_utf8_lossy(&bytes[..count]));
-        }
-    }
-
-    fn types(&mut self, keys: &str) {
-        self.master.write_all(keys.as_bytes()).unwrap();
-    }
-
-    /// The modes of the terminal, as they can be compared.
-    fn modes(&self) -> String {
-        format!("{:?}", tcgetattr(&self.terminal).unwrap())
-    }
-}
-
 #[test]
 fn a_page_is_renewed_in_place_and_failures_do_not_end_it() {
     let folder = folder();
     write(folder.path(), "scale-advisor.toml", SETTINGS);
     write(folder.path(), "users.csv", USERS);
     for keys in ["q", "\u{3}"] {
-        let mut watched = Watched::start(folder.path(), &["check", "--watch", "1s", "--no-color"]);
+        let mut watched = OnTerminal::start(folder.path(), &["check", "--watch", "1s", "--no-color"]);
         let before = watched.modes();
         watched.wait_for(ENTERED);
         watched.wait_for("web-service · ");
@@ -106,7 +44,7 @@ fn a_program_that_is_told_to_end_leaves_the_terminal_as_it_was() {
     let folder = folder();
     write(folder.path(), "scale-advisor.toml", SETTINGS);
     write(folder.path(), "users.csv", USERS);
-    let mut watched = Watched::start(folder.path(), &["check", "--watch"]);
+    let mut watched = OnTerminal::start(folder.path(), &["check", "--watch"]);
     let before = watched.modes();
     watched.wait_for("every 30 s");
     let killed = Command::new("kill").args(["-TERM", &watched.child.id().to_string()]).status().unwrap();

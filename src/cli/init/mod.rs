@@ -93,7 +93,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     } else {
         let text = format!("Monthly cost in {}", roadmap.currency);
         let help = "what the infrastructure costs per month, such as 640 or 12.50";
-        questions.ask(&Question { text: &text, default: "not set", help }, amount)?
+        questions.ask(&Question { text: &text, choices: "such as 640", default: "not set", help }, amount)?
     };
     let copy = arguments.profile_copy.then(|| copy_name(&arguments.output, &roadmap));
     if let Some(copy) = &copy {
@@ -123,8 +123,20 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     tell(arguments, &roadmap, copy.as_deref(), &answers)
 }
 
-/// Whether an answer is a usable URL.
-type Check<'a> = &'a dyn Fn(&str) -> Result<(), String>;
+/// A source that is asked for.
+struct Asked<'a> {
+    /// The flag, which the answer fills.
+    given: &'a mut Option<String>,
+    name: &'a str,
+    /// What a URL looks like.
+    choices: &'a str,
+    /// The environment variable that is read if nothing is entered.
+    variable: &'a str,
+    /// The usual port, on which a server of this machine is looked for.
+    port: u16,
+    /// Whether an answer is a usable URL.
+    check: &'a dyn Fn(&str) -> Result<(), String>,
+}
 
 /// Asks for the sources that no flag names.
 fn ask_for_urls(
@@ -135,19 +147,40 @@ fn ask_for_urls(
     let postgres =
         |url: &str| postgres_settings(&SecretString::from(url)).map(drop).map_err(|error| error.to_string());
     let redis = |url: &str| redis::Settings::parse(url).map(drop).map_err(|error| error.to_string());
-    let asked: [(&mut Option<String>, &str, &str, u16, Check<'_>); 3] = [
-        (&mut sources.prometheus, "Prometheus", "PROMETHEUS_URL", 9090, &prometheus),
-        (&mut sources.postgres, "PostgreSQL", "DATABASE_URL", 5432, &postgres),
-        (&mut sources.redis, "Redis", "REDIS_URL", 6379, &redis),
+    let asked = [
+        Asked {
+            given: &mut sources.prometheus,
+            name: "Prometheus",
+            choices: "http://host:9090",
+            variable: "PROMETHEUS_URL",
+            port: 9090,
+            check: &prometheus,
+        },
+        Asked {
+            given: &mut sources.postgres,
+            name: "PostgreSQL",
+            choices: "postgres://user@host/database",
+            variable: "DATABASE_URL",
+            port: 5432,
+            check: &postgres,
+        },
+        Asked {
+            given: &mut sources.redis,
+            name: "Redis",
+            choices: "redis://host:6379",
+            variable: "REDIS_URL",
+            port: 6379,
+            check: &redis,
+        },
     ];
-    for (given, name, variable, port, check) in asked {
+    for Asked { given, name, choices, variable, port, check } in asked {
         if given.is_none() && questions.is_asking() {
             let default = default_address(variable, port);
             let (text, help) = (
                 format!("{name} URL"),
                 format!("the URL of {name}; keep URLs with a password in {variable}"),
             );
-            let question = Question { text: &text, default: &default, help: &help };
+            let question = Question { text: &text, choices, default: &default, help: &help };
             *given = questions.ask(&question, |url| check(url).map(|()| url.to_owned()))?;
         }
     }
@@ -181,7 +214,8 @@ fn ask_for_roadmap(
         .collect();
     questions.show(&format!("Roadmaps:\n{}", choices.join("\n")))?;
     let help = format!("an id of this list or a path to a .toml file\n{}", choices.join("\n"));
-    let question = Question { text: "Roadmap", default: first, help: &help };
+    let question =
+        Question { text: "Roadmap", choices: "one of these, or a .toml file", default: first, help: &help };
     let answer = questions.ask(&question, |name| {
         let source = assessment_input::find(name, Path::new("")).map_err(|error| error.to_string())?;
         match read_roadmap(&source.text) {

@@ -9,6 +9,8 @@ use anyhow::{Context, Result};
 pub(super) struct Question<'a> {
     /// What is asked for, such as "Redis URL".
     pub text: &'a str,
+    /// What an answer looks like, such as "redis://host:6379".
+    pub choices: &'a str,
     /// What will be used if nothing is entered.
     pub default: &'a str,
     /// What may be entered, for `?`.
@@ -21,11 +23,13 @@ pub(super) struct Questions<R, W> {
     input: R,
     output: W,
     ask: bool,
+    /// Whether how to answer was said.
+    explained: bool,
 }
 
 impl<R: BufRead, W: Write> Questions<R, W> {
     pub(super) fn new(input: R, output: W, ask: bool) -> Self {
-        Self { input, output, ask }
+        Self { input, output, ask, explained: false }
     }
 
     /// An answer that `parse` accepts; `None` if nothing is entered. `?` shows the help, and after that as after an
@@ -39,7 +43,11 @@ impl<R: BufRead, W: Write> Questions<R, W> {
         mut parse: impl FnMut(&str) -> Result<T, String>,
     ) -> Result<Option<T>> {
         while self.ask {
-            write!(self.output, "{} [{}]: ", question.text, question.default)
+            if !self.explained {
+                self.explained = true;
+                self.show("Enter takes the value in brackets, ? explains a question.")?;
+            }
+            write!(self.output, "{} ({}) [{}]: ", question.text, question.choices, question.default)
                 .and_then(|()| self.output.flush())
                 .context("cannot ask")?;
             let mut answer = String::new();
@@ -75,7 +83,8 @@ impl<R: BufRead, W: Write> Questions<R, W> {
 mod tests {
     use super::{Question, Questions};
 
-    const COST: Question<'_> = Question { text: "Cost", default: "not set", help: "an amount of money" };
+    const COST: Question<'_> =
+        Question { text: "Cost", choices: "such as 640", default: "not set", help: "an amount of money" };
 
     fn amount(text: &str) -> Result<f64, String> {
         text.parse().map_err(|_| format!("`{text}` is not a number"))
@@ -89,7 +98,8 @@ mod tests {
         assert_eq!(questions.ask(&COST, amount).unwrap(), Some(12.5));
         assert_eq!(questions.ask(&COST, amount).unwrap(), None); // the end of the input
         let output = String::from_utf8(output).unwrap();
-        assert_eq!(output.matches("Cost [not set]: ").count(), 5);
+        assert_eq!(output.matches("Cost (such as 640) [not set]: ").count(), 5);
+        assert_eq!(output.matches("Enter takes the value in brackets").count(), 1);
         assert!(output.contains("an amount of money\n"), "{output}");
         assert!(output.contains("`many` is not a number; ? for help\n"), "{output}");
     }

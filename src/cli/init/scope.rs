@@ -51,7 +51,8 @@ pub(super) fn ask(
         let default = safe(&largest.to_string());
         let help =
             "a value of the list, LABEL=VALUE (also !=, =~ and !~), or `together LABEL` to add its values up";
-        let question = Question { text: "Scope", default: &default, help };
+        let choices_text = "a value above, LABEL=VALUE or together LABEL";
+        let question = Question { text: "Scope", choices: choices_text, default: &default, help };
         let answer = questions.ask(&question, |answer| parse(answer, &choices))?;
         settle(&mut sources.scope, answer.unwrap_or(Choice::Match(largest)));
         snapshot = look(sources)?;
@@ -255,7 +256,10 @@ mod tests {
             assert_eq!(sources.scope.matchers, expected.matchers);
             assert_eq!(sources.scope.together, expected.together);
             let output = String::from_utf8(output).unwrap();
-            assert!(output.contains("--match env=prod") && output.contains("Scope [env=prod]: "), "{output}");
+            assert!(
+                output.contains("--match env=prod") && output.contains("LABEL) [env=prod]: "),
+                "{output}"
+            );
         }
     }
 

@@ -1,9 +1,15 @@
 //! `completions`, `man` and `schema`: files for shells, manuals and editors.
 
-use anyhow::Result;
+use std::{fs, path::PathBuf};
+
+use anyhow::{Context, Result};
 use clap::{Args, Command, CommandFactory, ValueEnum};
 
-use super::{Exit, output::Output};
+use super::{
+    Exit,
+    atomic::Readers,
+    output::{Output, write_file},
+};
 use crate::{
     config::config_schema,
     render::{
@@ -28,6 +34,13 @@ enum Shell {
     Nushell,
     Powershell,
     Zsh,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ManArguments {
+    /// Write a page for each command into this directory
+    #[arg(short, long, value_name = "DIRECTORY")]
+    output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -83,11 +96,33 @@ fn print(script: &[u8]) -> Result<Exit> {
     Ok(Exit::Assessed)
 }
 
-pub(super) fn man() -> Result<Exit> {
-    let mut page = Vec::new();
-    clap_mangen::Man::new(command()).render(&mut page)?;
-    Output::open(None)?.write(&String::from_utf8_lossy(&page))?;
+/// Prints the main page, or writes the pages of all commands into a directory.
+pub(super) fn man(arguments: &ManArguments) -> Result<Exit> {
+    let mut command = command().disable_help_subcommand(true);
+    let Some(directory) = &arguments.output else {
+        let (_, page) = page(command)?;
+        Output::open(None)?.write(&page)?;
+        return Ok(Exit::Assessed);
+    };
+    fs::create_dir_all(directory)
+        .with_context(|| format!("cannot create the directory {}", directory.display()))?;
+    // Gives each command its whole name.
+    command.build();
+    let mut open = vec![command];
+    while let Some(command) = open.pop() {
+        open.extend(command.get_subcommands().filter(|command| !command.is_hide_set()).cloned());
+        let (name, page) = page(command)?;
+        write_file(&directory.join(name), &page, Readers::Umask)?;
+    }
     Ok(Exit::Assessed)
+}
+
+/// A command's manual page, with the name of its file.
+fn page(command: Command) -> Result<(String, String)> {
+    let man = clap_mangen::Man::new(command);
+    let mut page = Vec::new();
+    man.render(&mut page)?;
+    Ok((man.get_filename(), String::from_utf8_lossy(&page).into_owned()))
 }
 
 pub(super) fn schema(arguments: &SchemaArguments) -> Result<Exit> {

@@ -105,8 +105,8 @@ enum Command {
     Schema(generate::SchemaArguments),
     /// Print a shell completion script
     Completions(generate::CompletionArguments),
-    /// Print the man page
-    Man,
+    /// Print the man page, or write those of all commands
+    Man(generate::ManArguments),
     /// Print the version, the commit it was built from and the date of the build
     Version(version::Arguments),
 }
@@ -138,7 +138,7 @@ pub fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments, &terminal),
         Command::Schema(arguments) => generate::schema(&arguments),
         Command::Completions(arguments) => generate::completions(&arguments),
-        Command::Man => generate::man(),
+        Command::Man(arguments) => generate::man(&arguments),
         Command::Version(arguments) => version::run(&arguments),
     };
     match result {

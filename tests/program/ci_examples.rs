@@ -2,6 +2,8 @@
 
 use std::{
     collections::BTreeMap,
+    io::{BufRead, BufReader, Write},
+    net::TcpListener,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -28,9 +30,13 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
 }
 
-/// `${{ inputs.NAME }}` as it was given, or its default. Nothing else may be asked for.
+/// `${{ inputs.NAME }}` as it was given, or its default; and what the action's own repository is called.
 fn evaluated(action: &Value, expression: &str, given: &BTreeMap<&str, &str>) -> String {
-    let name = expression.strip_prefix("${{ inputs.").and_then(|rest| rest.strip_suffix(" }}")).unwrap();
+    let name = expression.strip_prefix("${{ ").and_then(|rest| rest.strip_suffix(" }}")).unwrap();
+    if ["github.action_ref", "github.action_repository"].contains(&name) {
+        return given.get(name).copied().unwrap_or_default().to_owned();
+    }
+    let name = name.strip_prefix("inputs.").unwrap();
     let input = &action["inputs"][name];
     assert!(input.is_mapping(), "no input {name}");
     given.get(name).map_or_else(|| text(&input["default"]), |value| (*value).to_owned())
@@ -38,9 +44,12 @@ fn evaluated(action: &Value, expression: &str, given: &BTreeMap<&str, &str>) -> 
 
 /// The steps of the action, one after the other, as the runner starts them.
 fn run_action(folder: &Path, given: &[(&str, &str)], path: &str) -> Ran {
-    let (action, given) = (read("action.yml"), given.iter().copied().collect());
+    let action = read("action.yml");
+    let given: BTreeMap<&str, &str> = given.iter().copied().collect();
     assert_eq!(action["runs"]["using"], "composite");
     let mut last = None;
+    let (mut path, added) = (path.to_owned(), folder.join("path"));
+    std::fs::write(&added, "").unwrap();
     for step in action["runs"]["steps"].as_sequence().unwrap() {
         let run = text(&step["run"]);
         assert!(!run.contains("${{"), "what is given must not become part of a script: {run}");
@@ -48,8 +57,10 @@ fn run_action(folder: &Path, given: &[(&str, &str)], path: &str) -> Ran {
         let script = write(folder, "step.sh", &run);
         let mut command = Command::new("bash");
         command.args(["--noprofile", "--norc", "-eo", "pipefail"]).arg(script);
-        command.env_clear().env("PATH", path).current_dir(folder);
+        command.env_clear().env("PATH", &path).current_dir(folder);
         command.env("GITHUB_ACTION_PATH", "/the/action").env("GITHUB_WORKSPACE", folder);
+        command.env("RUNNER_TEMP", folder.join("temp")).env("GITHUB_PATH", &added);
+        command.env("GITHUB_SERVER_URL", given.get("server").copied().unwrap_or("http://127.0.0.1:1"));
         command.env("GITHUB_STEP_SUMMARY", folder.join("summary.md"));
         if let Some(environment) = step["env"].as_mapping() {
             for (name, value) in environment {
@@ -57,6 +68,9 @@ fn run_action(folder: &Path, given: &[(&str, &str)], path: &str) -> Ran {
             }
         }
         let run = ran(&mut command);
+        for line in std::fs::read_to_string(&added).unwrap().lines() {
+            path = format!("{line}:{path}");
+        }
         let failed = run.code != 0;
         last = Some(run);
         if failed {
@@ -147,18 +161,106 @@ fn the_action_runs_nothing_that_is_hidden_in_its_inputs() {
     assert!(!folder.path().join("owned").exists());
 }
 
-#[test]
-fn the_action_installs_what_is_missing() {
+/// A cargo that writes down what it was asked and fails, so that nothing is run after it; with the PATH to find it.
+fn cargo_that_fails(folder: &Path) -> String {
     use std::os::unix::fs::PermissionsExt;
-    let folder = folder();
-    // A cargo that writes down what it was asked and fails, so that nothing is run after it.
-    let cargo = write(folder.path(), "cargo", "#!/bin/sh\necho \"$@\" >asked\nexit 1\n");
+    let bin = folder.join("bin");
+    std::fs::create_dir(&bin).unwrap();
+    let asked = folder.join("asked");
+    let cargo = write(&bin, "cargo", &format!("#!/bin/sh\necho \"$@\" >{}\nexit 1\n", asked.display()));
     std::fs::set_permissions(cargo, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let path = format!("{}:/usr/bin:/bin", folder.path().display());
-    let run = run_action(folder.path(), &[("args", "check --demo")], &path);
+    format!("{}:/usr/bin:/bin", bin.display())
+}
+
+#[test]
+fn the_action_builds_what_is_missing_and_not_released() {
+    for action_ref in ["main", "v1", "v0.1.0"] {
+        let folder = folder();
+        let path = cargo_that_fails(folder.path());
+        let given = [
+            ("args", "check --demo"),
+            ("github.action_ref", action_ref),
+            ("github.action_repository", "us/it"),
+        ];
+        let run = run_action(folder.path(), &given, &path);
+        assert_eq!(run.code, 1, "{run:#?}");
+        says(&run.stdout, &[&format!("no release for {action_ref} and "), "building it"]);
+        let asked = std::fs::read_to_string(folder.path().join("asked")).unwrap();
+        let root = folder.path().join("temp/scale-advisor");
+        assert_eq!(asked, format!("install --locked --quiet --path /the/action --root {}\n", root.display()));
+        // Only what has the name of a version is looked for.
+        assert_eq!(run.stderr.contains("curl"), action_ref == "v0.1.0", "{run:#?}");
+    }
+}
+
+/// A release of a program that says what it was asked, served as GitHub does; with its server's address.
+fn release(folder: &Path, damage: bool) -> String {
+    let machine = std::env::consts::ARCH;
+    let name = format!("scale-advisor-0.1.0-{machine}-unknown-linux-musl");
+    let place = folder.join(&name);
+    std::fs::create_dir(&place).unwrap();
+    write(&place, "scale-advisor", "#!/bin/sh\necho \"released: $*\"\n");
+    let script = format!(
+        "chmod +x {name}/scale-advisor && tar -czf {name}.tar.gz {name} && sha256sum {name}.tar.gz >SHA256SUMS"
+    );
+    assert!(Command::new("sh").args(["-ec", &script]).current_dir(folder).status().unwrap().success());
+    let archive = std::fs::read(folder.join(format!("{name}.tar.gz"))).unwrap();
+    let mut sums = std::fs::read(folder.join("SHA256SUMS")).unwrap();
+    if damage {
+        sums[0] = if sums[0] == b'0' { b'1' } else { b'0' };
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut asked = String::new();
+            BufReader::new(&stream).read_line(&mut asked).unwrap();
+            let file = asked.split(' ').nth(1).unwrap();
+            let body = match file.strip_prefix("/us/it/releases/download/v0.1.0/") {
+                Some("SHA256SUMS") => &sums,
+                Some(file) if *file == format!("{name}.tar.gz") => &archive,
+                _ => panic!("asked for {file}"),
+            };
+            write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len())
+                .unwrap();
+            stream.write_all(body).unwrap();
+        }
+    });
+    address
+}
+
+#[test]
+fn the_action_takes_the_release_of_its_version() {
+    let folder = folder();
+    let server = release(folder.path(), false);
+    let path = cargo_that_fails(folder.path());
+    let given = [
+        ("args", "check --demo"),
+        ("github.action_ref", "v0.1.0"),
+        ("github.action_repository", "us/it"),
+        ("server", &server),
+    ];
+    let run = run_action(folder.path(), &given, &path);
+    assert_eq!((run.code, run.stdout.as_str()), (0, "released: check --demo --format github\n"), "{run:#?}");
+    assert!(!folder.path().join("asked").exists());
+}
+
+#[test]
+fn the_action_stops_at_a_release_that_is_not_what_it_says() {
+    let folder = folder();
+    let server = release(folder.path(), true);
+    let path = cargo_that_fails(folder.path());
+    let given = [
+        ("args", "check --demo"),
+        ("github.action_ref", "v0.1.0"),
+        ("github.action_repository", "us/it"),
+        ("server", &server),
+    ];
+    let run = run_action(folder.path(), &given, &path);
     assert_eq!(run.code, 1, "{run:#?}");
-    let asked = std::fs::read_to_string(folder.path().join("asked")).unwrap();
-    assert_eq!(asked, "install --locked --quiet --path /the/action\n");
+    assert!(!folder.path().join("asked").exists(), "it was built instead");
+    assert!(!folder.path().join("temp/scale-advisor/bin/scale-advisor").exists());
 }
 
 /// The scripts of a job of the template as one, as GitLab's shell runner does; with its files to upload.

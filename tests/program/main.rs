@@ -30,6 +30,7 @@ mod input;
 mod limits;
 mod on_terminal;
 mod output;
+mod packages;
 mod report;
 mod report_hostile;
 mod secrets;

@@ -5,8 +5,9 @@
 use std::{
     collections::BTreeMap,
     fs,
+    io::Write,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
 };
 
 /// What `check --demo` writes to standard output, in an environment of its own.
@@ -50,19 +51,33 @@ fn the_forecast_is_what_the_program_writes() {
     compare("forecast.txt", &page);
 }
 
+/// The picture in the README, drawn by `scripts/picture` from what the program writes on a terminal.
 #[test]
-fn the_readme_shows_it() {
-    const BEGIN: &str = "```\n$ scale-advisor check --demo\n";
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let text = fs::read_to_string(&path).unwrap();
-    let (before, rest) = text.split_once(BEGIN).unwrap();
-    let (shown, after) = rest.split_once("```").unwrap();
-    let page = check_demo(&[]);
+fn the_picture_is_what_the_program_writes() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let page = check_demo(&["--color", "always"]);
+    let mut picture = Command::new(root.join("scripts/picture"))
+        .arg("scale-advisor check --demo")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    picture.stdin.take().unwrap().write_all(page.as_bytes()).unwrap();
+    let output = picture.wait_with_output().unwrap();
+    assert!(output.status.success());
+    let drawn = String::from_utf8(output.stdout).unwrap();
+    let path = root.join("docs/check.svg");
     if std::env::var_os("UPDATE").is_some() {
-        fs::write(&path, format!("{before}{BEGIN}{page}```{after}")).unwrap();
-    } else {
-        assert!(shown == page, "README.md is out of date: run `UPDATE=1 cargo test --test demo`");
+        fs::write(&path, &drawn).unwrap();
     }
+    let shown = fs::read_to_string(&path).unwrap();
+    assert!(shown == drawn, "docs/check.svg is out of date: run `UPDATE=1 cargo test --test demo`");
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let document = roxmltree::Document::parse(&drawn).unwrap();
+    let texts = document.descendants().filter(|node| node.has_tag_name("text"));
+    let texts: Vec<&str> = texts.filter_map(|node| node.text()).collect();
+    assert_eq!(words(&texts.join(" ")), words(&check_demo(&[])), "the picture says something else");
+    assert!(fs::read_to_string(root.join("README.md")).unwrap().contains("](docs/check.svg)"));
 }
 
 #[test]

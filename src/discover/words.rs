@@ -1,20 +1,37 @@
 //! Names cut into words: at separators and in camelCase, compounds taken apart, plurals made singular.
 
+use std::{cell::RefCell, collections::HashMap};
+
 use super::lexicon::is_known;
+
+/// How many parts of names are remembered: far more than the vocabulary of a server's metrics.
+const MOST_REMEMBERED: usize = 50_000;
+
+thread_local! {
+    /// The words of each part that was taken apart: thousands of names are made of the same hundreds of parts.
+    static REMEMBERED: RefCell<HashMap<String, Vec<String>>> = RefCell::default();
+}
 
 /// The words of a name, lower case, in order: `pool_maxConns` is `pool`, `max`, `connection`.
 pub(super) fn words(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    for part in cut(name) {
-        match segments(&part) {
-            Some(parts) => words.extend(parts.into_iter().map(canonical)),
-            None => match parted(&part) {
-                Some((first, second)) => words.extend([canonical(first), canonical(second)]),
-                None => words.push(canonical(&part)),
-            },
-        }
+    joined(cut(name).into_iter().flat_map(words_of_part).collect())
+}
+
+fn words_of_part(part: String) -> Vec<String> {
+    if let Some(words) = REMEMBERED.with_borrow(|remembered| remembered.get(&part).cloned()) {
+        return words;
     }
-    joined(words)
+    let words: Vec<String> = match (segments(&part), parted(&part)) {
+        (Some(parts), _) => parts.into_iter().map(canonical).collect(),
+        (None, Some((first, second))) => vec![canonical(first), canonical(second)],
+        (None, None) => vec![canonical(&part)],
+    };
+    REMEMBERED.with_borrow_mut(|remembered| {
+        if remembered.len() < MOST_REMEMBERED {
+            remembered.insert(part, words.clone());
+        }
+    });
+    words
 }
 
 /// Cuts at everything that is no letter or digit, and where a capital follows a small letter.

@@ -2,17 +2,18 @@
 
 mod contract;
 mod history;
+mod past;
 mod sign_in;
 
 mod splitting;
 
 use std::time::Duration;
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use scale_advisor::{
     signal::SignalId,
     snapshot::{Gap, Observation, SourceResult, Window},
-    source::{Request, Search, Source, prometheus::Settings},
+    source::{Past, Request, Search, Source, prometheus::Settings},
 };
 
 /// The instant at which all generated history ends, in Unix seconds.
@@ -21,12 +22,26 @@ const DAY: i64 = 24 * 3600;
 
 /// Reads a window that ends at [`END`].
 fn read_window(settings: &Settings, seconds: i64, step: u32, deadline: Duration) -> SourceResult {
-    let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
+    read_with_past(settings, None, seconds, step, deadline)
+}
+
+/// Reads a window that ends at [`END`], and hourly means of some signals.
+fn read_with_past(
+    settings: &Settings,
+    past: Option<Past>,
+    seconds: i64,
+    step: u32,
+    deadline: Duration,
+) -> SourceResult {
     let window = Window { from: at(END - seconds), to: at(END), step_seconds: step };
     let request =
-        Request { now: at(END), window, past: None, search: Search::No, sample: Duration::ZERO, deadline };
+        Request { now: at(END), window, past, search: Search::No, sample: Duration::ZERO, deadline };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(settings.read(&request))
+}
+
+fn at(seconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(seconds, 0).unwrap()
 }
 
 /// Reads the last day in steps of a minute.

@@ -274,13 +274,12 @@ fn signatures(asked: &Asked, secret: &str) -> (String, String) {
 fn every_request_is_signed_for_aws_and_a_replaced_key_is_noticed() {
     let project_path: Arc<std::sync::Mutex<Option<std::path::PathBuf>>> = Arc::default();
     let keys = Arc::clone(&project_path);
+    let uses = AtomicUsize::new(0); // requests come side by side
     let server = Fake::start(move |asked, _| {
         let path = keys.lock().unwrap().clone().unwrap();
         // The first key ends after four requests, and what rotates keys has written the next one by then.
         let first = header(asked, "authorization").contains("Credential=FIRST/");
-        let uses = std::fs::read_to_string(path.with_file_name("uses")).map_or(0, |text| text.len());
-        std::fs::write(path.with_file_name("uses"), "x".repeat(uses + 1)).unwrap();
-        if first && uses >= 4 {
+        if first && uses.fetch_add(1, Ordering::SeqCst) >= 4 {
             std::fs::write(&path, profile("SECOND", "secret-2", "session-2")).unwrap();
             return Played::json(
                 403,

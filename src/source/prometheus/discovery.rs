@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::future::try_join_all;
+
 use super::{
     NAME,
     decode::RawSeries,
@@ -126,17 +128,23 @@ async fn values(
     now_ms: i64,
 ) -> Result<BTreeMap<String, Vec<MetricSeries>>, Unavailable> {
     let names: Vec<&str> = discover::metrics_of(candidates).into_iter().collect();
-    let grid = coarse(reader.grid);
+    let questions = names.chunks(METRICS_AT_ONCE).map(|names| values_of(reader, names));
     let mut series: BTreeMap<String, Vec<MetricSeries>> = BTreeMap::new();
-    let mut waiting: Vec<&[&str]> = names.chunks(METRICS_AT_ONCE).rev().collect();
+    for series_of_one in try_join_all(questions).await?.into_iter().flatten() {
+        take(reader, series_of_one, now_ms, &mut series);
+    }
+    Ok(series)
+}
+
+/// The series of some metrics, in several questions where one answer would be too large.
+async fn values_of(reader: &Reader, names: &[&str]) -> Result<Vec<RawSeries>, Unavailable> {
+    let grid = coarse(reader.grid);
+    let mut series = Vec::new();
+    let mut waiting = vec![names];
     while let Some(names) = waiting.pop() {
         let query = scoped(reader, &selector(names))?;
         match reader.client.range(&query, grid).await {
-            Ok(answer) => {
-                for series_of_one in answer.series {
-                    take(reader, series_of_one, now_ms, &mut series);
-                }
-            }
+            Ok(answer) => series.extend(answer.series),
             // One of them has very many series; the others are not lost by it.
             Err(failure) if failure.reason == Reason::TooLarge && names.len() > 1 => {
                 let (first, second) = names.split_at(names.len() / 2);

@@ -1,9 +1,14 @@
 //! Hourly means as far back as the server reaches.
 
+use std::collections::BTreeMap;
+
+use futures_util::future::try_join_all;
+
 use super::{
-    decode::Answer,
+    decode::RawSeries,
     error::fails_every_query,
     grid::Grid,
+    hourly::mean_of_hour,
     instances::{Instance, Rules, instances},
     plan::{QueryPlan, Range},
     reader::Reader,
@@ -19,68 +24,89 @@ const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
 /// Hours in one question: the server holds every sample of the means of so many hours at once.
 const HOURS_AT_ONCE: i64 = 60 * 24;
-/// The distance between the samples that a mean is made of, in seconds.
-const WITHIN: i64 = 300;
 /// The shortest range of a rate, in seconds: a history is often kept with a sample in five minutes.
 const RATE: i64 = 1200;
 /// Servers that refuse long ranges are asked for fewer days.
 const FEWER_DAYS: [i64; 3] = [365, 90, 30];
 
+/// What a server said about the past of one signal.
+#[derive(Debug)]
+pub(super) struct PastAnswers {
+    /// The ends of the hours.
+    ends: Grid,
+    query: String,
+    usage: Vec<RawSeries>,
+    /// Where the usage has one.
+    limits: Option<Vec<RawSeries>>,
+}
+
 impl Reader {
-    /// The means of whole hours since `from` (Unix seconds), but not of those before the first sample.
-    ///
-    /// Each has the time at which its hour begins.
+    /// Asks for the means of whole hours since `from` (Unix seconds), but not of those before the first sample.
     ///
     /// # Errors
-    /// When the server does not answer, or the instances cannot be told apart.
-    pub(super) async fn read_past(
+    /// When the server does not answer.
+    pub(super) async fn ask_past(
         &self,
         signal: &Signal,
         plan: &QueryPlan,
         from: i64,
-        present: &[Observation],
-    ) -> Result<Vec<Observation>, Unavailable> {
-        let ranges: Vec<Range> = self.ranges(plan, RATE).await;
-        let Some(first) = self.first_day(signal, plan, &ranges, from).await? else { return Ok(Vec::new()) };
+    ) -> Result<PastAnswers, Unavailable> {
+        let ranges = self.ranges(plan, RATE).await.into_iter().map(Range::with_one_scrape_more);
+        let ranges: Vec<Range> = ranges.collect();
         // The mean of an hour is queried at its end.
+        let last = Grid::new(self.grid.to, self.grid.to, HOUR);
+        let Some(first) = self.first_day(signal, plan, &ranges, from).await? else {
+            return Ok(PastAnswers { ends: last, query: String::new(), usage: Vec::new(), limits: None });
+        };
         let ends = Grid::new(first + HOUR, self.grid.to, HOUR);
-        let mut usage = Vec::new();
-        let mut limits = Vec::new();
-        let mut sent = String::new();
+        let (mut means, mut limits) = (Vec::new(), Vec::new());
         for range in &ranges {
-            let query = self.rewritten(signal, plan, &plan.query, range).await?;
-            sent = format!("avg_over_time(({query})[1h:{WITHIN}s])");
-            usage.extend(self.means(&sent, ends).await?);
+            let usage = self.rewritten(signal, plan, &plan.query, range).await?;
+            means.push(mean_of_hour(&usage, range));
             if let Some(limit) = &plan.limit {
-                let limit = self.rewritten(signal, plan, limit, range).await?;
-                limits.extend(self.means(&limit, ends).await?);
+                limits.push(self.rewritten(signal, plan, limit, range).await?);
             }
         }
-        let usage = stitch(usage).series;
+        let (usage, limits_then) = tokio::try_join!(self.hours(&means, ends), self.hours(&limits, ends))?;
+        let limits = plan.limit.as_ref().map(|_| limits_then);
+        Ok(PastAnswers { ends, query: means.join(" or "), usage, limits })
+    }
+
+    /// Some queries at the ends of hours, in pieces that a server answers.
+    async fn hours(&self, queries: &[String], ends: Grid) -> Result<Vec<RawSeries>, Unavailable> {
+        let questions =
+            queries.iter().flat_map(|query| ends.pieces_of(HOURS_AT_ONCE).map(move |piece| (query, piece)));
+        let answers = try_join_all(questions.map(|(query, piece)| self.client.range(query, piece))).await?;
+        Ok(stitch(answers).series)
+    }
+
+    /// The past of each instance, named as in the present. Each mean has the time at which its hour begins.
+    ///
+    /// # Errors
+    /// When the instances cannot be told apart.
+    pub(super) fn history(
+        &self,
+        signal: &Signal,
+        plan: &QueryPlan,
+        answers: PastAnswers,
+        present: &[Observation],
+    ) -> Result<Vec<Observation>, Unavailable> {
+        let PastAnswers { ends, query, usage, limits } = answers;
         if usage.is_empty() {
             return Ok(Vec::new());
         }
-        let limits = plan.limit.as_ref().map(|_| stitch(limits).series);
         let rules = Rules { signal, scope: &self.settings.scope, grid: ends, is_bound: plan.is_bound };
         let found = instances(rules, usage, limits.as_deref())?;
+        let named: BTreeMap<_, _> = present.iter().map(|known| (&known.labels, &known.instance)).collect();
         let observation = |instance: Instance| {
             let Instance { name, labels, values, limit, notes } = instance;
-            let origin = Origin { source: super::NAME.to_owned(), query: sent.clone() };
+            let origin = Origin { source: super::NAME.to_owned(), query: query.clone() };
             // The name of an instance depends on which others there are; that of the present is meant.
-            let known = present.iter().find(|known| known.labels == labels);
-            let instance = known.map_or(name, |known| known.instance.clone());
+            let instance = named.get(&labels).map_or(name, |known| (*known).clone());
             let history = Observation::new(signal.id(), begun(&values)?, origin);
             Some(Observation { instance, labels, limit, notes, ..history })
         };
         Ok(found.alive.into_iter().filter_map(observation).collect())
-    }
-
-    async fn means(&self, query: &str, ends: Grid) -> Result<Vec<Answer>, Unavailable> {
-        let mut answers = Vec::new();
-        for piece in ends.pieces_of(HOURS_AT_ONCE) {
-            answers.push(self.client.range(query, piece).await?);
-        }
-        Ok(answers)
     }
 
     /// The hourly means that were sent here by remote write, where they are needed and there are any.

@@ -208,6 +208,8 @@ fn is_infrastructure(system: &str) -> bool {
 pub(super) struct Range {
     /// Its length in seconds.
     pub(super) seconds: i64,
+    /// The longest scrape interval of its jobs, in seconds.
+    pub(super) scrape: i64,
     /// The jobs it is for; all of them where there is no matcher.
     pub(super) jobs: Option<LabelMatcher>,
 }
@@ -218,7 +220,17 @@ const ALIKE: i64 = 2;
 impl Range {
     /// Four scrapes, or a step where that is longer.
     pub(super) fn for_all_jobs(interval: Duration, step: i64) -> Self {
-        Self { seconds: seconds(interval, step), jobs: None }
+        Self::of(whole_seconds(interval), step, None)
+    }
+
+    fn of(scrape: i64, step: i64, jobs: Option<LabelMatcher>) -> Self {
+        Self { seconds: scrape.saturating_mul(4).max(step), scrape, jobs }
+    }
+
+    /// Longer by one scrape: a range between two samples at its ends misses what happens outside of them, so that ranges
+    /// that lie side by side would never see what always happens where they meet, such as at the full hour.
+    pub(super) fn with_one_scrape_more(self) -> Self {
+        Self { seconds: self.seconds.saturating_add(self.scrape), ..self }
     }
 
     /// A range for each kind of jobs that are scraped alike; one for all where jobs cannot be read one by one.
@@ -228,33 +240,34 @@ impl Range {
         usual: Duration,
         separable: bool,
     ) -> Vec<Self> {
+        let length = |scrape: i64| Self::of(scrape, step, None).seconds;
         let mut jobs: Vec<(i64, &String)> =
-            intervals.iter().map(|(job, interval)| (seconds(*interval, step), job)).collect();
+            intervals.iter().map(|(job, interval)| (whole_seconds(*interval), job)).collect();
         jobs.sort();
-        let Some((longest, _)) = jobs.last() else { return vec![Self::for_all_jobs(usual, step)] };
-        let alike = jobs.first().is_none_or(|(shortest, _)| *longest <= ALIKE * shortest);
-        if alike || !separable {
-            return vec![Self { seconds: *longest, jobs: None }];
+        let (Some((shortest, _)), Some((longest, _))) = (jobs.first(), jobs.last()) else {
+            return vec![Self::for_all_jobs(usual, step)];
+        };
+        if length(*longest) <= ALIKE * length(*shortest) || !separable {
+            return vec![Self::of(*longest, step, None)];
         }
         let mut classes: Vec<(i64, i64, Vec<String>)> = Vec::new();
-        for (seconds, job) in jobs {
-            match classes.last_mut().filter(|(shortest, ..)| seconds <= ALIKE * *shortest) {
+        for (scrape, job) in jobs {
+            match classes.last_mut().filter(|(shortest, ..)| length(scrape) <= ALIKE * length(*shortest)) {
                 Some((_, longest, class)) => {
-                    *longest = seconds;
+                    *longest = scrape;
                     class.push(job.clone());
                 }
-                None => classes.push((seconds, seconds, vec![job.clone()])),
+                None => classes.push((scrape, scrape, vec![job.clone()])),
             }
         }
-        let range =
-            |(_, seconds, class): (i64, i64, Vec<String>)| Self { seconds, jobs: job_matcher(&class) };
+        let range = |(_, scrape, class): (i64, i64, Vec<String>)| Self::of(scrape, step, job_matcher(&class));
         classes.into_iter().map(range).collect()
     }
 }
 
-fn seconds(interval: Duration, step: i64) -> i64 {
-    let four = interval.saturating_mul(4).as_secs_f64().ceil();
-    i64::try_from(Duration::from_secs_f64(four).as_secs()).unwrap_or(step).max(step)
+/// An interval in seconds, rounded up.
+fn whole_seconds(interval: Duration) -> i64 {
+    i64::try_from(interval.as_secs() + u64::from(interval.subsec_nanos() > 0)).unwrap_or(i64::MAX)
 }
 
 /// The matcher for some jobs.

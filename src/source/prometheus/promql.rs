@@ -33,6 +33,11 @@ impl Query {
         if self.changed { self.tree.to_string() } else { self.text.clone() }
     }
 
+    /// The syntax tree.
+    pub(super) fn tree(&self) -> &Expr {
+        &self.tree
+    }
+
     /// The names of the metrics that it selects.
     pub(super) fn metrics(&self) -> BTreeSet<String> {
         let mut metrics = BTreeSet::new();

@@ -6,24 +6,23 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::try_join_all;
 use tokio::sync::{Mutex, OnceCell};
 
 use super::{
     client::Client,
     error::fails_every_query,
     grid::Grid,
-    instances::{Instances, Rules, instances},
     labels,
-    observe::{Extras, SignalResult, observations},
+    observe::SignalResult,
     plan::{QueryPlan, Range, Turn},
     promql::Query,
-    resolution,
     settings::Settings,
     stitch::{RangeResult, stitch},
 };
 use crate::{
     signal::{Candidate, LabelMatcher, Signal},
-    snapshot::{Reason, Resolution, Unavailable},
+    snapshot::{Reason, Unavailable},
     source::{Past, Request},
 };
 
@@ -138,42 +137,24 @@ impl Reader {
         named.flat_map(plans).chain(any_prefix).collect()
     }
 
+    /// Asks for the present and the past side by side: what the server takes for both is not added up.
     async fn read_plan(&self, signal: &Signal, plan: &QueryPlan) -> Result<SignalResult, Unavailable> {
-        let ranges = self.ranges(plan, self.grid.step).await;
-        let (usage, limit, resolution) = tokio::join!(
-            self.whole(signal, plan, &plan.query, &ranges, self.grid),
-            self.whole_of(signal, plan, plan.limit.as_deref(), &ranges, self.grid),
-            self.resolution(plan),
-        );
-        let (query, usage) = usage?;
-        if usage.series.is_empty() {
-            return Err(match usage.warnings.first() {
-                Some(warning) => {
-                    Unavailable::new(Reason::Partial, format!("nothing, and a warning: {warning}"))
-                }
-                None => self.why_empty(plan, &ranges).await,
-            });
-        }
-        let mut notes = usage.infos.clone();
-        notes.extend(usage.warnings.iter().cloned());
-        let mut warnings = usage.warnings;
-        let (limit_query, limit) = limit?;
-        warnings.extend(limit.warnings.iter().cloned());
-        let limits = plan.limit.as_ref().map(|_| limit.series.as_slice());
-        let rules = Rules { signal, scope: &self.settings.scope, grid: self.grid, is_bound: plan.is_bound };
-        let Instances { alive, notes: of_instances, ambiguous } = instances(rules, usage.series, limits)?;
-        notes.extend(of_instances);
-        let query = if plan.limit.is_some() { format!("({query}) / ({limit_query})") } else { query };
-        let extras = Extras { resolution, warnings, missing: self.missing_parts(plan) };
-        let observations = observations(signal, plan, &query, alive, &extras);
-        let mut found = SignalResult { observations, history: Vec::new(), notes, ambiguous };
-        if let Some(past) = self.past.as_ref().filter(|past| past.signals.contains(&signal.id())) {
-            match self.read_past(signal, plan, past.from.timestamp(), &found.observations).await {
-                Ok(history) => found.history = history,
-                Err(failure) => {
-                    let note = format!("the past of {} is not known: {}", signal.id(), failure.detail);
-                    found.notes.insert(note);
-                }
+        let ask_past = async {
+            match self.past.as_ref().filter(|past| past.signals.contains(&signal.id())) {
+                // That it fails is a note beside the present, and does not end it.
+                Some(past) => Ok(Some(self.ask_past(signal, plan, past.from.timestamp()).await)),
+                None => Ok(None),
+            }
+        };
+        let (mut found, past) =
+            tokio::try_join!(Box::pin(self.read_present(signal, plan)), Box::pin(ask_past))?;
+        let history = past.map(|answers| self.history(signal, plan, answers?, &found.observations));
+        match history {
+            None => {}
+            Some(Ok(history)) => found.history = history,
+            Some(Err(failure)) => {
+                let note = format!("the past of {} is not known: {}", signal.id(), failure.detail);
+                found.notes.insert(note);
             }
         }
         Ok(found)
@@ -188,20 +169,17 @@ impl Reader {
         ranges: &[Range],
         grid: Grid,
     ) -> Result<(String, RangeResult), Unavailable> {
-        let mut answers = Vec::new();
         let mut sent = Vec::new();
         for range in ranges {
-            let query = self.rewritten(signal, plan, query, range).await?;
-            for piece in grid.pieces() {
-                answers.push(self.client.range(&query, piece).await?);
-            }
-            sent.push(query);
+            sent.push(self.rewritten(signal, plan, query, range).await?);
         }
+        let questions = sent.iter().flat_map(|query| grid.pieces().map(move |piece| (query, piece)));
+        let answers = try_join_all(questions.map(|(query, piece)| self.client.range(query, piece))).await?;
         // Each is for other jobs, so that together they are one query.
         Ok((sent.join(" or "), stitch(answers)))
     }
 
-    async fn whole_of(
+    pub(super) async fn whole_of(
         &self,
         signal: &Signal,
         plan: &QueryPlan,
@@ -314,13 +292,8 @@ impl Reader {
     }
 
     /// Whether the server is known not to have a metric.
-    fn is_missing(&self, metric: &str) -> bool {
+    pub(super) fn is_missing(&self, metric: &str) -> bool {
         self.names.as_ref().is_some_and(|names| !names.contains(metric))
-    }
-
-    /// The optional metrics that are not there.
-    fn missing_parts(&self, plan: &QueryPlan) -> Vec<String> {
-        plan.optional.iter().filter(|metric| self.is_missing(metric)).cloned().collect()
     }
 
     /// The ranges that replace `$rate`, four scrapes of the jobs that they are for, and no less than a step. One is
@@ -352,21 +325,6 @@ impl Reader {
             jobs.all(|jobs| Some(jobs) == first)
         };
         Range::by_interval(&intervals, step, usual, same_jobs)
-    }
-
-    /// How finely a plan's histogram is known; `None` where it has none, or where the server does not report it.
-    async fn resolution(&self, plan: &QueryPlan) -> Option<Resolution> {
-        let metric = plan.buckets.as_ref()?;
-        let text =
-            if plan.is_native { format!("sum({metric})") } else { format!("count by (le) ({metric})") };
-        let mut query = Query::parse(&text).ok()?;
-        query.narrow(&self.settings.scope.matchers).ok()?;
-        if plan.is_native {
-            let histograms = self.client.native_histograms(&query.text(), self.grid.to).await.ok()?;
-            return resolution::native(&histograms);
-        }
-        let answer = self.client.range(&query.text(), self.grid.recent()).await.ok()?;
-        resolution::classic(&stitch(vec![answer]))
     }
 }
 

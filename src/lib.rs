@@ -13,6 +13,7 @@ pub mod capacity;
 pub mod cli;
 pub mod config;
 pub mod diagnostic;
+pub mod diff;
 pub mod discover;
 pub mod export;
 pub mod files;

@@ -49,7 +49,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     roadmap::{Event, FactValue, Roadmap, Thresholds},
     signal::{Signal, SignalId, catalog},
-    snapshot::Snapshot,
+    snapshot::{Snapshot, Supposed},
 };
 
 pub use assessment::*;
@@ -75,7 +75,8 @@ pub use outlook::{
 pub use outside::{is_at_limit, is_sure};
 pub use phase::{PhaseStanding, Trigger};
 pub use plan::{
-    KeptSetting, PLAN_SCHEMA, Plan, PlanItem, PlannedLoadTest, PlannedMilestone, PlannedPhase, Scope,
+    KeptSetting, LimitEffect, PLAN_SCHEMA, Plan, PlanItem, PlannedLoadTest, PlannedMilestone, PlannedPhase,
+    Scope, UnderLimit,
 };
 pub use reason::*;
 pub use saturation::lead_time;
@@ -148,6 +149,23 @@ pub fn assess(input: &AssessmentInput, snapshot: &Snapshot) -> Assessment {
 pub fn plan(input: &AssessmentInput, snapshot: &Snapshot, scope: Scope) -> Option<Plan> {
     in_context(input, snapshot, |context, evaluations| {
         plan::what_if(context, &evaluate(context, evaluations, Assumptions::default()).0, scope)
+    })
+}
+
+/// What to do under other limits, and what those do; `None` when the roadmap has no such phase.
+///
+/// `present` is the snapshot that the limits of `supposed` were put into.
+pub fn plan_with_limits(
+    input: &AssessmentInput,
+    present: &Snapshot,
+    supposed: &Supposed,
+    scope: Scope,
+) -> Option<Plan> {
+    let now = assess(input, present);
+    in_context(input, &supposed.snapshot, |context, evaluations| {
+        let then = evaluate(context, evaluations, Assumptions::default()).0;
+        let effects = plan::effects(&supposed.changes, &now, &then);
+        Some(Plan { supposed: effects, ..plan::what_if(context, &then, scope)? })
     })
 }
 

@@ -1,5 +1,11 @@
 //! `plan`: the action plan alone.
 
+use std::{
+    collections::BTreeSet,
+    io::Read,
+    path::{Path, PathBuf},
+};
+
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 
@@ -8,13 +14,20 @@ use super::{
     options::{ProjectOptions, ReplayOptions, SourceOptions},
     output_options::{OutputFormat, OutputOptions},
     project::Project,
-    terminal::Terminal,
+    results,
+    terminal::{Terminal, safe_lines, warn},
 };
 use crate::{
-    assess::{Scope, plan},
+    assess::{Plan, Scope, plan, plan_with_limits},
+    diff::{self, Resolution, SettingChange},
     render::{DocumentFormat, plan_document, plan_json, yaml},
     roadmap::Roadmap,
+    signal::catalog,
+    snapshot::SupposedLimit,
 };
+
+/// Diffs are read up to this many bytes.
+const LARGEST_DIFF: u64 = 64 << 20;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -30,6 +43,12 @@ pub(super) struct Arguments {
     /// Plan for growing to this many users
     #[arg(long, value_name = "COUNT")]
     users: Option<u64>,
+    /// Plan as if a resource had another limit; exits with 1 where it is lowered to less than the forecast needs
+    #[arg(long, value_name = "SIGNAL[@INSTANCE]=LIMIT")]
+    set: Vec<SupposedLimit>,
+    /// Plan as if a change of settings were applied: a unified diff, or `terraform show -json`; - reads standard input
+    #[arg(long, value_name = "FILE")]
+    from_diff: Option<PathBuf>,
     #[command(flatten)]
     output: OutputOptions<Format>,
 }
@@ -60,8 +79,21 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let mut project = Project::judged(&arguments.project, &arguments.replay, terminal)?;
     let input = assessment_input::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
     let scope = scope(arguments, &input.roadmap)?;
+    let changes = arguments.from_diff.as_deref().map(settings_changed).transpose()?;
     let snapshot = observe::snapshot(&arguments.replay, &arguments.sources, &project, &input.roadmap)?;
-    let plan = plan(&input, &snapshot, scope).context("the roadmap has no phases")?;
+    let Resolution { mut limits, unresolved } =
+        changes.as_deref().map(|changes| diff::resolve(changes, &snapshot)).unwrap_or_default();
+    // What is said by name wins over what a diff says.
+    limits.extend(arguments.set.iter().cloned());
+    let plan = if limits.is_empty() {
+        plan(&input, &snapshot, scope)
+    } else {
+        plan_with_limits(&input, &snapshot, &snapshot.with_limits(&limits)?, scope)
+    };
+    let plan = Plan { unresolved, ..plan.context("the roadmap has no phases")? };
+    if changes.is_some_and(|changes| changes.is_empty()) {
+        warn("the diff changes no setting that is known to limit a resource");
+    }
     let document = |format| plan_document(&plan).write(format);
     let text = match arguments.output.format {
         Format::Text => document(DocumentFormat::Text(terminal.style(&output)))?,
@@ -71,7 +103,25 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         Format::Yaml => yaml(&plan_json(&plan)),
     };
     output.write(&text)?;
-    Ok(Exit::Assessed)
+    let is_too_small = plan.supposed.iter().any(|effect| effect.is_too_small);
+    let may_be = plan.unresolved.iter().any(|change| change.may_shrink);
+    Ok(match (is_too_small, may_be) {
+        (true, _) => Exit::Breach,
+        (false, true) => Exit::Inconclusive,
+        (false, false) => Exit::Assessed,
+    })
+}
+
+/// The settings that a diff changes.
+fn settings_changed(file: &Path) -> Result<Vec<SettingChange>> {
+    let settings: BTreeSet<&str> =
+        catalog().signals().flat_map(|signal| signal.settings.iter().map(String::as_str)).collect();
+    let name = safe_lines(&file.display().to_string());
+    let input: Box<dyn Read> =
+        if file == Path::new("-") { Box::new(std::io::stdin()) } else { Box::new(results::open(file)?) };
+    let mut text = String::new();
+    input.take(LARGEST_DIFF).read_to_string(&mut text).with_context(|| format!("cannot read {name}"))?;
+    diff::changes(&text, &settings).with_context(|| format!("cannot use {name}"))
 }
 
 /// What the plan is for. A phase is looked up before anything is read, because reading takes a while.

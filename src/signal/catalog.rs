@@ -128,6 +128,9 @@ pub struct Signal {
     /// How several series become one; without it several series are a gap, unless `instance` is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reduce: Option<Reduce>,
+    /// The settings of the system that set its limit, as they are written in its files: `max_connections`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub settings: Vec<String>,
     /// The sources besides Prometheus that read it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub native: Vec<String>,

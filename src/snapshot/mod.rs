@@ -10,6 +10,7 @@ mod limit;
 mod merge;
 mod observation;
 mod past;
+mod supposed;
 
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -30,6 +31,7 @@ pub use limit::{Limit, LimitChange, Resolution};
 pub use merge::merge;
 pub use observation::{COUNTED_ONCE, Observation, Origin, PART_OF_SERVER, SETTING};
 pub use past::join_history;
+pub use supposed::{ChangedLimit, NotSupposed, Supposed, SupposedLimit};
 
 /// The metric under which hourly rollups are sent to other stores, and read back from them.
 pub const ROLLUP_METRIC: &str = "scale_advisor_rollup";

@@ -81,3 +81,54 @@ fn judging_a_snapshot_twice_gives_the_same_bytes() {
     let judge = || ran(check(folder.path(), "queue-behind").args(["--format", "json", "-v"])).stdout;
     assert_eq!(judge(), judge());
 }
+
+/// Plans a scenario under other limits.
+#[track_caller]
+fn plan_code(name: &str, arguments: &[&str], expected: i32, words: &[&str]) {
+    let folder = folder();
+    let settings = scenario(name).join("scale-advisor.toml");
+    let mut command = super::binary::program(folder.path());
+    command.arg("plan").arg("--config").arg(settings);
+    command.arg("--snapshot").arg(scenario(name).join("snapshot.json")).args(arguments);
+    let run = ran(&mut command);
+    let said = format!("{}{}", run.stdout, run.stderr);
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(run.code, expected, "{name} {arguments:?}: {said}");
+    for word in words {
+        assert!(said.contains(word), "{name} {arguments:?}: {word} is not in: {said}");
+    }
+}
+
+#[test]
+fn a_limit_that_is_lowered_too_far_is_a_breach() {
+    let set = |limit: &'static str| ["--set", limit];
+    plan_code("connections-90-percent", &set("postgres.connections=300"), 0, &["→ 300"]);
+    plan_code("connections-90-percent", &set("postgres.connections=50"), 1, &["→ 50", "too small"]);
+    plan_code("connections-90-percent", &set("postgres.conections=50"), 2, &["no signal"]);
+    plan_code("connections-90-percent", &set("kafka.partitions=50"), 2, &["is not measured"]);
+}
+
+#[test]
+fn a_diff_is_judged_by_the_limits_that_it_changes() {
+    let folder = folder();
+    let diff = |name: &str, from: u32, to: u32| {
+        let text = format!(
+            "--- a/postgresql.conf\n+++ b/postgresql.conf\n@@ -1 +1 @@\n-max_connections = {from}\n+max_connections = {to}\n"
+        );
+        write(folder.path(), name, &text).display().to_string()
+    };
+    let judged = |file: &str, code: i32, words: &[&str]| {
+        plan_code("connections-90-percent", &["--from-diff", file], code, words);
+    };
+    judged(&diff("raised", 100, 300), 0, &["→ 297"]);
+    judged(&diff("lowered", 100, 50), 1, &["→ 47", "too small"]);
+    // Of a server that has another value nothing is known.
+    judged(&diff("other", 500, 50), 3, &["postgresql.conf:1 max_connections 500 → 50", "no limit matches"]);
+    judged(&diff("other-raised", 500, 600), 0, &["postgresql.conf:1 max_connections 500 → 600"]);
+    let unrelated = "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n";
+    let unrelated = write(folder.path(), "unrelated", unrelated).display().to_string();
+    judged(&unrelated, 0, &["changes no setting"]);
+    let nonsense = write(folder.path(), "nonsense", "hello").display().to_string();
+    judged(&nonsense, 2, &["neither a unified diff"]);
+    judged("missing.diff", 2, &["cannot read missing.diff"]);
+}

@@ -3,7 +3,7 @@
 use super::{File, code, sources};
 
 /// Each top folder of `src`, and those it may use. `cli` may use all of them.
-const MAY_USE: [(&str, &[&str]); 22] = [
+const MAY_USE: [(&str, &[&str]); 23] = [
     ("diagnostic", &[]),
     ("files", &[]),
     ("foreign", &[]),
@@ -14,8 +14,9 @@ const MAY_USE: [(&str, &[&str]); 22] = [
     ("statements", &[]),
     ("tabular", &[]),
     ("snapshot", &["foreign", "signal", "statements", "discover"]),
+    ("diff", &["signal", "snapshot"]),
     ("roadmap", &["signal", "diagnostic"]),
-    ("assess", &["signal", "snapshot", "roadmap", "capacity", "discover"]),
+    ("assess", &["signal", "snapshot", "diff", "roadmap", "capacity", "discover"]),
     ("tls", &["files"]),
     ("postgres", &["files", "foreign", "signal", "snapshot", "tls"]),
     ("history", &["signal", "snapshot", "statements", "postgres"]),
@@ -27,6 +28,7 @@ const MAY_USE: [(&str, &[&str]); 22] = [
         &[
             "capacity",
             "assess",
+            "diff",
             "export",
             "gate",
             "loadtest",

@@ -4,6 +4,7 @@ mod draft;
 mod item;
 mod remedies;
 mod settings;
+mod supposed;
 mod what_if;
 
 use std::collections::BTreeSet;
@@ -24,6 +25,8 @@ pub use item::PlanItem;
 use item::milestone_id;
 use remedies::Remedy;
 pub use settings::KeptSetting;
+pub(super) use supposed::effects;
+pub use supposed::{LimitEffect, UnderLimit};
 pub(super) use what_if::what_if;
 pub use what_if::{PLAN_SCHEMA, Plan, PlannedLoadTest, PlannedMilestone, PlannedPhase, Scope};
 
@@ -54,12 +57,21 @@ pub(super) fn assess(
     }
     remedy(context, findings, &mut draft);
     prepare(context, phase, &mut draft);
-    let mut items = draft.into_items();
-    items.sort_by(PlanItem::order);
-    // What mends the headline is not behind what was due anyway.
-    let headline = ranking.next.as_ref().and_then(remedies::of).map(Remedy::id);
-    items.sort_by_key(|item| Some(item.id.as_str()) != headline);
+    let items = in_order(draft.into_items(), ranking.next.as_ref());
     items.into_iter().map(|item| settings::fit(context, item)).collect()
+}
+
+/// First things first: what mends the headline is not behind what was due anyway.
+fn in_order(mut items: Vec<PlanItem>, headline: Option<&Bottleneck>) -> Vec<PlanItem> {
+    items.sort_by(PlanItem::order);
+    let remedy = headline.and_then(remedies::of).map(Remedy::id);
+    items.sort_by_key(|item| Some(item.id.as_str()) != remedy);
+    items
+}
+
+/// Whether an item is the remedy of the headline.
+fn mends(item: &PlanItem, headline: Option<&Bottleneck>) -> bool {
+    headline.and_then(remedies::of).is_some_and(|remedy| remedy.id() == item.id)
 }
 
 /// The remedy of a service level that no resource explains: its cause has to be found before anything is scaled.

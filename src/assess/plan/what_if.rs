@@ -4,13 +4,14 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{draft::Draft, item::PlanItem};
+use super::{LimitEffect, draft::Draft, in_order, item::PlanItem, mends};
 use crate::{
     assess::{
         Assessment, AssessmentInput, Context, DeploymentFit, Load, PlanPurpose, PlanReason, Profile,
         StatedCost, Verdict, cost,
         deployment::{self, Carried},
     },
+    diff::UnresolvedChange,
     roadmap::{Band, Frequency, LoadTest, Milestone, Phase, Range, Recovery, Region},
     signal::ResourceId,
 };
@@ -66,6 +67,12 @@ pub struct Plan {
     pub recovery: Option<Recovery>,
     /// The regions to deploy to.
     pub regions: Vec<Region>,
+    /// What other limits than the present ones would do.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub supposed: Vec<LimitEffect>,
+    /// Changes of a diff of which it is not known what they do.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unresolved: Vec<UnresolvedChange>,
     /// What the items are for.
     pub reason: PlanPurpose,
     /// What to do, first things first.
@@ -131,6 +138,7 @@ pub(in crate::assess) fn what_if(
 ) -> Option<Plan> {
     let input = context.input;
     let phases = &input.roadmap.phases;
+    let headline = assessment.next_bottleneck.as_ref();
     let target = match scope {
         Scope::Now => phases.iter().find(|phase| Some(phase.number) == assessment.phase.recommended),
         Scope::Phase(number) => Some(phases.iter().find(|phase| phase.number == number)?),
@@ -140,12 +148,13 @@ pub(in crate::assess) fn what_if(
     match (scope, target) {
         (Scope::Phase(_), Some(phase)) => {
             let reason = PlanReason::PhaseEntered { phase: phase.number };
-            items = actions_of(input, &assessment.plan, phase, &reason);
+            // What is wrong now is mended before a phase is entered.
+            items.retain(|item| mends(item, headline));
+            items.extend(actions_of(input, &assessment.plan, phase, &reason));
         }
         (Scope::Users(users), Some(phase)) => grow(input, assessment, users, phase, &mut items),
         (Scope::Now | Scope::Phase(_) | Scope::Users(_), _) => {}
     }
-    items.sort_by(PlanItem::order);
     Some(Plan {
         schema: PLAN_SCHEMA.to_owned(),
         generated_at: assessment.generated_at,
@@ -166,8 +175,10 @@ pub(in crate::assess) fn what_if(
         load_tests: input.roadmap.load_tests.iter().map(planned_test).collect(),
         recovery: input.roadmap.recovery.clone(),
         regions: input.roadmap.regions.clone(),
+        supposed: Vec::new(),
+        unresolved: Vec::new(),
         reason: purpose(assessment, scope),
-        items,
+        items: in_order(items, headline),
     })
 }
 

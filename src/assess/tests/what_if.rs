@@ -4,7 +4,7 @@ use super::{
     plans::{MILESTONE, ROADMAP},
     world::{World, now, world},
 };
-use crate::assess::{Plan, PlanReason, Scope};
+use crate::assess::{Plan, PlanReason, Scope, UnderLimit, plan_with_limits};
 
 fn tiny(load: f64) -> World {
     world().phases(ROADMAP).roadmap(MILESTONE).flat("users.concurrent", load)
@@ -70,4 +70,81 @@ fn without_a_load_every_phase_up_to_the_named_one_is_planned() {
 fn what_is_done_is_ticked_and_stands_last() {
     let plan = check(tiny(20.0).done("2.1"), Scope::Users(400), 2, &["2.2", "milestone-500", "2.1"]);
     assert!(plan.items[2].done);
+}
+
+/// A hundred days of rising connections, of at most 100.
+fn rising_connections() -> World {
+    world()
+        .phases(ROADMAP)
+        .flat("users.concurrent", 50.0)
+        .flat("postgres.connections", 0.6)
+        .out_of(100.0)
+        .hours("postgres.connections", 90, |hour| 0.6 + 0.1 * hour as f64 / (90.0 * 24.0))
+}
+
+#[track_caller]
+fn under(limit: &str, world: World) -> Plan {
+    let (input, snapshot) = world.parts();
+    let supposed = snapshot.with_limits(&[limit.parse().unwrap()]).unwrap();
+    plan_with_limits(&input, &snapshot, &supposed, Scope::Now).unwrap()
+}
+
+#[test]
+fn another_limit_changes_the_room_of_its_resource_alone() {
+    let plan = under("postgres.connections=200", rising_connections());
+    let [effect] = plan.supposed.as_slice() else { panic!("{:?}", plan.supposed) };
+    assert!(!effect.is_too_small);
+    let headroom = |under: &Option<UnderLimit>| under.as_ref().unwrap().headroom.unwrap();
+    let used = [&effect.before, &effect.after].map(|under| 1.0 - headroom(under));
+    assert!((used[1] - used[0] / 2.0).abs() < 1e-9 && used[0] > 0.6, "{effect:?}");
+}
+
+#[test]
+fn a_limit_below_what_is_needed_is_too_small() {
+    for (limit, is_too_small) in [("50", true), ("62", true), ("99", false), ("1000", false)] {
+        let plan = under(&format!("postgres.connections={limit}"), rising_connections());
+        assert_eq!(plan.supposed[0].is_too_small, is_too_small, "{limit}: {:?}", plan.supposed);
+    }
+    // What is too small already is not made so by a larger limit.
+    let full = rising_connections().flat("redis.memory", 0.99).out_of(100.0);
+    assert!(!under("redis.memory=101", full).supposed[0].is_too_small);
+}
+
+#[test]
+fn the_present_limit_changes_nothing() {
+    let (input, snapshot) = rising_connections().parts();
+    let plan = under("postgres.connections=100", rising_connections());
+    assert_eq!(plan.supposed[0].before, plan.supposed[0].after);
+    let present = crate::assess::plan(&input, &snapshot, Scope::Now).unwrap();
+    assert_eq!(Plan { supposed: Vec::new(), ..plan }, present);
+}
+
+#[test]
+fn a_limit_that_is_not_clear_is_not_supposed() {
+    let two = rising_connections().flat("redis.memory", 0.5).of("a").out_of(8.0);
+    let two = two.flat("redis.memory", 0.5).of("b").out_of(8.0).flat("host.cpu", 0.2);
+    let (_, snapshot) = two.parts();
+    for (limit, words) in [
+        ("redis.memory=4", "several instances: write redis.memory@INSTANCE=LIMIT with one of a, b"),
+        ("redis.memory@c=4", "no instance `c`; it has a, b"),
+        ("host.cpu=2", "share by itself"),
+        ("host.memory=2GiB", "not measured"),
+        ("postgres.connections=2GiB", "cannot be compared"),
+    ] {
+        let failure = snapshot.with_limits(&[limit.parse().unwrap()]).unwrap_err().to_string();
+        assert!(failure.contains(words), "{limit}: {failure}");
+    }
+    assert!(snapshot.with_limits(&["redis.memory@b=4".parse().unwrap()]).is_ok());
+}
+
+#[test]
+fn what_is_wrong_now_is_mended_before_a_phase_is_entered() {
+    let slow = tiny(20.0).flat("http.latency", 9.0).flat("http.requests", 100.0);
+    let now = slow.clone().plan(Scope::Now).unwrap();
+    let first = now.items[0].id.clone();
+    assert_eq!(first, "remedy-app-latency");
+    for scope in [Scope::Phase(2), Scope::Users(400)] {
+        let plan = slow.clone().plan(scope).unwrap();
+        assert_eq!(plan.items[0].id, first, "{scope:?}: {:#?}", plan.items);
+    }
 }

@@ -23,6 +23,7 @@ pub(super) fn now() -> DateTime<Utc> {
     "2026-11-20T16:40:00Z".parse().unwrap()
 }
 
+#[derive(Clone)]
 pub(super) struct World {
     stack: Vec<&'static str>,
     load: String,

@@ -21,8 +21,8 @@ use crate::{
 pub(crate) use condition::condition;
 pub(crate) use forecast::{event_ahead, event_shortage, events_left_out, forecast, load, saturation};
 pub(crate) use plan::{
-    architecture, capacities, cost, elasticity, kept_setting, phase, plan_item, purpose, saving, stated_cost,
-    workers,
+    architecture, capacities, cost, elasticity, kept_setting, limit_effect, phase, plan_item, purpose,
+    saving, stated_cost, unresolved_change, workers,
 };
 pub(crate) use report::{assumption, statements_missing};
 

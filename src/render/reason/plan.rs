@@ -1,15 +1,19 @@
 //! Phases, costs, sizes and plans in words.
 
+use chrono::{DateTime, Utc};
+
 use super::{amount, bottleneck, condition, finding, joined, load, missing, ranking};
 use crate::{
     assess::{
         ArchitectureCriterion, ArchitectureDecision, CapacityCheck, Cost, CostReason, ElasticityReason,
-        KeptSetting, Measured, Outcome, PhaseLoad, PhaseReason, Plan, PlanItem, PlanPurpose, PlanReason,
-        Saving, StatedAt, StatedCostReason, TriggerCount, WorkersNeeded,
+        KeptSetting, LimitEffect, Measured, Outcome, PhaseLoad, PhaseReason, Plan, PlanItem, PlanPurpose,
+        PlanReason, Saving, StatedAt, StatedCostReason, TriggerCount, UnderLimit, WorkersNeeded,
     },
-    render::format::{count, percent},
+    diff::{NotResolved, SettingChange, UnresolvedChange},
+    render::format::{count, percent, short},
     roadmap::Range,
     signal::{Quantity, Unit, span_text},
+    snapshot::ChangedLimit,
 };
 
 /// "max_connections is 300 already; the roadmap's 200 is left out".
@@ -19,6 +23,70 @@ pub(crate) fn kept_setting(setting: &KeptSetting) -> String {
         return format!("{name} is {present} already; the roadmap's {stated} would lower it and is left out");
     }
     format!("{name} is {present} already and is left out")
+}
+
+/// "PostgreSQL connections 97 → 197: reached about 14 Jan 2027 instead of 3 Dec; headroom 55% instead of 8%".
+pub(crate) fn limit_effect(effect: &LimitEffect, now: DateTime<Utc>) -> String {
+    let ChangedLimit { signal, instance, present, supposed } = &effect.change;
+    let title = signal.entry().title.as_str();
+    let named = format!("{title}{} {present} → {supposed}", super::of_instance(instance.as_deref()));
+    let Some(after) = &effect.after else {
+        return format!("{named}: not judged, so that its effect is unknown");
+    };
+    let day = |under: Option<&UnderLimit>| {
+        let mid = under?.saturates_on.as_ref()?.mid?;
+        Some(if mid <= now { "now".to_owned() } else { format!("about {}", short(mid, now)) })
+    };
+    let room = |under: Option<&UnderLimit>| under?.headroom.map(percent);
+    let reached = match (day(effect.before.as_ref()), day(Some(after))) {
+        (Some(before), Some(then)) if before == then => Some(format!("reached {then} either way")),
+        (Some(before), Some(then)) => Some(format!("reached {then} instead of {before}")),
+        (Some(before), None) => {
+            let until = after.saturates_on.as_ref().map(|on| short(on.horizon, now));
+            let until = until.map(|day| format!(" until {day}")).unwrap_or_default();
+            Some(format!("probably not reached{until}, where it was {before}"))
+        }
+        (None, Some(then)) => Some(format!("reached {then}, where it was not in the forecast")),
+        (None, None) => None,
+    };
+    let headroom = match (room(effect.before.as_ref()), room(Some(after))) {
+        (Some(before), Some(then)) => Some(format!("headroom {then} instead of {before}")),
+        (None, Some(then)) => Some(format!("headroom {then}")),
+        _ => None,
+    };
+    let warned = effect.is_too_small.then(|| "too small".to_owned());
+    let parts = [warned, reached, headroom].into_iter().flatten();
+    format!("{named}: {}", joined(parts))
+}
+
+/// "db.conf:63 max_connections 100 → 50: may be postgres.connections@a or postgres.connections@b; say which with --set".
+pub(crate) fn unresolved_change(unresolved: &UnresolvedChange) -> String {
+    let SettingChange { place, line, setting, from, to, .. } = &unresolved.change;
+    let line = line.map(|line| format!(":{line}")).unwrap_or_default();
+    let from = from.as_ref().map(|from| format!("{from} → ")).unwrap_or_default();
+    let why = match &unresolved.reason {
+        NotResolved::NotMeasured { signals } => {
+            let names: Vec<&str> = signals.iter().map(|signal| signal.as_str()).collect();
+            format!("its effect is unknown, because {} is not measured", names.join(" or "))
+        }
+        NotResolved::NoInstance { known } => {
+            format!("its effect is unknown, because no limit matches it; measured: {}", first_of(known))
+        }
+        NotResolved::SeveralInstances { possible } => {
+            format!("may be {}; say which with --set", possible.join(" or "))
+        }
+    };
+    format!("{place}{line} {setting} {from}{to}: {why}")
+}
+
+/// The first few of several, and how many more there are.
+fn first_of(names: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let shown = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
 }
 
 /// Why a phase is recommended, or why the phase is unknown.

@@ -6,10 +6,10 @@ use super::{
 };
 use crate::render::reason;
 use crate::{
-    assess::{Plan, PlannedLoadTest, PlannedMilestone, Scope},
+    assess::{Plan, PlannedLoadTest, PlannedMilestone, Scope, Verdict},
     render::{
         count,
-        document::{Block, Document, Fact, Section},
+        document::{Block, Document, Fact, Section, Tone},
         format::money_range,
     },
     roadmap::{Frequency, Range, Recovery},
@@ -47,6 +47,15 @@ fn facts(plan: &Plan) -> Vec<Fact> {
         let cost = cost.map(|cost| format!(", {cost} a month")).unwrap_or_default();
         Fact::new("Phase", format!("{} ({}){cost}", phase.number, phase.title))
     }));
+    facts.extend(plan.supposed.iter().map(|effect| {
+        let tone = if effect.is_too_small { Tone::Critical } else { Tone::Plain };
+        Fact::new("Supposed", reason::limit_effect(effect, plan.generated_at)).with_tone(tone)
+    }));
+    facts.extend(
+        plan.unresolved.iter().map(|change| {
+            Fact::new("Unknown", reason::unresolved_change(change)).with_tone(Verdict::Unknown)
+        }),
+    );
     facts.extend(plan.cost.as_ref().map(|cost| Fact::new("Cost", cost_at_load(&plan.currency, cost))));
     facts.extend(deployment(&plan.deployments).map(|line| Fact::new("Deployment", line)));
     facts.extend(plan.milestones.iter().map(|milestone| {

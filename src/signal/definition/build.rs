@@ -219,6 +219,7 @@ impl Builder<'_> {
             instance: keys.instance.or_else(|| unknown_label.then(|| "instance".to_owned())),
             identity: keys.identity,
             reduce: keys.reduce,
+            settings: keys.settings,
             native: keys.native,
             prometheus: parts.ways,
             example: keys.example,

@@ -143,6 +143,8 @@ toml_table! {
         pub(super) fluctuates: bool = false,
         /// Whether it is bad after every start until it has warmed up: a hit ratio.
         pub(super) warms_up: bool = false,
+        /// The settings of the system that set its limit, as they are written in its files.
+        pub(super) settings: Vec<String>,
         /// The sources that read it directly.
         pub(super) native: Vec<String>,
         /// A query that a project might bind it to.

@@ -1,0 +1,76 @@
+//! What another limit does: how much room it leaves, and when it is reached.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::{
+    assess::{Assessment, Bottleneck, Interval, SaturationDate, Verdict},
+    snapshot::ChangedLimit,
+};
+
+/// One limit in the place of another, and what each means.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct LimitEffect {
+    /// The limit.
+    #[serde(flatten)]
+    pub change: ChangedLimit,
+    /// The resource under its present limit; null where it is not judged.
+    pub before: Option<UnderLimit>,
+    /// The resource under the supposed one.
+    pub after: Option<UnderLimit>,
+    /// Whether it is lowered to less than is needed: beyond its critical threshold now, or reached by the median of the
+    /// forecast within its horizon.
+    pub is_too_small: bool,
+}
+
+/// A resource under a limit.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct UnderLimit {
+    /// How bad it is.
+    pub verdict: Verdict,
+    /// The unused share before the limit; negative beyond it.
+    pub headroom: Option<f64>,
+    /// The load at which the limit is reached.
+    pub saturates_at_load: Option<Interval<f64>>,
+    /// When it is reached.
+    pub saturates_on: Option<SaturationDate>,
+}
+
+impl UnderLimit {
+    fn new(bottleneck: &Bottleneck) -> Self {
+        Self {
+            verdict: bottleneck.verdict,
+            headroom: bottleneck.headroom,
+            saturates_at_load: bottleneck.saturates_at_load,
+            saturates_on: bottleneck.saturates_on.clone(),
+        }
+    }
+
+    /// Whether more is needed now, or by the median of the forecast.
+    fn runs_out(&self) -> bool {
+        let is_reached = |on: &SaturationDate| on.mid.is_some();
+        self.verdict == Verdict::Critical || self.saturates_on.as_ref().is_some_and(is_reached)
+    }
+}
+
+/// What each limit does, from the assessment with the present limits and that with the others.
+pub(in crate::assess) fn effects(
+    changes: &[ChangedLimit],
+    now: &Assessment,
+    then: &Assessment,
+) -> Vec<LimitEffect> {
+    let effect = |change: &ChangedLimit| {
+        let (before, after) = (under(now, change), under(then, change));
+        let is_lowered = change.supposed.value() < change.present.value();
+        let is_too_small = is_lowered && after.as_ref().is_some_and(UnderLimit::runs_out);
+        LimitEffect { change: change.clone(), before, after, is_too_small }
+    };
+    changes.iter().map(effect).collect()
+}
+
+fn under(assessment: &Assessment, change: &ChangedLimit) -> Option<UnderLimit> {
+    let is_meant = |bottleneck: &&Bottleneck| {
+        bottleneck.signal == Some(change.signal) && bottleneck.instance == change.instance
+    };
+    assessment.bottlenecks.iter().find(is_meant).map(UnderLimit::new)
+}

@@ -1,0 +1,271 @@
+//! Whose limit a setting is: the instance that has the value so far, and that the file names.
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{SettingChange, assignment::words};
+use crate::{
+    signal::{Quantity, SignalId, Unit, catalog},
+    snapshot::{Observation, SETTING, Snapshot, SupposedLimit},
+};
+
+/// Servers keep slots of a limit for themselves, so that what may be used is this share of a setting at least.
+const USABLE: f64 = 0.85;
+/// Limits that differ by less are the same, written in other units.
+const SAME: f64 = 0.005;
+
+/// What is known of the changes of a diff.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Resolution {
+    /// The limits that they set.
+    pub limits: Vec<SupposedLimit>,
+    /// Changes of which it is not known whose limit they are.
+    pub unresolved: Vec<UnresolvedChange>,
+}
+
+/// A change of which it is not known what it does.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct UnresolvedChange {
+    /// The change.
+    #[serde(flatten)]
+    pub change: SettingChange,
+    /// Whether the setting gets smaller, or may.
+    pub may_shrink: bool,
+    /// Why.
+    pub reason: NotResolved,
+}
+
+/// Why it is not known whose limit a setting is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum NotResolved {
+    /// No resource that the setting limits was measured.
+    NotMeasured {
+        /// The resources that it may limit.
+        signals: Vec<SignalId>,
+    },
+    /// None of the instances has that value now, or the name.
+    NoInstance {
+        /// Those that were measured, with their limits.
+        known: Vec<String>,
+    },
+    /// It may be any of several.
+    SeveralInstances {
+        /// Those, as `plan --set` takes them.
+        possible: Vec<String>,
+    },
+}
+
+/// An instance that a setting may limit.
+struct Possible<'o> {
+    observation: &'o Observation,
+    /// The setting as it is, reserved slots and all.
+    setting: Quantity,
+    limit: Quantity,
+}
+
+/// The limits that changes of settings set in the system of a snapshot.
+pub fn resolve(changes: &[SettingChange], snapshot: &Snapshot) -> Resolution {
+    let mut resolution = Resolution::default();
+    for change in changes {
+        match of_change(change, snapshot) {
+            Ok(limit) => resolution.limits.push(limit),
+            Err(reason) => {
+                let number = |unit| {
+                    let from = change.from.as_ref()?.in_unit(unit)?;
+                    Some(change.to.in_unit(unit)?.value() < from.value())
+                };
+                let may_shrink = number(Unit::Bytes).or_else(|| number(Unit::Count)).unwrap_or(true);
+                resolution.unresolved.push(UnresolvedChange { change: change.clone(), may_shrink, reason });
+            }
+        }
+    }
+    resolution
+}
+
+fn of_change(change: &SettingChange, snapshot: &Snapshot) -> Result<SupposedLimit, NotResolved> {
+    let signals: Vec<SignalId> = catalog()
+        .signals()
+        .filter(|signal| signal.settings.contains(&change.setting))
+        .map(crate::signal::Signal::id)
+        .collect();
+    let measured = snapshot.observations.iter().filter(|observation| signals.contains(&observation.signal));
+    let mut all: Vec<Possible<'_>> = measured.filter_map(|found| possible(found, change)).collect();
+    all.sort_by(|a, b| identity(a).cmp(&identity(b)));
+    all.dedup_by(|a, b| identity(a) == identity(b));
+    if all.is_empty() {
+        return Err(NotResolved::NotMeasured { signals });
+    }
+    let known = all.iter().map(named).collect();
+    let fitting: Vec<&Possible<'_>> = all.iter().filter(|possible| has_value(possible, change)).collect();
+    let found = match fitting.as_slice() {
+        [] => return Err(NotResolved::NoInstance { known }),
+        // Without a value so far only the name says that it is this one.
+        [only] if change.from.is_some() => *only,
+        several => match best_named(several, change).as_slice() {
+            [] if change.from.is_none() => return Err(NotResolved::NoInstance { known }),
+            [only] => *only,
+            [] => return Err(several_of(several)),
+            several => return Err(several_of(several)),
+        },
+    };
+    let to = change.to.in_unit(found.limit.unit()).ok_or(NotResolved::NoInstance { known })?;
+    // What is reserved stays reserved.
+    let limit = found.limit.value() + to.value() - found.setting.value();
+    Ok(SupposedLimit {
+        signal: found.observation.signal,
+        instance: found.observation.instance.clone(),
+        // Less than what is reserved leaves next to nothing.
+        limit: Quantity::new(limit.max(f64::MIN_POSITIVE), found.limit.unit()).unwrap_or(to),
+    })
+}
+
+fn possible<'o>(observation: &'o Observation, change: &SettingChange) -> Option<Possible<'o>> {
+    let limit = observation.capacity()?;
+    let attribute = observation.attributes.get(&format!("{SETTING}{}", change.setting));
+    let read = attribute.and_then(|value| Quantity::new(value.parse().ok()?, limit.unit()));
+    let from = change.from.as_ref().and_then(|from| from.in_unit(limit.unit()));
+    let with_reserved = from.filter(|from| is_usable_part(limit, *from));
+    let setting = read.or(with_reserved).unwrap_or(limit);
+    Some(Possible { observation, setting, limit })
+}
+
+/// Whether a limit may be what a setting leaves after what the server keeps for itself.
+fn is_usable_part(limit: Quantity, setting: Quantity) -> bool {
+    limit.unit() == Unit::Count
+        && limit.value() <= setting.value()
+        && limit.value() >= USABLE * setting.value()
+}
+
+/// Whether it has the value that the diff takes away; anything where the diff takes none away.
+fn has_value(possible: &Possible<'_>, change: &SettingChange) -> bool {
+    let Some(from) = &change.from else { return change.to.in_unit(possible.limit.unit()).is_some() };
+    from.in_unit(possible.limit.unit())
+        .is_some_and(|from| (possible.setting.value() - from.value()).abs() <= SAME * from.value().abs())
+}
+
+/// Those whose names share the most parts with the words of the diff; none where none shares any.
+fn best_named<'p, 'o>(several: &[&'p Possible<'o>], change: &SettingChange) -> Vec<&'p Possible<'o>> {
+    let shared = |possible: &Possible<'_>| {
+        let name = possible.observation.instance.as_deref().unwrap_or_default();
+        // `api` of `shop/api/api` counts once.
+        let parts: BTreeSet<&str> = name.split(['/', ' ', ':']).flat_map(words).collect();
+        parts.into_iter().filter(|part| change.words.contains(*part)).count()
+    };
+    let most = several.iter().map(|possible| shared(possible)).max().unwrap_or_default();
+    several.iter().filter(|possible| most > 0 && shared(possible) == most).copied().collect()
+}
+
+fn several_of(possible: &[&Possible<'_>]) -> NotResolved {
+    NotResolved::SeveralInstances {
+        possible: possible.iter().map(|possible| name(possible.observation)).collect(),
+    }
+}
+
+fn identity<'o>(possible: &Possible<'o>) -> (SignalId, &'o Option<String>) {
+    (possible.observation.signal, &possible.observation.instance)
+}
+
+/// `postgres.connections@db-1`.
+fn name(observation: &Observation) -> String {
+    let instance = observation.instance.as_ref().map(|instance| format!("@{instance}"));
+    format!("{}{}", observation.signal, instance.unwrap_or_default())
+}
+
+/// `postgres.connections@db-1 97`.
+fn named(possible: &Possible<'_>) -> String {
+    format!("{} {}", name(possible.observation), possible.limit)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+
+    use super::*;
+    use crate::{
+        diff::changes,
+        signal::Series,
+        snapshot::{Limit, Origin, Window, merge},
+    };
+
+    fn taken_at() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_795_000_000, 0).unwrap()
+    }
+
+    fn snapshot(limits: &[(&str, Option<&str>, f64, Unit)]) -> Snapshot {
+        let mut snapshot =
+            merge(taken_at(), Window { from: taken_at(), to: taken_at(), step_seconds: 60 }, Vec::new());
+        for (signal, instance, limit, unit) in limits {
+            let origin = Origin { source: "test".to_owned(), query: String::new() };
+            let signal = SignalId::find(signal).unwrap();
+            let mut observation = Observation::new(signal, Series::spot(taken_at(), 0.5).unwrap(), origin);
+            observation.instance = instance.map(str::to_owned);
+            observation.limit = Limit::constant(*limit, *unit);
+            snapshot.observations.push(observation);
+        }
+        snapshot
+    }
+
+    fn resolved(file: &str, from: &str, to: &str, snapshot: &Snapshot) -> Resolution {
+        let settings: BTreeSet<&str> =
+            catalog().signals().flat_map(|signal| signal.settings.iter().map(String::as_str)).collect();
+        let text = format!("--- a/{file}\n+++ b/{file}\n@@ -1 +1 @@\n-{from}\n+{to}\n");
+        resolve(&changes(&text, &settings).unwrap(), snapshot)
+    }
+
+    #[track_caller]
+    fn limit(resolution: &Resolution) -> (Option<&str>, f64) {
+        let [limit] = resolution.limits.as_slice() else { panic!("{resolution:?}") };
+        (limit.instance.as_deref(), limit.limit.value())
+    }
+
+    #[test]
+    fn the_instance_with_the_value_is_meant_and_keeps_its_reserved_slots() {
+        let servers = snapshot(&[
+            ("postgres.connections", Some("db-1"), 97.0, Unit::Count),
+            ("postgres.connections", Some("db-2"), 297.0, Unit::Count),
+            ("mysql.connections", Some("my"), 151.0, Unit::Count),
+        ]);
+        let of = |from, to| {
+            resolved(
+                "x.conf",
+                &format!("max_connections = {from}"),
+                &format!("max_connections = {to}"),
+                &servers,
+            )
+        };
+        assert_eq!(limit(&of("100", "200")), (Some("db-1"), 197.0));
+        assert_eq!(limit(&of("300", "100")), (Some("db-2"), 97.0));
+        assert_eq!(limit(&of("151", "500")), (Some("my"), 500.0));
+        assert!(matches!(of("50", "500").unresolved[0].reason, NotResolved::NoInstance { .. }));
+    }
+
+    #[test]
+    fn of_equal_ones_that_which_the_file_names_is_meant() {
+        let memory = 512.0 * 1_048_576.0;
+        let pods = snapshot(&[
+            ("container.memory", Some("shop/api/api"), memory, Unit::Bytes),
+            ("container.memory", Some("shop/worker/worker"), memory, Unit::Bytes),
+        ]);
+        let of = |file| resolved(file, "limits: {memory: 512Mi}", "limits: {memory: 1Gi}", &pods);
+        assert_eq!(limit(&of("k8s/worker.yaml")), (Some("shop/worker/worker"), 2.0 * memory));
+        let NotResolved::SeveralInstances { possible } = &of("values.yaml").unresolved[0].reason else {
+            panic!("{:?}", of("values.yaml"));
+        };
+        assert_eq!(possible, &["container.memory@shop/api/api", "container.memory@shop/worker/worker"]);
+    }
+
+    #[test]
+    fn what_is_not_measured_is_not_known_and_may_shrink() {
+        let empty = snapshot(&[]);
+        let raised = resolved("x.conf", "max_connections = 100", "max_connections = 200", &empty);
+        assert!(!raised.unresolved[0].may_shrink);
+        let lowered = resolved("x.conf", "maxmemory 2gb", "maxmemory 100mb", &empty);
+        assert!(lowered.unresolved[0].may_shrink);
+        assert!(matches!(lowered.unresolved[0].reason, NotResolved::NotMeasured { .. }));
+        let new = resolved("x.conf", "a", "maxmemory 100mb", &empty);
+        assert!(new.unresolved[0].may_shrink);
+    }
+}

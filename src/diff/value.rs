@@ -1,0 +1,100 @@
+//! Values of settings as configuration files write them.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::signal::{Quantity, Unit};
+
+/// A number with the suffix that it was written with.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct SettingValue {
+    /// As it was written.
+    text: String,
+    #[serde(skip)]
+    number: f64,
+    /// The suffix, such as `Mi` or `gb`.
+    #[serde(skip)]
+    suffix: String,
+}
+
+impl SettingValue {
+    /// Reads `200`, `2gb`, `512Mi`, `500m`, `'256MB'`; `None` for anything that is not one number of at least zero.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim().trim_matches(['"', '\'']).trim();
+        let digits = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.' && letter != '_');
+        let (number, suffix) = text.split_at(digits.unwrap_or(text.len()));
+        let suffix = suffix.trim();
+        let number: f64 = number.replace('_', "").parse().ok()?;
+        let is_suffix = suffix.len() <= 3 && suffix.chars().all(|letter| letter.is_ascii_alphabetic());
+        (number.is_finite() && is_suffix).then(|| Self {
+            text: text.to_owned(),
+            number,
+            suffix: suffix.to_owned(),
+        })
+    }
+
+    /// The value in the unit of a limit; `None` where the suffix is none of that unit.
+    ///
+    /// Of bytes, `k`, `M` and `G` alone are powers of 1000 as in Kubernetes; `Ki` and `KiB`, and `kb` and `kB` as in Redis
+    /// and PostgreSQL, are powers of 1024.
+    pub fn in_unit(&self, unit: Unit) -> Option<Quantity> {
+        const POWERS: &str = "KMGTP";
+        let factor = match (unit, self.suffix.as_str()) {
+            (_, "") | (Unit::Bytes, "B" | "b") => 1.0,
+            // Thousandths of a core.
+            (Unit::Count, "m") => 1e-3,
+            (Unit::Bytes, suffix) => {
+                let mut letters = suffix.chars();
+                let power = letters.next().and_then(|first| POWERS.find(first.to_ascii_uppercase()))?;
+                let base: f64 = match letters.as_str() {
+                    "" => 1000.0,
+                    "i" | "iB" | "b" | "B" => 1024.0,
+                    _ => return None,
+                };
+                base.powi(i32::try_from(power).ok()? + 1)
+            }
+            _ => return None,
+        };
+        Quantity::new(self.number * factor, unit)
+    }
+}
+
+impl fmt::Display for SettingValue {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MIB: f64 = 1_048_576.0;
+
+    #[test]
+    fn suffixes_are_those_of_the_systems() {
+        let value = |text: &str, unit| SettingValue::parse(text)?.in_unit(unit).map(Quantity::value);
+        for (text, bytes) in [
+            ("512Mi", 512.0 * MIB),
+            ("2gb", 2048.0 * MIB),
+            ("'256MB'", 256.0 * MIB),
+            ("1G", 1e9),
+            ("128MiB", 128.0 * MIB),
+            ("1048576", MIB),
+            ("64kB", 65_536.0),
+            ("1.5Gi", 1536.0 * MIB),
+        ] {
+            assert_eq!(value(text, Unit::Bytes), Some(bytes), "{text}");
+        }
+        assert_eq!(value("\"200\"", Unit::Count), Some(200.0));
+        assert_eq!(value("500m", Unit::Count), Some(0.5));
+        assert_eq!(value("10_000", Unit::Count), Some(10_000.0));
+        for text in ["", "many", "1 2", "-5", "{{ .Values.max }}", "$MAX", "5 connections", "1e400"] {
+            assert_eq!(SettingValue::parse(text), None, "{text}");
+        }
+        assert_eq!(value("2gb", Unit::Count), None);
+        assert_eq!(value("2xb", Unit::Bytes), None);
+    }
+}

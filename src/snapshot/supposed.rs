@@ -1,0 +1,226 @@
+//! A snapshot as it would be with other limits: the same usage under a larger or a smaller one.
+
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{Limit, Observation, SETTING, Snapshot};
+use crate::signal::{Quantity, Series, SignalId, Unit, parse_quantity};
+
+/// A limit to suppose: `postgres.connections=200`, or of one instance `redis.memory@cache-1=4GiB`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SupposedLimit {
+    /// The resource.
+    pub signal: SignalId,
+    /// The instance; where none is named there must be one only.
+    pub instance: Option<String>,
+    /// The limit. A plain number is in the unit of the present limit.
+    pub limit: Quantity,
+}
+
+impl FromStr for SupposedLimit {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let form = || format!("`{text}` is not of the form SIGNAL=LIMIT or SIGNAL@INSTANCE=LIMIT");
+        let (of, limit) = text.rsplit_once('=').ok_or_else(form)?;
+        let (signal, instance) = match of.split_once('@') {
+            Some((signal, instance)) if !instance.is_empty() => (signal, Some(instance.to_owned())),
+            Some(_) => return Err(form()),
+            None => (of, None),
+        };
+        let signal = SignalId::find(signal).ok_or_else(|| {
+            format!("there is no signal `{signal}`; `doctor` lists those that are measured")
+        })?;
+        let limit = parse_quantity(limit)?;
+        if limit.value() <= 0.0 {
+            return Err(format!("a limit is above zero, and `{limit}` is not"));
+        }
+        Ok(Self { signal, instance, limit })
+    }
+}
+
+/// A limit that was put in the place of another.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ChangedLimit {
+    /// The resource.
+    pub signal: SignalId,
+    /// The instance, where there are several.
+    pub instance: Option<String>,
+    /// The present limit.
+    pub present: Quantity,
+    /// The one that is supposed.
+    pub supposed: Quantity,
+}
+
+/// A snapshot with other limits, and which they are.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Supposed {
+    /// The snapshot, as if each limit had always been the supposed one.
+    pub snapshot: Snapshot,
+    /// What was changed.
+    pub changes: Vec<ChangedLimit>,
+}
+
+/// Why a limit cannot be supposed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotSupposed {
+    /// The signal was not measured.
+    #[error("{signal} is not measured, so that nothing is known of it under another limit{}", why(.detail.as_ref()))]
+    NotMeasured {
+        /// The signal.
+        signal: SignalId,
+        /// Why, where a source says.
+        detail: Option<String>,
+    },
+    /// No instance has that name.
+    #[error("{signal} has no instance `{instance}`; it has {known}")]
+    NoSuchInstance {
+        /// The signal.
+        signal: SignalId,
+        /// The name.
+        instance: String,
+        /// Those that it has.
+        known: String,
+    },
+    /// It is not said which of several is meant.
+    #[error("{signal} has several instances: write {signal}@INSTANCE=LIMIT with one of {known}")]
+    SeveralInstances {
+        /// The signal.
+        signal: SignalId,
+        /// Those that it has.
+        known: String,
+    },
+    /// There is no limit that could be another.
+    #[error("{signal} is a share by itself: there is no limit of it that could be another")]
+    WithoutLimit {
+        /// The signal.
+        signal: SignalId,
+    },
+    /// The limit is of another kind.
+    #[error("the limit of {signal} is {present}, with which {supposed} cannot be compared")]
+    OtherUnit {
+        /// The signal.
+        signal: SignalId,
+        /// The present limit.
+        present: String,
+        /// The supposed one.
+        supposed: String,
+    },
+}
+
+fn why(detail: Option<&String>) -> String {
+    detail.map(|detail| format!(": {detail}")).unwrap_or_default()
+}
+
+impl Snapshot {
+    /// The same usage under other limits, as if they had always been so.
+    ///
+    /// # Errors
+    /// When it is not clear which limit is meant, or there is none.
+    pub fn with_limits(&self, limits: &[SupposedLimit]) -> Result<Supposed, NotSupposed> {
+        let mut supposed = Supposed { snapshot: self.clone(), changes: Vec::new() };
+        for limit in limits {
+            let change = self.change(limit)?;
+            let Snapshot { observations, history, .. } = &mut supposed.snapshot;
+            for observation in observations.iter_mut().chain(history) {
+                if observation.signal == change.signal && observation.instance == change.instance {
+                    suppose(observation, &change);
+                }
+            }
+            supposed
+                .changes
+                .retain(|earlier| (earlier.signal, &earlier.instance) != (change.signal, &change.instance));
+            supposed.changes.push(change);
+        }
+        Ok(supposed)
+    }
+
+    /// Which limit is meant, and what it is now.
+    fn change(&self, supposed: &SupposedLimit) -> Result<ChangedLimit, NotSupposed> {
+        let SupposedLimit { signal, instance, limit } = supposed.clone();
+        let of_signal: Vec<&Observation> =
+            self.observations.iter().filter(|observation| observation.signal == signal).collect();
+        if of_signal.is_empty() {
+            let gap = self.gaps.iter().find(|gap| gap.signal == signal);
+            return Err(NotSupposed::NotMeasured { signal, detail: gap.map(super::Gap::explained) });
+        }
+        let mut names: Vec<&Option<String>> =
+            of_signal.iter().map(|observation| &observation.instance).collect();
+        names.sort();
+        names.dedup();
+        let known = names.iter().filter_map(|name| name.as_deref()).collect::<Vec<_>>().join(", ");
+        let meant = match (&instance, names.as_slice()) {
+            (None, [only]) => (*only).clone(),
+            (None, _) => return Err(NotSupposed::SeveralInstances { signal, known }),
+            (Some(_), names) if names.contains(&&instance) => instance,
+            (Some(instance), _) => {
+                let known = if known.is_empty() { "one without a name".to_owned() } else { known };
+                return Err(NotSupposed::NoSuchInstance { signal, instance: instance.clone(), known });
+            }
+        };
+        let mut of_instance = of_signal.iter().filter(|observation| observation.instance == meant);
+        let present = of_instance.find_map(|observation| observation.capacity());
+        let present = present.ok_or(NotSupposed::WithoutLimit { signal })?;
+        let unit = if limit.unit() == Unit::Count { present.unit() } else { limit.unit() };
+        match Quantity::new(limit.value(), unit).filter(|_| unit == present.unit()) {
+            Some(supposed) => Ok(ChangedLimit { signal, instance: meant, present, supposed }),
+            None => Err(NotSupposed::OtherUnit {
+                signal,
+                present: present.to_string(),
+                supposed: limit.to_string(),
+            }),
+        }
+    }
+}
+
+/// Puts another limit in the place of an observation's own.
+fn suppose(observation: &mut Observation, change: &ChangedLimit) {
+    let (present, supposed) = (change.present.value(), change.supposed.value());
+    if observation.limit.as_ref().is_some_and(|limit| limit.unit() != change.supposed.unit()) {
+        return;
+    }
+    // A past without limits of its own is a share of the present one.
+    let limit_at = |at_ms| observation.limit.as_ref().map_or(present, |limit| limit.at(at_ms));
+    let series = &observation.values;
+    let shares = series.at_ms().iter().zip(series.values());
+    let shares = shares.map(|(at, share)| share * limit_at(*at) / supposed).collect();
+    let Ok(values) = Series::new(series.step_ms(), series.at_ms().to_vec(), shares) else { return };
+    observation.values = values;
+    if observation.limit.is_some() {
+        observation.limit = Limit::constant(supposed, change.supposed.unit());
+    }
+    // The setting behind the limit changes with it, reserved slots and all.
+    for name in &observation.signal.entry().settings {
+        if let Some(setting) = observation.attributes.get_mut(&format!("{SETTING}{name}"))
+            && let Ok(value) = setting.parse::<f64>()
+        {
+            *setting = (value + supposed - present).to_string();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_written_with_their_signal_and_instance() {
+        let read = |text: &str| text.parse::<SupposedLimit>();
+        let limit = read("redis.memory@cache=a:6379=4GiB").unwrap();
+        assert_eq!(limit.signal, SignalId::find("redis.memory").unwrap());
+        assert_eq!(limit.instance.as_deref(), Some("cache=a:6379"));
+        assert_eq!(limit.limit, Quantity::new(4.0 * 1024.0_f64.powi(3), Unit::Bytes).unwrap());
+        assert_eq!(read("postgres.connections=200").unwrap().instance, None);
+        for (text, words) in [
+            ("postgres.connections", "is not of the form"),
+            ("postgres.connections@=1", "is not of the form"),
+            ("postgres.conections=200", "no signal `postgres.conections`"),
+            ("postgres.connections=many", "not a quantity"),
+            ("postgres.connections=0", "above zero"),
+        ] {
+            assert!(read(text).unwrap_err().contains(words), "{text}: {:?}", read(text));
+        }
+    }
+}

@@ -17,6 +17,7 @@ pub mod diff;
 pub mod discover;
 pub mod export;
 pub mod files;
+pub mod fleet;
 pub mod foreign;
 pub mod gate;
 pub mod history;

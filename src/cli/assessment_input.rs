@@ -29,7 +29,7 @@ pub(super) fn load(
     check_config(flag, project, &roadmap, terminal)?;
     let config = &mut project.config;
     Ok(AssessmentInput {
-        digest: format!("{:x}", Sha256::digest(source.text.as_bytes())),
+        digest: digest(&source),
         roadmap,
         defaults: default_thresholds().clone(),
         overrides: std::mem::take(&mut config.thresholds),
@@ -42,6 +42,11 @@ pub(super) fn load(
             named: config.named_signals(),
         },
     })
+}
+
+/// The SHA-256 of a roadmap's text.
+pub(super) fn digest(source: &SourceFile) -> String {
+    format!("{:x}", Sha256::digest(source.text.as_bytes()))
 }
 
 /// Holds the configuration against the roadmap. A roadmap named on the command line instead of the configured

@@ -12,6 +12,7 @@ mod doctor;
 mod exit;
 mod explain;
 mod export;
+mod fleet;
 mod forecast;
 mod gate;
 mod generate;
@@ -70,6 +71,9 @@ struct Arguments {
 enum Command {
     /// Assess the system now: next bottleneck, scaling phase, cost and action plan
     Check(check::Arguments),
+    /// Check all services behind one metrics server: which of them needs action next, by when, and whose it is
+    #[command(subcommand)]
+    Fleet(Box<fleet::Command>),
     /// Show only the action plan: for now, for a phase, or for a number of users
     Plan(plan::Arguments),
     /// Collect a snapshot of all sources into a file, for `check --snapshot`
@@ -122,6 +126,7 @@ pub fn main() -> ExitCode {
     let terminal = terminal::Terminal::detect(color);
     let result = match arguments.command {
         Command::Check(arguments) => check::run(&arguments, &terminal),
+        Command::Fleet(command) => fleet::run(&command, &terminal),
         Command::Plan(arguments) => plan::run(&arguments, &terminal),
         Command::Collect(arguments) => collect::run(&arguments, &terminal),
         Command::Discover(arguments) => discover::run(&arguments, &terminal),

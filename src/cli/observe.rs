@@ -159,6 +159,22 @@ fn collected(
     Ok(snapshot)
 }
 
+/// What one server of metrics is asked for, where it is the only source.
+///
+/// # Errors
+/// When the flags ask for an impossible time range.
+pub(super) fn request(options: &SourceOptions, roadmap: &Roadmap) -> Result<Request> {
+    let now = moment(options)?;
+    Ok(Request {
+        now,
+        window: window(now, options, roadmap)?,
+        past: past(now, options, roadmap)?,
+        search: Search::No,
+        sample: options.sample.unwrap_or(SAMPLE),
+        deadline: options.timeout,
+    })
+}
+
 fn read_and_join(
     options: &SourceOptions,
     project: &Project,

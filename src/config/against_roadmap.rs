@@ -38,10 +38,13 @@ impl Config {
         let is_limit = |name: &str, value: &FactValue| {
             matches!(value, FactValue::Number(_)) && limits.contains(name) && !known.contains_key(name)
         };
-        let facts = self.facts.values.iter().filter(|(name, value)| !is_limit(name, value));
+        let tables = std::iter::once(&self.facts).chain(self.fleet.service.iter().map(|some| &some.facts));
+        let facts =
+            tables.flat_map(|table| table.values.iter().map(move |(name, value)| (table, name, value)));
         facts
-            .filter_map(|(name, value)| {
-                let span = self.facts.spans.of_key(name);
+            .filter(|(_, name, value)| !is_limit(name, value))
+            .filter_map(|(table, name, value)| {
+                let span = table.spans.of_key(name);
                 match known.get(name.as_str()) {
                     None => Some(unknown_word(span, "config/unknown-fact", "fact", name, &names)),
                     Some(expected) if !value.same_kind(expected) => {

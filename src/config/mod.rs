@@ -5,6 +5,7 @@
 #![deny(clippy::disallowed_methods)]
 
 mod against_roadmap;
+mod fleet;
 mod http_file;
 mod redact;
 mod scope;
@@ -28,6 +29,7 @@ use crate::{
     signal::{Definition, PROJECT_LOADS, PROJECT_RESOURCES, PROJECT_SERVICE_LEVELS, Scope, SignalId},
 };
 
+pub use fleet::{Fleet, FleetService};
 pub use http_file::{
     AzureAd, AzureOAuth, FileTls, GoogleIam, HttpFile, OAuth2, SigV4, read_http_file, redacted_http_file,
 };
@@ -59,6 +61,8 @@ toml_table! {
         pub sources: Sources = Sources::default(),
         /// Which of the systems behind one metrics server are meant.
         pub scope: Scope = Scope::default(),
+        /// Many services behind one metrics server, for `scale-advisor fleet`.
+        pub fleet: Fleet = Fleet::default(),
         /// Queries of your own, by signal.
         pub signals: BTreeMap<SignalId, Binding> = BTreeMap::new(),
         /// Limits of your own, by signal.
@@ -116,7 +120,7 @@ impl FromToml for BTreeMap<SignalId, Binding> {
 }
 
 /// What no server can report, by the name of the fact.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Facts {
     /// The values.
     pub values: BTreeMap<String, FactValue>,

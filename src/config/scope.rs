@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    diagnostic::{FromToml, Node},
+    diagnostic::{FromToml, Kind, Node, schema::list},
     signal::{LabelMatcher, MatchKind, Scope, is_label},
 };
 
@@ -24,7 +24,7 @@ impl FromToml for Scope {
     }
 
     fn schema() -> Value {
-        let label = json!({ "type": "string", "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" });
+        let label = label_schema();
         let labels = |what: &str| json!({ "type": "array", "items": label, "description": what });
         json!({
             "type": "object",
@@ -42,6 +42,31 @@ impl FromToml for Scope {
             },
         })
     }
+}
+
+/// The name of a label.
+pub(super) const LABEL: Kind<String> = Kind { read: label, schema: label_schema };
+
+/// Names of labels.
+pub(super) const LABELS: Kind<Vec<String>> = Kind {
+    read: |node| Some(node.items()?.into_iter().filter_map(label).collect()),
+    schema: || list(label_schema()),
+};
+
+/// Values of labels, by label, as `[scope]` has them under `match`.
+pub(super) const MATCHERS: Kind<Vec<LabelMatcher>> = Kind {
+    read: matchers,
+    schema: || {
+        json!({
+            "type": "object",
+            "propertyNames": label_schema(),
+            "additionalProperties": { "type": "string" },
+        })
+    },
+};
+
+fn label_schema() -> Value {
+    json!({ "type": "string", "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" })
 }
 
 fn matchers(node: Node<'_>) -> Option<Vec<LabelMatcher>> {

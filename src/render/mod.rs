@@ -33,11 +33,12 @@ pub use outside::{discovered_json, discovered_toml};
 pub use reason::load_test::load_test_note;
 pub use report::{ReportFile, ReportFormat, report_files, report_schema, year_files, year_schema};
 pub use view::{
-    CheckView, DiscoverView, DoctorView, FileNote, HistorySummary, Rows, Scalability, SeriesForecast,
-    check_document, discover_document, doctor_document, explain_document, explainable, forecast_document,
-    forecast_picture, gate_comment, gate_document, history_document, plan_document, report_document,
-    roadmap_document, roadmaps_document, scalability_document, scalability_json, scalability_picture,
-    series_forecast_document, series_forecast_json, series_forecast_picture, year_document,
+    CheckView, DiscoverView, DoctorView, FileNote, FleetListView, FleetView, HistorySummary, Rows,
+    Scalability, SeriesForecast, check_document, discover_document, doctor_document, explain_document,
+    explainable, fleet_document, fleet_json_lines, fleet_list_document, forecast_document, forecast_picture,
+    gate_comment, gate_document, history_document, plan_document, report_document, roadmap_document,
+    roadmaps_document, scalability_document, scalability_json, scalability_picture, series_forecast_document,
+    series_forecast_json, series_forecast_picture, year_document,
 };
 pub use yaml::yaml;
 

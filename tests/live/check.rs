@@ -41,7 +41,7 @@ mod evidence;
 mod failures;
 mod forecast;
 mod healthy;
-mod history;
+pub mod history;
 mod host;
 mod init;
 mod load;

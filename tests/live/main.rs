@@ -8,6 +8,7 @@ mod catalog;
 mod check;
 mod echo;
 mod figures;
+mod fleet;
 mod further_queues;
 mod gate;
 mod health;

@@ -3,7 +3,7 @@
 use super::{File, code, sources};
 
 /// Each top folder of `src`, and those it may use. `cli` may use all of them.
-const MAY_USE: [(&str, &[&str]); 23] = [
+const MAY_USE: [(&str, &[&str]); 24] = [
     ("diagnostic", &[]),
     ("files", &[]),
     ("foreign", &[]),
@@ -22,6 +22,7 @@ const MAY_USE: [(&str, &[&str]); 23] = [
     ("history", &["signal", "snapshot", "statements", "postgres"]),
     ("gate", &["signal", "roadmap", "capacity", "loadtest", "assess", "diagnostic"]),
     ("report", &["assess", "signal", "snapshot", "statements", "roadmap", "capacity"]),
+    ("fleet", &["signal", "snapshot", "assess"]),
     ("export", &["assess", "signal", "snapshot", "roadmap"]),
     (
         "render",
@@ -30,6 +31,7 @@ const MAY_USE: [(&str, &[&str]); 23] = [
             "assess",
             "diff",
             "export",
+            "fleet",
             "gate",
             "loadtest",
             "report",
@@ -45,7 +47,18 @@ const MAY_USE: [(&str, &[&str]); 23] = [
     ),
     (
         "source",
-        &["files", "foreign", "signal", "snapshot", "statements", "discover", "postgres", "tls", "tabular"],
+        &[
+            "files",
+            "fleet",
+            "foreign",
+            "signal",
+            "snapshot",
+            "statements",
+            "discover",
+            "postgres",
+            "tls",
+            "tabular",
+        ],
     ),
     ("config", &["signal", "roadmap", "gate", "diagnostic"]),
     ("lib", &[]),

@@ -4,7 +4,7 @@ mod format;
 mod screen;
 mod watch;
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
@@ -23,6 +23,7 @@ use crate::{
         Cases, CheckView, ExitPolicy, Format, Rows, Templates, TerminalStyle, check_document,
         check_openmetrics, pretty, render_cases, yaml,
     },
+    roadmap::FactValue,
     signal::SignalId,
     source::Search,
 };
@@ -57,6 +58,9 @@ pub(super) struct Arguments {
     /// Exit with code 1 on findings of at least this severity
     #[arg(long, value_name = "VERDICT")]
     fail_on: Option<FailOn>,
+    /// Facts beside those of the settings
+    #[arg(skip)]
+    facts: BTreeMap<String, FactValue>,
 }
 
 /// The name of a resource, a service level or a system, as far as that can be known before settings are read.
@@ -68,14 +72,16 @@ fn row_name(text: &str) -> Result<String, String> {
     Err("expected a name such as postgres.connections or postgres; --filter searches text".to_owned())
 }
 
+/// The severity from which findings make a run fail.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum FailOn {
+pub(super) enum FailOn {
     Warning,
     Critical,
 }
 
 impl FailOn {
-    fn verdict(self) -> Verdict {
+    /// The verdict from which on a run fails.
+    pub(super) fn verdict(self) -> Verdict {
         match self {
             Self::Warning => Verdict::Warning,
             Self::Critical => Verdict::Critical,
@@ -85,6 +91,31 @@ impl FailOn {
 
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     ci::as_plugin(arguments.output.format.shared(), terminal, judge(arguments, terminal))
+}
+
+/// Assesses one service of a fleet, of which further facts are known.
+pub(super) fn of_service(
+    project: ProjectOptions,
+    sources: SourceOptions,
+    output: OutputOptions<Format>,
+    fail_on: Option<FailOn>,
+    facts: BTreeMap<String, FactValue>,
+    terminal: &Terminal,
+) -> Result<Exit> {
+    let OutputOptions { format, file } = output;
+    let arguments = Arguments {
+        project,
+        sources,
+        replay: ReplayOptions { snapshot: None, demo: false },
+        output: OutputOptions { format: CheckFormat::Shared(format), file },
+        verbose: false,
+        resource: Vec::new(),
+        filter: Vec::new(),
+        watch: None,
+        fail_on,
+        facts,
+    };
+    judge(&arguments, terminal)
 }
 
 fn judge(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
@@ -120,6 +151,7 @@ struct Assessed {
 fn assessed(arguments: &Arguments, style: TerminalStyle, terminal: &Terminal) -> Result<Assessed> {
     let profile = arguments.project.profile.as_deref();
     let mut project = Project::judged(&arguments.project, &arguments.replay, terminal)?;
+    project.config.facts.values.extend(arguments.facts.clone());
     let input = assessment_input::load(profile, &mut project, terminal)?;
     let sources = arguments.sources.searching(Search::Bounded);
     let snapshot = observe::snapshot(&arguments.replay, &sources, &project, &input.roadmap)?;

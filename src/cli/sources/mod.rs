@@ -27,6 +27,7 @@ use super::{
 use crate::{config, source::Source, tls::TlsSettings};
 pub(super) use http::apply as apply_http;
 pub(super) use postgres::settings as postgres_settings;
+pub(super) use prometheus::build as prometheus_settings;
 
 /// Every source to read. `past` leaves out those that only report the present.
 ///

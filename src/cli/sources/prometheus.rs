@@ -24,7 +24,7 @@ const PORT: u16 = 9090;
 ///
 /// # Errors
 /// When its address is none.
-pub(super) fn build(options: &SourceOptions, project: &Project) -> Result<Option<Settings>> {
+pub(in crate::cli) fn build(options: &SourceOptions, project: &Project) -> Result<Option<Settings>> {
     let settings = project.config.sources.prometheus.as_ref();
     let configured = settings.and_then(|settings| settings.url.clone());
     let datasource = datasource(options, project)?;

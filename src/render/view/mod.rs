@@ -7,6 +7,7 @@ mod discover;
 mod doctor;
 mod explain;
 pub(super) mod facts;
+mod fleet;
 mod forecast;
 mod forecast_series;
 pub(super) mod gate;
@@ -22,6 +23,7 @@ pub use check::{CheckView, Rows, check_document};
 pub use discover::{DiscoverView, discover_document};
 pub use doctor::{DoctorView, doctor_document};
 pub use explain::{explain_document, explainable};
+pub use fleet::{FleetListView, FleetView, fleet_document, fleet_json_lines, fleet_list_document};
 pub use forecast::{forecast_document, forecast_picture};
 pub use forecast_series::{
     SeriesForecast, series_forecast_document, series_forecast_json, series_forecast_picture,

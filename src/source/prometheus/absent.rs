@@ -48,10 +48,29 @@ impl Reader {
             )
             .hint("try the query in the server's own page; another one can be named in the configuration");
         }
+        if let Some(metric) = self.out_of_scope(&plan.needs).await {
+            let detail = format!("there is {metric}, but not with the labels of the scope");
+            return Unavailable::new(Reason::NeverExisted, detail);
+        }
+        if self.client.is_of_fleet() {
+            let detail = format!("the metrics exist, but nothing fits {}", plan.query);
+            return Unavailable::new(Reason::LabelMismatch, detail)
+                .hint("bind the signal to a query that fits the labels of this service");
+        }
         match self.why_not_alive(&plan.needs).await {
             Some(failure) => failure,
             None => self.label_mismatch(plan, ranges).await,
         }
+    }
+
+    /// One of some metrics that the server has, but not within the scope.
+    async fn out_of_scope<'a>(&self, metrics: &'a [String]) -> Option<&'a String> {
+        for name in metrics {
+            if self.metric(name).await.is_ok_and(|metric| metric.is_out_of_scope) {
+                return Some(name);
+            }
+        }
+        None
     }
 
     /// `None` when all metrics have samples at the end of the window.

@@ -13,6 +13,7 @@ mod client;
 pub mod decode;
 mod discovery;
 mod error;
+mod fleet;
 mod grid;
 mod hourly;
 mod instances;
@@ -24,6 +25,7 @@ mod plan;
 mod present;
 mod promql;
 mod reader;
+mod regroup;
 mod resolution;
 mod rollups;
 mod settings;
@@ -46,6 +48,7 @@ use crate::{
     signal::SignalId,
     snapshot::{Reason, SourceReport, SourceResult, Unavailable, join_history},
 };
+pub use fleet::{FleetReader, FoundService, SliceReading};
 use observe::SignalResult;
 use reader::Reader;
 pub use settings::{Binding, Settings};
@@ -113,21 +116,7 @@ pub async fn read(settings: &Settings, request: &Request) -> SourceResult {
     };
     let (outcomes, searched) = tokio::join!(read_all(&reader), search);
     for (signal, outcome) in outcomes {
-        match outcome {
-            Ok(found) => {
-                reading.observations.extend(found.observations);
-                reading.history.extend(found.history);
-                notes.extend(found.notes);
-                reading.ambiguous.extend(found.ambiguous);
-            }
-            Err(failure) => {
-                // The gap goes when another source has the signal; that this one shows it and cannot be read stays.
-                if failure.reason == Reason::LabelMismatch {
-                    notes.insert(format!("{signal}: {}", failure.detail));
-                }
-                reading.gaps.push(failure.gap(signal, NAME));
-            }
-        }
+        take(&mut reading, &mut notes, signal, outcome);
     }
     reading.discovery = searched.map(|searched| discovery::discovery(searched, &reading.observations));
     match reader.recorded().await {
@@ -136,12 +125,41 @@ pub async fn read(settings: &Settings, request: &Request) -> SourceResult {
             _ = notes.insert(format!("what was recorded here cannot be read: {}", failure.detail));
         }
     }
+    note(&mut reading, notes);
+    reading
+}
+
+/// Adds what reading a signal gave.
+fn take(
+    reading: &mut SourceResult,
+    notes: &mut BTreeSet<String>,
+    signal: SignalId,
+    outcome: Result<SignalResult, Unavailable>,
+) {
+    match outcome {
+        Ok(found) => {
+            reading.observations.extend(found.observations);
+            reading.history.extend(found.history);
+            notes.extend(found.notes);
+            reading.ambiguous.extend(found.ambiguous);
+        }
+        Err(failure) => {
+            // The gap goes when another source has the signal; that this one shows it and cannot be read stays.
+            if failure.reason == Reason::LabelMismatch {
+                notes.insert(format!("{signal}: {}", failure.detail));
+            }
+            reading.gaps.push(failure.gap(signal, NAME));
+        }
+    }
+}
+
+/// Adds the first few notes about all signals.
+fn note(reading: &mut SourceResult, notes: BTreeSet<String>) {
     let more = notes.len().saturating_sub(MAX_NOTES);
     reading.report.notes.extend(notes.into_iter().take(MAX_NOTES));
     if more > 0 {
         reading.report.notes.push(format!("{more} further notes of this kind"));
     }
-    reading
 }
 
 /// Reads all signals at the same time; the client bounds how many questions are under way.

@@ -14,8 +14,8 @@ use crate::signal::{LabelMatcher, accept_metricsql};
 #[derive(Debug, Clone)]
 pub(super) struct Query {
     text: String,
-    tree: Expr,
-    changed: bool,
+    pub(super) tree: Expr,
+    pub(super) changed: bool,
 }
 
 impl Query {

@@ -30,20 +30,23 @@ use crate::{
 const USUAL_SCRAPE_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Everything needed to read signals.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Reader {
     pub(super) client: Client,
-    pub(super) settings: Settings,
+    pub(super) settings: Arc<Settings>,
     pub(super) grid: Grid,
     /// The past that is needed.
-    pub(super) past: Option<Past>,
+    pub(super) past: Option<Arc<Past>>,
     /// The scrape intervals of jobs, where the server reports them.
-    intervals: BTreeMap<String, Duration>,
+    intervals: Arc<BTreeMap<String, Duration>>,
     /// The metrics of the window; absent on servers that do not list them.
-    pub(super) names: Option<BTreeSet<String>>,
-    ever: OnceCell<BTreeSet<String>>,
-    metrics: Mutex<BTreeMap<String, Arc<OnceCell<Metric>>>>,
+    pub(super) names: Option<Arc<BTreeSet<String>>>,
+    ever: Arc<OnceCell<BTreeSet<String>>>,
+    metrics: Metrics,
 }
+
+/// What is known of metrics, by their names.
+type Metrics = Arc<Mutex<BTreeMap<String, Arc<OnceCell<Metric>>>>>;
 
 /// What is known of a metric besides its values.
 #[derive(Debug, Clone, Default)]
@@ -52,6 +55,8 @@ pub(super) struct Metric {
     pub(super) labels: BTreeSet<String>,
     /// The jobs that export it.
     pub(super) jobs: BTreeSet<String>,
+    /// Whether the server said that the scope has no series of it.
+    pub(super) is_out_of_scope: bool,
 }
 
 impl Reader {
@@ -73,10 +78,20 @@ impl Reader {
             }
         };
         let (names, version, intervals) = tokio::join!(names(&client, grid), client.version(), intervals);
-        let names = names?;
-        let (settings, past) = (settings.clone(), request.past.clone());
-        let (ever, metrics) = (OnceCell::new(), Mutex::default());
+        let names = names?.map(Arc::new);
+        let (settings, past) = (Arc::new(settings.clone()), request.past.clone().map(Arc::new));
+        let (ever, metrics, intervals) = (Arc::default(), Metrics::default(), Arc::new(intervals));
         Ok((Self { client, settings, grid, past, intervals, names, ever, metrics }, version))
+    }
+
+    /// The same for another part of the server, of which nothing is known so far.
+    pub(super) fn of_part(&self, settings: Arc<Settings>, client: Client) -> Self {
+        Self { client, settings, metrics: Metrics::default(), ..self.clone() }
+    }
+
+    /// The same with another client, which shares what is known.
+    pub(super) fn asking(&self, client: Client) -> Self {
+        Self { client, ..self.clone() }
     }
 
     /// The metrics of all time, requested once and only when something is missing.
@@ -121,7 +136,7 @@ impl Reader {
     }
 
     /// The user's own query alone, or those of the catalogue whose metrics exist.
-    fn plans(&self, signal: &Signal) -> Vec<QueryPlan> {
+    pub(super) fn plans(&self, signal: &Signal) -> Vec<QueryPlan> {
         if let Some(binding) = self.settings.bindings.get(&signal.id()) {
             return vec![QueryPlan::from_binding(binding)];
         }
@@ -281,7 +296,8 @@ impl Reader {
             } else {
                 BTreeSet::new()
             };
-            Ok(Metric { labels, jobs })
+            let is_out_of_scope = labels.is_empty() && !self.settings.scope.matchers.is_empty();
+            Ok(Metric { labels, jobs, is_out_of_scope })
         });
         match metric.await {
             Ok(metric) => Ok(metric.clone()),
@@ -314,7 +330,10 @@ impl Reader {
             let known = |job: &String| Some((job.clone(), *self.intervals.get(job)?));
             let known: BTreeMap<String, Duration> = metric.jobs.iter().filter_map(known).collect();
             if known.len() < metric.jobs.len().max(1) {
-                intervals.extend(self.client.observed_intervals(name, self.grid).await);
+                let observed = self.client.observed_intervals(name, self.grid).await;
+                // The server sees those of every system, whatever the scope.
+                let is_meant = |job: &String| metric.jobs.is_empty() || metric.jobs.contains(job);
+                intervals.extend(observed.into_iter().filter(|(job, _)| is_meant(job)));
             }
             intervals.extend(known);
         }

@@ -9,17 +9,17 @@ use crate::snapshot::Resolution;
 const SAME_RATIO: f64 = 1.01;
 
 /// The instant answer about one native histogram.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(super) struct NativeHistograms {
     result: Vec<NativeSeries>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 struct NativeSeries {
     histogram: Option<(f64, NativeHistogram)>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 struct NativeHistogram {
     /// Which bounds belong to the bucket, its lower and its upper bound, and how much is in it.
     #[serde(default)]

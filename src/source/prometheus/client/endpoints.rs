@@ -52,7 +52,20 @@ struct Target {
 impl Client {
     /// The values of a query on a grid of at most 11,000 points.
     pub(in super::super) async fn range(&self, query: &str, grid: Grid) -> Result<Answer, Unavailable> {
-        let limits = Limits { points: grid.points(), ..Limits::default() };
+        match &self.share {
+            Some(share) => Box::pin(share.range(self, query, grid)).await,
+            None => self.range_within(query, grid, Limits::default()).await,
+        }
+    }
+
+    /// The same with limits of its own.
+    pub(in super::super) async fn range_within(
+        &self,
+        query: &str,
+        grid: Grid,
+        limits: Limits,
+    ) -> Result<Answer, Unavailable> {
+        let limits = Limits { points: grid.points(), ..limits };
         let parameters = vec![
             ("query", query.to_owned()),
             ("start", grid.from.to_string()),
@@ -86,6 +99,18 @@ impl Client {
 
     /// The native histograms that a query gives at an instant (Unix seconds), with their buckets.
     pub(in super::super) async fn native_histograms(
+        &self,
+        query: &str,
+        at: i64,
+    ) -> Result<NativeHistograms, Unavailable> {
+        match &self.share {
+            Some(share) => Box::pin(share.native_histograms(self, query, at)).await,
+            None => self.native_histograms_of_all(query, at).await,
+        }
+    }
+
+    /// The same of all services of a fleet.
+    pub(in super::super) async fn native_histograms_of_all(
         &self,
         query: &str,
         at: i64,
@@ -189,7 +214,10 @@ impl Client {
         selector: &str,
         window: Grid,
     ) -> Result<BTreeSet<String>, Unavailable> {
-        self.listed("labels".to_owned(), selector, window).await
+        match &self.share {
+            Some(share) => Box::pin(share.label_names(self, selector, window)).await,
+            None => self.listed("labels".to_owned(), selector, window).await,
+        }
     }
 
     /// The values of a label that a selector's series have in a window.
@@ -199,10 +227,14 @@ impl Client {
         selector: &str,
         window: Grid,
     ) -> Result<BTreeSet<String>, Unavailable> {
-        self.listed(format!("label/{label}/values"), selector, window).await
+        match &self.share {
+            Some(share) => Box::pin(share.label_values(self, label, selector, window)).await,
+            None => self.listed(format!("label/{label}/values"), selector, window).await,
+        }
     }
 
-    async fn listed(
+    /// What an endpoint lists of a selector's series in a window, of all services of a fleet.
+    pub(in super::super) async fn listed(
         &self,
         path: String,
         selector: &str,

@@ -6,7 +6,10 @@ mod refusal;
 mod retry;
 
 use std::{
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -16,7 +19,7 @@ use tokio::{
     time::{Instant, sleep, timeout_at},
 };
 
-use super::{error::too_large, settings::Settings};
+use super::{error::too_large, fleet::Share, settings::Settings};
 use crate::{
     snapshot::{Reason, Unavailable},
     source::http::{self, Unsent, transport_error},
@@ -27,15 +30,24 @@ use receive::{Budget, Receive};
 const IN_FLIGHT: usize = 6;
 
 /// A client of one server for one run.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Client {
+    server: Arc<Server>,
+    until: Instant,
+    patience: Duration,
+    budget: Budget,
+    /// For one service of a fleet: its share of the answers for all of them.
+    share: Option<Share>,
+}
+
+/// What all clients of one server have in common.
+#[derive(Debug)]
+struct Server {
     http: http::Client,
     settings: Settings,
     in_flight: Semaphore,
-    until: Instant,
-    patience: Duration,
     only_get: AtomicBool,
-    budget: Budget,
+    questions: AtomicUsize,
 }
 
 /// A question to the API.
@@ -77,21 +89,54 @@ impl Client {
     /// # Errors
     /// When certificates or headers cannot be used.
     pub(super) fn new(settings: &Settings, patience: Duration) -> Result<Self, Unavailable> {
-        Ok(Self {
+        let server = Server {
             http: http::Client::new(&settings.endpoint, patience)?,
             settings: settings.clone(),
             in_flight: Semaphore::new(IN_FLIGHT),
-            until: Instant::now() + patience,
-            patience,
             only_get: AtomicBool::new(false),
-            budget: Budget::default(),
-        })
+            questions: AtomicUsize::new(0),
+        };
+        let (until, budget) = (Instant::now() + patience, Budget::default());
+        Ok(Self { server: Arc::new(server), until, patience, budget, share: None })
+    }
+
+    /// A client for one service of a fleet, which takes its share of what is asked for all of them.
+    pub(super) fn sharing(&self, share: Share) -> Self {
+        Self { share: Some(share), ..self.clone() }
+    }
+
+    /// A client that asks for itself, with the whole patience before it.
+    pub(super) fn renewed(&self) -> Self {
+        Self { until: Instant::now() + self.patience, share: None, ..self.clone() }
+    }
+
+    /// A client that asks for itself and may receive as much as a whole run.
+    pub(super) fn with_new_budget(&self) -> Self {
+        Self { budget: Budget::default(), ..self.renewed() }
+    }
+
+    /// Whether it takes a share of what is asked for a fleet.
+    pub(super) fn is_of_fleet(&self) -> bool {
+        self.share.is_some()
+    }
+
+    /// How many questions were asked, each counted once however often it was tried.
+    pub(super) fn questions(&self) -> usize {
+        self.server.questions.load(Ordering::Relaxed)
+    }
+
+    /// How many bytes of answers are kept.
+    pub(super) fn bytes(&self) -> u64 {
+        self.budget.taken()
     }
 
     /// Asks until there is an answer, a refusal that will not pass, or no time left.
     async fn ask<R: Receive>(&self, ask: &Ask, receiver: impl Fn() -> R) -> Result<R::Output, Unavailable> {
+        // A slice of a fleet takes as long as it takes; each of its questions has its own time.
+        let until = if self.share.is_some() { Instant::now() + self.patience } else { self.until };
         let attempts = async {
-            let _permit = self.in_flight.acquire().await;
+            let _permit = self.server.in_flight.acquire().await;
+            self.server.questions.fetch_add(1, Ordering::Relaxed);
             let mut count = 1;
             loop {
                 let trouble = match self.attempt(ask, receiver()).await {
@@ -100,7 +145,7 @@ impl Client {
                 };
                 let delay = retry::delay(count, trouble.asked).filter(|_| trouble.passing);
                 let Some(delay) =
-                    delay.filter(|delay| *delay < self.until.saturating_duration_since(Instant::now()))
+                    delay.filter(|delay| *delay < until.saturating_duration_since(Instant::now()))
                 else {
                     return Err(given_up(trouble.failure, count));
                 };
@@ -108,7 +153,7 @@ impl Client {
                 count += 1;
             }
         };
-        timeout_at(self.until, attempts).await.unwrap_or_else(|_| Err(self.timed_out()))
+        timeout_at(until, attempts).await.unwrap_or_else(|_| Err(self.timed_out()))
     }
 
     fn timed_out(&self) -> Unavailable {
@@ -140,27 +185,27 @@ impl Client {
 
     /// Posts, or gets from servers that do not accept posts.
     async fn respond(&self, ask: &Ask) -> Result<Response, Trouble> {
-        let post = ask.post && !self.only_get.load(Ordering::Relaxed);
+        let post = ask.post && !self.server.only_get.load(Ordering::Relaxed);
         let response = self.send(ask, post).await?;
         if !post || !refusal::may_accept_get(response.status()) {
             return Ok(response);
         }
         let response = self.send(ask, false).await?;
         if !refusal::may_accept_get(response.status()) {
-            self.only_get.store(true, Ordering::Relaxed);
+            self.server.only_get.store(true, Ordering::Relaxed);
         }
         Ok(response)
     }
 
     async fn send(&self, ask: &Ask, post: bool) -> Result<Response, Trouble> {
-        let mut url = self.settings.api(&ask.path);
+        let mut url = self.server.settings.api(&ask.path);
         if !post && !ask.parameters.is_empty() {
             url.query_pairs_mut().extend_pairs(&ask.parameters);
         }
         let request = |http: &reqwest::Client| {
             if post { http.post(url.clone()).form(&ask.parameters) } else { http.get(url.clone()) }
         };
-        Ok(self.http.send(request).await?)
+        Ok(self.server.http.send(request).await?)
     }
 }
 

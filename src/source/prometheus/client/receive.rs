@@ -59,6 +59,11 @@ impl Budget {
         })
     }
 
+    /// How many bytes were taken.
+    pub(super) fn taken(&self) -> u64 {
+        BYTES_OF_ALL.saturating_sub(self.0.load(Ordering::Relaxed))
+    }
+
     fn give_back(&self, bytes: u64) {
         self.0.fetch_add(bytes, Ordering::Relaxed);
     }

@@ -1,0 +1,107 @@
+//! `fleet check`: all services judged, or the page of one.
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use super::{
+    FleetOptions, Format, RowOptions,
+    estate::{Estate, Member, Profile},
+    judge::judge,
+};
+use crate::{
+    cli::{
+        Exit, check,
+        output_options::OutputOptions,
+        terminal::{Terminal, safe_lines},
+    },
+    diagnostic::did_you_mean,
+    fleet::{chosen, most_urgent_first},
+    render::{FleetView, fleet_document, fleet_json_lines},
+    roadmap::builtin,
+    signal::{LabelMatcher, MatchKind},
+};
+
+#[derive(Debug, Clone, Args)]
+pub(in crate::cli) struct Arguments {
+    /// Show the full page of this service, such as shop/checkout, as `check` with its scope does
+    #[arg(value_name = "SERVICE")]
+    service: Option<String>,
+    #[command(flatten)]
+    fleet: FleetOptions,
+    #[command(flatten)]
+    output: OutputOptions<Format>,
+    #[command(flatten)]
+    rows: RowOptions,
+}
+
+pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
+    let mut output = arguments.output.open()?;
+    let estate = Estate::find(&arguments.fleet, terminal)?;
+    if let Some(name) = &arguments.service {
+        return show_page(arguments, &estate, member(&estate, name)?, terminal);
+    }
+    let mut judged = judge(&estate, &arguments.fleet, terminal)?;
+    most_urgent_first(&mut judged.rows);
+    let format = arguments.output.format;
+    let choice = arguments.rows.choice(format, &[])?;
+    let shown = chosen(&judged.rows, &choice, estate.now);
+    let text = match format.of_document(terminal.style(&output)) {
+        Some(format) => {
+            let view = FleetView {
+                all: &judged.rows,
+                shown: &shown,
+                now: estate.now,
+                questions: Some(judged.questions),
+            };
+            fleet_document(&view).write(format)?
+        }
+        None => fleet_json_lines(shown),
+    };
+    output.write(&text)?;
+    Ok(arguments.rows.exit(&judged.rows, estate.project.config.gate.require.is_empty()))
+}
+
+/// The service of a name.
+fn member<'a>(estate: &'a Estate, name: &str) -> Result<&'a Member> {
+    let named: Vec<&Member> = estate
+        .members
+        .iter()
+        .filter(|member| member.shown.name() == name || member.service.name() == name)
+        .collect();
+    match named[..] {
+        [only] => Ok(only),
+        [] => {
+            let names: Vec<String> = estate.members.iter().map(|member| member.shown.name()).collect();
+            let near = did_you_mean(name, names.iter().map(String::as_str));
+            let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            bail!("no service is named `{}`{near}; `fleet list` names all", safe_lines(name))
+        }
+        _ => bail!("several services are named `{}`; use `check` with --match", safe_lines(name)),
+    }
+}
+
+/// The page of one service: what `check` says within its scope.
+fn show_page(arguments: &Arguments, estate: &Estate, member: &Member, terminal: &Terminal) -> Result<Exit> {
+    let mut fleet = arguments.fleet.clone();
+    let matchers = estate.by.iter().zip(member.service.values()).map(|(label, value)| LabelMatcher {
+        label: label.clone(),
+        kind: MatchKind::Equal,
+        value: value.clone(),
+    });
+    fleet.sources.scope.matchers.extend(estate.scope.iter().cloned().chain(matchers));
+    match &member.kind.profile {
+        Profile::Usual => {}
+        Profile::Labelled(name) if builtin(name).is_none() => {
+            bail!("the label of this service names the roadmap `{name}`, which is not built in");
+        }
+        Profile::Labelled(name) => fleet.project.profile = Some(name.clone()),
+        Profile::Stated(name) if builtin(name).is_some() => fleet.project.profile = Some(name.clone()),
+        Profile::Stated(path) => {
+            fleet.project.profile = Some(estate.project.folder.join(path).display().to_string());
+        }
+    }
+    let (format, file) = (arguments.output.format.of_check(), arguments.output.file.clone());
+    let facts = estate.facts_of(&member.kind);
+    let output = OutputOptions { format, file };
+    check::of_service(fleet.project, fleet.sources, output, arguments.rows.fail_on, facts, terminal)
+}

@@ -1,0 +1,212 @@
+//! Reads services slice by slice and judges each as it comes, on all cores.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    num::NonZero,
+    sync::{Mutex, PoisonError, mpsc},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::Result;
+
+use super::{
+    FleetOptions,
+    estate::{Estate, Kind, Member},
+};
+use crate::{
+    assess::{AssessmentInput, assess},
+    cli::{
+        scope,
+        terminal::{Terminal, warn},
+    },
+    fleet::{Row, Service, Standing, Unjudged},
+    roadmap::FactValue,
+    signal::SignalId,
+    snapshot::{SourceResult, merge},
+    source::Request,
+};
+
+/// How many services are read together at first.
+const FIRST_SLICE: usize = 50;
+const SMALLEST_SLICE: usize = 5;
+const LARGEST_SLICE: usize = 500;
+/// So many bytes of answers are wanted for a slice: about twice as much is in memory while it is judged.
+const BYTES_OF_SLICE: u64 = 40 << 20;
+/// How often progress is told.
+const PROGRESS: Duration = Duration::from_secs(5);
+
+/// What came of judging a fleet.
+#[derive(Debug)]
+pub(super) struct Judged {
+    pub rows: Vec<Row>,
+    /// How many questions were asked.
+    pub questions: usize,
+}
+
+/// Judges all services of a fleet.
+///
+/// # Errors
+/// When a roadmap cannot be read, or the server does not answer at all.
+pub(super) fn judge(estate: &Estate, options: &FleetOptions, terminal: &Terminal) -> Result<Judged> {
+    let mut judged = Judged { rows: Vec::new(), questions: 0 };
+    let mut kinds: BTreeMap<&Kind, Vec<&Member>> = BTreeMap::new();
+    for member in &estate.members {
+        match member.standing {
+            Standing::Vanished { .. } => judged.rows.push(estate.unjudged(member, Unjudged::Vanished)),
+            _ => kinds.entry(&member.kind).or_default().push(member),
+        }
+    }
+    let mut progress = Progress::new(estate.members.len(), options.sources.quiet);
+    for (kind, members) in kinds {
+        match estate.input_of(kind, terminal)? {
+            Ok(input) => {
+                let work = Work { estate, input: &input, require: &estate.project.config.gate.require };
+                work.judge(options, &members, &mut judged, &mut progress)?;
+            }
+            Err(why) => {
+                judged.rows.extend(members.into_iter().map(|member| estate.unjudged(member, why.clone())));
+            }
+        }
+    }
+    Ok(judged)
+}
+
+/// Judging the services of one kind.
+struct Work<'a> {
+    estate: &'a Estate,
+    input: &'a AssessmentInput,
+    require: &'a [SignalId],
+}
+
+impl Work<'_> {
+    fn judge(
+        &self,
+        options: &FleetOptions,
+        members: &[&Member],
+        judged: &mut Judged,
+        progress: &mut Progress,
+    ) -> Result<()> {
+        let (reader, request) = self.estate.reader(options, self.input)?;
+        let facts: BTreeMap<String, f64> = self
+            .input
+            .declared
+            .facts
+            .iter()
+            .filter_map(|(name, value)| match value {
+                FactValue::Number(number) => Some((name.clone(), number.value())),
+                FactValue::Flag(_) | FactValue::Text(_) => None,
+            })
+            .collect();
+        let threads = thread::available_parallelism().map_or(1, NonZero::get);
+        // A few results wait, so that no thread does.
+        let (sender, receiver) = mpsc::sync_channel::<(&Member, SourceResult)>(2 * threads);
+        let receiver = Mutex::new(receiver);
+        let rows = Mutex::new(Vec::new());
+        thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(|| {
+                    loop {
+                        let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                        let Ok((member, result)) = next else { return };
+                        let row = self.row(member, result, &request);
+                        rows.lock().unwrap_or_else(PoisonError::into_inner).push(row);
+                    }
+                });
+            }
+            let sender = sender;
+            let is_all = members.len() == self.estate.found;
+            let mut size = FIRST_SLICE;
+            let mut rest = members;
+            while !rest.is_empty() {
+                let (slice, later) = rest.split_at(size.min(rest.len()));
+                let services: Vec<Service> = slice.iter().map(|member| member.service.clone()).collect();
+                let whole = is_all && slice.len() == members.len();
+                let reading = reader.read(&services, whole, &facts);
+                size = next_size(slice.len(), reading.bytes);
+                if let Some(detail) = nothing_answered(&reading.results) {
+                    let not_read = |member: &&Member| {
+                        self.estate.unjudged(member, Unjudged::NotRead { detail: detail.clone() })
+                    };
+                    rows.lock().unwrap_or_else(PoisonError::into_inner).extend(rest.iter().map(not_read));
+                    return;
+                }
+                for (member, result) in slice.iter().zip(reading.results) {
+                    // The receiver lives as long as this scope.
+                    let _ = sender.send((member, result));
+                }
+                progress.tell(slice.len());
+                rest = later;
+            }
+        });
+        judged.rows.extend(rows.into_inner().unwrap_or_else(PoisonError::into_inner));
+        judged.questions += reader.questions();
+        Ok(())
+    }
+
+    fn row(&self, member: &Member, result: SourceResult, request: &Request) -> Row {
+        let snapshot = merge(request.now, request.window, vec![result]);
+        let roadmap = &self.input.roadmap;
+        let places: Vec<_> = scope::choices(&snapshot, roadmap).into_iter().cloned().collect();
+        if !places.is_empty() {
+            return self.estate.unjudged(member, Unjudged::SeveralPlaces { places });
+        }
+        let measured: BTreeSet<SignalId> =
+            snapshot.observations.iter().map(|observation| observation.signal).collect();
+        let assessment = assess(self.input, &snapshot);
+        let labels = member.shown.labels(&self.estate.by);
+        let row = Row::new(member.shown.name(), labels, assessment, member.standing);
+        let missing = self.require.iter().filter(|signal| !measured.contains(signal)).copied().collect();
+        Row { missing, ..row.owned_by(member.owner.clone()) }
+    }
+}
+
+/// How many services are read next, by what the last ones took.
+fn next_size(services: usize, bytes: u64) -> usize {
+    let each = (bytes / services.max(1) as u64).max(1);
+    usize::try_from(BYTES_OF_SLICE / each).unwrap_or(LARGEST_SLICE).clamp(SMALLEST_SLICE, LARGEST_SLICE)
+}
+
+/// Why the server gave nothing at all, where it has stopped answering.
+fn nothing_answered(results: &[SourceResult]) -> Option<String> {
+    let failed = |result: &SourceResult| {
+        result.observations.is_empty() && result.gaps.iter().any(|gap| gap.reason.is_of_source())
+    };
+    let first = results.first().filter(|_| results.iter().all(failed))?;
+    first.gaps.iter().find(|gap| gap.reason.is_of_source()).map(|gap| gap.detail.clone())
+}
+
+/// Tells how far it is, where that takes long.
+struct Progress {
+    told: Instant,
+    done: usize,
+    all: usize,
+    quiet: bool,
+}
+
+impl Progress {
+    fn new(all: usize, quiet: bool) -> Self {
+        Self { told: Instant::now(), done: 0, all, quiet }
+    }
+
+    fn tell(&mut self, services: usize) {
+        self.done += services;
+        if !self.quiet && self.told.elapsed() >= PROGRESS {
+            self.told = Instant::now();
+            warn(&format!("{} of {} services read …\n", self.done, self.all));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slices_are_as_large_as_memory_allows() {
+        assert_eq!(next_size(50, 50 * (1 << 20)), 40);
+        assert_eq!(next_size(50, 1000), LARGEST_SLICE);
+        assert_eq!(next_size(5, u64::MAX), SMALLEST_SLICE);
+        assert_eq!(next_size(0, 0), LARGEST_SLICE);
+    }
+}

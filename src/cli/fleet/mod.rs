@@ -1,0 +1,150 @@
+//! `fleet`: all services behind one metrics server.
+
+mod check;
+mod estate;
+mod judge;
+mod list;
+mod report;
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use chrono::TimeDelta;
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::{
+    Exit,
+    check::FailOn,
+    options::{ProjectOptions, SourceOptions, duration},
+    output_options::OutputFormat,
+    terminal::Terminal,
+};
+use crate::{
+    fleet::{Choice, Row, Shard},
+    render::{self, DocumentFormat, TerminalStyle},
+    signal::is_label,
+};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Judge all services, the most urgent first; or show the full page of one
+    Check(Box<check::Arguments>),
+    /// List the services that are found, with owner and roadmap
+    List(Box<list::Arguments>),
+    /// Merge what `fleet check -o json` wrote, such as that of several parts, into one page, or one for each owner
+    Report(Box<report::Arguments>),
+}
+
+/// Which services are meant.
+#[derive(Debug, Clone, Args)]
+struct FleetOptions {
+    #[command(flatten)]
+    project: ProjectOptions,
+    #[command(flatten)]
+    sources: SourceOptions,
+    /// The labels that name a service [default: `by` of [fleet] in the config]
+    #[arg(long, value_name = "LABEL,…", value_delimiter = ',', value_parser = label)]
+    by: Vec<String>,
+    /// Only services of this owner (repeatable)
+    #[arg(long, value_name = "NAME")]
+    owner: Vec<String>,
+    /// Only the services of one of several parts, counted from 0, such as 3/16: several processes share the work
+    #[arg(long, value_name = "PART/PARTS")]
+    shard: Option<Shard>,
+}
+
+fn label(text: &str) -> Result<String, String> {
+    if is_label(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("expected names of labels, such as namespace,service".to_owned())
+    }
+}
+
+/// Formats of many services.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A page for a terminal
+    #[default]
+    Text,
+    /// For a wiki, an issue or a pull request
+    #[value(alias = "md")]
+    Markdown,
+    /// One page for a browser
+    Html,
+    /// For programs: one object a line for each service
+    #[value(alias = "jsonl")]
+    Json,
+}
+
+impl OutputFormat for Format {
+    const JSON: Option<Self> = Some(Self::Json);
+}
+
+impl Format {
+    /// The format of the page of one service.
+    fn of_check(self) -> render::Format {
+        match self {
+            Self::Text => render::Format::Text,
+            Self::Markdown => render::Format::Markdown,
+            Self::Html => render::Format::Html,
+            Self::Json => render::Format::Json,
+        }
+    }
+
+    /// The format of a page; `None` for programs.
+    fn of_document(self, style: TerminalStyle) -> Option<DocumentFormat> {
+        match self {
+            Self::Text => Some(DocumentFormat::Text(style)),
+            Self::Markdown => Some(DocumentFormat::Markdown),
+            Self::Html => Some(DocumentFormat::Html),
+            Self::Json => None,
+        }
+    }
+}
+
+/// Which rows are shown.
+#[derive(Debug, Clone, Args)]
+struct RowOptions {
+    /// Show only the first so many services [default: 40 on a terminal, otherwise all]
+    #[arg(long, value_name = "NUMBER")]
+    top: Option<usize>,
+    /// Show only services on which to act within this time, such as 30d
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    within: Option<Duration>,
+    /// Exit with code 1 on a service with at least this verdict, whether it is shown or not
+    #[arg(long, value_name = "VERDICT")]
+    fail_on: Option<FailOn>,
+}
+
+/// How many rows a terminal shows unasked.
+const SHOWN: usize = 40;
+
+impl RowOptions {
+    /// The rows that are shown in a format.
+    fn choice(&self, format: Format, owners: &[String]) -> Result<Choice> {
+        let within = self.within.map(TimeDelta::from_std).transpose().context("--within is too long")?;
+        let top = self.top.or_else(|| (format == Format::Text).then_some(SHOWN));
+        Ok(Choice { owners: owners.to_vec(), within, top })
+    }
+
+    /// A breach wins over missing evidence; missing evidence never passes, unless settings say what is needed.
+    fn exit(&self, rows: &[Row], all_evidence: bool) -> Exit {
+        let breach = self.fail_on.is_some_and(|limit| rows.iter().any(|row| row.verdict >= limit.verdict()));
+        let is_unknown = |row: &Row| row.unjudged.is_some() || all_evidence && row.unknown_count > 0;
+        let unknown = self.fail_on.is_some() && rows.iter().any(is_unknown);
+        match (breach, unknown || rows.iter().any(|row| !row.missing.is_empty())) {
+            (true, _) => Exit::Breach,
+            (false, true) => Exit::Inconclusive,
+            (false, false) => Exit::Assessed,
+        }
+    }
+}
+
+pub(super) fn run(command: &Command, terminal: &Terminal) -> Result<Exit> {
+    match command {
+        Command::Check(arguments) => check::run(arguments, terminal),
+        Command::List(arguments) => list::run(arguments, terminal),
+        Command::Report(arguments) => report::run(arguments, terminal),
+    }
+}

@@ -1,0 +1,17 @@
+//! Many services at once: what names a service, how its assessment becomes a row, and the order of rows.
+//!
+//! Pure: values in, values out. `source::prometheus` reads, `render` writes.
+
+#![deny(clippy::disallowed_methods)]
+
+mod order;
+mod row;
+mod rules;
+mod service;
+mod shard;
+
+pub use order::{Choice, chosen, merged, most_urgent_first};
+pub use row::{Row, Standing, Unjudged, UnknownFinding};
+pub use rules::{RuleError, ServiceRule};
+pub use service::Service;
+pub use shard::Shard;

@@ -1,0 +1,193 @@
+//! What is kept of a service's assessment: what tells when to act, and why what is unknown is unknown.
+
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    assess::{Assessment, Bottleneck, FindingReason, Load, Status, Verdict},
+    signal::SignalId,
+    snapshot::{AmbiguousScope, Labels},
+};
+
+/// How many reasons for what is unknown are kept.
+const MOST_REASONS: usize = 3;
+
+/// One service and when to act on it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Row {
+    /// The labels that name it.
+    pub service: Labels,
+    /// Their values together: `shop/checkout`.
+    pub name: String,
+    /// Who owns it, as far as that is known.
+    pub owner: Option<String>,
+    /// The id of the roadmap it was held against.
+    pub profile: String,
+    /// Since when it has been there, and whether it still is.
+    pub standing: Standing,
+    /// When it was judged.
+    pub generated_at: DateTime<Utc>,
+    /// How it stands; unknown where it could not be judged.
+    pub verdict: Verdict,
+    /// Why it could not be judged at all; null where it was.
+    pub unjudged: Option<Unjudged>,
+    /// By when to act: at once where something is critical or saturated, else the date of the next bottleneck.
+    pub act_by: Option<DateTime<Utc>>,
+    /// The unused share of what is tightest.
+    pub headroom: Option<f64>,
+    /// How much it is used, without the days to come.
+    pub load: Option<Load>,
+    /// The phase that holds its load.
+    pub phase: Option<u64>,
+    /// What runs out next; null where nothing is near its limit.
+    pub next_bottleneck: Option<Bottleneck>,
+    /// Where nothing is near its limit: what has least headroom.
+    pub tightest: Option<Bottleneck>,
+    /// What could not be evaluated, the first few.
+    pub unknown: Vec<UnknownFinding>,
+    /// How many could not be evaluated.
+    pub unknown_count: usize,
+    /// The signals that the settings require and that were not measured.
+    pub missing: Vec<SignalId>,
+}
+
+/// Since when a service has been there, and whether it still is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Standing {
+    /// For a week or longer.
+    Present,
+    /// For less than that.
+    Appeared {
+        /// When it was first seen, to six hours.
+        at: DateTime<Utc>,
+    },
+    /// It has no series any more.
+    Vanished {
+        /// When it was last seen, to six hours.
+        at: DateTime<Utc>,
+    },
+}
+
+/// Why a service could not be judged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Unjudged {
+    /// It has no series any more.
+    Vanished,
+    /// Its load comes from several places, and nothing says that they are one.
+    SeveralPlaces {
+        /// The labels that tell them apart, with their values.
+        places: Vec<AmbiguousScope>,
+    },
+    /// Its label names a roadmap that there is not.
+    UnknownProfile {
+        /// What the label says.
+        profile: String,
+    },
+    /// It was not read, because the server had stopped answering.
+    NotRead {
+        /// What happened.
+        detail: String,
+    },
+}
+
+/// A finding that could not be evaluated.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct UnknownFinding {
+    /// Its name, such as `threshold:postgres.connections`.
+    pub id: String,
+    /// Why.
+    pub reason: FindingReason,
+}
+
+impl Row {
+    /// A service that was not judged.
+    pub fn unjudged(
+        name: String,
+        service: Labels,
+        why: Unjudged,
+        standing: Standing,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            service,
+            name,
+            owner: None,
+            profile: String::new(),
+            standing,
+            generated_at: now,
+            verdict: Verdict::Unknown,
+            unjudged: Some(why),
+            act_by: None,
+            headroom: None,
+            load: None,
+            phase: None,
+            next_bottleneck: None,
+            tightest: None,
+            unknown: Vec::new(),
+            unknown_count: 0,
+            missing: Vec::new(),
+        }
+    }
+
+    /// What is kept of an assessment.
+    pub fn new(name: String, service: Labels, assessment: Assessment, standing: Standing) -> Self {
+        let now = assessment.generated_at;
+        let verdict = assessment.verdict;
+        let next = assessment.next_bottleneck;
+        let tightest = match next {
+            Some(_) => None,
+            None => tightest(assessment.bottlenecks),
+        };
+        let unknown: Vec<UnknownFinding> = assessment
+            .findings
+            .into_iter()
+            .filter(|finding| finding.verdict == Verdict::Unknown && finding.kind.is_fault())
+            .map(|finding| UnknownFinding { id: finding.id, reason: finding.reason })
+            .collect();
+        Self {
+            service,
+            name,
+            owner: None,
+            profile: assessment.profile.id,
+            standing,
+            generated_at: now,
+            verdict,
+            unjudged: None,
+            act_by: act_by(verdict, next.as_ref(), now),
+            headroom: next.as_ref().or(tightest.as_ref()).and_then(|resource| resource.headroom),
+            load: Some(Load { forecast: None, ..assessment.load }),
+            phase: assessment.phase.current,
+            next_bottleneck: next,
+            tightest,
+            unknown_count: unknown.len(),
+            unknown: unknown.into_iter().take(MOST_REASONS).collect(),
+            missing: Vec::new(),
+        }
+    }
+
+    /// The same with its owner.
+    #[must_use]
+    pub fn owned_by(self, owner: Option<String>) -> Self {
+        Self { owner, ..self }
+    }
+}
+
+/// By when to act: now on what is critical or saturated.
+fn act_by(verdict: Verdict, next: Option<&Bottleneck>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let is_over = verdict == Verdict::Critical
+        || next.is_some_and(|next| next.verdict == Verdict::Critical || next.status == Status::Saturated);
+    if is_over {
+        return Some(now);
+    }
+    next.and_then(|next| next.act_by.as_ref()).and_then(|act_by| act_by.date)
+}
+
+/// The measured resource with least headroom.
+fn tightest(bottlenecks: Vec<Bottleneck>) -> Option<Bottleneck> {
+    let measured = bottlenecks.into_iter().filter(|resource| resource.headroom.is_some());
+    let headroom = |resource: &Bottleneck| resource.headroom.unwrap_or(f64::INFINITY);
+    measured.min_by(|a, b| headroom(a).total_cmp(&headroom(b)))
+}

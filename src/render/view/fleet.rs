@@ -1,0 +1,260 @@
+//! `fleet`: many services, the most urgent first.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::dates::date_cells;
+use crate::{
+    assess::{Bottleneck, LoadReason, Verdict},
+    fleet::{Row, Standing, Unjudged, UnknownFinding},
+    foreign::escape_harmful,
+    render::{
+        count,
+        document::{Block, Cell, Column, Document, Section, Statement, Table, Tone},
+        format::{percent, short},
+        reason,
+    },
+    signal::counted,
+    snapshot::AmbiguousScope,
+};
+
+/// How many values of a label are named.
+const MOST_VALUES: usize = 3;
+/// How many things that are unknown are named.
+const MOST_UNKNOWN: usize = 8;
+
+/// The services that were judged, and those of them that are shown.
+#[derive(Debug, Clone, Copy)]
+pub struct FleetView<'a> {
+    /// All of them, the most urgent first.
+    pub all: &'a [Row],
+    /// Those that are shown.
+    pub shown: &'a [&'a Row],
+    /// The time of the assessment.
+    pub now: DateTime<Utc>,
+    /// How many questions were asked of the server; `None` where that is not known.
+    pub questions: Option<usize>,
+}
+
+/// The services that there are, without a judgement.
+#[derive(Debug, Clone, Copy)]
+pub struct FleetListView<'a> {
+    /// The services, in the order of their names.
+    pub rows: &'a [Row],
+    /// The labels that name a service.
+    pub by: &'a [String],
+    /// The time at which they were looked for.
+    pub now: DateTime<Utc>,
+}
+
+/// A row for each service that is shown, and what the others are.
+pub fn fleet_document(view: &FleetView<'_>) -> Document {
+    let mut table = Table::new(
+        "",
+        vec![
+            Column::text(""),
+            Column::text("service"),
+            Column::text("next bottleneck").rank(1),
+            Column::number("headroom"),
+            Column::text("saturates on").rank(3),
+            Column::text("90% interval").rank(7),
+            Column::text("act by"),
+            Column::number("peak load").rank(6),
+            Column::text("owner").rank(2),
+        ],
+    );
+    table.rows = view.shown.iter().map(|row| cells(row, view.now)).collect();
+    let mut blocks: Vec<Block> = table.block().into_iter().collect();
+    let left_out = view.all.len() - view.shown.len();
+    let left_out =
+        (left_out > 0).then(|| format!("{} not shown", counted(count(left_out as f64), "service")));
+    let asked =
+        view.questions.map(|questions| format!("{} asked", counted(count(questions as f64), "question")));
+    let notes: Vec<String> = left_out.into_iter().chain(asked).collect();
+    blocks.extend((!notes.is_empty()).then(|| Block::note(notes.join("; "))));
+    let mut sections = vec![Section::untitled("services", blocks)];
+    sections.extend(unknown(view.shown).map(|block| Section::new("unknown", "Unknown", vec![block])));
+    let (title, tone) = headline(view.all);
+    Document {
+        title: title.into(),
+        tone,
+        subtitle: view.now.format("%Y-%m-%d %H:%M UTC").to_string(),
+        sections,
+        ..Document::default()
+    }
+}
+
+/// What is unknown of services whose verdict that decides, each thing once with the reason of the first of them.
+fn unknown(rows: &[&Row]) -> Option<Block> {
+    let mut things: BTreeMap<&str, (usize, &UnknownFinding)> = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.verdict == Verdict::Unknown) {
+        for finding in &row.unknown {
+            things.entry(subject(finding)).or_insert((0, finding)).0 += 1;
+        }
+    }
+    let mut things: Vec<(usize, &UnknownFinding)> = things.into_values().collect();
+    things.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.id.cmp(&b.1.id)));
+    let statement = |(services, finding): &(usize, &UnknownFinding)| {
+        let services = counted(count(*services as f64), "service");
+        let text = format!("{services}: {}", reason::finding(&finding.reason));
+        Statement::labelled("unknown", Tone::Unknown, text)
+    };
+    Block::statements(things.iter().take(MOST_UNKNOWN).map(statement).collect())
+}
+
+/// What a finding is about: its name without its kind.
+fn subject(finding: &UnknownFinding) -> &str {
+    finding.id.split_once(':').map_or(&finding.id, |(_, name)| name)
+}
+
+/// "3 of 60 services need action now; 2 are unknown".
+fn headline(rows: &[Row]) -> (String, Tone) {
+    let of = |verdict: Verdict| rows.iter().filter(|row| row.verdict == verdict).count();
+    let (critical, warnings, unknown) = (of(Verdict::Critical), of(Verdict::Warning), of(Verdict::Unknown));
+    let all = counted(count(rows.len() as f64), "service");
+    let parts: Vec<String> = [(critical, "critical"), (warnings, "with a warning"), (unknown, "unknown")]
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{} {word}", count(number as f64)))
+        .collect();
+    let tone = Tone::from(rows.iter().map(|row| row.verdict).max().unwrap_or(Verdict::Unknown));
+    let state = if parts.is_empty() {
+        ", none of them near its limits".to_owned()
+    } else {
+        format!(": {}", parts.join(", "))
+    };
+    (all + &state, tone)
+}
+
+fn cells(row: &Row, now: DateTime<Utc>) -> Vec<Cell> {
+    let tone = Tone::from(row.verdict);
+    let resource = row.next_bottleneck.as_ref().or(row.tightest.as_ref());
+    let [date, interval] = match resource {
+        Some(resource) => date_cells(resource.saturates_on.as_ref(), now, "–"),
+        None => [Cell::unknown(), Cell::unknown()],
+    };
+    let load = row.load.as_ref().and_then(|load| load.peak);
+    vec![
+        Cell::text(tone.word().to_lowercase()).with_tone(tone),
+        Cell::text(&*row.name).with_note(remarks(row, now).join("; ")),
+        row.next_bottleneck.as_ref().map_or_else(Cell::unknown, |next| Cell::text(named(next))),
+        row.headroom.map_or_else(Cell::unknown, |share| Cell::number(percent(share), Some(share))),
+        date,
+        interval,
+        act_by(row, now),
+        load.map_or_else(Cell::unknown, |peak| Cell::number(count(peak), Some(peak))),
+        row.owner.as_deref().map_or_else(Cell::unknown, Cell::text),
+    ]
+}
+
+fn named(resource: &Bottleneck) -> String {
+    resource.resource.entry().of_instance(resource.instance.as_deref())
+}
+
+fn act_by(row: &Row, now: DateTime<Utc>) -> Cell {
+    let Some(date) = row.act_by else { return Cell::unknown() };
+    let text = match row.verdict {
+        _ if date > now => short(date, now),
+        Verdict::Critical => "now".to_owned(),
+        _ => "overdue".to_owned(),
+    };
+    Cell::number(text, Some(date.timestamp() as f64)).with_tone(if date > now {
+        Tone::Plain
+    } else {
+        Tone::from(row.verdict.max(Verdict::Warning))
+    })
+}
+
+/// What a reader must know of a service besides its figures.
+fn remarks(row: &Row, now: DateTime<Utc>) -> Vec<String> {
+    let mut remarks = Vec::new();
+    match row.standing {
+        Standing::Present => {}
+        Standing::Appeared { at } => remarks.push(format!("new: first seen {}", hour(at, now))),
+        Standing::Vanished { at } => remarks.push(format!("vanished: last seen {}", hour(at, now))),
+    }
+    match &row.unjudged {
+        None | Some(Unjudged::Vanished) => {}
+        Some(Unjudged::SeveralPlaces { places }) => remarks.extend(places.first().map(several_places)),
+        Some(Unjudged::UnknownProfile { profile }) => {
+            remarks.push(format!("its label names the roadmap `{profile}`, which is not built in"));
+        }
+        Some(Unjudged::NotRead { detail }) => remarks.push(format!("not read: {detail}")),
+    }
+    if let Some(load) = &row.load
+        && matches!(load.reason, LoadReason::Unknown { .. })
+    {
+        remarks.push("no load is measured".to_owned());
+    }
+    if row.verdict == Verdict::Unknown
+        && let Some(first) = row.unknown.first()
+    {
+        let more = row.unknown_count.saturating_sub(1);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        remarks.push(format!("unknown: {}{more}", subject(first)));
+    }
+    remarks
+}
+
+fn hour(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    format!("{} {}", short(at, now), at.format("%H:%M"))
+}
+
+/// "the load comes from several values of cluster (eu 50%, us 50%); add cluster to …".
+fn several_places(place: &AmbiguousScope) -> String {
+    let label = &place.label;
+    let value = |value: &crate::snapshot::ScopeValue| {
+        let name = if value.value.is_empty() { "none" } else { &value.value };
+        format!("{name} {}", percent(value.share))
+    };
+    let mut values: Vec<String> = place.values.iter().take(MOST_VALUES).map(value).collect();
+    let more = place.values.len() - values.len();
+    if more > 0 {
+        values.push(format!("{more} more"));
+    }
+    let values = values.join(", ");
+    format!(
+        "the load comes from several values of {label} ({values}); add {label} to [fleet] by, or to [scope] together"
+    )
+}
+
+/// The services that there are.
+pub fn fleet_list_document(view: &FleetListView<'_>) -> Document {
+    let mut table = Table::new(
+        "",
+        vec![
+            Column::text("service"),
+            Column::text("owner").rank(1),
+            Column::text("roadmap").rank(2),
+            Column::text("since").rank(3),
+        ],
+    );
+    let since = |row: &Row| match row.standing {
+        Standing::Present => "a week or longer".to_owned(),
+        Standing::Appeared { at } => hour(at, view.now),
+        Standing::Vanished { at } => format!("vanished: last seen {}", hour(at, view.now)),
+    };
+    let cells = |row: &Row| {
+        vec![
+            Cell::text(&*row.name),
+            row.owner.as_deref().map_or_else(Cell::unknown, Cell::text),
+            Cell::text(&*row.profile),
+            Cell::text(since(row)),
+        ]
+    };
+    table.rows = view.rows.iter().map(cells).collect();
+    let title = format!("{} by {}", counted(count(view.rows.len() as f64), "service"), view.by.join(", "));
+    Document {
+        title: title.into(),
+        sections: vec![Section::untitled("services", table.block().into_iter().collect())],
+        ..Document::default()
+    }
+}
+
+/// One JSON object a line for each of some rows.
+pub fn fleet_json_lines<'a, T: Serialize + 'a>(rows: impl IntoIterator<Item = &'a T>) -> String {
+    let line = |row: &T| escape_harmful(&serde_json::to_string(row).unwrap_or_default()) + "\n";
+    rows.into_iter().map(line).collect()
+}

@@ -1,0 +1,191 @@
+//! Many services behind one server, read in one pass: found by the values of their labels, and read slice by slice.
+//!
+//! ```text
+//! discovery ─► services ─► slices ─► for each signal: a Reader for each service, whose Client has a Share
+//!                                     regroup ─► one question ─► split ─► instances, tracks, names as ever
+//! ```
+
+mod discovery;
+mod pieces;
+mod share;
+mod slice;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::Semaphore,
+    task::JoinSet,
+};
+
+use self::{
+    share::{OfFleet, OfSignal, OfSlice},
+    slice::Slice,
+};
+use super::{NAME, observe::SignalResult, reader::Reader, regroup::EACH, settings::Settings};
+use crate::{
+    fleet::Service,
+    foreign::Foreign,
+    signal::{LabelMatcher, MatchKind, SignalId},
+    snapshot::{Reason, SourceReport, SourceResult, Unavailable},
+    source::{Request, Search, Source},
+};
+pub use discovery::FoundService;
+pub(in crate::source::prometheus) use share::Share;
+
+/// So many signals are read at a time: the answers of each are in memory until all services have taken their share.
+const SIGNALS_AT_ONCE: usize = 4;
+
+/// Reads the services of a fleet from one server.
+#[derive(Debug)]
+pub struct FleetReader {
+    runtime: Runtime,
+    reader: Reader,
+    version: Option<String>,
+    of_fleet: Arc<OfFleet>,
+}
+
+/// What was read of some services.
+#[derive(Debug)]
+pub struct SliceReading {
+    /// What each gave, in their order.
+    pub results: Vec<SourceResult>,
+    /// How many bytes of answers that took.
+    pub bytes: u64,
+    /// How many questions were asked.
+    pub questions: usize,
+}
+
+impl FleetReader {
+    /// Asks the server for what is known of all services. `by` are the labels that name a service. The request's
+    /// deadline is that of each question.
+    ///
+    /// # Errors
+    /// When the server does not answer, or not as such a server does.
+    pub fn connect(settings: &Settings, request: &Request, by: Vec<String>) -> Result<Self, Unavailable> {
+        let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| {
+            Unavailable::new(Reason::NotConfigured, format!("cannot start a runtime: {error}"))
+        })?;
+        let request = Request { search: Search::No, ..request.clone() };
+        let connected = runtime.block_on(Reader::connect(settings, &request, request.deadline));
+        let (reader, version) = connected?;
+        let of_fleet = Arc::new(OfFleet::new(by, reader.grid.to));
+        Ok(Self { runtime, reader, version, of_fleet })
+    }
+
+    /// How many questions were asked so far.
+    pub fn questions(&self) -> usize {
+        self.reader.client.questions()
+    }
+
+    /// Sanitizes what the server says.
+    pub fn foreign(&self) -> Foreign {
+        Foreign::new(self.reader.settings.secrets())
+    }
+
+    /// The services that have series of loads or resources, or had them within the last week. `further` are labels
+    /// whose values are wanted as well.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub fn discover(&self, further: &[String]) -> Result<Vec<FoundService>, Unavailable> {
+        self.runtime.block_on(discovery::discover(&self.reader, &self.of_fleet.by, further))
+    }
+
+    /// Reads some services. `is_all` says that there are no others, `facts` are the numbers that hold for these.
+    pub fn read(&self, services: &[Service], is_all: bool, facts: &BTreeMap<String, f64>) -> SliceReading {
+        let before = self.questions();
+        let client = self.reader.client.with_new_budget();
+        let results = self.runtime.block_on(self.read_all(&client, services, is_all, facts));
+        SliceReading { results, bytes: client.bytes(), questions: self.questions() - before }
+    }
+
+    async fn read_all(
+        &self,
+        client: &super::client::Client,
+        services: &[Service],
+        is_all: bool,
+        facts: &BTreeMap<String, f64>,
+    ) -> Vec<SourceResult> {
+        let by = &self.of_fleet.by;
+        let mut settings = Settings { facts: facts.clone(), ..Settings::clone(&self.reader.settings) };
+        let each = |label: &String| LabelMatcher {
+            label: label.clone(),
+            kind: MatchKind::Equal,
+            value: EACH.to_owned(),
+        };
+        settings.scope.matchers.extend(by.iter().map(each));
+        let settings = Arc::new(settings);
+        let of_slice = Arc::new(OfSlice::new(Slice::new(by.clone(), services.to_vec(), is_all)));
+        let share = |place, of_signal: &Arc<OfSignal>| Share {
+            of_fleet: Arc::clone(&self.of_fleet),
+            of_slice: Arc::clone(&of_slice),
+            of_signal: Arc::clone(of_signal),
+            place,
+        };
+        let none = Arc::default();
+        let of_service =
+            |place| self.reader.of_part(Arc::clone(&settings), client.sharing(share(place, &none)));
+        let readers: Vec<Reader> = (0..services.len()).map(of_service).collect();
+        let permits = Arc::new(Semaphore::new(SIGNALS_AT_ONCE));
+        let mut running = JoinSet::new();
+        for signal in settings.wanted() {
+            let of_signal = Arc::default();
+            let readers: Vec<Reader> = readers
+                .iter()
+                .enumerate()
+                .map(|(place, reader)| reader.asking(client.sharing(share(place, &of_signal))))
+                .collect();
+            let permits = Arc::clone(&permits);
+            running.spawn(async move {
+                let _permit = permits.acquire().await;
+                (signal, read_signal(signal, readers).await)
+            });
+        }
+        let outcomes: BTreeMap<_, _> = running.join_all().await.into_iter().collect();
+        self.results(services.len(), outcomes)
+    }
+
+    /// What each of some services gave, of what each signal gave.
+    fn results(
+        &self,
+        count: usize,
+        outcomes: BTreeMap<SignalId, Vec<Result<SignalResult, Unavailable>>>,
+    ) -> Vec<SourceResult> {
+        let report = || SourceReport {
+            version: self.version.clone(),
+            ..SourceReport::answered(NAME, self.reader.settings.address())
+        };
+        let mut results: Vec<(SourceResult, BTreeSet<String>)> =
+            (0..count).map(|_| (SourceResult::new(report()), BTreeSet::new())).collect();
+        for (signal, outcomes) in outcomes {
+            for ((reading, notes), outcome) in results.iter_mut().zip(outcomes) {
+                super::take(reading, notes, signal, outcome);
+            }
+        }
+        let foreign = self.foreign();
+        let finished = |(mut reading, notes): (SourceResult, BTreeSet<String>)| {
+            super::note(&mut reading, notes);
+            reading.pass(&foreign);
+            reading
+        };
+        results.into_iter().map(finished).collect()
+    }
+}
+
+/// One signal of one service after the other: the first asks for all of them.
+async fn read_signal(signal: SignalId, readers: Vec<Reader>) -> Vec<Result<SignalResult, Unavailable>> {
+    let entry = signal.entry();
+    let mut outcomes = Vec::with_capacity(readers.len());
+    let is_nowhere = readers.first().is_some_and(|reader| reader.plans(entry).is_empty());
+    for reader in readers {
+        match outcomes.first() {
+            Some(Err(failure)) if is_nowhere => outcomes.push(Err(Unavailable::clone(failure))),
+            _ => outcomes.push(reader.read(entry).await),
+        }
+    }
+    outcomes
+}

@@ -1,0 +1,121 @@
+//! The past of services that have been there for different times, in pieces that are the same for all of them.
+
+use super::super::{
+    decode::{Answer, RawSeries, Samples},
+    grid::Grid,
+};
+
+const HOUR: i64 = 3600;
+const DAY: i64 = 24 * HOUR;
+/// The length of the pieces: a server holds every sample of so many hours at once.
+const PIECE: i64 = 60 * DAY;
+
+/// Whether hours of a past are asked for.
+pub(super) fn is_of_past(grid: Grid) -> bool {
+    grid.step == HOUR && grid.from % HOUR == 0 && grid.to - grid.from >= DAY
+}
+
+/// The pieces of the past that hold all instants of a grid. They begin at the same instants whatever is needed, and
+/// none ends after `to`.
+pub(super) fn common_pieces(needed: Grid, to: i64) -> impl Iterator<Item = Grid> {
+    let last = to - to.rem_euclid(HOUR);
+    let first = needed.from.div_euclid(PIECE);
+    (first..=needed.to.div_euclid(PIECE)).map(move |piece| Grid {
+        from: piece * PIECE,
+        to: ((piece + 1) * PIECE - HOUR).min(last),
+        step: HOUR,
+    })
+}
+
+/// The samples of an answer at the instants of a grid.
+pub(super) fn within(answer: &Answer, grid: Grid) -> Answer {
+    let series = |series: &RawSeries| {
+        let Samples { at_ms, values, nan, infinite } = &series.samples;
+        let begin = at_ms.partition_point(|at| *at < grid.from * 1000);
+        let end = at_ms.partition_point(|at| *at <= grid.to * 1000);
+        let cut = Samples {
+            at_ms: at_ms[begin..end].to_vec(),
+            values: values[begin..end].to_vec(),
+            nan: *nan,
+            infinite: *infinite,
+        };
+        RawSeries { labels: series.labels.clone(), samples: cut, histograms: series.histograms }
+    };
+    let is_there = |series: &RawSeries| !series.samples.at_ms.is_empty();
+    let series = answer.series.iter().map(series).filter(is_there).collect();
+    Answer { series, warnings: answer.warnings.clone(), infos: answer.infos.clone(), ..common(answer) }
+}
+
+/// What an answer says beside its series and remarks.
+fn common(answer: &Answer) -> Answer {
+    Answer {
+        status: answer.status.clone(),
+        partial: answer.partial,
+        result_type: answer.result_type.clone(),
+        ..Answer::default()
+    }
+}
+
+/// Continues an answer with a later one.
+pub(super) fn join(earlier: &mut Answer, later: Answer) {
+    for mut series in later.series {
+        series.labels.sort();
+        let same = earlier.series.iter_mut().find(|known| {
+            known.labels.len() == series.labels.len()
+                && known.labels.iter().all(|label| series.labels.contains(label))
+        });
+        match same {
+            Some(known) => {
+                known.samples.at_ms.extend(series.samples.at_ms);
+                known.samples.values.extend(series.samples.values);
+                known.samples.nan += series.samples.nan;
+                known.samples.infinite += series.samples.infinite;
+                known.histograms |= series.histograms;
+            }
+            None => earlier.series.push(series),
+        }
+    }
+    earlier.warnings.extend(later.warnings);
+    earlier.infos.extend(later.infos);
+    earlier.partial |= later.partial;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn services_with_pasts_of_different_lengths_ask_the_same() {
+        let to = 20_000 * DAY + 5 * HOUR + 1234;
+        let end = to - to.rem_euclid(HOUR);
+        let pieces = |days: i64| -> Vec<Grid> {
+            common_pieces(Grid { from: end - days * DAY, to: end, step: HOUR }, to).collect()
+        };
+        let last = 20_000 * DAY / PIECE * PIECE;
+        let newest = Grid { from: last, to: end, step: HOUR };
+        assert_eq!(pieces(3), [newest]);
+        assert_eq!(pieces(12), [newest]);
+        let before = Grid { from: last - PIECE, to: last - HOUR, step: HOUR };
+        assert_eq!(pieces(40), [before, newest]);
+        assert!(is_of_past(newest) && !is_of_past(Grid { step: 60, ..newest }));
+    }
+
+    #[test]
+    fn a_past_is_cut_and_joined_as_if_it_had_been_asked_for() {
+        let series = |label: &str, hours: &[i64]| RawSeries {
+            labels: vec![("a".to_owned(), label.to_owned())],
+            samples: Samples {
+                at_ms: hours.iter().map(|hour| hour * HOUR * 1000).collect(),
+                values: hours.iter().map(|hour| *hour as f64).collect(),
+                ..Samples::default()
+            },
+            histograms: false,
+        };
+        let answer = |series: Vec<RawSeries>| Answer { series, ..Answer::default() };
+        let needed = Grid { from: 2 * HOUR, to: 5 * HOUR, step: HOUR };
+        let mut earlier = within(&answer(vec![series("x", &[0, 1, 2, 3]), series("y", &[0, 1])]), needed);
+        assert_eq!(earlier, answer(vec![series("x", &[2, 3])]));
+        join(&mut earlier, within(&answer(vec![series("y", &[4, 5, 6]), series("x", &[4])]), needed));
+        assert_eq!(earlier, answer(vec![series("x", &[2, 3, 4]), series("y", &[4, 5])]));
+    }
+}

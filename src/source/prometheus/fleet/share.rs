@@ -1,0 +1,321 @@
+//! One question for many services: whoever asks first asks for all, and each takes its share of the answer.
+//!
+//! A service is read by the same code as a system by itself. Its client has a [`Share`]: a query is regrouped, sent once
+//! for the slice, and answered from what came for this service.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    hash::Hash,
+    ops::Range,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use tokio::sync::OnceCell;
+
+use super::{
+    super::{
+        client::Client,
+        decode::{Answer, Limits, RawSeries},
+        grid::Grid,
+        promql::Query,
+        regroup::{Regrouped, regrouped},
+        resolution::NativeHistograms,
+    },
+    pieces::{common_pieces, is_of_past, join, within},
+    slice::Slice,
+};
+use crate::{
+    fleet::Service,
+    snapshot::{Reason, Unavailable},
+};
+
+const HOUR: i64 = 3600;
+/// The number of series of one answer about many services.
+pub(super) const MOST_SERIES: usize = 200_000;
+/// Where so many bytes of answers are kept, a further one that is too large is not asked for in halves.
+const MUCH: u64 = 256 << 20;
+
+/// What was asked once and is the same for everybody who asks.
+#[derive(Debug)]
+struct Once<K, V>(Mutex<HashMap<K, Arc<Known<V>>>>);
+
+/// An answer, once it is there.
+type Known<V> = OnceCell<Result<V, Unavailable>>;
+
+impl<K, V> Default for Once<K, V> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Eq + Hash, V> Once<K, V> {
+    /// What is known for a key, or what asking gives.
+    async fn get<R>(
+        &self,
+        key: K,
+        ask: impl Future<Output = Result<V, Unavailable>>,
+        take: impl FnOnce(&V) -> Result<R, Unavailable>,
+    ) -> Result<R, Unavailable> {
+        let cell = {
+            let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(known.entry(key).or_default())
+        };
+        match cell.get_or_init(|| ask).await {
+            Ok(value) => take(value),
+            Err(failure) => Err(failure.clone()),
+        }
+    }
+}
+
+/// A query with its instants.
+type Question = (String, i64, i64, i64);
+
+fn question(query: &str, grid: Grid) -> Question {
+    (query.to_owned(), grid.from, grid.to, grid.step)
+}
+
+/// What is asked once for the whole fleet.
+#[derive(Debug, Default)]
+pub(in super::super) struct OfFleet {
+    /// The labels that name a service.
+    pub(in super::super) by: Vec<String>,
+    /// The end of the window, in Unix seconds.
+    to: i64,
+    regrouped: Mutex<HashMap<String, Arc<Regrouped>>>,
+    common: Once<Question, Answer>,
+    labels: Once<String, BTreeSet<String>>,
+    histograms: Once<(String, i64), NativeHistograms>,
+}
+
+impl OfFleet {
+    /// Nothing asked so far. `by` are the labels that name a service, `to` is the end of the window in Unix seconds.
+    pub(in super::super) fn new(by: Vec<String>, to: i64) -> Self {
+        Self { by, to, ..Self::default() }
+    }
+
+    fn regrouped(&self, text: &str) -> Arc<Regrouped> {
+        let mut known = self.regrouped.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.get(text) {
+            return Arc::clone(known);
+        }
+        let regrouped = Arc::new(regrouped(text, &self.by));
+        known.insert(text.to_owned(), Arc::clone(&regrouped));
+        regrouped
+    }
+}
+
+/// What is asked once for some services.
+#[derive(Debug)]
+pub(in super::super) struct OfSlice {
+    slice: Slice,
+    /// The values of a label that the series of each service have; `None` of those without such series.
+    values: Once<(String, String), Vec<Option<BTreeSet<String>>>>,
+}
+
+impl OfSlice {
+    /// Nothing asked so far.
+    pub(in super::super) fn new(slice: Slice) -> Self {
+        Self { slice, values: Once::default() }
+    }
+}
+
+/// The answers for one signal of some services, which are dropped with it.
+#[derive(Debug, Default)]
+pub(in super::super) struct OfSignal {
+    answers: Once<Question, Vec<Result<Answer, Unavailable>>>,
+}
+
+/// A service's part in what is asked for all of them.
+#[derive(Debug, Clone)]
+pub(in super::super) struct Share {
+    pub(in super::super) of_fleet: Arc<OfFleet>,
+    pub(in super::super) of_slice: Arc<OfSlice>,
+    pub(in super::super) of_signal: Arc<OfSignal>,
+    /// Which of the slice's services it is.
+    pub(in super::super) place: usize,
+}
+
+impl Share {
+    /// The values of a query for this service.
+    pub(in super::super) async fn range(
+        &self,
+        client: &Client,
+        query: &str,
+        grid: Grid,
+    ) -> Result<Answer, Unavailable> {
+        match self.of_fleet.regrouped(query).as_ref() {
+            Regrouped::Common => {
+                let client = client.renewed();
+                let ask = Box::pin(client.range_within(query, grid, Limits::default()));
+                self.of_fleet.common.get(question(query, grid), ask, |answer| Ok(answer.clone())).await
+            }
+            Regrouped::ByService(query) if is_of_past(grid) => self.past(client, query, grid).await,
+            Regrouped::ByService(query) => self.own(client, query, grid, grid).await,
+            Regrouped::Impossible(why) => Err(impossible(why)),
+        }
+    }
+
+    /// The answer for this service over a grid, of which it needs the instants of another one.
+    async fn own(
+        &self,
+        client: &Client,
+        query: &Query,
+        asked: Grid,
+        needed: Grid,
+    ) -> Result<Answer, Unavailable> {
+        let ask = async { Ok(Box::pin(self.for_all(client, query, asked)).await) };
+        let own = |answers: &Vec<Result<Answer, Unavailable>>| match answers.get(self.place) {
+            Some(Ok(answer)) if asked == needed => Ok(answer.clone()),
+            Some(Ok(answer)) => Ok(within(answer, needed)),
+            Some(Err(failure)) => Err(failure.clone()),
+            None => Ok(Answer::default()),
+        };
+        self.of_signal.answers.get(question(&query.text(), asked), ask, own).await
+    }
+
+    /// Each service has a past of its own length. So that all of them take their share of the same questions, these
+    /// begin at the same instants for all.
+    async fn past(&self, client: &Client, query: &Query, needed: Grid) -> Result<Answer, Unavailable> {
+        let mut whole: Option<Answer> = None;
+        for asked in common_pieces(needed, self.of_fleet.to) {
+            let answer = self.own(client, query, asked, needed).await?;
+            match &mut whole {
+                None => whole = Some(answer),
+                Some(whole) => join(whole, answer),
+            }
+        }
+        Ok(whole.unwrap_or_default())
+    }
+
+    /// The answers for all services of the slice. What is too large for one answer is asked for in halves.
+    async fn for_all(&self, client: &Client, query: &Query, grid: Grid) -> Vec<Result<Answer, Unavailable>> {
+        let slice = &self.of_slice.slice;
+        let mut answers: Vec<Result<Answer, Unavailable>> =
+            (0..slice.len()).map(|_| Ok(Answer::default())).collect();
+        let mut waiting: Vec<Range<usize>> = Some(0..slice.len()).into_iter().collect();
+        while let Some(part) = waiting.pop() {
+            let middle = part.start + part.len() / 2;
+            match self.for_some(client, query, grid, part.clone()).await {
+                Ok(parts) => answers.splice(part, parts.into_iter().map(Ok)).for_each(drop),
+                Err(failure)
+                    if failure.reason == Reason::TooLarge && part.len() > 1 && client.bytes() < MUCH =>
+                {
+                    waiting.extend([middle..part.end, part.start..middle]);
+                }
+                Err(failure) => {
+                    let failures = vec![Err(failure); part.len()];
+                    answers.splice(part, failures).for_each(drop);
+                }
+            }
+        }
+        answers
+    }
+
+    async fn for_some(
+        &self,
+        client: &Client,
+        query: &Query,
+        grid: Grid,
+        part: Range<usize>,
+    ) -> Result<Vec<Answer>, Unavailable> {
+        let slice = &self.of_slice.slice;
+        let mut query = query.clone();
+        query.narrow(&slice.matchers(part.clone())).map_err(|error| impossible(&error))?;
+        let limits = Limits { series: MOST_SERIES, ..Limits::default() };
+        let answer = client.renewed().range_within(&query.text(), grid, limits).await?;
+        Ok(slice.split(answer, part))
+    }
+
+    /// The names of the labels that the series of a selector have in any service, where this one has such series.
+    pub(in super::super) async fn label_names(
+        &self,
+        client: &Client,
+        selector: &str,
+        window: Grid,
+    ) -> Result<BTreeSet<String>, Unavailable> {
+        if Box::pin(self.values("job", client, selector, window)).await?.is_none() {
+            return Ok(BTreeSet::new());
+        }
+        let text = self.of_everybody(selector)?;
+        let client = client.renewed();
+        let ask = Box::pin(client.listed("labels".to_owned(), &text, window));
+        self.of_fleet.labels.get(text.clone(), ask, |labels| Ok(labels.clone())).await
+    }
+
+    /// The values of a label that this service's series of a selector have.
+    pub(in super::super) async fn label_values(
+        &self,
+        client: &Client,
+        label: &str,
+        selector: &str,
+        window: Grid,
+    ) -> Result<BTreeSet<String>, Unavailable> {
+        Ok(Box::pin(self.values(label, client, selector, window)).await?.unwrap_or_default())
+    }
+
+    async fn values(
+        &self,
+        label: &str,
+        client: &Client,
+        selector: &str,
+        window: Grid,
+    ) -> Result<Option<BTreeSet<String>>, Unavailable> {
+        let key = (label.to_owned(), selector.to_owned());
+        let ask = async {
+            let text = format!("count by ({label}) ({selector})");
+            let Regrouped::ByService(query) = self.of_fleet.regrouped(&text).as_ref().clone() else {
+                return Err(impossible("its series cannot be counted"));
+            };
+            let hours = (window.to - window.from) / HOUR;
+            let instants = Grid { from: window.to - hours * HOUR, to: window.to, step: HOUR };
+            let answers = Box::pin(self.for_all(client, &query, instants)).await;
+            let values = |answer: Result<Answer, Unavailable>| {
+                let series = answer?.series;
+                let value = |series: &RawSeries| {
+                    let labels = series.labels.iter();
+                    labels.clone().find(|(name, _)| name == label).map(|(_, value)| value.clone())
+                };
+                Ok((!series.is_empty()).then(|| series.iter().filter_map(value).collect()))
+            };
+            answers.into_iter().map(values).collect()
+        };
+        let own =
+            |values: &Vec<Option<BTreeSet<String>>>| Ok(values.get(self.place).cloned().unwrap_or_default());
+        self.of_slice.values.get(key, ask, own).await
+    }
+
+    /// The native histograms of all services together: their resolution is that of each.
+    pub(in super::super) async fn native_histograms(
+        &self,
+        client: &Client,
+        query: &str,
+        at: i64,
+    ) -> Result<NativeHistograms, Unavailable> {
+        let text = self.of_everybody(query)?;
+        let client = client.renewed();
+        let ask = Box::pin(client.native_histograms_of_all(&text, at));
+        let own = |histograms: &NativeHistograms| Ok(histograms.clone());
+        self.of_fleet.histograms.get((text.clone(), at), ask, own).await
+    }
+
+    /// A selector or query without what selects a service.
+    fn of_everybody(&self, text: &str) -> Result<String, Unavailable> {
+        match self.of_fleet.regrouped(text).as_ref() {
+            Regrouped::Common => Ok(text.to_owned()),
+            Regrouped::ByService(query) => Ok(query.text()),
+            Regrouped::Impossible(why) => Err(impossible(why)),
+        }
+    }
+}
+
+fn impossible(why: &str) -> Unavailable {
+    let detail = format!("this query cannot be sent for all services at once: {why}");
+    Unavailable::new(Reason::QueryFailed, detail)
+        .hint("write it so that each of its series belongs to one service")
+}
+
+/// The services whose series an answer holds, with the answer's other labels.
+pub(super) fn services(by: &[String], answer: Answer) -> Vec<(Service, RawSeries)> {
+    let of_service = |series: RawSeries| Some((Service::of_labels(by, &series.labels)?, series));
+    answer.series.into_iter().filter_map(of_service).collect()
+}

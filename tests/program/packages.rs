@@ -365,3 +365,27 @@ fn the_published_archive_holds_what_is_needed_and_no_more() {
     }
     assert!(read > 10, "nothing was looked at");
 }
+
+/// Where nothing is installed and nobody can be asked, `scripts/test` says what it would install, and installs nothing.
+#[cfg(unix)]
+#[test]
+fn servers_for_tests_are_installed_by_consent_only() {
+    let folder = folder();
+    // A machine that has next to nothing, not even a package manager.
+    for name in ["dirname", "sort", "tr"] {
+        let program =
+            ["/usr/bin", "/bin"].map(|bin| Path::new(bin).join(name)).into_iter().find(|path| path.exists());
+        std::os::unix::fs::symlink(program.unwrap(), folder.path().join(name)).unwrap();
+    }
+    let mut command = Command::new("/bin/bash");
+    command.arg(root().join("scripts/test")).env_clear().env("PATH", folder.path());
+    let output = command.stdin(std::process::Stdio::null()).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    says(
+        &said,
+        &["scripts/test will install:", "with apt-get, on this machine: ", "prometheus", "--yes consents"],
+    );
+    let unattended = text(".ci/run");
+    says(&unattended, &["scripts/test\" --yes"]);
+}

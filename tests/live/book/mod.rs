@@ -8,6 +8,7 @@ mod world;
 use std::{path::Path, process::Command};
 
 use scale_advisor::{config::read_config, roadmap::read_roadmap};
+use serde_json::Value;
 
 use self::{
     page::{Block, Page, calls, mentioned, pages},
@@ -182,13 +183,18 @@ fn links_lead_somewhere() {
     }
 }
 
+/// The two commands of the README's first block: what installs, and what checks.
+fn first_commands(pages: &[Page]) -> [&str; 2] {
+    let readme = pages.iter().find(|page| page.name == "README.md").unwrap();
+    let lines = readme.blocks[0].text.lines().map(|line| line.split(" #").next().unwrap().trim_end());
+    lines.collect::<Vec<_>>().try_into().unwrap()
+}
+
 /// From nothing to a verdict: the README's first block installs and checks, and nothing else is needed.
 #[test]
 fn two_commands_lead_to_a_verdict() {
     let pages = pages();
-    let readme = pages.iter().find(|page| page.name == "README.md").unwrap();
-    let first = &readme.blocks[0].text;
-    let [install, check] = first.lines().collect::<Vec<_>>().try_into().unwrap();
+    let [install, check] = first_commands(&pages);
     assert!(install.starts_with("sudo apt install ./scale-advisor_"), "{install}");
     let (world, folder) = (World::open(), folder());
     let script = world.translated(check);
@@ -200,4 +206,31 @@ fn two_commands_lead_to_a_verdict() {
     for part in ["Load ", "Phase ", "Resources", "CPU of web-1"] {
         assert!(page.contains(part), "no {part}:\n{page}");
     }
+}
+
+/// The recording in `docs` shows these two commands and nothing else, from the package to the page.
+#[test]
+fn the_recording_is_of_these_two_commands() {
+    let pages = pages();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/first-check.cast");
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    assert_eq!(lines.next().unwrap()["version"], 2);
+    let mut shown = String::new();
+    let mut seconds = 0.0;
+    for event in lines {
+        assert!(event[0].as_f64().unwrap() >= seconds && event[1] == "o", "{event}");
+        seconds = event[0].as_f64().unwrap();
+        shown.push_str(event[2].as_str().unwrap());
+    }
+    let shown = anstream::adapter::strip_str(&shown).to_string();
+    let typed: Vec<&str> = shown.lines().filter_map(|line| line.strip_prefix("# ")).collect();
+    let expected = first_commands(&pages).map(|command| command.strip_prefix("sudo ").unwrap_or(command));
+    assert_eq!(typed, expected);
+    let (_, page) = shown.split_once(expected[1]).unwrap();
+    for part in ["run out next", "Load ", "Resources", "Plan"] {
+        assert!(page.contains(part), "no {part}:\n{page}");
+    }
+    // The recorded time, typing included: a new recording may not become a slow one.
+    assert!(seconds < 30.0, "{seconds} s");
 }

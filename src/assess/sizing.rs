@@ -134,7 +134,7 @@ fn stated(context: &Context<'_>, queue: &str) -> Option<StatedWorkers> {
     })
 }
 
-/// Every target band that some instance misses on the side of spare capacity.
+/// Every target band that some instance misses because it is underutilized.
 pub(super) fn savings(context: &Context<'_>) -> Vec<Saving> {
     let objectives = context.input.roadmap.objectives.iter();
     objectives

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     assess::{Bottleneck, Grade, LimitOrigin, SignalLimit, SignalLimits, lead_time},
     roadmap::{Condition, Severity},
-    signal::SignalId,
+    signal::{Quantity, SignalId},
 };
 
 /// What fluctuates is beyond a limit when five samples in a row are, which lie a minute apart where rules are evaluated
@@ -38,7 +38,14 @@ pub fn alert_rules(export: &ExportInput<'_>) -> RuleSet {
             continue;
         }
         match of_limits(export, &measured, signal, &limits) {
-            Ok(alerts) => rules.extend(alerts.into_iter().map(|alert| Rule::Limit(Box::new(alert)))),
+            Ok(alerts) => {
+                for alert in alerts {
+                    match alert {
+                        Ok(alert) => rules.push(Rule::Limit(Box::new(alert))),
+                        Err(reason) => skipped.push(Skipped { signal, reason }),
+                    }
+                }
+            }
             Err(reason) => skipped.push(Skipped { signal, reason }),
         }
     }
@@ -64,13 +71,13 @@ pub fn alert_rules(export: &ExportInput<'_>) -> RuleSet {
     }
 }
 
-/// The alerts on one signal.
+/// The alerts on one signal, or why there is none on a limit.
 fn of_limits(
     export: &ExportInput<'_>,
     measured: &Measured<'_>,
     signal: SignalId,
     limits: &SignalLimits,
-) -> Result<Vec<LimitAlert>, SkipReason> {
+) -> Result<Vec<Result<LimitAlert, SkipReason>>, SkipReason> {
     let source = match measured.get(&signal) {
         Some(Ok(source)) => source,
         Some(Err(reason)) => return Err(reason.clone()),
@@ -78,10 +85,19 @@ fn of_limits(
     };
     let value = without_exempt(export, source)?;
     let remedy = signal.entry().resource.and_then(|resource| remedy(export, resource));
+    let highest = source.highest_bucket();
     let alert = |severity: Severity, limit: &SignalLimit| {
+        let at = limit.at;
+        if let Some(highest) = highest.filter(|highest| *highest < at.value())
+            && let Some(highest) = Quantity::new(highest, at.unit())
+        {
+            return Err(SkipReason::AboveBuckets { limit: at, highest });
+        }
         let sustained = sustained(signal, limits, limit);
-        let expression = beyond(&value, signal.entry().direction, limit.inclusive, limit.at.value());
-        LimitAlert {
+        // Whatever is beyond the highest bucket is reported as its bound, and never as more.
+        let inclusive = limit.inclusive || highest.is_some_and(|highest| highest <= at.value());
+        let expression = beyond(&value, signal.entry().direction, inclusive, at.value());
+        Ok(LimitAlert {
             signal,
             severity,
             limit: limit.clone(),
@@ -89,7 +105,7 @@ fn of_limits(
             sustained,
             instance_label: source.instance_label(),
             remedy: remedy.clone(),
-        }
+        })
     };
     let warning = limits.warning.iter().map(|limit| alert(Severity::Warning, limit));
     let critical = limits.critical.iter().map(|limit| alert(Severity::Critical, limit));

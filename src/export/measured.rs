@@ -7,15 +7,15 @@ use super::{
     expression::{NotRepeatable, Sent, any_of, reduced},
 };
 use crate::{
-    signal::{Role, Signal, SignalId},
-    snapshot::{COUNTED_ONCE, Observation},
+    signal::{Quantity, Role, Signal, SignalId},
+    snapshot::{COUNTED_ONCE, Observation, Resolution},
 };
 
 /// The name of the source whose queries rules repeat.
 const PROMETHEUS: &str = "prometheus";
 
 /// A signal that was measured and has no rule.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Skipped {
     /// The signal.
     pub signal: SignalId,
@@ -24,7 +24,7 @@ pub struct Skipped {
 }
 
 /// Why a signal has no rule.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum SkipReason {
     /// Other sources read it.
     OtherSource {
@@ -45,6 +45,13 @@ pub enum SkipReason {
     ByDesign,
     /// Some instances are beyond their limits by design, and no label tells them from the others.
     NotTellable,
+    /// The limit lies above the highest bucket of the histogram, beyond which no value is ever reported.
+    AboveBuckets {
+        /// The limit.
+        limit: Quantity,
+        /// The bound of the highest bucket.
+        highest: Quantity,
+    },
 }
 
 /// A signal with what measures it in Prometheus.
@@ -86,6 +93,16 @@ impl MeasuredSignal<'_> {
             Some(reduce) if !is_single || self.sent.len() > 1 => reduced(&all, reduce),
             _ => all,
         }
+    }
+
+    /// The bound of the highest bucket of the histogram that it is a quantile of, where it is one. Whatever lies beyond is
+    /// reported as this bound.
+    pub(super) fn highest_bucket(&self) -> Option<f64> {
+        let bounds = self.observations.iter().filter_map(|observation| match &observation.resolution {
+            Some(Resolution::Buckets(bounds)) => bounds.last().copied(),
+            Some(Resolution::Factor(_)) | None => None,
+        });
+        bounds.reduce(f64::max)
     }
 
     /// The label that names the instances, where the series have it.

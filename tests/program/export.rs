@@ -244,6 +244,42 @@ fn what_prometheus_does_not_measure_is_named_and_has_no_rule() {
     says(&run.stderr, &["no rules", "scale-advisor doctor"]);
 }
 
+/// Beyond its highest bucket a histogram reports that bucket's bound, and never more.
+#[test]
+fn a_limit_at_the_highest_bucket_can_be_reached_and_one_above_it_is_named() {
+    let folder = folder();
+    let alerts = |buckets: &str| {
+        let snapshot = format!(
+            r#"{{"schema":"scale-advisor/snapshot/2","taken_at":"2026-11-20T16:40:00Z","tool_version":"0.1.0",
+"window":{{"from":"2026-11-20T14:40:00Z","to":"2026-11-20T16:40:00Z","step_seconds":60}},"sources":[],
+"observations":[{{"signal":"http.latency","values":{{"from_ms":1795192800000,"step_ms":0,"values":[0.2]}},
+"resolution":{{"buckets":{buckets}}},"origin":{{"source":"prometheus",
+"query":"histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket[4m])))"}}}}],
+"gaps":[],"exhausted":[]}}"#
+        );
+        write(folder.path(), "s.json", &snapshot);
+        export(folder.path(), &["alerts", "--snapshot", "s.json", "--profile", "web-service"]).stdout
+    };
+    let comparisons = |text: &str| -> Vec<(String, bool)> {
+        let of_latency = |rule: &Value| rule["labels"]["signal"] == "http.latency";
+        let severity = |rule: &Value| rule["labels"]["severity"].as_str().unwrap().to_owned();
+        let is_inclusive = |rule: &Value| rule["expr"].as_str().unwrap().contains(">=");
+        rules(text)
+            .iter()
+            .filter(|rule| of_latency(rule))
+            .map(|rule| (severity(rule), is_inclusive(rule)))
+            .collect()
+    };
+    let [warning, critical] = ["warning", "critical"].map(str::to_owned);
+    let text = alerts("[0.5,1.0,5.0]");
+    assert_eq!(comparisons(&text), [(warning.clone(), false), (critical.clone(), true)], "{text}");
+    let text = alerts("[0.5,1.0,5.0,10.0]");
+    assert_eq!(comparisons(&text), [(warning.clone(), false), (critical, false)], "{text}");
+    let text = alerts("[0.5,1.0,3.0]");
+    assert_eq!(comparisons(&text), [(warning, false)], "{text}");
+    says(&text, &["the limit of 5 s is above the highest bucket of the histogram, 3 s"]);
+}
+
 /// Names of servers, of settings and of roadmaps that are actions of a template, another document or a command.
 #[test]
 fn hostile_names_are_inert() {

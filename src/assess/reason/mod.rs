@@ -301,7 +301,7 @@ pub enum FindingReason {
         /// What the roadmap says it means.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         statement: Option<String>,
-        /// Whether a target band is missed on the side of spare capacity, which is no fault.
+        /// Whether a target band is missed because of spare capacity, which is no fault.
         #[serde(default)]
         underutilized: bool,
         /// Why.

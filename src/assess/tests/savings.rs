@@ -1,4 +1,4 @@
-//! Bands that are missed on the side of spare capacity.
+//! Target bands that are missed because of spare capacity.
 
 use super::world::{DAY, World, finding, world};
 use crate::{

@@ -100,6 +100,10 @@ pub fn skip_reason(reason: &SkipReason) -> String {
                 .to_owned()
         }
         SkipReason::ByDesign => "beyond its limits by design: a cache, or not known to be one".to_owned(),
+        SkipReason::AboveBuckets { limit, highest } => format!(
+            "the limit of {limit} is above the highest bucket of the histogram, {highest}: no value beyond that is ever \
+             reported; add a bucket at {limit}"
+        ),
         SkipReason::NotTellable => {
             "some instances are beyond their limits by design, and no label tells them from the others"
                 .to_owned()

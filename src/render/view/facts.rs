@@ -52,7 +52,7 @@ pub(in crate::render) fn deployment(deployments: &[DeploymentFit]) -> Option<Str
         (None, None) => match largest.users.high() {
             Some(high) => {
                 format!(
-                    "no stated one carries this; the largest, {}, ends at {} users",
+                    "exceeds the largest documented deployment, {} (up to {} users)",
                     largest.id,
                     count(high as f64)
                 )

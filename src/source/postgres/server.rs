@@ -19,7 +19,7 @@ SELECT current_setting('pg_stat_statements.max', true) IS NOT NULL AS loaded,
   extension.schema, coalesce(extension.open, false) AS open,
   EXISTS (SELECT 1 FROM pg_class WHERE relname = 'pg_stat_statements_info' AND relnamespace = extension.id)
     AS tells_resets
-FROM (SELECT 1) AS one LEFT JOIN (
+FROM (SELECT 1) AS single LEFT JOIN (
   SELECT n.oid AS id, quote_ident(n.nspname) AS schema, has_schema_privilege(n.oid, 'USAGE') AS open
   FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
   WHERE e.extname = 'pg_stat_statements') AS extension ON true";

@@ -13,7 +13,7 @@ pub(super) const QUERY: &str = "\
 SELECT (SELECT coalesce(sum(pg_stat_get_db_numbackends(oid)), 0)::int8 FROM pg_database) AS backends,
   (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend') AS clients,
   oldest.*
-FROM (SELECT 1) AS one LEFT JOIN (
+FROM (SELECT 1) AS single LEFT JOIN (
   SELECT pid, left(application_name, 60) AS application, state,
     extract(epoch FROM clock_timestamp() - xact_start)::float8 AS seconds
   FROM pg_stat_activity

@@ -31,7 +31,7 @@ pub(super) use rank::Sample;
 pub(super) const SIGNALS: [&str; 1] = ["postgres.query_time"];
 
 /// Why all calls so far were taken.
-const TOO_QUIET: &str = "too little ran between the two samples, so all calls so far were taken";
+const TOO_QUIET: &str = "few calls between the two samples; cumulative statistics used";
 
 const HERE: &str = "(SELECT oid FROM pg_database WHERE datname = current_database())";
 

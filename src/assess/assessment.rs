@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     ArchitectureDecision, Bottleneck, Cost, DecisionOutcome, DeploymentFit, ExpectedEvent, Finding,
     ForecastReason, Interval, LoadReason, PhaseStanding, PlanItem, RankingReason, Saving, ServiceLevel,
-    WorkersNeeded, upgrade::known,
+    Silenced, WorkersNeeded, upgrade::known,
 };
 use crate::{
     roadmap::Event,
@@ -50,6 +50,9 @@ pub struct Assessment {
     pub definitions: Vec<Definition>,
     /// The worst of the findings.
     pub verdict: Verdict,
+    /// What is silenced, and the verdict without it; absent where nothing is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silenced: Option<Silenced>,
     /// The roadmap.
     pub profile: Profile,
     /// The time range of the present.

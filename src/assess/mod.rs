@@ -35,6 +35,7 @@ mod reason;
 mod saturation;
 mod searches;
 mod service_level;
+mod silence;
 mod sizing;
 mod state;
 mod sustained;
@@ -47,7 +48,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use crate::{
-    roadmap::{Event, FactValue, Roadmap, Thresholds},
+    roadmap::{Event, FactValue, Roadmap, Silence, Thresholds},
     signal::{Signal, SignalId, catalog},
     snapshot::{Snapshot, Supposed},
 };
@@ -80,6 +81,7 @@ pub use plan::{
 };
 pub use reason::*;
 pub use saturation::lead_time;
+pub use silence::{SilenceOutcome, SilenceState, Silenced};
 pub use sizing::{Saving, StatedWorkers, WorkersNeeded};
 pub use state::{Bucket, PastEvent, State};
 pub use sustained::Sustained;
@@ -113,6 +115,8 @@ pub struct Declared {
     pub absent: BTreeSet<String>,
     /// Days that do not stand for the rest.
     pub events: Vec<Event>,
+    /// Findings that are known until a day.
+    pub silences: Vec<Silence>,
     /// Signals that the config maps to a query, and which are reported missing when they cannot be read.
     pub named: BTreeSet<SignalId>,
 }
@@ -222,6 +226,9 @@ fn evaluate(
     let workers = sizing::workers(context);
     let savings = sizing::savings(context);
     let plan = plan::assess(context, &ranking, &decisions, &phase, &findings);
+    let verdict = |findings: &[Finding]| outside::raised(finding::verdict(findings, snapshot), snapshot);
+    let silences = &input.declared.silences;
+    let silenced = silence::assess(silences, &findings, snapshot.taken_at.date_naive(), verdict);
     let coverage = coverage::assess(context);
     let roadmap = &input.roadmap;
     let assessment = Assessment {
@@ -230,7 +237,8 @@ fn evaluate(
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         simulated: snapshot.simulated.clone(),
         definitions: snapshot.definitions.clone(),
-        verdict: outside::raised(finding::verdict(&findings, snapshot), snapshot),
+        verdict: verdict(&findings),
+        silenced,
         profile: Profile {
             id: roadmap.id.clone(),
             title: roadmap.title.clone(),

@@ -15,6 +15,7 @@ mod outlooks;
 mod phases;
 mod plans;
 mod savings;
+mod silences;
 mod symptoms;
 mod verdicts;
 mod what_if;

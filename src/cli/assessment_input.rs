@@ -39,6 +39,7 @@ pub(super) fn load(
             phase: config.plan.phase,
             absent: std::mem::take(&mut config.absent),
             events: std::mem::take(&mut config.events),
+            silences: std::mem::take(&mut config.silences),
             named: config.named_signals(),
         },
     })

@@ -25,7 +25,7 @@ use crate::{
         toml_table,
     },
     gate::GateConfig,
-    roadmap::{Event, FactValue, SYSTEM, Thresholds, by_signal, definitions, signal_named},
+    roadmap::{Event, FactValue, SYSTEM, Silence, Thresholds, by_signal, definitions, signal_named},
     signal::{Definition, PROJECT_LOADS, PROJECT_RESOURCES, PROJECT_SERVICE_LEVELS, Scope, SignalId},
 };
 
@@ -71,6 +71,8 @@ toml_table! {
         pub facts: Facts = Facts::default(),
         /// Days that forecasts and peaks leave out once they are over.
         pub events: Vec<Event>,
+        /// Findings that are known, and fail no run until a day.
+        pub silences: Vec<Silence>,
         /// How far along the roadmap the team is.
         pub plan: Plan = Plan::default(),
         /// How reports look.

@@ -73,6 +73,10 @@ pub const CODES: &[(&str, &str)] = &[
         "A place in a JSON document is written as a JSON pointer (RFC 6901), such as /pool/active.",
     ),
     ("config/share", "A margin or a headroom is a share from 0% to below 100%, such as \"5%\"."),
+    (
+        "config/silence",
+        "A silence names the finding that is known, and why nothing is done about it until its end.",
+    ),
     ("config/templates", "The directory of report templates is empty."),
     (
         "config/two-sign-ins",

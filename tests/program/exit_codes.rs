@@ -82,6 +82,29 @@ fn judging_a_snapshot_twice_gives_the_same_bytes() {
     assert_eq!(judge(), judge());
 }
 
+fn silence(finding: &str, instance: &str, until: &str) -> String {
+    format!(
+        "[[silences]]\nfinding = \"{finding}\"\n{instance}until = {until}\nreason = \"memory is ordered\"\n"
+    )
+}
+
+#[test]
+fn what_is_silenced_fails_no_run_until_its_day() {
+    let of = |finding, instance, until| silence(finding, instance, until);
+    // The scenarios end on 20 November 2026.
+    for format in ["text", "json", "github", "junit", "sarif"] {
+        let arguments = ["--fail-on", "warning", "--format", format];
+        code("maxmemory-zero", &of("redis.memory", "", "2026-11-20"), &arguments, 0);
+        code("maxmemory-zero", &of("threshold:redis.memory", "", "2027-01-31"), &arguments, 0);
+        code("maxmemory-zero", &of("redis.memory", "", "2026-11-19"), &arguments, 1);
+        code("maxmemory-zero", &of("host.cpu", "", "2027-01-31"), &arguments, 1);
+        code("maxmemory-zero", &of("redis.memory", "instance = \"other\"\n", "2027-01-31"), &arguments, 1);
+    }
+    // What is silenced is no missing evidence, either; what else is missing is.
+    code("everything-unknown", &of("host.cpu", "", "2027-01-31"), &["--fail-on", "critical"], 3);
+    code("maxmemory-zero", "[[silences]]\nfinding = \"redis.memory\"\nuntil = 2027-01-31\n", &[], 2);
+}
+
 /// Plans a scenario under other limits.
 #[track_caller]
 fn plan_code(name: &str, arguments: &[&str], expected: i32, words: &[&str]) {

@@ -7,7 +7,7 @@ use crate::{
         Assessment, AssessmentInput, Assumptions, Bottleneck, Declared, Finding, Forecast, Plan, Scope,
         assess, forecast, plan,
     },
-    roadmap::{Event, EventLoad, FactValue, Thresholds, default_thresholds, read_roadmap},
+    roadmap::{Event, EventLoad, FactValue, Silence, Thresholds, default_thresholds, read_roadmap},
     signal::{ResourceId, Series, SignalId, Unit},
     snapshot::{Exhausted, Gap, Limit, Observation, Origin, Reason, Snapshot, SourceReport, Window, merge},
 };
@@ -151,6 +151,11 @@ impl World {
 
     pub(super) fn done(mut self, id: &str) -> Self {
         self.declared.done.insert(id.to_owned());
+        self
+    }
+
+    pub(super) fn silence(mut self, silence: Silence) -> Self {
+        self.declared.silences.push(silence);
         self
     }
 

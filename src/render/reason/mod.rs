@@ -13,8 +13,10 @@ use chrono::{DateTime, Utc};
 use crate::{
     assess::{
         Assessment, BottleneckReason, Bucket, CacheReason, ComparedLimit, FindingReason, LimitOrigin,
-        LimitReason, Measured, MissingReason, RankingReason, State, UnjudgedReason,
+        LimitReason, Measured, MissingReason, RankingReason, SilenceOutcome, SilenceState, State,
+        UnjudgedReason,
     },
+    roadmap::Silence,
     signal::{Direction, Quantity, ResourceId, SignalId, Unit, span_text},
 };
 
@@ -25,6 +27,18 @@ pub(crate) use plan::{
     saving, stated_cost, unresolved_change, workers,
 };
 pub(crate) use report::{assumption, statements_missing};
+
+/// "alert:queue-depth-critical until 24 Dec 2026: new workers ordered".
+pub(crate) fn silence(outcome: &SilenceOutcome) -> String {
+    let Silence { finding, instance, until, reason } = &outcome.silence;
+    let named = format!("{finding}{}", of_instance(instance.as_deref()));
+    let day = until.format("%-d %b %Y");
+    match outcome.state {
+        SilenceState::Used => format!("{named} fails no run until {day}: {reason}"),
+        SilenceState::Expired => format!("{named} was silenced until {day} and counts again: {reason}"),
+        SilenceState::Unused => format!("{named} until {day} silences nothing: {reason}"),
+    }
+}
 
 /// Why a signal has no value.
 pub(crate) fn missing(reason: &MissingReason) -> String {

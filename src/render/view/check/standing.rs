@@ -30,6 +30,8 @@ pub(super) fn facts(view: &CheckView<'_>) -> Vec<Fact> {
         Fact::new("Cost", Text::with_code(&cost(assessment))),
     ];
     facts.extend(assessment.events_ahead.iter().map(|ahead| event(ahead, unit)));
+    let silences = assessment.silenced.iter().flat_map(|silenced| &silenced.silences);
+    facts.extend(silences.map(|outcome| Fact::new("Silence", reason::silence(outcome))));
     facts.extend(migrates.map(|decision| Fact::new("Migrate", architecture(decision, unit))));
     facts.push(Fact::new("Checks", Text::with_code(&evaluated(view))));
     facts

@@ -1,0 +1,84 @@
+//! What a team has silenced: it is judged and shown like everything else, and fails no run.
+
+use chrono::NaiveDate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Finding, Verdict};
+use crate::roadmap::Silence;
+
+/// The silences of a team, and the verdict without what they silence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Silenced {
+    /// The verdict of everything else, which decides the exit code.
+    pub verdict: Verdict,
+    /// What became of each silence.
+    pub silences: Vec<SilenceOutcome>,
+}
+
+/// A silence and what it does today.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SilenceOutcome {
+    /// What was silenced, until when, and why.
+    #[serde(flatten)]
+    pub silence: Silence,
+    /// What it does.
+    pub state: SilenceState,
+}
+
+/// What a silence does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SilenceState {
+    /// It silences at least one finding.
+    Used,
+    /// It has ended, and what it silenced counts again.
+    Expired,
+    /// Nothing that it names is wrong.
+    Unused,
+}
+
+impl Silenced {
+    /// The silence that a finding falls under.
+    pub fn of_finding(&self, finding: &Finding) -> Option<&Silence> {
+        let in_force = self.silences.iter().filter(|outcome| outcome.state == SilenceState::Used);
+        in_force.map(|outcome| &outcome.silence).find(|silence| names(silence, finding))
+    }
+}
+
+/// What silences do to findings; `None` where there are none. `verdict_of` gives the verdict of some findings.
+pub(super) fn assess(
+    silences: &[Silence],
+    findings: &[Finding],
+    today: NaiveDate,
+    verdict_of: impl Fn(&[Finding]) -> Verdict,
+) -> Option<Silenced> {
+    if silences.is_empty() {
+        return None;
+    }
+    let is_wrong = |finding: &&Finding| finding.kind.is_fault() && finding.verdict != Verdict::Ok;
+    let outcome = |silence: &Silence| {
+        let is_used = findings.iter().filter(is_wrong).any(|finding| names(silence, finding));
+        let state = match (silence.until < today, is_used) {
+            (true, _) => SilenceState::Expired,
+            (false, true) => SilenceState::Used,
+            (false, false) => SilenceState::Unused,
+        };
+        SilenceOutcome { silence: silence.clone(), state }
+    };
+    let mut silenced = Silenced { verdict: Verdict::Ok, silences: silences.iter().map(outcome).collect() };
+    let loud = |finding: &&Finding| finding.verdict == Verdict::Ok || silenced.of_finding(finding).is_none();
+    let others: Vec<Finding> = findings.iter().filter(loud).cloned().collect();
+    let is_all_silenced = !others.iter().any(|finding| finding.kind.is_fault());
+    // Nothing left to evaluate is fine here: it was evaluated, and is known.
+    silenced.verdict = if is_all_silenced { Verdict::Ok } else { verdict_of(&others) };
+    Some(silenced)
+}
+
+fn names(silence: &Silence, finding: &Finding) -> bool {
+    let name = silence.finding.as_str();
+    let is_named = finding.id == name
+        || finding.signal.is_some_and(|signal| signal.as_str() == name)
+        || finding.resource.is_some_and(|resource| resource.as_str() == name);
+    is_named && (silence.instance.is_none() || silence.instance == finding.instance)
+}

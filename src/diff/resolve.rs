@@ -98,6 +98,15 @@ fn of_change(change: &SettingChange, snapshot: &Snapshot) -> Result<SupposedLimi
     if all.is_empty() {
         return Err(NotResolved::NotMeasured { signals });
     }
+    // What has no name beside the only one with a name is the same server, read directly.
+    let has_name = |signal: SignalId| {
+        let mut of_signal = all.iter().filter(|possible| possible.observation.signal == signal);
+        snapshot.is_only_instance(signal) && of_signal.any(|possible| possible.observation.instance.is_some())
+    };
+    let twice: BTreeSet<SignalId> = signals.iter().copied().filter(|signal| has_name(*signal)).collect();
+    all.retain(|possible| {
+        possible.observation.instance.is_some() || !twice.contains(&possible.observation.signal)
+    });
     let known = all.iter().map(named).collect();
     let fitting: Vec<&Possible<'_>> = all.iter().filter(|possible| has_value(possible, change)).collect();
     let found = match fitting.as_slice() {
@@ -240,6 +249,22 @@ mod tests {
         assert_eq!(limit(&of("300", "100")), (Some("db-2"), 97.0));
         assert_eq!(limit(&of("151", "500")), (Some("my"), 500.0));
         assert!(matches!(of("50", "500").unresolved[0].reason, NotResolved::NoInstance { .. }));
+    }
+
+    #[test]
+    fn a_server_that_two_sources_read_is_one() {
+        let twice = snapshot(&[
+            ("redis.memory", Some("cache:9121"), 268_435_456.0, Unit::Bytes),
+            ("redis.memory", None, 268_435_456.0, Unit::Bytes),
+        ]);
+        let of = resolved("redis.conf", "maxmemory 256mb", "maxmemory 64mb", &twice);
+        assert_eq!(limit(&of), (Some("cache:9121"), 67_108_864.0));
+        let supposed = twice.with_limits(&of.limits).unwrap().snapshot;
+        for observation in &supposed.observations {
+            assert_eq!(observation.capacity(), Quantity::new(67_108_864.0, Unit::Bytes));
+            assert!((observation.values.last().1 - 2.0).abs() < 1e-9); // half of four times as much
+        }
+        assert!(twice.with_limits(&["redis.memory=64MiB".parse().unwrap()]).is_ok());
     }
 
     #[test]

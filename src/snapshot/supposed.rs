@@ -1,6 +1,6 @@
 //! A snapshot as it would be with other limits: the same usage under a larger or a smaller one.
 
-use std::str::FromStr;
+use std::{collections::BTreeSet, str::FromStr};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -123,9 +123,11 @@ impl Snapshot {
         let mut supposed = Supposed { snapshot: self.clone(), changes: Vec::new() };
         for limit in limits {
             let change = self.change(limit)?;
+            let is_only = self.is_only_instance(change.signal);
             let Snapshot { observations, history, .. } = &mut supposed.snapshot;
             for observation in observations.iter_mut().chain(history) {
-                if observation.signal == change.signal && observation.instance == change.instance {
+                let is_meant = observation.instance == change.instance || is_only;
+                if observation.signal == change.signal && is_meant {
                     suppose(observation, &change);
                 }
             }
@@ -135,6 +137,14 @@ impl Snapshot {
             supposed.changes.push(change);
         }
         Ok(supposed)
+    }
+
+    /// Whether a signal has one instance at most that has a name. What has none beside it is the same server, read directly.
+    pub(crate) fn is_only_instance(&self, signal: SignalId) -> bool {
+        let of_signal = self.observations.iter().filter(|observation| observation.signal == signal);
+        let names: BTreeSet<&str> =
+            of_signal.filter_map(|observation| observation.instance.as_deref()).collect();
+        names.len() <= 1
     }
 
     /// Which limit is meant, and what it is now.
@@ -152,7 +162,7 @@ impl Snapshot {
         names.dedup();
         let known = names.iter().filter_map(|name| name.as_deref()).collect::<Vec<_>>().join(", ");
         let meant = match (&instance, names.as_slice()) {
-            (None, [only]) => (*only).clone(),
+            (None, [only] | [None, only]) => (*only).clone(),
             (None, _) => return Err(NotSupposed::SeveralInstances { signal, known }),
             (Some(_), names) if names.contains(&&instance) => instance,
             (Some(instance), _) => {

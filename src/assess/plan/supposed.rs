@@ -69,8 +69,9 @@ pub(in crate::assess) fn effects(
 }
 
 fn under(assessment: &Assessment, change: &ChangedLimit) -> Option<UnderLimit> {
-    let is_meant = |bottleneck: &&Bottleneck| {
-        bottleneck.signal == Some(change.signal) && bottleneck.instance == change.instance
-    };
-    assessment.bottlenecks.iter().find(is_meant).map(UnderLimit::new)
+    let of_signal = || assessment.bottlenecks.iter().filter(|row| row.signal == Some(change.signal));
+    let named = of_signal().find(|row| row.instance == change.instance);
+    // The row of the only instance may have the name that another source gives it, or none.
+    let only = || Some(of_signal().next()?).filter(|_| of_signal().count() == 1);
+    named.or_else(only).map(UnderLimit::new)
 }

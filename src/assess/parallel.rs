@@ -3,11 +3,15 @@
 use std::{
     num::NonZero,
     sync::{
+        OnceLock,
         atomic::{AtomicUsize, Ordering},
         mpsc,
     },
     thread,
 };
+
+/// How many cores there are. Asking again would read three files of the control group each time.
+static CORES: OnceLock<usize> = OnceLock::new();
 
 /// What some work makes of each item, in the order of the items; nothing where it makes nothing.
 ///
@@ -27,7 +31,7 @@ fn threads() -> usize {
     if let Some(threads) = tests::WANTED.get() {
         return threads;
     }
-    thread::available_parallelism().map_or(1, NonZero::get)
+    *CORES.get_or_init(|| thread::available_parallelism().map_or(1, NonZero::get))
 }
 
 fn on_threads<'t, T: Sync, R: Send>(

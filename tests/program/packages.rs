@@ -142,15 +142,23 @@ fn units_are_what_systemd_takes() {
         }
     }
     let verify = |name: &str, change: &dyn Fn(String) -> String| {
-        for unit in ["scale-advisor-record.service", "scale-advisor-record.timer"] {
-            write(&units, unit, &change(text(&format!("docs/deploy/systemd/{unit}"))));
+        for path in
+            glob::glob(&root().join("docs/deploy/systemd/scale-advisor-*").display().to_string()).unwrap()
+        {
+            let unit = path.unwrap().file_name().unwrap().to_string_lossy().into_owned();
+            write(&units, &unit, &change(text(&format!("docs/deploy/systemd/{unit}"))));
         }
         let root = format!("--root={}", folder.path().display());
         let output = Command::new("systemd-analyze").args(["verify", "--man=no", &root, name]).output();
         let output = output.expect("systemd-analyze: install systemd");
         (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
     };
-    for unit in ["scale-advisor-record.service", "scale-advisor-record.timer"] {
+    for unit in [
+        "scale-advisor-record.service",
+        "scale-advisor-record.timer",
+        "scale-advisor-fleet@1.service",
+        "scale-advisor-fleet@1.timer",
+    ] {
         assert_eq!(verify(unit, &|text| text), (true, String::new()));
     }
     let (accepted, _) = verify("scale-advisor-record.timer", &|text| text.replace("*:0/5", "every day"));

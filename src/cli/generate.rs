@@ -13,8 +13,8 @@ use super::{
 use crate::{
     config::config_schema,
     render::{
-        forecast_schema, gate_schema, json_schema, plan_schema, pretty, report_schema, snapshot_schema,
-        year_schema,
+        fleet_schema, forecast_schema, gate_schema, json_schema, plan_schema, pretty, report_schema,
+        snapshot_schema, year_schema,
     },
     roadmap::profile_schema,
 };
@@ -58,6 +58,8 @@ enum Shape {
     Plan,
     /// The result of `forecast --format json`
     Forecast,
+    /// A line of `fleet check --format json`
+    Fleet,
     /// The result of `gate --format json`
     Gate,
     /// The JSON of `report`
@@ -130,6 +132,7 @@ pub(super) fn schema(arguments: &SchemaArguments) -> Result<Exit> {
         Shape::Assessment => json_schema(),
         Shape::Plan => plan_schema(),
         Shape::Forecast => forecast_schema(),
+        Shape::Fleet => fleet_schema(),
         Shape::Gate => gate_schema(),
         Shape::Report => report_schema(),
         Shape::Year => year_schema(),

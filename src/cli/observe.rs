@@ -169,7 +169,7 @@ pub(super) fn request(options: &SourceOptions, roadmap: &Roadmap) -> Result<Requ
         now,
         window: window(now, options, roadmap)?,
         past: past(now, options, roadmap)?,
-        search: Search::No,
+        search: options.search,
         sample: options.sample.unwrap_or(SAMPLE),
         deadline: options.timeout,
     })

@@ -7,15 +7,19 @@ use serde::{Deserialize, Serialize};
 use crate::{
     assess::{Assessment, Bottleneck, FindingReason, Load, Status, Verdict},
     signal::SignalId,
-    snapshot::{AmbiguousScope, Labels},
+    snapshot::{AmbiguousScope, DiscoveredResource, Labels},
 };
 
-/// How many reasons for what is unknown are kept.
+/// The version of a row's shape.
+const SCHEMA: &str = "scale-advisor/fleet/1";
+/// How many reasons for what is unknown, and how many resources outside the roadmap, are kept.
 const MOST_REASONS: usize = 3;
 
 /// One service and when to act on it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Row {
+    /// Always `scale-advisor/fleet/1`.
+    pub schema: String,
     /// The labels that name it.
     pub service: Labels,
     /// Their values together: `shop/checkout`.
@@ -44,6 +48,9 @@ pub struct Row {
     pub next_bottleneck: Option<Bottleneck>,
     /// Where nothing is near its limit: what has least headroom.
     pub tightest: Option<Bottleneck>,
+    /// What is near its limit outside the roadmap, the first few.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outside_roadmap: Vec<DiscoveredResource>,
     /// What could not be evaluated, the first few.
     pub unknown: Vec<UnknownFinding>,
     /// How many could not be evaluated.
@@ -112,6 +119,7 @@ impl Row {
         now: DateTime<Utc>,
     ) -> Self {
         Self {
+            schema: SCHEMA.to_owned(),
             service,
             name,
             owner: None,
@@ -126,6 +134,7 @@ impl Row {
             phase: None,
             next_bottleneck: None,
             tightest: None,
+            outside_roadmap: Vec::new(),
             unknown: Vec::new(),
             unknown_count: 0,
             missing: Vec::new(),
@@ -148,6 +157,7 @@ impl Row {
             .map(|finding| UnknownFinding { id: finding.id, reason: finding.reason })
             .collect();
         Self {
+            schema: SCHEMA.to_owned(),
             service,
             name,
             owner: None,
@@ -162,6 +172,7 @@ impl Row {
             phase: assessment.phase.current,
             next_bottleneck: next,
             tightest,
+            outside_roadmap: assessment.outside_roadmap.into_iter().take(MOST_REASONS).collect(),
             unknown_count: unknown.len(),
             unknown: unknown.into_iter().take(MOST_REASONS).collect(),
             missing: Vec::new(),

@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::foreign::escape_harmful;
 use crate::{
     assess::{Assessment, Forecast, Plan},
+    fleet::Row,
     gate::GateReport,
     snapshot::Snapshot,
 };
@@ -41,6 +42,11 @@ pub fn forecast_schema() -> String {
 /// The JSON Schema of a comparison of two builds.
 pub fn gate_schema() -> String {
     schema_of::<GateReport>()
+}
+
+/// The JSON Schema of a row of a fleet, as `fleet check` writes one on each line.
+pub fn fleet_schema() -> String {
+    schema_of::<Row>()
 }
 
 /// The JSON Schema of a snapshot, as `collect` writes it.

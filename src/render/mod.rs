@@ -28,7 +28,9 @@ pub use export::{
     skip_reason,
 };
 pub use format::count;
-pub use json::{forecast_schema, gate_schema, plan_schema, pretty, schema as json_schema, snapshot_schema};
+pub use json::{
+    fleet_schema, forecast_schema, gate_schema, plan_schema, pretty, schema as json_schema, snapshot_schema,
+};
 pub use outside::{discovered_json, discovered_toml};
 pub use reason::load_test::load_test_note;
 pub use report::{ReportFile, ReportFormat, report_files, report_schema, year_files, year_schema};

@@ -72,6 +72,10 @@ fn estate() -> Backfill {
     let gone = Span { to: END - 2 * DAY, ..span() };
     history = service(history, &labels("vanished"), gone, 50.0, 0.4);
     history = database(history, &labels("no-load"), span(), |_| 35.0);
+    let licences = [("namespace", "shop"), ("service", "licences"), ("instance", "licence:9400")];
+    history = service(history, &labels("licences"), span(), 30.0, 0.3)
+        .gauge("acme_seats_used", &licences, span(), |at| 194.0 - ((END - at) as f64 / 86_400.0).round())
+        .gauge("acme_seats_total", &licences, span(), |_| 200.0);
     for cluster in ["eu", "us"] {
         let labels = [("namespace", "shop"), ("service", "two-clusters"), ("cluster", cluster)];
         history = service(history, &labels, span(), 70.0, 0.3);
@@ -80,7 +84,7 @@ fn estate() -> Backfill {
     service(history, &[("namespace", "shop")], span(), 5000.0, 1.0)
 }
 
-const SERVICES: usize = ORDINARY + PLANTED.len() + 12 + 4;
+const SERVICES: usize = ORDINARY + PLANTED.len() + 12 + 5;
 
 fn project(server: &Server) -> Project {
     Project::new(&format!(
@@ -132,6 +136,8 @@ fn what_is_planted_stands_first_and_each_is_told_right() {
     let two = named(&all, "two-clusters");
     assert_eq!(two["unjudged"]["kind"], "several_places", "{two:#}");
     assert_eq!(two["unjudged"]["places"][0]["label"], "cluster", "{two:#}");
+    let licences = named(&all, "licences");
+    assert_eq!(licences["outside_roadmap"][0]["metrics"][0], "acme_seats_used", "{licences:#}");
     assert_eq!(named(&all, "service-7")["owner"], "green");
     assert_eq!(named(&all, "service-12")["owner"], "red");
 
@@ -143,7 +149,17 @@ fn what_is_planted_stands_first_and_each_is_told_right() {
 
 #[track_caller]
 fn each_is_judged_as_by_itself(project: &Project, all: &[Value]) {
-    let alone = ["full-3", "service-0", "service-37", "new", "no-load", HOSTILE[1], HOSTILE[10], HOSTILE[9]];
+    let alone = [
+        "full-3",
+        "service-0",
+        "service-37",
+        "new",
+        "no-load",
+        "licences",
+        HOSTILE[1],
+        HOSTILE[10],
+        HOSTILE[9],
+    ];
     for name in alone {
         // The names of rows are made harmless; the name as it is selects as well.
         let shown = scale_advisor::foreign::Foreign::default().name(name);
@@ -160,6 +176,10 @@ fn each_is_judged_as_by_itself(project: &Project, all: &[Value]) {
         for key in ["now", "peak", "peak_days", "growth_per_month"] {
             assert_eq!(row["load"][key], page["load"][key], "load {key} of {name}");
         }
+        assert_eq!(
+            row["outside_roadmap"].as_array().map_or(0, Vec::len),
+            page["outside_roadmap"].as_array().unwrap().len()
+        );
         assert_eq!(row["phase"], page["phase"]["current"], "{name}");
         let headrooms = page["bottlenecks"].as_array().unwrap().iter();
         let least = headrooms.filter_map(|resource| resource["headroom"].as_f64()).min_by(f64::total_cmp);

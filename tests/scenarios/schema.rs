@@ -6,8 +6,8 @@ use boon::{Compiler, SchemaIndex, Schemas};
 use scale_advisor::{
     config::config_schema,
     render::{
-        forecast_schema, gate_schema, json_schema, plan_schema, pretty, report_schema, snapshot_schema,
-        year_schema,
+        fleet_schema, forecast_schema, gate_schema, json_schema, plan_schema, pretty, report_schema,
+        snapshot_schema, year_schema,
     },
     roadmap::profile_schema,
 };
@@ -72,6 +72,7 @@ fn the_committed_schemas_are_those_of_the_program() {
     compare(&path("assessment-2.json"), &json_schema(), &mut wrong);
     compare(&path("plan-2.json"), &plan_schema(), &mut wrong);
     compare(&path("forecast-2.json"), &forecast_schema(), &mut wrong);
+    compare(&path("fleet-1.json"), &fleet_schema(), &mut wrong);
     compare(&path("gate-2.json"), &gate_schema(), &mut wrong);
     compare(&path("report-2.json"), &report_schema(), &mut wrong);
     compare(&path("year-1.json"), &year_schema(), &mut wrong);

@@ -20,7 +20,7 @@ use crate::{
     signal::{LabelMatcher, MatchKind},
     snapshot::Unavailable,
     source::{
-        Request,
+        Request, Search,
         prometheus::{FleetReader, FoundService, Settings},
     },
 };
@@ -221,7 +221,8 @@ impl Estate {
         options: &FleetOptions,
         input: &AssessmentInput,
     ) -> Result<(FleetReader, Request)> {
-        let request = observe::request(&options.sources, &input.roadmap)?;
+        let sources = options.sources.searching(Search::Bounded);
+        let request = observe::request(&sources, &input.roadmap)?;
         Ok((connected(&self.settings, &request, &self.by)?, request))
     }
 

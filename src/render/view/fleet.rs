@@ -7,13 +7,14 @@ use serde::Serialize;
 
 use super::dates::date_cells;
 use crate::{
-    assess::{Bottleneck, LoadReason, Verdict},
+    assess::{Bottleneck, LoadReason, Verdict, is_at_limit},
     fleet::{Row, Standing, Unjudged, UnknownFinding},
     foreign::escape_harmful,
     render::{
         count,
         document::{Block, Cell, Column, Document, Section, Statement, Table, Tone},
         format::{percent, short},
+        outside::named as named_outside,
         reason,
     },
     signal::counted,
@@ -187,6 +188,11 @@ fn remarks(row: &Row, now: DateTime<Utc>) -> Vec<String> {
         && matches!(load.reason, LoadReason::Unknown { .. })
     {
         remarks.push("no load is measured".to_owned());
+    }
+    let outside: Vec<String> =
+        row.outside_roadmap.iter().filter(|resource| is_at_limit(resource)).map(named_outside).collect();
+    if !outside.is_empty() {
+        remarks.push(format!("outside the roadmap: {}", outside.join(", ")));
     }
     if row.verdict == Verdict::Unknown
         && let Some(first) = row.unknown.first()

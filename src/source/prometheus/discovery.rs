@@ -68,8 +68,21 @@ pub(super) fn discovery(searched: Searched, observations: &[Observation]) -> Dis
     }
 }
 
+/// What is looked for: the same in every part of a server.
+#[derive(Debug)]
+pub(super) struct Prospects {
+    metrics: Vec<Metric>,
+    candidates: Vec<Candidate>,
+    loads: Vec<LoadLike>,
+}
+
 /// Looks for resources among the metrics of the server.
 pub(super) async fn search_all(reader: &Reader, search: Search, now_ms: i64) -> Searched {
+    search_for(reader, &prospects(reader, search).await?, now_ms).await
+}
+
+/// What may be a resource or a load by its name, its kind or its labels.
+pub(super) async fn prospects(reader: &Reader, search: Search) -> Result<Prospects, NotSearchedReason> {
     let names = reader.names.as_ref().ok_or(NotSearchedReason::NotListed)?;
     if names.len() > NAME_BUDGET && search != Search::All {
         return Err(NotSearchedReason::TooManyNames { names: names.len(), budget: NAME_BUDGET });
@@ -85,10 +98,17 @@ pub(super) async fn search_all(reader: &Reader, search: Search, now_ms: i64) -> 
     let loads = discover::loads(&metrics);
     let mut candidates = discover::candidates(&metrics);
     candidates.extend(labelled_candidates(&metrics, &labelled));
-    let series = values(reader, &candidates, now_ms)
+    Ok(Prospects { metrics, candidates, loads })
+}
+
+/// What is a resource by its values as well.
+pub(super) async fn search_for(reader: &Reader, prospects: &Prospects, now_ms: i64) -> Searched {
+    let Prospects { metrics, candidates, loads } = prospects;
+    let series = values(reader, candidates, now_ms)
         .await
         .map_err(|failure| NotSearchedReason::Failed { detail: failure.detail })?;
-    Ok((discover::resources(&candidates, &Inventory { metrics, series }), loads))
+    let metrics = metrics.iter().filter(|metric| series.contains_key(&metric.name)).cloned().collect();
+    Ok((discover::resources(candidates, &Inventory { metrics, series }), loads.clone()))
 }
 
 /// The metrics that the catalogue reads here.

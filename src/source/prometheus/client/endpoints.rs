@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    pin::Pin,
     time::Duration,
 };
 
@@ -19,6 +20,13 @@ use super::{
 use crate::{discover::MetricKind, signal::parse_duration, snapshot::Unavailable};
 
 const MEBIBYTE: u64 = 1024 * 1024;
+
+/// An answer that is shared with other services. Its type is forgotten, since the reader of each service is a part of it.
+type Shared<'a, T> = Pin<Box<dyn Future<Output = Result<T, Unavailable>> + Send + 'a>>;
+
+fn shared<'a, T>(answer: impl Future<Output = Result<T, Unavailable>> + Send + 'a) -> Shared<'a, T> {
+    Box::pin(answer)
+}
 
 #[derive(Deserialize)]
 struct BuildInfo {
@@ -53,7 +61,7 @@ impl Client {
     /// The values of a query on a grid of at most 11,000 points.
     pub(in super::super) async fn range(&self, query: &str, grid: Grid) -> Result<Answer, Unavailable> {
         match &self.share {
-            Some(share) => Box::pin(share.range(self, query, grid)).await,
+            Some(share) => shared(share.range(self, query, grid)).await,
             None => self.range_within(query, grid, Limits::default()).await,
         }
     }
@@ -104,7 +112,7 @@ impl Client {
         at: i64,
     ) -> Result<NativeHistograms, Unavailable> {
         match &self.share {
-            Some(share) => Box::pin(share.native_histograms(self, query, at)).await,
+            Some(share) => shared(share.native_histograms(self, query, at)).await,
             None => self.native_histograms_of_all(query, at).await,
         }
     }
@@ -215,7 +223,7 @@ impl Client {
         window: Grid,
     ) -> Result<BTreeSet<String>, Unavailable> {
         match &self.share {
-            Some(share) => Box::pin(share.label_names(self, selector, window)).await,
+            Some(share) => shared(share.label_names(self, selector, window)).await,
             None => self.listed("labels".to_owned(), selector, window).await,
         }
     }
@@ -228,7 +236,7 @@ impl Client {
         window: Grid,
     ) -> Result<BTreeSet<String>, Unavailable> {
         match &self.share {
-            Some(share) => Box::pin(share.label_values(self, label, selector, window)).await,
+            Some(share) => shared(share.label_values(self, label, selector, window)).await,
             None => self.listed(format!("label/{label}/values"), selector, window).await,
         }
     }

@@ -5,8 +5,8 @@
 //!                                     regroup ─► one question ─► split ─► instances, tracks, names as ever
 //! ```
 
-mod discovery;
 mod pieces;
+mod services;
 mod share;
 mod slice;
 
@@ -17,7 +17,7 @@ use std::{
 
 use tokio::{
     runtime::{Builder, Runtime},
-    sync::Semaphore,
+    sync::{OnceCell, Semaphore},
     task::JoinSet,
 };
 
@@ -25,15 +25,22 @@ use self::{
     share::{OfFleet, OfSignal, OfSlice},
     slice::Slice,
 };
-use super::{NAME, observe::SignalResult, reader::Reader, regroup::EACH, settings::Settings};
+use super::{
+    NAME,
+    discovery::{self, Prospects, Searched},
+    observe::SignalResult,
+    reader::Reader,
+    regroup::EACH,
+    settings::Settings,
+};
 use crate::{
     fleet::Service,
     foreign::Foreign,
     signal::{LabelMatcher, MatchKind, SignalId},
-    snapshot::{Reason, SourceReport, SourceResult, Unavailable},
+    snapshot::{NotSearchedReason, Reason, SourceReport, SourceResult, Unavailable},
     source::{Request, Search, Source},
 };
-pub use discovery::FoundService;
+pub use services::FoundService;
 pub(in crate::source::prometheus) use share::Share;
 
 /// So many signals are read at a time: the answers of each are in memory until all services have taken their share.
@@ -46,6 +53,9 @@ pub struct FleetReader {
     reader: Reader,
     version: Option<String>,
     of_fleet: Arc<OfFleet>,
+    /// What is looked for outside the catalogue, once it is known.
+    prospects: OnceCell<Result<Prospects, NotSearchedReason>>,
+    request: Request,
 }
 
 /// What was read of some services.
@@ -69,11 +79,11 @@ impl FleetReader {
         let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| {
             Unavailable::new(Reason::NotConfigured, format!("cannot start a runtime: {error}"))
         })?;
-        let request = Request { search: Search::No, ..request.clone() };
-        let connected = runtime.block_on(Reader::connect(settings, &request, request.deadline));
+        let connected = runtime.block_on(Reader::connect(settings, request, request.deadline));
         let (reader, version) = connected?;
         let of_fleet = Arc::new(OfFleet::new(by, reader.grid.to));
-        Ok(Self { runtime, reader, version, of_fleet })
+        let (prospects, request) = (OnceCell::new(), request.clone());
+        Ok(Self { runtime, reader, version, of_fleet, prospects, request })
     }
 
     /// How many questions were asked so far.
@@ -92,7 +102,7 @@ impl FleetReader {
     /// # Errors
     /// When the server does not answer.
     pub fn discover(&self, further: &[String]) -> Result<Vec<FoundService>, Unavailable> {
-        self.runtime.block_on(discovery::discover(&self.reader, &self.of_fleet.by, further))
+        self.runtime.block_on(services::discover(&self.reader, &self.of_fleet.by, further))
     }
 
     /// Reads some services. `is_all` says that there are no others, `facts` are the numbers that hold for these.
@@ -146,7 +156,33 @@ impl FleetReader {
             });
         }
         let outcomes: BTreeMap<_, _> = running.join_all().await.into_iter().collect();
-        self.results(services.len(), outcomes)
+        let mut results = self.results(services.len(), outcomes);
+        if self.request.search != Search::No {
+            let of_search = Arc::default();
+            for (place, (result, reader)) in results.iter_mut().zip(&readers).enumerate() {
+                let searched = self.search(&reader.asking(client.sharing(share(place, &of_search)))).await;
+                result.discovery = Some(discovery::discovery(searched, &result.observations));
+            }
+        }
+        let foreign = self.foreign();
+        for result in &mut results {
+            result.pass(&foreign);
+        }
+        results
+    }
+
+    /// Looks for resources of one service outside the catalogue.
+    async fn search(&self, reader: &Reader) -> Searched {
+        let ask = || async {
+            let reader = self.reader.asking(self.reader.client.renewed());
+            Box::pin(discovery::prospects(&reader, self.request.search)).await
+        };
+        match self.prospects.get_or_init(ask).await {
+            Ok(prospects) => {
+                Box::pin(discovery::search_for(reader, prospects, self.request.now.timestamp_millis())).await
+            }
+            Err(reason) => Err(reason.clone()),
+        }
     }
 
     /// What each of some services gave, of what each signal gave.
@@ -166,10 +202,8 @@ impl FleetReader {
                 super::take(reading, notes, signal, outcome);
             }
         }
-        let foreign = self.foreign();
         let finished = |(mut reading, notes): (SourceResult, BTreeSet<String>)| {
             super::note(&mut reading, notes);
-            reading.pass(&foreign);
             reading
         };
         results.into_iter().map(finished).collect()

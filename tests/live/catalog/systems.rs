@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, fs};
 
 use scale_advisor::signal::{Candidate, Signal, catalog};
 
-use super::{GROWTH, assert_settles, expected, exporter::Exporter, prometheus::Prometheus};
+use super::{GROWTH, assert_settles, built_in, expected, exporter::Exporter, prometheus::Prometheus};
 
 /// What another value than the rule's is right for: a share of what nobody knows the whole of, a flag, a quantile.
 const OTHER_VALUES: [(&str, f64); 5] = [
@@ -27,8 +27,7 @@ pub(super) fn ways() -> BTreeSet<(&'static str, usize)> {
     let scenes = expected::all_scenes();
     let rows = scenes.iter().flat_map(|scene| &scene.rows);
     let shown: BTreeSet<_> = rows.map(|row| (row.signal, row.candidate)).collect();
-    let known = catalog()
-        .signals()
+    let known = built_in()
         .flat_map(|signal| (0..signal.prometheus.len()).map(|number| (signal.id().as_str(), number)));
     known.filter(|way| !shown.contains(way)).collect()
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     ConditionReason, Context, FindingReason, LimitEvaluation, Outcome, State, Sustained, Verdict,
     condition::{Evaluation, Evidence, Quantifier, evaluate},
-    coverage, evaluation, limits, parallel,
+    coverage, evaluation, limits, outside, parallel,
     ranking::Ranking,
     saturation,
 };
@@ -125,10 +125,18 @@ pub(super) fn assess(
 /// The worst finding. Reasons to grow are not faults, so triggers do not count. Nothing found in nothing
 /// measured is unknown, and so at best is a system of which a source could not be read.
 pub(super) fn verdict(findings: &[Finding], snapshot: &Snapshot) -> Verdict {
-    let counted = findings.iter().filter(|finding| finding.kind.is_fault());
-    let worst = counted.map(|finding| finding.verdict).max().unwrap_or(Verdict::Unknown);
+    raised(worst(findings).unwrap_or(Verdict::Unknown), snapshot)
+}
+
+/// The worst of some findings that indicate faults; `None` where none of them does.
+pub(super) fn worst<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Option<Verdict> {
+    findings.into_iter().filter(|finding| finding.kind.is_fault()).map(|finding| finding.verdict).max()
+}
+
+/// A verdict with what no finding says: sources that could not be read, and what is full outside the roadmap.
+pub(super) fn raised(verdict: Verdict, snapshot: &Snapshot) -> Verdict {
     let failed = snapshot.sources.iter().any(|source| source.failure().is_some());
-    if failed { worst.max(Verdict::Unknown) } else { worst }
+    outside::raised(if failed { verdict.max(Verdict::Unknown) } else { verdict }, snapshot)
 }
 
 fn refusals(context: &Context<'_>) -> Vec<Finding> {

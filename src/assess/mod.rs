@@ -50,7 +50,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     roadmap::{Event, FactValue, Roadmap, Silence, Thresholds},
     signal::{Signal, SignalId, catalog},
-    snapshot::{Snapshot, Supposed},
+    snapshot::{Snapshot, WhatIf},
 };
 
 pub use assessment::*;
@@ -158,18 +158,18 @@ pub fn plan(input: &AssessmentInput, snapshot: &Snapshot, scope: Scope) -> Optio
 
 /// What to do under other limits, and what those do; `None` when the roadmap has no such phase.
 ///
-/// `present` is the snapshot that the limits of `supposed` were put into.
+/// `present` is the snapshot that the limits of `assumed` were put into.
 pub fn plan_with_limits(
     input: &AssessmentInput,
     present: &Snapshot,
-    supposed: &Supposed,
+    assumed: &WhatIf,
     scope: Scope,
 ) -> Option<Plan> {
     let now = assess(input, present);
-    in_context(input, &supposed.snapshot, |context, evaluations| {
+    in_context(input, &assumed.snapshot, |context, evaluations| {
         let then = evaluate(context, evaluations, Assumptions::default()).0;
-        let effects = plan::effects(&supposed.changes, &now, &then);
-        Some(Plan { supposed: effects, ..plan::what_if(context, &then, scope)? })
+        let effects = plan::effects(&assumed.changes, &now, &then);
+        Some(Plan { limit_effects: effects, ..plan::what_if(context, &then, scope)? })
     })
 }
 
@@ -226,9 +226,7 @@ fn evaluate(
     let workers = sizing::workers(context);
     let savings = sizing::savings(context);
     let plan = plan::assess(context, &ranking, &decisions, &phase, &findings);
-    let verdict = |findings: &[Finding]| outside::raised(finding::verdict(findings, snapshot), snapshot);
-    let silences = &input.declared.silences;
-    let silenced = silence::assess(silences, &findings, snapshot.taken_at.date_naive(), verdict);
+    let silenced = silence::assess(&input.declared.silences, &findings, snapshot);
     let coverage = coverage::assess(context);
     let roadmap = &input.roadmap;
     let assessment = Assessment {
@@ -237,7 +235,7 @@ fn evaluate(
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         simulated: snapshot.simulated.clone(),
         definitions: snapshot.definitions.clone(),
-        verdict: verdict(&findings),
+        verdict: finding::verdict(&findings, snapshot),
         silenced,
         profile: Profile {
             id: roadmap.id.clone(),

@@ -1,11 +1,10 @@
 //! What a team has silenced: it is judged and shown like everything else, and fails no run.
 
-use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, Verdict};
-use crate::roadmap::Silence;
+use super::{Assessment, Finding, Verdict, finding};
+use crate::{roadmap::Silence, snapshot::Snapshot};
 
 /// The silences of a team, and the verdict without what they silence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -40,22 +39,30 @@ pub enum SilenceState {
 
 impl Silenced {
     /// The silence that a finding falls under.
-    pub fn of_finding(&self, finding: &Finding) -> Option<&Silence> {
+    fn of_finding(&self, finding: &Finding) -> Option<&Silence> {
         let in_force = self.silences.iter().filter(|outcome| outcome.state == SilenceState::Used);
         in_force.map(|outcome| &outcome.silence).find(|silence| names(silence, finding))
     }
 }
 
-/// What silences do to findings; `None` where there are none. `verdict_of` gives the verdict of some findings.
-pub(super) fn assess(
-    silences: &[Silence],
-    findings: &[Finding],
-    today: NaiveDate,
-    verdict_of: impl Fn(&[Finding]) -> Verdict,
-) -> Option<Silenced> {
+impl Assessment {
+    /// The verdict that decides whether a run fails: that of what is not silenced.
+    pub fn unsilenced_verdict(&self) -> Verdict {
+        self.silenced.as_ref().map_or(self.verdict, |silenced| silenced.verdict)
+    }
+
+    /// The silence that a finding falls under.
+    pub fn silence_of(&self, finding: &Finding) -> Option<&Silence> {
+        self.silenced.as_ref()?.of_finding(finding)
+    }
+}
+
+/// What silences do to findings; `None` where there are none.
+pub(super) fn assess(silences: &[Silence], findings: &[Finding], snapshot: &Snapshot) -> Option<Silenced> {
     if silences.is_empty() {
         return None;
     }
+    let today = snapshot.taken_at.date_naive();
     let is_wrong = |finding: &&Finding| finding.kind.is_fault() && finding.verdict != Verdict::Ok;
     let outcome = |silence: &Silence| {
         let is_used = findings.iter().filter(is_wrong).any(|finding| names(silence, finding));
@@ -67,11 +74,10 @@ pub(super) fn assess(
         SilenceOutcome { silence: silence.clone(), state }
     };
     let mut silenced = Silenced { verdict: Verdict::Ok, silences: silences.iter().map(outcome).collect() };
-    let loud = |finding: &&Finding| finding.verdict == Verdict::Ok || silenced.of_finding(finding).is_none();
-    let others: Vec<Finding> = findings.iter().filter(loud).cloned().collect();
-    let is_all_silenced = !others.iter().any(|finding| finding.kind.is_fault());
-    // Nothing left to evaluate is fine here: it was evaluated, and is known.
-    silenced.verdict = if is_all_silenced { Verdict::Ok } else { verdict_of(&others) };
+    let others = || findings.iter().filter(|finding| silenced.of_finding(finding).is_none());
+    // Where everything is silenced, everything was evaluated and is known.
+    let if_none = if findings.is_empty() { Verdict::Unknown } else { Verdict::Ok };
+    silenced.verdict = finding::raised(finding::worst(others()).unwrap_or(if_none), snapshot);
     Some(silenced)
 }
 

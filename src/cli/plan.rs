@@ -23,7 +23,7 @@ use crate::{
     render::{DocumentFormat, plan_document, plan_json, yaml},
     roadmap::Roadmap,
     signal::catalog,
-    snapshot::SupposedLimit,
+    snapshot::AssumedLimit,
 };
 
 /// Diffs are read up to this many bytes.
@@ -45,7 +45,7 @@ pub(super) struct Arguments {
     users: Option<u64>,
     /// Plan as if a resource had another limit; exits with 1 where it is lowered to less than the forecast needs
     #[arg(long, value_name = "SIGNAL[@INSTANCE]=LIMIT")]
-    set: Vec<SupposedLimit>,
+    set: Vec<AssumedLimit>,
     /// Plan as if a change of settings were applied: a unified diff, or `terraform show -json`; - reads standard input
     #[arg(long, value_name = "FILE")]
     from_diff: Option<PathBuf>,
@@ -103,7 +103,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         Format::Yaml => yaml(&plan_json(&plan)),
     };
     output.write(&text)?;
-    let is_too_small = plan.supposed.iter().any(|effect| effect.is_too_small);
+    let is_too_small = plan.limit_effects.iter().any(|effect| effect.is_too_small);
     let may_be = plan.unresolved.iter().any(|change| change.may_shrink);
     Ok(match (is_too_small, may_be) {
         (true, _) => Exit::Breach,

@@ -2,7 +2,7 @@
 //! set.
 //!
 //! ```text
-//! text ─► unified   ─► SettingChange ─► resolve ─► SupposedLimit
+//! text ─► unified   ─► SettingChange ─► resolve ─► AssumedLimit
 //!         terraform    max_connections  whose       of one instance
 //! ```
 //! Pure, and cautious: a change whose instance is not clear is a question, and never a guess.

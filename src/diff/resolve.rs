@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::{SettingChange, assignment::words};
 use crate::{
-    signal::{Quantity, SignalId, Unit, catalog},
-    snapshot::{Observation, SETTING, Snapshot, SupposedLimit},
+    signal::{Quantity, Signal, SignalId, Unit, catalog},
+    snapshot::{AssumedLimit, Observation, SETTING, Snapshot},
 };
 
 /// Servers keep slots of a limit for themselves, so that what may be used is this share of a setting at least.
@@ -20,7 +20,7 @@ const SAME: f64 = 0.005;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Resolution {
     /// The limits that they set.
-    pub limits: Vec<SupposedLimit>,
+    pub limits: Vec<AssumedLimit>,
     /// Changes of which it is not known whose limit they are.
     pub unresolved: Vec<UnresolvedChange>,
 }
@@ -73,11 +73,7 @@ pub fn resolve(changes: &[SettingChange], snapshot: &Snapshot) -> Resolution {
         match of_change(change, snapshot) {
             Ok(limit) => resolution.limits.push(limit),
             Err(reason) => {
-                let number = |unit| {
-                    let from = change.from.as_ref()?.in_unit(unit)?;
-                    Some(change.to.in_unit(unit)?.value() < from.value())
-                };
-                let may_shrink = number(Unit::Bytes).or_else(|| number(Unit::Count)).unwrap_or(true);
+                let may_shrink = shrinks(change).unwrap_or(true);
                 resolution.unresolved.push(UnresolvedChange { change: change.clone(), may_shrink, reason });
             }
         }
@@ -85,12 +81,21 @@ pub fn resolve(changes: &[SettingChange], snapshot: &Snapshot) -> Resolution {
     resolution
 }
 
-fn of_change(change: &SettingChange, snapshot: &Snapshot) -> Result<SupposedLimit, NotResolved> {
-    let signals: Vec<SignalId> = catalog()
-        .signals()
-        .filter(|signal| signal.settings.contains(&change.setting))
-        .map(crate::signal::Signal::id)
-        .collect();
+/// The signals whose limit a setting sets.
+fn limited_by(setting: &str) -> impl Iterator<Item = &'static Signal> {
+    catalog().signals().filter(move |signal| signal.settings.iter().any(|name| name == setting))
+}
+
+/// Whether a setting gets smaller; `None` where one of its values is not known or has another unit.
+fn shrinks(change: &SettingChange) -> Option<bool> {
+    let is_size = limited_by(&change.setting).any(|signal| signal.of.as_deref() == Some("bytes"));
+    let unit = if is_size { Unit::Bytes } else { Unit::Count };
+    let from = change.from.as_ref()?.in_unit(unit)?;
+    Some(change.to.in_unit(unit)?.value() < from.value())
+}
+
+fn of_change(change: &SettingChange, snapshot: &Snapshot) -> Result<AssumedLimit, NotResolved> {
+    let signals: Vec<SignalId> = limited_by(&change.setting).map(Signal::id).collect();
     let measured = snapshot.observations.iter().filter(|observation| signals.contains(&observation.signal));
     let mut all: Vec<Possible<'_>> = measured.filter_map(|found| possible(found, change)).collect();
     all.sort_by(|a, b| identity(a).cmp(&identity(b)));
@@ -114,16 +119,16 @@ fn of_change(change: &SettingChange, snapshot: &Snapshot) -> Result<SupposedLimi
         // Without a value so far only the name says that it is this one.
         [only] if change.from.is_some() => *only,
         several => match best_named(several, change).as_slice() {
-            [] if change.from.is_none() => return Err(NotResolved::NoInstance { known }),
             [only] => *only,
+            [] if change.from.is_none() => return Err(NotResolved::NoInstance { known }),
             [] => return Err(several_of(several)),
-            several => return Err(several_of(several)),
+            named => return Err(several_of(named)),
         },
     };
     let to = change.to.in_unit(found.limit.unit()).ok_or(NotResolved::NoInstance { known })?;
     // What is reserved stays reserved.
     let limit = found.limit.value() + to.value() - found.setting.value();
-    Ok(SupposedLimit {
+    Ok(AssumedLimit {
         signal: found.observation.signal,
         instance: found.observation.instance.clone(),
         // Less than what is reserved leaves next to nothing.
@@ -259,8 +264,8 @@ mod tests {
         ]);
         let of = resolved("redis.conf", "maxmemory 256mb", "maxmemory 64mb", &twice);
         assert_eq!(limit(&of), (Some("cache:9121"), 67_108_864.0));
-        let supposed = twice.with_limits(&of.limits).unwrap().snapshot;
-        for observation in &supposed.observations {
+        let assumed = twice.with_limits(&of.limits).unwrap().snapshot;
+        for observation in &assumed.observations {
             assert_eq!(observation.capacity(), Quantity::new(67_108_864.0, Unit::Bytes));
             assert!((observation.values.last().1 - 2.0).abs() < 1e-9); // half of four times as much
         }
@@ -290,6 +295,10 @@ mod tests {
         let lowered = resolved("x.conf", "maxmemory 2gb", "maxmemory 100mb", &empty);
         assert!(lowered.unresolved[0].may_shrink);
         assert!(matches!(lowered.unresolved[0].reason, NotResolved::NotMeasured { .. }));
+        let cpu = |from: &str, to: &str| {
+            resolved("x", &format!("limits: {{cpu: {from}}}"), &format!("limits: {{cpu: {to}}}"), &empty)
+        };
+        assert!(cpu("1", "500m").unresolved[0].may_shrink && !cpu("500m", "1").unresolved[0].may_shrink);
         let new = resolved("x.conf", "a", "maxmemory 100mb", &empty);
         assert!(new.unresolved[0].may_shrink);
     }

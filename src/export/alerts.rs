@@ -37,16 +37,12 @@ pub fn alert_rules(export: &ExportInput<'_>) -> RuleSet {
         if limits.warning.is_none() && limits.critical.is_none() {
             continue;
         }
-        match of_limits(export, &measured, signal, &limits) {
-            Ok(alerts) => {
-                for alert in alerts {
-                    match alert {
-                        Ok(alert) => rules.push(Rule::Limit(Box::new(alert))),
-                        Err(reason) => skipped.push(Skipped { signal, reason }),
-                    }
-                }
+        let alerts = of_limits(export, &measured, signal, &limits);
+        for alert in alerts.unwrap_or_else(|reason| vec![Err(reason)]) {
+            match alert {
+                Ok(alert) => rules.push(Rule::Limit(Box::new(alert))),
+                Err(reason) => skipped.push(Skipped { signal, reason }),
             }
-            Err(reason) => skipped.push(Skipped { signal, reason }),
         }
     }
     let bottlenecks = export.survey.assessment.bottlenecks.iter();

@@ -4,12 +4,14 @@
 
 #![deny(clippy::disallowed_methods)]
 
+mod listed;
 mod order;
 mod row;
 mod rules;
 mod service;
 mod shard;
 
+pub use listed::Listed;
 pub use order::{Choice, chosen, merged, most_urgent_first};
 pub use row::{Row, Standing, Unjudged, UnknownFinding};
 pub use rules::{RuleError, ServiceRule};

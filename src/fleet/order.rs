@@ -84,7 +84,7 @@ mod tests {
     fn row(name: &str, verdict: Verdict, days: Option<i64>, headroom: Option<f64>) -> Row {
         let act_by = days.map(|days| now() + TimeDelta::days(days));
         let row = Row::unjudged(name.to_owned(), Labels::new(), Unjudged::Vanished, Standing::Present, now());
-        Row { unjudged: None, verdict, act_by, headroom, ..row }
+        Row { unjudged: None, verdict, unsilenced_verdict: verdict, act_by, headroom, ..row }
     }
 
     fn names(rows: &[Row]) -> Vec<&str> {

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    assess::{Assessment, Bottleneck, FindingReason, Load, Status, Verdict},
+    assess::{Assessment, Bottleneck, Finding, FindingReason, Load, Status, Verdict},
     signal::SignalId,
     snapshot::{AmbiguousScope, DiscoveredResource, Labels},
 };
@@ -34,6 +34,8 @@ pub struct Row {
     pub generated_at: DateTime<Utc>,
     /// How it stands; unknown where it could not be judged.
     pub verdict: Verdict,
+    /// The same without what is silenced, which decides the exit code.
+    pub unsilenced_verdict: Verdict,
     /// Why it could not be judged at all; null where it was.
     pub unjudged: Option<Unjudged>,
     /// By when to act: at once where something is critical or saturated, else the date of the next bottleneck.
@@ -127,6 +129,7 @@ impl Row {
             standing,
             generated_at: now,
             verdict: Verdict::Unknown,
+            unsilenced_verdict: Verdict::Unknown,
             unjudged: Some(why),
             act_by: None,
             headroom: None,
@@ -144,18 +147,23 @@ impl Row {
     /// What is kept of an assessment.
     pub fn new(name: String, service: Labels, assessment: Assessment, standing: Standing) -> Self {
         let now = assessment.generated_at;
-        let verdict = assessment.verdict;
+        let (verdict, unsilenced_verdict) = (assessment.verdict, assessment.unsilenced_verdict());
+        let is_unknown = |finding: &&Finding| {
+            finding.verdict == Verdict::Unknown
+                && finding.kind.is_fault()
+                && assessment.silence_of(finding).is_none()
+        };
+        let unknown: Vec<UnknownFinding> = assessment
+            .findings
+            .iter()
+            .filter(is_unknown)
+            .map(|finding| UnknownFinding { id: finding.id.clone(), reason: finding.reason.clone() })
+            .collect();
         let next = assessment.next_bottleneck;
         let tightest = match next {
             Some(_) => None,
             None => tightest(assessment.bottlenecks),
         };
-        let unknown: Vec<UnknownFinding> = assessment
-            .findings
-            .into_iter()
-            .filter(|finding| finding.verdict == Verdict::Unknown && finding.kind.is_fault())
-            .map(|finding| UnknownFinding { id: finding.id, reason: finding.reason })
-            .collect();
         Self {
             schema: SCHEMA.to_owned(),
             service,
@@ -165,6 +173,7 @@ impl Row {
             standing,
             generated_at: now,
             verdict,
+            unsilenced_verdict,
             unjudged: None,
             act_by: act_by(verdict, next.as_ref(), now),
             headroom: next.as_ref().or(tightest.as_ref()).and_then(|resource| resource.headroom),

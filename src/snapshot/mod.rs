@@ -2,6 +2,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+mod assumed_limits;
 mod discovery;
 mod file;
 mod foreign;
@@ -10,7 +11,6 @@ mod limit;
 mod merge;
 mod observation;
 mod past;
-mod supposed;
 
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -21,6 +21,7 @@ use crate::{
     statements::StatementSnapshot,
 };
 
+pub use assumed_limits::{AssumedLimit, AssumedLimitError, ChangedLimit, WhatIf};
 pub use discovery::{
     AT_LIMIT, Confidence, DiscoveredResource, Discovery, NEAR_LIMIT, NotSearched, NotSearchedReason,
     PossibleLoad, ResourceQueries,
@@ -31,7 +32,6 @@ pub use limit::{Limit, LimitChange, Resolution};
 pub use merge::merge;
 pub use observation::{COUNTED_ONCE, Observation, Origin, PART_OF_SERVER, SETTING};
 pub use past::join_history;
-pub use supposed::{ChangedLimit, NotSupposed, Supposed, SupposedLimit};
 
 /// The metric under which hourly rollups are sent to other stores, and read back from them.
 pub const ROLLUP_METRIC: &str = "scale_advisor_rollup";

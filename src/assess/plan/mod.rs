@@ -2,9 +2,9 @@
 
 mod draft;
 mod item;
+mod limit_effect;
 mod remedies;
 mod settings;
-mod supposed;
 mod what_if;
 
 use std::collections::BTreeSet;
@@ -23,10 +23,10 @@ use crate::{
 use draft::{Call, Draft};
 pub use item::PlanItem;
 use item::milestone_id;
+pub(super) use limit_effect::effects;
+pub use limit_effect::{LimitEffect, UnderLimit};
 use remedies::Remedy;
 pub use settings::KeptSetting;
-pub(super) use supposed::effects;
-pub use supposed::{LimitEffect, UnderLimit};
 pub(super) use what_if::what_if;
 pub use what_if::{PLAN_SCHEMA, Plan, PlannedLoadTest, PlannedMilestone, PlannedPhase, Scope};
 

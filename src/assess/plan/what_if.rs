@@ -1,4 +1,4 @@
-//! The plan alone: for now, for a phase as if it were entered, or for a load that is not there yet.
+//! The plan alone: of today, of a phase as if it were entered, or of a load that is not there yet.
 
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -69,7 +69,7 @@ pub struct Plan {
     pub regions: Vec<Region>,
     /// What other limits than the present ones would do.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub supposed: Vec<LimitEffect>,
+    pub limit_effects: Vec<LimitEffect>,
     /// Changes of a diff of which it is not known what they do.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unresolved: Vec<UnresolvedChange>,
@@ -175,7 +175,7 @@ pub(in crate::assess) fn what_if(
         load_tests: input.roadmap.load_tests.iter().map(planned_test).collect(),
         recovery: input.roadmap.recovery.clone(),
         regions: input.roadmap.regions.clone(),
-        supposed: Vec::new(),
+        limit_effects: Vec::new(),
         unresolved: Vec::new(),
         reason: purpose(assessment, scope),
         items: in_order(items, headline),

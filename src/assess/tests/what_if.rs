@@ -85,14 +85,14 @@ fn rising_connections() -> World {
 #[track_caller]
 fn under(limit: &str, world: World) -> Plan {
     let (input, snapshot) = world.parts();
-    let supposed = snapshot.with_limits(&[limit.parse().unwrap()]).unwrap();
-    plan_with_limits(&input, &snapshot, &supposed, Scope::Now).unwrap()
+    let assumed = snapshot.with_limits(&[limit.parse().unwrap()]).unwrap();
+    plan_with_limits(&input, &snapshot, &assumed, Scope::Now).unwrap()
 }
 
 #[test]
 fn another_limit_changes_the_room_of_its_resource_alone() {
     let plan = under("postgres.connections=200", rising_connections());
-    let [effect] = plan.supposed.as_slice() else { panic!("{:?}", plan.supposed) };
+    let [effect] = plan.limit_effects.as_slice() else { panic!("{:?}", plan.limit_effects) };
     assert!(!effect.is_too_small);
     let headroom = |under: &Option<UnderLimit>| under.as_ref().unwrap().headroom.unwrap();
     let used = [&effect.before, &effect.after].map(|under| 1.0 - headroom(under));
@@ -103,20 +103,20 @@ fn another_limit_changes_the_room_of_its_resource_alone() {
 fn a_limit_below_what_is_needed_is_too_small() {
     for (limit, is_too_small) in [("50", true), ("62", true), ("99", false), ("1000", false)] {
         let plan = under(&format!("postgres.connections={limit}"), rising_connections());
-        assert_eq!(plan.supposed[0].is_too_small, is_too_small, "{limit}: {:?}", plan.supposed);
+        assert_eq!(plan.limit_effects[0].is_too_small, is_too_small, "{limit}: {:?}", plan.limit_effects);
     }
     // What is too small already is not made so by a larger limit.
     let full = rising_connections().flat("redis.memory", 0.99).out_of(100.0);
-    assert!(!under("redis.memory=101", full).supposed[0].is_too_small);
+    assert!(!under("redis.memory=101", full).limit_effects[0].is_too_small);
 }
 
 #[test]
 fn the_present_limit_changes_nothing() {
     let (input, snapshot) = rising_connections().parts();
     let plan = under("postgres.connections=100", rising_connections());
-    assert_eq!(plan.supposed[0].before, plan.supposed[0].after);
+    assert_eq!(plan.limit_effects[0].before, plan.limit_effects[0].after);
     let present = crate::assess::plan(&input, &snapshot, Scope::Now).unwrap();
-    assert_eq!(Plan { supposed: Vec::new(), ..plan }, present);
+    assert_eq!(Plan { limit_effects: Vec::new(), ..plan }, present);
 }
 
 #[test]
@@ -127,9 +127,9 @@ fn a_limit_that_is_not_clear_is_not_supposed() {
     for (limit, words) in [
         ("redis.memory=4", "several instances: write redis.memory@INSTANCE=LIMIT with one of a, b"),
         ("redis.memory@c=4", "no instance `c`; it has a, b"),
-        ("host.cpu=2", "share by itself"),
+        ("host.cpu=2", "no limit that could be changed"),
         ("host.memory=2GiB", "not measured"),
-        ("postgres.connections=2GiB", "cannot be compared"),
+        ("postgres.connections=2GiB", "in another unit"),
     ] {
         let failure = snapshot.with_limits(&[limit.parse().unwrap()]).unwrap_err().to_string();
         assert!(failure.contains(words), "{limit}: {failure}");

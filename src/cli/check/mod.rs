@@ -18,7 +18,7 @@ use super::{
     terminal::{Terminal, warn},
 };
 use crate::{
-    assess::{Assessment, Finding, Verdict, assess},
+    assess::{Assessment, Verdict, assess},
     render::{
         Cases, CheckView, ExitPolicy, Format, Rows, Templates, TerminalStyle, check_document,
         check_openmetrics, pretty, render_cases, yaml,
@@ -189,15 +189,13 @@ fn assessed(arguments: &Arguments, style: TerminalStyle, terminal: &Terminal) ->
 
 /// A breach wins over missing evidence; missing evidence never passes.
 fn exit(assessment: &Assessment, policy: &ExitPolicy<'_>) -> Exit {
-    let silenced = assessment.silenced.as_ref();
-    let verdict = silenced.map_or(assessment.verdict, |silenced| silenced.verdict);
-    let is_silenced =
-        |finding: &Finding| silenced.is_some_and(|silenced| silenced.of_finding(finding).is_some());
-    let breach = policy.fail_on.is_some_and(|limit| verdict >= limit);
+    let breach = policy.fail_on.is_some_and(|limit| assessment.unsilenced_verdict() >= limit);
     let unknown = policy.fail_on.is_some()
         && policy.all_evidence
         && assessment.findings.iter().any(|finding| {
-            finding.verdict == Verdict::Unknown && finding.kind.is_fault() && !is_silenced(finding)
+            finding.verdict == Verdict::Unknown
+                && finding.kind.is_fault()
+                && assessment.silence_of(finding).is_none()
         });
     match (breach, !policy.missing.is_empty() || unknown) {
         (true, _) => Exit::Breach,

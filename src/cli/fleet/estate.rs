@@ -15,7 +15,7 @@ use crate::{
         terminal::{Terminal, safe_lines},
     },
     config::FleetService,
-    fleet::{Row, Service, ServiceRule, Standing, Unjudged},
+    fleet::{Listed, Row, Service, ServiceRule, Standing, Unjudged},
     roadmap::{FactValue, Roadmap, builtin},
     signal::{LabelMatcher, MatchKind},
     snapshot::Unavailable,
@@ -224,6 +224,17 @@ impl Estate {
         let sources = options.sources.searching(Search::Bounded);
         let request = observe::request(&sources, &input.roadmap)?;
         Ok((connected(&self.settings, &request, &self.by)?, request))
+    }
+
+    /// A service as it is listed.
+    pub(super) fn listed(&self, member: &Member) -> Listed {
+        Listed {
+            service: member.shown.labels(&self.by),
+            name: member.shown.name(),
+            owner: member.owner.clone(),
+            profile: self.profile_name(&member.kind),
+            standing: member.standing,
+        }
     }
 
     /// The row of a service that was not judged.

@@ -130,7 +130,9 @@ impl RowOptions {
 
     /// A breach wins over missing evidence; missing evidence never passes, unless settings say what is needed.
     fn exit(&self, rows: &[Row], all_evidence: bool) -> Exit {
-        let breach = self.fail_on.is_some_and(|limit| rows.iter().any(|row| row.verdict >= limit.verdict()));
+        let breach = self
+            .fail_on
+            .is_some_and(|limit| rows.iter().any(|row| row.unsilenced_verdict >= limit.verdict()));
         let is_unknown = |row: &Row| row.unjudged.is_some() || all_evidence && row.unknown_count > 0;
         let unknown = self.fail_on.is_some() && rows.iter().any(is_unknown);
         match (breach, unknown || rows.iter().any(|row| !row.missing.is_empty())) {

@@ -37,8 +37,6 @@ pub fn cases_of_check(assessment: &Assessment, policy: &ExitPolicy<'_>, places: 
         Verdict::Warning | Verdict::Critical => !shown.contains(&std::ptr::from_ref(finding)),
     };
     let required = policy.missing.iter().map(|signal| required(assessment, *signal, places));
-    let silence_of =
-        |finding: &Finding| assessment.silenced.as_ref().and_then(|silenced| silenced.of_finding(finding));
     let judged = faults.iter().zip(places.of(&faults)).map(|(finding, rule)| Case {
         id: finding.id.clone(),
         title: title(finding),
@@ -47,9 +45,10 @@ pub fn cases_of_check(assessment: &Assessment, policy: &ExitPolicy<'_>, places: 
         message: reason::finding(&finding.reason),
         place: rule.place,
         built_in: rule.built_in,
-        counts: counts(finding.verdict, policy) && silence_of(finding).is_none(),
+        counts: counts(finding.verdict, policy) && assessment.silence_of(finding).is_none(),
         repeats: repeats(finding),
-        acknowledged: silence_of(finding)
+        acknowledged: assessment
+            .silence_of(finding)
             .filter(|_| finding.verdict != Verdict::Ok)
             .map(|silence| format!("{} (until {})", silence.reason, silence.until)),
     });

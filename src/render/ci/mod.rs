@@ -94,7 +94,7 @@ pub struct Case {
     pub counts: bool,
     /// Whether another case reports the same.
     pub repeats: bool,
-    /// Why it is accepted for now.
+    /// Why it is acknowledged.
     pub acknowledged: Option<String>,
 }
 

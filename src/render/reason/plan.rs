@@ -27,9 +27,9 @@ pub(crate) fn kept_setting(setting: &KeptSetting) -> String {
 
 /// "PostgreSQL connections 97 → 197: reached about 14 Jan 2027 instead of 3 Dec; headroom 55% instead of 8%".
 pub(crate) fn limit_effect(effect: &LimitEffect, now: DateTime<Utc>) -> String {
-    let ChangedLimit { signal, instance, present, supposed } = &effect.change;
+    let ChangedLimit { signal, instance, present, assumed } = &effect.change;
     let title = signal.entry().title.as_str();
-    let named = format!("{title}{} {present} → {supposed}", super::of_instance(instance.as_deref()));
+    let named = format!("{title}{} {present} → {assumed}", super::of_instance(instance.as_deref()));
     let Some(after) = &effect.after else {
         return format!("{named}: not judged, so that its effect is unknown");
     };

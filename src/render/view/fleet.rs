@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::dates::date_cells;
 use crate::{
     assess::{Bottleneck, LoadReason, Verdict, is_at_limit},
-    fleet::{Row, Standing, Unjudged, UnknownFinding},
+    fleet::{Listed, Row, Standing, Unjudged, UnknownFinding},
     foreign::escape_harmful,
     render::{
         count,
@@ -43,7 +43,7 @@ pub struct FleetView<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct FleetListView<'a> {
     /// The services, in the order of their names.
-    pub rows: &'a [Row],
+    pub services: &'a [Listed],
     /// The labels that name a service.
     pub by: &'a [String],
     /// The time at which they were looked for.
@@ -194,6 +194,9 @@ fn remarks(row: &Row, now: DateTime<Utc>) -> Vec<String> {
     if !outside.is_empty() {
         remarks.push(format!("outside the roadmap: {}", outside.join(", ")));
     }
+    if row.unsilenced_verdict < row.verdict {
+        remarks.push("silenced in part".to_owned());
+    }
     if row.verdict == Verdict::Unknown
         && let Some(first) = row.unknown.first()
     {
@@ -237,21 +240,22 @@ pub fn fleet_list_document(view: &FleetListView<'_>) -> Document {
             Column::text("since").rank(3),
         ],
     );
-    let since = |row: &Row| match row.standing {
+    let since = |listed: &Listed| match listed.standing {
         Standing::Present => "a week or longer".to_owned(),
         Standing::Appeared { at } => hour(at, view.now),
         Standing::Vanished { at } => format!("vanished: last seen {}", hour(at, view.now)),
     };
-    let cells = |row: &Row| {
+    let cells = |listed: &Listed| {
         vec![
-            Cell::text(&*row.name),
-            row.owner.as_deref().map_or_else(Cell::unknown, Cell::text),
-            Cell::text(&*row.profile),
-            Cell::text(since(row)),
+            Cell::text(&*listed.name),
+            listed.owner.as_deref().map_or_else(Cell::unknown, Cell::text),
+            Cell::text(&*listed.profile),
+            Cell::text(since(listed)),
         ]
     };
-    table.rows = view.rows.iter().map(cells).collect();
-    let title = format!("{} by {}", counted(count(view.rows.len() as f64), "service"), view.by.join(", "));
+    table.rows = view.services.iter().map(cells).collect();
+    let services = counted(count(view.services.len() as f64), "service");
+    let title = format!("{services} by {}", view.by.join(", "));
     Document {
         title: title.into(),
         sections: vec![Section::untitled("services", table.block().into_iter().collect())],

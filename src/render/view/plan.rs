@@ -47,9 +47,9 @@ fn facts(plan: &Plan) -> Vec<Fact> {
         let cost = cost.map(|cost| format!(", {cost} a month")).unwrap_or_default();
         Fact::new("Phase", format!("{} ({}){cost}", phase.number, phase.title))
     }));
-    facts.extend(plan.supposed.iter().map(|effect| {
+    facts.extend(plan.limit_effects.iter().map(|effect| {
         let tone = if effect.is_too_small { Tone::Critical } else { Tone::Plain };
-        Fact::new("Supposed", reason::limit_effect(effect, plan.generated_at)).with_tone(tone)
+        Fact::new("What if", reason::limit_effect(effect, plan.generated_at)).with_tone(tone)
     }));
     facts.extend(
         plan.unresolved.iter().map(|change| {

@@ -16,7 +16,7 @@ pub struct LimitEffect {
     pub change: ChangedLimit,
     /// The resource under its present limit; null where it is not judged.
     pub before: Option<UnderLimit>,
-    /// The resource under the supposed one.
+    /// The resource under the assumed one.
     pub after: Option<UnderLimit>,
     /// Whether it is lowered to less than is needed: beyond its critical threshold now, or reached by the median of the
     /// forecast within its horizon.
@@ -61,7 +61,7 @@ pub(in crate::assess) fn effects(
 ) -> Vec<LimitEffect> {
     let effect = |change: &ChangedLimit| {
         let (before, after) = (under(now, change), under(then, change));
-        let is_lowered = change.supposed.value() < change.present.value();
+        let is_lowered = change.assumed.value() < change.present.value();
         let is_too_small = is_lowered && after.as_ref().is_some_and(UnderLimit::runs_out);
         LimitEffect { change: change.clone(), before, after, is_too_small }
     };

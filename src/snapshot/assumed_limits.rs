@@ -8,9 +8,9 @@ use serde::Serialize;
 use super::{Limit, Observation, SETTING, Snapshot};
 use crate::signal::{Quantity, Series, SignalId, Unit, parse_quantity};
 
-/// A limit to suppose: `postgres.connections=200`, or of one instance `redis.memory@cache-1=4GiB`.
+/// A limit to assume: `postgres.connections=200`, or of one instance `redis.memory@cache-1=4GiB`.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SupposedLimit {
+pub struct AssumedLimit {
     /// The resource.
     pub signal: SignalId,
     /// The instance; where none is named there must be one only.
@@ -19,7 +19,7 @@ pub struct SupposedLimit {
     pub limit: Quantity,
 }
 
-impl FromStr for SupposedLimit {
+impl FromStr for AssumedLimit {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -50,24 +50,24 @@ pub struct ChangedLimit {
     pub instance: Option<String>,
     /// The present limit.
     pub present: Quantity,
-    /// The one that is supposed.
-    pub supposed: Quantity,
+    /// The one that is assumed.
+    pub assumed: Quantity,
 }
 
 /// A snapshot with other limits, and which they are.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Supposed {
-    /// The snapshot, as if each limit had always been the supposed one.
+pub struct WhatIf {
+    /// The snapshot, as if each limit had always been the assumed one.
     pub snapshot: Snapshot,
     /// What was changed.
     pub changes: Vec<ChangedLimit>,
 }
 
-/// Why a limit cannot be supposed.
+/// Why a limit cannot be assumed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NotSupposed {
+pub enum AssumedLimitError {
     /// The signal was not measured.
-    #[error("{signal} is not measured, so that nothing is known of it under another limit{}", why(.detail.as_ref()))]
+    #[error("{signal} is not measured{}", why(.detail.as_ref()))]
     NotMeasured {
         /// The signal.
         signal: SignalId,
@@ -93,20 +93,20 @@ pub enum NotSupposed {
         known: String,
     },
     /// There is no limit that could be another.
-    #[error("{signal} is a share by itself: there is no limit of it that could be another")]
+    #[error("{signal} has no limit that could be changed: it is a plain share")]
     WithoutLimit {
         /// The signal.
         signal: SignalId,
     },
     /// The limit is of another kind.
-    #[error("the limit of {signal} is {present}, with which {supposed} cannot be compared")]
+    #[error("the limit of {signal} is {present}; {assumed} is in another unit")]
     OtherUnit {
         /// The signal.
         signal: SignalId,
         /// The present limit.
         present: String,
-        /// The supposed one.
-        supposed: String,
+        /// The assumed one.
+        assumed: String,
     },
 }
 
@@ -119,24 +119,24 @@ impl Snapshot {
     ///
     /// # Errors
     /// When it is not clear which limit is meant, or there is none.
-    pub fn with_limits(&self, limits: &[SupposedLimit]) -> Result<Supposed, NotSupposed> {
-        let mut supposed = Supposed { snapshot: self.clone(), changes: Vec::new() };
+    pub fn with_limits(&self, limits: &[AssumedLimit]) -> Result<WhatIf, AssumedLimitError> {
+        let mut assumed = WhatIf { snapshot: self.clone(), changes: Vec::new() };
         for limit in limits {
             let change = self.change(limit)?;
             let is_only = self.is_only_instance(change.signal);
-            let Snapshot { observations, history, .. } = &mut supposed.snapshot;
+            let Snapshot { observations, history, .. } = &mut assumed.snapshot;
             for observation in observations.iter_mut().chain(history) {
                 let is_meant = observation.instance == change.instance || is_only;
                 if observation.signal == change.signal && is_meant {
-                    suppose(observation, &change);
+                    assume(observation, &change);
                 }
             }
-            supposed
+            assumed
                 .changes
                 .retain(|earlier| (earlier.signal, &earlier.instance) != (change.signal, &change.instance));
-            supposed.changes.push(change);
+            assumed.changes.push(change);
         }
-        Ok(supposed)
+        Ok(assumed)
     }
 
     /// Whether a signal has one instance at most that has a name. What has none beside it is the same server, read directly.
@@ -148,13 +148,13 @@ impl Snapshot {
     }
 
     /// Which limit is meant, and what it is now.
-    fn change(&self, supposed: &SupposedLimit) -> Result<ChangedLimit, NotSupposed> {
-        let SupposedLimit { signal, instance, limit } = supposed.clone();
+    fn change(&self, assumed: &AssumedLimit) -> Result<ChangedLimit, AssumedLimitError> {
+        let AssumedLimit { signal, instance, limit } = assumed.clone();
         let of_signal: Vec<&Observation> =
             self.observations.iter().filter(|observation| observation.signal == signal).collect();
         if of_signal.is_empty() {
             let gap = self.gaps.iter().find(|gap| gap.signal == signal);
-            return Err(NotSupposed::NotMeasured { signal, detail: gap.map(super::Gap::explained) });
+            return Err(AssumedLimitError::NotMeasured { signal, detail: gap.map(super::Gap::explained) });
         }
         let mut names: Vec<&Option<String>> =
             of_signal.iter().map(|observation| &observation.instance).collect();
@@ -163,50 +163,50 @@ impl Snapshot {
         let known = names.iter().filter_map(|name| name.as_deref()).collect::<Vec<_>>().join(", ");
         let meant = match (&instance, names.as_slice()) {
             (None, [only] | [None, only]) => (*only).clone(),
-            (None, _) => return Err(NotSupposed::SeveralInstances { signal, known }),
+            (None, _) => return Err(AssumedLimitError::SeveralInstances { signal, known }),
             (Some(_), names) if names.contains(&&instance) => instance,
             (Some(instance), _) => {
                 let known = if known.is_empty() { "one without a name".to_owned() } else { known };
-                return Err(NotSupposed::NoSuchInstance { signal, instance: instance.clone(), known });
+                return Err(AssumedLimitError::NoSuchInstance { signal, instance: instance.clone(), known });
             }
         };
         let mut of_instance = of_signal.iter().filter(|observation| observation.instance == meant);
         let present = of_instance.find_map(|observation| observation.capacity());
-        let present = present.ok_or(NotSupposed::WithoutLimit { signal })?;
+        let present = present.ok_or(AssumedLimitError::WithoutLimit { signal })?;
         let unit = if limit.unit() == Unit::Count { present.unit() } else { limit.unit() };
         match Quantity::new(limit.value(), unit).filter(|_| unit == present.unit()) {
-            Some(supposed) => Ok(ChangedLimit { signal, instance: meant, present, supposed }),
-            None => Err(NotSupposed::OtherUnit {
+            Some(assumed) => Ok(ChangedLimit { signal, instance: meant, present, assumed }),
+            None => Err(AssumedLimitError::OtherUnit {
                 signal,
                 present: present.to_string(),
-                supposed: limit.to_string(),
+                assumed: limit.to_string(),
             }),
         }
     }
 }
 
 /// Puts another limit in the place of an observation's own.
-fn suppose(observation: &mut Observation, change: &ChangedLimit) {
-    let (present, supposed) = (change.present.value(), change.supposed.value());
-    if observation.limit.as_ref().is_some_and(|limit| limit.unit() != change.supposed.unit()) {
+fn assume(observation: &mut Observation, change: &ChangedLimit) {
+    let (present, assumed) = (change.present.value(), change.assumed.value());
+    if observation.limit.as_ref().is_some_and(|limit| limit.unit() != change.assumed.unit()) {
         return;
     }
     // A past without limits of its own is a share of the present one.
     let limit_at = |at_ms| observation.limit.as_ref().map_or(present, |limit| limit.at(at_ms));
     let series = &observation.values;
     let shares = series.at_ms().iter().zip(series.values());
-    let shares = shares.map(|(at, share)| share * limit_at(*at) / supposed).collect();
+    let shares = shares.map(|(at, share)| share * limit_at(*at) / assumed).collect();
     let Ok(values) = Series::new(series.step_ms(), series.at_ms().to_vec(), shares) else { return };
     observation.values = values;
     if observation.limit.is_some() {
-        observation.limit = Limit::constant(supposed, change.supposed.unit());
+        observation.limit = Limit::constant(assumed, change.assumed.unit());
     }
     // The setting behind the limit changes with it, reserved slots and all.
     for name in &observation.signal.entry().settings {
         if let Some(setting) = observation.attributes.get_mut(&format!("{SETTING}{name}"))
             && let Ok(value) = setting.parse::<f64>()
         {
-            *setting = (value + supposed - present).to_string();
+            *setting = (value + assumed - present).to_string();
         }
     }
 }
@@ -217,7 +217,7 @@ mod tests {
 
     #[test]
     fn limits_are_written_with_their_signal_and_instance() {
-        let read = |text: &str| text.parse::<SupposedLimit>();
+        let read = |text: &str| text.parse::<AssumedLimit>();
         let limit = read("redis.memory@cache=a:6379=4GiB").unwrap();
         assert_eq!(limit.signal, SignalId::find("redis.memory").unwrap());
         assert_eq!(limit.instance.as_deref(), Some("cache=a:6379"));

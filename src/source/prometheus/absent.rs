@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    grid::Grid,
+    grid::{DAY, Grid, HOUR},
     instances::{listed, stopped, time_text},
     plan::{QueryPlan, Range},
     reader::Reader,
@@ -14,9 +14,8 @@ use crate::{
 };
 
 const MINUTE: i64 = 60;
-const HOUR: i64 = 3600;
 /// How far back a metric that is gone is looked for.
-const FAR: i64 = 90 * 24 * HOUR;
+const FAR: i64 = 90 * DAY;
 const COARSE: i64 = 6 * HOUR;
 
 impl Reader {
@@ -49,8 +48,9 @@ impl Reader {
             .hint("try the query in the server's own page; another one can be named in the configuration");
         }
         if let Some(metric) = self.out_of_scope(&plan.needs).await {
-            let detail = format!("there is {metric}, but not with the labels of the scope");
-            return Unavailable::new(Reason::NeverExisted, detail);
+            let detail = format!("{metric} exists, but not with the labels of the scope");
+            return Unavailable::new(Reason::NeverExisted, detail)
+                .hint("if this system has it, choose a scope that its series are in");
         }
         if self.client.is_of_fleet() {
             let detail = format!("the metrics exist, but nothing fits {}", plan.query);

@@ -2,6 +2,10 @@
 
 use crate::snapshot::Window;
 
+/// Seconds of an hour and of a day.
+pub(super) const HOUR: i64 = 3600;
+pub(super) const DAY: i64 = 24 * HOUR;
+
 /// What every Prometheus answers at most, per series.
 const MOST_POINTS: i64 = 11_000;
 

@@ -2,9 +2,8 @@
 
 use promql_parser::parser::Expr;
 
-use super::{plan::Range, promql::Query};
+use super::{grid::HOUR, plan::Range, promql::Query};
 
-const HOUR: i64 = 3600;
 /// The distance between the samples of a gauge that a mean is made of, in seconds.
 const OF_GAUGES: i64 = 300;
 

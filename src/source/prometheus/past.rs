@@ -7,7 +7,7 @@ use futures_util::future::try_join_all;
 use super::{
     decode::RawSeries,
     error::fails_every_query,
-    grid::Grid,
+    grid::{DAY, Grid, HOUR},
     hourly::mean_of_hour,
     instances::{Instance, Rules, instances},
     plan::{QueryPlan, Range},
@@ -20,8 +20,6 @@ use crate::{
     snapshot::{Observation, Origin, ROLLUP_METRIC, Unavailable},
 };
 
-const HOUR: i64 = 3600;
-const DAY: i64 = 24 * HOUR;
 /// Hours in one question: the server holds every sample of the means of so many hours at once.
 const HOURS_AT_ONCE: i64 = 60 * 24;
 /// The shortest range of a rate, in seconds: a history is often kept with a sample in five minutes.

@@ -272,16 +272,7 @@ fn whole_seconds(interval: Duration) -> i64 {
 
 /// The matcher for some jobs.
 fn job_matcher(jobs: &[String]) -> Option<LabelMatcher> {
-    let escaped = |job: &String| {
-        job.chars().fold(String::new(), |mut text, letter| {
-            if !letter.is_alphanumeric() && letter != '_' && letter != '-' && letter != '/' {
-                text.push('\\');
-            }
-            text.push(letter);
-            text
-        })
-    };
-    let jobs: Vec<String> = jobs.iter().map(escaped).collect();
+    let jobs: Vec<String> = jobs.iter().map(|job| regex::escape(job)).collect();
     LabelMatcher::new("job", MatchKind::Regex, &jobs.join("|")).ok()
 }
 

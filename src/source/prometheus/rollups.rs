@@ -2,13 +2,18 @@
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
-use super::{client::Client, decode::RawSeries, grid::Grid, instances::label, stitch::stitch};
+use super::{
+    client::Client,
+    decode::RawSeries,
+    grid::{Grid, HOUR},
+    instances::label,
+    stitch::stitch,
+};
 use crate::{
     signal::{Series, SignalId},
     snapshot::{Observation, Origin, ROLLUP_METRIC, Unavailable},
 };
 
-const HOUR: i64 = 3600;
 /// Hours in one question.
 const HOURS_AT_ONCE: i64 = 60 * 24;
 

@@ -15,19 +15,28 @@ pub(super) struct RangeResult {
     pub(super) infos: BTreeSet<String>,
 }
 
-/// Joins answers that follow each other in time.
+/// Joins answers that follow each other in time, and tells remarks from warnings.
 pub(super) fn stitch(answers: Vec<Answer>) -> RangeResult {
-    let mut result = RangeResult::default();
+    let Answer { series, warnings, infos, partial, .. } = joined(answers);
+    // Before Prometheus 2.54 remarks came among the warnings, marked by their first words.
+    let (remarks, warnings): (Vec<_>, Vec<_>) =
+        warnings.into_iter().partition(|warning| warning.starts_with("PromQL info"));
+    let missing = partial.then(|| "the answer is partial: some storage nodes did not respond".to_owned());
+    RangeResult {
+        series,
+        warnings: warnings.into_iter().chain(missing).collect(),
+        infos: infos.into_iter().chain(remarks).collect(),
+    }
+}
+
+/// One answer of several that follow each other in time, its series in the order of their labels.
+pub(super) fn joined(answers: Vec<Answer>) -> Answer {
+    let mut whole = Answer::default();
     let mut by_labels: BTreeMap<Vec<(String, String)>, RawSeries> = BTreeMap::new();
     for answer in answers {
-        // Before Prometheus 2.54 remarks came among the warnings, marked by their first words.
-        let (remarks, warnings): (Vec<_>, Vec<_>) =
-            answer.warnings.into_iter().partition(|warning| warning.starts_with("PromQL info"));
-        result.warnings.extend(warnings);
-        result.infos.extend(answer.infos.into_iter().chain(remarks));
-        if answer.partial {
-            result.warnings.insert("the answer is partial: some storage nodes did not respond".to_owned());
-        }
+        whole.warnings.extend(answer.warnings);
+        whole.infos.extend(answer.infos);
+        whole.partial |= answer.partial;
         for mut series in answer.series {
             series.labels.sort();
             match by_labels.get_mut(&series.labels) {
@@ -36,8 +45,8 @@ pub(super) fn stitch(answers: Vec<Answer>) -> RangeResult {
             }
         }
     }
-    result.series = by_labels.into_values().collect();
-    result
+    whole.series = by_labels.into_values().collect();
+    whole
 }
 
 fn append(earlier: &mut RawSeries, later: RawSeries) {

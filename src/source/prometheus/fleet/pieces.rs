@@ -2,11 +2,9 @@
 
 use super::super::{
     decode::{Answer, RawSeries, Samples},
-    grid::Grid,
+    grid::{DAY, Grid, HOUR},
 };
 
-const HOUR: i64 = 3600;
-const DAY: i64 = 24 * HOUR;
 /// The length of the pieces: a server holds every sample of so many hours at once.
 const PIECE: i64 = 60 * DAY;
 
@@ -43,46 +41,13 @@ pub(super) fn within(answer: &Answer, grid: Grid) -> Answer {
     };
     let is_there = |series: &RawSeries| !series.samples.at_ms.is_empty();
     let series = answer.series.iter().map(series).filter(is_there).collect();
-    Answer { series, warnings: answer.warnings.clone(), infos: answer.infos.clone(), ..common(answer) }
-}
-
-/// What an answer says beside its series and remarks.
-fn common(answer: &Answer) -> Answer {
-    Answer {
-        status: answer.status.clone(),
-        partial: answer.partial,
-        result_type: answer.result_type.clone(),
-        ..Answer::default()
-    }
-}
-
-/// Continues an answer with a later one.
-pub(super) fn join(earlier: &mut Answer, later: Answer) {
-    for mut series in later.series {
-        series.labels.sort();
-        let same = earlier.series.iter_mut().find(|known| {
-            known.labels.len() == series.labels.len()
-                && known.labels.iter().all(|label| series.labels.contains(label))
-        });
-        match same {
-            Some(known) => {
-                known.samples.at_ms.extend(series.samples.at_ms);
-                known.samples.values.extend(series.samples.values);
-                known.samples.nan += series.samples.nan;
-                known.samples.infinite += series.samples.infinite;
-                known.histograms |= series.histograms;
-            }
-            None => earlier.series.push(series),
-        }
-    }
-    earlier.warnings.extend(later.warnings);
-    earlier.infos.extend(later.infos);
-    earlier.partial |= later.partial;
+    let (warnings, infos) = (answer.warnings.clone(), answer.infos.clone());
+    Answer { series, warnings, infos, partial: answer.partial, ..Answer::default() }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::super::stitch::joined, *};
 
     #[test]
     fn services_with_pasts_of_different_lengths_ask_the_same() {
@@ -101,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_past_is_cut_and_joined_as_if_it_had_been_asked_for() {
+    fn a_past_is_cut_to_what_is_needed() {
         let series = |label: &str, hours: &[i64]| RawSeries {
             labels: vec![("a".to_owned(), label.to_owned())],
             samples: Samples {
@@ -113,9 +78,10 @@ mod tests {
         };
         let answer = |series: Vec<RawSeries>| Answer { series, ..Answer::default() };
         let needed = Grid { from: 2 * HOUR, to: 5 * HOUR, step: HOUR };
-        let mut earlier = within(&answer(vec![series("x", &[0, 1, 2, 3]), series("y", &[0, 1])]), needed);
+        let earlier = within(&answer(vec![series("x", &[0, 1, 2, 3]), series("y", &[0, 1])]), needed);
         assert_eq!(earlier, answer(vec![series("x", &[2, 3])]));
-        join(&mut earlier, within(&answer(vec![series("y", &[4, 5, 6]), series("x", &[4])]), needed));
-        assert_eq!(earlier, answer(vec![series("x", &[2, 3, 4]), series("y", &[4, 5])]));
+        let later = within(&answer(vec![series("y", &[4, 5, 6]), series("x", &[4])]), needed);
+        let whole = answer(vec![series("x", &[2, 3, 4]), series("y", &[4, 5])]);
+        assert_eq!(joined(vec![earlier, later]), whole);
     }
 }

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
+use futures_util::future::try_join_all;
 
 use super::{
     super::{
         decode::Limits,
-        grid::Grid,
+        grid::{DAY, Grid, HOUR},
         promql::Query,
         reader::{Reader, not_scoped},
     },
@@ -20,9 +21,8 @@ use crate::{
     source::Source,
 };
 
-const HOUR: i64 = 3600;
 /// How far back services are looked for.
-const FAR: i64 = 7 * 24 * HOUR;
+const FAR: i64 = 7 * DAY;
 /// The distance between the instants at which they are looked for.
 const STEP: i64 = 6 * HOUR;
 /// How many metrics are looked at in one question.
@@ -50,11 +50,13 @@ pub(super) async fn discover(
     let metrics = metrics(reader);
     let to = reader.grid.to;
     let grid = Grid { from: to - FAR, to, step: STEP };
+    let client = reader.client.renewed();
+    let questions = metrics.chunks(METRICS_AT_ONCE).map(|metrics| query(reader, by, further, metrics));
+    let questions = questions.collect::<Result<Vec<_>, _>>()?;
+    let limits = || Limits { series: MOST_SERIES, ..Limits::default() };
+    let answers = questions.iter().map(|query| client.range_within(query, grid, limits()));
     let mut seen: BTreeMap<Service, Seen> = BTreeMap::new();
-    for metrics in metrics.chunks(METRICS_AT_ONCE) {
-        let query = query(reader, by, further, metrics)?;
-        let limits = Limits { series: MOST_SERIES, ..Limits::default() };
-        let answer = reader.client.renewed().range_within(&query, grid, limits).await?;
+    for answer in try_join_all(answers).await? {
         for (service, series) in services(by, answer) {
             let seen = seen.entry(service).or_default();
             seen.at(series.samples.at_ms.first(), series.samples.at_ms.last());

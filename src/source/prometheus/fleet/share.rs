@@ -10,18 +10,21 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use futures_util::future::try_join_all;
 use tokio::sync::OnceCell;
 
 use super::{
     super::{
         client::Client,
         decode::{Answer, Limits, RawSeries},
-        grid::Grid,
+        grid::{Grid, HOUR},
+        instances,
         promql::Query,
         regroup::{Regrouped, regrouped},
         resolution::NativeHistograms,
+        stitch::joined,
     },
-    pieces::{common_pieces, is_of_past, join, within},
+    pieces::{common_pieces, is_of_past, within},
     slice::Slice,
 };
 use crate::{
@@ -29,7 +32,6 @@ use crate::{
     snapshot::{Reason, Unavailable},
 };
 
-const HOUR: i64 = 3600;
 /// The number of series of one answer about many services.
 pub(super) const MOST_SERIES: usize = 200_000;
 /// Where so many bytes of answers are kept, a further one that is too large is not asked for in halves.
@@ -176,15 +178,9 @@ impl Share {
     /// Each service has a past of its own length. So that all of them take their share of the same questions, these
     /// begin at the same instants for all.
     async fn past(&self, client: &Client, query: &Query, needed: Grid) -> Result<Answer, Unavailable> {
-        let mut whole: Option<Answer> = None;
-        for asked in common_pieces(needed, self.of_fleet.to) {
-            let answer = self.own(client, query, asked, needed).await?;
-            match &mut whole {
-                None => whole = Some(answer),
-                Some(whole) => join(whole, answer),
-            }
-        }
-        Ok(whole.unwrap_or_default())
+        let pieces = common_pieces(needed, self.of_fleet.to);
+        let answers = try_join_all(pieces.map(|asked| self.own(client, query, asked, needed))).await?;
+        Ok(joined(answers))
     }
 
     /// The answers for all services of the slice. What is too large for one answer is asked for in halves.
@@ -271,10 +267,7 @@ impl Share {
             let answers = Box::pin(self.for_all(client, &query, instants)).await;
             let values = |answer: Result<Answer, Unavailable>| {
                 let series = answer?.series;
-                let value = |series: &RawSeries| {
-                    let labels = series.labels.iter();
-                    labels.clone().find(|(name, _)| name == label).map(|(_, value)| value.clone())
-                };
+                let value = |series: &RawSeries| instances::label(series, label).map(str::to_owned);
                 Ok((!series.is_empty()).then(|| series.iter().filter_map(value).collect()))
             };
             answers.into_iter().map(values).collect()

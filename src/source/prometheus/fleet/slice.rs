@@ -48,7 +48,7 @@ impl Slice {
             let (kind, value) = match values.first() {
                 Some(only) if values.len() == 1 => (MatchKind::Equal, (*only).to_owned()),
                 _ => {
-                    let alternatives: Vec<String> = values.into_iter().map(escaped).collect();
+                    let alternatives: Vec<String> = values.into_iter().map(regex::escape).collect();
                     (MatchKind::Regex, alternatives.join("|"))
                 }
             };
@@ -75,17 +75,6 @@ impl Slice {
     fn place(&self, series: &RawSeries) -> Option<usize> {
         self.places.get(&Service::of_labels(&self.by, &series.labels)?).copied()
     }
-}
-
-/// A text as a regular expression that matches nothing else.
-fn escaped(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut escaped, letter| {
-        if r"\.+*?()|[]{}^$".contains(letter) {
-            escaped.push('\\');
-        }
-        escaped.push(letter);
-        escaped
-    })
 }
 
 #[cfg(test)]

@@ -136,18 +136,18 @@ fn plain(file: &Path, contents: &Contents) {
         let mut insert =
             transaction.prepare("INSERT INTO rollups VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)").unwrap();
         for (series, kept) in (0_i64..).zip(&contents.hourly) {
-            for one in &kept.rollups {
+            for rollup in &kept.rollups {
                 insert
                     .execute(params![
                         series,
-                        one.period,
-                        one.count,
-                        one.minutes,
-                        one.min,
-                        one.mean,
-                        one.p95,
-                        one.max,
-                        one.last
+                        rollup.period,
+                        rollup.count,
+                        rollup.minutes,
+                        rollup.min,
+                        rollup.mean,
+                        rollup.p95,
+                        rollup.max,
+                        rollup.last
                     ])
                     .unwrap();
             }
@@ -166,7 +166,7 @@ fn read_back(store: &Store) {
         let begun = Instant::now();
         let observations = store.hourly(range).unwrap();
         let seconds = begun.elapsed().as_secs_f64();
-        let count: usize = observations.iter().map(|one| one.values.len()).sum();
+        let count: usize = observations.iter().map(|observation| observation.values.len()).sum();
         println!("| {what} as hourly means, {count} of them | {:.0} ms |", seconds * 1e3);
     }
     let begun = Instant::now();

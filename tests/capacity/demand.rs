@@ -171,19 +171,19 @@ proptest! {
     #[test]
     fn units_do_not_matter(load_unit in 1e-3f64..1e6, signal_unit in 1e-6f64..1e6) {
         let mut hours = connections(20);
-        let one = hours.fit().unwrap().saturation(97.0);
+        let first = hours.fit().unwrap().saturation(97.0);
         hours.load.iter_mut().for_each(|load| *load *= load_unit);
         hours.signal.iter_mut().for_each(|signal| *signal *= signal_unit);
         let other = hours.fit().unwrap().saturation(97.0 * signal_unit);
-        prop_assert!((other.mid / load_unit / one.mid - 1.0).abs() < 0.01);
-        prop_assert_eq!(one.grade, other.grade);
+        prop_assert!((other.mid / load_unit / first.mid - 1.0).abs() < 0.01);
+        prop_assert_eq!(first.grade, other.grade);
     }
 
     #[test]
     fn a_higher_limit_is_reached_at_a_higher_load(limit in 10.0f64..500.0) {
         let demand = connections(20).fit().unwrap();
-        let (one, other) = (demand.saturation(limit), demand.saturation(limit * 1.1));
-        prop_assert!(one.low <= one.mid && one.mid <= one.high);
-        prop_assert!(one.mid < other.mid && one.low < other.low);
+        let (first, other) = (demand.saturation(limit), demand.saturation(limit * 1.1));
+        prop_assert!(first.low <= first.mid && first.mid <= first.high);
+        prop_assert!(first.mid < other.mid && first.low < other.low);
     }
 }

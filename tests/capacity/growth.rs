@@ -47,8 +47,8 @@ fn a_few_missing_days_and_outages_change_little() {
     let history = History::new(&days, &values).unwrap();
     assert_eq!((history.days(), history.observed()), (120, 115));
     let patched = forecast(&history, 30);
-    for (one, other) in whole.paths.bands().iter().zip(patched.paths.bands()) {
-        close(one[3], other[3], 0.05);
+    for (first, other) in whole.paths.bands().iter().zip(patched.paths.bands()) {
+        close(first[3], other[3], 0.05);
     }
 }
 
@@ -241,12 +241,12 @@ proptest! {
     fn units_do_not_matter(kind in kinds(), seed in 0u64..1000, unit in 1e-6f64..1e9) {
         let values = simulated(seed, kind, 90);
         let scaled: Vec<f64> = values.iter().map(|value| value * unit).collect();
-        let (one, other) = (continued(&values, 30), continued(&scaled, 30));
+        let (first, other) = (continued(&values, 30), continued(&scaled, 30));
         // Other bits, other random numbers: equal but for the error of 1,600 futures.
-        for (one, other) in one.paths.bands().iter().zip(other.paths.bands()) {
-            prop_assert!((other[3] / unit / one[3]).ln().abs() < 0.1);
+        for (first, other) in first.paths.bands().iter().zip(other.paths.bands()) {
+            prop_assert!((other[3] / unit / first[3]).ln().abs() < 0.1);
         }
-        prop_assert!((one.growth.mid - other.growth.mid).abs() < 1e-9);
+        prop_assert!((first.growth.mid - other.growth.mid).abs() < 1e-9);
     }
 
     #[test]

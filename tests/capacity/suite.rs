@@ -70,11 +70,13 @@ pub(crate) fn services(count: usize, seed: u64) -> Outcome {
             outcome.loads += share((found.low..=found.high).contains(expected)) * each / 4.0;
             outcome.dates += share(holds(passage.crossing, came(*expected))) * each / 4.0;
         }
-        let likeliest = (0..4).max_by(|&one, &other| {
+        let likeliest = (0..4).max_by(|&place, &other| {
             let first = |course: usize| race.passages[course].probability_first.unwrap_or(0.0);
-            first(one).total_cmp(&first(other))
+            first(place).total_cmp(&first(other))
         });
-        let first = (0..4).min_by(|&one, &other| truth.saturations[one].total_cmp(&truth.saturations[other]));
+        let first = (0..4).min_by(|&place, &other| {
+            truth.saturations[place].total_cmp(&truth.saturations[other])
+        });
         outcome.firsts += share(likeliest == first) * each;
         outcome.first_dates += share(holds(race.first, came(truth.saturations[first.unwrap()]))) * each;
     }

@@ -6,15 +6,14 @@ mod prometheus;
 mod stacks;
 mod systems;
 
-use std::{
-    collections::BTreeSet,
-    time::{Duration, Instant},
-};
+use std::collections::BTreeSet;
 
 use expected::{Row, Scene};
 use exporter::Exporter;
 use prometheus::{Answer, Prometheus};
 use scale_advisor::signal::{Candidate, Signal, SignalId, catalog};
+
+use crate::support::wait_for;
 
 /// By how much counters grow in a second, as a share of their first value.
 const GROWTH: f64 = 0.01;
@@ -182,14 +181,11 @@ fn built_in() -> impl Iterator<Item = &'static Signal> {
 /// Insists that nothing is wrong, at the latest after a minute: while the machine is busy scrapes come unevenly, and
 /// rates over four seconds are off.
 #[track_caller]
-fn assert_settles(wrong: impl Fn() -> Vec<String>) {
-    let until = Instant::now() + Duration::from_secs(60);
-    let mut found = wrong();
-    while !found.is_empty() && Instant::now() < until {
-        std::thread::sleep(Duration::from_millis(500));
-        found = wrong();
-    }
-    assert!(found.is_empty(), "{}", found.join("\n"));
+fn assert_settles(differences: impl Fn() -> Vec<String>) {
+    wait_for(|| {
+        let found = differences();
+        if found.is_empty() { Ok(()) } else { Err(found.join("\n")) }
+    });
 }
 
 /// What the server gives that is not what the rows say.

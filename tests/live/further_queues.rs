@@ -36,7 +36,14 @@ fn celerys_priorities_count() {
     named.queues = Some(vec!["mail".to_owned()]);
     let snapshot = read_with(named);
     check_depth(&snapshot, "mail", "Celery", 7.0);
-    assert_eq!(snapshot.observations.iter().filter(|one| one.signal.as_str() == "queue.depth").count(), 1);
+    assert_eq!(
+        snapshot
+            .observations
+            .iter()
+            .filter(|observation| observation.signal.as_str() == "queue.depth")
+            .count(),
+        1
+    );
 }
 
 #[test]
@@ -58,12 +65,9 @@ fn what_celerys_workers_hold_still_waits_unless_its_time_has_not_come() {
     let depth = observed(&snapshot, "queue.depth", Some("celery"));
     assert_eq!(depth.attributes["delayed"], "2");
     assert!(depth.notes[0].contains("of them lie with workers"), "{:?}", depth.notes);
-    assert!(
-        snapshot
-            .observations
-            .iter()
-            .all(|one| one.instance.is_none() || one.instance.as_deref() == Some("celery"))
-    );
+    assert!(snapshot.observations.iter().all(
+        |observation| observation.instance.is_none() || observation.instance.as_deref() == Some("celery")
+    ));
 }
 
 #[test]

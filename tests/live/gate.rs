@@ -62,7 +62,7 @@ fn settled(folder: &Path, loader: Loader, builds: &[(&str, Limited); 2]) -> (Opt
         let (code, text) = program(folder, &format!("gate {sides} --assessment today.json --format json"));
         let report: Value = serde_json::from_str(&text).unwrap();
         let asked =
-            report["metrics"].as_array().unwrap().iter().filter_map(|one| one["runs_needed"].as_u64());
+            report["metrics"].as_array().unwrap().iter().filter_map(|metric| metric["runs_needed"].as_u64());
         let more = asked.max().map_or(RUNS, |more| usize::try_from(more).unwrap());
         if report["outcome"] != "inconclusive" || runs.end == MOST {
             return (code, report);
@@ -75,7 +75,7 @@ fn settled(folder: &Path, loader: Loader, builds: &[(&str, Limited); 2]) -> (Opt
 fn saturation(assessment: &str) -> f64 {
     let json: Value = serde_json::from_str(assessment).unwrap();
     let all = json["bottlenecks"].as_array().unwrap().iter();
-    all.filter_map(|one| one["saturates_at_load"]["mid"].as_f64()).reduce(f64::min).unwrap()
+    all.filter_map(|bottleneck| bottleneck["saturates_at_load"]["mid"].as_f64()).reduce(f64::min).unwrap()
 }
 
 /// Loads three builds, of which one has become worse. The latency's tail, which belongs to the machine rather than to
@@ -155,5 +155,5 @@ fn a_running_system_is_held_against_a_stored_baseline() {
     let report: Value = serde_json::from_str(&full.out).unwrap_or_else(|_| panic!("{full:?}"));
     assert_eq!((full.code, &report["outcome"]), (1, &"fail".into()), "{report:#}");
     let failed = report["objectives"].as_array().unwrap();
-    assert!(failed.iter().any(|one| one["id"] == "threshold:postgres.connections"), "{report:#}");
+    assert!(failed.iter().any(|finding| finding["id"] == "threshold:postgres.connections"), "{report:#}");
 }

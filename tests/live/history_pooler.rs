@@ -93,6 +93,6 @@ fn a_report_reads_through_the_pooler_what_it_reads_from_a_file() {
     let pooled: Value = serde_json::from_str(&pooled).unwrap();
     let months = pooled["resources"]["months"].as_array().unwrap();
     let hosts: Vec<&Value> =
-        months.iter().filter(|one| one["signal"] == "host.cpu").map(|one| &one["instance"]).collect();
+        months.iter().filter(|month| month["signal"] == "host.cpu").map(|month| &month["instance"]).collect();
     assert_eq!(hosts.len(), 3, "{hosts:?}");
 }

@@ -42,8 +42,8 @@ fn series(server: &Server, name: &str, job: &str) -> Vec<(Value, String)> {
     };
     let answer: Value = serde_json::from_str(&body).unwrap();
     let all = answer["data"]["result"].as_array().unwrap().iter();
-    all.filter(|one| one["metric"]["job"] == job)
-        .map(|one| (one["metric"].clone(), one["value"][1].as_str().unwrap().to_owned()))
+    all.filter(|series| series["metric"]["job"] == job)
+        .map(|series| (series["metric"].clone(), series["value"][1].as_str().unwrap().to_owned()))
         .collect()
 }
 

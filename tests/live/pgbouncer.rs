@@ -76,7 +76,7 @@ fn two_of_four_clients_wait_for_a_pool_of_two() {
     let clients = value(&snapshot, "pgbouncer.clients", None) * 50.0;
     assert!((4.9..6.1).contains(&clients), "{clients}"); // four, this program, and perhaps the test's own console
     assert!(
-        snapshot.observations.iter().all(|one| !one
+        snapshot.observations.iter().all(|observation| !observation
             .instance
             .as_deref()
             .unwrap_or_default()
@@ -184,7 +184,7 @@ fn no_table_of_the_console_takes_another_topic_along() {
         (snapshot, saboteur.asked())
     };
     let measured = |snapshot: &Snapshot| -> BTreeSet<String> {
-        snapshot.observations.iter().map(|one| one.signal.as_str().to_owned()).collect()
+        snapshot.observations.iter().map(|observation| observation.signal.as_str().to_owned()).collect()
     };
     let (whole, asked) = through(None);
     assert_eq!((measured(&whole).len(), asked.len()), (4, 5), "{asked:?}");

@@ -78,7 +78,8 @@ fn no_command_takes_another_topic_along() {
     };
     let measured = |snapshot: &Snapshot| -> BTreeSet<(String, Option<String>)> {
         let each = snapshot.observations.iter();
-        each.map(|one| (one.signal.as_str().to_owned(), one.instance.clone())).collect()
+        each.map(|observation| (observation.signal.as_str().to_owned(), observation.instance.clone()))
+            .collect()
     };
     let (whole, asked) = through(None);
     let whole = measured(&whole);

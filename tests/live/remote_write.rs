@@ -50,7 +50,7 @@ fn comes_back(destination: &Server, flush: impl Fn()) {
     let store = Store::read_file(&project.path("history.db")).unwrap();
     // The hour that had not ended is not sent.
     let held = store.hourly(Range { to_ms: (END - END % 3600) * 1000, ..Range::ALL }).unwrap();
-    assert!(held.iter().map(|one| one.values.len()).sum::<usize>() > 60);
+    assert!(held.iter().map(|observation| observation.values.len()).sum::<usize>() > 60);
     assert_eq!(read.len(), held.len());
     for (read, held) in read.iter().zip(&held) {
         equal(read, held);
@@ -86,8 +86,8 @@ fn read_back(destination: &Server) -> Vec<Observation> {
 fn equal(read: &Observation, held: &Observation) {
     assert_eq!((read.signal, &read.instance), (held.signal, &held.instance));
     assert_eq!(read.values.at_ms(), held.values.at_ms());
-    for (one, other) in read.values.values().iter().zip(held.values.values()) {
-        assert!((one - other).abs() <= other.abs() * 1e-12, "{one} and {other}");
+    for (read_value, other) in read.values.values().iter().zip(held.values.values()) {
+        assert!((read_value - other).abs() <= other.abs() * 1e-12, "{read_value} and {other}");
     }
 }
 

@@ -50,12 +50,12 @@ fn hostile_report(folder: &Path) -> String {
     let text = include_str!("../../src/cli/demo/snapshot.json");
     let mut snapshot: Value = serde_json::from_str(text).unwrap();
     for part in ["observations", "history"] {
-        for one in snapshot[part].as_array_mut().unwrap() {
-            if one["instance"] == "db-1:9187" {
-                one["instance"] = HOSTILE.into();
+        for entry in snapshot[part].as_array_mut().unwrap() {
+            if entry["instance"] == "db-1:9187" {
+                entry["instance"] = HOSTILE.into();
             }
-            if one["signal"] == "postgres.query_time" {
-                one["notes"][0] = HOSTILE.into();
+            if entry["signal"] == "postgres.query_time" {
+                entry["notes"][0] = HOSTILE.into();
             }
         }
     }

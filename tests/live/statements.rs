@@ -43,8 +43,8 @@ fn record(project: &Project) -> Statements {
 
 /// How often the statement is known to have run.
 fn calls(statements: &Statements) -> f64 {
-    let ours = statements.statements.iter().filter(|one| one.text.as_deref() == Some(SHAPE));
-    ours.flat_map(|one| &one.days).map(|day| day.calls).sum()
+    let ours = statements.statements.iter().filter(|statement| statement.text.as_deref() == Some(SHAPE));
+    ours.flat_map(|statement| &statement.days).map(|day| day.calls).sum()
 }
 
 /// Parts of two days add up to the whole, but for the last digit.

@@ -171,7 +171,8 @@ fn limits_of_a_definition_point_to_its_table() {
     )
     .unwrap();
     let observations = snapshot["observations"].as_array_mut().unwrap();
-    let mut seats = observations.iter().find(|one| one["signal"] == "host.memory").unwrap().clone();
+    let mut seats =
+        observations.iter().find(|observation| observation["signal"] == "host.memory").unwrap().clone();
     seats["signal"] = "shop.seats".into();
     let values = seats["values"]["values"].as_array_mut().unwrap();
     for value in values {

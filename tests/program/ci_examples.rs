@@ -230,36 +230,32 @@ fn release(folder: &Path, damage: bool) -> String {
     address
 }
 
-#[test]
-fn the_action_takes_the_release_of_its_version() {
-    let folder = folder();
-    let server = release(folder.path(), false);
-    let path = cargo_that_fails(folder.path());
+/// What the action does where its version has a release, and cargo cannot be used.
+fn run_of_release(folder: &Path, damage: bool) -> Ran {
+    let server = release(folder, damage);
+    let path = cargo_that_fails(folder);
     let given = [
         ("args", "check --demo"),
         ("github.action_ref", "v0.1.0"),
         ("github.action_repository", "us/it"),
         ("server", &server),
     ];
-    let run = run_action(folder.path(), &given, &path);
+    let run = run_action(folder, &given, &path);
+    assert!(!folder.join("asked").exists(), "it was built instead: {run:#?}");
+    run
+}
+
+#[test]
+fn the_action_takes_the_release_of_its_version() {
+    let run = run_of_release(folder().path(), false);
     assert_eq!((run.code, run.stdout.as_str()), (0, "released: check --demo --format github\n"), "{run:#?}");
-    assert!(!folder.path().join("asked").exists());
 }
 
 #[test]
 fn the_action_stops_at_a_release_that_is_not_what_it_says() {
     let folder = folder();
-    let server = release(folder.path(), true);
-    let path = cargo_that_fails(folder.path());
-    let given = [
-        ("args", "check --demo"),
-        ("github.action_ref", "v0.1.0"),
-        ("github.action_repository", "us/it"),
-        ("server", &server),
-    ];
-    let run = run_action(folder.path(), &given, &path);
+    let run = run_of_release(folder.path(), true);
     assert_eq!(run.code, 1, "{run:#?}");
-    assert!(!folder.path().join("asked").exists(), "it was built instead");
     assert!(!folder.path().join("temp/scale-advisor/bin/scale-advisor").exists());
 }
 

@@ -98,7 +98,7 @@ fn every_resource_is_forecast_beside_the_load() {
         .as_array()
         .unwrap()
         .iter()
-        .filter_map(|one| one["probability_first"].as_f64())
+        .filter_map(|resource| resource["probability_first"].as_f64())
         .sum();
     assert!((sum - 1.0).abs() < 1e-9, "{sum}");
     let ordered = |point: &Value| {

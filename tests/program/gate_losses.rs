@@ -96,7 +96,7 @@ fn a_test_without_requests_is_refused() {
 fn saturation(assessment: &str) -> f64 {
     let json: Value = serde_json::from_str(assessment).unwrap();
     let all = json["bottlenecks"].as_array().unwrap().iter();
-    all.filter_map(|one| one["saturates_at_load"]["mid"].as_f64()).reduce(f64::min).unwrap()
+    all.filter_map(|bottleneck| bottleneck["saturates_at_load"]["mid"].as_f64()).reduce(f64::min).unwrap()
 }
 
 /// The demo's snapshot, in which each user needs so many times as many connections; assessed.
@@ -105,9 +105,9 @@ fn assessed(folder: &Path, times: f64) -> String {
     let text = std::fs::read_to_string(demo.join("snapshot.json")).unwrap();
     let mut snapshot: Value = serde_json::from_str(&text).unwrap();
     for part in ["observations", "history"] {
-        for one in snapshot[part].as_array_mut().unwrap() {
-            if one["signal"] == "postgres.connections" {
-                for value in one["values"]["values"].as_array_mut().unwrap() {
+        for entry in snapshot[part].as_array_mut().unwrap() {
+            if entry["signal"] == "postgres.connections" {
+                for value in entry["values"]["values"].as_array_mut().unwrap() {
                     *value = value.as_f64().map_or(Value::Null, |value| Value::from(value * times));
                 }
             }

@@ -81,7 +81,7 @@ fn forecast(folder: &Path, arguments: &[&str]) -> Value {
     let report: Value =
         serde_json::from_str(&written(folder, &arguments, &format!("{OCTOBER}.json"))).unwrap();
     let forecasts = report["hindsight"]["forecasts"].as_array().unwrap();
-    let found = forecasts.iter().find(|one| one["month"] == "2026-10").unwrap();
+    let found = forecasts.iter().find(|month| month["month"] == "2026-10").unwrap();
     assert_eq!(found["days"].as_array().unwrap().len(), 31);
     found.clone()
 }
@@ -337,9 +337,9 @@ fn a_live_report_tells_of_everything_that_was_kept() {
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
     let report: Value = serde_json::from_str(&read(folder.path(), &format!("{OCTOBER}.json"))).unwrap();
     let months = report["resources"]["months"].as_array().unwrap();
-    let cache = months.iter().find(|one| one["signal"] == "postgres.cache_hit").unwrap();
+    let cache = months.iter().find(|month| month["signal"] == "postgres.cache_hit").unwrap();
     assert_eq!((&cache["hours_known"], &cache["breaches"][0]["critical_hours"]), (&744.into(), &744.into()));
-    assert!(months.iter().any(|one| one["signal"] == "postgres.connections"), "{months:?}");
+    assert!(months.iter().any(|month| month["signal"] == "postgres.connections"), "{months:?}");
     let times = &report["statements"]["months"];
     assert_eq!([&times["month"], &times["before"]].map(|time| time["value"].as_f64()), [Some(0.25); 2]);
     assert_eq!(report["unknown"]["series"], 4);
@@ -367,8 +367,8 @@ fn the_present_is_held_beside_what_was_computed_from_the_same_hours() {
     write(folder.path(), "now.json", &at("2026-11-02T15:01:00Z"));
     let told = |report: &Value| {
         ["at_begin", "at_end", "now"].map(|moment| {
-            let one = &report["verdict"][moment];
-            (one["peak"].as_f64().unwrap().round(), one["phase"].clone(), one["basis"].clone())
+            let state = &report["verdict"][moment];
+            (state["peak"].as_f64().unwrap().round(), state["phase"].clone(), state["basis"].clone())
         })
     };
     let report = october(folder.path(), &[]);

@@ -41,13 +41,13 @@ fn snapshot(texts: &[&str]) -> String {
     let mut snapshot: Value = serde_json::from_str(DEMO).unwrap();
     let mut names: BTreeMap<String, &str> = BTreeMap::new();
     for part in ["history", "observations"] {
-        for one in snapshot[part].as_array_mut().unwrap() {
-            if let Some(instance) = one["instance"].as_str() {
+        for entry in snapshot[part].as_array_mut().unwrap() {
+            if let Some(instance) = entry["instance"].as_str() {
                 let next = texts[names.len() % texts.len()];
-                one["instance"] = (*names.entry(instance.to_owned()).or_insert(next)).into();
+                entry["instance"] = (*names.entry(instance.to_owned()).or_insert(next)).into();
             }
-            if one["signal"] == "postgres.query_time" {
-                one["notes"][0] = texts.join(" ").into();
+            if entry["signal"] == "postgres.query_time" {
+                entry["notes"][0] = texts.join(" ").into();
             }
         }
     }

@@ -111,7 +111,7 @@ fn the_report_holds_each_statement_against_the_month_before() {
     );
     let json: Value = serde_json::from_str(&reported(folder.path(), "2026-10", "json")).unwrap();
     let leading = json["statements"]["recorded"]["leading"].as_array().unwrap();
-    let queries: Vec<&Value> = leading.iter().map(|one| &one["query"]).collect();
+    let queries: Vec<&Value> = leading.iter().map(|statement| &statement["query"]).collect();
     assert_eq!(queries, [1, -2, 3]);
     assert_eq!(leading[2]["text"], HOSTILE);
 }

@@ -142,15 +142,15 @@ proptest! {
     fn a_healthy_cluster_changes_no_row_of_another(world in world()) {
         let mut both = world.snapshot.clone();
         let mut seen = std::collections::BTreeSet::new();
-        for one in &world.snapshot.observations {
+        for observation in &world.snapshot.observations {
             // What refuses clients is taken to be the fullest.
-            let refuses = |exhausted: &Exhausted| one.signal.entry().resource == Some(exhausted.resource);
-            let is_told = one.instance.is_some() && !world.snapshot.exhausted.iter().any(refuses);
-            let healthy = worlds::healthy(one.signal).filter(|_| is_told);
-            let Some(value) = healthy.filter(|_| seen.insert(one.signal)) else { continue };
-            let series = &one.values;
+            let refuses = |exhausted: &Exhausted| observation.signal.entry().resource == Some(exhausted.resource);
+            let is_told = observation.instance.is_some() && !world.snapshot.exhausted.iter().any(refuses);
+            let healthy = worlds::healthy(observation.signal).filter(|_| is_told);
+            let Some(value) = healthy.filter(|_| seen.insert(observation.signal)) else { continue };
+            let series = &observation.values;
             let values = Series::new(series.step_ms(), series.at_ms().to_vec(), vec![value; series.len()]).unwrap();
-            both.observations.push(Observation { instance: Some("healthy".to_owned()), values, ..one.clone() });
+            both.observations.push(Observation { instance: Some("healthy".to_owned()), values, ..observation.clone() });
         }
         let rows = |snapshot: &Snapshot| {
             let assessment = judged(&world, snapshot);

@@ -142,8 +142,8 @@ proptest! {
         }
         // Some come twice.
         shuffled.extend_from_within(..shuffled.len() / 2);
-        let (one, other) = (recorded(folder.path(), "a", &runs), recorded(folder.path(), "b", &shuffled));
-        prop_assert_eq!(held(&one), held(&other));
+        let (first, other) = (recorded(folder.path(), "a", &runs), recorded(folder.path(), "b", &shuffled));
+        prop_assert_eq!(held(&first), held(&other));
     }
 
     #[test]

@@ -63,7 +63,7 @@ fn worst(assessment: &Assessment) -> BTreeMap<String, Verdict> {
 /// Moves every sample of a signal a step into the direction in which it gets worse.
 fn worsened(snapshot: &Snapshot, signal: SignalId, by: f64) -> Snapshot {
     let mut worse = snapshot.clone();
-    for observation in worse.observations.iter_mut().filter(|one| one.signal == signal) {
+    for observation in worse.observations.iter_mut().filter(|observed| observed.signal == signal) {
         let shift = |value: &f64| match signal.entry().direction {
             Direction::HigherIsWorse => value * (1.0 + by),
             Direction::LowerIsWorse => value / (1.0 + by),
@@ -162,14 +162,14 @@ proptest! {
         for (id, verdict) in worst(&before) {
             prop_assert!(worse[&id] >= verdict, "{signal}: {id} was {verdict:?}, is {:?}", worse[&id]);
         }
-        for one in &before.bottlenecks {
-            let other = after.bottlenecks.iter().find(|other| other.resource == one.resource);
+        for bottleneck in &before.bottlenecks {
+            let other = after.bottlenecks.iter().find(|other| other.resource == bottleneck.resource);
             // A symptom takes the place of its resource only while nothing else explains it.
             if let Some(other) = other
-                && (one.signal, &one.instance) == (other.signal, &other.instance)
-                && let (Some(before), Some(after)) = (one.headroom, other.headroom)
+                && (bottleneck.signal, &bottleneck.instance) == (other.signal, &other.instance)
+                && let (Some(before), Some(after)) = (bottleneck.headroom, other.headroom)
             {
-                prop_assert!(after <= before + 1e-9, "{signal}: {} has more room", one.resource);
+                prop_assert!(after <= before + 1e-9, "{signal}: {} has more room", bottleneck.resource);
             }
         }
         prop_assert!(after.phase.current >= before.phase.current);
@@ -227,8 +227,8 @@ proptest! {
                 prop_assert!(finding.samples > 0 || declared, "{}", &finding.id);
             }
         }
-        for one in &assessment.bottlenecks {
-            prop_assert!(finite(one.now) && finite(one.limit) && one.headroom.is_none_or(f64::is_finite));
+        for bottleneck in &assessment.bottlenecks {
+            prop_assert!(finite(bottleneck.now) && finite(bottleneck.limit) && bottleneck.headroom.is_none_or(f64::is_finite));
         }
         let text = json(&assessment);
         // serde_json writes what is not finite as null; a null where a number is required is no assessment.
@@ -240,7 +240,7 @@ proptest! {
     #[test]
     fn the_verdict_is_the_worst_fault(world in world()) {
         let assessment = judge(&world, &world.snapshot);
-        let worst = assessment.findings.iter().filter(|one| one.kind.is_fault()).map(|one| one.verdict).max();
+        let worst = assessment.findings.iter().filter(|finding| finding.kind.is_fault()).map(|finding| finding.verdict).max();
         prop_assert_eq!(assessment.verdict, worst.unwrap_or(Verdict::Unknown));
         // What fails on critical findings only fails on warnings all the more.
         let fails = |limit: Verdict| assessment.verdict >= limit;
@@ -251,7 +251,7 @@ proptest! {
     fn the_next_bottleneck_is_the_most_urgent(world in world()) {
         let assessment = judge(&world, &world.snapshot);
         let rows = &assessment.bottlenecks;
-        let is_level = |one: &Bottleneck| one.signal.is_some_and(|signal| signal.entry().role == Role::ServiceLevel);
+        let is_level = |row: &Bottleneck| row.signal.is_some_and(|signal| signal.entry().role == Role::ServiceLevel);
         prop_assert!(!rows.iter().any(is_level), "a service level among resources");
         prop_assert!(assessment.service_levels.iter().all(|level| level.signal.entry().role == Role::ServiceLevel));
         match &assessment.next_bottleneck {
@@ -278,26 +278,26 @@ proptest! {
     #[test]
     fn evidence_from_a_second_source_counts_once(world in world()) {
         let mut doubled = world.snapshot.clone();
-        let copies = world.snapshot.observations.iter().map(|one| {
-            let origin = Origin { source: format!("{}-2", one.origin.source), ..one.origin.clone() };
-            Observation { origin, ..one.clone() }
+        let copies = world.snapshot.observations.iter().map(|observation| {
+            let origin = Origin { source: format!("{}-2", observation.origin.source), ..observation.origin.clone() };
+            Observation { origin, ..observation.clone() }
         });
         doubled.observations.extend(copies);
-        let (one, two) = (judge(&world, &world.snapshot), judge(&world, &doubled));
+        let (single, two) = (judge(&world, &world.snapshot), judge(&world, &doubled));
         let states = |assessment: &Assessment| {
             let rows = assessment.bottlenecks.iter().map(|row| (row.signal, row.instance.clone(), row.state));
             rows.collect::<Vec<_>>()
         };
-        prop_assert_eq!(states(&one), states(&two));
-        prop_assert_eq!((one.verdict, one.load.peak), (two.verdict, two.load.peak));
-        prop_assert_eq!(one.service_levels.len(), two.service_levels.len());
+        prop_assert_eq!(states(&single), states(&two));
+        prop_assert_eq!((single.verdict, single.load.peak), (two.verdict, two.load.peak));
+        prop_assert_eq!(single.service_levels.len(), two.service_levels.len());
     }
 
     #[test]
     fn coverage_counts_what_was_measured(world in world()) {
         let coverage = judge(&world, &world.snapshot).coverage;
-        let absent = |one: &&Observation| world.input.declared.absent.contains(&one.signal.entry().system);
-        let measured: BTreeSet<SignalId> = world.snapshot.observations.iter().filter(|one| !absent(one)).map(|one| one.signal).collect();
+        let absent = |observation: &&Observation| world.input.declared.absent.contains(&observation.signal.entry().system);
+        let measured: BTreeSet<SignalId> = world.snapshot.observations.iter().filter(|observation| !absent(observation)).map(|observation| observation.signal).collect();
         prop_assert_eq!(coverage.measured, measured.len());
         prop_assert!(coverage.wanted >= coverage.measured);
         // Everything called for was measured, does not apply, or says why not.

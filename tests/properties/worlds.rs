@@ -104,12 +104,13 @@ fn observations() -> impl Strategy<Value = Vec<Observation>> {
 }
 
 fn of_signal(signal: SignalId, calm: bool) -> BoxedStrategy<Vec<Observation>> {
-    let one = move || observation(signal, calm);
+    let calm_observation = move || observation(signal, calm);
     if signal.entry().instance.is_none() {
-        return one().prop_map(|observation| vec![observation]).boxed();
+        return calm_observation().prop_map(|observation| vec![observation]).boxed();
     }
-    let named = |name: &str, one| Observation { instance: Some(name.to_owned()), ..one };
-    let pair = (one(), option::weighted(0.3, one()));
+    let named =
+        |name: &str, calm_observation| Observation { instance: Some(name.to_owned()), ..calm_observation };
+    let pair = (calm_observation(), option::weighted(0.3, calm_observation()));
     pair.prop_map(move |(first, second)| {
         std::iter::once(named("a", first)).chain(second.map(|other| named("b", other))).collect()
     })

@@ -126,7 +126,7 @@ impl Scene {
     }
 
     pub(crate) fn without(mut self, name: &str) -> Self {
-        self.reading().observations.retain(|one| one.signal.as_str() != name);
+        self.reading().observations.retain(|observation| observation.signal.as_str() != name);
         self
     }
 

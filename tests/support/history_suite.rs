@@ -260,8 +260,8 @@ fn of_older_days_the_last_assessment_is_kept(databases: &dyn Databases) {
     let expected = [1420, 2860].into_iter().chain((0..48).map(|hour| 2920 + hour * 60));
     assert_eq!(minutes, expected.map(|minute| format!("{{\"minute\":{minute}}}")).collect::<Vec<_>>());
     let at_ms = found[7].at.timestamp_millis();
-    let one = store.assessments(Range { from_ms: at_ms, to_ms: at_ms + 1 }).unwrap();
-    assert_eq!(one, [found[7].clone()]);
+    let kept = store.assessments(Range { from_ms: at_ms, to_ms: at_ms + 1 }).unwrap();
+    assert_eq!(kept, [found[7].clone()]);
 }
 
 fn old_days_can_be_pruned(databases: &dyn Databases) {

@@ -41,7 +41,7 @@ fn files(folder: &str) -> Vec<File> {
             }
         }
     }
-    found.sort_by(|one, other| one.path.cmp(&other.path));
+    found.sort_by(|first, other| first.path.cmp(&other.path));
     found
 }
 

@@ -56,11 +56,11 @@ fn functions_are_named_after_what_they_give() {
 #[test]
 fn variables_are_named_after_what_they_hold() {
     let mut in_text = false;
-    let one = |line: &str| {
+    let has_one = |line: &str| {
         let goes_on = std::mem::replace(&mut in_text, line.ends_with('\\'));
         !goes_on && identifiers(line).any(|name| name == "one")
     };
-    compare(&folders_with(one), &[]);
+    compare(&folders_with(has_one), &[]);
 }
 
 #[test]

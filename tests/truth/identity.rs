@@ -110,9 +110,9 @@ fn duplicates() -> Vec<Stack> {
 fn behind_one_exporter() -> Vec<Stack> {
     let mut stacks = Vec::new();
     for label in ["server", "target", "dbinstance_identifier"] {
-        let one = Backfill::default().users(&[("instance", "app-1:3005")], day(), |_| 150.0);
+        let app = Backfill::default().users(&[("instance", "app-1:3005")], day(), |_| 150.0);
         let labels = |server| [("instance", "exporter:9187"), (label, server)];
-        let data = one.postgres(&labels("orders"), day(), |_| 47.0, 100.0).postgres(
+        let data = app.postgres(&labels("orders"), day(), |_| 47.0, 100.0).postgres(
             &labels("users"),
             day(),
             |_| 46.0,

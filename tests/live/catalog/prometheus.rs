@@ -77,13 +77,14 @@ impl Prometheus {
         let answer = self.json(&format!("/api/v1/query?query={encoded}"))?;
         let series = answer["data"]["result"].as_array().ok_or("not a vector")?;
         let mut values = Answer::new();
-        for one in series {
-            let labels = one["metric"].as_object().ok_or("no labels")?;
+        for found in series {
+            let labels = found["metric"].as_object().ok_or("no labels")?;
             if let Some(other) = labels.keys().find(|name| *name != label) {
                 return Err(format!("an answer with the label {other}"));
             }
             let instance = labels.get(label).and_then(Value::as_str).unwrap_or_default();
-            let value = one["value"][1].as_str().and_then(|text| text.parse().ok()).ok_or("no value")?;
+            let value =
+                found["value"][1].as_str().and_then(|text| text.parse().ok()).ok_or("no value")?;
             values.insert(instance.to_owned(), value);
         }
         Ok(values)

@@ -64,7 +64,8 @@ fn a_resource_is_found_with_its_share_and_only_in_the_scope() {
     let trend = seats[0]["trend_per_day"].as_f64().unwrap();
     assert!((0.005..0.015).contains(&trend), "2 of 200 seats a day: {trend}");
     let all = discovered(&unscoped(&server), "");
-    let of_staging = all["resources"].as_array().unwrap().iter().find(|one| one["instance"] == "staging cad");
+    let of_staging =
+        all["resources"].as_array().unwrap().iter().find(|resource| resource["instance"] == "staging cad");
     assert_eq!(of_staging.unwrap()["utilization"], 0.995, "{all:#}");
 }
 

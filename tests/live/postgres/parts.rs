@@ -177,10 +177,18 @@ fn limits_of_a_role_and_a_database_stand_beside_the_servers() {
 /// Nine sessions of a role that may have ten, in a database that may have twelve.
 #[track_caller]
 fn check_limits(snapshot: &Snapshot) {
-    let connections =
-        snapshot.observations.iter().filter(|one| one.signal.as_str() == "postgres.connections");
+    let connections = snapshot
+        .observations
+        .iter()
+        .filter(|observation| observation.signal.as_str() == "postgres.connections");
     let told: Vec<_> = connections
-        .map(|one| (one.instance.as_deref(), one.values.last().1, one.capacity().unwrap().to_string()))
+        .map(|observation| {
+            (
+                observation.instance.as_deref(),
+                observation.values.last().1,
+                observation.capacity().unwrap().to_string(),
+            )
+        })
         .collect();
     let expected = [
         (None, 9.0 / 97.0, "97".to_owned()),
@@ -226,14 +234,18 @@ fn names_that_are_no_text_hide_nothing() {
     inside.answer().unwrap();
     for database in ["postgres", "asc_db"] {
         let snapshot = read(&format!("postgres://postgres@127.0.0.1:{}/{database}", server.port()));
-        let sizes =
-            snapshot.observations.iter().filter(|one| one.signal.as_str() == "postgres.database_size");
-        let mut names: Vec<&str> = sizes.filter_map(|one| one.instance.as_deref()).collect();
+        let sizes = snapshot
+            .observations
+            .iter()
+            .filter(|observation| observation.signal.as_str() == "postgres.database_size");
+        let mut names: Vec<&str> = sizes.filter_map(|observation| observation.instance.as_deref()).collect();
         names.sort_unstable();
         assert_eq!(names, ["asc_db", "caf\u{fffd}", "postgres"], "{database}");
         observation(&snapshot, "postgres.wraparound");
-        let limited =
-            snapshot.observations.iter().find(|one| one.instance.as_deref() == Some("database asc_db"));
+        let limited = snapshot
+            .observations
+            .iter()
+            .find(|observation| observation.instance.as_deref() == Some("database asc_db"));
         assert!(limited.is_some(), "{database}: {:#?}", snapshot.gaps);
     }
 }

@@ -91,10 +91,23 @@ impl Drop for Server {
 ///
 /// # Panics
 /// When it never does.
+#[track_caller]
 pub fn wait_until(what: &str, condition: impl Fn() -> bool) {
+    wait_for(|| if condition() { Ok(()) } else { Err(format!("never happened: {what}")) });
+}
+
+/// Waits until something succeeds, up to 60 seconds, and gives back what it made.
+///
+/// # Panics
+/// When it never does, with its last error.
+#[track_caller]
+pub fn wait_for<T>(attempt: impl Fn() -> Result<T, String>) -> T {
     let since = Instant::now();
-    while !condition() {
-        assert!(since.elapsed() < Duration::from_secs(60), "never happened: {what}");
+    loop {
+        match attempt() {
+            Ok(made) => return made,
+            Err(error) => assert!(since.elapsed() < Duration::from_secs(60), "{error}"),
+        }
         pause();
     }
 }

@@ -74,9 +74,8 @@ pub(crate) fn services(count: usize, seed: u64) -> Outcome {
             let first = |course: usize| race.passages[course].probability_first.unwrap_or(0.0);
             first(place).total_cmp(&first(other))
         });
-        let first = (0..4).min_by(|&place, &other| {
-            truth.saturations[place].total_cmp(&truth.saturations[other])
-        });
+        let first =
+            (0..4).min_by(|&place, &other| truth.saturations[place].total_cmp(&truth.saturations[other]));
         outcome.firsts += share(likeliest == first) * each;
         outcome.first_dates += share(holds(race.first, came(truth.saturations[first.unwrap()]))) * each;
     }

@@ -83,8 +83,7 @@ impl Prometheus {
                 return Err(format!("an answer with the label {other}"));
             }
             let instance = labels.get(label).and_then(Value::as_str).unwrap_or_default();
-            let value =
-                found["value"][1].as_str().and_then(|text| text.parse().ok()).ok_or("no value")?;
+            let value = found["value"][1].as_str().and_then(|text| text.parse().ok()).ok_or("no value")?;
             values.insert(instance.to_owned(), value);
         }
         Ok(values)

@@ -26,6 +26,7 @@ pub mod postgres;
 pub mod render;
 pub mod report;
 pub mod roadmap;
+pub mod serve;
 pub mod signal;
 pub mod snapshot;
 pub mod source;

@@ -30,6 +30,7 @@ mod record;
 mod report;
 mod results;
 mod scope;
+mod serve;
 mod sources;
 mod terminal;
 mod usl;
@@ -99,6 +100,8 @@ enum Command {
     /// Show, export, import and verify the history written by `record`
     #[command(subcommand)]
     History(history::Command),
+    /// Serve the newest assessment over HTTP: metrics for Prometheus, the page, JSON and probes
+    Serve(Box<serve::Arguments>),
     /// Write the monthly report: changes, next bottlenecks, actions and forecast accuracy
     Report(report::Arguments),
     /// Fit the Universal Scalability Law to a stepped load test: peak throughput, with a confidence interval
@@ -138,6 +141,7 @@ pub fn main() -> ExitCode {
         Command::Export(command) => export::run(&command, &terminal),
         Command::Record(arguments) => record::run(&arguments, &terminal),
         Command::History(command) => history::run(&command, &terminal),
+        Command::Serve(arguments) => serve::run(&arguments, &terminal),
         Command::Report(arguments) => report::run(&arguments, &terminal),
         Command::Usl(arguments) => usl::run(&arguments, &terminal),
         Command::Explain(arguments) => explain::run(&arguments, &terminal),

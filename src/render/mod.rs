@@ -38,9 +38,9 @@ pub use view::{
     CheckView, DiscoverView, DoctorView, FileNote, FleetListView, FleetView, HistorySummary, Rows,
     Scalability, SeriesForecast, check_document, discover_document, doctor_document, explain_document,
     explainable, fleet_document, fleet_json_lines, fleet_list_document, forecast_document, forecast_picture,
-    gate_comment, gate_document, history_document, plan_document, report_document, roadmap_document,
-    roadmaps_document, scalability_document, scalability_json, scalability_picture, series_forecast_document,
-    series_forecast_json, series_forecast_picture, year_document,
+    gate_comment, gate_document, history_document, outage_document, plan_document, report_document,
+    roadmap_document, roadmaps_document, scalability_document, scalability_json, scalability_picture,
+    series_forecast_document, series_forecast_json, series_forecast_picture, year_document,
 };
 pub use yaml::yaml;
 
@@ -88,6 +88,11 @@ impl Format {
 /// A plan for programs.
 pub fn plan_json(plan: &Plan) -> String {
     json::render_plan(plan)
+}
+
+/// The verdict of an assessment in one sentence.
+pub fn headline(assessment: &Assessment) -> String {
+    safe(&summary::headline(assessment))
 }
 
 /// An assessment as gauges in OpenMetrics text.

@@ -32,6 +32,7 @@ mod redis_family;
 mod redis_recorded;
 mod remote_write;
 mod report;
+mod serve;
 mod sign_in;
 mod statements;
 // Named so that it starts first: it takes longest.

@@ -171,6 +171,21 @@ fn units_are_what_systemd_takes() {
 /// that nothing answers.
 #[track_caller]
 fn records(arguments: &[String], settings: &str) {
+    let run = ran_with(arguments, settings);
+    assert_eq!(run.code, 2, "{run:#?}");
+    says(&run.stderr, &["no source answered"]);
+}
+
+/// The arguments are those of a server with settings of the project: it finds nothing wrong but what is added here.
+fn serves(arguments: &[String], settings: &str) {
+    assert_eq!(arguments[0], "serve");
+    let run = ran_with(&[arguments, &words("--every 1s")].concat(), settings);
+    assert_eq!(run.code, 2, "{run:#?}");
+    says(&run.stderr, &["--every must be 5s or longer"]);
+}
+
+/// Runs the program with settings of the project whose servers do not answer.
+fn ran_with(arguments: &[String], settings: &str) -> Run {
     let folder = folder();
     let settings = text(settings).replace("/var/lib/scale-advisor/history.db", "history.db");
     let lines = settings.lines().map(|line| {
@@ -183,9 +198,7 @@ fn records(arguments: &[String], settings: &str) {
         "${STATE_DIRECTORY}/history.db" => "history.db",
         argument => argument,
     });
-    let run = ran(program(folder.path()).args(replaced));
-    assert_eq!(run.code, 2, "{run:#?}");
-    says(&run.stderr, &["no source answered"]);
+    ran(program(folder.path()).args(replaced))
 }
 
 fn words(line: &str) -> Vec<String> {
@@ -197,6 +210,9 @@ fn what_timers_run_is_a_command() {
     let unit = text("docs/deploy/systemd/scale-advisor-record.service");
     let line = unit.lines().find_map(|line| line.strip_prefix("ExecStart=scale-advisor ")).unwrap();
     records(&words(line), "docs/deploy/systemd/scale-advisor.toml");
+    let unit = text("docs/deploy/systemd/scale-advisor-serve.service");
+    let line = unit.lines().find_map(|line| line.strip_prefix("ExecStart=scale-advisor ")).unwrap();
+    serves(&words(line), "docs/deploy/systemd/scale-advisor.toml");
     let crontab = text("docs/deploy/crontab");
     let (_, line) = crontab.rsplit_once("&& scale-advisor ").unwrap();
     records(&words(line), "docs/deploy/systemd/scale-advisor.toml");
@@ -214,23 +230,39 @@ fn the_kubernetes_base_is_whole() {
     let named = |kind: &str, name: &Value| {
         resources.iter().any(|resource| resource["kind"] == kind && resource["metadata"]["name"] == *name)
     };
-    let job = resources.iter().find(|resource| resource["kind"] == "CronJob").unwrap();
-    let pod = &job["spec"]["jobTemplate"]["spec"]["template"]["spec"];
-    let container = &pod["containers"][0];
-    assert_eq!(container["image"], kustomization["images"][0]["name"]);
-    assert_eq!(container["command"], Value::Null, "the image has an entry point");
-    records(&strings(&container["args"]), "docs/deploy/kubernetes/scale-advisor.toml");
-    let volumes = pod["volumes"].as_sequence().unwrap();
-    for mount in container["volumeMounts"].as_sequence().unwrap() {
-        assert!(volumes.iter().any(|volume| volume["name"] == mount["name"]), "{mount:?}");
+    let of_kind = |kind: &str| resources.iter().find(|resource| resource["kind"] == kind).unwrap();
+    let job = &of_kind("CronJob")["spec"]["jobTemplate"]["spec"]["template"]["spec"];
+    let deployment = &of_kind("Deployment")["spec"]["template"];
+    for pod in [job, &deployment["spec"]] {
+        let container = &pod["containers"][0];
+        assert_eq!(container["image"], kustomization["images"][0]["name"]);
+        assert_eq!(container["command"], Value::Null, "the image has an entry point");
+        let volumes = pod["volumes"].as_sequence().unwrap();
+        for mount in container["volumeMounts"].as_sequence().unwrap() {
+            assert!(volumes.iter().any(|volume| volume["name"] == mount["name"]), "{mount:?}");
+        }
+        for volume in volumes {
+            let claim = &volume["persistentVolumeClaim"]["claimName"];
+            let known =
+                volume["configMap"]["name"] == config_map["name"] || named("PersistentVolumeClaim", claim);
+            assert!(known, "{volume:?}");
+        }
+        assert_eq!(pod["securityContext"]["runAsUser"], 65532, "the user of the image");
     }
-    for volume in volumes {
-        let claim = &volume["persistentVolumeClaim"]["claimName"];
-        let known =
-            volume["configMap"]["name"] == config_map["name"] || named("PersistentVolumeClaim", claim);
-        assert!(known, "{volume:?}");
+    let settings = "docs/deploy/kubernetes/scale-advisor.toml";
+    records(&strings(&job["containers"][0]["args"]), settings);
+    let server = &deployment["spec"]["containers"][0];
+    let arguments = strings(&server["args"]);
+    serves(&arguments, settings);
+    let listen = arguments.iter().skip_while(|argument| *argument != "--listen").nth(1).unwrap();
+    let service = &of_kind("Service")["spec"];
+    let port = &server["ports"][0];
+    assert!(listen.ends_with(&format!(":{}", port["containerPort"].as_u64().unwrap())), "{listen}");
+    for target in [&service["ports"][0]["targetPort"], &server["livenessProbe"]["httpGet"]["port"]] {
+        assert_eq!(*target, port["name"]);
     }
-    assert_eq!(pod["securityContext"]["runAsUser"], 65532, "the user of the image");
+    assert_eq!(service["selector"], deployment["metadata"]["labels"]);
+    assert_eq!(of_kind("Deployment")["spec"]["selector"]["matchLabels"], service["selector"]);
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod forecast_series;
 pub(super) mod gate;
 mod history;
 mod load_picture;
+mod outage;
 mod plan;
 mod profiles;
 mod report;
@@ -30,6 +31,7 @@ pub use forecast_series::{
 };
 pub use gate::{gate_comment, gate_document};
 pub use history::{HistorySummary, history_document};
+pub use outage::outage_document;
 pub use plan::plan_document;
 pub use profiles::{roadmap_document, roadmaps_document};
 pub use report::{report_document, year_document};

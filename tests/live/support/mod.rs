@@ -74,6 +74,13 @@ impl Server {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    /// Asks the server to end, as service managers do, and waits until it has: its exit code.
+    pub fn told_to_end(mut self) -> Option<i32> {
+        let process = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(process, rustix::process::Signal::TERM).unwrap();
+        self.child.wait().unwrap().code()
+    }
+
     /// Kills the server now, as a crash would.
     pub fn kill(&mut self) {
         let _ = self.child.kill();

@@ -1,7 +1,7 @@
 //! The comparison of two builds as gauges: what changed by how much, and where each build runs out.
 
-use super::{bounds, ends, family, labels};
-use crate::gate::{GateReport, MetricVerdict, Outcome, Saturation, Verdict};
+use super::{bounds, ends, family, labels, unix_seconds};
+use crate::gate::{GateReport, MetricVerdict, Outcome, Verdict};
 
 const OUTCOMES: [(&str, Outcome); 4] = [
     ("pass", Outcome::Pass),
@@ -86,13 +86,11 @@ fn of_saturation(text: &mut String, report: &GateReport) {
         bounds(&[("side", side), ("unit", &consequence.unit)], saturation.load.as_ref().map(ends))
     });
     family(text, "gate_saturation_load", "", "The load at which the first resource runs out", loads);
-    let days = |saturation: &Saturation| {
-        Some((saturation.on? - report.generated_at).num_seconds() as f64 / 86_400.0)
-    };
-    let left = sides
+    let dates = sides
         .into_iter()
-        .filter_map(|(side, saturation)| Some((labels(&[("side", side)]), days(saturation)?)));
-    family(text, "gate_saturation_left_days", "days", "Days until that load is reached", left);
+        .filter_map(|(side, saturation)| Some((labels(&[("side", side)]), unix_seconds(saturation.on?))));
+    let help = "When that load is reached, as Unix time";
+    family(text, "gate_saturation_timestamp_seconds", "seconds", help, dates);
     let loss = consequence.loss.map(|loss| (String::new(), loss));
     let help = "The share of the load at saturation that is lost; negative for a gain";
     family(text, "gate_saturation_loss_ratio", "ratio", help, loss);

@@ -35,8 +35,8 @@ fn of_run(text: &mut String, assessment: &Assessment) {
         ("simulated", simulated),
     ];
     family(text, "info", "", "What judged, and by which roadmap", [(labels(&about), 1.0)]);
-    let at = assessment.generated_at.timestamp_millis() as f64 / 1000.0;
-    family(text, "judged_timestamp_seconds", "seconds", "When the system was judged", [(String::new(), at)]);
+    let at = [(String::new(), unix_seconds(assessment.generated_at))];
+    family(text, "judged_timestamp_seconds", "seconds", "When the system was judged", at);
     family(text, "verdict", "", "1 for the verdict that was given, else 0", states(&[], assessment.verdict));
     let findings = VERDICTS.map(|verdict| {
         let counted = assessment
@@ -86,22 +86,23 @@ fn of_resources(text: &mut String, assessment: &Assessment) {
         .iter()
         .flat_map(|(name, bottleneck)| bounds(name, bottleneck.saturates_at_load.as_ref().map(ends)));
     family(text, "resource_saturation_load", "", "The load at which the limit is reached", load);
-    let days = |date: DateTime<Utc>| (date - assessment.generated_at).num_seconds() as f64 / 86_400.0;
-    let dates = |on: &SaturationDate| [Some(on.low), on.mid, on.high].map(|date| date.map(days));
-    let left = resources
+    let dates = |on: &SaturationDate| [Some(on.low), on.mid, on.high].map(|date| date.map(unix_seconds));
+    let saturation = resources
         .iter()
         .flat_map(|(name, bottleneck)| bounds(name, bottleneck.saturates_on.as_ref().map(dates)));
-    family(text, "resource_left_days", "days", "Days until the limit is reached", left);
+    let help = "When the limit is reached, as Unix time";
+    family(text, "resource_saturation_timestamp_seconds", "seconds", help, saturation);
     let date = |bottleneck: &Bottleneck| bottleneck.act_by.as_ref().and_then(|act_by| act_by.date);
-    let act_by =
-        resources.iter().filter_map(|(name, bottleneck)| Some((labels(name), days(date(bottleneck)?))));
-    family(
-        text,
-        "resource_act_by_days",
-        "days",
-        "Days until the remedy must begin; negative when late",
-        act_by,
-    );
+    let act_by = resources
+        .iter()
+        .filter_map(|(name, bottleneck)| Some((labels(name), unix_seconds(date(bottleneck)?))));
+    let help = "When the remedy must begin, as Unix time";
+    family(text, "resource_act_by_timestamp_seconds", "seconds", help, act_by);
+}
+
+/// A moment as Unix time.
+fn unix_seconds(at: DateTime<Utc>) -> f64 {
+    at.timestamp_millis() as f64 / 1000.0
 }
 
 /// A gauge with its samples; nothing at all without any.
@@ -214,7 +215,7 @@ mod tests {
             (bottleneck.saturates_at_load, bottleneck.saturates_on, bottleneck.act_by) = (None, None, None);
         }
         let text = render(&assessment);
-        for unknown in ["saturation_load", "left_days", "act_by_days"] {
+        for unknown in ["saturation_load", "saturation_timestamp", "act_by_timestamp"] {
             assert!(!text.contains(unknown), "{text}");
         }
         assert!(text.ends_with("\n# EOF\n") && !text.contains("\n\n"), "{text}");
@@ -235,10 +236,13 @@ mod tests {
         first.saturates_at_load = Some(Interval { low: 361.0, mid: 389.0, high: f64::INFINITY });
         let text = render(&assessment);
         let name = "resource=\"postgres.connections\",of=\"a\\\"b\\\\c\u{fffd}d\"";
-        says(&text, "# UNIT scale_advisor_resource_left_days days");
-        says(&text, &format!("scale_advisor_resource_left_days{{{name},bound=\"low\"}} 4"));
-        says(&text, &format!("scale_advisor_resource_left_days{{{name},bound=\"mid\"}} 10"));
-        assert!(!text.contains(&format!("left_days{{{name},bound=\"high\"}}")), "{text}");
+        let date = |bound: &str| {
+            format!("scale_advisor_resource_saturation_timestamp_seconds{{{name},bound=\"{bound}\"}}")
+        };
+        says(&text, "# UNIT scale_advisor_resource_saturation_timestamp_seconds seconds");
+        says(&text, &format!("{} {}", date("low"), unix_seconds(low)));
+        says(&text, &format!("{} {}", date("mid"), unix_seconds(mid)));
+        assert!(!text.contains(&date("high")), "{text}");
         says(&text, &format!("scale_advisor_resource_saturation_load{{{name},bound=\"mid\"}} 389"));
         assert!(!text.contains("bound=\"high\"} inf"), "{text}");
     }

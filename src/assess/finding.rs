@@ -1,5 +1,7 @@
 //! Findings: every threshold, alert, objective and trigger with its outcome.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -135,8 +137,17 @@ pub(super) fn worst<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Opti
 
 /// A verdict with what no finding says: sources that could not be read, and what is full outside the roadmap.
 pub(super) fn raised(verdict: Verdict, snapshot: &Snapshot) -> Verdict {
-    let failed = snapshot.sources.iter().any(|source| source.failure().is_some());
+    let failed =
+        snapshot.sources.iter().any(|source| source.failure().is_some()) || one_of_several_failed(snapshot);
     outside::raised(if failed { verdict.max(Verdict::Unknown) } else { verdict }, snapshot)
+}
+
+/// Whether one of several servers did not show what others show: findings are about those others.
+fn one_of_several_failed(snapshot: &Snapshot) -> bool {
+    let refused: BTreeSet<SignalId> =
+        snapshot.gaps.iter().filter(|gap| gap.reason.is_failure()).map(|gap| gap.signal).collect();
+    !refused.is_empty()
+        && snapshot.observations.iter().any(|observation| refused.contains(&observation.signal))
 }
 
 fn refusals(context: &Context<'_>) -> Vec<Finding> {

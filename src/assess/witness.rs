@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::searches;
 use crate::{
     signal::{Series, SignalId, Unit},
-    snapshot::{Observation, PART_OF_SERVER, Snapshot},
+    snapshot::{Observation, PART_OF_SERVER, SERVER, Snapshot},
 };
 
 /// Readings of a share that differ by no more than this are equal.
@@ -59,23 +59,31 @@ impl<'a> Histories<'a> {
     /// A queue has one name everywhere. Servers and machines do not: every source has its own name for them. A reading
     /// is then that of the only history, or of one of a few that has its value, unless their limits differ. A reading
     /// that contradicts what does not fluctuate is kept beside it, because one of the two is wrong.
+    ///
+    /// One of several servers that show themselves is not that of the only history just because there is no other.
     fn showing(&self, reading: &Observation) -> Option<&'a Observation> {
         let named = self.named.get(&reading.instance.as_deref()).copied();
         // The limit of a role or a database is another wall than that of its server.
         if reading.attributes.contains_key(PART_OF_SERVER) {
             return named;
         }
+        let server = reading.labels.get(SERVER);
         let named_by_source = reading.signal.entry().instance.as_deref() == Some("instance");
         if !named_by_source {
             let first = || self.others(reading).first().copied();
-            return named.or_else(|| if reading.instance.is_none() { first() } else { None });
+            // The queue `mail` of the server `jobs` is `mail` elsewhere.
+            let own = server.and_then(|server| reading.instance.as_deref()?.strip_prefix(server.as_str()));
+            let own = own.and_then(|rest| self.named.get(&Some(rest.strip_prefix('/')?)).copied());
+            return named
+                .or_else(|| own.filter(|history| same_value(reading, history)))
+                .or_else(|| if reading.instance.is_none() { first() } else { None });
         }
         named.filter(|history| is_consistent(reading, history)).or_else(|| {
             let others = self.others(reading);
             let mut alike = others.iter().copied().filter(|history| same_limit(reading, history));
             match others.len() {
-                1 => alike.find(|history| is_consistent(reading, history)),
-                2..=MOST_TOLD_APART => alike.find(|history| same_value(reading, history)),
+                1 if server.is_none() => alike.find(|history| is_consistent(reading, history)),
+                1..=MOST_TOLD_APART => alike.find(|history| same_value(reading, history)),
                 _ => None,
             }
         })

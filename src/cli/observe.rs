@@ -227,7 +227,7 @@ fn answered(snapshot: Snapshot) -> Result<Snapshot> {
         .iter()
         .map(|report| {
             let failure = report.failure().unwrap_or_default();
-            format!("  {} at {}: {failure}", report.source, report.address)
+            format!("  {} at {}: {failure}", report.title(), report.address)
         })
         .collect();
     if tried.is_empty() {

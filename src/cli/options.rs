@@ -25,14 +25,14 @@ pub(super) struct ProjectOptions {
 /// What to read, and for which time range.
 #[derive(Debug, Clone, Args)]
 pub(super) struct SourceOptions {
-    /// Prometheus-compatible server [default: $PROMETHEUS_URL]
-    #[arg(long, alias = "prometheus-url", value_name = "URL")]
+    /// Prometheus-compatible server, or the name of one in the settings [default: $PROMETHEUS_URL]
+    #[arg(long, alias = "prometheus-url", value_name = "URL|NAME")]
     pub prometheus: Option<String>,
-    /// PostgreSQL server [default: $DATABASE_URL, or libpq's PG* variables]
-    #[arg(long, alias = "postgres-url", value_name = "URL")]
+    /// PostgreSQL server, or the name of one in the settings [default: $DATABASE_URL, or libpq's PG* variables]
+    #[arg(long, alias = "postgres-url", value_name = "URL|NAME")]
     pub postgres: Option<String>,
-    /// Redis or Valkey server [default: $REDIS_URL]
-    #[arg(long, alias = "redis-url", value_name = "URL")]
+    /// Redis or Valkey server, or the name of one in the settings [default: $REDIS_URL]
+    #[arg(long, alias = "redis-url", value_name = "URL|NAME")]
     pub redis: Option<String>,
     /// Time range to evaluate
     #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = duration)]

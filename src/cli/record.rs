@@ -59,7 +59,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         serde_json::to_string(&assess(&input, &snapshot)).context("cannot serialize the assessment")?;
     for report in &snapshot.sources {
         if let Some(failure) = report.failure() {
-            warn(&format!("warning: {}\n", safe(&format!("cannot read {}: {failure}", report.source))));
+            warn(&format!("warning: {}\n", safe(&format!("cannot read {}: {failure}", report.title()))));
         }
     }
     for sample in snapshot.statements.iter().filter(|sample| !sample.is_of(snapshot.taken_at)) {

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use crate::{
     render::safe,
     roadmap::Roadmap,
-    snapshot::{AmbiguousScope, ScopeValue, Snapshot},
+    snapshot::{AmbiguousScope, SERVER, ScopeValue, Snapshot},
 };
 
 /// Values that are listed; more do not help anybody choose.
@@ -51,15 +51,25 @@ pub(super) fn heading(scope: &AmbiguousScope) -> String {
 pub(super) fn listed(scope: &AmbiguousScope) -> String {
     let mut text = String::new();
     let label = safe(&scope.label);
+    let is_server = label == SERVER;
     for ScopeValue { value, share } in scope.values.iter().take(MAX_VALUES) {
-        let flag = format!("--match {label}={}", quoted(&safe(value)));
+        let value = quoted(&safe(value));
+        let flag =
+            if is_server { format!("--prometheus {value}") } else { format!("--match {label}={value}") };
         let _ = writeln!(text, "  {:>5.1}%  {flag}", share * 100.0);
     }
     let further = scope.values.len().saturating_sub(MAX_VALUES);
     if further > 0 {
         let _ = writeln!(text, "  and {further} more values of {label}");
     }
-    let _ = write!(text, "          --together {label}  (they are one product: add them up)");
+    let _ = if is_server {
+        write!(
+            text,
+            "          or `loads = false` under the `[[sources.prometheus]]` whose load does not count"
+        )
+    } else {
+        write!(text, "          --together {label}  (they are one product: add them up)")
+    };
     text
 }
 

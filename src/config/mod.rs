@@ -35,8 +35,8 @@ pub use http_file::{
 };
 pub use redact::{holds_secrets, redacted};
 pub use sources::{
-    Csv, Health, Host, Http, PgBouncer, Pick, Postgres, Prometheus, Redis, RemoteWrite, Sources, Tls,
-    is_datasource,
+    Csv, Health, Host, Http, NamedSource, PgBouncer, Pick, Postgres, Prometheus, Redis, RemoteWrite, Sources,
+    Tls, is_datasource,
 };
 
 toml_table! {

@@ -24,14 +24,14 @@ toml_table! {
     /// Every source.
     #[derive(Debug, Default)]
     pub struct Sources {
-        /// A server with the HTTP API of Prometheus.
-        pub prometheus: Option<Prometheus>,
-        /// A PostgreSQL server.
-        pub postgres: Option<Postgres>,
-        /// The admin console of PgBouncer.
-        pub pgbouncer: Option<PgBouncer>,
-        /// A Redis server.
-        pub redis: Option<Redis>,
+        /// A server with the HTTP API of Prometheus: one table, or several with a name each.
+        pub prometheus: Vec<Prometheus> as SERVERS = Vec::new(),
+        /// A PostgreSQL server: one table, or several with a name each.
+        pub postgres: Vec<Postgres> as DATABASES = Vec::new(),
+        /// The admin console of PgBouncer: one table, or several with a name each.
+        pub pgbouncer: Vec<PgBouncer> as POOLERS = Vec::new(),
+        /// A Redis server: one table, or several with a name each.
+        pub redis: Vec<Redis> as CACHES = Vec::new(),
         /// The machine this program runs on.
         pub host: Option<Host>,
         /// JSON health endpoints of applications: one table, or several.
@@ -45,8 +45,12 @@ toml_table! {
     /// A Prometheus-compatible server.
     #[derive(Debug)]
     pub struct Prometheus {
+        /// Its name; several servers need one each.
+        pub name: Option<String>,
         /// Its address, such as http://127.0.0.1:9090.
         pub url: Option<String> as EXPANDED,
+        /// Whether the load that it shows counts, where several servers show one; true when left out.
+        pub loads: bool = true,
         /// The uid of a data source of Grafana, where `url` is that of Grafana.
         pub grafana_datasource: Option<String> as DATASOURCE,
         /// Its scrape interval; asked from the server when left out.
@@ -73,6 +77,8 @@ toml_table! {
     /// A PostgreSQL server.
     #[derive(Debug)]
     pub struct Postgres {
+        /// Its name; several servers need one each.
+        pub name: Option<String>,
         /// A URL or a key=value connection string.
         pub url: Option<SecretString>,
     }
@@ -82,6 +88,8 @@ toml_table! {
     /// The admin console of PgBouncer.
     #[derive(Debug)]
     pub struct PgBouncer {
+        /// Its name; several servers need one each.
+        pub name: Option<String>,
         /// A URL or a key=value connection string.
         pub url: Option<SecretString>,
     }
@@ -91,6 +99,8 @@ toml_table! {
     /// A Redis server.
     #[derive(Debug)]
     pub struct Redis {
+        /// Its name; several servers need one each.
+        pub name: Option<String>,
         /// Its address, such as redis://127.0.0.1:6379.
         pub url: Option<SecretString>,
         /// The key prefix of BullMQ and Bull queues.
@@ -235,7 +245,46 @@ const FILES: Kind<Vec<Csv>> = Kind {
     schema: one_or_more::<Csv>,
 };
 
-const ENDPOINTS: Kind<Vec<Health>> = Kind { read: read_endpoints, schema: one_or_more::<Health> };
+const ENDPOINTS: Kind<Vec<Health>> = Kind { read: read_several, schema: one_or_more::<Health> };
+const SERVERS: Kind<Vec<Prometheus>> = Kind { read: read_several, schema: one_or_more::<Prometheus> };
+const DATABASES: Kind<Vec<Postgres>> = Kind { read: read_several, schema: one_or_more::<Postgres> };
+const POOLERS: Kind<Vec<PgBouncer>> = Kind { read: read_several, schema: one_or_more::<PgBouncer> };
+const CACHES: Kind<Vec<Redis>> = Kind { read: read_several, schema: one_or_more::<Redis> };
+
+/// What tells several tables of one key apart.
+pub trait NamedSource {
+    /// The name of the server.
+    fn name(&self) -> Option<&str>;
+
+    /// Whether its address is given here.
+    fn has_address(&self) -> bool;
+}
+
+impl NamedSource for Health {
+    fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    fn has_address(&self) -> bool {
+        true
+    }
+}
+
+macro_rules! named_sources {
+    ($($source:ty),*) => {
+        $(impl NamedSource for $source {
+            fn name(&self) -> Option<&str> {
+                self.name.as_deref()
+            }
+
+            fn has_address(&self) -> bool {
+                self.url.is_some()
+            }
+        })*
+    };
+}
+
+named_sources!(Prometheus, Postgres, PgBouncer, Redis);
 
 /// `[sources.key]`, or several `[[sources.key]]`.
 fn read_one_or_more<T: FromToml>(node: Node<'_>) -> Option<Vec<Option<T>>> {
@@ -247,22 +296,34 @@ fn one_or_more<T: FromToml>() -> Value {
     json!({ "anyOf": [T::schema(), list(T::schema())] })
 }
 
-fn read_endpoints(node: Node<'_>) -> Option<Vec<Health>> {
-    let endpoints = read_one_or_more::<Health>(node)?;
-    if node.is_array() && endpoints.len() > 1 {
+/// The same, where several need a name and an address each.
+fn read_several<T: FromToml + NamedSource>(node: Node<'_>) -> Option<Vec<T>> {
+    let sources = read_one_or_more::<T>(node)?;
+    if node.is_array() && sources.len() > 1 {
         let mut names = BTreeSet::new();
-        for (endpoint, node) in endpoints.iter().zip(node.items()?) {
-            let Some(endpoint) = endpoint else { continue };
-            if !names.insert(endpoint.name.as_deref().unwrap_or_default()) {
-                let span = node.get("name").map_or(node.span(), |name| name.span());
+        for (source, node) in sources.iter().zip(node.items()?) {
+            let Some(source) = source else { continue };
+            let span = |key| node.get(key).map_or(node.span(), |value| value.span());
+            let name = source.name().map(str::trim).filter(|name| !name.is_empty());
+            if !names.insert(name) || name.is_none() {
+                let message = match name {
+                    Some(_) => "another of these has the same name",
+                    None => "it has no name",
+                };
                 node.report(
-                    Diagnostic::error("config/endpoint-name", span, "another endpoint has the same name")
-                        .help("give every `[[sources.health]]` a `name` of its own"),
+                    Diagnostic::error("config/source-name", span("name"), message)
+                        .help("give each of them a `name` of its own"),
+                );
+            }
+            if !source.has_address() {
+                node.report(
+                    Diagnostic::error("config/source-url", node.span(), "it has no address")
+                        .help("give each of them a `url`; variables of the environment name one server only"),
                 );
             }
         }
     }
-    Some(endpoints.into_iter().flatten().collect())
+    Some(sources.into_iter().flatten().collect())
 }
 
 /// Where a value is found in a document.

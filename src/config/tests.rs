@@ -31,7 +31,7 @@ fn errors(text: &str) -> Vec<(&'static str, &str)> {
 fn nothing_is_required() {
     let config = read("");
     assert!(
-        config.profile.is_none() && config.sources.prometheus.is_none() && config.facts.values.is_empty()
+        config.profile.is_none() && config.sources.prometheus.is_empty() && config.facts.values.is_empty()
     );
 }
 
@@ -55,16 +55,16 @@ fn every_source_is_read() {
         enabled = false
         "#,
     );
-    let prometheus = config.sources.prometheus.unwrap();
+    let [prometheus] = config.sources.prometheus.try_into().unwrap();
     assert_eq!(prometheus.http.bearer_token.unwrap().expose_secret(), "s3cret");
     assert!(prometheus.http.headers.contains_key("X-Scope-OrgID"));
     assert_eq!(prometheus.scrape_interval.unwrap().as_secs(), 30);
     assert_eq!(prometheus.http.tls.ca_file.unwrap().to_str(), Some("ca.pem"));
     assert_eq!(
-        config.sources.postgres.unwrap().url.unwrap().expose_secret(),
+        config.sources.postgres[0].url.as_ref().unwrap().expose_secret(),
         "postgres://advisor:s3cret@db/shop"
     );
-    let redis = config.sources.redis.unwrap();
+    let [redis] = config.sources.redis.try_into().unwrap();
     assert_eq!(
         (redis.prefix.as_deref(), redis.queues.as_deref()),
         (Some("jobs"), Some(&["mail".to_owned()][..]))
@@ -111,7 +111,7 @@ fn one_endpoint_needs_no_name_and_files_need_a_signal() {
     );
     assert_eq!((config.sources.health.len(), config.sources.csv.len()), (1, 1));
     assert_eq!(config.sources.csv[0].signal.as_str(), "users.registered");
-    assert_eq!(config.sources.pgbouncer.unwrap().url.unwrap().expose_secret(), "postgres://s@p");
+    assert_eq!(config.sources.pgbouncer[0].url.as_ref().unwrap().expose_secret(), "postgres://s@p");
     assert_eq!(errors("[[sources.csv]]\nfile = \"a.csv\"\n").len(), 1);
 }
 
@@ -137,7 +137,7 @@ fn errors_about_documents_are_named() {
         ("config/unit", "\"GB\""),
         ("config/capacity", "\"/b\""),
         ("roadmap/unknown-signal", "\"queue.dept\""),
-        ("config/endpoint-name", "\"one\""),
+        ("config/source-name", "\"one\""),
     ];
     let found = errors(text);
     assert_eq!(found[..5], expected);
@@ -203,6 +203,35 @@ fn five_errors_are_five_diagnostics() {
 }
 
 #[test]
+fn several_servers_of_a_kind_have_names_and_addresses() {
+    let text = r#"
+        [[sources.postgres]]
+        name = "orders"
+        url = "postgres://orders"
+        [[sources.postgres]]
+        name = "users"
+        url = "postgres://users"
+        [[sources.prometheus]]
+        url = "http://only"
+        "#;
+    let config = read(text);
+    let names: Vec<_> = config.sources.postgres.iter().map(|server| server.name.as_deref()).collect();
+    assert_eq!(names, [Some("orders"), Some("users")]);
+    assert!(config.sources.prometheus[0].loads);
+    let text = r#"
+        [[sources.redis]]
+        name = "a"
+        url = "redis://a"
+        [[sources.redis]]
+        url = "redis://b"
+        [[sources.redis]]
+        name = "a"
+        "#;
+    let found: Vec<_> = errors(text).into_iter().map(|(code, _)| code).collect();
+    assert_eq!(found, ["config/source-name", "config/source-name", "config/source-url"]);
+}
+
+#[test]
 fn two_ways_to_sign_in_are_an_error() {
     let text = "[sources.prometheus]\nbearer_token = \"a\"\nusername = \"b\"\n";
     assert_eq!(errors(text), [("config/two-sign-ins", "\"b\"")]);
@@ -223,5 +252,5 @@ fn the_readmes_example_is_valid() {
     let (example, _) = rest.split_once("```").unwrap();
     let (config, diagnostics) = read_config(example, &|_| Some("set".to_owned()));
     assert_eq!(diagnostics, []);
-    assert!(config.sources.prometheus.is_some() && config.plan.done.contains("2.1"));
+    assert!(!config.sources.prometheus.is_empty() && config.plan.done.contains("2.1"));
 }

@@ -41,10 +41,6 @@ pub const CODES: &[(&str, &str)] = &[
         "config/capacity",
         "A capacity is given for a signal that is not a share of anything, so it would have no effect.",
     ),
-    (
-        "config/endpoint-name",
-        "Several health endpoints need distinct names; otherwise their results would be mixed up.",
-    ),
     ("config/event", "An event must not end before it begins."),
     ("config/event-load", "What an event does to the load is a change such as \"+40%\" or a load above 0."),
     ("config/fact-type", "A fact has another type or unit than the roadmap compares it with."),
@@ -76,6 +72,14 @@ pub const CODES: &[(&str, &str)] = &[
     (
         "config/silence",
         "A silence names the finding that is known, and why nothing is done about it until its end.",
+    ),
+    (
+        "config/source-name",
+        "Several servers of a kind, such as `[[sources.postgres]]`, need distinct names: what they show is told apart by them.",
+    ),
+    (
+        "config/source-url",
+        "Several servers of a kind need a `url` each; a variable of the environment, such as `REDIS_URL`, names one server only.",
     ),
     ("config/templates", "The directory of report templates is empty."),
     (

@@ -46,6 +46,7 @@ impl Snapshot {
 
 fn report(report: &mut SourceReport, foreign: &Foreign) {
     foreign.pass_name(&mut report.source);
+    report.name.iter_mut().for_each(|name| foreign.pass_name(name));
     foreign.pass_message(&mut report.address);
     if let Status::Failed { detail, .. } = &mut report.status {
         foreign.pass_message(detail);

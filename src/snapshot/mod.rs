@@ -11,6 +11,7 @@ mod limit;
 mod merge;
 mod observation;
 mod past;
+mod servers;
 
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -32,6 +33,7 @@ pub use limit::{Limit, LimitChange, Resolution};
 pub use merge::merge;
 pub use observation::{COUNTED_ONCE, Observation, Origin, PART_OF_SERVER, SETTING};
 pub use past::join_history;
+pub use servers::SERVER;
 
 /// The metric under which hourly rollups are sent to other stores, and read back from them.
 pub const ROLLUP_METRIC: &str = "scale_advisor_rollup";
@@ -137,6 +139,20 @@ impl Reason {
     /// Whether it keeps the whole source from being read, and not a single signal.
     pub fn is_of_source(self) -> bool {
         matches!(self, Self::Unreachable | Self::TimedOut | Self::SignInRefused | Self::UnexpectedReply)
+    }
+
+    /// Whether something failed or was refused, as opposed to there being nothing to read.
+    pub fn is_failure(self) -> bool {
+        let of_signal = matches!(
+            self,
+            Self::Partial
+                | Self::NotPermitted
+                | Self::NotInstalled
+                | Self::QueryFailed
+                | Self::TooLarge
+                | Self::Full
+        );
+        of_signal || self.is_of_source()
     }
 }
 
@@ -249,8 +265,11 @@ pub struct ScopeValue {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SourceReport {
-    /// The source's name.
+    /// The kind of source.
     pub source: String,
+    /// The name of the server, where several of its kind are read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// What it was asked at, without secrets.
     pub address: String,
     /// Whether and how it answered.
@@ -271,6 +290,7 @@ impl SourceReport {
     pub fn answered(source: &str, address: impl Into<String>) -> Self {
         Self {
             source: source.to_owned(),
+            name: None,
             address: address.into(),
             status: Status::Answered,
             version: None,

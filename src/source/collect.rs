@@ -55,8 +55,12 @@ pub fn collect(
         }
     }
     let foreign = Foreign::new(secrets(sources.iter().map(AsRef::as_ref)));
+    // A name of the settings passes with the rest.
     let mut readings: Vec<SourceResult> = readings.into_iter().flatten().collect();
-    for reading in &mut readings {
+    for (reading, source) in readings.iter_mut().zip(&sources) {
+        if let Some(name) = source.server() {
+            reading.set_server(name);
+        }
         reading.pass(&foreign);
     }
     Ok(merge(request.now, request.window, readings))

@@ -8,6 +8,7 @@ pub mod csv;
 pub mod health;
 pub mod host;
 pub mod http;
+mod named;
 pub mod pgbouncer;
 pub mod postgres;
 pub mod prometheus;
@@ -26,11 +27,17 @@ use crate::{
 };
 
 pub use collect::collect;
+pub use named::Named;
 
 /// One system to read. To add one: a sibling file or directory whose settings are a source, and a line above.
 pub trait Source: fmt::Debug + Send + Sync {
     /// The name under which it appears in output and configuration.
     fn name(&self) -> &'static str;
+
+    /// The name of the server, where several of its kind are read.
+    fn server(&self) -> Option<&str> {
+        None
+    }
 
     /// Its address, without secrets.
     fn address(&self) -> String;

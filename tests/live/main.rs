@@ -33,6 +33,7 @@ mod redis_recorded;
 mod remote_write;
 mod report;
 mod serve;
+mod several_servers;
 mod sign_in;
 mod statements;
 // Named so that it starts first: it takes longest.

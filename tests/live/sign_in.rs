@@ -280,7 +280,10 @@ fn every_request_is_signed_for_aws_and_a_replaced_key_is_noticed() {
         // The first key ends after four requests, and what rotates keys has written the next one by then.
         let first = header(asked, "authorization").contains("Credential=FIRST/");
         if first && uses.fetch_add(1, Ordering::SeqCst) >= 4 {
-            std::fs::write(&path, profile("SECOND", "secret-2", "session-2")).unwrap();
+            // As a whole: other requests read it meanwhile.
+            let draft = path.with_extension(thread_name());
+            std::fs::write(&draft, profile("SECOND", "secret-2", "session-2")).unwrap();
+            std::fs::rename(&draft, &path).unwrap();
             return Played::json(
                 403,
                 r#"{"message":"The security token included in the request is expired"}"#,
@@ -316,6 +319,11 @@ fn every_request_is_signed_for_aws_and_a_replaced_key_is_noticed() {
     // What is wrong is said without the keys.
     let run = read(&project, "", &[("AWS_ACCESS_KEY_ID", "FIRST"), ("AWS_SECRET_ACCESS_KEY", "wrong-key")]);
     assert!(!run.err.contains("wrong-key") && !run.err.contains("secret-"), "{}", run.err);
+}
+
+/// A name that no other thread has.
+fn thread_name() -> String {
+    format!("{:?}", std::thread::current().id())
 }
 
 /// What agents and metadata services of AWS give; it ends in this many seconds.

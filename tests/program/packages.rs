@@ -12,7 +12,7 @@ use serde_yaml_ng::Value;
 
 use super::{
     DEAD,
-    binary::{program, ran},
+    binary::{Ran, program, ran},
     folder, says, write,
 };
 
@@ -185,7 +185,7 @@ fn serves(arguments: &[String], settings: &str) {
 }
 
 /// Runs the program with settings of the project whose servers do not answer.
-fn ran_with(arguments: &[String], settings: &str) -> Run {
+fn ran_with(arguments: &[String], settings: &str) -> Ran {
     let folder = folder();
     let settings = text(settings).replace("/var/lib/scale-advisor/history.db", "history.db");
     let lines = settings.lines().map(|line| {

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::{
     FleetOptions,
@@ -102,7 +102,9 @@ impl Work<'_> {
         // A few results wait, so that no thread does.
         let (sender, receiver) = mpsc::sync_channel::<(&Member, SourceResult)>(2 * threads);
         let receiver = Mutex::new(receiver);
-        let rows = Mutex::new(Vec::new());
+        // As text until all are there: rows among what reading and judging allocate and free would keep all of that
+        // memory from being used again.
+        let rows = Mutex::new(Vec::<u8>::new());
         thread::scope(|scope| {
             for _ in 0..threads {
                 scope.spawn(|| {
@@ -110,7 +112,7 @@ impl Work<'_> {
                         let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
                         let Ok((member, result)) = next else { return };
                         let row = self.row(member, result, &request);
-                        rows.lock().unwrap_or_else(PoisonError::into_inner).push(row);
+                        keep(&rows, &row);
                     }
                 });
             }
@@ -128,7 +130,7 @@ impl Work<'_> {
                     let not_read = |member: &&Member| {
                         self.estate.unjudged(member, Unjudged::NotRead { detail: detail.clone() })
                     };
-                    rows.lock().unwrap_or_else(PoisonError::into_inner).extend(rest.iter().map(not_read));
+                    rest.iter().map(not_read).for_each(|row| keep(&rows, &row));
                     return;
                 }
                 for (member, result) in slice.iter().zip(reading.results) {
@@ -139,7 +141,10 @@ impl Work<'_> {
                 rest = later;
             }
         });
-        judged.rows.extend(rows.into_inner().unwrap_or_else(PoisonError::into_inner));
+        let rows = rows.into_inner().unwrap_or_else(PoisonError::into_inner);
+        for row in serde_json::Deserializer::from_slice(&rows).into_iter() {
+            judged.rows.push(row.context("a row cannot be read back")?);
+        }
         judged.questions += reader.questions();
         Ok(())
     }
@@ -159,6 +164,13 @@ impl Work<'_> {
         let missing = self.require.iter().filter(|signal| !measured.contains(signal)).copied().collect();
         Row { missing, ..row.owned_by(member.owner.clone()) }
     }
+}
+
+/// Appends a row as a line of JSON.
+fn keep(rows: &Mutex<Vec<u8>>, row: &Row) {
+    // Rows have no maps whose keys are no texts, and a vector takes all that is written.
+    let line = serde_json::to_vec(row).unwrap_or_default();
+    rows.lock().unwrap_or_else(PoisonError::into_inner).extend(line);
 }
 
 /// How many services are read next, by what the last ones took.

@@ -272,7 +272,7 @@ mod tests {
                 let (config, diagnostics) = read_config(&text, &|_| None);
                 assert!(diagnostics.is_empty(), "{diagnostics:#?}\n{text}");
                 assert_eq!(config.profile.as_deref(), Some(id));
-                assert_eq!(config.sources.prometheus.is_some(), url.is_some());
+                assert_eq!(!config.sources.prometheus.is_empty(), url.is_some());
                 assert_eq!(config.facts.values.contains_key("monthly_cost"), cost.is_some());
                 let all = switched_on(&text);
                 let (config, diagnostics) = read_config(&all, &|_| Some("http://127.0.0.1".to_owned()));
@@ -283,7 +283,7 @@ mod tests {
                         && !config.absent.is_empty()
                 );
                 assert!(
-                    config.sources.postgres.is_some() && config.facts.values.contains_key("monthly_cost")
+                    !config.sources.postgres.is_empty() && config.facts.values.contains_key("monthly_cost")
                 );
             }
         }

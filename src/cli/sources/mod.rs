@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::{
     init::holds_a_password,
@@ -24,10 +24,14 @@ use super::{
     project::Project,
     terminal::warn,
 };
-use crate::{config, source::Source, tls::TlsSettings};
+use crate::{
+    config::{self, NamedSource},
+    source::{Named, Source},
+    tls::TlsSettings,
+};
 pub(super) use http::apply as apply_http;
 pub(super) use postgres::settings as postgres_settings;
-pub(super) use prometheus::build as prometheus_settings;
+pub(super) use prometheus::build_only as prometheus_settings;
 
 /// Every source to read. `past` leaves out those that only report the present.
 ///
@@ -38,7 +42,7 @@ pub(super) fn build(options: &SourceOptions, project: &Project, past: bool) -> R
         warn_of_passwords(options);
     }
     let mut sources: Vec<Box<dyn Source>> = Vec::new();
-    sources.extend(boxed(prometheus::build(options, project)?));
+    sources.extend(boxed(prometheus::build_all(options, project)?));
     sources.extend(boxed(csv::build(project)));
     let history = sources.len();
     sources.extend(boxed(postgres::build(options, project)?));
@@ -89,6 +93,36 @@ fn boxed(settings: impl IntoIterator<Item = impl Source + 'static>) -> Vec<Box<d
 /// Their names.
 fn leave_out_the_present(sources: &mut Vec<Box<dyn Source>>) -> Vec<&'static str> {
     sources.extract_if(.., |source| !source.keeps_history()).map(|source| source.name()).collect()
+}
+
+/// The servers of a kind that are to be read: the one of a flag, which says its address or its name in the settings;
+/// else all of the settings; else the one that `build` finds without either. `build` takes the address of a flag and
+/// the settings.
+///
+/// # Errors
+/// When an address or a setting is wrong, with the name of the server.
+fn named<T: NamedSource, S>(
+    flag: Option<&str>,
+    configured: &[T],
+    build: impl Fn(Option<&str>, Option<&T>) -> Result<Option<S>>,
+) -> Result<Vec<Named<S>>> {
+    let only = |source| Named { name: None, loads: true, source };
+    let chosen = configured.iter().find(|settings| flag.is_some() && settings.name() == flag);
+    if chosen.is_none() && flag.is_none() && configured.len() > 1 {
+        let mut sources = Vec::new();
+        for settings in configured {
+            let name = settings.name().unwrap_or_default();
+            let built = build(None, Some(settings)).with_context(|| format!("server `{name}`"))?;
+            sources.extend(built.map(|source| Named { name: Some(name.to_owned()), ..only(source) }));
+        }
+        return Ok(sources);
+    }
+    let built = match (chosen, configured) {
+        (Some(chosen), _) => build(None, Some(chosen)),
+        (None, [settings]) => build(flag, Some(settings)),
+        (None, _) => build(flag, None),
+    };
+    Ok(built?.map(only).into_iter().collect())
 }
 
 /// Paths in the config are relative to its directory.

@@ -3,20 +3,26 @@
 use anyhow::{Context, Result};
 use secrecy::ExposeSecret;
 
+use super::named;
 use crate::{
     cli::project::{Project, environment},
+    config,
     postgres::{Surroundings, TextFile},
-    source::pgbouncer::Settings,
+    source::{Named, pgbouncer::Settings},
 };
 
-/// The settings of the console that is named, if any.
+/// The consoles that are named.
 ///
 /// # Errors
-/// When the connection text cannot be used.
-pub(super) fn build(project: &Project) -> Result<Option<Settings>> {
-    let configured = project.config.sources.pgbouncer.as_ref().and_then(|settings| settings.url.as_ref());
-    let named = configured.map(|url| url.expose_secret().to_owned());
-    let Some(url) = named.or_else(|| environment("PGBOUNCER_URL")) else { return Ok(None) };
+/// When a connection text cannot be used.
+pub(super) fn build(project: &Project) -> Result<Vec<Named<Settings>>> {
+    named(None, &project.config.sources.pgbouncer, |_, settings| console(settings))
+}
+
+fn console(settings: Option<&config::PgBouncer>) -> Result<Option<Settings>> {
+    let configured = settings.and_then(|settings| settings.url.as_ref());
+    let address = configured.map(|url| url.expose_secret().to_owned());
+    let Some(url) = address.or_else(|| environment("PGBOUNCER_URL")) else { return Ok(None) };
     let around = Surroundings { environment: &environment, read: &TextFile::read };
     let settings = Settings::resolve(&url, &around);
     Ok(Some(settings.context("invalid PgBouncer settings")?))

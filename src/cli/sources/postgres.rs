@@ -3,13 +3,15 @@
 use anyhow::{Context, Result};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::found;
+use super::{found, named};
 use crate::{
     cli::{
         options::SourceOptions,
         project::{Project, environment},
     },
+    config,
     postgres::{Settings, SettingsError, Surroundings, TextFile},
+    source::Named,
 };
 
 /// Where it listens by default.
@@ -21,19 +23,28 @@ const VARIABLE: &str = "DATABASE_URL";
 /// Variables that make libpq's own environment a stated wish to read PostgreSQL.
 const LIBPQ_VARIABLES: [&str; 4] = ["PGHOST", "PGSERVICE", "PGDATABASE", "PGHOSTADDR"];
 
-/// The settings of the server that is named or found, if any.
+/// The servers that are named or found.
 ///
 /// # Errors
-/// When the connection text or one of libpq's variables cannot be used.
-pub(super) fn build(options: &SourceOptions, project: &Project) -> Result<Option<Settings>> {
-    let configured = project.config.sources.postgres.as_ref().and_then(|settings| settings.url.as_ref());
-    let named = options
-        .postgres
-        .clone()
+/// When a connection text or one of libpq's variables cannot be used.
+pub(super) fn build(options: &SourceOptions, project: &Project) -> Result<Vec<Named<Settings>>> {
+    named(options.postgres.as_deref(), &project.config.sources.postgres, |flag, settings| {
+        server(flag, settings, project)
+    })
+}
+
+fn server(
+    flag: Option<&str>,
+    settings: Option<&config::Postgres>,
+    project: &Project,
+) -> Result<Option<Settings>> {
+    let configured = settings.and_then(|settings| settings.url.as_ref());
+    let address = flag
+        .map(str::to_owned)
         .or_else(|| configured.map(|url| url.expose_secret().to_owned()))
         .or_else(|| environment(VARIABLE).filter(|text| is_postgres(text)));
     let by_libpq = LIBPQ_VARIABLES.into_iter().any(|name| environment(name).is_some());
-    let text = match named {
+    let text = match address {
         Some(text) => Some(text),
         None if by_libpq => None,
         None => match found(project, PORT) {

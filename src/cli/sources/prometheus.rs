@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, anyhow, bail};
 use secrecy::SecretString;
 
-use super::{found, http};
+use super::{found, http, named};
 use crate::{
     cli::{
         options::{Header, SourceOptions},
@@ -12,6 +12,7 @@ use crate::{
     config,
     roadmap::FactValue,
     source::{
+        Named,
         http::Auth,
         prometheus::{Binding, Settings},
     },
@@ -20,18 +21,48 @@ use crate::{
 /// Where it listens by default.
 const PORT: u16 = 9090;
 
-/// The settings of the server that is named or found, if any.
+/// The servers that are named or found.
 ///
 /// # Errors
-/// When its address is none.
-pub(in crate::cli) fn build(options: &SourceOptions, project: &Project) -> Result<Option<Settings>> {
-    let settings = project.config.sources.prometheus.as_ref();
+/// When an address is none.
+pub(super) fn build_all(options: &SourceOptions, project: &Project) -> Result<Vec<Named<Settings>>> {
+    let configured = &project.config.sources.prometheus;
+    let mut servers = named(options.prometheus.as_deref(), configured, |flag, settings| {
+        server(flag, settings, options, project)
+    })?;
+    for server in servers.iter_mut().filter(|server| server.name.is_some()) {
+        let settings = configured.iter().find(|settings| settings.name == server.name);
+        server.loads = settings.is_none_or(|settings| settings.loads);
+    }
+    Ok(servers)
+}
+
+/// The same where there can be only one; none where there is none.
+///
+/// # Errors
+/// When the address is none, or there are several servers.
+pub(in crate::cli) fn build_only(options: &SourceOptions, project: &Project) -> Result<Option<Settings>> {
+    let mut servers = build_all(options, project)?;
+    if servers.len() > 1 {
+        let names: Vec<&str> = servers.iter().filter_map(|server| server.name.as_deref()).collect();
+        bail!("there are several servers of metrics; choose one with --prometheus {}", names.join("|"));
+    }
+    Ok(servers.pop().map(|server| server.source))
+}
+
+fn server(
+    flag: Option<&str>,
+    settings: Option<&config::Prometheus>,
+    options: &SourceOptions,
+    project: &Project,
+) -> Result<Option<Settings>> {
     let configured = settings.and_then(|settings| settings.url.clone());
-    let datasource = datasource(options, project)?;
-    let named = options.prometheus.clone().or(configured);
-    let named = named.or_else(|| environment("GRAFANA_URL").filter(|_| datasource.is_some()));
-    let named = named.or_else(|| environment("PROMETHEUS_URL"));
-    let Some(url) = named.or_else(|| found(project, PORT).map(|address| format!("http://{address}"))) else {
+    let datasource = datasource(options, settings)?;
+    let address = flag.map(str::to_owned).or(configured);
+    let address = address.or_else(|| environment("GRAFANA_URL").filter(|_| datasource.is_some()));
+    let address = address.or_else(|| environment("PROMETHEUS_URL"));
+    let Some(url) = address.or_else(|| found(project, PORT).map(|address| format!("http://{address}")))
+    else {
         return Ok(None);
     };
     let mut source = Settings::new(&url).context("invalid Prometheus URL")?;
@@ -68,11 +99,10 @@ pub(in crate::cli) fn build(options: &SourceOptions, project: &Project) -> Resul
 }
 
 /// The uid of the data source, where Grafana is asked.
-fn datasource(options: &SourceOptions, project: &Project) -> Result<Option<String>> {
-    let configured =
-        project.config.sources.prometheus.as_ref().and_then(|settings| settings.grafana_datasource.clone());
-    let named = options.client.grafana_datasource.clone().or(configured);
-    let Some(uid) = named.or_else(|| environment("GRAFANA_DATASOURCE")) else { return Ok(None) };
+fn datasource(options: &SourceOptions, settings: Option<&config::Prometheus>) -> Result<Option<String>> {
+    let configured = settings.and_then(|settings| settings.grafana_datasource.clone());
+    let uid = options.client.grafana_datasource.clone().or(configured);
+    let Some(uid) = uid.or_else(|| environment("GRAFANA_DATASOURCE")) else { return Ok(None) };
     if !config::is_datasource(&uid) {
         bail!("the uid of a data source of Grafana has up to 40 letters, digits, `-` and `_`");
     }

@@ -3,31 +3,41 @@
 use anyhow::{Context, Result};
 use secrecy::ExposeSecret;
 
-use super::{found, tls};
+use super::{found, named, tls};
 use crate::{
     cli::{
         options::SourceOptions,
         project::{Project, environment},
     },
-    source::redis::Settings,
+    config,
+    source::{Named, redis::Settings},
 };
 
 /// Where it listens by default.
 const PORT: u16 = 6379;
 
-/// The settings of the server that is named or found, if any.
+/// The servers that are named or found.
 ///
 /// # Errors
-/// When its address is none.
-pub(super) fn build(options: &SourceOptions, project: &Project) -> Result<Option<Settings>> {
-    let settings = project.config.sources.redis.as_ref();
+/// When an address is none.
+pub(super) fn build(options: &SourceOptions, project: &Project) -> Result<Vec<Named<Settings>>> {
+    named(options.redis.as_deref(), &project.config.sources.redis, |flag, settings| {
+        server(flag, settings, project)
+    })
+}
+
+fn server(
+    flag: Option<&str>,
+    settings: Option<&config::Redis>,
+    project: &Project,
+) -> Result<Option<Settings>> {
     let configured = settings.and_then(|settings| settings.url.as_ref());
-    let named = options
-        .redis
-        .clone()
+    let address = flag
+        .map(str::to_owned)
         .or_else(|| configured.map(|url| url.expose_secret().to_owned()))
         .or_else(|| environment("REDIS_URL"));
-    let Some(url) = named.or_else(|| found(project, PORT).map(|address| format!("redis://{address}"))) else {
+    let Some(url) = address.or_else(|| found(project, PORT).map(|address| format!("redis://{address}")))
+    else {
         return Ok(None);
     };
     let mut source = Settings::parse(&url).context("invalid Redis URL")?;

@@ -12,7 +12,7 @@ use crate::{
         summary::capitalised,
     },
     signal::{Signal, SignalId, catalog, span_text},
-    snapshot::{Gap, Observation, Reason, Snapshot, SourceReport, Status},
+    snapshot::{Gap, Observation, Reason, SERVER, Snapshot, SourceReport, Status},
 };
 
 /// How many resources outside the roadmap are shown; `discover` has all.
@@ -87,7 +87,7 @@ fn is_measured(snapshot: &Snapshot, signal: SignalId) -> bool {
 
 fn source(report: &SourceReport, snapshot: &Snapshot) -> Statement {
     let version = report.version.as_deref().map(|version| format!(", {version}")).unwrap_or_default();
-    let name = format!("{} at {}{version}", report.source, report.address);
+    let name = format!("{} at {}{version}", report.title(), report.address);
     let mut statement = match &report.status {
         Status::Answered => Statement::labelled("ok", Tone::Ok, name),
         Status::Failed { detail, .. } => {
@@ -97,10 +97,14 @@ fn source(report: &SourceReport, snapshot: &Snapshot) -> Statement {
     let signals: BTreeSet<SignalId> = snapshot
         .observations
         .iter()
-        .filter(|observation| observation.origin.source == report.source)
+        .filter(|observation| {
+            observation.origin.source == report.source
+                && (report.name.is_none() || observation.labels.get(SERVER) == report.name.as_ref())
+        })
         .map(|observation| observation.signal)
         .collect();
-    let alone = snapshot.sources.iter().filter(|other| other.source == report.source).count() == 1;
+    let title = report.title();
+    let alone = snapshot.sources.iter().filter(|other| other.title() == title).count() == 1;
     if alone && report.status == Status::Answered {
         let noun = if signals.len() == 1 { "signal" } else { "signals" };
         statement.details.push(format!("measured {} {noun}", signals.len()).into());

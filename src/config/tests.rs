@@ -223,12 +223,12 @@ fn several_servers_of_a_kind_have_names_and_addresses() {
         name = "a"
         url = "redis://a"
         [[sources.redis]]
-        url = "redis://b"
-        [[sources.redis]]
         name = "a"
+        [[sources.redis]]
+        url = "redis://b"
         "#;
     let found: Vec<_> = errors(text).into_iter().map(|(code, _)| code).collect();
-    assert_eq!(found, ["config/source-name", "config/source-name", "config/source-url"]);
+    assert_eq!(found, ["config/source-url", "config/source-name", "config/source-name"]);
 }
 
 #[test]

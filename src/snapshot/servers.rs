@@ -155,12 +155,12 @@ mod tests {
             reading(
                 "postgres",
                 name,
-                &[("postgres.connections", None, 0.5), ("postgres.size", Some("shop"), 0.5)],
+                &[("postgres.connections", None, 0.5), ("postgres.database_size", Some("shop"), 0.5)],
             )
         };
         let snapshot = merged(vec![of("orders"), of("users")]);
         assert_eq!(instances(&snapshot, "postgres.connections"), some(&["orders", "users"]));
-        assert_eq!(instances(&snapshot, "postgres.size"), some(&["orders/shop", "users/shop"]));
+        assert_eq!(instances(&snapshot, "postgres.database_size"), some(&["orders/shop", "users/shop"]));
         assert!(snapshot.observations.iter().all(|observation| observation.labels.contains_key(SERVER)));
     }
 

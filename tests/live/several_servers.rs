@@ -25,8 +25,11 @@ fn rows(judged: &Judged, resource: &str) -> Vec<(String, f64)> {
 
 #[test]
 fn each_redis_has_its_own_row_and_a_dead_one_is_named() {
-    let (cache, jobs) = (start(&["--maxmemory", "16mb"]), start(&["--maxmemory", "16mb"]));
-    send(&mut client(jobs.port), &format!("SET filler {}", "x".repeat(13 << 20)));
+    let (cache, jobs) = (start(&["--maxmemory", "40mb"]), start(&["--maxmemory", "40mb"]));
+    let mut filling = client(jobs.port);
+    for number in 0..136 {
+        send(&mut filling, &format!("SET filler:{number} {}", "x".repeat(250_000)));
+    }
     let server = |name: &str, port: u16| {
         format!("[[sources.redis]]\nname = \"{name}\"\nurl = \"redis://127.0.0.1:{port}\"\n")
     };
@@ -47,7 +50,7 @@ fn each_redis_has_its_own_row_and_a_dead_one_is_named() {
     let judged = project.check("--sample 200ms");
     assert_ne!(judged.part("/verdict"), "ok");
     assert_eq!(judged.gap("redis.memory")["source"], "redis lost");
-    assert!(judged.page.contains("redis lost could not be read"), "{}", judged.page);
+    assert!(judged.page.contains("redis lost: cannot connect"), "{}", judged.page);
     let doctor = project.run("doctor -q");
     assert!(doctor.out.contains("redis cache at") && doctor.out.contains("redis lost at"), "{}", doctor.out);
 }

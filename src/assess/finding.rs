@@ -108,15 +108,19 @@ pub(super) fn assess(
     evaluations: &[LimitEvaluation<'_>],
     ranking: &Ranking,
 ) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = refusals(context);
-    findings.extend(parallel::filter_map(evaluations, AT_A_TIME, threshold));
-    findings.extend(unmeasured(context, evaluations));
-    findings.extend(alerts(context));
-    findings.extend(objectives(context));
-    findings.extend(triggers(context));
-    findings.extend(descriptions(context));
     let now = context.snapshot.taken_at;
-    findings.extend(ranking.bottlenecks.iter().filter_map(|bottleneck| saturation::finding(bottleneck, now)));
+    let foreseen = ranking.bottlenecks.iter().filter_map(|bottleneck| saturation::finding(bottleneck, now));
+    // Thresholds are most of them, and the others are not known in number: no more is allocated than they need.
+    let mut findings = parallel::filter_map(evaluations, AT_A_TIME, threshold);
+    let mut others = refusals(context);
+    others.extend(unmeasured(context, evaluations));
+    others.extend(alerts(context));
+    others.extend(objectives(context));
+    others.extend(triggers(context));
+    others.extend(descriptions(context));
+    others.extend(foreseen);
+    findings.reserve_exact(others.len());
+    findings.append(&mut others);
     findings.sort_by(|a, b| {
         let key = |finding: &Finding| (std::cmp::Reverse(finding.verdict), finding.kind);
         key(a).cmp(&key(b)).then_with(|| (&a.id, &a.instance).cmp(&(&b.id, &b.instance)))

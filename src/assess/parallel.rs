@@ -2,11 +2,7 @@
 
 use std::{
     num::NonZero,
-    sync::{
-        OnceLock,
-        atomic::{AtomicUsize, Ordering},
-        mpsc,
-    },
+    sync::{Mutex, OnceLock, PoisonError},
     thread,
 };
 
@@ -40,36 +36,33 @@ fn on_threads<'t, T: Sync, R: Send>(
     at_a_time: usize,
     work: impl Fn(&'t T) -> Option<R> + Sync,
 ) -> Vec<R> {
-    let parts: Vec<&[T]> = items.chunks(at_a_time.max(1)).collect();
-    let threads = threads.min(parts.len());
+    let at_a_time = at_a_time.max(1);
+    let threads = threads.min(items.len().div_ceil(at_a_time));
     if threads <= 1 {
         return items.iter().filter_map(work).collect();
     }
-    let next = AtomicUsize::new(0);
-    let (sender, results) = mpsc::channel();
-    let take = |sender: mpsc::Sender<(usize, Vec<R>)>| {
+    // Each item has a place for what is made of it, and nothing is copied at the end.
+    let mut results: Vec<Option<R>> = items.iter().map(|_| None).collect();
+    let parts = Mutex::new(items.chunks(at_a_time).zip(results.chunks_mut(at_a_time)));
+    let take = || {
         loop {
-            let place = next.fetch_add(1, Ordering::Relaxed);
-            let Some(part) = parts.get(place) else { return };
-            // The receiver lives until all parts are there.
-            let _ = sender.send((place, part.iter().filter_map(&work).collect()));
+            let next = parts.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some((items, places)) = next else { return };
+            for (item, place) in items.iter().zip(places) {
+                *place = work(item);
+            }
         }
     };
     thread::scope(|scope| {
         for _ in 1..threads {
-            let (sender, take) = (sender.clone(), &take);
             // Where the system gives no further thread, those that there are do all.
-            let _ = thread::Builder::new().spawn_scoped(scope, move || take(sender));
+            let _ = thread::Builder::new().spawn_scoped(scope, take);
         }
-        take(sender);
+        take();
     });
-    let mut results: Vec<(usize, Vec<R>)> = results.into_iter().collect();
-    results.sort_unstable_by_key(|(place, _)| *place);
-    let mut all = Vec::with_capacity(results.iter().map(|(_, part)| part.len()).sum());
-    for (_, part) in results {
-        all.extend(part);
-    }
-    all
+    let mut made: Vec<R> = results.into_iter().filter_map(|made| made).collect();
+    made.shrink_to_fit();
+    made
 }
 
 #[cfg(test)]

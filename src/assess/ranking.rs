@@ -46,7 +46,9 @@ pub(super) fn assess(
         let evaluations = by_resource.get(&id).map_or(&[][..], Vec::as_slice);
         of_resource(context, id, evaluations, wanted.contains(&id), &forecast)
     };
-    let mut bottlenecks: Vec<Bottleneck> = catalog().resources().flat_map(rows).collect();
+    let rows: Vec<Vec<Bottleneck>> = catalog().resources().map(rows).collect();
+    let mut bottlenecks = Vec::with_capacity(rows.iter().map(Vec::len).sum());
+    bottlenecks.extend(rows.into_iter().flatten());
     sort(context, outlook, &mut bottlenecks);
     let unexplained = service_level::unexplained(context, evaluations, &bottlenecks);
     let mut in_line: Vec<&Bottleneck> = bottlenecks.iter().chain(&unexplained).collect();

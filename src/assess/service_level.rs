@@ -61,7 +61,9 @@ pub(super) fn unexplained(
     for row in resources {
         by_state.entry(row.state).or_default().insert(row.resource);
     }
-    unexplained.into_iter().filter_map(|level| row(context, level, &by_state)).collect()
+    let mut rows = Vec::with_capacity(unexplained.len());
+    rows.extend(unexplained.into_iter().filter_map(|level| row(context, level, &by_state)));
+    rows
 }
 
 fn row(

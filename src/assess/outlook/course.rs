@@ -188,7 +188,7 @@ fn by_load(
     let saturation = demand.saturation(limit);
     let load_unit = context.input.roadmap.load.unit.clone();
     let reason = demand_reason(demand, &saturation, limit, observation, load_unit);
-    let reason = ForecastReason::Demand { demand: reason };
+    let reason = ForecastReason::Demand { demand: Box::new(reason) };
     match demand.own {
         Some(_) => (reason, Way::LoadAndTime(saturation, demand.relations().to_vec())),
         None => (reason, Way::Load(saturation)),

@@ -106,7 +106,7 @@ pub enum ForecastReason {
     /// The demand was fitted against the load.
     Demand {
         /// The demand.
-        demand: DemandReason,
+        demand: Box<DemandReason>,
     },
     /// It no longer follows the load as it did, and the days since are too few to know how it does now.
     Disagrees {

@@ -292,7 +292,7 @@ mod tests {
         };
         let count = |value| Quantity::new(value, Unit::Count).unwrap();
         let limit_changed = Some(LimitChanged { from: count(135.0), to: count(197.0), on: on(19) });
-        let forecast = ForecastReason::Demand { demand: reason };
+        let forecast = ForecastReason::Demand { demand: Box::new(reason) };
         let reason = SaturationReason { limit_changed, ..SaturationReason::without_forecast(forecast) };
         let words = saturation(&reason, None);
         assert!(words.contains("−43% at the same load since 14 Nov"), "{words}");

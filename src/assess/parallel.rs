@@ -60,6 +60,7 @@ fn on_threads<'t, T: Sync, R: Send>(
         }
         take();
     });
+    #[expect(clippy::filter_map_identity, reason = "it collects in place; `flatten` would copy everything")]
     let mut made: Vec<R> = results.into_iter().filter_map(|made| made).collect();
     made.shrink_to_fit();
     made

@@ -22,6 +22,13 @@ pub struct Regression<const P: usize> {
     pub rows: usize,
 }
 
+/// What a regression is made of.
+struct Solved<const P: usize> {
+    factor: [[f64; P]; P],
+    coefficients: [f64; P],
+    squares: f64,
+}
+
 impl<const P: usize> Default for Sums<P> {
     fn default() -> Self {
         Self { gram: [[0.0; P]; P], moment: [0.0; P], square: 0.0, rows: 0 }
@@ -55,22 +62,33 @@ impl<const P: usize> Sums<P> {
 
     /// Ordinary least squares. `None` where the columns depend on each other.
     pub fn solve(&self) -> Option<Regression<P>> {
-        let factor = cholesky(&self.gram)?;
-        let half = forward(&factor, self.moment);
-        let coefficients = backward(&factor, half);
+        let Solved { factor, coefficients, squares } = self.solved()?;
         // Symmetric: its rows are its columns.
         let inverse = std::array::from_fn(|column| {
             let unit = std::array::from_fn(|row| if row == column { 1.0 } else { 0.0 });
             backward(&factor, forward(&factor, unit))
         });
+        Some(Regression { coefficients, inverse, squares, rows: self.rows })
+    }
+
+    /// The coefficients and the sum of squared residuals alone, which is less than half the work.
+    pub fn line(&self) -> Option<([f64; P], f64)> {
+        self.solved().map(|solved| (solved.coefficients, solved.squares))
+    }
+
+    fn solved(&self) -> Option<Solved<P>> {
+        let factor = cholesky(&self.gram)?;
+        let half = forward(&factor, self.moment);
+        let coefficients = backward(&factor, half);
         let explained: f64 = half.iter().map(|part| part * part).sum();
         let squares = (self.square - explained).max(0.0);
-        coefficients.iter().all(|value| value.is_finite()).then_some(Regression {
-            coefficients,
-            inverse,
-            squares,
-            rows: self.rows,
-        })
+        let is_finite = coefficients.iter().all(|value| value.is_finite());
+        is_finite.then_some(Solved { factor, coefficients, squares })
+    }
+
+    /// The sum of the squared values.
+    pub fn square(&self) -> f64 {
+        self.square
     }
 }
 

@@ -66,8 +66,6 @@ pub(super) struct Column {
     pairs: Vec<Pair>,
     /// For a hinge, which has two columns.
     triples: Vec<Sums<3>>,
-    /// The squares of the signal on each day.
-    squares: Vec<f64>,
 }
 
 /// What rounding leaves of the squares of a signal; a relation without any residuals is no more certain than that.
@@ -76,19 +74,15 @@ const ROUNDING: f64 = 1e-14;
 impl Column {
     /// `unit` is a load that powers count from.
     pub(super) fn new(shape: Shape, samples: Samples<'_>, unit: f64) -> Self {
-        let mut column = Self { shape, unit, pairs: Vec::new(), triples: Vec::new(), squares: Vec::new() };
+        let mut column = Self { shape, unit, pairs: Vec::new(), triples: Vec::new() };
         let hinge = matches!(shape, Shape::Hinge { .. });
         let mut current = None;
         for ((load, signal), day) in samples.load.iter().zip(samples.signal).zip(samples.day) {
             if current != Some(day) {
                 current = Some(day);
-                column.squares.push(0.0);
                 if hinge { column.triples.push(Sums::default()) } else { column.pairs.push(Pair::default()) }
             }
             let (first, above) = (shape.of(*load, unit), shape.above(*load));
-            if let Some(squares) = column.squares.last_mut() {
-                *squares += signal * signal;
-            }
             if let Some(triple) = column.triples.last_mut() {
                 triple.add([1.0, first, above], *signal);
             }
@@ -104,9 +98,8 @@ impl Column {
     }
 
     /// Through some days, each as often as it is named.
-    pub(super) fn fit(&self, days: impl Iterator<Item = usize> + Clone) -> Option<Fitted> {
-        let all: f64 = days.clone().filter_map(|day| self.squares.get(day)).sum();
-        let least = (ROUNDING * all).max(f64::MIN_POSITIVE);
+    pub(super) fn fit(&self, days: impl Iterator<Item = usize>) -> Option<Fitted> {
+        let least = |all: f64| (ROUNDING * all).max(f64::MIN_POSITIVE);
         let relation = |background, amount, more| Relation {
             shape: self.shape,
             background,
@@ -119,13 +112,14 @@ impl Column {
             let mut total = Pair::default();
             days.filter_map(|day| self.pairs.get(day)).for_each(|pair| total.merge(pair));
             let [background, amount, squares] = total.line()?;
-            return Some(Fitted { relation: relation(background, amount, 0.0), squares: squares.max(least) });
+            let squares = squares.max(least(total.signal_square));
+            return Some(Fitted { relation: relation(background, amount, 0.0), squares });
         }
         let mut total = Sums::<3>::default();
         days.filter_map(|day| self.triples.get(day)).for_each(|sums| total.merge(sums));
-        let fit = total.solve()?;
-        let [background, amount, more] = fit.coefficients;
-        Some(Fitted { relation: relation(background, amount, more), squares: fit.squares.max(least) })
+        let ([background, amount, more], squares) = total.line()?;
+        let squares = squares.max(least(total.square()));
+        Some(Fitted { relation: relation(background, amount, more), squares })
     }
 }
 

@@ -48,11 +48,14 @@ impl Drawn {
             BEFORE * before + if shape == Shape::Line { 0.0 } else { PLAIN }
         };
         let score = |fit: &Fitted| free * fit.squares.max(f64::MIN_POSITIVE).ln() + worse(fit.relation.shape);
-        let fits: Vec<Fitted> = columns.iter().filter_map(|column| column.fit(0..days)).collect();
-        let middle = fits.iter().min_by(|a, b| score(a).total_cmp(&score(b)))?;
-        let near: Vec<&Column> = columns
+        let scored = |fit: Fitted| (score(&fit), fit);
+        let fits: Vec<(&Column, (f64, Fitted))> =
+            columns.iter().filter_map(|column| Some((column, scored(column.fit(0..days)?)))).collect();
+        let (least, middle) = fits.iter().map(|(_, fit)| fit).min_by(|a, b| a.0.total_cmp(&b.0))?;
+        let near: Vec<(&Column, Relation)> = fits
             .iter()
-            .filter(|column| column.fit(0..days).is_some_and(|fit| score(&fit) < score(middle) + NEARLY))
+            .filter(|(_, (score, _))| *score < least + NEARLY)
+            .map(|(column, (_, fit))| (*column, fit.relation))
             .collect();
         let count = days as f64;
         let student = StudentsT::new(0.0, 1.0, (count - 1.0).max(1.0)).map_or(2.0, |t| t.inverse_cdf(0.95));
@@ -60,13 +63,13 @@ impl Drawn {
         let mut relations = Vec::with_capacity(DRAWS);
         for _ in 0..DRAWS {
             let chosen: Vec<usize> = (0..days).map(|_| random.below(days)).collect();
-            let fits = near.iter().filter_map(|column| {
-                Some((column.fit(chosen.iter().copied())?, column.fit(0..days)?.relation))
-            });
-            let best = fits.min_by(|(a, _), (b, _)| score(a).total_cmp(&score(b)));
-            let Some((drawn, centre)) = best else { continue };
+            let fits = near
+                .iter()
+                .filter_map(|(column, centre)| Some((scored(column.fit(chosen.iter().copied())?), centre)));
+            let best = fits.min_by(|((a, _), _), ((b, _), _)| a.total_cmp(b));
+            let Some(((_, drawn), centre)) = best else { continue };
             let own = present.own.map_or(0.0, |own| own.error * random.student((count - 2.0).max(2.0)));
-            relations.push(widened(&centre, &drawn.relation, widening, present.own, own));
+            relations.push(widened(centre, &drawn.relation, widening, present.own, own));
         }
         let mean = samples.signal.iter().sum::<f64>() / samples.signal.len() as f64;
         let all: f64 = samples.signal.iter().map(|signal| (signal - mean).powi(2)).sum();

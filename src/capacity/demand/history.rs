@@ -134,12 +134,10 @@ impl Present {
         }
         let whole = best(&columns, 0..days)?;
         let split = |at: usize| Some((line.fit(0..at)?, line.fit(at..days)?));
-        let squares = |at: usize| split(at).map(|(before, since)| before.squares + since.squares);
-        let places = FEWEST_BEFORE..days;
-        let at = places.min_by(|a, b| {
-            let squares = |at| squares(at).unwrap_or(f64::INFINITY);
-            squares(*a).total_cmp(&squares(*b))
-        })?;
+        let squares =
+            |at: usize| split(at).map_or(f64::INFINITY, |(before, since)| before.squares + since.squares);
+        let places = (FEWEST_BEFORE..days).map(|at| (at, squares(at)));
+        let (at, _) = places.min_by(|(_, a), (_, b)| a.total_cmp(b))?;
         // What changed yesterday is not known well enough for a new relation; that the old one does not hold is seen by
         // the newest days.
         let at = Some(at).filter(|at| days - at >= FEWEST_SINCE)?;

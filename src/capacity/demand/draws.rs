@@ -4,7 +4,7 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use super::{
     days::{Column, Fitted, independent},
-    history::{OwnGrowth, Present, best, columns},
+    history::{OwnGrowth, Present, best},
     relation::{Relation, Shape},
 };
 use crate::capacity::random::Random;
@@ -31,7 +31,7 @@ impl Drawn {
     /// degrees of freedom is than the normal distribution.
     pub(super) fn new(present: &Present, random: &mut Random) -> Option<Self> {
         let samples = present.samples();
-        let mut columns = columns(samples);
+        let mut columns = present.columns.clone();
         let days = columns.first()?.count();
         let unit = samples.load.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
         for distance in BETWEEN {

@@ -21,6 +21,8 @@ pub(super) struct Present {
     pub wall: Option<f64>,
     /// Shapes that were worse before the change, and by how much.
     pub before: Vec<(Shape, f64)>,
+    /// Every shape over these days, the line first.
+    pub columns: Vec<Column>,
 }
 
 /// When the demand changed.
@@ -65,27 +67,28 @@ impl Present {
             own: None,
             wall: None,
             before: Vec::new(),
+            columns: Vec::new(),
         };
         present.leave_out_wall();
+        present.columns = columns(present.samples());
         // The newest change counts; a leak is no change of the demand, and explains the same days better.
-        while let Some((kept, by)) = present.change() {
-            if present.own_growth().is_some_and(|(_, better)| better) {
-                break;
+        let own = loop {
+            let own = present.own_growth();
+            match present.change() {
+                Some((kept, by)) if !own.is_some_and(|(_, better)| better) => present.keep_since(kept, by),
+                _ => break own,
             }
-            present.keep_since(kept, by);
-        }
-        if let Some((own, _)) = present.own_growth() {
+            present.columns = columns(present.samples());
+        };
+        if let Some((own, _)) = own {
             present.take_out(own);
+            present.columns = columns(present.samples());
         }
         present
     }
 
     pub(super) fn samples(&self) -> Samples<'_> {
         Samples { load: &self.load, signal: &self.signal, day: &self.day }
-    }
-
-    fn columns(&self) -> Vec<Column> {
-        columns(self.samples())
     }
 
     /// Where many hours of different loads have the same highest value, nothing goes beyond it: what lies there says
@@ -126,13 +129,12 @@ impl Present {
 
     /// The place of the first sample since the newest change, and by how much the demand changed.
     fn change(&self) -> Option<(usize, f64)> {
-        let columns = self.columns();
-        let line = columns.first()?;
+        let line = self.columns.first()?;
         let days = line.count();
         if days < FEWEST_BEFORE + FEWEST_SINCE {
             return None;
         }
-        let whole = best(&columns, 0..days)?;
+        let whole = best(&self.columns, 0..days)?;
         let split = |at: usize| Some((line.fit(0..at)?, line.fit(at..days)?));
         let squares =
             |at: usize| split(at).map_or(f64::INFINITY, |(before, since)| before.squares + since.squares);
@@ -210,13 +212,13 @@ impl Present {
         let last = f64::from(self.day.last().copied()?);
         let ages: Vec<f64> = numbers.iter().map(|(day, _)| f64::from(*day) - last).collect();
         let mut per_day = 0.0;
-        let mut flat = self.clone();
         let mut found = None;
-        let likeliest = best(&flat.columns(), 0..ages.len())?.relation;
+        let likeliest = best(&self.columns, 0..ages.len())?.relation;
         for _ in 0..ROUNDS {
-            flat.signal = self.without(per_day);
-            let fit = Column::new(likeliest.shape, flat.samples(), likeliest.unit).fit(0..ages.len())?;
-            let means = daily_means(&residuals(flat.samples(), &fit.relation), &self.day);
+            let signal = self.without(per_day);
+            let flat = Samples { signal: &signal, ..self.samples() };
+            let fit = Column::new(likeliest.shape, flat, likeliest.unit).fit(0..ages.len())?;
+            let means = daily_means(&residuals(flat, &fit.relation), &self.day);
             let (more, error) = slope(&ages, &means)?;
             per_day += more;
             found = Some((error, fit.squares));
@@ -257,7 +259,7 @@ const CHANGED_BY: f64 = 0.03;
 const UNSEEN: f64 = 1.2;
 
 /// Every shape over the days of some samples, the line first.
-pub(super) fn columns(samples: Samples<'_>) -> Vec<Column> {
+fn columns(samples: Samples<'_>) -> Vec<Column> {
     let highest = samples.load.iter().copied().fold(0.0, f64::max);
     let bends = BENDS.map(|level| interpolated(&mut samples.load.to_vec(), level).unwrap_or(0.0));
     let new = |shape| Column::new(shape, samples, highest.max(f64::MIN_POSITIVE));

@@ -67,7 +67,7 @@ impl Board {
     /// Shows that there is no assessment, and why.
     pub(super) fn fail(&self, reason: &str) {
         let mut state = self.state();
-        state.failure = Some(safe(&reason.replace('\n', " ")));
+        state.failure = Some(safe(&reason.split_whitespace().collect::<Vec<_>>().join(" ")));
         state.ended = Some(Instant::now());
     }
 

@@ -1,4 +1,4 @@
-//! `discover`: resources of a server that nobody described.
+//! `discover`: resources of a server outside the catalogue.
 
 use std::path::PathBuf;
 

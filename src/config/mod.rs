@@ -9,6 +9,7 @@ mod fleet;
 mod http_file;
 mod redact;
 mod scope;
+mod several;
 mod sources;
 
 use std::{
@@ -34,9 +35,10 @@ pub use http_file::{
     AzureAd, AzureOAuth, FileTls, GoogleIam, HttpFile, OAuth2, SigV4, read_http_file, redacted_http_file,
 };
 pub use redact::{holds_secrets, redacted};
+pub use several::NamedSource;
 pub use sources::{
-    Csv, Health, Host, Http, NamedSource, PgBouncer, Pick, Postgres, Prometheus, Redis, RemoteWrite, Sources,
-    Tls, is_datasource,
+    Csv, Health, Host, Http, PgBouncer, Pick, Postgres, Prometheus, Redis, RemoteWrite, Sources, Tls,
+    is_datasource,
 };
 
 toml_table! {

@@ -1,15 +1,14 @@
 //! `[sources]` and `[remote_write]`: where to read and write, and how to authenticate.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
-    time::Duration,
-};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use super::EXPANDED;
+use super::{
+    EXPANDED,
+    several::{one_or_more, read_one_or_more, read_several},
+};
 use crate::{
     diagnostic::{
         Diagnostic, FromToml, Kind, Node, Reader, Spans,
@@ -250,81 +249,6 @@ const SERVERS: Kind<Vec<Prometheus>> = Kind { read: read_several, schema: one_or
 const DATABASES: Kind<Vec<Postgres>> = Kind { read: read_several, schema: one_or_more::<Postgres> };
 const POOLERS: Kind<Vec<PgBouncer>> = Kind { read: read_several, schema: one_or_more::<PgBouncer> };
 const CACHES: Kind<Vec<Redis>> = Kind { read: read_several, schema: one_or_more::<Redis> };
-
-/// What tells several tables of one key apart.
-pub trait NamedSource {
-    /// The name of the server.
-    fn name(&self) -> Option<&str>;
-
-    /// Whether its address is given here.
-    fn has_address(&self) -> bool;
-}
-
-impl NamedSource for Health {
-    fn name(&self) -> Option<&str> {
-        self.name.as_deref()
-    }
-
-    fn has_address(&self) -> bool {
-        true
-    }
-}
-
-macro_rules! named_sources {
-    ($($source:ty),*) => {
-        $(impl NamedSource for $source {
-            fn name(&self) -> Option<&str> {
-                self.name.as_deref()
-            }
-
-            fn has_address(&self) -> bool {
-                self.url.is_some()
-            }
-        })*
-    };
-}
-
-named_sources!(Prometheus, Postgres, PgBouncer, Redis);
-
-/// `[sources.key]`, or several `[[sources.key]]`.
-fn read_one_or_more<T: FromToml>(node: Node<'_>) -> Option<Vec<Option<T>>> {
-    let nodes = if node.is_array() { node.items()? } else { vec![node] };
-    Some(nodes.into_iter().map(T::from_toml).collect())
-}
-
-fn one_or_more<T: FromToml>() -> Value {
-    json!({ "anyOf": [T::schema(), list(T::schema())] })
-}
-
-/// The same, where several need a name and an address each.
-fn read_several<T: FromToml + NamedSource>(node: Node<'_>) -> Option<Vec<T>> {
-    let sources = read_one_or_more::<T>(node)?;
-    if node.is_array() && sources.len() > 1 {
-        let mut names = BTreeSet::new();
-        for (source, node) in sources.iter().zip(node.items()?) {
-            let Some(source) = source else { continue };
-            let span = |key| node.get(key).map_or(node.span(), |value| value.span());
-            let name = source.name().map(str::trim).filter(|name| !name.is_empty());
-            if !names.insert(name) || name.is_none() {
-                let message = match name {
-                    Some(_) => "another of these has the same name",
-                    None => "it has no name",
-                };
-                node.report(
-                    Diagnostic::error("config/source-name", span("name"), message)
-                        .help("give each of them a `name` of its own"),
-                );
-            }
-            if !source.has_address() {
-                node.report(
-                    Diagnostic::error("config/source-url", node.span(), "it has no address")
-                        .help("give each of them a `url`; variables of the environment name one server only"),
-                );
-            }
-        }
-    }
-    Some(sources.into_iter().flatten().collect())
-}
 
 /// Where a value is found in a document.
 #[derive(Debug, Clone, PartialEq)]

@@ -10,7 +10,7 @@ use crate::{
     hostile_texts::HOSTILE,
     support::{
         Server,
-        prometheus::{Backfill, Span},
+        prometheus::{Backfill, Span, promtool_accepts},
     },
 };
 
@@ -140,6 +140,15 @@ fn what_is_planted_stands_first_and_each_is_told_right() {
     assert_eq!(licences["outside_roadmap"][0]["metrics"][0], "acme_seats_used", "{licences:#}");
     assert_eq!(named(&all, "service-7")["owner"], "green");
     assert_eq!(named(&all, "service-12")["owner"], "red");
+
+    let gauges = run(&project, &["fleet", "check", "-o", "openmetrics"]).out;
+    let act_by =
+        "scale_advisor_fleet_service_act_by_timestamp_seconds{namespace=\"shop\",service=\"full-1\"} ";
+    assert!(gauges.contains(act_by) && gauges.ends_with("# EOF\n"), "{gauges}");
+    promtool_accepts(&gauges);
+    let listed = run(&project, &["fleet", "list", "-o", "openmetrics"]).out;
+    assert_eq!(listed.matches("scale_advisor_fleet_service_info{").count(), SERVICES, "{listed}");
+    promtool_accepts(&listed);
 
     each_is_judged_as_by_itself(&project, &all);
     hostile_names_are_inert(&project, &all);

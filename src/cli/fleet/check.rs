@@ -16,7 +16,7 @@ use crate::{
     },
     diagnostic::did_you_mean,
     fleet::{chosen, most_urgent_first},
-    render::{FleetView, fleet_document, fleet_json_lines},
+    render::{FleetView, fleet_document},
     roadmap::builtin,
     signal::{LabelMatcher, MatchKind},
 };
@@ -55,7 +55,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
             };
             fleet_document(&view).write(format)?
         }
-        None => fleet_json_lines(shown),
+        None => format.for_programs(&shown),
     };
     output.write(&text)?;
     Ok(arguments.rows.exit(&judged.rows, estate.project.config.gate.require.is_empty()))

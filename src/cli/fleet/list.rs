@@ -7,7 +7,7 @@ use super::{FleetOptions, Format, estate::Estate};
 use crate::{
     cli::{Exit, output_options::OutputOptions, terminal::Terminal},
     fleet::Listed,
-    render::{FleetListView, fleet_json_lines, fleet_list_document},
+    render::{FleetListView, fleet_json_lines, fleet_list_document, fleet_list_openmetrics},
 };
 
 #[derive(Debug, Clone, Args)]
@@ -27,6 +27,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
             let view = FleetListView { services: &services, by: &estate.by, now: estate.now };
             fleet_list_document(&view).write(format)?
         }
+        None if arguments.output.format == Format::Openmetrics => fleet_list_openmetrics(&services),
         None => fleet_json_lines(&services),
     };
     output.write(&text)?;

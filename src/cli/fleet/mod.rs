@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     fleet::{Choice, Row, Shard},
-    render::{self, DocumentFormat, TerminalStyle},
+    render::{self, DocumentFormat, TerminalStyle, fleet_json_lines, fleet_openmetrics},
     signal::is_label,
 };
 
@@ -75,6 +75,8 @@ enum Format {
     /// For programs: one object a line for each service
     #[value(alias = "jsonl")]
     Json,
+    /// Gauges for Prometheus, with dates as Unix times
+    Openmetrics,
 }
 
 impl OutputFormat for Format {
@@ -89,6 +91,15 @@ impl Format {
             Self::Markdown => render::Format::Markdown,
             Self::Html => render::Format::Html,
             Self::Json => render::Format::Json,
+            Self::Openmetrics => render::Format::Openmetrics,
+        }
+    }
+
+    /// Judged services for programs.
+    fn for_programs(self, rows: &[&Row]) -> String {
+        match self {
+            Self::Openmetrics => fleet_openmetrics(rows),
+            _ => fleet_json_lines(rows.iter().copied()),
         }
     }
 
@@ -98,7 +109,7 @@ impl Format {
             Self::Text => Some(DocumentFormat::Text(style)),
             Self::Markdown => Some(DocumentFormat::Markdown),
             Self::Html => Some(DocumentFormat::Html),
-            Self::Json => None,
+            Self::Json | Self::Openmetrics => None,
         }
     }
 }

@@ -24,7 +24,7 @@ use crate::{
     files::{self, Kind},
     fleet::{Choice, Row, chosen, merged},
     foreign::Foreign,
-    render::{DocumentFormat, FleetView, fleet_document, fleet_json_lines},
+    render::{DocumentFormat, FleetView, fleet_document},
 };
 
 /// The largest file that is read: rows of about a hundred thousand services.
@@ -70,7 +70,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         let text = match format.of_document(terminal.style(&output)) {
             Some(format) => fleet_document(&FleetView { all: &rows, shown: &shown, now, questions: None })
                 .write(format)?,
-            None => fleet_json_lines(shown),
+            None => format.for_programs(&shown),
         };
         output.write(&text)?;
     }

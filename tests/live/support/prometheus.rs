@@ -10,7 +10,13 @@
 //! let url = server.url();
 //! ```
 
-use std::{collections::BTreeMap, fmt::Write, fs, process::Command};
+use std::{
+    collections::BTreeMap,
+    fmt::Write,
+    fs,
+    io::Write as _,
+    process::{Command, Stdio},
+};
 
 use super::{
     Server, folder, free_port,
@@ -184,4 +190,19 @@ fn series(name: &str, labels: Labels<'_>, further: Option<(&str, &str)>) -> Stri
     };
     let pairs: Vec<String> = labels.iter().chain(&further).map(pair).collect();
     format!("{name}{{{}}}", pairs.join(","))
+}
+
+/// Holds an exposition against what Prometheus reads.
+///
+/// # Panics
+/// When it does not read it: with what is wrong.
+#[track_caller]
+pub fn promtool_accepts(metrics: &str) {
+    let mut promtool = Command::new("promtool");
+    promtool.args(["check", "metrics"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut promtool = promtool.spawn().unwrap();
+    promtool.stdin.take().unwrap().write_all(metrics.as_bytes()).unwrap();
+    let output = promtool.wait_with_output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}\n{metrics}");
 }

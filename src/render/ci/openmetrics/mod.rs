@@ -3,12 +3,14 @@
 //! Everything is a gauge, because readers of the older text format know no other of its types. What is not known
 //! has no sample: never a zero.
 
+mod fleet;
 mod gate;
 
 use std::{collections::BTreeSet, fmt::Write};
 
 use chrono::{DateTime, Utc};
 
+pub use fleet::{rows as fleet_openmetrics, services as fleet_list_openmetrics};
 pub use gate::render as gate_openmetrics;
 
 use super::word;

@@ -22,74 +22,91 @@ fn cause(next: &'static str) -> Expected {
     Expected { next: Some(next), verdicts: &["unknown", "warning", "critical"] }
 }
 
+/// A shop with what was said wrongly of its states.
+struct Observed {
+    shop: Shop,
+    wrong: Vec<String>,
+}
+
+impl Observed {
+    /// A shop with a load, and enough of its past to be judged.
+    fn start() -> Self {
+        let shop = Shop::start();
+        shop.observe(20);
+        Self { shop, wrong: Vec::new() }
+    }
+
+    /// Causes something, and waits for so many seconds of it.
+    fn cause(&mut self, what: &str, amount: u32, seconds: u32) {
+        self.shop.cause(what, amount);
+        self.shop.observe(seconds);
+    }
+
+    /// Holds what is said against what is right.
+    fn expect(&mut self, state: &str, expected: &Expected) {
+        let (json, page) = self.shop.check();
+        self.wrong.extend(fault(&json, expected).map(|fault| format!("{state}: {fault}\n{page}")));
+    }
+
+    #[track_caller]
+    fn was_right(self) {
+        assert!(self.wrong.is_empty(), "{}", self.wrong.join("\n\n"));
+    }
+}
+
 #[test]
-fn the_headline_names_the_cause_of_each_state() {
-    let mut shop = Shop::start();
-    shop.observe(20);
-    let mut wrong = Vec::new();
-    let mut expect = |shop: &Shop, state: &str, expected: &Expected| {
-        let (json, page) = shop.check();
-        wrong.extend(fault(&json, expected).map(|fault| format!("{state}: {fault}\n{page}")));
-    };
-    expect(&shop, "idle", &CLEAR);
+fn the_headline_names_the_cause_while_it_lasts_and_not_after_it() {
+    let mut shop = Observed::start();
+    shop.expect("idle", &CLEAR);
 
-    shop.cause("hold", 48);
-    shop.observe(30);
-    expect(&shop, "90% of connections", &cause("postgres.connections"));
-    shop.cause("hold", 60);
-    shop.observe(20);
-    expect(&shop, "refusing connections", &cause("postgres.connections"));
-    shop.cause("hold", 0);
-    shop.observe(20);
-    expect(&shop, "after connections were refused", &CLEAR);
+    shop.cause("hold", 48, 30);
+    shop.expect("90% of connections", &cause("postgres.connections"));
+    shop.cause("hold", 60, 20);
+    shop.expect("refusing connections", &cause("postgres.connections"));
+    shop.cause("hold", 0, 20);
+    shop.expect("after connections were refused", &CLEAR);
 
-    shop.cause("burn", 1);
-    shop.observe(30);
-    expect(&shop, "CPU at 100%", &cause("app.cpu"));
-    shop.cause("burn", 0);
-    shop.observe(15);
+    shop.cause("burn", 1, 30);
+    shop.expect("CPU at 100%", &cause("app.cpu"));
+    shop.cause("burn", 0, 15);
 
-    shop.cause("jobs", 16);
-    shop.observe(30);
-    expect(&shop, "queue overload", &cause("queue.workers"));
-    shop.cause("jobs", 0);
-    shop.until_drained();
-    shop.observe(20);
-    expect(&shop, "after the queue has drained", &CLEAR);
+    shop.cause("jobs", 16, 30);
+    shop.expect("queue overload", &cause("queue.workers"));
+    shop.shop.cause("jobs", 0);
+    shop.shop.until_drained();
+    shop.shop.observe(20);
+    shop.expect("after the queue has drained", &CLEAR);
+    shop.was_right();
+}
 
-    shop.cause("users", 0);
-    shop.cause("hold", 50);
-    shop.observe(30);
-    expect(&shop, "leaked connections", &cause("postgres.connections"));
-    shop.cause("hold", 0);
-    shop.cause("users", 40);
-    shop.observe(15);
+#[test]
+fn the_headline_names_leaks_memory_locks_statements_and_a_source_that_died() {
+    let mut shop = Observed::start();
+    shop.shop.cause("users", 0);
+    shop.cause("hold", 50, 30);
+    shop.expect("leaked connections", &cause("postgres.connections"));
+    shop.shop.cause("hold", 0);
+    shop.cause("users", 40, 15);
 
-    shop.cause("fill", 59);
-    shop.observe(30);
-    expect(&shop, "Redis near maxmemory", &cause("redis.memory"));
-    shop.cause("empty", 0);
-    shop.observe(15);
+    shop.cause("fill", 59, 30);
+    shop.expect("Redis near maxmemory", &cause("redis.memory"));
+    shop.cause("empty", 0, 15);
 
-    shop.cause("lock", 25);
-    shop.observe(30);
-    expect(&shop, "a lock with waiters", &cause("postgres.locks"));
-    shop.cause("unlock", 0);
-    shop.observe(15);
+    shop.cause("lock", 25, 30);
+    shop.expect("a lock with waiters", &cause("postgres.locks"));
+    shop.cause("unlock", 0, 15);
 
-    shop.cause("slow", 1);
-    shop.observe(30);
-    expect(&shop, "a slow statement", &cause("postgres.queries"));
-    shop.cause("slow", 0);
-    shop.observe(15);
+    shop.cause("slow", 1, 30);
+    shop.expect("a slow statement", &cause("postgres.queries"));
+    shop.cause("slow", 0, 15);
 
-    shop.kill_redis();
-    let (json, page) = shop.check();
+    shop.shop.kill_redis();
+    let (json, page) = shop.shop.check();
     let headline: String = page.lines().take(6).collect::<Vec<_>>().join("\n");
     if json["verdict"] == "ok" || !headline.to_lowercase().contains("redis") {
-        wrong.push(format!("a killed source: {}\n{page}", json["verdict"]));
+        shop.wrong.push(format!("a killed source: {}\n{page}", json["verdict"]));
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    shop.was_right();
 }
 
 fn fault(json: &Value, expected: &Expected) -> Option<String> {

@@ -41,6 +41,7 @@ mod state;
 mod sustained;
 mod traffic;
 mod upgrade;
+mod verdict;
 mod witness;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -235,7 +236,7 @@ fn evaluate(
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         simulated: snapshot.simulated.clone(),
         definitions: snapshot.definitions.clone(),
-        verdict: finding::verdict(&findings, snapshot),
+        verdict: verdict::overall(&findings, snapshot),
         silenced,
         profile: Profile {
             id: roadmap.id.clone(),

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Assessment, Finding, Verdict, finding};
+use super::{Assessment, Finding, Verdict, verdict};
 use crate::{roadmap::Silence, snapshot::Snapshot};
 
 /// The silences of a team, and the verdict without what they silence.
@@ -77,7 +77,7 @@ pub(super) fn assess(silences: &[Silence], findings: &[Finding], snapshot: &Snap
     let others = || findings.iter().filter(|finding| silenced.of_finding(finding).is_none());
     // Where everything is silenced, everything was evaluated and is known.
     let if_none = if findings.is_empty() { Verdict::Unknown } else { Verdict::Ok };
-    silenced.verdict = finding::raised(finding::worst(others()).unwrap_or(if_none), snapshot);
+    silenced.verdict = verdict::raised(verdict::worst(others()).unwrap_or(if_none), snapshot);
     Some(silenced)
 }
 

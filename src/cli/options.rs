@@ -95,6 +95,13 @@ pub(super) struct ClientOptions {
     pub grafana_datasource: Option<String>,
 }
 
+impl ClientOptions {
+    /// Whether no flag says how to sign in.
+    pub(super) fn is_empty(&self) -> bool {
+        self.http_config_file.is_none() && self.headers.is_empty() && self.grafana_datasource.is_none()
+    }
+}
+
 /// A header with its value, which may be a secret.
 #[derive(Debug, Clone)]
 pub(super) struct Header(pub String, pub SecretString);

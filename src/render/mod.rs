@@ -20,8 +20,8 @@ mod yaml;
 
 pub use ci::{
     Case, Cases, CiFormat, ExitPolicy, GatePlaces, Measure, Place, Places, cases_of_check, cases_of_gate,
-    fleet_list_openmetrics, fleet_openmetrics, gate_openmetrics, github_summary, nagios_code, nagios_failure,
-    render_cases,
+    fleet_list_openmetrics, fleet_openmetrics, freshness_openmetrics, gate_openmetrics, github_summary,
+    nagios_code, nagios_failure, render_cases,
 };
 pub use document::{Document, DocumentFormat, PAGE_TEMPLATES, TemplateError, Templates, TerminalStyle};
 pub use export::{

@@ -40,35 +40,15 @@ impl SourceResult {
 /// `orders/shop`. Servers of metrics show others, whose names stay as they are unless two servers use the same. A load
 /// that two of them show is left out, and is a question: it may be one product in two places, or two.
 pub(super) fn tell_apart(readings: &mut [SourceResult]) {
-    let shown = names_shown(readings);
-    let mut questions: BTreeMap<SignalId, Vec<ScopeValue>> = BTreeMap::new();
+    let questions = take_out_shared_loads(readings);
+    let shown = servers_by_key(readings);
     for reading in readings.iter_mut() {
-        let Some(name) = reading.report.name.clone() else { continue };
-        let always = reading.report.source != SHOWS_OTHERS;
-        let is_shared = |observation: &Observation| {
-            shown
-                .get(&(observation.signal, observation.instance.clone()))
-                .is_some_and(|servers| servers.len() > 1)
-        };
-        let is_load = |observation: &Observation| observation.signal.entry().role == Role::Load;
-        let mut doubtful = BTreeSet::new();
-        reading.observations.retain(|observation| {
-            let keeps = !(is_load(observation) && is_shared(observation));
-            if !keeps {
-                let share = observation.values.last().1;
-                let value = ScopeValue { value: name.clone(), share };
-                questions.entry(observation.signal).or_default().push(value);
-                doubtful.insert(observation.signal);
-            }
-            keeps
-        });
-        reading.history.retain(|observation| !(is_load(observation) && is_shared(observation)));
-        for signal in doubtful {
-            let why = Unavailable::new(Reason::SeveralSeries, "several servers show a load of this name");
-            reading.gaps.push(why.gap(signal, &reading.report.title()));
-        }
+        let Some(name) = &reading.report.name else { continue };
+        let source = reading.report.source.as_str();
         for observation in reading.observations.iter_mut().chain(&mut reading.history) {
-            if !is_load(observation) && (always || is_shared(observation)) {
+            let key = (source.to_owned(), observation.signal, observation.instance.clone());
+            let is_shared = || shown.get(&key).is_some_and(|servers| servers.len() > 1);
+            if !is_load(observation) && (source != SHOWS_OTHERS || is_shared()) {
                 observation.instance = Some(match &observation.instance {
                     Some(instance) => format!("{name}/{instance}"),
                     None => name.clone(),
@@ -76,17 +56,53 @@ pub(super) fn tell_apart(readings: &mut [SourceResult]) {
             }
         }
     }
-    let Some(first) = readings.iter_mut().find(|reading| reading.report.name.is_some()) else { return };
-    first.ambiguous.extend(questions.into_iter().map(|(signal, values)| question(signal, values)));
+    if let Some(first) = readings.iter_mut().find(|reading| reading.report.name.is_some()) {
+        first.ambiguous.extend(questions);
+    }
 }
 
-/// The servers that show each instance of a signal.
-fn names_shown(readings: &[SourceResult]) -> BTreeMap<(SignalId, Option<String>), BTreeSet<String>> {
+fn is_load(observation: &Observation) -> bool {
+    observation.signal.entry().role == Role::Load
+}
+
+/// Leaves out the loads that several servers show now, and asks which is meant. Where one of them shows it, the past that
+/// others have of it is left out.
+fn take_out_shared_loads(readings: &mut [SourceResult]) -> Vec<AmbiguousScope> {
+    let mut showing: BTreeMap<(SignalId, Option<String>), Vec<ScopeValue>> = BTreeMap::new();
+    for reading in readings.iter() {
+        let Some(name) = &reading.report.name else { continue };
+        for load in reading.observations.iter().filter(|observation| is_load(observation)) {
+            let value = ScopeValue { value: name.clone(), share: load.values.last().1 };
+            showing.entry((load.signal, load.instance.clone())).or_default().push(value);
+        }
+    }
+    for reading in readings.iter_mut() {
+        let Some(name) = &reading.report.name else { continue };
+        let servers = |load: &Observation| showing.get(&(load.signal, load.instance.clone()));
+        let is_shared = |load: &Observation| servers(load).is_some_and(|servers| servers.len() > 1);
+        let is_own = |load: &Observation| {
+            servers(load).is_none_or(|servers| matches!(&servers[..], [only] if only.value == *name))
+        };
+        let title = reading.report.title();
+        let shared =
+            reading.observations.extract_if(.., |observation| is_load(observation) && is_shared(observation));
+        let why = Unavailable::new(Reason::SeveralSeries, "several servers show a load of this name");
+        reading.gaps.extend(shared.map(|load| why.clone().gap(load.signal, &title)));
+        reading.history.retain(|observation| !is_load(observation) || is_own(observation));
+    }
+    let shared = showing.into_iter().filter(|(_, servers)| servers.len() > 1);
+    shared.map(|((signal, _), servers)| question(signal, servers)).collect()
+}
+
+/// The servers of each kind of source that show an instance of a signal.
+fn servers_by_key(
+    readings: &[SourceResult],
+) -> BTreeMap<(String, SignalId, Option<String>), BTreeSet<String>> {
     let mut shown: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
     for reading in readings {
         let Some(name) = &reading.report.name else { continue };
         for observation in reading.observations.iter().chain(&reading.history) {
-            let key = (observation.signal, observation.instance.clone());
+            let key = (reading.report.source.clone(), observation.signal, observation.instance.clone());
             shown.entry(key).or_default().insert(name.clone());
         }
     }
@@ -175,6 +191,25 @@ mod tests {
         assert_eq!(instances(&snapshot, "host.memory"), some(&["b"]));
         assert_eq!(instances(&snapshot, "users.concurrent"), [None]);
         assert!(snapshot.ambiguous.is_empty());
+    }
+
+    #[test]
+    fn one_kind_of_source_renames_nothing_of_another() {
+        let metrics = reading("prometheus", "eu", &[("queue.depth", Some("mail"), 5.0)]);
+        let other = reading("prometheus", "us", &[]);
+        let redis = reading("redis", "jobs", &[("queue.depth", Some("mail"), 5.0)]);
+        let snapshot = merged(vec![metrics, other, redis]);
+        assert_eq!(instances(&snapshot, "queue.depth"), some(&["jobs/mail", "mail"]));
+    }
+
+    #[test]
+    fn the_past_of_a_load_is_that_of_the_server_that_shows_it() {
+        let present = reading("prometheus", "eu", &[("users.concurrent", None, 100.0)]);
+        let mut gone = reading("prometheus", "us", &[("users.concurrent", None, 300.0)]);
+        gone.history = std::mem::take(&mut gone.observations);
+        let snapshot = merged(vec![present, gone]);
+        assert!(snapshot.ambiguous.is_empty() && snapshot.history.is_empty(), "{snapshot:?}");
+        assert_eq!(instances(&snapshot, "users.concurrent"), [None]);
     }
 
     #[test]

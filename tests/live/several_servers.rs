@@ -88,6 +88,10 @@ fn loads_of_two_regions_are_a_question() {
     assert_eq!(names, ["us/web:9100", "eu/web:9100"], "one name on two servers of metrics");
     assert!((cpu[0].1 - 0.2).abs() < 0.02 && (cpu[1].1 - 0.5).abs() < 0.02, "{cpu:?}");
 
+    // What is meant for one of them reaches neither.
+    let header = settled.command("check -q").args(["-H", "X-Key: k"]).output().unwrap();
+    assert_eq!(header.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&header.stderr).contains("choose one with --prometheus eu|us"));
     let judged = settled.check("--prometheus us");
     assert_eq!(judged.part("/load/now"), 300.0, "the one that is chosen has the load");
     let fleet = settled.run("fleet list --by job");

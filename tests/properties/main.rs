@@ -19,8 +19,9 @@ use scale_advisor::{
         Assessment, Bottleneck, ConditionReason, Finding, FindingReason, Outcome, PlanReason, State, Verdict,
         assess,
     },
+    fleet::{Row, Standing},
     signal::{Direction, Quantity, Role, Series, SignalId},
-    snapshot::{Gap, Observation, Origin, Reason, Snapshot},
+    snapshot::{Gap, Labels, Observation, Origin, Reason, Snapshot},
 };
 use worlds::{World, gap, load, reason, world};
 
@@ -212,6 +213,15 @@ proptest! {
             prop_assert!(!item.reasons.is_empty());
         }
         prop_assert!(plan.is_sorted_by_key(|item| item.done));
+    }
+
+    /// Rows of a fleet are kept as text, and merged from files.
+    #[test]
+    fn the_row_of_any_service_is_read_back_as_it_was(world in world()) {
+        let assessment = judge(&world, &world.snapshot);
+        let row = Row::new("shop".to_owned(), Labels::new(), assessment, Standing::Present);
+        let read: Row = serde_json::from_str(&serde_json::to_string(&row).unwrap()).unwrap();
+        prop_assert_eq!(read, row);
     }
 
     #[test]

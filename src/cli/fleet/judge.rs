@@ -168,7 +168,7 @@ impl Work<'_> {
 
 /// Appends a row as a line of JSON.
 fn keep(rows: &Mutex<Vec<u8>>, row: &Row) {
-    // Rows have no maps whose keys are no texts, and a vector takes all that is written.
+    // Maps of a row have texts as keys, and a vector takes all that is written: this cannot fail.
     let line = serde_json::to_vec(row).unwrap_or_default();
     rows.lock().unwrap_or_else(PoisonError::into_inner).extend(line);
 }

@@ -1,7 +1,6 @@
 //! What is shown: the newest assessment while it is fresh, else why there is none.
 
 use std::{
-    fmt::Write,
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -10,7 +9,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::json;
 
 use crate::{
-    render::{Templates, outage_document, safe},
+    render::{Templates, freshness_openmetrics, outage_document, safe},
     serve::{Answer, Bytes, Site},
 };
 
@@ -60,7 +59,7 @@ impl Board {
     }
 
     /// Shows an assessment in place of what was there.
-    pub(super) fn put_up(&self, edition: Edition) {
+    pub(super) fn publish(&self, edition: Edition) {
         *self.state() = State { newest: Some(edition), failure: None, ended: Some(Instant::now()) };
     }
 
@@ -108,8 +107,11 @@ impl Board {
             }
             "/healthz" => {
                 let since = now.saturating_duration_since(state.ended.unwrap_or(self.started));
-                let (is_well, text) =
-                    if since <= self.lifetime { (true, "alive\n") } else { (false, "assessing hangs\n") };
+                let (is_well, text) = if since <= self.lifetime {
+                    (true, "alive\n")
+                } else {
+                    (false, "the assessment hangs\n")
+                };
                 answer(is_well, TEXT, Bytes::from_static(text.as_bytes()))
             }
             _ => None,
@@ -146,26 +148,7 @@ impl State {
 
     /// Whether there is a fresh assessment, and its figures.
     fn metrics(&self, fresh: Option<&Edition>) -> String {
-        let mut text = String::new();
-        let mut gauge = |name: &str, unit: &str, help: &str, value: f64| {
-            // Writing to a string cannot fail.
-            let _ = writeln!(text, "# TYPE scale_advisor_{name} gauge");
-            if !unit.is_empty() {
-                let _ = writeln!(text, "# UNIT scale_advisor_{name} {unit}");
-            }
-            let _ = writeln!(text, "# HELP scale_advisor_{name} {help}.\nscale_advisor_{name} {value}");
-        };
-        let up = f64::from(u8::from(fresh.is_some()));
-        gauge(
-            "up",
-            "",
-            "1 while the newest assessment succeeded and is recent; without it nothing else is shown",
-            up,
-        );
-        if let Some(at) = self.last_success() {
-            let at = at.timestamp_millis() as f64 / 1000.0;
-            gauge("last_success_timestamp_seconds", "seconds", "When an assessment last succeeded", at);
-        }
+        let mut text = freshness_openmetrics(fresh.is_some(), self.last_success());
         text.push_str(fresh.map_or("# EOF\n", |edition| &edition.metrics));
         text
     }
@@ -228,7 +211,7 @@ mod tests {
     #[test]
     fn a_fresh_assessment_is_shown_until_it_is_too_old() {
         let (board, now) = (board(), Instant::now());
-        board.put_up(edition(now));
+        board.publish(edition(now));
         assert_eq!(answered(&board, "/", now), (200, "<p>page".to_owned()));
         assert_eq!(answered(&board, "/check.json", now), (200, "{}".to_owned()));
         let (_, metrics) = answered(&board, "/metrics", now);
@@ -240,13 +223,13 @@ mod tests {
         let (_, metrics) = answered(&board, "/metrics", late);
         assert!(metrics.contains("\nscale_advisor_up 0\n") && !metrics.contains("verdict"), "{metrics}");
         assert_eq!(answered(&board, "/", late).0, 503);
-        assert_eq!(answered(&board, "/healthz", late), (503, "assessing hangs\n".to_owned()));
+        assert_eq!(answered(&board, "/healthz", late), (503, "the assessment hangs\n".to_owned()));
     }
 
     #[test]
     fn a_failure_hides_what_was_there_until_the_next_success() {
         let (board, now) = (board(), Instant::now());
-        board.put_up(edition(now));
+        board.publish(edition(now));
         board.fail("no source answers: <script>\u{1b}[31m\n  cause: refused");
         let (status, page) = answered(&board, "/", now);
         assert_eq!(status, 503);
@@ -257,7 +240,7 @@ mod tests {
         assert_eq!(json["last_assessed_at"], "2026-09-21T14:13:20Z");
         assert_eq!(answered(&board, "/healthz", now).0, 200, "a failed source is no reason for a restart");
         assert!(answered(&board, "/metrics", now).1.contains("scale_advisor_up 0"));
-        board.put_up(edition(now));
+        board.publish(edition(now));
         assert_eq!(answered(&board, "/readyz", now), (200, "assessed\n".to_owned()));
     }
 }

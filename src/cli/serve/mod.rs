@@ -44,7 +44,7 @@ pub(super) struct Arguments {
     project: ProjectOptions,
     #[command(flatten)]
     sources: SourceOptions,
-    /// Address to listen on; others than this machine see it only where it is told, such as 0.0.0.0:9988
+    /// Address to listen on; 0.0.0.0:9988 accepts connections from other machines
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9988")]
     listen: SocketAddr,
     /// Time between two assessments
@@ -72,7 +72,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let address = listener.local_addr().context("cannot listen")?;
     if !is_loopback(address.ip()) && token.is_none() {
         warn(&format!(
-            "warning: whoever reaches {address} can read the assessment; set SCALE_ADVISOR_TOKEN or --token-file\n"
+            "warning: anyone who can reach {address} can read the assessment; set SCALE_ADVISOR_TOKEN or --token-file\n"
         ));
     }
     let board = Arc::new(Board::new(arguments.every, arguments.sources.timeout));
@@ -120,7 +120,7 @@ fn refresh(arguments: &Arguments, board: &Board, terminal: &Terminal) {
         match result {
             Ok((edition, headline)) => {
                 messages.extend(["assessed: ", &headline, "\n"]);
-                board.put_up(edition);
+                board.publish(edition);
             }
             Err(error) => {
                 let text = error_text(&error);

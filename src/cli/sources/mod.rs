@@ -17,6 +17,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     init::holds_a_password,
@@ -123,6 +124,16 @@ fn named<T: NamedSource, S>(
         (None, _) => build(flag, None),
     };
     Ok(built?.map(only).into_iter().collect())
+}
+
+/// The address that a flag, settings or the environment name, in this order.
+fn address(
+    flag: Option<&str>,
+    configured: Option<&SecretString>,
+    environment: impl FnOnce() -> Option<String>,
+) -> Option<String> {
+    let configured = || configured.map(|url| url.expose_secret().to_owned());
+    flag.map(str::to_owned).or_else(configured).or_else(environment)
 }
 
 /// Paths in the config are relative to its directory.

@@ -1,9 +1,8 @@
 //! The console of PgBouncer. Only few accounts may enter it, so it is not looked for.
 
 use anyhow::{Context, Result};
-use secrecy::ExposeSecret;
 
-use super::named;
+use super::{address, named};
 use crate::{
     cli::project::{Project, environment},
     config,
@@ -21,8 +20,7 @@ pub(super) fn build(project: &Project) -> Result<Vec<Named<Settings>>> {
 
 fn console(settings: Option<&config::PgBouncer>) -> Result<Option<Settings>> {
     let configured = settings.and_then(|settings| settings.url.as_ref());
-    let address = configured.map(|url| url.expose_secret().to_owned());
-    let Some(url) = address.or_else(|| environment("PGBOUNCER_URL")) else { return Ok(None) };
+    let Some(url) = address(None, configured, || environment("PGBOUNCER_URL")) else { return Ok(None) };
     let around = Surroundings { environment: &environment, read: &TextFile::read };
     let settings = Settings::resolve(&url, &around);
     Ok(Some(settings.context("invalid PgBouncer settings")?))

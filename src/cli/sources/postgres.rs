@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{found, named};
+use super::{address, found, named};
 use crate::{
     cli::{
         options::SourceOptions,
@@ -39,12 +39,9 @@ fn server(
     project: &Project,
 ) -> Result<Option<Settings>> {
     let configured = settings.and_then(|settings| settings.url.as_ref());
-    let address = flag
-        .map(str::to_owned)
-        .or_else(|| configured.map(|url| url.expose_secret().to_owned()))
-        .or_else(|| environment(VARIABLE).filter(|text| is_postgres(text)));
+    let stated = address(flag, configured, || environment(VARIABLE).filter(|text| is_postgres(text)));
     let by_libpq = LIBPQ_VARIABLES.into_iter().any(|name| environment(name).is_some());
-    let text = match address {
+    let text = match stated {
         Some(text) => Some(text),
         None if by_libpq => None,
         None => match found(project, PORT) {

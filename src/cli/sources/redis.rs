@@ -1,9 +1,8 @@
 //! A Redis server.
 
 use anyhow::{Context, Result};
-use secrecy::ExposeSecret;
 
-use super::{found, named, tls};
+use super::{address, found, named, tls};
 use crate::{
     cli::{
         options::SourceOptions,
@@ -32,11 +31,8 @@ fn server(
     project: &Project,
 ) -> Result<Option<Settings>> {
     let configured = settings.and_then(|settings| settings.url.as_ref());
-    let address = flag
-        .map(str::to_owned)
-        .or_else(|| configured.map(|url| url.expose_secret().to_owned()))
-        .or_else(|| environment("REDIS_URL"));
-    let Some(url) = address.or_else(|| found(project, PORT).map(|address| format!("redis://{address}")))
+    let stated = address(flag, configured, || environment("REDIS_URL"));
+    let Some(url) = stated.or_else(|| found(project, PORT).map(|address| format!("redis://{address}")))
     else {
         return Ok(None);
     };

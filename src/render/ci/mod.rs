@@ -20,7 +20,7 @@ pub use gate::{GatePlaces, cases_of_gate};
 pub use github::summary as github_summary;
 pub use nagios::{code as nagios_code, failure as nagios_failure};
 pub(super) use openmetrics::render as openmetrics;
-pub use openmetrics::{fleet_list_openmetrics, fleet_openmetrics, gate_openmetrics};
+pub use openmetrics::{fleet_list_openmetrics, fleet_openmetrics, freshness_openmetrics, gate_openmetrics};
 pub use place::{Place, Places};
 
 use super::safe;

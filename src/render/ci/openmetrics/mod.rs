@@ -21,6 +21,17 @@ use crate::{
 
 const VERDICTS: [Verdict; 4] = [Verdict::Ok, Verdict::Unknown, Verdict::Warning, Verdict::Critical];
 
+/// Whether there is a current assessment, and when there last was one; its own gauges follow where there is one.
+pub fn freshness_openmetrics(is_fresh: bool, last_success: Option<DateTime<Utc>>) -> String {
+    let mut text = String::new();
+    let help = "1 while the newest assessment succeeded and is recent; without it nothing else is shown";
+    family(&mut text, "up", "", help, [(String::new(), f64::from(u8::from(is_fresh)))]);
+    let at = last_success.map(|at| (String::new(), unix_seconds(at)));
+    let help = "When an assessment last succeeded";
+    family(&mut text, "last_success_timestamp_seconds", "seconds", help, at);
+    text
+}
+
 /// The text, ending in `# EOF`.
 pub(in crate::render) fn render(assessment: &Assessment) -> String {
     let mut text = String::new();

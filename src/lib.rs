@@ -22,6 +22,7 @@ pub mod foreign;
 pub mod gate;
 pub mod history;
 pub mod loadtest;
+pub mod notify;
 pub mod postgres;
 pub mod render;
 pub mod report;

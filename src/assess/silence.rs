@@ -4,7 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Assessment, Finding, Verdict, verdict};
-use crate::{roadmap::Silence, snapshot::Snapshot};
+use crate::{
+    roadmap::{Severity, Silence},
+    snapshot::Snapshot,
+};
 
 /// The silences of a team, and the verdict without what they silence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -35,13 +38,15 @@ pub enum SilenceState {
     Expired,
     /// Nothing that it names is wrong.
     Unused,
+    /// What it names has become worse than it silences, and counts again.
+    Exceeded,
 }
 
 impl Silenced {
     /// The silence that a finding falls under.
     fn of_finding(&self, finding: &Finding) -> Option<&Silence> {
         let in_force = self.silences.iter().filter(|outcome| outcome.state == SilenceState::Used);
-        in_force.map(|outcome| &outcome.silence).find(|silence| names(silence, finding))
+        in_force.map(|outcome| &outcome.silence).find(|silence| covers(silence, finding))
     }
 }
 
@@ -65,10 +70,12 @@ pub(super) fn assess(silences: &[Silence], findings: &[Finding], snapshot: &Snap
     let today = snapshot.taken_at.date_naive();
     let is_wrong = |finding: &&Finding| finding.kind.is_fault() && finding.verdict != Verdict::Ok;
     let outcome = |silence: &Silence| {
-        let is_used = findings.iter().filter(is_wrong).any(|finding| names(silence, finding));
+        let wrong = || findings.iter().filter(is_wrong);
+        let is_used = wrong().any(|finding| covers(silence, finding));
         let state = match (silence.until < today, is_used) {
             (true, _) => SilenceState::Expired,
             (false, true) => SilenceState::Used,
+            (false, false) if wrong().any(|finding| names(silence, finding)) => SilenceState::Exceeded,
             (false, false) => SilenceState::Unused,
         };
         SilenceOutcome { silence: silence.clone(), state }
@@ -79,6 +86,15 @@ pub(super) fn assess(silences: &[Silence], findings: &[Finding], snapshot: &Snap
     let if_none = if findings.is_empty() { Verdict::Unknown } else { Verdict::Ok };
     silenced.verdict = verdict::raised(verdict::worst(others()).unwrap_or(if_none), snapshot);
     Some(silenced)
+}
+
+/// Whether a finding is one that a silence names, and no worse than it silences.
+fn covers(silence: &Silence, finding: &Finding) -> bool {
+    let worst = match silence.up_to {
+        None | Some(Severity::Critical) => Verdict::Critical,
+        Some(Severity::Warning) => Verdict::Warning,
+    };
+    finding.verdict <= worst && names(silence, finding)
 }
 
 fn names(silence: &Silence, finding: &Finding) -> bool {

@@ -7,7 +7,7 @@ pub(super) const HELP: &str = "\
 Exit codes:
   0  success: no finding at or above --fail-on, no capacity regression
   1  a finding at or above --fail-on, or a capacity regression
-  2  error: invalid usage or files, no reachable source, output not writable
+  2  error: invalid usage or files, no reachable source, output not writable, --notify failed (1 and 3 come first)
   3  inconclusive: required data missing, or no baseline
 With --format nagios, plugin exit codes apply: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (also on errors);
 with --fail-on, findings below it do not count.";
@@ -19,7 +19,7 @@ pub enum Exit {
     Assessed,
     /// 1: a finding at or above `--fail-on`. A breach wins over missing evidence.
     Breach,
-    /// 2: could not assess.
+    /// 2: could not assess, or not tell of it.
     NotAssessed,
     /// 3: required evidence is missing.
     Inconclusive,

@@ -13,8 +13,8 @@ use super::{
 use crate::{
     config::config_schema,
     render::{
-        fleet_schema, forecast_schema, gate_schema, json_schema, plan_schema, pretty, report_schema,
-        snapshot_schema, year_schema,
+        fleet_schema, forecast_schema, gate_schema, json_schema, notification_schema, plan_schema, pretty,
+        report_schema, snapshot_schema, year_schema,
     },
     roadmap::profile_schema,
 };
@@ -66,6 +66,8 @@ enum Shape {
     Report,
     /// The JSON of `report --year`
     Year,
+    /// What `--notify` sends to webhooks with `format = "json"`
+    Notification,
     /// What `collect` writes and `check --snapshot` reads
     Snapshot,
     /// A roadmap of your own, in TOML
@@ -136,6 +138,7 @@ pub(super) fn schema(arguments: &SchemaArguments) -> Result<Exit> {
         Shape::Gate => gate_schema(),
         Shape::Report => report_schema(),
         Shape::Year => year_schema(),
+        Shape::Notification => notification_schema(),
         Shape::Snapshot => snapshot_schema(),
         Shape::Profile => pretty(&profile_schema()),
         Shape::Config => pretty(&config_schema()),

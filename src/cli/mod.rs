@@ -18,6 +18,7 @@ mod gate;
 mod generate;
 mod history;
 mod init;
+mod notify;
 mod observe;
 mod options;
 mod output;

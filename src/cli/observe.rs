@@ -8,6 +8,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use super::{
     demo,
     history::{StorePlace, remote_write_secrets},
+    notify,
     options::{ReplayOptions, SourceOptions},
     progress,
     project::Project,
@@ -205,6 +206,7 @@ fn read_and_join(
 /// The secrets of servers that are written to. One that is read may have them from a log.
 fn further_secrets(options: &SourceOptions, project: &Project) -> Secrets {
     let mut secrets = remote_write_secrets(project);
+    secrets.extend(notify::secrets(project));
     if let Ok(place) = StorePlace::resolve(&options.history, project) {
         secrets.extend(place.secrets());
     }

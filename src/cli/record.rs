@@ -9,6 +9,7 @@ use clap::Args;
 use super::{
     Exit, assessment_input,
     history::{self, StorePlace},
+    notify::{self, Notice, NotifyOptions},
     observe,
     options::{ProjectOptions, ReplayOptions, SourceOptions, duration},
     project::Project,
@@ -31,6 +32,8 @@ pub(super) struct Arguments {
     project: ProjectOptions,
     #[command(flatten)]
     sources: SourceOptions,
+    #[command(flatten)]
+    notify: NotifyOptions,
     /// Record a snapshot written by `collect` instead of the live system
     #[arg(long, value_name = "FILE")]
     snapshot: Option<PathBuf>,
@@ -45,6 +48,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let mut project = Project::load(&arguments.project, terminal)?;
     let input = assessment_input::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
+    let notifier = arguments.notify.notifier(&project, &arguments.sources, &input.roadmap)?;
     let place = StorePlace::resolve(&arguments.sources.history, &project)?;
     // Opened before anything is read, so that a history that cannot be used is reported at once.
     let mut store = place.open()?;
@@ -52,11 +56,13 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     if let Some(since) = arguments.since {
         written = backfill(arguments, since, &project, &input, &mut store)?;
     }
-    let mut snapshot = read(arguments, &project, &input)?;
+    let mut snapshot = read(arguments, &project, &input)
+        .inspect_err(|error| notify::tell_of_failure(notifier.as_ref(), error))?;
     // A snapshot from a file has no past of its own, and later reports compare with the forecast made now.
     observe::join_own_history(&mut snapshot, &arguments.sources, &project, &input.roadmap)?;
-    let assessment =
-        serde_json::to_string(&assess(&input, &snapshot)).context("cannot serialize the assessment")?;
+    let assessment = assess(&input, &snapshot);
+    let notice = notifier.as_ref().map(|_| Notice::of_assessment(&assessment));
+    let assessment = serde_json::to_string(&assessment).context("cannot serialize the assessment")?;
     for report in &snapshot.sources {
         if let Some(failure) = report.failure() {
             warn(&format!("warning: {}\n", safe(&format!("cannot read {}: {failure}", report.title()))));
@@ -85,11 +91,12 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
             counted(written.hours, "hourly rollup")
         ));
     }
+    let is_told = notifier.zip(notice).is_none_or(|(notifier, notice)| notifier.tell(&notice));
     let sent = history::send(&project, &mut store, snapshot.taken_at.timestamp_millis())?;
     if let (Some(hours), false) = (sent, arguments.sources.quiet) {
         warn(&format!("remote write: {hours} hourly rollups sent\n"));
     }
-    Ok(Exit::Assessed)
+    Ok(notify::concluded(Exit::Assessed, is_told))
 }
 
 fn read(arguments: &Arguments, project: &Project, input: &AssessmentInput) -> Result<Snapshot> {

@@ -7,6 +7,7 @@
 mod against_roadmap;
 mod fleet;
 mod http_file;
+mod notify;
 mod redact;
 mod scope;
 mod several;
@@ -34,6 +35,7 @@ pub use fleet::{Fleet, FleetService};
 pub use http_file::{
     AzureAd, AzureOAuth, FileTls, GoogleIam, HttpFile, OAuth2, SigV4, read_http_file, redacted_http_file,
 };
+pub use notify::{ALL_TARGETS, Notify, WebhookFormat};
 pub use redact::{holds_secrets, redacted};
 pub use several::NamedSource;
 pub use sources::{
@@ -75,6 +77,8 @@ toml_table! {
         pub events: Vec<Event>,
         /// Findings that are known, and fail no run until a day.
         pub silences: Vec<Silence>,
+        /// Webhooks that are told when the state of the system changes, with `--notify`.
+        pub notify: Vec<Notify>,
         /// How far along the roadmap the team is.
         pub plan: Plan = Plan::default(),
         /// How reports look.

@@ -6,14 +6,15 @@ use serde_json::Value;
 
 use super::config_schema;
 
-/// Keys of `[sources]` and `[remote_write]` whose values may be shown: those that the schema does not mark as
-/// secret, and addresses, whose passwords are redacted by themselves. A misspelt key may hold a secret.
+/// Keys of `[sources]`, `[remote_write]` and `[[notify]]` whose values may be shown: those that the schema does not mark
+/// as secret, and addresses, whose passwords are redacted by themselves. A misspelt key may hold a secret.
 static SHOWN: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     let schema = config_schema();
     let mut shown = BTreeSet::from(["url".to_owned()]);
     for table in ["sources", "remote_write"] {
         add_keys(&schema["properties"][table], &mut shown);
     }
+    add_keys(&schema["properties"]["notify"]["items"], &mut shown);
     shown
 });
 
@@ -40,18 +41,23 @@ const PLACES: &str = "sources.health.values";
 /// is not known to be safe.
 pub fn redacted(text: &str) -> String {
     let mut in_sources = false;
+    let mut in_webhooks = false;
     let lines = text.split_inclusive('\n').map(|line| {
         let trimmed = line.trim_start();
         if trimmed.starts_with('[') {
             let table = trimmed.trim_start_matches('[').trim_start();
-            in_sources = (table.starts_with("sources") || table.starts_with("remote_write"))
+            in_webhooks = table.starts_with("notify");
+            in_sources = (table.starts_with("sources") || table.starts_with("remote_write") || in_webhooks)
                 && !table.starts_with(PLACES);
             return line.to_owned();
         }
         let (key, value) = line.split_once('=').map_or(("", line), |(key, value)| (key.trim(), value));
         // An address is in quotes; what does not may be anything.
         let bare = in_sources && key == "url" && !value.trim_start().starts_with(['"', '\'']);
-        let shown = !bare && !in_sources && !key.starts_with("sources") && !key.starts_with("remote_write")
+        // The address of a webhook is all that it takes to use it.
+        let bare = bare || in_webhooks && key == "url";
+        let elsewhere = ["sources", "remote_write", "notify"].iter().any(|table| key.starts_with(table));
+        let shown = !bare && !in_sources && !elsewhere
             // Places in a document, written in one line.
             || !bare && (key == "values" || SHOWN.contains(key));
         let start = line.len() - value.len();
@@ -140,6 +146,11 @@ mod tests {
         check("[sources.x]\ntoken = '''\ngeheim", "[sources.x]\ntoken = '''\n******");
         check("[remote_write]\nheaders = { A = 'b' }", "[remote_write]\nheaders = * * * '*' *");
         check("sources.x.token = 'geheim'", "sources.x.token = '******'");
+        check(
+            "[[notify]]\nname = 'ops'\nurl = 'http://a/b'\nurl_file = 'c'",
+            "[[notify]]\nname = 'ops'\nurl = '**********'\nurl_file = 'c'",
+        );
+        check("notify = [{ name = 'a', url = 'b' }]", "notify = ** **** * '**' *** * '*' **");
     }
 
     #[test]
@@ -149,6 +160,7 @@ mod tests {
             "[sources.x]\nbearer_token = \"geheim\"\n",
             "[sources.x]\nheaders = { A = 'b' }\n",
             "[sources.x]\ntoken = \"a${B}\"\n",
+            "[[notify]]\nurl = \"https://hooks.example/a\"\n",
         ] {
             assert!(holds_secrets(text), "{text}");
         }

@@ -157,7 +157,7 @@ toml_table! {
 
 toml_table! {
     /// Authentication and encryption of a server behind HTTP.
-    #[derive(Debug)]
+    #[derive(Debug, Clone)]
     pub struct Http {
         /// Additional headers of every request, such as a tenant.
         pub headers: BTreeMap<String, SecretString>,
@@ -179,7 +179,7 @@ toml_table! {
 
 toml_table! {
     /// Certificates.
-    #[derive(Debug, Default)]
+    #[derive(Debug, Clone, Default)]
     pub struct Tls {
         /// A file with the certificate authorities to trust instead of those of the system.
         pub ca_file: Option<PathBuf>,
@@ -206,7 +206,7 @@ fn check_sign_in(_: &mut Http, reader: &Reader<'_>) {
     }
 }
 
-fn one_sign_in(schema: Value) -> Value {
+pub(super) fn one_sign_in(schema: Value) -> Value {
     let behind = |index: usize| SIGN_INS.into_iter().skip(index + 1);
     let pairs = SIGN_INS
         .into_iter()

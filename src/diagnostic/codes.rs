@@ -65,6 +65,10 @@ pub const CODES: &[(&str, &str)] = &[
         "The name of a label consists of letters, digits and underscores, and does not begin with a digit.",
     ),
     (
+        "config/notify",
+        "A webhook needs a name of its own, by which `--notify NAME` finds it, and one address: `url`, or `url_file` with the address in a file.",
+    ),
+    (
         "config/pointer",
         "A place in a JSON document is written as a JSON pointer (RFC 6901), such as /pool/active.",
     ),

@@ -1,6 +1,6 @@
 //! A part of a fleet, so that several processes share the work.
 
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 use super::Service;
 
@@ -22,6 +22,12 @@ impl FromStr for Shard {
             Some((index, count)) if index < count => Ok(Self { index, count }),
             _ => Err("expected a part, counted from 0, and how many there are: 0/16 to 15/16".to_owned()),
         }
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.index, self.count)
     }
 }
 

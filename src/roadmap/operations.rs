@@ -1,7 +1,7 @@
 //! Running the system: targets to hold, alerts, recovery after a disaster, playbooks.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
@@ -65,7 +65,7 @@ fn check_unit_of_benchmark(benchmark: &mut Benchmark, reader: &Reader<'_>) {
 }
 
 /// How bad it is when an alert fires.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Needs attention soon.

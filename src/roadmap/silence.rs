@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::Severity;
 use crate::diagnostic::{Diagnostic, FromToml, Node, schema};
 
 /// What is known of until a day, and why.
@@ -15,6 +16,9 @@ pub struct Silence {
     /// The instance; all of them where none is named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<String>,
+    /// The worst that is meant: what becomes worse counts again. Everything where none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub up_to: Option<Severity>,
     /// The last day, in UTC.
     pub until: NaiveDate,
     /// Why nothing is done about it until then.
@@ -26,10 +30,11 @@ impl FromToml for Silence {
         let reader = node.table()?;
         let finding = reader.need("finding", Node::string);
         let instance = reader.optional("instance").map(Node::string);
+        let up_to = reader.get("up_to", Severity::from_toml);
         let until = reader.need("until", Node::date);
         let reason = reader.need("reason", Node::string);
         let silence =
-            Self { finding: finding?, instance: instance.flatten(), until: until?, reason: reason? };
+            Self { finding: finding?, instance: instance.flatten(), up_to, until: until?, reason: reason? };
         if silence.finding.trim().is_empty() || silence.reason.trim().is_empty() {
             let message = "a silence names a finding and a reason";
             reader.report(Diagnostic::error("config/silence", reader.span(), message));
@@ -50,6 +55,11 @@ impl FromToml for Silence {
             "properties": {
                 "finding": text("A finding such as alert:queue-depth-critical, or a signal or resource."),
                 "instance": text("The instance; all of them when left out."),
+                "up_to": schema::with(
+                    Severity::schema(),
+                    "description",
+                    json!("The worst that is meant: what becomes worse counts again; everything when left out."),
+                ),
                 "until": { "description": "The last day, in UTC.", "type": "string", "format": "date" },
                 "reason": text("Why nothing is done about it until then."),
             },
@@ -92,6 +102,7 @@ mod tests {
             "finding = \" \"\nuntil = 2026-12-24\nreason = \"b\"",
             "finding = \"a\"\nuntil = 2026-12-24\nreason = \"\"",
             "finding = \"a\"\nuntil = \"soon\"\nreason = \"b\"",
+            "finding = \"a\"\nup_to = \"ok\"\nuntil = 2026-12-24\nreason = \"b\"",
         ] {
             let (found, problems) = silences(wrong);
             assert!(found.is_empty() && !problems.is_empty(), "{wrong}");

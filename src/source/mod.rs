@@ -15,6 +15,7 @@ pub mod prometheus;
 pub mod redis;
 pub mod remote_write;
 mod result_builder;
+pub mod webhook;
 
 use std::{collections::BTreeSet, fmt, pin::Pin, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Sends messages of remote write: the only thing this program ever writes to a server behind HTTP, and only to the
+//! Sends messages of remote write: beside webhooks the only thing this program writes to a server behind HTTP, and only to the
 //! address that the config names for it.
 
 use std::time::Duration;

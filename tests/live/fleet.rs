@@ -1,5 +1,7 @@
 //! Sixty services in one Prometheus, read in one pass: what is planted stands first, and each is judged as by itself.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::{
@@ -10,6 +12,7 @@ use crate::{
     hostile_texts::HOSTILE,
     support::{
         Server,
+        fake::{Fake, Played},
         prometheus::{Backfill, Span, promtool_accepts},
     },
 };
@@ -153,6 +156,7 @@ fn what_is_planted_stands_first_and_each_is_told_right() {
     each_is_judged_as_by_itself(&project, &all);
     hostile_names_are_inert(&project, &all);
     rows_are_chosen(&project);
+    changes_are_told(&project, &all);
     parts_make_up_the_whole(&project, &all);
 }
 
@@ -257,4 +261,20 @@ fn rows_are_chosen(project: &Project) {
     assert_eq!(code(&["--owner", "nobody"]), 2);
     let unknown = run(project, &["fleet", "check", "shop/full-9"]);
     assert!(unknown.code == 2 && unknown.err.contains("did you mean `shop/full-"), "{}", unknown.err);
+}
+
+fn changes_are_told(project: &Project, all: &[Value]) {
+    let webhook = Fake::start(|_, _| Played::new(202, "text/plain", ""));
+    let url = webhook.url();
+    let told = || run(project, &["fleet", "check", "--notify", &url, "--notify-state", "told.json"]);
+    assert_eq!(told().code, 0, "{}", told().err);
+    let asked = webhook.asked();
+    let [message] = asked.as_slice() else { panic!("{} messages", asked.len()) };
+    let message: Value = serde_json::from_str(&message.body).unwrap();
+    let wrong = |row: &&Value| ["warning", "critical"].contains(&row["unsilenced_verdict"].as_str().unwrap());
+    let wrong: BTreeSet<&str> = all.iter().filter(wrong).map(|row| row["name"].as_str().unwrap()).collect();
+    let changes = message["changes"].as_array().unwrap().iter();
+    let named: BTreeSet<&str> = changes.map(|change| change["title"].as_str().unwrap()).collect();
+    assert_eq!(named, wrong);
+    assert!(message.to_string().contains("owner blue"), "{message:#}");
 }

@@ -20,6 +20,7 @@ mod host;
 #[path = "../support/hostile_texts.rs"]
 mod hostile_texts;
 mod inert_pages;
+mod notify;
 mod openmetrics;
 mod pgbouncer;
 mod postgres;

@@ -6,8 +6,8 @@ use boon::{Compiler, SchemaIndex, Schemas};
 use scale_advisor::{
     config::config_schema,
     render::{
-        fleet_schema, forecast_schema, gate_schema, json_schema, plan_schema, pretty, report_schema,
-        snapshot_schema, year_schema,
+        fleet_schema, forecast_schema, gate_schema, json_schema, notification_schema, plan_schema, pretty,
+        report_schema, snapshot_schema, year_schema,
     },
     roadmap::profile_schema,
 };
@@ -75,6 +75,7 @@ fn the_committed_schemas_are_those_of_the_program() {
     compare(&path("fleet-1.json"), &fleet_schema(), &mut wrong);
     compare(&path("gate-2.json"), &gate_schema(), &mut wrong);
     compare(&path("report-2.json"), &report_schema(), &mut wrong);
+    compare(&path("notification-1.json"), &notification_schema(), &mut wrong);
     compare(&path("year-1.json"), &year_schema(), &mut wrong);
     compare(&path("snapshot-2.json"), &snapshot_schema(), &mut wrong);
     compare(&path("profile-1.json"), &pretty(&profile_schema()), &mut wrong);

@@ -3,7 +3,7 @@
 use super::{File, code, sources};
 
 /// Each top folder of `src`, and those it may use. `cli` may use all of them.
-const MAY_USE: [(&str, &[&str]); 25] = [
+const MAY_USE: [(&str, &[&str]); 26] = [
     ("diagnostic", &[]),
     ("files", &[]),
     ("foreign", &[]),
@@ -23,6 +23,7 @@ const MAY_USE: [(&str, &[&str]); 25] = [
     ("gate", &["signal", "roadmap", "capacity", "loadtest", "assess", "diagnostic"]),
     ("report", &["assess", "signal", "snapshot", "statements", "roadmap", "capacity"]),
     ("fleet", &["signal", "snapshot", "assess"]),
+    ("notify", &["assess"]),
     ("serve", &[]),
     ("export", &["assess", "signal", "snapshot", "roadmap"]),
     (
@@ -35,6 +36,7 @@ const MAY_USE: [(&str, &[&str]); 25] = [
             "fleet",
             "gate",
             "loadtest",
+            "notify",
             "report",
             "history",
             "signal",

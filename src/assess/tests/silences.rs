@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::world::world;
 use crate::{
     assess::{Assessment, SilenceState, Verdict},
-    roadmap::Silence,
+    roadmap::{Severity, Silence},
 };
 
 #[test]
@@ -15,6 +15,7 @@ fn what_is_silenced_is_shown_and_counts_for_nothing() {
     let silence = |instance: Option<&str>, until| Silence {
         finding: "redis.memory".to_owned(),
         instance: instance.map(str::to_owned),
+        up_to: None,
         until,
         reason: "ordered".to_owned(),
     };
@@ -34,5 +35,10 @@ fn what_is_silenced_is_shown_and_counts_for_nothing() {
     assert_eq!(others, Verdict::Critical);
     let (_, others, states) = judged(&[silence(None, day(19)), silence(Some("c"), day(30))]);
     assert_eq!((others, states), (Verdict::Critical, vec![SilenceState::Expired, SilenceState::Unused]));
+    let warning = Silence { up_to: Some(Severity::Warning), ..silence(None, day(30)) };
+    let (_, others, states) = judged(std::slice::from_ref(&warning));
+    assert_eq!((others, states), (Verdict::Critical, vec![SilenceState::Exceeded]));
+    let (_, others, _) = judged(&[Silence { up_to: Some(Severity::Critical), ..warning }]);
+    assert!(others < Verdict::Warning, "{others:?}");
     assert_eq!(full().judge().silenced, None);
 }

@@ -11,7 +11,9 @@ use clap::{Args, ValueEnum};
 
 use self::format::CheckFormat;
 use super::{
-    Exit, assessment_input, ci, observe,
+    Exit, assessment_input, ci,
+    notify::{self, Notice, Notifier, NotifyOptions},
+    observe,
     options::{ProjectOptions, ReplayOptions, SourceOptions, duration},
     output_options::OutputOptions,
     project::Project,
@@ -37,6 +39,8 @@ pub(super) struct Arguments {
     #[command(flatten)]
     replay: ReplayOptions,
     #[command(flatten)]
+    notify: NotifyOptions,
+    #[command(flatten)]
     output: OutputOptions<CheckFormat>,
     /// Show all findings, all steps and the origin of each value
     #[arg(short, long)]
@@ -52,7 +56,7 @@ pub(super) struct Arguments {
     /// Check again and again in place, by default every 30s; `q` ends it. Without a terminal, pages follow one another
     #[arg(
         short, long, value_name = "INTERVAL", num_args = 0..=1, default_missing_value = "30s", value_parser = duration,
-        conflicts_with_all = ["snapshot", "demo", "at"]
+        conflicts_with_all = ["snapshot", "demo", "at", "notify"]
     )]
     watch: Option<Duration>,
     /// Exit with code 1 on findings of at least this severity
@@ -107,6 +111,7 @@ pub(super) fn of_service(
         project,
         sources,
         replay: ReplayOptions { snapshot: None, demo: false },
+        notify: NotifyOptions::default(),
         output: OutputOptions { format: CheckFormat::Shared(format), file },
         verbose: false,
         resource: Vec::new(),
@@ -134,7 +139,9 @@ fn judge(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let mut output = arguments.output.open()?;
     let result = assessed(arguments, terminal.style(&output), terminal)?;
     output.write(&result.text)?;
-    Ok(ci::concluded(format, &result.cases)?.unwrap_or(result.exit))
+    // Whoever reads the page need not wait for webhooks.
+    let is_told = result.news.as_ref().is_none_or(|(notifier, notice)| notifier.tell(notice));
+    Ok(ci::concluded(format, &result.cases)?.unwrap_or_else(|| notify::concluded(result.exit, is_told)))
 }
 
 /// What a run of `check` comes to.
@@ -142,6 +149,8 @@ struct Assessed {
     text: String,
     cases: Cases,
     exit: Exit,
+    /// Whom to tell of it, and what.
+    news: Option<(Notifier, Notice)>,
 }
 
 /// Reads and assesses the system once.
@@ -153,8 +162,10 @@ fn assessed(arguments: &Arguments, style: TerminalStyle, terminal: &Terminal) ->
     let mut project = Project::judged(&arguments.project, &arguments.replay, terminal)?;
     project.config.facts.values.extend(arguments.facts.clone());
     let input = assessment_input::load(profile, &mut project, terminal)?;
+    let notifier = arguments.notify.notifier(&project, &arguments.sources, &input.roadmap)?;
     let sources = arguments.sources.searching(Search::Bounded);
-    let snapshot = observe::snapshot(&arguments.replay, &sources, &project, &input.roadmap)?;
+    let snapshot = observe::snapshot(&arguments.replay, &sources, &project, &input.roadmap)
+        .inspect_err(|error| notify::tell_of_failure(notifier.as_ref(), error))?;
     let assessment = assess(&input, &snapshot);
     let measured =
         |signal: &SignalId| snapshot.observations.iter().any(|observation| observation.signal == *signal);
@@ -184,7 +195,8 @@ fn assessed(arguments: &Arguments, style: TerminalStyle, terminal: &Terminal) ->
         Format::Ci(format) => render_cases(format, &cases),
     };
     let exit = exit(&assessment, &policy);
-    Ok(Assessed { text, cases, exit })
+    let news = notifier.map(|notifier| (notifier, Notice::of_assessment(&assessment)));
+    Ok(Assessed { text, cases, exit, news })
 }
 
 /// A breach wins over missing evidence; missing evidence never passes.

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     cli::{
         Exit, check,
+        notify::{self, Notice, NotifyOptions},
         output_options::OutputOptions,
         terminal::{Terminal, safe_lines},
     },
@@ -24,10 +25,12 @@ use crate::{
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct Arguments {
     /// Show the full page of this service, such as shop/checkout, as `check` with its scope does
-    #[arg(value_name = "SERVICE")]
+    #[arg(value_name = "SERVICE", conflicts_with = "notify")]
     service: Option<String>,
     #[command(flatten)]
     fleet: FleetOptions,
+    #[command(flatten)]
+    notify: NotifyOptions,
     #[command(flatten)]
     output: OutputOptions<Format>,
     #[command(flatten)]
@@ -40,6 +43,11 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     if let Some(name) = &arguments.service {
         return show_page(arguments, &estate, member(&estate, name)?, terminal);
     }
+    let notifier = arguments.notify.fleet_notifier(
+        &estate.project,
+        &arguments.fleet.sources,
+        &arguments.fleet.part(),
+    )?;
     let mut judged = judge(&estate, &arguments.fleet, terminal)?;
     most_urgent_first(&mut judged.rows);
     let format = arguments.output.format;
@@ -58,7 +66,9 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         None => format.for_programs(&shown),
     };
     output.write(&text)?;
-    Ok(arguments.rows.exit(&judged.rows, estate.project.config.gate.require.is_empty()))
+    let is_told = notifier.is_none_or(|notifier| notifier.tell(&Notice::of_fleet(&judged.rows, estate.now)));
+    let exit = arguments.rows.exit(&judged.rows, estate.project.config.gate.require.is_empty());
+    Ok(notify::concluded(exit, is_told))
 }
 
 /// The service of a name.

@@ -53,6 +53,15 @@ struct FleetOptions {
     shard: Option<Shard>,
 }
 
+impl FleetOptions {
+    /// What tells the services that are judged from others of the fleet.
+    fn part(&self) -> String {
+        let by = self.by.join(",");
+        let shard = self.shard.map(|shard| format!(" {shard}")).unwrap_or_default();
+        format!("{by}{shard} {}", self.owner.join(","))
+    }
+}
+
 fn label(text: &str) -> Result<String, String> {
     if is_label(text) {
         Ok(text.to_owned())

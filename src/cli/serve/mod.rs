@@ -20,7 +20,9 @@ use signal_hook::{
 
 use self::board::{Board, Edition};
 use super::{
-    Exit, assessment_input, observe,
+    Exit, assessment_input,
+    notify::{Notice, Notifier, NotifyOptions},
+    observe,
     options::{ProjectOptions, SourceOptions, duration},
     project::Project,
     terminal::{Terminal, captured, error_text, warn},
@@ -28,7 +30,7 @@ use super::{
 use crate::{
     assess::assess,
     files::{self, Kind},
-    render::{CheckView, Rows, Templates, check_document, check_openmetrics, headline, pretty},
+    render::{CheckView, Rows, Templates, check_document, check_openmetrics, pretty},
     serve::Server,
     source::Search,
 };
@@ -44,6 +46,8 @@ pub(super) struct Arguments {
     project: ProjectOptions,
     #[command(flatten)]
     sources: SourceOptions,
+    #[command(flatten)]
+    notify: NotifyOptions,
     /// Address to listen on; 0.0.0.0:9988 accepts connections from other machines
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9988")]
     listen: SocketAddr,
@@ -58,7 +62,8 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     // What is wrong with settings and roadmap is told at once.
     let mut project = Project::load(&arguments.project, terminal)?;
-    assessment_input::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
+    let input = assessment_input::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
+    arguments.notify.notifier(&project, &arguments.sources, &input.roadmap)?;
     if arguments.every < SHORTEST_INTERVAL {
         bail!("--every must be 5s or longer");
     }
@@ -116,17 +121,24 @@ fn refresh(arguments: &Arguments, board: &Board, terminal: &Terminal) {
     let mut told = String::new();
     loop {
         let began = Instant::now();
-        let (result, mut messages) = captured(|| edition(arguments, terminal));
-        match result {
-            Ok((edition, headline)) => {
-                messages.extend(["assessed: ", &headline, "\n"]);
+        let mut notifier = None;
+        let (result, mut messages) = captured(|| assessed(arguments, terminal, &mut notifier));
+        let notice = match result {
+            Ok((edition, notice)) => {
+                messages.extend(["assessed: ", notice.headline(), "\n"]);
                 board.publish(edition);
+                notice
             }
             Err(error) => {
                 let text = error_text(&error);
                 board.fail(text.trim_start_matches("error: ").trim_end());
                 messages.push_str(&text);
+                Notice::of_failure(&error)
             }
+        };
+        // Whoever looks at the board need not wait for webhooks.
+        if let Some(notifier) = notifier {
+            messages.push_str(&captured(|| notifier.tell(&notice)).1);
         }
         if messages != told {
             warn(&messages);
@@ -139,13 +151,18 @@ fn refresh(arguments: &Arguments, board: &Board, terminal: &Terminal) {
     }
 }
 
-/// Reads and assesses the system once; its headline is for the log.
+/// Reads and assesses the system once. `notifier` is whom to tell of it, or of the failure.
 ///
 /// # Errors
 /// When settings or roadmap have errors by now, or nothing could be read.
-fn edition(arguments: &Arguments, terminal: &Terminal) -> Result<(Edition, String)> {
+fn assessed(
+    arguments: &Arguments,
+    terminal: &Terminal,
+    notifier: &mut Option<Notifier>,
+) -> Result<(Edition, Notice)> {
     let mut project = Project::load(&arguments.project, terminal)?;
     let input = assessment_input::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
+    *notifier = arguments.notify.notifier(&project, &arguments.sources, &input.roadmap)?;
     let sources = SourceOptions { quiet: true, ..arguments.sources.searching(Search::Bounded) };
     let snapshot = observe::live(&sources, &project, &input.roadmap)?;
     let assessment = assess(&input, &snapshot);
@@ -158,5 +175,5 @@ fn edition(arguments: &Arguments, terminal: &Terminal) -> Result<(Edition, Strin
         at: Utc::now(),
         ready: Instant::now(),
     };
-    Ok((edition, headline(&assessment)))
+    Ok((edition, Notice::of_assessment(&assessment)))
 }

@@ -9,6 +9,7 @@ mod postgres;
 mod prometheus;
 mod redis;
 mod sign_in;
+pub(super) mod webhook;
 
 use std::{
     net::{SocketAddr, TcpStream},

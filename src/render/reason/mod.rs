@@ -30,13 +30,14 @@ pub(crate) use report::{assumption, statements_missing};
 
 /// "alert:queue-depth-critical until 24 Dec 2026: new workers ordered".
 pub(crate) fn silence(outcome: &SilenceOutcome) -> String {
-    let Silence { finding, instance, until, reason } = &outcome.silence;
+    let Silence { finding, instance, up_to: _, until, reason } = &outcome.silence;
     let named = format!("{finding}{}", of_instance(instance.as_deref()));
     let day = until.format("%-d %b %Y");
     match outcome.state {
         SilenceState::Used => format!("{named} fails no run until {day}: {reason}"),
         SilenceState::Expired => format!("{named} was silenced until {day} and counts again: {reason}"),
         SilenceState::Unused => format!("{named} until {day} silences nothing: {reason}"),
+        SilenceState::Exceeded => format!("{named} has become worse than what is silenced: {reason}"),
     }
 }
 

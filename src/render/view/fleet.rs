@@ -110,7 +110,11 @@ fn subject(finding: &UnknownFinding) -> &str {
     finding.id.split_once(':').map_or(&finding.id, |(_, name)| name)
 }
 
-/// "3 of 60 services need action now; 2 are unknown".
+/// How services stand together: "60 services: 3 critical, 2 unknown".
+pub(in crate::render) fn fleet_headline(rows: &[Row]) -> String {
+    headline(rows).0
+}
+
 fn headline(rows: &[Row]) -> (String, Tone) {
     let of = |verdict: Verdict| rows.iter().filter(|row| row.verdict == verdict).count();
     let (critical, warnings, unknown) = (of(Verdict::Critical), of(Verdict::Warning), of(Verdict::Unknown));
@@ -150,7 +154,8 @@ fn cells(row: &Row, now: DateTime<Utc>) -> Vec<Cell> {
     ]
 }
 
-fn named(resource: &Bottleneck) -> String {
+/// What runs out, with its instance.
+pub(in crate::render) fn named(resource: &Bottleneck) -> String {
     resource.resource.entry().of_instance(resource.instance.as_deref())
 }
 

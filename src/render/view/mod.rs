@@ -25,6 +25,7 @@ pub use discover::{DiscoverView, discover_document};
 pub use doctor::{DoctorView, doctor_document};
 pub use explain::{explain_document, explainable};
 pub use fleet::{FleetListView, FleetView, fleet_document, fleet_json_lines, fleet_list_document};
+pub(super) use fleet::{fleet_headline, named as named_bottleneck};
 pub use forecast::{forecast_document, forecast_picture};
 pub use forecast_series::{
     SeriesForecast, series_forecast_document, series_forecast_json, series_forecast_picture,

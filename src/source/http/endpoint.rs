@@ -25,6 +25,8 @@ pub struct Endpoint {
     pub proxy: Proxy,
     /// Whether redirects to other paths of the same server are followed.
     pub follow_redirects: bool,
+    /// Whether the whole address is a secret, as that of a webhook is.
+    is_secret: bool,
     /// Secrets that were read from files or given by servers.
     tokens: Arc<Mutex<Secrets>>,
 }
@@ -120,6 +122,7 @@ impl Endpoint {
             tls: TlsSettings::default(),
             proxy: Proxy::default(),
             follow_redirects: false,
+            is_secret: false,
             tokens: Arc::default(),
         })
     }
@@ -139,9 +142,23 @@ impl Endpoint {
         }
     }
 
+    /// The same where who knows the address can use it: nothing but the server is shown.
+    #[must_use]
+    pub fn secret(self) -> Self {
+        Self { is_secret: true, ..self }
+    }
+
+    /// The name or number of the server.
+    pub fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+
     /// The address without secrets. What follows a `?` may be one, so it is not shown.
     pub fn address(&self) -> String {
         let mut url = self.url.clone();
+        if self.is_secret {
+            url.set_path("");
+        }
         url.set_query(None);
         url.as_str().trim_end_matches('/').to_owned()
     }
@@ -184,6 +201,13 @@ impl Endpoint {
         for (_, value) in self.url.query_pairs().filter(|(name, _)| secret(name)) {
             secrets.add(&value.into_owned().into());
         }
+        if self.is_secret {
+            secrets.add(&self.url.path().into());
+            self.url.query().iter().for_each(|query| secrets.add(&(*query).into()));
+            let values = self.url.query_pairs().map(|(_, value)| value.into_owned());
+            let parts = self.url.path_segments().into_iter().flatten().map(str::to_owned);
+            parts.chain(values).filter(|part| is_token(part)).for_each(|part| secrets.add(&part.into()));
+        }
         if let Ok(tokens) = self.tokens.lock() {
             secrets.extend(tokens.clone());
         }
@@ -207,6 +231,12 @@ pub fn parse_address(text: &str) -> Result<Url, AddressError> {
         return Err(AddressError::NotHttp);
     }
     Ok(url)
+}
+
+/// Whether a part of an address is no word, such as `services`, that texts may contain.
+fn is_token(part: &str) -> bool {
+    const SHORTEST: usize = 8;
+    part.len() >= SHORTEST && part.contains(|c: char| c.is_ascii_digit() || c.is_ascii_uppercase())
 }
 
 fn credentials(url: &Url) -> Auth {
@@ -244,6 +274,18 @@ mod tests {
         assert!(!shown.contains("pa@ss") && !shown.contains("pa%40ss"), "{shown}");
         let Auth::Basic { user, password } = endpoint.auth else { panic!("no sign-in") };
         assert_eq!((user.as_str(), password.expose_secret()), ("me", "pa@ss"));
+    }
+
+    #[test]
+    fn of_a_webhook_only_the_server_is_shown() {
+        let url = "https://hooks.example/services/T0/B024BE7LD/xK9pQ2rS7tU1vW3y?sig=abcDEF123";
+        let endpoint = Endpoint::new(url).unwrap().secret();
+        assert_eq!(endpoint.address(), "https://hooks.example");
+        let told = endpoint
+            .secrets()
+            .scrubbed("no such xK9pQ2rS7tU1vW3y of B024BE7LD for abcDEF123 in services")
+            .into_owned();
+        assert_eq!(told, "no such [secret] of [secret] for [secret] in services");
     }
 
     #[test]

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use reqwest::{
-    Response, StatusCode,
-    header::{HeaderMap, RETRY_AFTER},
-};
+use chrono::Utc;
+use reqwest::{Response, StatusCode};
+
+use crate::source::http::retry_after;
 
 /// How often a request is sent at most.
 pub(super) const MOST_ATTEMPTS: u32 = 5;
@@ -32,17 +31,7 @@ pub(super) fn delay(attempts_so_far: u32, asked: Option<Duration>) -> Option<Dur
 
 /// What the server asks for in `Retry-After`.
 pub(super) fn asked_delay(response: &Response) -> Option<Duration> {
-    parse(response.headers(), Utc::now())
-}
-
-/// Seconds or a date, RFC 9110 section 10.2.3.
-fn parse(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let at = DateTime::parse_from_rfc2822(text).ok()?;
-    Some((at.with_timezone(&Utc) - now).to_std().unwrap_or_default())
+    retry_after(response.headers(), Utc::now())
 }
 
 #[cfg(test)]
@@ -56,19 +45,5 @@ mod tests {
         assert_eq!(delays[..4], expected);
         assert_eq!(delays[4], None);
         assert_eq!(delay(1, Some(Duration::from_secs(7))), Some(Duration::from_secs(7)));
-    }
-
-    #[test]
-    fn seconds_and_dates_are_understood() {
-        let now = DateTime::parse_from_rfc3339("2026-11-20T16:40:00Z").unwrap().with_timezone(&Utc);
-        let asked = |value: &'static str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(RETRY_AFTER, value.parse().unwrap());
-            parse(&headers, now)
-        };
-        assert_eq!(asked("3"), Some(Duration::from_secs(3)));
-        assert_eq!(asked("Fri, 20 Nov 2026 16:40:09 GMT"), Some(Duration::from_secs(9)));
-        assert_eq!(asked("Fri, 20 Nov 2026 16:39:00 GMT"), Some(Duration::ZERO));
-        assert_eq!(asked("soon"), None);
     }
 }

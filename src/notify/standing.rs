@@ -1,0 +1,92 @@
+//! How a system stands at one time, as far as messages are about it.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::assess::Verdict;
+
+/// What a message can be about. It stays the same while a problem gets better or worse.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Subject {
+    /// A signal, a resource, a finding, a source or a service.
+    pub name: String,
+    /// Which of several instances.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
+    /// What of it.
+    pub aspect: Aspect,
+}
+
+/// What of a subject a check is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Aspect {
+    /// Whether it is within its limits.
+    Limit,
+    /// Whether the date by which to act has come.
+    ActBy,
+    /// Whether it can be read at all.
+    Source,
+    /// Whether there is an assessment.
+    Assessment,
+}
+
+/// One check of a subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// What people call the subject, with its instance.
+    pub title: String,
+    /// How it stands.
+    pub state: CheckState,
+}
+
+/// How a check stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CheckState {
+    /// As it should be.
+    Fine,
+    /// Beyond a limit, but not yet for long enough to be sure.
+    Pending,
+    /// Not measured.
+    Unknown,
+    /// Silenced by the team, whatever it is.
+    Silenced,
+    /// Wrong: a warning, critical, or a source that cannot be read.
+    Wrong {
+        /// How bad it is.
+        verdict: Verdict,
+        /// Why, in words.
+        message: String,
+    },
+}
+
+/// How a system stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The verdict of what is not silenced; `None` where there is no assessment.
+    pub verdict: Option<Verdict>,
+    /// What runs out next, if that is not silenced.
+    pub next: Option<Subject>,
+    /// Every check.
+    pub checks: BTreeMap<Subject, Check>,
+}
+
+impl Standing {
+    /// That of a system that could not be assessed.
+    pub fn unassessed(reason: String) -> Self {
+        let subject = Subject { name: "assessment".to_owned(), instance: None, aspect: Aspect::Assessment };
+        let state = CheckState::Wrong { verdict: Verdict::Unknown, message: reason };
+        let check = Check { title: "assessment".to_owned(), state };
+        Self { verdict: None, next: None, checks: BTreeMap::from([(subject, check)]) }
+    }
+
+    /// Whether there is no instance of this subject any more, though others of its name are measured.
+    pub(super) fn is_gone(&self, subject: &Subject) -> bool {
+        let measured = |other: &Subject, check: &Check| {
+            other.name == subject.name && other.aspect == subject.aspect && check.state != CheckState::Unknown
+        };
+        !self.checks.contains_key(subject) && self.checks.iter().any(|(other, check)| measured(other, check))
+    }
+}

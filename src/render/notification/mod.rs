@@ -1,0 +1,133 @@
+//! Messages for webhooks: what is new since the last one, in the form that each service takes.
+//!
+//! What servers say is inert in every form: it mentions nobody, links to nothing and formats nothing.
+
+mod fleet;
+mod inert;
+mod json;
+mod slack;
+mod standing;
+mod teams;
+
+use chrono::{DateTime, Utc};
+
+pub use fleet::{fleet_notice, fleet_standing};
+pub use json::notification_schema;
+pub use standing::standing;
+
+use super::summary::capitalised;
+use crate::{
+    assess::Verdict,
+    notify::{Change, ChangeKind, News},
+};
+
+/// So many changes are named; the others are counted.
+const MOST_CHANGES: usize = 10;
+/// The longest line of a message, in characters.
+const LONGEST_LINE: usize = 240;
+
+/// The form of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessageFormat {
+    /// Slack's, which others take as well.
+    Slack,
+    /// A Workflows message of Microsoft Teams with an adaptive card.
+    Teams,
+    /// For programs.
+    Json,
+}
+
+/// What a message is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Message<'a> {
+    /// What the system is called.
+    pub system: &'a str,
+    /// The verdict of what is not silenced; `None` where there is no assessment.
+    pub verdict: Option<Verdict>,
+    /// How it stands, in a sentence.
+    pub headline: &'a str,
+    /// When that was.
+    pub at: DateTime<Utc>,
+    /// Where the values come from when the system is not real.
+    pub simulated: Option<&'a str>,
+    /// What is new.
+    pub news: &'a News,
+}
+
+/// A message as the body of a request.
+pub fn notification(format: MessageFormat, message: &Message<'_>) -> String {
+    match format {
+        MessageFormat::Slack => slack::body(message),
+        MessageFormat::Teams => teams::body(message),
+        MessageFormat::Json => json::body(message),
+    }
+}
+
+impl Message<'_> {
+    /// "Critical: shop, production".
+    fn title(&self) -> String {
+        let news = self.news;
+        let is_over = news.told.problems.is_empty() && self.verdict == Some(Verdict::Ok);
+        let word = match self.verdict {
+            None => "Not assessed",
+            Some(Verdict::Ok) if is_over && news.previous != Verdict::Ok => "Recovered",
+            Some(verdict) => &capitalised(verdict_word(verdict)),
+        };
+        let simulated = if self.simulated.is_some() { "SIMULATED · " } else { "" };
+        format!("{simulated}{word}: {}", self.system)
+    }
+
+    /// The lines below the headline: each change, how many more there are, and what is wrong besides.
+    fn lines(&self) -> Vec<String> {
+        let changes = &self.news.changes;
+        let mut lines: Vec<String> = changes.iter().take(MOST_CHANGES).map(line).collect();
+        if let Some(more) = changes.len().checked_sub(MOST_CHANGES).filter(|more| *more > 0) {
+            lines.push(format!("and {more} more"));
+        }
+        let told = |change: &Change, subject| change.subject == subject;
+        let open = self
+            .news
+            .told
+            .problems
+            .iter()
+            .filter(|problem| !changes.iter().any(|change| told(change, problem.subject.clone())))
+            .count();
+        if open > 0 {
+            lines.push(format!("unchanged: {open} other {}", if open == 1 { "problem" } else { "problems" }));
+        }
+        lines
+    }
+}
+
+fn line(change: &Change) -> String {
+    let (title, now) = (&change.title, verdict_word(change.verdict));
+    let before = verdict_word(change.previous);
+    let what = match change.change {
+        ChangeKind::New => format!("new, {now}: {title}"),
+        ChangeKind::Worse => format!("{now}, was {before}: {title}"),
+        ChangeKind::Next => format!("next bottleneck: {title}"),
+        ChangeKind::Unknown => format!("no longer measured, was {before}: {title}"),
+        ChangeKind::Better => format!("better, {now}, was {before}: {title}"),
+        ChangeKind::Gone => format!("no longer there, was {before}: {title}"),
+        ChangeKind::Recovered => format!("recovered, was {before}: {title}"),
+    };
+    match &change.message {
+        // Most reasons begin with what they are about.
+        Some(message) => {
+            match message.strip_prefix(title.as_str()).or_else(|| message.strip_prefix(&capitalised(title))) {
+                Some(reason) => format!("{what}{reason}"),
+                None => format!("{what}: {message}"),
+            }
+        }
+        None => what,
+    }
+}
+
+fn verdict_word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Ok => "ok",
+        Verdict::Unknown => "unknown",
+        Verdict::Warning => "warning",
+        Verdict::Critical => "critical",
+    }
+}

@@ -38,6 +38,7 @@ mod statements;
 mod terminal;
 #[path = "../support/timeline.rs"]
 mod timeline;
+mod tracker;
 mod usl;
 mod validity;
 mod watch;

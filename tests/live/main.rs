@@ -11,6 +11,7 @@ mod figures;
 mod fleet;
 mod further_queues;
 mod gate;
+mod grafana;
 mod health;
 mod history_pooler;
 mod history_postgres;

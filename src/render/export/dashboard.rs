@@ -195,6 +195,9 @@ fn graph(
         "datasource": source(),
         "targets": [{ "refId": "A", "datasource": source(), "expr": expression, "legendFormat": safe(legend) }],
         "fieldConfig": { "defaults": defaults, "overrides": [] },
-        "options": { "legend": { "displayMode": "list", "placement": "bottom" }, "tooltip": { "mode": "multi" } },
+        "options": {
+            "legend": { "showLegend": true, "displayMode": "list", "placement": "bottom", "calcs": [] },
+            "tooltip": { "mode": "multi", "sort": "desc" },
+        },
     })
 }

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ArchitectureDecision, Bottleneck, Cost, DecisionOutcome, DeploymentFit, ExpectedEvent, Finding,
+    ArchitectureDecision, Bottleneck, Cost, DecisionOutcome, DeploymentFit, ExpectedEvent, Failure, Finding,
     ForecastReason, Interval, LoadReason, PhaseStanding, PlanItem, RankingReason, Saving, ServiceLevel,
     Silenced, WorkersNeeded, upgrade::known,
 };
@@ -76,6 +76,9 @@ pub struct Assessment {
     /// Every resource, each instance by itself, most urgent first.
     #[serde(deserialize_with = "known")]
     pub bottlenecks: Vec<Bottleneck>,
+    /// What is left when a part of the system is gone, for each part that settings or flags name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known")]
+    pub failures: Vec<Failure>,
     /// Every service level, worst first.
     #[serde(default, deserialize_with = "known")]
     pub service_levels: Vec<ServiceLevel>,

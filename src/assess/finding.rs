@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ConditionReason, Context, FindingReason, LimitEvaluation, Outcome, State, Sustained, Verdict,
+    ConditionReason, Context, Failure, FindingReason, LimitEvaluation, Outcome, State, Sustained, Verdict,
     condition::{Evaluation, Evidence, Quantifier, evaluate},
-    coverage, evaluation, limits, parallel,
+    coverage, evaluation, failure, limits, parallel,
     ranking::Ranking,
     saturation,
 };
@@ -30,6 +30,8 @@ pub enum Kind {
     Objective,
     /// A date by which to act that has come.
     Forecast,
+    /// A part of the system without which the rest does not hold, where the settings ask for that.
+    Loss,
     /// A reason to enter the next phase; never raises the verdict.
     Trigger,
     /// A sign of an expected bottleneck; never raises the verdict.
@@ -47,7 +49,9 @@ impl Kind {
     /// roadmap merely describes: its limits, alerts and objectives say what is wrong.
     pub fn is_fault(self) -> bool {
         match self {
-            Self::Refusal | Self::Threshold | Self::Alert | Self::Objective | Self::Forecast => true,
+            Self::Refusal | Self::Threshold | Self::Alert | Self::Objective | Self::Forecast | Self::Loss => {
+                true
+            }
             Self::Trigger | Self::Symptom | Self::Playbook | Self::Benchmark | Self::Statement => false,
         }
     }
@@ -105,6 +109,7 @@ pub(super) fn assess(
     context: &Context<'_>,
     evaluations: &[LimitEvaluation<'_>],
     ranking: &Ranking,
+    failures: &[Failure],
 ) -> Vec<Finding> {
     let now = context.snapshot.taken_at;
     let foreseen = ranking.bottlenecks.iter().filter_map(|bottleneck| saturation::finding(bottleneck, now));
@@ -117,6 +122,7 @@ pub(super) fn assess(
     others.extend(triggers(context));
     others.extend(descriptions(context));
     others.extend(foreseen);
+    others.extend(failure::findings(failures));
     findings.reserve_exact(others.len());
     findings.append(&mut others);
     findings.sort_by(|a, b| {

@@ -18,10 +18,12 @@ mod decision;
 mod deployment;
 mod evaluation;
 mod events;
+mod failure;
 mod finding;
 mod forecast;
 mod limits;
 mod load;
+mod load_part;
 mod outcome;
 mod outlook;
 mod outside;
@@ -40,6 +42,7 @@ mod sizing;
 mod state;
 mod sustained;
 mod traffic;
+mod under_limit;
 mod upgrade;
 mod verdict;
 mod witness;
@@ -49,9 +52,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use crate::{
-    roadmap::{Event, FactValue, Roadmap, Silence, Thresholds},
+    roadmap::{Event, FactValue, FailureDomain, Roadmap, Silence, Thresholds},
     signal::{Signal, SignalId, catalog},
-    snapshot::{Snapshot, WhatIf},
+    snapshot::{Part, Snapshot, WhatIf},
 };
 
 pub use assessment::*;
@@ -63,6 +66,7 @@ pub use decision::{ArchitectureCriterion, ArchitectureDecision, DecisionOutcome,
 pub use deployment::{CapacityCheck, DeploymentFit};
 use evaluation::LimitEvaluation;
 pub use events::{EventShortage, ExpectedEvent};
+pub use failure::{Failure, Gone, Moved, NotPlaced, Survivor};
 pub use finding::{Finding, Kind};
 pub use forecast::{
     AtUsers, FORECAST_SCHEMA, Forecast, ForecastLoad, ForecastResource, LimitAtUsers, LimitOutcome, PastDay,
@@ -78,7 +82,7 @@ pub use outside::{is_at_limit, is_sure};
 pub use phase::{PhaseStanding, Trigger};
 pub use plan::{
     KeptSetting, LimitEffect, PLAN_SCHEMA, Plan, PlanItem, PlannedLoadTest, PlannedMilestone, PlannedPhase,
-    Scope, UnderLimit,
+    Scope,
 };
 pub use reason::*;
 pub use saturation::lead_time;
@@ -86,6 +90,7 @@ pub use silence::{SilenceOutcome, SilenceState, Silenced};
 pub use sizing::{Saving, StatedWorkers, WorkersNeeded};
 pub use state::{Bucket, PastEvent, State};
 pub use sustained::Sustained;
+pub use under_limit::UnderLimit;
 pub use upgrade::AssessmentError;
 
 /// What the measurements are compared with.
@@ -116,6 +121,10 @@ pub struct Declared {
     pub absent: BTreeSet<String>,
     /// Days that do not stand for the rest.
     pub events: Vec<Event>,
+    /// Parts that may fail, of which the rest must hold the load.
+    pub failure_domains: Vec<FailureDomain>,
+    /// Parts of which somebody asks what is left without all of them; it changes no verdict.
+    pub lost: Vec<Part>,
     /// Findings that are known until a day.
     pub silences: Vec<Silence>,
     /// Signals that the config maps to a query, and which are reported missing when they cannot be read.
@@ -215,7 +224,8 @@ fn evaluate(
     let outlook = outlook::assess(context, &evaluations, assumptions);
     let load = load::with_forecast(load, &outlook);
     let ranking = ranking::assess(context, &evaluations, &outlook);
-    let findings = finding::assess(context, &evaluations, &ranking);
+    let failures = failure::assess(context, &evaluations, &outlook, &ranking.bottlenecks, assumptions);
+    let findings = finding::assess(context, &evaluations, &ranking, &failures);
     let service_levels = service_level::assess(&evaluations);
     // Of thousands of instances they are large, and all that follows goes by what was made of them.
     drop(evaluations);
@@ -253,6 +263,7 @@ fn evaluate(
         next_bottleneck: ranking.next,
         next_bottleneck_reason: ranking.reason,
         bottlenecks: ranking.bottlenecks,
+        failures,
         service_levels,
         deployments,
         cost,

@@ -9,6 +9,7 @@ mod costs;
 mod coverage;
 mod deployments;
 mod evaluations;
+mod failures;
 mod instances;
 mod limits;
 mod outlooks;

@@ -39,6 +39,8 @@ pub(super) fn load(
             phase: config.plan.phase,
             absent: std::mem::take(&mut config.absent),
             events: std::mem::take(&mut config.events),
+            failure_domains: std::mem::take(&mut config.failure_domains),
+            lost: Vec::new(),
             silences: std::mem::take(&mut config.silences),
             named: config.named_signals(),
         },

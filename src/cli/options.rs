@@ -8,6 +8,7 @@ use secrecy::SecretString;
 
 use crate::{
     signal::{LabelMatcher, MatchKind, Scope, Selector, parse_duration},
+    snapshot::{NoSuchPart, Part, Snapshot},
     source::Search,
 };
 
@@ -183,6 +184,26 @@ pub(super) struct ReplayOptions {
     /// Assess the built-in demo data
     #[arg(long)]
     pub demo: bool,
+}
+
+/// What to suppose gone.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct LossOptions {
+    /// Show what is left when everything with this label is gone, such as zone=a, node=n1 or instance=db-1 (repeatable:
+    /// all of them at once); verdict and exit code remain those of today
+    #[arg(long, value_name = "LABEL=VALUE")]
+    pub lose: Vec<Part>,
+}
+
+impl LossOptions {
+    /// The parts that are supposed to be gone.
+    ///
+    /// # Errors
+    /// When no instance is in one of them, with the labels or values that there are.
+    pub(super) fn parts(&self, snapshot: &Snapshot) -> Result<Vec<Part>, NoSuchPart> {
+        self.lose.iter().try_for_each(|part| snapshot.check_part(part))?;
+        Ok(self.lose.clone())
+    }
 }
 
 pub(super) fn duration(text: &str) -> Result<Duration, String> {

@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 
 use super::{
     Exit, assessment_input, observe,
-    options::{ProjectOptions, ReplayOptions, SourceOptions},
+    options::{LossOptions, ProjectOptions, ReplayOptions, SourceOptions},
     output_options::{OutputFormat, OutputOptions},
     project::Project,
     results,
@@ -37,6 +37,8 @@ pub(super) struct Arguments {
     sources: SourceOptions,
     #[command(flatten)]
     replay: ReplayOptions,
+    #[command(flatten)]
+    losses: LossOptions,
     /// Plan for this phase of the roadmap
     #[arg(long, value_name = "NUMBER", conflicts_with = "users")]
     phase: Option<u64>,
@@ -77,10 +79,11 @@ impl OutputFormat for Format {
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let mut output = arguments.output.open()?;
     let mut project = Project::judged(&arguments.project, &arguments.replay, terminal)?;
-    let input = assessment_input::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
+    let mut input = assessment_input::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
     let scope = scope(arguments, &input.roadmap)?;
     let changes = arguments.from_diff.as_deref().map(settings_changed).transpose()?;
     let snapshot = observe::snapshot(&arguments.replay, &arguments.sources, &project, &input.roadmap)?;
+    input.declared.lost = arguments.losses.parts(&snapshot)?;
     let Resolution { mut limits, unresolved } =
         changes.as_deref().map(|changes| diff::resolve(changes, &snapshot)).unwrap_or_default();
     // What is said by name wins over what a diff says.

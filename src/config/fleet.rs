@@ -1,10 +1,11 @@
 //! `[fleet]`: the services behind one metrics server, and what differs between them.
 
-use super::{
-    EXPANDED, Facts,
-    scope::{LABEL, LABELS, MATCHERS},
+use super::{EXPANDED, Facts, scope::MATCHERS};
+use crate::{
+    diagnostic::toml_table,
+    roadmap::{LABEL, LABELS},
+    signal::LabelMatcher,
 };
-use crate::{diagnostic::toml_table, signal::LabelMatcher};
 
 toml_table! {
     /// Many services behind one metrics server.

@@ -27,7 +27,10 @@ use crate::{
         toml_table,
     },
     gate::GateConfig,
-    roadmap::{Event, FactValue, SYSTEM, Silence, Thresholds, by_signal, definitions, signal_named},
+    roadmap::{
+        Event, FactValue, FailureDomain, SYSTEM, Silence, Thresholds, by_signal, definitions,
+        resource_definition, signal_named,
+    },
     signal::{Definition, PROJECT_LOADS, PROJECT_RESOURCES, PROJECT_SERVICE_LEVELS, Scope, SignalId},
 };
 
@@ -75,6 +78,8 @@ toml_table! {
         pub facts: Facts = Facts::default(),
         /// Days that forecasts and peaks leave out once they are over.
         pub events: Vec<Event>,
+        /// Parts that may fail, of which the rest must hold the load.
+        pub failure_domains: Vec<FailureDomain>,
         /// Findings that are known, and fail no run until a day.
         pub silences: Vec<Silence>,
         /// Webhooks that are told when the state of the system changes, with `--notify`.
@@ -259,6 +264,7 @@ pub fn config_schema() -> Value {
     schema["$schema"] = schema::DRAFT.into();
     schema["title"] = "Configuration of scale-advisor".into();
     schema["$defs"] = definitions();
+    schema["$defs"]["resource"] = resource_definition();
     schema
 }
 

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::{
-    diagnostic::{FromToml, Kind, Node, schema::list},
-    signal::{LabelMatcher, MatchKind, Scope, is_label},
+    diagnostic::{FromToml, Kind, Node},
+    roadmap::{label, label_schema},
+    signal::{LabelMatcher, MatchKind, Scope},
 };
 
 impl FromToml for Scope {
@@ -44,15 +45,6 @@ impl FromToml for Scope {
     }
 }
 
-/// The name of a label.
-pub(super) const LABEL: Kind<String> = Kind { read: label, schema: label_schema };
-
-/// Names of labels.
-pub(super) const LABELS: Kind<Vec<String>> = Kind {
-    read: |node| Some(node.items()?.into_iter().filter_map(label).collect()),
-    schema: || list(label_schema()),
-};
-
 /// Values of labels, by label, as `[scope]` has them under `match`.
 pub(super) const MATCHERS: Kind<Vec<LabelMatcher>> = Kind {
     read: matchers,
@@ -64,10 +56,6 @@ pub(super) const MATCHERS: Kind<Vec<LabelMatcher>> = Kind {
         })
     },
 };
-
-fn label_schema() -> Value {
-    json!({ "type": "string", "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" })
-}
 
 fn matchers(node: Node<'_>) -> Option<Vec<LabelMatcher>> {
     let entries = node.table()?.entries().into_iter();
@@ -83,12 +71,4 @@ fn matcher(label: &str, node: Node<'_>) -> Option<LabelMatcher> {
         Ok(matcher) => Some(matcher),
         Err(error) => node.fail("config/label", error.to_string()),
     }
-}
-
-fn label(node: Node<'_>) -> Option<String> {
-    let text = node.string()?;
-    if is_label(&text) {
-        return Some(text);
-    }
-    node.fail("config/label", format!("`{text}` is not the name of a label"))
 }

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     format::{count, short},
-    outside,
+    outside, reason,
 };
 use crate::{
-    assess::{Assessment, Bottleneck, Finding, Kind, State, Status, Verdict, is_at_limit},
+    assess::{Assessment, Bottleneck, Finding, FindingReason, Kind, State, Status, Verdict, is_at_limit},
     signal::{Direction, Role, SignalId},
 };
 
@@ -50,9 +50,27 @@ fn nothing_near(assessment: &Assessment) -> String {
         Verdict::Unknown if assessment.coverage.measured == 0 => "Nothing could be measured".to_owned(),
         Verdict::Unknown => format!("Nothing measured is near its limit; {unknown} {checks} unknown"),
         Verdict::Warning | Verdict::Critical => {
-            "No resource is near its limit, but other limits are exceeded".to_owned()
+            let exceeded = loss_alone(assessment).unwrap_or_else(|| "other limits are exceeded".to_owned());
+            format!("No resource is near its limit, but {exceeded}")
         }
     }
+}
+
+/// The worst loss of a part, where nothing else is beyond a limit.
+fn loss_alone(assessment: &Assessment) -> Option<String> {
+    let is_wrong = |finding: &&Finding| finding.verdict >= Verdict::Warning && finding.kind.is_fault();
+    let mut wrong = assessment.findings.iter().filter(is_wrong);
+    let first = loss(wrong.next()?)?;
+    wrong.all(|finding| finding.kind == Kind::Loss).then_some(first)
+}
+
+/// "PostgreSQL connections of pg-1 saturate without zone=a".
+fn loss(finding: &Finding) -> Option<String> {
+    let FindingReason::Lost { lost, worst: Some(worst), .. } = &finding.reason else { return None };
+    let entry = worst.resource.entry();
+    let verb = if entry.plural { "saturate" } else { "saturates" };
+    let name = entry.of_instance(worst.instance.as_deref());
+    Some(format!("{name} {verb} without {}", reason::lost_parts(lost)))
 }
 
 /// Whether it rejects clients, is saturated, or will be.
@@ -114,9 +132,8 @@ fn worse(assessment: &Assessment) -> String {
     let Some(finding) = assessment.findings.iter().find(|finding| finding.verdict == verdict) else {
         return String::new();
     };
-    let name = finding
-        .signal
-        .map_or_else(|| finding.id.clone(), |signal| signal.entry().of_instance(finding.instance.as_deref()));
+    let name = finding.signal.map(|signal| signal.entry().of_instance(finding.instance.as_deref()));
+    let name = name.or_else(|| loss(finding)).unwrap_or_else(|| finding.id.clone());
     let word = if verdict == Verdict::Critical { "critical" } else { "a warning" };
     format!("; {word}: {name}")
 }

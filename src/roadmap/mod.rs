@@ -13,6 +13,7 @@ mod cost;
 mod deployment;
 mod document;
 mod event;
+mod failure_domain;
 mod load;
 mod milestone;
 mod operations;
@@ -31,6 +32,7 @@ pub use cost::{CostItem, CostPoint};
 pub use deployment::{Component, Deployment, Machine, Region, ScaleOn, Size};
 pub use document::{DEFAULT_PROFILE, Roadmap, builtin, builtin_ids, profile_schema, read_roadmap};
 pub use event::{Event, EventLoad};
+pub use failure_domain::FailureDomain;
 pub use load::{Frequency, Load, LoadTest};
 pub use milestone::{Decision, Effort, Milestone, Timeline};
 pub use operations::{Alert, Benchmark, Objective, Playbook, Recovery, Severity};
@@ -38,7 +40,9 @@ pub use phase::{Action, Phase, Priority, Schedule, Stage};
 pub use silence::Silence;
 pub use statement::{FactUse, Statement};
 pub use thresholds::{DEFAULT_THRESHOLDS, Thresholds, default_thresholds};
-pub(crate) use values::{SYSTEM, by_signal, definitions, signal_named};
+pub(crate) use values::{
+    LABEL, LABELS, SYSTEM, by_signal, definitions, label, label_schema, resource_definition, signal_named,
+};
 
 #[cfg(test)]
 mod tests;

@@ -11,8 +11,8 @@ use super::Range;
 use crate::{
     diagnostic::{Diagnostic, FromToml, Kind, Node, Reader, Spans, did_you_mean, schema, toml_words},
     signal::{
-        Aggregate, Quantity, Resource, ResourceId, Role, Signal, SignalId, Unit, catalog, parse_duration,
-        parse_quantity,
+        Aggregate, Quantity, Resource, ResourceId, Role, Signal, SignalId, Unit, catalog, is_label,
+        parse_duration, parse_quantity,
     },
 };
 
@@ -61,6 +61,27 @@ pub(super) fn rate_schema() -> Value {
 
 pub(super) fn size_schema() -> Value {
     pattern(SIZE)
+}
+
+/// The name of a label.
+pub(crate) const LABEL: Kind<String> = Kind { read: label, schema: label_schema };
+
+/// Names of labels.
+pub(crate) const LABELS: Kind<Vec<String>> = Kind {
+    read: |node| Some(node.items()?.into_iter().filter_map(label).collect()),
+    schema: || schema::list(label_schema()),
+};
+
+pub(crate) fn label_schema() -> Value {
+    json!({ "type": "string", "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" })
+}
+
+pub(crate) fn label(node: Node<'_>) -> Option<String> {
+    let text = node.string()?;
+    if is_label(&text) {
+        return Some(text);
+    }
+    node.fail("config/label", format!("`{text}` is not the name of a label"))
 }
 
 /// A lower-case name made of letters, digits, dots and hyphens.
@@ -215,7 +236,7 @@ impl FromToml for ResourceId {
 }
 
 /// The `resource` of `$defs`.
-pub(super) fn resource_definition() -> Value {
+pub(crate) fn resource_definition() -> Value {
     named_or_own(resource_names(), "A resource of the catalogue, or one that this file defines.")
 }
 

@@ -10,7 +10,9 @@ mod instances;
 mod limit;
 mod merge;
 mod observation;
+mod part;
 mod past;
+mod pool;
 mod servers;
 
 use chrono::{DateTime, Utc};
@@ -32,7 +34,9 @@ pub use instances::{InstanceIndex, Labels, is_changing};
 pub use limit::{Limit, LimitChange, Resolution};
 pub use merge::merge;
 pub use observation::{COUNTED_ONCE, Observation, Origin, PART_OF_SERVER, SETTING};
+pub use part::{NoSuchPart, Part};
 pub use past::join_history;
+pub use pool::Pool;
 pub use servers::SERVER;
 
 /// The metric under which hourly rollups are sent to other stores, and read back from them.
@@ -76,6 +80,28 @@ pub struct Snapshot {
     /// What was found beside the catalogue; absent where nobody looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub discovery: Option<Discovery>,
+}
+
+impl Snapshot {
+    /// The same run with nothing that was measured.
+    pub(crate) fn without_measurements(&self) -> Self {
+        Self {
+            schema: self.schema.clone(),
+            tool_version: self.tool_version.clone(),
+            simulated: self.simulated.clone(),
+            definitions: self.definitions.clone(),
+            sources: self.sources.clone(),
+            observations: Vec::new(),
+            history: Vec::new(),
+            statements: Vec::new(),
+            gaps: self.gaps.clone(),
+            exhausted: self.exhausted.clone(),
+            ambiguous: self.ambiguous.clone(),
+            discovery: None,
+            taken_at: self.taken_at,
+            window: self.window,
+        }
+    }
 }
 
 /// A stretch of time and the distance between samples.

@@ -105,6 +105,26 @@ fn what_is_silenced_fails_no_run_until_its_day() {
     code("maxmemory-zero", "[[silences]]\nfinding = \"redis.memory\"\nuntil = 2027-01-31\n", &[], 2);
 }
 
+#[test]
+fn a_part_that_is_supposed_gone_changes_no_exit_code() {
+    let name = "zones-one-saturates-the-rest";
+    let without_domains = "zone-asked-with-only-instance";
+    code(without_domains, "", &["--lose", "zone=eu-1a", "--fail-on", "critical"], 3);
+    code(without_domains, "", &["--fail-on", "critical"], 3);
+    code(name, "", &["--fail-on", "warning"], 1);
+    plan_code(name, &["--lose", "zone=eu-1a"], 0, &["saturates today", "lost altogether", "cache-1:9121"]);
+    plan_code(name, &["--lose", "zone=eu-1b", "--lose", "zone=eu-1a"], 0, &["zone=eu-1b and zone=eu-1a"]);
+    plan_code(name, &["--lose", "zone=eu-9"], 2, &["has zone=eu-9; values found: eu-1a, eu-1b, eu-1c"]);
+    plan_code(name, &["--lose", "rack=1"], 2, &["the label `rack`; labels found: instance, job, zone"]);
+    plan_code(name, &["--lose", "zone"], 2, &["expected a label and its value, such as zone=a"]);
+    plan_code("healthy", &["--lose", "zone=a"], 2, &["no instance has any label"]);
+    // What is known of one of the zones is silenced like any other finding.
+    let silence = "[[silences]]\nfinding = \"loss:zone=eu-1a\"\nuntil = 2027-01-31\nreason = \"a\"\n\
+                   [[silences]]\nfinding = \"loss:zone=eu-1b\"\nuntil = 2027-01-31\nreason = \"b\"\n\
+                   [gate]\nrequire = [\"http.latency\"]\n";
+    code(name, silence, &["--fail-on", "warning"], 0);
+}
+
 /// Plans a scenario under other limits.
 #[track_caller]
 fn plan_code(name: &str, arguments: &[&str], expected: i32, words: &[&str]) {

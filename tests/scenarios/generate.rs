@@ -10,6 +10,7 @@ use scale_advisor::{
 use super::{
     compare, folder, roadmaps,
     scene::{Scene, scene},
+    zones,
 };
 
 pub(crate) const GIB: f64 = 1_073_741_824.0;
@@ -166,7 +167,7 @@ pub(crate) fn update() {
 
 fn compare_all() -> Vec<String> {
     let mut wrong = Vec::new();
-    for (name, scene) in scenes().into_iter().chain(roadmaps::scenes()) {
+    for (name, scene) in scenes().into_iter().chain(roadmaps::scenes()).chain(zones::scenes()) {
         let text = scene.snapshot().to_json();
         assert!(text.len() < 20_000, "{name}: {} bytes are too many to read", text.len());
         compare(&folder().join(name).join("snapshot.json"), &text, &mut wrong);

@@ -18,6 +18,7 @@ mod roadmaps;
 mod scene;
 mod schema;
 mod views;
+mod zones;
 
 use std::path::{Path, PathBuf};
 

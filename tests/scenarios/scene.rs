@@ -145,6 +145,13 @@ impl Scene {
         self
     }
 
+    /// Gives the latest measurement labels.
+    pub(crate) fn labelled(mut self, labels: &[(&str, &str)]) -> Self {
+        let pairs = labels.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        self.latest().labels = pairs.collect();
+        self
+    }
+
     pub(crate) fn note(mut self, note: &str) -> Self {
         self.latest().notes.push(note.to_owned());
         self

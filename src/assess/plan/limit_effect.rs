@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    assess::{Assessment, Bottleneck, Interval, SaturationDate, Verdict},
+    assess::{Assessment, UnderLimit},
     snapshot::ChangedLimit,
 };
 
@@ -21,36 +21,6 @@ pub struct LimitEffect {
     /// Whether it is lowered to less than is needed: beyond its critical threshold now, or reached by the median of the
     /// forecast within its horizon.
     pub is_too_small: bool,
-}
-
-/// A resource under a limit.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct UnderLimit {
-    /// How bad it is.
-    pub verdict: Verdict,
-    /// The unused share before the limit; negative beyond it.
-    pub headroom: Option<f64>,
-    /// The load at which the limit is reached.
-    pub saturates_at_load: Option<Interval<f64>>,
-    /// When it is reached.
-    pub saturates_on: Option<SaturationDate>,
-}
-
-impl UnderLimit {
-    fn new(bottleneck: &Bottleneck) -> Self {
-        Self {
-            verdict: bottleneck.verdict,
-            headroom: bottleneck.headroom,
-            saturates_at_load: bottleneck.saturates_at_load,
-            saturates_on: bottleneck.saturates_on.clone(),
-        }
-    }
-
-    /// Whether more is needed now, or by the median of the forecast.
-    fn runs_out(&self) -> bool {
-        let is_reached = |on: &SaturationDate| on.mid.is_some();
-        self.verdict == Verdict::Critical || self.saturates_on.as_ref().is_some_and(is_reached)
-    }
 }
 
 /// What each limit does, from the assessment with the present limits and that with the others.

@@ -23,8 +23,8 @@ use crate::{
 use draft::{Call, Draft};
 pub use item::PlanItem;
 use item::milestone_id;
+pub use limit_effect::LimitEffect;
 pub(super) use limit_effect::effects;
-pub use limit_effect::{LimitEffect, UnderLimit};
 use remedies::Remedy;
 pub use settings::KeptSetting;
 pub(super) use what_if::what_if;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{LimitEffect, draft::Draft, in_order, item::PlanItem, mends};
 use crate::{
     assess::{
-        Assessment, AssessmentInput, Context, DeploymentFit, Load, PlanPurpose, PlanReason, Profile,
+        Assessment, AssessmentInput, Context, DeploymentFit, Failure, Load, PlanPurpose, PlanReason, Profile,
         StatedCost, Verdict, cost,
         deployment::{self, Carried},
     },
@@ -67,6 +67,9 @@ pub struct Plan {
     pub recovery: Option<Recovery>,
     /// The regions to deploy to.
     pub regions: Vec<Region>,
+    /// What is left when a part of the system is gone, for each part that settings or flags name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub failures: Vec<Failure>,
     /// What other limits than the present ones would do.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub limit_effects: Vec<LimitEffect>,
@@ -175,6 +178,7 @@ pub(in crate::assess) fn what_if(
         load_tests: input.roadmap.load_tests.iter().map(planned_test).collect(),
         recovery: input.roadmap.recovery.clone(),
         regions: input.roadmap.regions.clone(),
+        failures: assessment.failures.clone(),
         limit_effects: Vec::new(),
         unresolved: Vec::new(),
         reason: purpose(assessment, scope),

@@ -12,10 +12,11 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bucket, LimitOrigin, Outcome, PastEvent, State, Sustained, Verdict};
+use super::{Bucket, LimitOrigin, NotPlaced, Outcome, PastEvent, State, Survivor, Sustained, Verdict};
 use crate::{
     roadmap::{Comparison, FactValue},
     signal::{Aggregate, Quantity, ResourceId, SignalId},
+    snapshot::Part,
 };
 
 pub use forecast::{DemandChanged, DemandReason, ForecastReason, LimitChanged, LoadReason, SaturationReason};
@@ -315,6 +316,17 @@ pub enum FindingReason {
         reached: Option<DateTime<Utc>>,
         /// Whether the date has come.
         overdue: bool,
+    },
+    /// A part of the system is supposed to be gone.
+    Lost {
+        /// What that is.
+        lost: Vec<Part>,
+        /// Whether an instance is in it.
+        found: bool,
+        /// The one with the least headroom of those who take over.
+        worst: Option<Box<Survivor>>,
+        /// Resources of which it is not known what is left.
+        unknown: Vec<NotPlaced>,
     },
     /// As an earlier version worded it.
     Worded {

@@ -7,7 +7,9 @@ use crate::{
         Assessment, AssessmentInput, Assumptions, Bottleneck, Declared, Finding, Forecast, Plan, Scope,
         assess, forecast, plan,
     },
-    roadmap::{Event, EventLoad, FactValue, Silence, Thresholds, default_thresholds, read_roadmap},
+    roadmap::{
+        Event, EventLoad, FactValue, FailureDomain, Silence, Thresholds, default_thresholds, read_roadmap,
+    },
     signal::{ResourceId, Series, SignalId, Unit},
     snapshot::{Exhausted, Gap, Limit, Observation, Origin, Reason, Snapshot, SourceReport, Window, merge},
 };
@@ -226,6 +228,26 @@ impl World {
     /// Names the instance of the latest measurement.
     pub(super) fn of(mut self, instance: &str) -> Self {
         self.observations.last_mut().unwrap().instance = Some(instance.to_owned());
+        self
+    }
+
+    /// Gives the latest measurement labels.
+    pub(super) fn labelled(mut self, labels: &[(&str, &str)]) -> Self {
+        let pairs = labels.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        self.observations.last_mut().unwrap().labels = pairs.collect();
+        self
+    }
+
+    /// A label whose parts may fail.
+    pub(super) fn failure_domain(mut self, label: &str) -> Self {
+        let (values, resources) = Default::default();
+        self.declared.failure_domains.push(FailureDomain { label: label.to_owned(), values, resources });
+        self
+    }
+
+    /// Supposes that a part is gone.
+    pub(super) fn lose(mut self, part: &str) -> Self {
+        self.declared.lost.push(part.parse().unwrap());
         self
     }
 

@@ -14,7 +14,7 @@ use super::{
     Exit, assessment_input, ci,
     notify::{self, Notice, Notifier, NotifyOptions},
     observe,
-    options::{ProjectOptions, ReplayOptions, SourceOptions, duration},
+    options::{LossOptions, ProjectOptions, ReplayOptions, SourceOptions, duration},
     output_options::OutputOptions,
     project::Project,
     terminal::{Terminal, warn},
@@ -40,6 +40,8 @@ pub(super) struct Arguments {
     replay: ReplayOptions,
     #[command(flatten)]
     notify: NotifyOptions,
+    #[command(flatten)]
+    losses: LossOptions,
     #[command(flatten)]
     output: OutputOptions<CheckFormat>,
     /// Show all findings, all steps and the origin of each value
@@ -112,6 +114,7 @@ pub(super) fn of_service(
         sources,
         replay: ReplayOptions { snapshot: None, demo: false },
         notify: NotifyOptions::default(),
+        losses: LossOptions::default(),
         output: OutputOptions { format: CheckFormat::Shared(format), file },
         verbose: false,
         resource: Vec::new(),
@@ -161,11 +164,12 @@ fn assessed(arguments: &Arguments, style: TerminalStyle, terminal: &Terminal) ->
     let profile = arguments.project.profile.as_deref();
     let mut project = Project::judged(&arguments.project, &arguments.replay, terminal)?;
     project.config.facts.values.extend(arguments.facts.clone());
-    let input = assessment_input::load(profile, &mut project, terminal)?;
+    let mut input = assessment_input::load(profile, &mut project, terminal)?;
     let notifier = arguments.notify.notifier(&project, &arguments.sources, &input.roadmap)?;
     let sources = arguments.sources.searching(Search::Bounded);
     let snapshot = observe::snapshot(&arguments.replay, &sources, &project, &input.roadmap)
         .inspect_err(|error| notify::tell_of_failure(notifier.as_ref(), error))?;
+    input.declared.lost = arguments.losses.parts(&snapshot)?;
     let assessment = assess(&input, &snapshot);
     let measured =
         |signal: &SignalId| snapshot.observations.iter().any(|observation| observation.signal == *signal);

@@ -138,6 +138,7 @@ fn title(finding: &Finding) -> String {
         (Kind::Alert, _) => format!("alert {name}"),
         (Kind::Forecast, Some(resource)) => format!("{resource}: time to act"),
         (Kind::Objective, _) => format!("objective {name}"),
+        (Kind::Loss, _) => format!("the rest holds without {name}"),
         _ => finding.id.clone(),
     }
 }

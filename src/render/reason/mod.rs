@@ -1,6 +1,7 @@
 //! Reasons in words: one file for each kind of result.
 
 mod condition;
+mod failure;
 mod forecast;
 pub(super) mod gate;
 mod gate_metric;
@@ -21,6 +22,7 @@ use crate::{
 };
 
 pub(crate) use condition::condition;
+pub(crate) use failure::{failure, failure_details, failures_left_out, lost_parts};
 pub(crate) use forecast::{event_ahead, event_shortage, events_left_out, forecast, load, saturation};
 pub(crate) use plan::{
     architecture, capacities, cost, elasticity, kept_setting, limit_effect, phase, plan_item, purpose,
@@ -189,6 +191,9 @@ pub(crate) fn finding(reason: &FindingReason) -> String {
             let around = reached.map_or_else(String::new, |reached| format!(" around {}", day(reached)));
             let act = if *overdue { "overdue; latest start was" } else { "start the remedy by" };
             format!("reaches its limit{around}; {act} {}", day(*start_by))
+        }
+        FindingReason::Lost { lost, found, worst, unknown } => {
+            format!("without {}", failure::lost(lost, *found, worst.as_deref(), unknown, None))
         }
         FindingReason::Worded { text } => text.clone(),
     }

@@ -1,10 +1,15 @@
 //! Cost, deployment, architecture and events to come, each in one line.
 
+use chrono::{DateTime, Utc};
+
 use crate::render::reason;
 use crate::{
-    assess::{ArchitectureDecision, DeploymentFit, ExpectedEvent, Migration, Outcome, StatedCost},
+    assess::{
+        ArchitectureDecision, DeploymentFit, ExpectedEvent, Failure, LimitOutcome, Migration, Outcome,
+        StatedCost, Verdict,
+    },
     render::{
-        document::{Fact, Text},
+        document::{Fact, Text, Tone},
         format::{count, money, money_range, percent},
     },
     roadmap::CostItem,
@@ -31,6 +36,25 @@ pub(in crate::render) fn cost_at_load(currency: &str, cost: &StatedCost) -> Stri
 pub(in crate::render) fn event(event: &ExpectedEvent, unit: &str) -> Fact {
     let short = event.short.iter().map(|short| Text::from(reason::event_shortage(short)));
     Fact::new("Event", reason::event_ahead(event, unit)).with_details(short.collect())
+}
+
+/// What is left without a part of the system.
+pub(in crate::render) fn failures(
+    failures: &[Failure],
+    now: DateTime<Utc>,
+    verbose: bool,
+) -> impl Iterator<Item = Fact> {
+    let fact = move |failure: &Failure| {
+        let tone = match failure.saturates() {
+            LimitOutcome::Yes => Tone::from(Verdict::Warning),
+            LimitOutcome::Perhaps | LimitOutcome::Unknown => Tone::from(Verdict::Unknown),
+            LimitOutcome::No => Tone::Plain,
+        };
+        let details = reason::failure_details(failure, verbose).into_iter().map(Text::from);
+        Fact::new("Without", reason::failure(failure, now)).with_tone(tone).with_details(details.collect())
+    };
+    let left_out = reason::failures_left_out(failures).into_iter().map(|line| Fact::new("Without", line));
+    failures.iter().map(fact).chain(left_out)
 }
 
 /// The smallest deployment that handles the load, else the smallest that may; `None` where the roadmap states none.

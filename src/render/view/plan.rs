@@ -1,7 +1,7 @@
 //! `plan`: every item with its reason and its instructions.
 
 use super::{
-    facts::{cost_at_load, deployment},
+    facts::{cost_at_load, deployment, failures},
     step::step,
 };
 use crate::render::reason;
@@ -56,6 +56,7 @@ fn facts(plan: &Plan) -> Vec<Fact> {
             Fact::new("Unknown", reason::unresolved_change(change)).with_tone(Verdict::Unknown)
         }),
     );
+    facts.extend(failures(&plan.failures, plan.generated_at, false));
     facts.extend(plan.cost.as_ref().map(|cost| Fact::new("Cost", cost_at_load(&plan.currency, cost))));
     facts.extend(deployment(&plan.deployments).map(|line| Fact::new("Deployment", line)));
     facts.extend(plan.milestones.iter().map(|milestone| {

@@ -48,7 +48,8 @@ fn others(assessment: &Assessment) -> Vec<&Finding> {
     let in_tables = in_tables(assessment);
     let is_in_a_table = |finding: &Finding| {
         let worst = finding.signal.and_then(|signal| in_tables.get(&(signal, finding.instance.as_deref())));
-        finding.kind == Kind::Forecast || worst.is_some_and(|worst| *worst >= finding.verdict)
+        matches!(finding.kind, Kind::Forecast | Kind::Loss)
+            || worst.is_some_and(|worst| *worst >= finding.verdict)
     };
     let mut told = BTreeSet::new();
     let others = key_findings(&assessment.findings).into_iter();

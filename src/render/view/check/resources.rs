@@ -1,12 +1,12 @@
 //! The resources, most pressing first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveTime;
 
 use super::{CheckView, trend::sparkline};
 use crate::{
-    assess::{Bottleneck, ForecastReason, State, Status, Verdict},
+    assess::{Bottleneck, Failure, ForecastReason, LimitOutcome, Moved, State, Status, Survivor, Verdict},
     render::{
         document::{Block, Cell, Column, Section, Table, Tone},
         format::{percent, short, used},
@@ -110,6 +110,10 @@ fn columns(view: &CheckView<'_>, forecast: bool) -> Vec<Column> {
         Column::number("limit").rank(3),
         Column::number("headroom").rank(1),
     ];
+    let failures = &view.assessment.failures;
+    if let Some(title) = lost_title(failures) {
+        columns.push(Column::number(title).rank(1));
+    }
     if forecast {
         columns.extend([
             Column::number("saturates at").rank(5),
@@ -137,6 +141,9 @@ fn row(view: &CheckView<'_>, resource: &Bottleneck, forecast: bool, histories: &
             .map_or_else(Cell::unknown, |limit| Cell::number(limit.to_string(), Some(limit.value()))),
         resource.headroom.map_or_else(Cell::unknown, |share| Cell::number(percent(share), Some(share))),
     ];
+    if lost_title(&view.assessment.failures).is_some() {
+        cells.push(without_lost(&view.assessment.failures, resource));
+    }
     if forecast {
         let [load, date, confidence] = saturation::cells(view.assessment, resource);
         let mid = resource.saturates_at_load.as_ref().map(|load| load.mid);
@@ -152,6 +159,45 @@ fn row(view: &CheckView<'_>, resource: &Bottleneck, forecast: bool, histories: &
         cells[1] = std::mem::take(&mut cells[1]).with_note(evidence(resource));
     }
     cells
+}
+
+/// "without zone=a", "without a zone"; nothing where nobody asks.
+fn lost_title(failures: &[Failure]) -> Option<String> {
+    let is_known = |failure: &Failure| !failure.survivors.is_empty() || !failure.gone.is_empty();
+    let [first, others @ ..] = failures else { return None };
+    if !failures.iter().any(is_known) {
+        return None;
+    }
+    if others.is_empty() {
+        return Some(format!("without {}", reason::lost_parts(&first.lost)));
+    }
+    let labels: BTreeSet<&str> =
+        failures.iter().flat_map(|failure| &failure.lost).map(|part| part.label.as_str()).collect();
+    Some(format!("without a {}", labels.into_iter().collect::<Vec<_>>().join(" or ")))
+}
+
+/// The least headroom that is left of a row; "lost" where it may be lost and nothing takes over.
+fn without_lost(failures: &[Failure], row: &Bottleneck) -> Cell {
+    let survivors = failures.iter().flat_map(|failure| &failure.survivors);
+    let own =
+        survivors.filter(|survivor| Some(survivor.signal) == row.signal && survivor.instance == row.instance);
+    let Some(worst) = own.min_by(|a, b| {
+        let room = |survivor: &Survivor| survivor.after.headroom.unwrap_or(f64::INFINITY);
+        a.saturates.cmp(&b.saturates).then_with(|| room(a).total_cmp(&room(b)))
+    }) else {
+        let is_gone = failures.iter().flat_map(|failure| &failure.gone).any(|gone| {
+            let is_named = |name: &String| row.instance.as_ref().is_none_or(|own| own == name);
+            gone.resource == row.resource && gone.instances.iter().any(is_named)
+        });
+        return if is_gone { Cell::text("lost") } else { Cell::unknown() };
+    };
+    let Some(room) = worst.after.headroom else { return Cell::unknown() };
+    let (prefix, tone) = match worst.saturates {
+        LimitOutcome::Yes => ("", Tone::Warning),
+        _ if worst.moved == Moved::AtMostAll => ("≥ ", Tone::Plain),
+        _ => ("", Tone::Plain),
+    };
+    Cell::number(format!("{prefix}{}", percent(room)), Some(room)).with_tone(tone)
 }
 
 /// The state in a word; the verdict where an earlier version kept nothing else.

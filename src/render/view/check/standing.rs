@@ -11,7 +11,7 @@ use crate::{
         document::{Block, Fact, Item, List, Section, Statement, Text, Tone},
         format::{money, money_range, percent, precise_percent, share},
         reason,
-        view::facts::{architecture, cost_at_load, deployment, event},
+        view::facts::{architecture, cost_at_load, deployment, event, failures},
     },
     snapshot::{Gap, Reason},
 };
@@ -30,6 +30,7 @@ pub(super) fn facts(view: &CheckView<'_>) -> Vec<Fact> {
         Fact::new("Cost", Text::with_code(&cost(assessment))),
     ];
     facts.extend(assessment.events_ahead.iter().map(|ahead| event(ahead, unit)));
+    facts.extend(failures(&assessment.failures, assessment.generated_at, view.verbose));
     let silences = assessment.silenced.iter().flat_map(|silenced| &silenced.silences);
     facts.extend(silences.map(|outcome| Fact::new("Silence", reason::silence(outcome))));
     facts.extend(migrates.map(|decision| Fact::new("Migrate", architecture(decision, unit))));

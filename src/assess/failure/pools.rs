@@ -1,0 +1,72 @@
+//! The instances of each resource by the work that they share.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    assess::LimitEvaluation,
+    signal::{Direction, Driver, ResourceId, Role, SignalId},
+    snapshot::{Observation, Pool},
+};
+
+/// The instances of a pool that measure one signal.
+pub(super) struct Members<'a> {
+    pub(super) resource: ResourceId,
+    pub(super) driven_by: Option<Driver>,
+    /// In the order of their names.
+    pub(super) observations: Vec<&'a Observation>,
+}
+
+/// The pools of every resource that is asked about, in the order of signals. `labels` tell places apart, and so are no part
+/// of what an instance works for.
+pub(super) fn pools<'a>(
+    evaluations: &[LimitEvaluation<'a>],
+    labels: &BTreeSet<&str>,
+    resources: Option<&BTreeSet<ResourceId>>,
+) -> Vec<Members<'a>> {
+    let is_asked = |evaluation: &&LimitEvaluation<'a>| {
+        let entry = evaluation.entry;
+        let runs_out = entry.role == Role::Resource && entry.direction == Direction::HigherIsWorse;
+        let resource = entry.resource.filter(|_| runs_out && evaluation.limits.full.is_some());
+        resource.is_some_and(|resource| resources.is_none_or(|asked| asked.contains(&resource)))
+    };
+    let asked: Vec<&LimitEvaluation<'a>> = evaluations.iter().filter(is_asked).collect();
+    // The name of an instance is no place that other names have in them.
+    let labels = || labels.iter().copied().filter(|label| *label != "instance");
+    let places: BTreeSet<(&str, &str)> = asked
+        .iter()
+        .flat_map(|of| labels().filter_map(|label| Some((label, of.observation.place(label)?))))
+        .collect();
+    let mut pools: BTreeMap<_, Members<'a>> = BTreeMap::new();
+    for evaluation in asked {
+        let (observation, entry) = (evaluation.observation, evaluation.entry);
+        let Some(resource) = entry.resource else { continue };
+        let members = pools.entry((observation.signal, Pool::of(observation, &places))).or_insert(Members {
+            resource,
+            driven_by: entry.driven_by,
+            observations: Vec::new(),
+        });
+        members.observations.push(observation);
+    }
+    with_unlabelled(pools)
+}
+
+/// What has no label at all may be of any pool of its name.
+fn with_unlabelled(pools: BTreeMap<(SignalId, Pool), Members<'_>>) -> Vec<Members<'_>> {
+    let (plain, mut pools): (Vec<_>, Vec<_>) = pools
+        .into_iter()
+        .partition(|(_, members)| members.observations.iter().all(|of| of.labels.is_empty()));
+    for ((signal, pool), members) in plain {
+        let mut is_known = false;
+        for ((_, _), known) in
+            pools.iter_mut().filter(|((other, labelled), _)| *other == signal && labelled.name == pool.name)
+        {
+            known.observations.extend(&members.observations);
+            is_known = true;
+        }
+        if !is_known {
+            pools.push(((signal, pool), members));
+        }
+    }
+    pools.sort_by(|a, b| a.0.cmp(&b.0));
+    pools.into_iter().map(|(_, members)| members).collect()
+}

@@ -1,0 +1,204 @@
+//! Which instances do the same work, so that the others take over what one of them did.
+//!
+//! Nothing measures that. What is known are names and labels: `app-1` and `app-2` of one namespace are two of `app`, and
+//! `db-1` is another thing. Pages say which instances were taken for one pool.
+
+use std::collections::BTreeSet;
+
+use super::Observation;
+
+/// Labels that tell what an instance works for. Instances that differ in one of them do not share work.
+const SERVICE: [&str; 25] = [
+    "workload",
+    "namespace",
+    "kubernetes_namespace",
+    "exported_namespace",
+    "job",
+    "exported_job",
+    "service",
+    "app",
+    "application",
+    "component",
+    "container",
+    "app_kubernetes_io_name",
+    "app_kubernetes_io_component",
+    "cluster",
+    "env",
+    "environment",
+    "stage",
+    "stack",
+    "tenant",
+    "account",
+    "account_id",
+    "project",
+    "project_id",
+    "product",
+    "team",
+];
+
+/// Labels whose value names an instance, the one that lasts longest first.
+const NAMES: [&str; 6] = ["pod", "pod_name", "kubernetes_pod_name", "exported_pod", "instance", "node"];
+
+/// What instances of one pool have in common.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Pool {
+    /// The name that they share, such as `app` for `app-1` and `app-2`; empty where names are addresses.
+    pub name: String,
+    /// The labels that tell what they work for, with their values.
+    service: Vec<(String, String)>,
+}
+
+impl Pool {
+    /// The pool of an instance. `apart` are labels and values that say where it is, and not what it does.
+    pub fn of(observation: &Observation, apart: &BTreeSet<(&str, &str)>) -> Self {
+        let is_place = |label: &str| apart.iter().any(|(name, _)| *name == label);
+        let service = SERVICE.iter().filter(|label| !is_place(label));
+        let service = service.filter_map(|label| {
+            let value = observation.labels.get(*label)?;
+            // The workload of a pod has the pod's number where that lasts.
+            let value =
+                if *label == "workload" { shared_name(value, &BTreeSet::new()) } else { value.clone() };
+            Some(((*label).to_owned(), value))
+        });
+        let values: BTreeSet<&str> = apart.iter().map(|(_, value)| *value).collect();
+        // What shows a machine runs in a pod of its own name.
+        let is_machine = observation.signal.entry().system == "host";
+        let names = if is_machine { &NAMES[NAMES.len() - 2..] } else { &NAMES[..] };
+        let labelled = names.iter().find_map(|label| observation.labels.get(*label));
+        let name = labelled.or(observation.instance.as_ref());
+        Self {
+            name: name.map(|name| shared_name(name, &values)).unwrap_or_default(),
+            service: service.collect(),
+        }
+    }
+
+    /// The namespace that its instances are in, where they are in one.
+    pub fn namespace(&self) -> Option<&str> {
+        let is_namespace =
+            |label: &str| ["namespace", "kubernetes_namespace", "exported_namespace"].contains(&label);
+        self.service.iter().find(|(label, _)| is_namespace(label)).map(|(_, namespace)| namespace.as_str())
+    }
+}
+
+/// The part of a name that all instances of a pool have: without port, domain, numbers, random suffixes, and the names of
+/// places. `ip-10-0-3-7.eu-west-1.compute.internal:9100` is `ip`, `api-7d4b9c6f5d-x8k2m` is `api`, `10.0.3.7` is nothing.
+fn shared_name(name: &str, places: &BTreeSet<&str>) -> String {
+    // What comes after a blank is a part of the instance, such as a file system, or says where it is.
+    let (host, rest) = name.split_once(' ').unwrap_or((name, ""));
+    let without_port = match host.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => host,
+    };
+    // The parts of an address all have digits; those of a domain say nothing about the instance.
+    let label = without_port.split('.').next().unwrap_or(without_port);
+    let label = places.iter().fold(label.to_owned(), |label, place| without_place(&label, place));
+    let parts: Vec<&str> = label.split(['-', '_']).filter(|part| !part.is_empty()).collect();
+    let mut kept: Vec<&str> = Vec::new();
+    for (index, part) in parts.iter().enumerate() {
+        let is_last = index + 1 == parts.len();
+        let after_hash =
+            index.checked_sub(1).and_then(|before| parts.get(before)).is_some_and(|before| is_hash(before));
+        let is_suffix =
+            is_last && index > 0 && (after_hash && (4..=5).contains(&part.len()) || is_random(part));
+        if !is_number(part) && !is_hash(part) && !is_suffix && !places.contains(part) {
+            kept.push(part);
+        }
+    }
+    let mut shared = kept.join("-");
+    shared.truncate(shared.trim_end_matches(|last: char| last.is_ascii_digit()).len());
+    if rest.is_empty() || rest.starts_with("in ") { shared } else { format!("{shared} {rest}") }
+}
+
+/// A name without a place in it that has separators of its own, such as `eu-west-1a`.
+fn without_place(label: &str, place: &str) -> String {
+    if place.len() < 3 || !place.contains(['-', '_']) { label.to_owned() } else { label.replace(place, "") }
+}
+
+/// The suffix of a pod: five letters of an alphabet without vowels.
+fn is_random(part: &str) -> bool {
+    part.len() == 5 && part.bytes().all(|byte| b"bcdfghjklmnpqrstvwxz2456789".contains(&byte))
+}
+
+fn is_number(part: &str) -> bool {
+    part.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Letters and digits mixed as no word has them, or the alphabet of Kubernetes, which has no vowels.
+fn is_hash(part: &str) -> bool {
+    let digits = part.bytes().filter(u8::is_ascii_digit).count();
+    let is_plain = part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let leading = part.bytes().take_while(u8::is_ascii_lowercase).count();
+    // `web01` and `v2` are words with a number behind them.
+    let is_numbered_word = leading > 0 && leading + digits == part.len();
+    let has_vowel = part.bytes().any(|byte| b"aeiou".contains(&byte));
+    let is_mixed = digits > 0 && !is_numbered_word && part.len() >= 4;
+    is_plain && (is_mixed || digits > 0 && part.len() >= 5 && !has_vowel && leading < 3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        signal::{Series, SignalId},
+        snapshot::Origin,
+    };
+
+    #[track_caller]
+    fn shared(names: &[&str], places: &[&str], expected: &str) {
+        for name in names {
+            assert_eq!(shared_name(name, &places.iter().copied().collect()), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn names_of_one_pool_have_a_common_part() {
+        shared(&["app-1:3005", "app-2:3005", "app-12"], &[], "app");
+        shared(&["web01", "web02.example.org:9100"], &[], "web");
+        shared(&["pg-0", "pg-1"], &[], "pg");
+        shared(&["api-7d4b9c6f5d-x8k2m", "api-7d4b9c6f5d-abcde"], &[], "api");
+        shared(&["ip-10-0-3-7.eu-west-1.compute.internal:9100", "ip-10-0-4-8"], &[], "ip");
+        shared(&["gke-prod-pool-1a2b3c4d-abcd", "gke-prod-pool-1a2b3c4d-x9kz"], &[], "gke-prod-pool");
+        shared(
+            &["aks-nodepool1-12345678-vmss000001", "aks-nodepool1-12345678-vmss000002"],
+            &[],
+            "aks-nodepool1-vmss",
+        );
+        shared(&["10.0.3.7:9100", "10.0.3.8:9100"], &[], "");
+        shared(&["app-a-1", "app-b-1"], &["a", "b"], "app");
+        shared(&["app-eu-west-1a-1", "app-eu-west-1b-7"], &["eu-west-1a", "eu-west-1b"], "app");
+        shared(&["redis", "redis-2"], &[], "redis");
+        shared(&["node-exporter-bcdfg", "node-exporter-x8k2m"], &[], "node-exporter");
+    }
+
+    #[test]
+    fn other_things_have_other_names() {
+        let name = |text: &str| shared_name(text, &BTreeSet::new());
+        assert_ne!(name("app-1"), name("db-1"));
+        assert_ne!(name("api-7d4b9c6f5d-x8k2m"), name("api-worker-7d4b9c6f5d-x8k2m"));
+        assert_ne!(name("db-1:9100 /"), name("db-2:9100 /var"));
+        assert_eq!(name("db-1:9100 /"), name("db-2:9100 /"));
+    }
+
+    #[test]
+    fn what_works_for_another_service_is_another_pool() {
+        let pool = |labels: &[(&str, &str)], apart: &[(&str, &str)]| {
+            let origin = Origin { source: "prometheus".to_owned(), query: String::new() };
+            let signal = SignalId::find("host.cpu").unwrap();
+            let mut observation =
+                Observation::new(signal, Series::new(1, vec![0], vec![0.5]).unwrap(), origin);
+            observation.labels =
+                labels.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            Pool::of(&observation, &apart.iter().copied().collect())
+        };
+        let apart = [("zone", "a"), ("zone", "b")];
+        let shop = pool(&[("instance", "app-1"), ("namespace", "shop"), ("zone", "a")], &apart);
+        assert_eq!(shop, pool(&[("instance", "app-2"), ("namespace", "shop"), ("zone", "b")], &apart));
+        assert_ne!(shop, pool(&[("instance", "app-2"), ("namespace", "mail"), ("zone", "b")], &apart));
+        assert_eq!((shop.name.as_str(), shop.namespace()), ("app", Some("shop")));
+        let cluster = [("cluster", "eu"), ("cluster", "us")];
+        assert_eq!(
+            pool(&[("instance", "app-1"), ("cluster", "eu")], &cluster),
+            pool(&[("instance", "app-2"), ("cluster", "us")], &cluster)
+        );
+    }
+}

@@ -1,14 +1,15 @@
-"""What AutoETS of statsforecast loses on the same forecasts as `cargo bench --bench capacity`.
+"""What AutoETS and AutoARIMA of statsforecast lose on the same forecasts as `cargo bench --bench capacity`.
 
     pip install statsforecast
     python3 benches/autoets.py 90 tests/fixtures/daily/*.csv
+    python3 benches/autoets.py quarters tests/fixtures/daily/*.csv
     SERIES_TO=series.txt cargo bench --bench capacity && python3 benches/autoets.py shapes series.txt
 """
 
 import sys
 
 import numpy
-from statsforecast.models import AutoETS
+from statsforecast.models import AutoARIMA, AutoETS
 
 SCORED, STEP = 30, 31
 LEVELS = [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95]
@@ -53,7 +54,32 @@ def shapes(path):
         print(kind, "%.2f, %.4f" % tuple(numpy.mean(rows, axis=0)), flush=True)
 
 
+def quarters(paths):
+    """90 days ahead from 90 days: mean and median loss over the level, and the days within the 90% band."""
+    for model in (AutoETS(season_length=7), AutoARIMA(season_length=7)):
+        found = []
+        for path in paths:
+            values = numpy.array([float(line.split(",")[1]) for line in open(path).read().split()[1:]])
+            for start in range(0, len(values) - 180, STEP):
+                history, future = numpy.split(values[start : start + 180], [90])
+                # Positive figures are compared as logarithms, in which they grow.
+                logarithms = (history > 0).all()
+                fitted = model.forecast(numpy.log(history) if logarithms else history, h=90, level=[50, 80, 90])
+                names = ["lo-90", "lo-80", "lo-50", "mean", "hi-50", "hi-80", "hi-90"]
+                band = numpy.column_stack([fitted[name] for name in names])
+                band = numpy.exp(band) if logarithms else band
+                distance = future[:, None] - band
+                losses = numpy.maximum(numpy.array(LEVELS) * distance, (numpy.array(LEVELS) - 1) * distance)
+                covered = ((band[:, 0] <= future) & (future <= band[:, -1])).mean()
+                found.append((losses.mean() / history[-28:].mean(), covered))
+            mine = numpy.array(found)
+            print(type(model).__name__, path, len(mine), mine[:, 0].mean(), numpy.median(mine[:, 0]), mine[:, 1].mean(), flush=True)
+
+
 if __name__ == "__main__":
+    if sys.argv[1] == "quarters":
+        quarters(sys.argv[2:])
+        sys.exit()
     if sys.argv[1] == "shapes":
         shapes(sys.argv[2])
         sys.exit()

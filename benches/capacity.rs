@@ -40,19 +40,30 @@ use scale_advisor::capacity::{
 use score::Score;
 use simulate::{KINDS, Kind, series};
 
+/// What is measured, by the names that choose a part: `cargo bench --bench capacity -- shapes`.
+const PARTS: [(&str, fn()); 12] = [
+    ("gates", gates),
+    ("few_runs", few_runs),
+    ("creeping", creeping),
+    ("peaks", peaks),
+    ("speed", speed),
+    ("simulated", simulated),
+    ("real", real),
+    ("quarters", quarters),
+    ("services", services),
+    ("compared", compared),
+    ("shapes", shapes),
+    ("relations", relations),
+];
+
 fn main() {
-    gates();
-    few_runs();
-    creeping();
-    peaks();
-    speed();
-    simulated();
-    let files = files();
-    real(&files);
-    services();
-    compared(&files);
-    shapes();
-    relations();
+    let chosen: Vec<String> =
+        std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    for (name, part) in PARTS {
+        if chosen.is_empty() || chosen.iter().any(|chosen| chosen == name) {
+            part();
+        }
+    }
 }
 
 /// What becomes of builds whose truth is known.
@@ -213,7 +224,7 @@ fn speed() {
 fn shapes() {
     use std::fmt::Write;
     println!(
-        "\n## Figures of known shapes, 90 days ahead\n\n| shape | P of the limit | reached | dates |{HEADING_OF_SHAPES}"
+        "\n## Figures of known shapes, 90 days ahead\n\n| shape | P of the limit | reached | Brier | dates of those claimed |{HEADING_OF_SHAPES}"
     );
     let mut written = String::new();
     for kind in kinds::KINDS {
@@ -222,8 +233,12 @@ fn shapes() {
         let cells = kinds::compared(kind, before, 120, 1)
             .map(|bands| format!("{:.2}, {:.4}", bands.covered, bands.pinball))
             .join(" | ");
-        let [stated, reached, dates] = [found.stated, found.reached, found.dates].map(|sum| found.mean(sum));
-        println!("| {kind:?} | {stated:.2} | {reached:.2} | {dates:.2} | {cells} |");
+        let [stated, reached, dates, claimed] =
+            [found.stated, found.reached, found.dates, found.claimed].map(|sum| found.mean(sum));
+        let brier = found.mean(found.brier);
+        println!(
+            "| {kind:?} | {stated:.2} | {reached:.2} | {brier:.3} | {dates:.2} of {claimed:.2} | {cells} |"
+        );
         let mut random = Random::new(1 + kind as u64);
         for _ in 0..40 {
             let known = kinds::known(&mut random, kind, before);
@@ -238,7 +253,7 @@ fn shapes() {
 }
 
 const HEADING_OF_SHAPES: &str =
-    " scale-advisor | predict_linear | seasonal naive |\n|---|---|---|---|---|---|---|";
+    " scale-advisor | predict_linear | seasonal naive |\n|---|---|---|---|---|---|---|---|";
 
 /// Services of which the signal does not follow the load in a straight line, or not all the time.
 fn relations() {
@@ -261,11 +276,15 @@ fn relations() {
 
 fn row(name: &str, score: &Score) {
     let coverage = score.coverage().map(|covered| format!("{covered:.3}")).join(" | ");
-    let (dates, brier, base) = (score.date_coverage(), score.brier(), score.brier_of_base_rate());
-    println!("| {name} | {coverage} | {dates:.3} | {brier:.3} | {base:.3} | {} |", score.forecasts);
+    let (dates, claimed) = (score.date_coverage(), score.dates_claimed());
+    let (brier, base) = (score.brier(), score.brier_of_base_rate());
+    println!(
+        "| {name} | {coverage} | {dates:.3} of {claimed:.3} | {brier:.3} | {base:.3} | {} |",
+        score.forecasts
+    );
 }
 
-const HEADING: &str = "| 1 d | 7 d | 14 d | 30 d | 60 d | dates | Brier | base rate | forecasts |\n|---|---|---|---|---|---|---|---|---|---|";
+const HEADING: &str = "| 1 d | 7 d | 14 d | 30 d | 60 d | dates of those claimed | Brier | base rate | forecasts |\n|---|---|---|---|---|---|---|---|---|---|";
 
 fn simulated() {
     for before in [14, 21, 42, 90, 180, 365] {
@@ -289,11 +308,12 @@ fn files() -> Vec<PathBuf> {
     files
 }
 
-fn real(files: &[PathBuf]) {
+fn real() {
+    let files = files();
     for before in [28, 42, 90, 180, 365, 1000] {
         println!("\n## Real, {before} days of history\n\n| series {HEADING}");
         let mut all = Score::default();
-        for file in files {
+        for file in &files {
             let score = suite::rolling(file, before, 31);
             if score.forecasts > 0.0 {
                 row(&file.file_stem().unwrap_or_default().to_string_lossy(), &score);
@@ -302,6 +322,25 @@ fn real(files: &[PathBuf]) {
         }
         row("all", &all);
     }
+}
+
+/// 90 days ahead from 90 days: the loss as a share of the level, and bands that reach where nothing ever came.
+fn quarters() {
+    println!(
+        "\n## Real, 90 days ahead from 90 days\n\n| series | mean pinball | median | within 90% | exploded | forecasts |\n|---|--:|--:|--:|--:|--:|"
+    );
+    let mut all = kinds::Outcome::default();
+    let show = |name: &str, found: &kinds::Outcome| {
+        let [pinball, covered] = [found.pinball, found.covered].map(|sum| found.mean(sum));
+        let (median, exploded, count) = (kinds::middle(&found.losses), found.exploded, found.count);
+        println!("| {name} | {pinball:.3} | {median:.3} | {covered:.3} | {exploded} | {count} |");
+    };
+    for file in files() {
+        let found = suite::quarters(&file, 31);
+        show(&file.file_stem().unwrap_or_default().to_string_lossy(), &found);
+        all.merge(&found);
+    }
+    show("all", &all);
 }
 
 fn services() {
@@ -314,13 +353,14 @@ fn services() {
     }
 }
 
-fn compared(files: &[PathBuf]) {
+fn compared() {
+    let files = files();
     for before in [90, 365] {
         let names = suite::CONTENDERS.map(|(name, _)| name).join(" | ");
         println!(
             "\n## Losses over 30 days, {before} days of history: interval score, pinball\n\n| series | {names} |\n|---|---|---|---|"
         );
-        for file in files {
+        for file in &files {
             let losses = suite::losses(file, before, 31);
             let cells = losses.map(|loss| format!("{:.2}, {:.3}", loss.interval, loss.pinball)).join(" | ");
             println!("| {} | {cells} |", file.file_stem().unwrap_or_default().to_string_lossy());

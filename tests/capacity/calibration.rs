@@ -54,6 +54,12 @@ fn bands_of_real_series_hold_what_they_claim() {
     let at_month = scores.iter().map(|score| score.coverage()[3]).sum::<f64>() / scores.len() as f64;
     assert!((0.85..=0.95).contains(&at_month), "{at_month}: {:?}", scores.map(|score| score.coverage()));
     assert!(all.date_coverage() >= 0.88, "{}", all.date_coverage());
+    assert!(
+        all.date_coverage() >= all.dates_claimed() - 0.03,
+        "{} {}",
+        all.date_coverage(),
+        all.dates_claimed()
+    );
     assert!(all.brier() < all.brier_of_base_rate(), "{} {}", all.brier(), all.brier_of_base_rate());
 }
 

@@ -7,7 +7,7 @@ use scale_advisor::capacity::{
 
 use super::{
     contenders::pinball,
-    score::{holds, share},
+    score::{claimed, holds, share},
     simulate::dependent,
     suite::CONTENDERS,
 };
@@ -169,11 +169,15 @@ pub(crate) struct Outcome {
     pub(crate) brier: f64,
     /// Dates within their interval.
     pub(crate) dates: f64,
+    /// What these intervals claim to hold.
+    pub(crate) claimed: f64,
     /// Dates before the stated 5% date.
     pub(crate) early: f64,
     /// Days within the 90% band.
     pub(crate) covered: f64,
     pub(crate) pinball: f64,
+    /// The loss of each forecast.
+    pub(crate) losses: Vec<f64>,
     /// Forecasts whose 95% band passes ten times the recent level, and the reality did not.
     pub(crate) exploded: f64,
     /// Days between the stated and the true date, where both are known.
@@ -195,10 +199,12 @@ impl Outcome {
         self.covered += covered.count() as f64 / ahead as f64;
         let loss = within.map(|(band, value)| pinball(band, *value)).sum::<f64>() / ahead as f64 / level;
         self.pinball += loss;
+        self.losses.push(loss);
         let far = |value: f64| value > 10.0 * level;
         let exploded = bands.iter().any(|band| far(band[6])) && !known.future.iter().any(|value| far(*value));
         self.exploded += share(exploded);
         let crossing = paths.reach(known.limit);
+        self.claimed += claimed(&paths.first_days(known.limit), crossing);
         let came = known.future.iter().position(|value| *value >= known.limit);
         self.stated += crossing.probability;
         self.reached += share(came.is_some());
@@ -209,6 +215,15 @@ impl Outcome {
         if let (Some(mid), Some(came)) = (crossing.mid, came) {
             self.misses.push(mid as f64 - came as f64);
         }
+    }
+
+    /// Takes bands of other forecasts in; the bands alone, as real series have no limit.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.count += other.count;
+        self.covered += other.covered;
+        self.pinball += other.pinball;
+        self.exploded += other.exploded;
+        self.losses.extend(&other.losses);
     }
 
     /// The mean of a sum.

@@ -20,6 +20,7 @@ mod relations;
 mod score;
 mod shapes;
 mod simulate;
+#[allow(dead_code, reason = "the benchmark uses the rest")]
 mod suite;
 mod usl;
 

@@ -18,6 +18,8 @@ pub(crate) struct Score {
     /// Forecasts of a date, and those whose interval held the true one.
     dates: f64,
     dates_covered: f64,
+    /// What the intervals of these dates claim to hold, by the futures they were made from.
+    dates_claimed: f64,
     /// Believed probabilities and what came.
     brier: f64,
     events: f64,
@@ -35,7 +37,10 @@ impl Score {
         let mut month = values[before.saturating_sub(28)..before].to_vec();
         let level = interpolated(&mut month, 0.95).unwrap();
         for share in limits {
-            self.add_date(paths.reach(level * (1.0 + share)), level * (1.0 + share), future);
+            let limit = level * (1.0 + share);
+            let crossing = paths.reach(limit);
+            self.dates_claimed += claimed(&paths.first_days(limit), crossing);
+            self.add_date(crossing, limit, future);
         }
     }
 
@@ -65,6 +70,12 @@ impl Score {
         self.dates_covered / self.dates
     }
 
+    /// The share that the futures themselves have within the intervals. It is above 90% where a horizon ends before the
+    /// 95% date, since what lies beyond it is one case.
+    pub(crate) fn dates_claimed(&self) -> f64 {
+        self.dates_claimed / self.dates
+    }
+
     pub(crate) fn brier(&self) -> f64 {
         self.brier / self.dates
     }
@@ -80,6 +91,7 @@ impl Score {
         self.covered.iter_mut().zip(other.covered).for_each(|(slot, more)| *slot += more);
         self.dates += other.dates;
         self.dates_covered += other.dates_covered;
+        self.dates_claimed += other.dates_claimed;
         self.brier += other.brier;
         self.events += other.events;
     }
@@ -89,6 +101,11 @@ impl Score {
 pub(crate) fn holds(crossing: Crossing, came: Option<usize>) -> bool {
     let day = |day: Option<usize>| day.unwrap_or(usize::MAX);
     day(crossing.low) <= day(came) && day(came) <= day(crossing.high)
+}
+
+/// The share of futures whose day lies within the interval.
+pub(crate) fn claimed(first_days: &[Option<usize>], crossing: Crossing) -> f64 {
+    first_days.iter().filter(|day| holds(crossing, **day)).count() as f64 / first_days.len() as f64
 }
 
 pub(crate) fn share(yes: bool) -> f64 {

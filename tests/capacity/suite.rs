@@ -11,6 +11,7 @@ use scale_advisor::capacity::{
 
 use super::{
     contenders::{interval_score, linear_bands, pinball, seasonal_bands},
+    kinds,
     score::{HORIZON, Score, holds, read, share},
     simulate::{Kind, LIMIT, NOW, series, service},
 };
@@ -35,6 +36,18 @@ pub(crate) fn rolling(file: &Path, before: usize, step: usize) -> Score {
         score.add(&values[start..], day, before, &[0.05, 0.1, 0.2, 0.4]);
     }
     score
+}
+
+/// Forecasts of a real series for [`kinds::AHEAD`] days, each from the 90 days before, from every `step`th day on.
+pub(crate) fn quarters(file: &Path, step: usize) -> kinds::Outcome {
+    let (first_day, values) = read(file);
+    let mut outcome = kinds::Outcome::default();
+    for start in (0..values.len().saturating_sub(90 + kinds::AHEAD)).step_by(step) {
+        let (history, future) = values[start..start + 90 + kinds::AHEAD].split_at(90);
+        let known = kinds::Known { history: history.into(), future: future.into(), limit: f64::INFINITY };
+        outcome.add(first_day + i32::try_from(start).unwrap(), &known);
+    }
+    outcome
 }
 
 /// What came of simulated services, as shares.

@@ -11,6 +11,7 @@ use super::{check_text, read, read_for};
 use crate::support::{
     free_port,
     postgres::{Client, Postgres, Setup},
+    wait_for,
 };
 
 /// Every signal is a gap for this reason, and the words are in what is told.
@@ -41,8 +42,15 @@ fn check_full_server(version: u32) {
     server.execute("CREATE ROLE app LOGIN");
     let _ordinary: Vec<Client> = (0..7).map(|_| server.client_as("app")).collect();
     check_full(&read(&server.url("app")), &["reserved", "only reserved slots are left"]);
-    let _superuser: Vec<Client> = (0..3).map(|_| server.client()).collect();
+    let _superuser: Vec<Client> = (0..3).map(|_| reserved_session(&server)).collect();
     check_full(&read(&server.url("postgres")), &["too many clients already", "every slot"]);
+}
+
+/// A session of the superuser, as soon as the server has let go of the session that it has just refused.
+fn reserved_session(server: &Postgres) -> Client {
+    wait_for(|| {
+        Client::connect(server.port(), "postgres", "postgres").map_err(|refused| format!("{refused:?}"))
+    })
 }
 
 #[test]

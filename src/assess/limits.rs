@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{AssessmentInput, Context};
 use crate::{
     roadmap::{Alert, Comparison, Condition, Severity},
-    signal::{DefaultLimits, DefinedBy, Direction, Quantity, SignalId, Unit},
+    signal::{DefaultLimits, DefinedBy, Direction, Quantity, Role, SignalId, Unit},
 };
 
 /// A measurement that is this near to a ceiling, as a share of it, lies at it: demand beyond does not show.
@@ -105,6 +105,17 @@ impl SignalLimits {
         };
         Self { warning: shown(warning), critical: shown(critical), full: shown(full) }
     }
+}
+
+/// From where on a resource is saturated, however long it has been: shortly before its end. `None` where the end is no
+/// more than the critical limit.
+pub fn saturated_from(input: &AssessmentInput, signal: SignalId) -> Option<SignalLimit> {
+    let entry = signal.entry();
+    let Limits { full, is_ceiling, .. } = limits_of(input, signal);
+    let is_wall = is_ceiling && entry.role == Role::Resource && entry.direction == Direction::HigherIsWorse;
+    let Limit { at, origin, .. } = full.filter(|full| is_wall && full.at.value() > 0.0)?;
+    let at = Quantity::new(at.value() * (1.0 - AT_CEILING), at.unit())?;
+    Some(SignalLimit { at, inclusive: true, origin, sustained: None })
 }
 
 /// Everything a signal is compared with.

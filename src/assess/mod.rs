@@ -72,7 +72,7 @@ pub use forecast::{
     AtUsers, FORECAST_SCHEMA, Forecast, ForecastLoad, ForecastResource, LimitAtUsers, LimitOutcome, PastDay,
     PhaseAhead, Point, forecast,
 };
-pub use limits::{LimitOrigin, SignalLimit, SignalLimits, headroom, is_exhausted};
+pub use limits::{LimitOrigin, SignalLimit, SignalLimits, headroom, is_exhausted, saturated_from};
 pub use outcome::Outcome;
 pub use outlook::{
     Assumptions, Day, EventAhead, FARTHEST, Future, LoadOutlook, Outlook, Reached, ResourceOutlook,

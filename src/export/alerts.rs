@@ -5,11 +5,11 @@ use std::{collections::BTreeMap, time::Duration};
 use super::{
     DateAlert, ExportInput, LimitAlert, Rule, RuleGroup, RuleSet, SkipReason, Skipped,
     expression::{beyond, in_parentheses, pretty, without},
-    measured::{MeasuredSignal, measured},
+    measured::{Certain, MeasuredSignal, measured},
     remedy::remedy,
 };
 use crate::{
-    assess::{Bottleneck, Grade, LimitOrigin, SignalLimit, SignalLimits, lead_time},
+    assess::{Bottleneck, Grade, LimitOrigin, SignalLimit, SignalLimits, lead_time, saturated_from},
     roadmap::{Condition, Severity},
     signal::{Quantity, SignalId},
 };
@@ -81,31 +81,40 @@ fn of_limits(
     };
     let value = without_exempt(export, source)?;
     let remedy = signal.entry().resource.and_then(|resource| remedy(export, resource));
-    let highest = source.highest_bucket();
-    let alert = |severity: Severity, limit: &SignalLimit| {
-        let at = limit.at;
-        if let Some(highest) = highest.filter(|highest| *highest < at.value())
-            && let Some(highest) = Quantity::new(highest, at.unit())
-        {
-            return Err(SkipReason::AboveBuckets { limit: at, highest });
-        }
-        let sustained = sustained(signal, limits, limit);
-        // Whatever is beyond the highest bucket is reported as its bound, and never as more.
-        let inclusive = limit.inclusive || highest.is_some_and(|highest| highest <= at.value());
-        let expression = beyond(&value, signal.entry().direction, inclusive, at.value());
+    let alert = |severity: Severity, limit: &SignalLimit, sustained: Duration| {
+        let Certain { threshold, inclusive } = source.certainly_beyond(limit)?;
+        let expression = beyond(&value, signal.entry().direction, inclusive, threshold);
+        let is_moved = threshold.to_bits() != limit.at.value().to_bits();
         Ok(LimitAlert {
             signal,
             severity,
             limit: limit.clone(),
+            is_end: false,
+            bucket: Quantity::new(threshold, limit.at.unit()).filter(|_| is_moved),
             expression: pretty(with_traffic(measured, signal, expression, sustained)),
             sustained,
             instance_label: source.instance_label(),
             remedy: remedy.clone(),
         })
     };
-    let warning = limits.warning.iter().map(|limit| alert(Severity::Warning, limit));
-    let critical = limits.critical.iter().map(|limit| alert(Severity::Critical, limit));
-    Ok(warning.chain(critical).collect())
+    let of_limit = |severity, limit: &SignalLimit| alert(severity, limit, sustained(signal, limits, limit));
+    let warning = limits.warning.iter().map(|limit| of_limit(Severity::Warning, limit));
+    let critical = limits.critical.iter().map(|limit| of_limit(Severity::Critical, limit));
+    let end = saturated_from(export.input, signal).map(|end| (end, at_end(signal)));
+    let is_told = |end: &SignalLimit, so_long: Duration| {
+        limits.critical.as_ref().is_some_and(|critical| {
+            critical.at.value() <= end.at.value() && sustained(signal, limits, critical) <= so_long
+        })
+    };
+    let end = end.filter(|(end, so_long)| !is_told(end, *so_long)).map(|(end, so_long)| {
+        alert(Severity::Critical, &end, so_long).map(|alert| LimitAlert { is_end: true, ..alert })
+    });
+    Ok(warning.chain(critical).chain(end).collect())
+}
+
+/// How long a resource must be at its end, whatever its limits ask.
+fn at_end(signal: SignalId) -> Duration {
+    if signal.entry().fluctuates { FLUCTUATING } else { AT_END }
 }
 
 /// How long a limit must be exceeded.
@@ -113,13 +122,7 @@ fn sustained(signal: SignalId, limits: &SignalLimits, limit: &SignalLimit) -> Du
     let stated = limit.sustained.unwrap_or_default();
     let is_end = matches!(limit.origin, LimitOrigin::HardLimit)
         || limits.full.as_ref().is_some_and(|full| full.at == limit.at);
-    if signal.entry().fluctuates {
-        stated.max(FLUCTUATING)
-    } else if is_end {
-        stated.max(AT_END)
-    } else {
-        stated
-    }
+    if signal.entry().fluctuates || is_end { stated.max(at_end(signal)) } else { stated }
 }
 
 /// The value without the instances that are beyond their limits by design.

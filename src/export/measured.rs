@@ -7,7 +7,8 @@ use super::{
     expression::{NotRepeatable, Sent, any_of, reduced},
 };
 use crate::{
-    signal::{Quantity, Role, Signal, SignalId},
+    assess::SignalLimit,
+    signal::{Direction, Quantity, Role, Signal, SignalId},
     snapshot::{COUNTED_ONCE, Observation, Resolution},
 };
 
@@ -65,6 +66,15 @@ pub(super) struct MeasuredSignal<'a> {
     pub(super) observations: Vec<&'a Observation>,
 }
 
+/// From where on a value is certainly beyond a limit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Certain {
+    /// What to compare with.
+    pub(super) threshold: f64,
+    /// Whether the threshold itself counts.
+    pub(super) inclusive: bool,
+}
+
 impl MeasuredSignal<'_> {
     fn entry(&self) -> &'static Signal {
         self.signal.entry()
@@ -95,14 +105,44 @@ impl MeasuredSignal<'_> {
         }
     }
 
-    /// The bound of the highest bucket of the histogram that it is a quantile of, where it is one. Whatever lies beyond is
-    /// reported as this bound.
-    pub(super) fn highest_bucket(&self) -> Option<f64> {
-        let bounds = self.observations.iter().filter_map(|observation| match &observation.resolution {
-            Some(Resolution::Buckets(bounds)) => bounds.last().copied(),
-            Some(Resolution::Factor(_)) | None => None,
-        });
-        bounds.reduce(f64::max)
+    /// From where on its values are certainly beyond a limit. A quantile of a histogram is known to its bucket: of one
+    /// within the bucket of the limit it is not known on which side it lies.
+    ///
+    /// # Errors
+    /// When no value is ever beyond it: whatever lies beyond the highest bucket is reported as its bound.
+    pub(super) fn certainly_beyond(&self, limit: &SignalLimit) -> Result<Certain, SkipReason> {
+        let at = limit.at.value();
+        let mut certain = Certain { threshold: at, inclusive: limit.inclusive };
+        if self.entry().direction == Direction::LowerIsWorse {
+            return Ok(certain);
+        }
+        let mut highest: Option<f64> = None;
+        for observation in &self.observations {
+            let other = match &observation.resolution {
+                Some(Resolution::Buckets(bounds)) => {
+                    let Some(last) = bounds.last() else { continue };
+                    highest = Some(highest.map_or(*last, |highest| highest.max(*last)));
+                    let Some(bound) = bounds.iter().find(|bound| **bound >= at) else { continue };
+                    // A value on a bound belongs to the bucket below it, unless there is none above.
+                    Certain { threshold: *bound, inclusive: bound.to_bits() == last.to_bits() }
+                }
+                Some(Resolution::Factor(factor)) if *factor > 1.0 => {
+                    Certain { threshold: at * factor, inclusive: true }
+                }
+                Some(Resolution::Factor(_)) | None => continue,
+            };
+            // Of instances with other buckets the one that is known least decides for all.
+            if other.threshold >= certain.threshold {
+                certain = other;
+            }
+        }
+        match highest
+            .filter(|highest| *highest < at)
+            .and_then(|highest| Quantity::new(highest, limit.at.unit()))
+        {
+            Some(highest) => Err(SkipReason::AboveBuckets { limit: limit.at, highest }),
+            None => Ok(certain),
+        }
     }
 
     /// The label that names the instances, where the series have it.

@@ -8,7 +8,7 @@ use super::{Basis, Remedy, Skipped};
 use crate::{
     assess::{Grade, Interval, SaturationDate, SignalLimit},
     roadmap::Severity,
-    signal::{ResourceId, SignalId},
+    signal::{Quantity, ResourceId, SignalId},
 };
 
 /// Groups of rules, and what is not in them.
@@ -55,6 +55,11 @@ pub struct LimitAlert {
     pub severity: Severity,
     /// The limit, with who set it.
     pub limit: SignalLimit,
+    /// Whether that is the end of the resource, which counts beside its critical limit.
+    pub is_end: bool,
+    /// What values are compared with where the limit lies within a bucket of a histogram: the bound from which on they are
+    /// known to be beyond it.
+    pub bucket: Option<Quantity>,
     /// Gives the series that are beyond the limit.
     pub expression: String,
     /// How long it must be exceeded before the alert fires.

@@ -8,6 +8,7 @@
 #[path = "../live/support/mod.rs"]
 mod support;
 
+mod alerts;
 mod answer;
 mod decoys;
 mod first_config;

@@ -1,10 +1,11 @@
 //! A stack: its history, the user's settings, and the right answer.
 
-use std::process::Command;
+use std::{path::Path, process::Command};
 
 use serde_json::Value;
 
 use crate::{
+    alerts,
     answer::{Answer, Claim},
     support::{folder, prometheus::Backfill},
 };
@@ -62,20 +63,26 @@ impl Stack {
             None => self.data.prometheus(),
         };
         let url = format!("{}/{}", server.url(), self.victoria_metrics.unwrap_or_default());
-        let answer = self.ask(&url);
-        self.claims.iter().filter_map(|claim| claim(&answer).err()).collect()
+        let project = folder();
+        let answer = self.ask(&url, project.path());
+        let mut faults: Vec<String> = self.claims.iter().filter_map(|claim| claim(&answer).err()).collect();
+        // Rules are for Prometheus; of a stack that could not be assessed there are none.
+        if self.victoria_metrics.is_none() && answer.json.is_object() {
+            faults.extend(alerts::faults(&server, project.path(), &self.arguments, &answer));
+        }
+        faults
     }
 
-    fn ask(&self, url: &str) -> Answer {
-        let project = folder();
+    /// What `check` says in an empty folder.
+    fn ask(&self, url: &str, project: &Path) -> Answer {
         let settings = format!(
             "profile = \"{}\"\n{}\n[sources.prometheus]\nurl = \"{url}\"\n\n[sources.host]\nenabled = false\n",
             self.profile, self.settings
         );
-        std::fs::write(project.path().join("scale-advisor.toml"), settings).unwrap();
+        std::fs::write(project.join("scale-advisor.toml"), settings).unwrap();
         let run = |format: &str| {
             let mut command = Command::new(env!("CARGO_BIN_EXE_scale-advisor"));
-            command.env_clear().current_dir(project.path());
+            command.env_clear().current_dir(project);
             command.args(["check", "-q", "--at", "2025-10-09T08:53:40Z", "--format", format]);
             command.args(&self.arguments).output().unwrap()
         };

@@ -157,21 +157,26 @@ fn limit_alert(alert: &LimitAlert) -> Yaml {
     };
     let time =
         if sustained.is_zero() { String::new() } else { format!(" for {}", duration_text(*sustained)) };
-    let summary = format!("{title} {side} {}{time}", limit.at);
+    let summary = format!("{title} {side} {}{time}", alert.bucket.unwrap_or(limit.at));
+    let bucket = alert.bucket.map(|bound| format!(" The limit lies within a bucket of the histogram, which ends at {bound}: only beyond that it is certainly exceeded."));
+    let which =
+        if alert.is_end { "end of the resource from".to_owned() } else { format!("{severity} limit") };
     let description = format!(
-        "{title}: {{{{ $value | {} }}}}, {severity} limit {} ({}). {} `scale-advisor explain {signal}` shows where the limit comes from.",
+        "{title}: {{{{ $value | {} }}}}, {which} {} ({}).{} {} `scale-advisor explain {signal}` shows where the limit comes from.",
         humanizer(entry.unit),
         limit.at,
         inert(&reason::limit_origin(&limit.origin)),
+        bucket.unwrap_or_default(),
         inert(&entry.description),
     );
+    let name = if alert.is_end { "Saturated".to_owned() } else { capitalized(severity) };
     let annotations = Yaml::map_of_known([
         ("summary", Some(Yaml::text(summary))),
         ("description", Some(Yaml::text(description))),
         ("runbook", alert.remedy.as_ref().map(runbook)),
     ]);
     Yaml::map_of_known([
-        ("alert", Some(Yaml::text(format!("{}{}", camel_case(signal.as_str()), capitalized(severity))))),
+        ("alert", Some(Yaml::text(camel_case(signal.as_str()) + &name))),
         ("expr", Some(Yaml::text(&alert.expression))),
         ("for", (!sustained.is_zero()).then(|| Yaml::text(duration(*sustained)))),
         ("labels", Some(labels(severity, *signal, None))),

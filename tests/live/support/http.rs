@@ -1,6 +1,7 @@
 //! The few bytes of HTTP that tests need to speak to their own servers.
 
 use std::{
+    fmt::Write as _,
     io::{Read, Write},
     net::TcpStream,
 };
@@ -27,4 +28,19 @@ pub fn try_http(port: u16, method: &str, path: &str, body: &str) -> Option<(u16,
     let (head, body) = answer.split_once("\r\n\r\n")?;
     let status = head.split(' ').nth(1)?.parse().ok()?;
     Some((status, body.to_owned()))
+}
+
+/// What Prometheus answers to an expression at each step, in Unix seconds.
+///
+/// # Panics
+/// When it does not understand the expression.
+pub fn query_range(port: u16, expression: &str, (start, end, step): (i64, i64, i64)) -> String {
+    let mut query = String::new();
+    for byte in expression.bytes() {
+        write!(query, "%{byte:02X}").unwrap();
+    }
+    let path = format!("/api/v1/query_range?query={query}&start={start}&end={end}&step={step}");
+    let (status, body) = http(port, "GET", &path, "");
+    assert_eq!(status, 200, "{expression}: {body}");
+    body
 }

@@ -277,4 +277,9 @@ fn changes_are_told(project: &Project, all: &[Value]) {
     let named: BTreeSet<&str> = changes.map(|change| change["title"].as_str().unwrap()).collect();
     assert_eq!(named, wrong);
     assert!(message.to_string().contains("owner blue"), "{message:#}");
+    let mut dead = project.command("");
+    dead.args(["fleet", "check", "-q", "--prometheus", "http://127.0.0.1:1"]);
+    let dead = dead.args(["--notify", &url, "--notify-state", "told.json"]).output().unwrap();
+    assert_eq!((dead.status.code(), webhook.asked().len()), (Some(2), 2));
+    assert!(webhook.asked()[1].body.contains("no connection"), "{}", webhook.asked()[1].body);
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     check::program::Project,
-    support::{http::http, npm, prometheus::Backfill},
+    support::{http::query_range, npm, prometheus::Backfill},
 };
 
 /// Grafana's types, and what reads them.
@@ -76,10 +76,7 @@ fn a_server_understands_every_query_of_a_panel() {
         let targets = panels.filter_map(|panel| panel["targets"].as_array()).flatten();
         let mut asked = 0;
         for expression in targets.map(|target| target["expr"].as_str().unwrap()) {
-            let query: String = expression.bytes().map(|byte| format!("%{byte:02X}")).collect();
-            let path = format!("/api/v1/query_range?query={query}&start=0&end=3600&step=60");
-            let (status, body) = http(server.port, "GET", &path, "");
-            assert_eq!(status, 200, "{expression}: {body}");
+            query_range(server.port, expression, (0, 3600, 60));
             asked += 1;
         }
         assert!(asked >= 8, "{profile}: {asked}");

@@ -39,16 +39,15 @@ pub(in crate::cli) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let mut output = arguments.output.open()?;
-    let estate = Estate::find(&arguments.fleet, terminal)?;
+    let declared = Estate::declared(&arguments.fleet, terminal)?;
+    let (sources, part) = (&arguments.fleet.sources, arguments.fleet.part());
+    let notifier = arguments.notify.fleet_notifier(&declared.0, sources, &part)?;
+    let tell = |error: &anyhow::Error| notify::tell_of_failure(notifier.as_ref(), error);
+    let estate = Estate::find(declared, &arguments.fleet).inspect_err(tell)?;
     if let Some(name) = &arguments.service {
         return show_page(arguments, &estate, member(&estate, name)?, terminal);
     }
-    let notifier = arguments.notify.fleet_notifier(
-        &estate.project,
-        &arguments.fleet.sources,
-        &arguments.fleet.part(),
-    )?;
-    let mut judged = judge(&estate, &arguments.fleet, terminal)?;
+    let mut judged = judge(&estate, &arguments.fleet, terminal).inspect_err(tell)?;
     most_urgent_first(&mut judged.rows);
     let format = arguments.output.format;
     let choice = arguments.rows.choice(format, &[])?;
@@ -66,7 +65,8 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         None => format.for_programs(&shown),
     };
     output.write(&text)?;
-    let is_told = notifier.is_none_or(|notifier| notifier.tell(&Notice::of_fleet(&judged.rows, estate.now)));
+    let is_told =
+        notifier.as_ref().is_none_or(|notifier| notifier.tell(&Notice::of_fleet(&judged.rows, estate.now)));
     let exit = arguments.rows.exit(&judged.rows, estate.project.config.gate.require.is_empty());
     Ok(notify::concluded(exit, is_told))
 }

@@ -76,13 +76,24 @@ pub(super) enum Profile {
 }
 
 impl Estate {
+    /// What is said of a fleet, before its server is asked.
+    ///
+    /// # Errors
+    /// When settings or roadmap have errors, which have been printed then.
+    pub(super) fn declared(
+        options: &FleetOptions,
+        terminal: &Terminal,
+    ) -> Result<(Project, AssessmentInput)> {
+        let mut project = Project::load(&options.project, terminal)?;
+        let input = assessment_input::load(options.project.profile.as_deref(), &mut project, terminal)?;
+        Ok((project, input))
+    }
+
     /// Finds the services that the settings describe.
     ///
     /// # Errors
     /// When settings are wrong, no server answers, or there is no service.
-    pub(super) fn find(options: &FleetOptions, terminal: &Terminal) -> Result<Self> {
-        let mut project = Project::load(&options.project, terminal)?;
-        let input = assessment_input::load(options.project.profile.as_deref(), &mut project, terminal)?;
+    pub(super) fn find((project, input): (Project, AssessmentInput), options: &FleetOptions) -> Result<Self> {
         let fleet = &project.config.fleet;
         let by = if options.by.is_empty() { fleet.by.clone() } else { options.by.clone() };
         if by.is_empty() {

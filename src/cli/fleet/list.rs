@@ -20,7 +20,7 @@ pub(in crate::cli) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let mut output = arguments.output.open()?;
-    let estate = Estate::find(&arguments.fleet, terminal)?;
+    let estate = Estate::find(Estate::declared(&arguments.fleet, terminal)?, &arguments.fleet)?;
     let services: Vec<Listed> = estate.members.iter().map(|member| estate.listed(member)).collect();
     let text = match arguments.output.format.of_document(terminal.style(&output)) {
         Some(format) => {

@@ -236,7 +236,7 @@ fn evaluate(
     let architecture = decision::architecture(context, &load);
     let workers = sizing::workers(context);
     let savings = sizing::savings(context);
-    let plan = plan::assess(context, &ranking, &decisions, &phase, &findings);
+    let plan = plan::assess(context, &ranking, &decisions, &phase, &findings, &failures);
     let silenced = silence::assess(&input.declared.silences, &findings, snapshot);
     let coverage = coverage::assess(context);
     let roadmap = &input.roadmap;

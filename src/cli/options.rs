@@ -186,7 +186,7 @@ pub(super) struct ReplayOptions {
     pub demo: bool,
 }
 
-/// What to suppose gone.
+/// What to assume gone.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct LossOptions {
     /// Show what is left when everything with this label is gone, such as zone=a, node=n1 or instance=db-1 (repeatable:
@@ -196,7 +196,7 @@ pub(super) struct LossOptions {
 }
 
 impl LossOptions {
-    /// The parts that are supposed to be gone.
+    /// The parts that are assumed to be gone.
     ///
     /// # Errors
     /// When no instance is in one of them, with the labels or values that there are.

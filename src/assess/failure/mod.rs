@@ -3,7 +3,7 @@
 //! Instances of one pool ([`Pool`]) do the same work, so that those which are left take over what the lost ones used and
 //! what follows the load ([`LoadPart`]), in the shares that they have of it today. Then everything is judged as if it had
 //! always been so: peaks, headroom, and the load and the date of saturation. What fills by itself, such as a disk, is taken
-//! over by nobody. Nothing is computed where no instance is left, and nothing is supposed of instances without the label.
+//! over by nobody. Nothing is computed where no instance is left, and nothing is assumed of instances without the label.
 
 mod judge;
 mod outcome;

@@ -12,7 +12,7 @@ use crate::{
 /// What is left of a system when a part of it is gone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Failure {
-    /// What is supposed to be gone, all of it at once; an empty value where no instance has the label.
+    /// What is assumed to be gone, all of it at once; an empty value where no instance has the label.
     pub lost: Vec<Part>,
     /// Whether the settings ask that the rest holds, so that a resource that does not is a finding.
     pub is_required: bool,

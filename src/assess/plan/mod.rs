@@ -12,8 +12,8 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Bottleneck, Context, DecisionOutcome, Finding, Outcome, PhaseStanding, PlanReason, Verdict,
-    ranking::Ranking,
+    Bottleneck, Context, DecisionOutcome, Failure, Finding, LimitOutcome, Outcome, PhaseStanding, PlanReason,
+    Verdict, ranking::Ranking,
 };
 use crate::{
     roadmap::{Action, Decision, Timeline},
@@ -38,17 +38,21 @@ pub(super) fn assess(
     decisions: &[DecisionOutcome],
     phase: &PhaseStanding,
     findings: &[Finding],
+    failures: &[Failure],
 ) -> Vec<PlanItem> {
     let mut draft = Draft::default();
     let is_dated =
         |bottleneck: &Bottleneck| bottleneck.act_by.as_ref().is_some_and(|act_by| act_by.date.is_some());
     let is_urgent = |bottleneck: &&Bottleneck| bottleneck.verdict >= Verdict::Warning || is_dated(bottleneck);
     for bottleneck in ranking.bottlenecks.iter().filter(is_urgent) {
-        relieve(context, bottleneck, phase, &mut draft);
+        relieve(context, &Need::of(context, bottleneck), phase, &mut draft);
     }
     for level in ranking.unexplained.iter().filter(is_urgent) {
         mend(context, level, &mut draft);
-        relieve(context, level, phase, &mut draft);
+        relieve(context, &Need::of(context, level), phase, &mut draft);
+    }
+    for need in lacking_after_a_loss(context, failures) {
+        relieve(context, &need, phase, &mut draft);
     }
     for (decision, outcome) in context.input.roadmap.decisions.iter().zip(decisions) {
         if outcome.verdict == Outcome::True {
@@ -84,15 +88,48 @@ fn mend(context: &Context<'_>, level: &Bottleneck, draft: &mut Draft) {
     }
 }
 
+/// A resource that there must be more of.
+struct Need {
+    resource: ResourceId,
+    reason: PlanReason,
+    start: DateTime<Utc>,
+    /// Whether something relieves it that no roadmap names.
+    has_remedy: bool,
+}
+
+impl Need {
+    fn of(context: &Context<'_>, bottleneck: &Bottleneck) -> Self {
+        let resource = bottleneck.resource;
+        Self {
+            resource,
+            reason: PlanReason::Relieves { resource, reason: bottleneck.reason.clone() },
+            start: start(context, bottleneck),
+            has_remedy: remedies::of(bottleneck).is_some(),
+        }
+    }
+}
+
+/// What saturates without a part of the system that the settings want to do without. Nobody knows when that part fails.
+fn lacking_after_a_loss(context: &Context<'_>, failures: &[Failure]) -> Vec<Need> {
+    let required = failures.iter().filter(|failure| failure.is_required);
+    let lacking = required.flat_map(|failure| {
+        let saturated = failure.survivors.iter().filter(|survivor| survivor.saturates == LimitOutcome::Yes);
+        let resources: BTreeSet<ResourceId> = saturated.map(|survivor| survivor.resource).collect();
+        resources.into_iter().map(|resource| Need {
+            resource,
+            reason: PlanReason::SaturatesWithout { resource, lost: failure.lost.clone() },
+            start: context.snapshot.taken_at,
+            has_remedy: false,
+        })
+    });
+    lacking.collect()
+}
+
 /// The roadmap's remedies for one resource: its milestone's solution and the actions that relieve it.
-fn relieve(context: &Context<'_>, bottleneck: &Bottleneck, phase: &PhaseStanding, draft: &mut Draft) {
+fn relieve(context: &Context<'_>, need: &Need, phase: &PhaseStanding, draft: &mut Draft) {
     let roadmap = &context.input.roadmap;
-    let resource = bottleneck.resource;
-    let start = start(context, bottleneck);
-    let call = |act_by_users| {
-        let reason = PlanReason::Relieves { resource, reason: bottleneck.reason.clone() };
-        Call { reason, start_by: Some(start), act_by_users }
-    };
+    let resource = need.resource;
+    let call = |act_by_users| Call { reason: need.reason.clone(), start_by: Some(need.start), act_by_users };
     if let Some(milestone) = roadmap.milestone_of(resource) {
         draft.call_for(&milestone_id(milestone), call(milestone.act_by_users), |reason| {
             let item = PlanItem::milestone(context.input, milestone, reason);
@@ -112,7 +149,7 @@ fn relieve(context: &Context<'_>, bottleneck: &Bottleneck, phase: &PhaseStanding
     // Remedies of the phases up to the recommended one; failing those, the nearest later ones, unless there is another
     // remedy already.
     let due: Vec<_> = relieving().filter(|(number, _)| *number <= now).collect();
-    let open = remedies::of(bottleneck).is_some() || due.iter().any(|(_, action)| !is_done(action));
+    let open = need.has_remedy || due.iter().any(|(_, action)| !is_done(action));
     let nearest =
         relieving().find(|(number, action)| *number > now && !is_done(action)).map(|(number, _)| number);
     let later = relieving().filter(|(number, _)| !open && Some(*number) == nearest);

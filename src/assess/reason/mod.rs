@@ -317,7 +317,7 @@ pub enum FindingReason {
         /// Whether the date has come.
         overdue: bool,
     },
-    /// A part of the system is supposed to be gone.
+    /// A part of the system is assumed to be gone.
     Lost {
         /// What that is.
         lost: Vec<Part>,

@@ -8,6 +8,7 @@ use super::{BottleneckReason, ConditionReason, FindingReason, LoadReason, Missin
 use crate::{
     roadmap::Range,
     signal::{ResourceId, SignalId},
+    snapshot::Part,
 };
 
 /// The load that a phase was chosen by.
@@ -229,6 +230,13 @@ pub enum PlanReason {
         resource: ResourceId,
         /// The state of the resource.
         reason: BottleneckReason,
+    },
+    /// A resource saturates without a part of the system, which the settings want to do without.
+    SaturatesWithout {
+        /// The resource.
+        resource: ResourceId,
+        /// The part.
+        lost: Vec<Part>,
     },
     /// The roadmap expects a bottleneck on the way to a load.
     Expected {

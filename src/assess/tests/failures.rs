@@ -89,7 +89,7 @@ fn the_only_one_is_lost_altogether_and_nothing_is_computed() {
 }
 
 #[test]
-fn nothing_is_supposed_of_instances_without_the_label() {
+fn nothing_is_assumed_of_instances_without_the_label() {
     let world = machines(0.1, 0.3, &THREE).flat("host.cpu", 0.4).of("app-4").out_of(8.0);
     let failure = only(world.clone().lose("zone=a"));
     let [unknown] = &failure.unknown[..] else { panic!("{:?}", failure.unknown) };

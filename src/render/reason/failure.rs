@@ -74,7 +74,7 @@ fn reached(survivor: &Survivor, now: DateTime<Utc>) -> Option<String> {
     })
 }
 
-/// What is supposed, what is lost altogether, and what is not known: a line each.
+/// What is assumed, what is lost altogether, and what is not known: a line each.
 pub(crate) fn failure_details(failure: &Failure, verbose: bool) -> Vec<String> {
     let mut lines = Vec::new();
     // Resources that are lost with the same instances are told together.
@@ -113,7 +113,7 @@ pub(crate) fn failure_details(failure: &Failure, verbose: bool) -> Vec<String> {
     let shown = if verbose { failure.survivors.len() } else { 1 };
     for survivor in failure.survivors.iter().take(shown) {
         let name = survivor.resource.entry().of_instance(survivor.instance.as_deref());
-        lines.push(format!("{name}: {}", supposed(survivor)));
+        lines.push(format!("{name}: {}", assumed(survivor)));
         if verbose {
             lines.push(format!("{name}: {}", room(survivor)));
         }
@@ -122,7 +122,7 @@ pub(crate) fn failure_details(failure: &Failure, verbose: bool) -> Vec<String> {
 }
 
 /// "takes over what follows the load of app-1 and app-4, with 1 other, in the shares of today".
-fn supposed(survivor: &Survivor) -> String {
+fn assumed(survivor: &Survivor) -> String {
     let of = some(&survivor.takes_over);
     let others = match survivor.sharing.saturating_sub(1) {
         0 => String::new(),
@@ -131,16 +131,16 @@ fn supposed(survivor: &Survivor) -> String {
     let size = if survivor.same_size { "; all are taken for equally large" } else { "" };
     let told = match survivor.moved {
         Moved::Shared if survivor.sharing == 1 => {
-            format!("supposed to take over what follows the load of {of}")
+            format!("assumed to take over what follows the load of {of}")
         }
         Moved::Shared => {
-            format!("supposed to take over what follows the load of {of}{others}, in the shares measured")
+            format!("assumed to take over what follows the load of {of}{others}, in the shares measured")
         }
         Moved::ByOne => {
-            format!("supposed to take over alone what follows the load of {of}, which did nearly all of it")
+            format!("assumed to take over alone what follows the load of {of}, which did nearly all of it")
         }
         Moved::AtMostAll => format!(
-            "supposed to take over all of {of}{others}, because history is too short to know how much follows the load"
+            "assumed to take over all of {of}{others}, because history is too short to know how much follows the load"
         ),
         Moved::Nothing => format!("takes over nothing of {of}: it does not follow the load"),
     };

@@ -13,7 +13,7 @@ use crate::{
     render::format::{count, percent, short},
     roadmap::Range,
     signal::{Quantity, Unit, span_text},
-    snapshot::ChangedLimit,
+    snapshot::{ChangedLimit, Part},
 };
 
 /// "max_connections is 300 already; the roadmap's 200 is left out".
@@ -319,6 +319,10 @@ fn plan_reason(reason: &PlanReason) -> String {
     match reason {
         PlanReason::Relieves { resource, reason } => {
             format!("{}: {}", resource.entry().title, bottleneck(reason))
+        }
+        PlanReason::SaturatesWithout { resource, lost } => {
+            let lost: Vec<String> = lost.iter().map(Part::to_string).collect();
+            format!("{}: saturated at the peak without {}", resource.entry().title, lost.join(" and "))
         }
         PlanReason::Expected { resource, title, users } => {
             format!("{}: the roadmap expects {title} at {users} users", resource.entry().title)

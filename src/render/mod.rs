@@ -34,7 +34,7 @@ pub use json::{
     fleet_schema, forecast_schema, gate_schema, plan_schema, pretty, schema as json_schema, snapshot_schema,
 };
 pub use notification::{
-    Message, MessageFormat, fleet_notice, fleet_standing, notification, notification_schema, standing,
+    Message, MessageFormat, act, fleet_notice, fleet_standing, notification, notification_schema, standing,
 };
 pub use outside::{discovered_json, discovered_toml};
 pub use reason::load_test::load_test_note;

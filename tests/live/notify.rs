@@ -155,6 +155,7 @@ fn each_change_is_told_once() {
     assert_eq!(first["system"], "shop, production");
     assert_eq!((&first["previous_verdict"], &first["verdict"]), (&json!("ok"), &json!("warning")));
     assert_eq!(first["problems"][0]["instance"], "db:/data");
+    assert!(first["act"].as_str().unwrap().contains("Keep disk space free"), "{first:#}");
     fits_the_schema(&first);
 }
 

@@ -25,7 +25,9 @@ use crate::{
     fleet::Row,
     foreign::Secrets,
     notify::{Standing, Told, news},
-    render::{Message, MessageFormat, fleet_notice, fleet_standing, headline, notification, safe, standing},
+    render::{
+        Message, MessageFormat, act, fleet_notice, fleet_standing, headline, notification, safe, standing,
+    },
     roadmap::Roadmap,
     source::{http::Endpoint, webhook::post},
 };
@@ -53,8 +55,10 @@ pub(super) struct NotifyOptions {
 /// A webhook that is told.
 #[derive(Debug)]
 struct Target {
-    /// What messages of ours and the state call it.
+    /// What the state calls it.
     name: String,
+    /// What messages of ours call it: its name, or the server where it has none.
+    title: String,
     endpoint: Endpoint,
     format: MessageFormat,
     /// What its messages call the system.
@@ -78,6 +82,8 @@ pub(super) struct Notifier {
 pub(super) struct Notice {
     standing: Standing,
     headline: String,
+    /// By when to do what.
+    act: Option<String>,
     at: DateTime<Utc>,
     simulated: Option<String>,
 }
@@ -88,6 +94,7 @@ impl Notice {
         Self {
             standing: standing(assessment),
             headline: headline(assessment),
+            act: act(assessment),
             at: assessment.generated_at,
             simulated: assessment.simulated.clone(),
         }
@@ -95,7 +102,7 @@ impl Notice {
 
     /// What there is to tell of services.
     pub(super) fn of_fleet(rows: &[Row], at: DateTime<Utc>) -> Self {
-        Self { standing: fleet_standing(rows), headline: fleet_notice(rows), at, simulated: None }
+        Self { standing: fleet_standing(rows), headline: fleet_notice(rows), act: None, at, simulated: None }
     }
 
     /// How the system stands, in a sentence.
@@ -110,6 +117,7 @@ impl Notice {
         Self {
             standing: Standing::unassessed(reason),
             headline: "The system could not be assessed".to_owned(),
+            act: None,
             at: Utc::now(),
             simulated: None,
         }
@@ -187,7 +195,8 @@ fn found(wanted: &str, project: &Project) -> Result<Vec<Target>> {
     let configured = &project.config.notify;
     let target = |notify: &Notify| {
         let (endpoint, format) = webhook::configured(notify, project)?;
-        Ok(Target { name: notify.name.clone(), endpoint, format, system: notify.system.clone() })
+        let title = format!("{} at {}", notify.name, endpoint.address());
+        Ok(Target { name: notify.name.clone(), title, endpoint, format, system: notify.system.clone() })
     };
     if wanted == ALL_TARGETS {
         if !configured.is_empty() {
@@ -215,8 +224,9 @@ fn found(wanted: &str, project: &Project) -> Result<Vec<Target>> {
 /// A webhook without a name: a hash of its address takes the place of one in the state.
 fn unnamed(url: &SecretString) -> Result<Target> {
     let (endpoint, format) = webhook::at(url)?;
-    let name = format!("{} {}", endpoint.address(), webhook::fingerprint(url));
-    Ok(Target { name, endpoint, format, system: None })
+    let title = endpoint.address();
+    let name = format!("{title} {}", webhook::fingerprint(url));
+    Ok(Target { name, title, endpoint, format, system: None })
 }
 
 /// Beside the history, where that is a file.
@@ -284,20 +294,21 @@ impl Notifier {
             system: target.system.as_deref().unwrap_or(&self.title),
             verdict: notice.standing.verdict,
             headline: &notice.headline,
+            act: notice.act.as_deref(),
             at: notice.at,
             simulated: notice.simulated.as_deref(),
             news: &news,
         };
         let body = notification(target.format, &message);
         if self.dry_run {
-            warn(&format!("note: to {}:\n{}\n", safe(&target.name), body.trim_end()));
+            warn(&format!("note: to {}:\n{}\n", safe(&target.title), body.trim_end()));
             return Some(news.told);
         }
         match post(&target.endpoint, &body) {
             Ok(()) => Some(news.told),
             Err(failure) => {
-                let place = format!("{} at {}", target.name, target.endpoint.address());
-                warn(&format!("error: cannot notify {}: {}\n", safe(&place), safe(&failure.to_string())));
+                let failure = failure.to_string();
+                warn(&format!("error: cannot notify {}: {}\n", safe(&target.title), safe(&failure)));
                 None
             }
         }

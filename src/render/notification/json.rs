@@ -31,6 +31,8 @@ struct Notification<'a> {
     previous_verdict: Verdict,
     /// How it stands, in a sentence.
     headline: &'a str,
+    /// By when to do what; null where nothing is to be done.
+    act: Option<&'a str>,
     /// What changed, the worst first; empty where only the verdict did.
     changes: &'a [Change],
     /// Everything that is wrong and not silenced.
@@ -46,6 +48,7 @@ pub(super) fn body(message: &Message<'_>) -> String {
         verdict: message.verdict,
         previous_verdict: message.news.previous,
         headline: message.headline,
+        act: message.act,
         changes: &message.news.changes,
         problems: &message.news.told.problems,
     })

@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 
 pub use fleet::{fleet_notice, fleet_standing};
 pub use json::notification_schema;
-pub use standing::standing;
+pub use standing::{act, standing};
 
 use super::summary::capitalised;
 use crate::{
@@ -46,6 +46,8 @@ pub struct Message<'a> {
     pub verdict: Option<Verdict>,
     /// How it stands, in a sentence.
     pub headline: &'a str,
+    /// By when to do what, where something is to be done.
+    pub act: Option<&'a str>,
     /// When that was.
     pub at: DateTime<Utc>,
     /// Where the values come from when the system is not real.
@@ -77,7 +79,7 @@ impl Message<'_> {
         format!("{simulated}{word}: {}", self.system)
     }
 
-    /// The lines below the headline: each change, how many more there are, and what is wrong besides.
+    /// The lines below the headline: each change, how many more there are, what is wrong besides, and what to do.
     fn lines(&self) -> Vec<String> {
         let changes = &self.news.changes;
         let mut lines: Vec<String> = changes.iter().take(MOST_CHANGES).map(line).collect();
@@ -95,6 +97,7 @@ impl Message<'_> {
         if open > 0 {
             lines.push(format!("unchanged: {open} other {}", if open == 1 { "problem" } else { "problems" }));
         }
+        lines.extend(self.act.map(|act| format!("act: {act}")));
         lines
     }
 }

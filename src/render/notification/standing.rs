@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     assess::{Assessment, Bottleneck, Finding, Kind, State, Verdict, is_at_limit, is_sure},
     notify::{Aspect, Check, CheckState, Standing, Subject},
-    render::{outside::named, reason},
+    render::{outside::named, reason, view::deadline_and_action},
 };
 
 /// What messages about an assessment can be about: the findings that tell of faults, by signal and instance, so that a
@@ -41,6 +41,12 @@ pub fn standing(assessment: &Assessment) -> Standing {
         |subject: &Subject| checks.get(subject).is_some_and(|check| check.state == CheckState::Silenced);
     let next = next.filter(|subject| !is_silenced(subject));
     Standing { verdict: Some(verdict(assessment, &checks)), next, checks }
+}
+
+/// By when to do what, where something that is not silenced is wrong.
+pub fn act(assessment: &Assessment) -> Option<String> {
+    let is_wrong = assessment.unsilenced_verdict() >= Verdict::Warning;
+    deadline_and_action(assessment).filter(|_| is_wrong)
 }
 
 /// The verdict without what is silenced, and without what only has to last longer to be sure.

@@ -20,6 +20,7 @@ mod report;
 pub(super) mod step;
 mod usl;
 
+pub(super) use check::deadline_and_action;
 pub use check::{CheckView, Rows, check_document};
 pub use discover::{DiscoverView, discover_document};
 pub use doctor::{DoctorView, doctor_document};

@@ -9,6 +9,7 @@ mod summary;
 mod trend;
 
 pub use self::rows::Rows;
+pub(in crate::render) use self::summary::deadline_and_action;
 use super::step::{brief_step, step};
 use crate::{
     assess::{Assessment, Bottleneck, PlanItem},

@@ -68,6 +68,13 @@ fn urgent(assessment: &Assessment) -> Vec<Fact> {
 
 /// By when to do what.
 fn action(assessment: &Assessment) -> Option<Fact> {
+    let urgent = assessment.verdict >= Verdict::Warning;
+    let tone = if urgent { assessment.verdict.into() } else { Tone::Plain };
+    deadline_and_action(assessment).map(|words| Fact::new("Act", words).with_tone(tone))
+}
+
+/// By when to do what: "by 28 Nov 2026 (371 users): [2.2] Tune PostgreSQL".
+pub(in crate::render) fn deadline_and_action(assessment: &Assessment) -> Option<String> {
     let bottleneck = assessment.next_bottleneck.as_ref();
     let item = first_action(assessment, bottleneck);
     let deadline = bottleneck.and_then(|bottleneck| deadline(assessment, bottleneck));
@@ -84,9 +91,7 @@ fn action(assessment: &Assessment) -> Option<Fact> {
         format!("[{}] {}{}", item.id, item.title, effort.unwrap_or_default())
     });
     let words: Vec<String> = deadline.into_iter().chain(item).collect();
-    let urgent = assessment.verdict >= Verdict::Warning;
-    let tone = if urgent { assessment.verdict.into() } else { Tone::Plain };
-    (!words.is_empty()).then(|| Fact::new("Act", words.join(": ")).with_tone(tone))
+    (!words.is_empty()).then(|| words.join(": "))
 }
 
 /// "by 28 Nov 2026 (371 users)", or since when it is overdue.

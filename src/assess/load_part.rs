@@ -100,6 +100,11 @@ pub(super) fn with_taken_over(
     })
 }
 
+/// An instance whose part of the load is multiplied by a factor.
+pub(super) fn with_load_times(observation: &Observation, part: LoadPart, factor: f64) -> Observation {
+    changed(observation, |_, share| share + (factor - 1.0) * part.at_most(share))
+}
+
 fn changed(observation: &Observation, share: impl Fn(i64, f64) -> f64) -> Observation {
     let series = &observation.values;
     let values = series.at_ms().iter().zip(series.values()).map(|(at, value)| share(*at, *value)).collect();
@@ -151,5 +156,14 @@ mod tests {
         let after = with_taken_over(&left, left.capacity(), &[gone], 1.0);
         assert!((after.values.values()[0] - 0.7).abs() < 1e-12);
         assert!((after.values.last().1 - 0.2).abs() < 1e-12, "it ended half an hour ago");
+    }
+
+    #[test]
+    fn a_factor_leaves_the_base() {
+        let halved = with_load_times(&cpu(&[0.5, 0.1], 1.0), LoadPart::Above(0.1), 0.5);
+        assert!(
+            (halved.values.values()[0] - 0.3).abs() < 1e-12
+                && (halved.values.values()[1] - 0.1).abs() < 1e-12
+        );
     }
 }

@@ -82,7 +82,7 @@ pub use outside::{is_at_limit, is_sure};
 pub use phase::{PhaseStanding, Trigger};
 pub use plan::{
     KeptSetting, LimitEffect, PLAN_SCHEMA, Plan, PlanItem, PlannedLoadTest, PlannedMilestone, PlannedPhase,
-    Scope,
+    ReplicaEffect, ReplicaResource, Scope, WithReplicas, with_replicas,
 };
 pub use reason::*;
 pub use saturation::lead_time;
@@ -166,12 +166,14 @@ pub fn plan(input: &AssessmentInput, snapshot: &Snapshot, scope: Scope) -> Optio
     })
 }
 
-/// What to do under other limits, and what those do; `None` when the roadmap has no such phase.
+/// What to do under other limits or with other numbers of replicas, and what those do; `None` when the roadmap has no such
+/// phase.
 ///
-/// `present` is the snapshot that the limits of `assumed` were put into.
-pub fn plan_with_limits(
+/// `replicas` is `present` with other numbers of replicas, and `assumed` is that with other limits.
+pub fn plan_what_if(
     input: &AssessmentInput,
     present: &Snapshot,
+    replicas: &WithReplicas,
     assumed: &WhatIf,
     scope: Scope,
 ) -> Option<Plan> {
@@ -179,7 +181,8 @@ pub fn plan_with_limits(
     in_context(input, &assumed.snapshot, |context, evaluations| {
         let then = evaluate(context, evaluations, Assumptions::default()).0;
         let effects = plan::effects(&assumed.changes, &now, &then);
-        Some(Plan { limit_effects: effects, ..plan::what_if(context, &then, scope)? })
+        let replica_effects = plan::replica_effects(replicas, &now, &then);
+        Some(Plan { limit_effects: effects, replica_effects, ..plan::what_if(context, &then, scope)? })
     })
 }
 

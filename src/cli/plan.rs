@@ -18,12 +18,12 @@ use super::{
     terminal::{Terminal, safe_lines, warn},
 };
 use crate::{
-    assess::{Plan, Scope, plan, plan_with_limits},
+    assess::{Plan, Scope, plan, plan_what_if, with_replicas},
     diff::{self, Resolution, SettingChange},
     render::{DocumentFormat, plan_document, plan_json, yaml},
     roadmap::Roadmap,
     signal::catalog,
-    snapshot::AssumedLimit,
+    snapshot::{AssumedLimit, AssumedReplicas},
 };
 
 /// Diffs are read up to this many bytes.
@@ -48,6 +48,10 @@ pub(super) struct Arguments {
     /// Plan as if a resource had another limit; exits with 1 where it is lowered to less than the forecast needs
     #[arg(long, value_name = "SIGNAL[@INSTANCE]=LIMIT")]
     set: Vec<AssumedLimit>,
+    /// Plan as if a workload, StatefulSet or group of servers had another number of replicas (repeatable); exits with 1 where
+    /// there are fewer than the forecast needs. Where the present number is not measured: api=3:6
+    #[arg(long, value_name = "WORKLOAD=COUNT")]
+    replicas: Vec<AssumedReplicas>,
     /// Plan as if a change of settings were applied: a unified diff, or `terraform show -json`; - reads standard input
     #[arg(long, value_name = "FILE")]
     from_diff: Option<PathBuf>,
@@ -84,18 +88,21 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let changes = arguments.from_diff.as_deref().map(settings_changed).transpose()?;
     let snapshot = observe::snapshot(&arguments.replay, &arguments.sources, &project, &input.roadmap)?;
     input.declared.lost = arguments.losses.parts(&snapshot)?;
-    let Resolution { mut limits, unresolved } =
+    let Resolution { mut limits, mut replicas, unresolved } =
         changes.as_deref().map(|changes| diff::resolve(changes, &snapshot)).unwrap_or_default();
     // What is said by name wins over what a diff says.
     limits.extend(arguments.set.iter().cloned());
-    let plan = if limits.is_empty() {
+    replicas.extend(arguments.replicas.iter().cloned());
+    let plan = if limits.is_empty() && replicas.is_empty() {
         plan(&input, &snapshot, scope)
     } else {
-        plan_with_limits(&input, &snapshot, &snapshot.with_limits(&limits)?, scope)
+        let replicas = with_replicas(&input, &snapshot, &replicas)?;
+        let assumed = replicas.snapshot.with_limits(&limits)?;
+        plan_what_if(&input, &snapshot, &replicas, &assumed, scope)
     };
     let plan = Plan { unresolved, ..plan.context("the roadmap has no phases")? };
     if changes.is_some_and(|changes| changes.is_empty()) {
-        warn("the diff changes no setting that is known to limit a resource");
+        warn("the diff changes no number of replicas and no setting that is known to limit a resource");
     }
     let document = |format| plan_document(&plan).write(format);
     let text = match arguments.output.format {
@@ -106,7 +113,9 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         Format::Yaml => yaml(&plan_json(&plan)),
     };
     output.write(&text)?;
-    let is_too_small = plan.limit_effects.iter().any(|effect| effect.is_too_small);
+    let mut resources = plan.replica_effects.iter().flat_map(|effect| &effect.resources);
+    let is_too_small = plan.limit_effects.iter().any(|effect| effect.is_too_small)
+        || resources.any(|resource| resource.is_too_small);
     let may_be = plan.unresolved.iter().any(|change| change.may_shrink);
     Ok(match (is_too_small, may_be) {
         (true, _) => Exit::Breach,

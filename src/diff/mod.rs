@@ -23,6 +23,9 @@ use serde::Serialize;
 pub use resolve::{NotResolved, Resolution, UnresolvedChange, resolve};
 pub use value::SettingValue;
 
+/// The settings that say how many replicas a workload has: of Kubernetes and Terraform, and of most Helm charts.
+pub const REPLICA_SETTINGS: [&str; 2] = ["replicas", "replicaCount"];
+
 /// One setting that gets another value.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct SettingChange {
@@ -41,15 +44,16 @@ pub struct SettingChange {
     pub words: BTreeSet<String>,
 }
 
-/// The changes of settings that limits come from. `settings` are those that the catalogue knows.
+/// The changes of settings that limits come from, and of numbers of replicas. `settings` are those that the catalogue knows.
 ///
 /// # Errors
 /// When the text is neither a unified diff nor a plan of Terraform.
 pub fn changes(text: &str, settings: &BTreeSet<&str>) -> Result<Vec<SettingChange>, NotADiff> {
+    let settings: BTreeSet<&str> = settings.iter().copied().chain(REPLICA_SETTINGS).collect();
     if text.trim_start().starts_with('{') {
-        return terraform::changes(text, settings);
+        return terraform::changes(text, &settings);
     }
-    let changes = unified::changes(text, settings);
+    let changes = unified::changes(text, &settings);
     if changes.is_empty() && !text.trim().is_empty() && !unified::is_diff(text) {
         return Err(NotADiff::Neither);
     }

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{SettingChange, assignment::words};
+use super::{REPLICA_SETTINGS, SettingChange, SettingValue, assignment::words};
 use crate::{
     signal::{Quantity, Signal, SignalId, Unit, catalog},
-    snapshot::{AssumedLimit, Observation, SETTING, Snapshot},
+    snapshot::{AssumedLimit, AssumedReplicas, Observation, ReplicaGroup, ReplicasError, SETTING, Snapshot},
 };
 
 /// Servers keep slots of a limit for themselves, so that what may be used is this share of a setting at least.
@@ -21,6 +21,8 @@ const SAME: f64 = 0.005;
 pub struct Resolution {
     /// The limits that they set.
     pub limits: Vec<AssumedLimit>,
+    /// The numbers of replicas that they set.
+    pub replicas: Vec<AssumedReplicas>,
     /// Changes of which it is not known whose limit they are.
     pub unresolved: Vec<UnresolvedChange>,
 }
@@ -51,6 +53,21 @@ pub enum NotResolved {
         /// Those that were measured, with their limits.
         known: Vec<String>,
     },
+    /// No workload of which something is measured has that name, with that number of replicas.
+    NoWorkload {
+        /// Those of which something is measured, with their numbers.
+        known: Vec<String>,
+    },
+    /// An autoscaler decides how many replicas there are.
+    Autoscaled {
+        /// The autoscaler.
+        autoscaler: String,
+    },
+    /// The replicas do not share the work alike, as a primary and its standbys.
+    NotShared {
+        /// The workload.
+        workload: String,
+    },
     /// It may be any of several.
     SeveralInstances {
         /// Those, as `plan --set` takes them.
@@ -70,8 +87,13 @@ struct Possible<'o> {
 pub fn resolve(changes: &[SettingChange], snapshot: &Snapshot) -> Resolution {
     let mut resolution = Resolution::default();
     for change in changes {
-        match of_change(change, snapshot) {
-            Ok(limit) => resolution.limits.push(limit),
+        let resolved = if REPLICA_SETTINGS.contains(&change.setting.as_str()) {
+            replicas_of(change, snapshot).map(|replicas| resolution.replicas.push(replicas))
+        } else {
+            of_change(change, snapshot).map(|limit| resolution.limits.push(limit))
+        };
+        match resolved {
+            Ok(()) => {}
             Err(reason) => {
                 let may_shrink = shrinks(change).unwrap_or(true);
                 resolution.unresolved.push(UnresolvedChange { change: change.clone(), may_shrink, reason });
@@ -79,6 +101,54 @@ pub fn resolve(changes: &[SettingChange], snapshot: &Snapshot) -> Resolution {
         }
     }
     resolution
+}
+
+/// The number of replicas of a workload that the diff names and that has the number which it takes away.
+fn replicas_of(change: &SettingChange, snapshot: &Snapshot) -> Result<AssumedReplicas, NotResolved> {
+    let groups = snapshot.replica_groups();
+    let whole = |value: &SettingValue| {
+        let count = value.in_unit(Unit::Count)?.value();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "it is a small whole number"
+        )]
+        (count.fract() == 0.0 && (1.0..1e6).contains(&count)).then_some(count as u64)
+    };
+    let from = change.from.as_ref().and_then(whole);
+    let no_workload = || {
+        let named = |group: &ReplicaGroup| match group.count {
+            Some(count) => format!("{} {count}", group.workload),
+            None => group.workload.clone(),
+        };
+        NotResolved::NoWorkload { known: groups.iter().map(named).collect() }
+    };
+    let assumed = whole(&change.to).ok_or_else(no_workload)?;
+    let shared =
+        |group: &ReplicaGroup| group.workload.split('/').filter(|part| change.words.contains(*part)).count();
+    let is_named = |group: &&ReplicaGroup| {
+        let name = group.workload.rsplit('/').next().unwrap_or_default();
+        change.words.contains(name) && (from.is_none() || group.count.is_none() || group.count == from)
+    };
+    let named: Vec<&ReplicaGroup> = groups.iter().filter(is_named).collect();
+    let most = named.iter().map(|group| shared(group)).max().unwrap_or_default();
+    let best: Vec<&ReplicaGroup> = named.into_iter().filter(|group| shared(group) == most).collect();
+    let group = match best.as_slice() {
+        [only] => *only,
+        [] => return Err(no_workload()),
+        several => {
+            let possible = several.iter().map(|group| group.workload.clone()).collect();
+            return Err(NotResolved::SeveralInstances { possible });
+        }
+    };
+    let assumed =
+        AssumedReplicas { workload: group.workload.clone(), present: group.count.or(from), assumed };
+    match snapshot.replica_group(&assumed) {
+        Ok(_) => Ok(assumed),
+        Err(ReplicasError::Autoscaled { autoscaler, .. }) => Err(NotResolved::Autoscaled { autoscaler }),
+        Err(ReplicasError::NotShared { workload }) => Err(NotResolved::NotShared { workload }),
+        Err(_) => Err(no_workload()),
+    }
 }
 
 /// The signals whose limit a setting sets.

@@ -13,6 +13,7 @@ mod observation;
 mod part;
 mod past;
 mod pool;
+mod replicas;
 mod servers;
 
 use chrono::{DateTime, Utc};
@@ -33,10 +34,11 @@ pub use file::{SCHEMA, SnapshotError};
 pub use instances::{InstanceIndex, Labels, is_changing};
 pub use limit::{Limit, LimitChange, Resolution};
 pub use merge::merge;
-pub use observation::{COUNTED_ONCE, Observation, Origin, PART_OF_SERVER, SETTING};
+pub use observation::{COUNTED_ONCE, Observation, Origin, PART_OF_SERVER, REPLICAS, SETTING};
 pub use part::{NoSuchPart, Part};
 pub use past::join_history;
 pub use pool::Pool;
+pub use replicas::{AssumedReplicas, ReplicaGroup, ReplicasError};
 pub use servers::SERVER;
 
 /// The metric under which hourly rollups are sent to other stores, and read back from them.

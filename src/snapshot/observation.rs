@@ -14,6 +14,9 @@ pub const PART_OF_SERVER: &str = "part_of_server";
 /// What the attributes begin with that hold a setting of a server, in bytes or as a count: `setting.shared_buffers`.
 pub const SETTING: &str = "setting.";
 
+/// The attribute that says of how many replicas the worst is shown.
+pub const REPLICAS: &str = "replicas";
+
 /// How a note ends that tells of what was read twice and counted once.
 pub const COUNTED_ONCE: &str = "counted once";
 

@@ -33,7 +33,7 @@ fn text(value: &Value) -> String {
 /// `${{ inputs.NAME }}` as it was given, or its default; and what the action's own repository is called.
 fn evaluated(action: &Value, expression: &str, given: &BTreeMap<&str, &str>) -> String {
     let name = expression.strip_prefix("${{ ").and_then(|rest| rest.strip_suffix(" }}")).unwrap();
-    if ["github.action_ref", "github.action_repository"].contains(&name) {
+    if name.starts_with("github.") {
         return given.get(name).copied().unwrap_or_default().to_owned();
     }
     let name = name.strip_prefix("inputs.").unwrap();
@@ -96,6 +96,57 @@ fn the_action_annotates_summarises_and_fails() {
     says(&summary, &["## 🔴 Critical: PostgreSQL connections"]);
     let run = run_action(folder.path(), &[("args", "check --demo")], &path());
     assert_eq!(run.code, 0, "{run:#?}");
+}
+
+/// Runs git in a folder and gives what it says.
+fn git(folder: &Path, arguments: &[&str]) -> String {
+    let mut command = Command::new("git");
+    command.current_dir(folder).args(["-c", "user.name=a", "-c", "user.email=a@example.org"]);
+    let run = ran(command.args(arguments));
+    assert_eq!(run.code, 0, "{arguments:?}: {}", run.stderr);
+    run.stdout.trim().to_owned()
+}
+
+/// Commits a number of connections and gives the name of the commit.
+fn commit(folder: &Path, connections: u32) -> String {
+    write(folder, "postgresql.conf", &format!("max_connections = {connections}\n"));
+    git(folder, &["add", "."]);
+    git(folder, &["commit", "-q", "-m", "connections"]);
+    git(folder, &["rev-parse", "HEAD"])
+}
+
+#[test]
+fn the_action_judges_what_a_pull_request_changes() {
+    let origin = folder();
+    git(origin.path(), &["init", "-q", "-b", "main"]);
+    let base = commit(origin.path(), 100);
+    git(origin.path(), &["checkout", "-q", "-b", "change"]);
+    let head = commit(origin.path(), 50);
+    // As the runner checks out: the newest commit alone.
+    let folder = folder();
+    let work = folder.path().join("work");
+    let address = format!("file://{}", origin.path().display());
+    git(folder.path(), &["clone", "-q", "--depth", "1", &address, "work"]);
+    std::fs::create_dir(work.join("temp")).unwrap();
+    let given = |base| {
+        let scenario = super::scenario("connections-90-percent");
+        let (settings, snapshot) = (scenario.join("scale-advisor.toml"), scenario.join("snapshot.json"));
+        let args = format!("plan --config {} --snapshot {}", settings.display(), snapshot.display());
+        let given = [
+            ("args", args.as_str()),
+            ("diff", "true"),
+            ("format", "markdown"),
+            ("github.event.pull_request.base.sha", base),
+            ("github.event.pull_request.head.sha", head.as_str()),
+        ];
+        run_action(&work, &given, &path())
+    };
+    let run = given(base.as_str());
+    assert_eq!(run.code, 1, "{run:#?}");
+    says(&run.stdout, &["97 → 47", "too small"]);
+    let run = given("");
+    assert_eq!(run.code, 2, "{run:#?}");
+    says(&run.stderr, &["needs a pull request"]);
 }
 
 /// Five runs a side of a build that became slower, and of one that did not.

@@ -152,6 +152,26 @@ fn a_limit_that_is_lowered_too_far_is_a_breach() {
 }
 
 #[test]
+fn replicas_are_supposed_by_their_workload() {
+    let name = "zones-rest-holds";
+    plan_code(
+        name,
+        &["--replicas", "app=6"],
+        0,
+        &["app 3 → 6 replicas", "headroom at most", "shared by all"],
+    );
+    plan_code(name, &["--replicas", "app=1"], 1, &["app 3 → 1 replicas", "too few"]);
+    plan_code(name, &["--replicas", "db=6"], 2, &["of the replicas of `db`; measured: app"]);
+    plan_code(name, &["--replicas", "app=none"], 2, &["is not of the form WORKLOAD=COUNT"]);
+    let folder = folder();
+    let diff = "--- a/app.yaml\n+++ b/app.yaml\n@@ -1,2 +1,2 @@\n kind: Deployment\n-  replicas: 3\n+  replicas: 1\n";
+    let file = write(folder.path(), "app.diff", diff).display().to_string();
+    plan_code(name, &["--from-diff", &file], 1, &["app 3 → 1 replicas", "too few"]);
+    let other = write(folder.path(), "other.diff", &diff.replace("app", "mail")).display().to_string();
+    plan_code(name, &["--from-diff", &other], 3, &["no workload of that name and number is measured"]);
+}
+
+#[test]
 fn a_diff_is_judged_by_the_limits_that_it_changes() {
     let folder = folder();
     let diff = |name: &str, from: u32, to: u32| {
@@ -170,7 +190,7 @@ fn a_diff_is_judged_by_the_limits_that_it_changes() {
     judged(&diff("other-raised", 500, 600), 0, &["postgresql.conf:1 max_connections 500 → 600"]);
     let unrelated = "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n";
     let unrelated = write(folder.path(), "unrelated", unrelated).display().to_string();
-    judged(&unrelated, 0, &["changes no setting"]);
+    judged(&unrelated, 0, &["changes no number of replicas and no setting"]);
     let nonsense = write(folder.path(), "nonsense", "hello").display().to_string();
     judged(&nonsense, 2, &["neither a unified diff"]);
     judged("missing.diff", 2, &["cannot read missing.diff"]);

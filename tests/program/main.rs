@@ -10,6 +10,7 @@ mod ci;
 mod ci_examples;
 mod conventions;
 mod crash;
+mod diffs;
 mod exit_codes;
 mod explain;
 mod export;

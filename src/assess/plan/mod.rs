@@ -4,6 +4,7 @@ mod draft;
 mod item;
 mod limit_effect;
 mod remedies;
+mod replica_effect;
 mod settings;
 mod what_if;
 
@@ -26,6 +27,8 @@ use item::milestone_id;
 pub use limit_effect::LimitEffect;
 pub(super) use limit_effect::effects;
 use remedies::Remedy;
+pub(super) use replica_effect::replica_effects;
+pub use replica_effect::{ReplicaEffect, ReplicaResource, WithReplicas, with_replicas};
 pub use settings::KeptSetting;
 pub(super) use what_if::what_if;
 pub use what_if::{PLAN_SCHEMA, Plan, PlannedLoadTest, PlannedMilestone, PlannedPhase, Scope};

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{LimitEffect, draft::Draft, in_order, item::PlanItem, mends};
+use super::{LimitEffect, ReplicaEffect, draft::Draft, in_order, item::PlanItem, mends};
 use crate::{
     assess::{
         Assessment, AssessmentInput, Context, DeploymentFit, Failure, Load, PlanPurpose, PlanReason, Profile,
@@ -73,6 +73,9 @@ pub struct Plan {
     /// What other limits than the present ones would do.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub limit_effects: Vec<LimitEffect>,
+    /// What other numbers of replicas than the present ones would do.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub replica_effects: Vec<ReplicaEffect>,
     /// Changes of a diff of which it is not known what they do.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unresolved: Vec<UnresolvedChange>,
@@ -180,6 +183,7 @@ pub(in crate::assess) fn what_if(
         regions: input.roadmap.regions.clone(),
         failures: assessment.failures.clone(),
         limit_effects: Vec::new(),
+        replica_effects: Vec::new(),
         unresolved: Vec::new(),
         reason: purpose(assessment, scope),
         items: in_order(items, headline),

@@ -4,7 +4,7 @@ use super::{
     plans::{MILESTONE, ROADMAP},
     world::{World, now, world},
 };
-use crate::assess::{Plan, PlanReason, Scope, UnderLimit, plan_with_limits};
+use crate::assess::{Plan, PlanReason, Scope, UnderLimit, plan_what_if, with_replicas};
 
 fn tiny(load: f64) -> World {
     world().phases(ROADMAP).roadmap(MILESTONE).flat("users.concurrent", load)
@@ -86,7 +86,8 @@ fn rising_connections() -> World {
 fn under(limit: &str, world: World) -> Plan {
     let (input, snapshot) = world.parts();
     let assumed = snapshot.with_limits(&[limit.parse().unwrap()]).unwrap();
-    plan_with_limits(&input, &snapshot, &assumed, Scope::Now).unwrap()
+    plan_what_if(&input, &snapshot, &with_replicas(&input, &snapshot, &[]).unwrap(), &assumed, Scope::Now)
+        .unwrap()
 }
 
 #[test]
@@ -146,5 +147,74 @@ fn what_is_wrong_now_is_mended_before_a_phase_is_entered() {
     for scope in [Scope::Phase(2), Scope::Users(400)] {
         let plan = slow.clone().plan(scope).unwrap();
         assert_eq!(plan.items[0].id, first, "{scope:?}: {:#?}", plan.items);
+    }
+}
+
+/// Forty days of containers of a workload: 10% without load, 60% more at 100 users.
+fn containers() -> World {
+    let load = |hour: i64| 20.0 + 80.0 * (-(((hour % 24) as f64 - 12.0) / 4.0).powi(2)).exp();
+    let cpu = move |hour: i64| 0.1 + 0.6 * load(hour) / 100.0 + 0.002 * (hour % 3) as f64;
+    let world = world().phases(ROADMAP).flat("users.concurrent", 100.0).hours("users.concurrent", 40, load);
+    let world = world.flat("container.cpu", 0.7).of("shop/api/api").out_of(1.0);
+    world.hours("container.cpu", 40, cpu).past_of("shop/api/api")
+}
+
+fn with(replicas: &str, world: World) -> Result<Plan, String> {
+    let (input, snapshot) = world.parts();
+    let replicas = with_replicas(&input, &snapshot, &[replicas.parse().unwrap()]);
+    let replicas = replicas.map_err(|error| error.to_string())?;
+    let assumed = replicas.snapshot.with_limits(&[]).unwrap();
+    Ok(plan_what_if(&input, &snapshot, &replicas, &assumed, Scope::Now).unwrap())
+}
+
+#[test]
+fn more_replicas_share_what_follows_the_load() {
+    let plan = with("api=3:6", containers()).unwrap();
+    let [effect] = &plan.replica_effects[..] else { panic!("{:?}", plan.replica_effects) };
+    assert_eq!((effect.workload.as_str(), effect.present, effect.assumed), ("shop/api", 3, 6));
+    let [cpu] = &effect.resources[..] else { panic!("{effect:?}") };
+    let (before, after) = (cpu.before.as_ref().unwrap(), cpu.after.as_ref().unwrap());
+    assert!(cpu.load_part_known && !cpu.is_too_small);
+    assert!((before.headroom.unwrap() - 0.3).abs() < 0.02 && (after.headroom.unwrap() - 0.6).abs() < 0.02);
+    let load = |under: &UnderLimit| under.saturates_at_load.as_ref().unwrap().mid;
+    assert!((load(after) / load(before) - 2.0).abs() < 0.1, "{effect:?}");
+    let fewer = with("shop/api=3:2", containers()).unwrap();
+    assert!(fewer.replica_effects[0].resources[0].is_too_small, "{:?}", fewer.replica_effects);
+}
+
+#[test]
+fn the_present_number_comes_from_what_is_measured() {
+    let counted = containers().flat("node.cpu", 0.5).of("api").with("replicas", "4");
+    let counted = counted.labelled(&[("namespace", "shop"), ("workload", "api")]);
+    assert_eq!(with("api=8", counted).unwrap().replica_effects[0].present, 4);
+    let servers = ["web-1", "web-2", "web-3"]
+        .into_iter()
+        .fold(containers(), |world, name| world.flat("host.cpu", 0.4).of(name).out_of(4.0));
+    let plan = with("web=4", servers.clone()).unwrap();
+    assert_eq!((plan.replica_effects[0].present, plan.replica_effects[0].resources.len()), (3, 3));
+    assert!(!plan.replica_effects[0].resources[0].load_part_known, "there is no history");
+    let standby = servers.flat("postgres.connections", 0.9).of("pg-0").out_of(100.0);
+    let standby = standby.flat("postgres.connections", 0.1).of("pg-1").out_of(100.0);
+    for (replicas, world, words) in [
+        (
+            "api=8",
+            containers(),
+            "is not measured; write it before the supposed number: shop/api=PRESENT:COUNT",
+        ),
+        ("apj=8", containers(), "of the replicas of `apj`; measured: shop/api"),
+        ("pg=3", standby, "do not share its work alike"),
+        (
+            "api=3:8",
+            containers().flat("k8s.replicas", 0.5).of("shop/api").out_of(12.0),
+            "--set k8s.replicas@shop/api=COUNT",
+        ),
+        (
+            "api=3:8",
+            containers().flat("container.cpu", 0.5).of("mail/api/api").out_of(1.0),
+            "write one of mail/api, shop/api",
+        ),
+    ] {
+        let failure = with(replicas, world).unwrap_err();
+        assert!(failure.contains(words), "{replicas}: {failure}");
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     assess::{Plan, PlannedLoadTest, PlannedMilestone, Scope, Verdict},
     render::{
         count,
-        document::{Block, Document, Fact, Section, Tone},
+        document::{Block, Document, Fact, Section, Text, Tone},
         format::money_range,
     },
     roadmap::{Frequency, Range, Recovery},
@@ -50,6 +50,13 @@ fn facts(plan: &Plan) -> Vec<Fact> {
     facts.extend(plan.limit_effects.iter().map(|effect| {
         let tone = if effect.is_too_small { Tone::Critical } else { Tone::Plain };
         Fact::new("What if", reason::limit_effect(effect, plan.generated_at)).with_tone(tone)
+    }));
+    facts.extend(plan.replica_effects.iter().map(|effect| {
+        let is_too_small = effect.resources.iter().any(|resource| resource.is_too_small);
+        let tone = if is_too_small { Tone::Critical } else { Tone::Plain };
+        let (line, details) = reason::replica_effect(effect, plan.generated_at);
+        let details = details.into_iter().map(Text::from).collect();
+        Fact::new("What if", line).with_tone(tone).with_details(details)
     }));
     facts.extend(
         plan.unresolved.iter().map(|change| {

@@ -33,6 +33,8 @@ pub(super) struct Instance {
     pub(super) values: Series,
     pub(super) limit: Option<Limit>,
     pub(super) notes: Vec<String>,
+    /// Of how many replicas it is the worst, where several are one instance.
+    pub(super) replicas: Option<usize>,
 }
 
 /// The instances that are alive, a note on each that is not, and what can only be added up when configured so.
@@ -169,7 +171,7 @@ fn ambiguous(rules: Rules<'_>, tracks: &[Track]) -> Vec<AmbiguousScope> {
 
 fn instance(rules: Rules<'_>, name: Option<String>, track: Track) -> Result<Instance, Unavailable> {
     let Rules { grid, signal, .. } = rules;
-    let Track { labels, samples, limit, notes: known } = track;
+    let Track { labels, samples, limit, notes: known, replicas } = track;
     let mut notes = notes(&samples, grid);
     notes.extend(known);
     let unit = signal.usage_unit();
@@ -177,7 +179,7 @@ fn instance(rules: Rules<'_>, name: Option<String>, track: Track) -> Result<Inst
     let limit = Some(limit).filter(|limit| !limit.values.is_empty());
     let limit = limit.map(|limit| series(limit, grid)).transpose()?;
     let limit = limit.and_then(|limit| Limit::from_series(&limit, unit));
-    Ok(Instance { name, labels, values, limit, notes })
+    Ok(Instance { name, labels, values, limit, notes, replicas })
 }
 
 fn series(samples: Samples, grid: Grid) -> Result<Series, Unavailable> {

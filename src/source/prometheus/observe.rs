@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{NAME, instances::Instance, plan::QueryPlan};
 use crate::{
     signal::{Quantity, Signal, Unit},
-    snapshot::{AmbiguousScope, Observation, Origin, Resolution},
+    snapshot::{AmbiguousScope, Observation, Origin, REPLICAS, Resolution},
 };
 
 /// What reading one signal gave besides a failure.
@@ -51,8 +51,9 @@ pub(super) fn observations(
         _ => None,
     };
     let observation = |instance: Instance| {
-        let Instance { name, labels, values, limit, mut notes } = instance;
+        let Instance { name, labels, values, limit, mut notes, replicas } = instance;
         let mut attributes = BTreeMap::from([("exporter".to_owned(), plan.exporter.clone())]);
+        attributes.extend(replicas.map(|count| (REPLICAS.to_owned(), count.to_string())));
         if let Some(ceiling) = ceiling
             && let Some(note) = touching(ceiling, signal.unit, values.values())
         {

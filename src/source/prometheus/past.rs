@@ -97,7 +97,7 @@ impl Reader {
         let found = instances(rules, usage, limits.as_deref())?;
         let named: BTreeMap<_, _> = present.iter().map(|known| (&known.labels, &known.instance)).collect();
         let observation = |instance: Instance| {
-            let Instance { name, labels, values, limit, notes } = instance;
+            let Instance { name, labels, values, limit, notes, .. } = instance;
             let origin = Origin { source: super::NAME.to_owned(), query: query.clone() };
             // The name of an instance depends on which others there are; that of the present is meant.
             let instance = named.get(&labels).map_or(name, |known| (*known).clone());

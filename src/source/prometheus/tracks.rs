@@ -22,6 +22,8 @@ pub(super) struct Track {
     pub(super) limit: Samples,
     /// What a reader must know.
     pub(super) notes: Vec<String>,
+    /// Of how many pods of a workload it is the worst.
+    pub(super) replicas: Option<usize>,
 }
 
 /// Labels and their values.
@@ -104,7 +106,7 @@ pub(super) fn shares(usage: Vec<RawSeries>, limits: &[RawSeries]) -> Vec<Track> 
             }
         }
         let labels = series.labels.into_iter().collect();
-        Some(Track { labels, samples, limit, notes: Vec::new() })
+        Some(Track { labels, samples, limit, ..Track::default() })
     };
     usage.into_iter().filter_map(share).collect()
 }
@@ -292,6 +294,7 @@ pub(super) fn by_workload(tracks: Vec<Track>, worst: Reduce) -> Vec<Track> {
             samples: reduced(&group, worst),
             limit: limit.unwrap_or_default(),
             notes: notes.into_iter().collect(),
+            replicas: Some(alive),
         });
     }
     left

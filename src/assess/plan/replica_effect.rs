@@ -1,0 +1,134 @@
+//! What another number of replicas does to what each of them has for itself.
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::{
+    assess::{
+        Assessment, AssessmentInput, Assumptions, Bottleneck, UnderLimit,
+        load_part::{LoadPart, with_load_times},
+        outlook,
+    },
+    signal::{ResourceId, SignalId},
+    snapshot::{AssumedReplicas, ReplicasError, Snapshot},
+};
+
+/// Another number of replicas in the place of the present one, and what each means.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ReplicaEffect {
+    /// `shop/api`.
+    pub workload: String,
+    /// How many there are.
+    pub present: u64,
+    /// How many are supposed.
+    pub assumed: u64,
+    /// What each replica has for itself and what follows the load.
+    pub resources: Vec<ReplicaResource>,
+}
+
+/// A resource of each replica.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ReplicaResource {
+    /// What runs out.
+    pub resource: ResourceId,
+    /// The signal that measures it.
+    pub signal: SignalId,
+    /// Which of several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
+    /// Whether it is known how much of it follows the load. Otherwise all of it is supposed to: headroom is at most that of
+    /// `after` with more replicas, and at least that with fewer.
+    pub load_part_known: bool,
+    /// The resource with the present number; null where it is not judged.
+    pub before: Option<UnderLimit>,
+    /// The resource with the supposed number.
+    pub after: Option<UnderLimit>,
+    /// Whether there are fewer replicas than are needed: a resource of theirs is beyond its critical threshold now, or is
+    /// used up by the median of the forecast within its horizon.
+    pub is_too_small: bool,
+}
+
+/// A snapshot with other numbers of replicas, and which they are.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WithReplicas {
+    /// The snapshot, as if each number had always been the supposed one.
+    pub snapshot: Snapshot,
+    /// What was changed, without its effect.
+    changes: Vec<ReplicaEffect>,
+}
+
+/// The same load on another number of replicas: what follows the load is shared by them, what does not stays.
+///
+/// # Errors
+/// When it is not clear which workload is meant, or what another number would do.
+pub fn with_replicas(
+    input: &AssessmentInput,
+    snapshot: &Snapshot,
+    assumed: &[AssumedReplicas],
+) -> Result<WithReplicas, ReplicasError> {
+    let mut then = WithReplicas { snapshot: snapshot.clone(), changes: Vec::new() };
+    if assumed.is_empty() {
+        return Ok(then);
+    }
+    let outlook = outlook(input, snapshot, Assumptions::default());
+    for assumed in assumed {
+        let (group, present) = snapshot.replica_group(assumed)?;
+        let factor = present as f64 / assumed.assumed as f64;
+        let part = |signal, instance: Option<&str>| LoadPart::of(&outlook, signal, instance);
+        let meant: BTreeSet<&(SignalId, Option<String>)> = group.resources.iter().collect();
+        let Snapshot { observations, history, .. } = &mut then.snapshot;
+        for observation in observations.iter_mut().chain(history) {
+            if meant.contains(&(observation.signal, observation.instance.clone())) {
+                let part = part(observation.signal, observation.instance.as_deref());
+                *observation = with_load_times(observation, part, factor);
+            }
+        }
+        let resource = |(signal, instance): &(SignalId, Option<String>)| {
+            Some(ReplicaResource {
+                resource: signal.entry().resource?,
+                signal: *signal,
+                instance: instance.clone(),
+                load_part_known: part(*signal, instance.as_deref()) != LoadPart::Unknown,
+                before: None,
+                after: None,
+                is_too_small: false,
+            })
+        };
+        let mut resources: Vec<ReplicaResource> = group.resources.iter().filter_map(resource).collect();
+        resources.dedup();
+        then.changes.retain(|earlier| earlier.workload != group.workload);
+        let effect = ReplicaEffect { workload: group.workload, present, assumed: assumed.assumed, resources };
+        then.changes.push(effect);
+    }
+    Ok(then)
+}
+
+/// What each number does, from the assessment with the present ones and that with the others; the least room first.
+pub(in crate::assess) fn replica_effects(
+    with: &WithReplicas,
+    now: &Assessment,
+    then: &Assessment,
+) -> Vec<ReplicaEffect> {
+    let effect = |change: &ReplicaEffect| {
+        let mut effect = change.clone();
+        for resource in &mut effect.resources {
+            resource.before = under(now, resource);
+            resource.after = under(then, resource);
+            let runs_out = resource.after.as_ref().is_some_and(UnderLimit::runs_out);
+            resource.is_too_small = effect.assumed < effect.present && runs_out;
+        }
+        let room = |resource: &ReplicaResource| {
+            resource.after.as_ref().and_then(|after| after.headroom).unwrap_or(f64::INFINITY)
+        };
+        effect.resources.sort_by(|a, b| room(a).total_cmp(&room(b)));
+        effect
+    };
+    with.changes.iter().map(effect).collect()
+}
+
+fn under(assessment: &Assessment, resource: &ReplicaResource) -> Option<UnderLimit> {
+    let is_it = |row: &&Bottleneck| row.signal == Some(resource.signal) && row.instance == resource.instance;
+    assessment.bottlenecks.iter().find(is_it).map(UnderLimit::new)
+}

@@ -25,8 +25,8 @@ pub(super) fn inert(text: &str) -> String {
             '_' if !(previous.is_alphanumeric() && next.is_some_and(char::is_alphanumeric)) => {
                 out.push('\u{2017}');
             }
-            '[' => out.push('\u{2045}'),
-            ']' => out.push('\u{2046}'),
+            // Between the text of a link and its target.
+            ']' if next.is_some_and(|next| "([:".contains(next)) => out.extend([letter, APART]),
             '<' => out.push('\u{2039}'),
             '>' => out.push('\u{203a}'),
             // Of a mention or a channel.
@@ -56,11 +56,12 @@ mod tests {
         for (text, told) in [
             ("<!here> <@U1> <http://a.example|b>", "‹!here› ‹@\u{200b}U1› ‹http:\u{200b}//a.example❘b›"),
             ("@channel #general", "@\u{200b}channel #\u{200b}general"),
-            ("*a* _b_ ~c~ `d` [e](f)", "∗a∗ ‗b‗ ∼c∼ ’d’ ⁅e⁆(f)"),
+            ("*a* _b_ ~c~ `d` [e](f)", "∗a∗ ‗b‗ ∼c∼ ’d’ [e]\u{200b}(f)"),
             (
                 "max_connections of db-1.shop:5432, 97% of 100",
                 "max_connections of db-1.shop:5432, 97% of 100",
             ),
+            ("[2.2] Tune it: [a][b]", "[2.2] Tune it: [a]\u{200b}[b]"),
             ("www.a.example :smile:", "www.\u{200b}a.example :\u{200b}smile:"),
             ("- a\nb", "\u{200b}- a�b"),
         ] {

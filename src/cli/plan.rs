@@ -113,10 +113,11 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         Format::Yaml => yaml(&plan_json(&plan)),
     };
     output.write(&text)?;
-    let mut resources = plan.replica_effects.iter().flat_map(|effect| &effect.resources);
+    let resources = || plan.replica_effects.iter().flat_map(|effect| &effect.resources);
     let is_too_small = plan.limit_effects.iter().any(|effect| effect.is_too_small)
-        || resources.any(|resource| resource.is_too_small);
-    let may_be = plan.unresolved.iter().any(|change| change.may_shrink);
+        || resources().any(|resource| resource.is_too_small);
+    let may_be = plan.unresolved.iter().any(|change| change.may_shrink)
+        || resources().any(|resource| resource.may_be_too_small);
     Ok(match (is_too_small, may_be) {
         (true, _) => Exit::Breach,
         (false, true) => Exit::Inconclusive,

@@ -160,13 +160,13 @@ fn replicas_are_supposed_by_their_workload() {
         0,
         &["app 3 → 6 replicas", "headroom at most", "shared by all"],
     );
-    plan_code(name, &["--replicas", "app=1"], 1, &["app 3 → 1 replicas", "too few"]);
+    plan_code(name, &["--replicas", "app=1"], 3, &["app 3 → 1 replicas", "perhaps too few"]);
     plan_code(name, &["--replicas", "db=6"], 2, &["of the replicas of `db`; measured: app"]);
     plan_code(name, &["--replicas", "app=none"], 2, &["is not of the form WORKLOAD=COUNT"]);
     let folder = folder();
     let diff = "--- a/app.yaml\n+++ b/app.yaml\n@@ -1,2 +1,2 @@\n kind: Deployment\n-  replicas: 3\n+  replicas: 1\n";
     let file = write(folder.path(), "app.diff", diff).display().to_string();
-    plan_code(name, &["--from-diff", &file], 1, &["app 3 → 1 replicas", "too few"]);
+    plan_code(name, &["--from-diff", &file], 3, &["app 3 → 1 replicas", "perhaps too few"]);
     let other = write(folder.path(), "other.diff", &diff.replace("app", "mail")).display().to_string();
     plan_code(name, &["--from-diff", &other], 3, &["no workload of that name and number is measured"]);
 }

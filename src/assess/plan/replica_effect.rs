@@ -48,6 +48,8 @@ pub struct ReplicaResource {
     /// Whether there are fewer replicas than are needed: a resource of theirs is beyond its critical threshold now, or is
     /// used up by the median of the forecast within its horizon.
     pub is_too_small: bool,
+    /// Whether that is so if all of it follows the load, which is not known.
+    pub may_be_too_small: bool,
 }
 
 /// A snapshot with other numbers of replicas, and which they are.
@@ -94,6 +96,7 @@ pub fn with_replicas(
                 before: None,
                 after: None,
                 is_too_small: false,
+                may_be_too_small: false,
             })
         };
         let mut resources: Vec<ReplicaResource> = group.resources.iter().filter_map(resource).collect();
@@ -117,7 +120,9 @@ pub(in crate::assess) fn replica_effects(
             resource.before = under(now, resource);
             resource.after = under(then, resource);
             let runs_out = resource.after.as_ref().is_some_and(UnderLimit::runs_out);
-            resource.is_too_small = effect.assumed < effect.present && runs_out;
+            let is_too_small = effect.assumed < effect.present && runs_out;
+            resource.is_too_small = is_too_small && resource.load_part_known;
+            resource.may_be_too_small = is_too_small && !resource.load_part_known;
         }
         let room = |resource: &ReplicaResource| {
             resource.after.as_ref().and_then(|after| after.headroom).unwrap_or(f64::INFINITY)

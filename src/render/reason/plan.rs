@@ -83,16 +83,20 @@ pub(crate) fn replica_effect(effect: &ReplicaEffect, now: DateTime<Utc>) -> (Str
             (false, true) => "at most ",
             (false, false) => "at least ",
         };
-        let too_small = resource.is_too_small.then(|| "too few".to_owned());
+        let too_small = match (resource.is_too_small, resource.may_be_too_small) {
+            (true, _) => Some("too few".to_owned()),
+            (false, true) => Some("perhaps too few".to_owned()),
+            (false, false) => None,
+        };
         let parts = too_small.into_iter().chain(compared(resource.before.as_ref(), after, bound, now));
         format!("{named}: {}", joined(parts))
     };
     let mut lines: Vec<String> = resources.iter().map(told).collect();
     let first = if lines.is_empty() { "nothing is judged".to_owned() } else { lines.remove(0) };
     if resources.iter().any(|resource| !resource.load_part_known) {
-        lines.push("how much of it follows the load is not known yet: all of it is supposed to".to_owned());
+        lines.push("how much of it follows the load is not known yet: all of it is assumed to".to_owned());
     }
-    lines.push("what follows the load is supposed to be shared by all replicas, as it is today".to_owned());
+    lines.push("what follows the load is assumed to be shared by all replicas, as it is today".to_owned());
     (format!("{workload} {present} → {assumed} replicas: {first}"), lines)
 }
 

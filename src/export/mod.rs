@@ -14,6 +14,7 @@ mod recordings;
 mod remedy;
 mod rule;
 mod scaling;
+mod season;
 
 use chrono::{DateTime, Utc};
 

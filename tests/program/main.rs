@@ -3,6 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod atomic;
+mod autoscaled;
+#[allow(dead_code, reason = "the benchmark uses the rest")]
+#[path = "../support/autoscaling/mod.rs"]
+mod autoscaling;
 #[path = "../support/binary.rs"]
 mod binary;
 mod cases;

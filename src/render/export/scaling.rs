@@ -7,6 +7,9 @@ use crate::{
     render::{format::percent, reason},
 };
 
+/// How long fewer replicas must be enough before some are removed, in seconds.
+const REMOVE_AFTER: u64 = 60;
+
 /// What runs the workload and where KEDA asks for the load.
 #[derive(Debug, Clone, Copy)]
 pub struct ScalingTarget<'a> {
@@ -21,7 +24,8 @@ pub fn hpa_file(scaling: &ScalingSet, target: ScalingTarget<'_>) -> String {
     file(scaling, |workload| hpa(workload, scaling, target))
 }
 
-/// A `ScaledObject` for each workload, scaled by the load itself. `query` gives the load.
+/// A `ScaledObject` for each workload, scaled by the load itself, by that of the coming minutes in earlier weeks, and by CPU
+/// as a guard. `query` gives the load.
 pub fn keda_file(scaling: &ScalingSet, query: &str, target: ScalingTarget<'_>) -> String {
     file(scaling, |workload| keda(workload, scaling, query, target))
 }
@@ -66,7 +70,6 @@ pub fn refusal(reason: &ScalingRefusal) -> String {
 }
 
 fn hpa(workload: &WorkloadScaling, scaling: &ScalingSet, target: ScalingTarget<'_>) -> Yaml {
-    let millicores = format!("{:.0}m", (workload.target_cores * 1000.0).floor().max(1.0));
     let cpu = Yaml::map([
         ("type", Yaml::text("ContainerResource")),
         (
@@ -78,7 +81,7 @@ fn hpa(workload: &WorkloadScaling, scaling: &ScalingSet, target: ScalingTarget<'
                     "target",
                     Yaml::map([
                         ("type", Yaml::text("AverageValue")),
-                        ("averageValue", Yaml::text(millicores)),
+                        ("averageValue", Yaml::text(millicores(workload))),
                     ]),
                 ),
             ]),
@@ -104,20 +107,37 @@ fn hpa(workload: &WorkloadScaling, scaling: &ScalingSet, target: ScalingTarget<'
 fn keda(workload: &WorkloadScaling, scaling: &ScalingSet, query: &str, target: ScalingTarget<'_>) -> Yaml {
     let threshold = workload.load_per_replica;
     let digits = if threshold >= 100.0 { 0 } else { 3 };
-    let trigger = Yaml::map([
-        ("type", Yaml::text("prometheus")),
+    let of_load = |name: &str, query: &str, ignore_absent: &str| {
+        Yaml::map([
+            ("type", Yaml::text("prometheus")),
+            ("name", Yaml::text(name)),
+            ("metricType", Yaml::text("AverageValue")),
+            (
+                "metadata",
+                Yaml::map([
+                    ("serverAddress", Yaml::text(target.server.unwrap_or_default())),
+                    ("query", Yaml::text(query)),
+                    ("threshold", Yaml::text(format!("{threshold:.digits$}"))),
+                    ("ignoreNullValues", Yaml::text(ignore_absent)),
+                ]),
+            ),
+        ])
+    };
+    let cpu = Yaml::map([
+        ("type", Yaml::text("cpu")),
+        ("name", Yaml::text("cpu")),
         ("metricType", Yaml::text("AverageValue")),
         (
             "metadata",
             Yaml::map([
-                ("serverAddress", Yaml::text(target.server.unwrap_or_default())),
-                ("query", Yaml::text(query)),
-                ("threshold", Yaml::text(format!("{threshold:.digits$}"))),
-                // A missing load is no load of zero.
-                ("ignoreNullValues", Yaml::text("false")),
+                ("value", Yaml::text(millicores(workload))),
+                ("containerName", Yaml::text(&workload.container)),
             ]),
         ),
     ]);
+    // A missing load is no load of zero; a missing past is no reason to stand still.
+    let season = season(query, scaling.weekly_growth);
+    let triggers = vec![of_load("load", query, "false"), of_load("season", &season, "true"), cpu];
     let advanced = Yaml::map([("horizontalPodAutoscalerConfig", Yaml::map([("behavior", behavior())]))]);
     Yaml::map([
         ("apiVersion", Yaml::text("keda.sh/v1alpha1")),
@@ -130,7 +150,7 @@ fn keda(workload: &WorkloadScaling, scaling: &ScalingSet, query: &str, target: S
                 ("minReplicaCount", Yaml::Count(workload.min.count)),
                 ("maxReplicaCount", Yaml::Count(workload.max.count)),
                 ("advanced", advanced),
-                ("triggers", Yaml::List(vec![trigger])),
+                ("triggers", Yaml::List(triggers)),
             ]),
         ),
     ])
@@ -150,7 +170,10 @@ fn metadata(workload: &WorkloadScaling, scaling: &ScalingSet, target: &str, targ
                 annotation("min-replicas", min(workload)),
                 annotation("max-replicas", max(workload)),
                 annotation(target, target_reason.to_owned()),
-                annotation("behavior", "defaults of Kubernetes: no wait to add, 5 min to remove".to_owned()),
+                annotation(
+                    "behavior",
+                    format!("no wait to add, {REMOVE_AFTER} s to remove in place of 5 min"),
+                ),
             ])),
         ),
     ])
@@ -164,7 +187,23 @@ fn target_ref(workload: &WorkloadScaling, target: ScalingTarget<'_>) -> Yaml {
     ])
 }
 
-/// The defaults of Kubernetes, written down so that a change of them changes nothing.
+fn millicores(workload: &WorkloadScaling) -> String {
+    format!("{:.0}m", (workload.target_cores * 1000.0).floor().max(1.0))
+}
+
+/// The load of the ten minutes from now on, as it was a week and two weeks ago, whichever is less: an event or an outage of
+/// one of them does not repeat.
+fn season(query: &str, growth: f64) -> String {
+    let ago = |offset: &str, growth: f64| {
+        let past = format!("avg_over_time(({query})[10m:1m] offset {offset})");
+        if growth >= 1.0005 { format!("{past} * {growth:.3}") } else { past }
+    };
+    let (last, before) = (ago("6d23h50m", growth), ago("13d23h50m", growth * growth));
+    format!("({last}) < ({before}) or ({before})")
+}
+
+/// The defaults of Kubernetes, written down so that a change of them changes nothing, but for the wait before replicas are
+/// removed.
 fn behavior() -> Yaml {
     let policy = |kind: &str, value, seconds| {
         Yaml::map([
@@ -185,7 +224,7 @@ fn behavior() -> Yaml {
         (
             "scaleDown",
             Yaml::map([
-                ("stabilizationWindowSeconds", Yaml::Count(300)),
+                ("stabilizationWindowSeconds", Yaml::Count(REMOVE_AFTER)),
                 ("policies", Yaml::List(vec![policy("Percent", 100, 15)])),
             ]),
         ),
@@ -205,7 +244,7 @@ fn min(workload: &WorkloadScaling) -> String {
     let Replicas { needed, present, count, .. } = &workload.min;
     let limit = limit(workload);
     let needed =
-        needed.map(|needed| format!("the busiest hours need {} replicas below {limit}", decimals(&needed)));
+        needed.map(|needed| format!("the quietest hours need {} replicas below {limit}", decimals(&needed)));
     let kept = (*count == *present).then(|| format!("no fewer than the {present} that ran at least"));
     [needed, kept].into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
@@ -231,12 +270,13 @@ fn max(workload: &WorkloadScaling) -> String {
         format!("the nodes hold {hold} by {by}")
     });
     let kept = (*count == *present).then(|| format!("the maximum of {present} is kept"));
-    [Some(needed), held, kept].into_iter().flatten().collect::<Vec<_>>().join("; ")
+    let peak = format!("the busiest hours need {} now", decimals(&workload.peak));
+    [Some(peak), Some(needed), held, kept].into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 fn target_cpu(workload: &WorkloadScaling) -> String {
     format!(
-        "{:.3} of {:.3} cores: {}{}",
+        "{:.3} of {:.3} cores: 2% below {}{}",
         workload.target_cores,
         workload.limit_cores.value(),
         limit(workload),
@@ -252,10 +292,11 @@ fn limit(workload: &WorkloadScaling) -> String {
     format!("{} of the CPU limit ({})", workload.limit.at, reason::limit_origin(&workload.limit.origin))
 }
 
+/// What a target below the limit comes from.
 fn rise(workload: &WorkloadScaling) -> String {
     match workload.rise {
-        Some(rise) if rise >= 1.005 => {
-            format!(", less the {} by which the load rises in 5 min", percent(rise - 1.0))
+        Some(rise) if 1.0 / rise < workload.limit.at.value() => {
+            format!("; less, as the load rises by {} in 5 min", percent(rise - 1.0))
         }
         _ => String::new(),
     }

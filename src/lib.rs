@@ -9,6 +9,7 @@
 //! `ARCHITECTURE.md` holds the map, the invariants and the table "where do I add …?".
 
 pub mod assess;
+pub mod bill;
 pub mod capacity;
 pub mod cli;
 pub mod config;

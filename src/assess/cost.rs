@@ -113,12 +113,18 @@ pub(super) fn assess(context: &Context<'_>, load: &Load, phase: &PhaseStanding) 
     }
 }
 
-/// What is really paid a month: declared, or else the newest of the bills.
+/// What is really paid a month: declared, or else billed, or else the newest of the bills.
 pub(super) fn actual(context: &Context<'_>) -> Option<f64> {
     match context.input.declared.facts.get(ACTUAL) {
         Some(FactValue::Number(amount)) if amount.unit() == Unit::Count => Some(amount.value()),
-        _ => billed(context),
+        _ => of_bill(context).or_else(|| billed(context)),
     }
+}
+
+/// The newest whole month of the bill, where it is in the currency that the roadmap is in.
+fn of_bill(context: &Context<'_>) -> Option<f64> {
+    let billed = context.input.declared.billed.as_ref()?;
+    (billed.currency == context.input.roadmap.currency).then_some(billed.total)
 }
 
 /// The newest of the bills, where they are kept in a file.

@@ -32,6 +32,7 @@ mod past_index;
 mod peak_hour;
 mod phase;
 mod plan;
+mod prices;
 mod ranking;
 mod reason;
 mod saturation;
@@ -52,7 +53,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use crate::{
-    roadmap::{Event, FactValue, FailureDomain, Roadmap, Silence, Thresholds},
+    roadmap::{BilledMonth, Event, FactValue, FailureDomain, Price, Roadmap, Silence, Thresholds},
     signal::{Signal, SignalId, catalog},
     snapshot::{Part, Snapshot, WhatIf},
 };
@@ -75,7 +76,7 @@ pub use forecast::{
 pub use limits::{LimitOrigin, SignalLimit, SignalLimits, headroom, is_exhausted, saturated_from};
 pub use outcome::Outcome;
 pub use outlook::{
-    Assumptions, Day, EventAhead, FARTHEST, Future, LoadOutlook, Outlook, Reached, ResourceOutlook,
+    Assumptions, Day, EventAhead, Expected, FARTHEST, Future, LoadOutlook, Outlook, Reached, ResourceOutlook,
     load_outlook, outlook,
 };
 pub use outside::{is_at_limit, is_sure};
@@ -84,6 +85,7 @@ pub use plan::{
     KeptSetting, LimitEffect, PLAN_SCHEMA, Plan, PlanItem, PlannedLoadTest, PlannedMilestone, PlannedPhase,
     ReplicaEffect, ReplicaResource, Scope, WithReplicas, with_replicas,
 };
+pub use prices::ItemPrice;
 pub use reason::*;
 pub use saturation::lead_time;
 pub use silence::{SilenceOutcome, SilenceState, Silenced};
@@ -127,6 +129,10 @@ pub struct Declared {
     pub lost: Vec<Part>,
     /// Findings that are known until a day.
     pub silences: Vec<Silence>,
+    /// What more of a resource costs.
+    pub prices: Vec<Price>,
+    /// The newest whole month of the bill.
+    pub billed: Option<BilledMonth>,
     /// Signals that the config maps to a query, and which are reported missing when they cannot be read.
     pub named: BTreeSet<SignalId>,
 }
@@ -240,6 +246,7 @@ fn evaluate(
     let workers = sizing::workers(context);
     let savings = sizing::savings(context);
     let plan = plan::assess(context, &ranking, &decisions, &phase, &findings, &failures);
+    let plan = prices::priced(plan, &input.declared.prices, &outlook);
     let silenced = silence::assess(&input.declared.silences, &findings, snapshot);
     let coverage = coverage::assess(context);
     let roadmap = &input.roadmap;

@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 use sha2::{Digest, Sha256};
 
 use super::{
+    prices,
     project::{Project, read_text, report},
     terminal::{Terminal, warn},
 };
@@ -27,6 +28,7 @@ pub(super) fn load(
     let source = source(flag, project)?;
     let roadmap = read(&source, terminal)?;
     check_config(flag, project, &roadmap, terminal)?;
+    let (prices, billed) = prices::load(project, &roadmap.currency)?;
     let config = &mut project.config;
     Ok(AssessmentInput {
         digest: digest(&source),
@@ -43,6 +45,8 @@ pub(super) fn load(
             lost: Vec::new(),
             silences: std::mem::take(&mut config.silences),
             named: config.named_signals(),
+            prices,
+            billed,
         },
     })
 }

@@ -24,6 +24,7 @@ mod options;
 mod output;
 mod output_options;
 mod plan;
+mod prices;
 mod profiles;
 mod progress;
 mod project;

@@ -28,7 +28,7 @@ use crate::{
     },
     gate::GateConfig,
     roadmap::{
-        Event, FactValue, FailureDomain, SYSTEM, Silence, Thresholds, by_signal, definitions,
+        Event, FactValue, FailureDomain, PriceEntry, SYSTEM, Silence, Thresholds, by_signal, definitions,
         resource_definition, signal_named,
     },
     signal::{Definition, PROJECT_LOADS, PROJECT_RESOURCES, PROJECT_SERVICE_LEVELS, Scope, SignalId},
@@ -84,6 +84,10 @@ toml_table! {
         pub silences: Vec<Silence>,
         /// Webhooks that are told when the state of the system changes, with `--notify`.
         pub notify: Vec<Notify>,
+        /// What more of a resource costs.
+        pub prices: Vec<PriceEntry>,
+        /// What the provider bills.
+        pub bill: Option<BillFile>,
         /// How far along the roadmap the team is.
         pub plan: Plan = Plan::default(),
         /// How reports look.
@@ -165,6 +169,15 @@ toml_table! {
         pub phase: Option<u64>,
         /// The places of its values in the file.
         pub spans: Spans as flatten,
+    }
+}
+
+toml_table! {
+    /// A bill of the provider.
+    #[derive(Debug)]
+    pub struct BillFile {
+        /// A CSV in FOCUS 1.0 to 1.2, relative to the configuration file; gzip as well.
+        pub file: PathBuf,
     }
 }
 

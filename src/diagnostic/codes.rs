@@ -72,6 +72,10 @@ pub const CODES: &[(&str, &str)] = &[
         "config/pointer",
         "A place in a JSON document is written as a JSON pointer (RFC 6901), such as /pool/active.",
     ),
+    (
+        "config/price",
+        "A price is stated with `per_month`, or is that of a `sku` of the bill, for an amount `per` above 0.",
+    ),
     ("config/share", "A margin or a headroom is a share from 0% to below 100%, such as \"5%\"."),
     (
         "config/silence",

@@ -9,6 +9,7 @@
 mod alerts;
 mod dashboard;
 mod expression;
+mod focus;
 mod measured;
 mod recordings;
 mod remedy;
@@ -25,6 +26,7 @@ use crate::{
 
 pub use alerts::alert_rules;
 pub use dashboard::{Dashboard, LoadPanel, ResourcePanel, dashboard};
+pub use focus::{Charge, ChargeSet, NoCharge, charges};
 pub use measured::{SkipReason, Skipped};
 pub use recordings::recording_rules;
 pub use remedy::Remedy;

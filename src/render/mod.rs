@@ -26,8 +26,8 @@ pub use ci::{
 };
 pub use document::{Document, DocumentFormat, PAGE_TEMPLATES, TemplateError, Templates, TerminalStyle};
 pub use export::{
-    ResourceMetadata, RuleFormat, ScalingTarget, grafana_dashboard, hpa_file, keda_file, refusal, rule_file,
-    skip_reason,
+    BillingParty, ResourceMetadata, RuleFormat, ScalingTarget, focus_file, grafana_dashboard, hpa_file,
+    keda_file, refusal, rule_file, skip_reason,
 };
 pub use format::count;
 pub use json::{

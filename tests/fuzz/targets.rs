@@ -4,6 +4,7 @@ use std::{fs, path::PathBuf};
 
 use scale_advisor::{
     assess::Assessment,
+    bill::Bill,
     config::{holds_secrets, read_config, redacted},
     foreign::{Foreign, Secrets, without_commands},
     gate::StoredBaseline,
@@ -38,6 +39,7 @@ pub(crate) const TARGETS: &[Target] = &[
         parse: |input| drop(Assessment::from_json(&text(input))),
     },
     Target { name: "history", corpus: exports, parse: history },
+    Target { name: "bill", corpus: bills, parse: bill },
     Target { name: "daily", corpus: days, parse: |input| drop(read_daily(&text(input))) },
     Target { name: "roadmap", corpus: roadmaps, parse: |input| drop(read_roadmap(&text(input))) },
     Target { name: "config", corpus: configs, parse: config },
@@ -62,6 +64,23 @@ fn prometheus(input: &[u8]) {
     if input.chunks(size * size).try_for_each(|chunk| decoder.feed(chunk)).is_ok() {
         drop(decoder.finish());
     }
+}
+
+fn bill(input: &[u8]) {
+    let today = chrono::NaiveDate::from_ymd_opt(2026, 11, 21).unwrap();
+    if let Ok(bill) = Bill::from_focus(input, today) {
+        drop(bill.unit_price("vm"));
+    }
+}
+
+fn bills() -> Vec<Vec<u8>> {
+    let head = "BilledCost,EffectiveCost,BillingCurrency,ChargePeriodStart,ChargePeriodEnd,ChargeCategory,SkuId,\
+                ServiceName,PricingQuantity,PricingUnit\n";
+    let month = "60,54.5,USD,2026-10-01T00:00:00Z,2026-11-01T00:00:00Z,Usage,vm,Compute,730,Hours\n";
+    let hour = "1,1,USD,2026-11-01T00:00:00Z,2026-11-01T01:00:00Z,Usage,\"disk, fast\",Storage,2e1,GB-Mo\n";
+    let credit = "-5,-5,USD,2026-10-01T00:00:00Z,2026-11-01T00:00:00Z,Credit,,,,\n";
+    let bill = format!("{head}{month}{hour}{credit}");
+    vec![bill.replace(',', ";").into_bytes(), bill.into_bytes()]
 }
 
 fn snapshot(input: &[u8]) {

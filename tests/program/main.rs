@@ -36,6 +36,7 @@ mod limits;
 mod on_terminal;
 mod output;
 mod packages;
+mod prices;
 mod report;
 mod report_hostile;
 mod secrets;

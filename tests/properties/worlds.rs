@@ -79,12 +79,7 @@ fn declared() -> impl Strategy<Value = Declared> {
             facts: flags.into_iter().chain(numbers).map(|(name, value)| (name.to_owned(), value)).collect(),
             done: done.into_iter().map(str::to_owned).collect(),
             phase,
-            failure_domains: Vec::new(),
-            lost: Vec::new(),
-            silences: Vec::new(),
-            events: Vec::new(),
-            absent: std::collections::BTreeSet::new(),
-            named: std::collections::BTreeSet::new(),
+            ..Declared::default()
         }
     })
 }

@@ -3,7 +3,7 @@
 use super::{File, code, sources};
 
 /// Each top folder of `src`, and those it may use. `cli` may use all of them.
-const MAY_USE: [(&str, &[&str]); 26] = [
+const MAY_USE: [(&str, &[&str]); 27] = [
     ("diagnostic", &[]),
     ("files", &[]),
     ("foreign", &[]),
@@ -13,6 +13,7 @@ const MAY_USE: [(&str, &[&str]); 26] = [
     ("discover", &[]),
     ("statements", &[]),
     ("tabular", &[]),
+    ("bill", &["tabular"]),
     ("snapshot", &["foreign", "signal", "statements", "discover"]),
     ("diff", &["signal", "snapshot"]),
     ("roadmap", &["signal", "diagnostic"]),

@@ -2,9 +2,11 @@
 
 #![expect(clippy::result_large_err, reason = "a reason is made once for each resource")]
 
-use chrono::{DateTime, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta};
 
-use super::{Assumptions, Day, EventAhead, Future, Past, ResourceOutlook, future, past};
+use super::{
+    Assumptions, Day, EventAhead, Expected, Future, LoadOutlook, Past, ResourceOutlook, future, past,
+};
 use crate::{
     assess::{
         Context, DemandChanged, DemandReason, ForecastReason, Grade, Interval, LimitChanged, LimitEvaluation,
@@ -25,6 +27,8 @@ const DEMAND_DAYS: i64 = 28;
 /// The same where there is one measurement a day.
 const DEMAND_DAYS_DAILY: i64 = 180;
 const DAY_MS: i64 = 86_400_000;
+/// How far ahead what is needed is looked at.
+const NEXT_DAYS: usize = 90;
 /// Days of history that make the forecast of what fills by itself well founded, and passable.
 const WELL_FOUNDED: usize = 90;
 const PASSABLE: usize = 42;
@@ -40,6 +44,8 @@ pub(super) struct Course<'a, 'b> {
     limit_changed: Option<LimitChanged>,
     /// What each event to come takes of it.
     at_events: Vec<Option<Interval<f64>>>,
+    /// What is taken of it in the days to come.
+    expected: Option<Expected>,
 }
 
 enum Way {
@@ -58,7 +64,7 @@ impl<'a, 'b> Course<'a, 'b> {
     pub(super) fn new(
         context: &Context<'a>,
         evaluation: &'b LimitEvaluation<'a>,
-        (load, events): (Option<&Past>, &[EventAhead]),
+        (load, ahead): (Option<&Past>, &LoadOutlook),
         assumptions: Assumptions,
     ) -> Option<Self> {
         let entry = evaluation.entry;
@@ -70,7 +76,8 @@ impl<'a, 'b> Course<'a, 'b> {
         let past = Past::for_instance(context, observation.signal, observation.instance.as_deref());
         let (days, values) = past.as_ref().map(|past| past.busiest_hours(now)).unwrap_or_default();
         let limit = full.at.value();
-        let mut at_events = vec![None; events.len()];
+        let events = &ahead.events;
+        let (mut at_events, mut expected) = (vec![None; events.len()], None);
         let found = match (driver, past.as_ref()) {
             _ if evaluation.makes_room => Err(ForecastReason::Evicts),
             (_, None) => Err(ForecastReason::NoHistory { signal: observation.signal }),
@@ -81,6 +88,7 @@ impl<'a, 'b> Course<'a, 'b> {
                 .and_then(|load| demand_on(load, past, now.timestamp_millis()))
                 .map(|demand| {
                     at_events = events.iter().map(|event| taken_by(event, &demand)).collect();
+                    expected = ahead.future.as_ref().and_then(|future| expected_of(future, &demand));
                     by_load(context, observation, &demand, limit)
                 })
                 .or_else(|refused| {
@@ -91,9 +99,12 @@ impl<'a, 'b> Course<'a, 'b> {
                 }),
         };
         let (reason, way) = found.unwrap_or_else(|missing| (missing, Way::Unknown));
+        if let Way::Itself(future, _) = &way {
+            expected = most_of(future).map(|(_, until, taken)| Expected { until, taken });
+        }
         let limit_changed = past.and_then(|past| past.limit_changed);
         let history = future::days(&days, &values);
-        Some(Self { resource, evaluation, full, history, way, reason, limit_changed, at_events })
+        Some(Self { resource, evaluation, full, history, way, reason, limit_changed, at_events, expected })
     }
 
     /// What the order of courses goes by.
@@ -143,6 +154,7 @@ impl<'a, 'b> Course<'a, 'b> {
             future,
             saturates_at_load,
             at_events: self.at_events.clone(),
+            expected: self.expected,
             reached: None,
             probability_first: None,
             limit_changed: self.limit_changed,
@@ -155,8 +167,25 @@ impl<'a, 'b> Course<'a, 'b> {
 
 /// What the load of an event takes of a signal, in its unit.
 fn taken_by(event: &EventAhead, demand: &Demand) -> Option<Interval<f64>> {
-    let load = event.load?;
-    let days = event.in_days as f64;
+    taken_at(event.load?, event.in_days as f64, demand)
+}
+
+/// What the busiest of the next days takes of a signal, in its unit.
+fn expected_of(load: &Future, demand: &Demand) -> Option<Expected> {
+    let (days, until, load) = most_of(load)?;
+    Some(Expected { until, taken: taken_at(load, days as f64, demand)? })
+}
+
+/// The most of the next days, with their number and the last of them.
+fn most_of(future: &Future) -> Option<(usize, NaiveDate, Interval<f64>)> {
+    let days = future.bands.get(..future.bands.len().min(NEXT_DAYS))?;
+    let last = days.len().checked_sub(1)?;
+    let most = |band: usize| days.iter().map(|day| day[band]).fold(f64::NEG_INFINITY, f64::max);
+    Some((last, future.date(last).date_naive(), Interval { low: most(0), mid: most(3), high: most(6) }))
+}
+
+/// What a load takes of a signal so many days from now, in its unit.
+fn taken_at(load: Interval<f64>, days: f64, demand: &Demand) -> Option<Interval<f64>> {
     let taken = |load: f64, level: f64| {
         let mut taken: Vec<f64> =
             demand.relations().iter().map(|relation| relation.signal(load, days)).collect();

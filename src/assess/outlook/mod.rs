@@ -8,7 +8,7 @@ mod course;
 mod future;
 mod past;
 
-use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use super::{
     AssessmentInput, Context, ForecastDay, ForecastReason, Grade, Interval, LimitChanged, LimitEvaluation,
@@ -86,6 +86,8 @@ pub struct ResourceOutlook {
     pub saturates_at_load: Option<Interval<f64>>,
     /// What the load of each event to come takes of it, in the unit of the signal; `None` where it is not known.
     pub at_events: Vec<Option<Interval<f64>>>,
+    /// What is taken of it in the days to come; `None` where it is not known.
+    pub expected: Option<Expected>,
     /// When the limit is reached.
     pub reached: Option<Reached>,
     /// How likely it is to be the first of all; `None` where too few futures show which is.
@@ -98,6 +100,15 @@ pub struct ResourceOutlook {
     pub grade: Grade,
     /// What it rests on, or what is missing.
     pub reason: ForecastReason,
+}
+
+/// What is taken of a resource at the busiest hour of the next days.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Expected {
+    /// The last of these days.
+    pub until: NaiveDate,
+    /// How much, in the unit of the signal.
+    pub taken: Interval<f64>,
 }
 
 /// When a limit is first reached.
@@ -192,7 +203,7 @@ pub(super) fn assess(
     let past = Past::for_load(context);
     let load = future::forecast_load(context, past.as_ref(), now, assumptions);
     let mut courses: Vec<Course<'_, '_>> = parallel::filter_map(evaluations, AT_A_TIME, |evaluation| {
-        Course::new(context, evaluation, (past.as_ref(), &load.events), assumptions)
+        Course::new(context, evaluation, (past.as_ref(), &load), assumptions)
     });
     courses.sort_by(|a, b| a.key().cmp(&b.key()));
     Outlook { resources: run(&load, courses, now), load }
@@ -224,7 +235,7 @@ fn run(load: &LoadOutlook, courses: Vec<Course<'_, '_>>, now: DateTime<Utc>) -> 
     courses.into_iter().map(outlook).collect()
 }
 
-fn midnight(date: chrono::NaiveDate) -> DateTime<Utc> {
+fn midnight(date: NaiveDate) -> DateTime<Utc> {
     date.and_time(NaiveTime::MIN).and_utc()
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::KeptSetting;
 use crate::{
-    assess::{AssessmentInput, PlanReason},
+    assess::{AssessmentInput, ItemPrice, PlanReason},
     roadmap::{Action, Decision, Figure, Milestone, Playbook, Priority, Range, Timeline},
     signal::{Quantity, ResourceId},
 };
@@ -41,6 +41,9 @@ pub struct PlanItem {
     pub act_by_users: Option<u64>,
     /// What it adds to the monthly bill, when the roadmap says.
     pub cost_per_month: Option<Range<f64>>,
+    /// What the more that is needed of its resources costs, where these have a price.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prices: Vec<ItemPrice>,
     /// How to do it.
     pub steps: Vec<String>,
     /// Settings that the roadmap states for it and that are already at least as high: they are left out of the steps.
@@ -109,6 +112,7 @@ impl PlanItem {
             start_by: None,
             act_by_users: None,
             cost_per_month: None,
+            prices: Vec::new(),
             steps: Vec::new(),
             kept: Vec::new(),
             figures: Vec::new(),

@@ -1,6 +1,7 @@
 //! `export`: files for systems that act on their own.
 
 mod dashboard;
+mod focus;
 mod place;
 mod rules;
 mod scaling;
@@ -27,6 +28,8 @@ pub(super) enum Command {
     Rules(rules::Arguments),
     /// A Grafana dashboard: the load with its phases, each resource against its limits, the dates
     Dashboard(dashboard::Arguments),
+    /// What the plan adds to the bill of the next months, as charges in FOCUS
+    Focus(focus::Arguments),
     /// HorizontalPodAutoscalers: replicas and target from the measured demand
     Hpa(scaling::Arguments),
     /// KEDA ScaledObjects that follow the load, from the measured demand
@@ -49,6 +52,7 @@ pub(super) fn run(command: &Command, terminal: &Terminal) -> Result<Exit> {
         Command::Alerts(arguments) => rules::alerts(arguments, terminal),
         Command::Rules(arguments) => rules::recordings(arguments, terminal),
         Command::Dashboard(arguments) => dashboard::run(arguments, terminal),
+        Command::Focus(arguments) => focus::run(arguments, terminal),
         Command::Hpa(arguments) => scaling::hpa(arguments, terminal),
         Command::Keda(arguments) => scaling::keda(arguments, terminal),
     }

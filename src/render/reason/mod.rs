@@ -25,8 +25,8 @@ pub(crate) use condition::condition;
 pub(crate) use failure::{failure, failure_details, failures_left_out, lost_parts};
 pub(crate) use forecast::{event_ahead, event_shortage, events_left_out, forecast, load, saturation};
 pub(crate) use plan::{
-    architecture, capacities, cost, elasticity, kept_setting, limit_effect, phase, plan_item, purpose,
-    replica_effect, saving, stated_cost, unresolved_change, workers,
+    architecture, capacities, cost, elasticity, item_price, kept_setting, limit_effect, phase, plan_item,
+    purpose, replica_effect, saving, stated_cost, unresolved_change, workers,
 };
 pub(crate) use report::{assumption, statements_missing};
 

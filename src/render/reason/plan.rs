@@ -6,16 +6,40 @@ use super::{amount, bottleneck, condition, finding, joined, load, missing, ranki
 use crate::{
     assess::{
         ArchitectureCriterion, ArchitectureDecision, CapacityCheck, Cost, CostReason, ElasticityReason,
-        KeptSetting, LimitEffect, Measured, Outcome, PhaseLoad, PhaseReason, Plan, PlanItem, PlanPurpose,
-        PlanReason, ReplicaEffect, ReplicaResource, Saving, StatedAt, StatedCostReason, TriggerCount,
-        UnderLimit, WorkersNeeded,
+        ItemPrice, KeptSetting, LimitEffect, Measured, Outcome, PhaseLoad, PhaseReason, Plan, PlanItem,
+        PlanPurpose, PlanReason, ReplicaEffect, ReplicaResource, Saving, StatedAt, StatedCostReason,
+        TriggerCount, UnderLimit, WorkersNeeded,
     },
     diff::{NotResolved, REPLICA_SETTINGS, SettingChange, UnresolvedChange},
-    render::format::{count, percent, short},
-    roadmap::Range,
+    render::format::{count, money, percent, short},
+    roadmap::{PriceOrigin, Range},
     signal::{Quantity, Unit, span_text},
     snapshot::{ChangedLimit, Part},
 };
+
+/// "+$83 a month: 2 more by 28 Feb 2027 ($41.50 each, [[prices]])".
+pub(crate) fn item_price(item: &ItemPrice) -> String {
+    let ItemPrice { more, per_month, price, .. } = item;
+    let amount = |amount: f64| money(&price.currency, amount);
+    let span = if per_month.high > per_month.low {
+        format!(" ({}–{})", amount(per_month.low), amount(per_month.high))
+    } else {
+        String::new()
+    };
+    let each = price.per.map(|per| format!(" × {per}")).unwrap_or_default();
+    let origin = match &price.origin {
+        PriceOrigin::Settings => "[[prices]]".to_owned(),
+        PriceOrigin::Bill { sku, month, .. } => format!("{sku} in the bill of {}", month.format("%B %Y")),
+    };
+    let instance = super::of_instance(item.instance.as_deref());
+    format!(
+        "+{} a month{span}: {}{each} more{instance} by {} ({} each, {origin})",
+        amount(per_month.mid),
+        count(more.mid),
+        item.until.format("%-d %b %Y"),
+        amount((price.per_month * 100.0).round() / 100.0),
+    )
+}
 
 /// "max_connections is 300 already; the roadmap's 200 is left out".
 pub(crate) fn kept_setting(setting: &KeptSetting) -> String {

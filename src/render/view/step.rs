@@ -31,7 +31,8 @@ pub(super) fn step(item: &PlanItem, currency: &str, now: DateTime<Utc>) -> Step 
 /// The step in a line: what, when, how long and for how much.
 pub(super) fn brief_step(item: &PlanItem, currency: &str, now: DateTime<Utc>) -> Step {
     let PlanItem { id, title, done, .. } = item;
-    let facts = [start(item, now), duration(item), cost(item, currency)].into_iter().flatten().collect();
+    let facts =
+        [start(item, now), duration(item)].into_iter().flatten().chain(costs(item, currency)).collect();
     Step { title: format!("[{id}] {title}").into(), done: *done, facts, ..Step::default() }
 }
 
@@ -39,8 +40,8 @@ pub(super) fn brief_step(item: &PlanItem, currency: &str, now: DateTime<Utc>) ->
 pub(super) fn details(item: &PlanItem, currency: &str, now: DateTime<Utc>) -> Vec<String> {
     let relieves: Vec<&str> = item.relieves.iter().map(|resource| resource.entry().title.as_str()).collect();
     let relieves = (!relieves.is_empty()).then(|| format!("relieves {}", relieves.join(", ")));
-    let parts = [item.component.clone(), start(item, now), duration(item), cost(item, currency), relieves];
-    parts.into_iter().flatten().collect()
+    let before = [item.component.clone(), start(item, now), duration(item)].into_iter().flatten();
+    before.chain(costs(item, currency)).chain(relieves).collect()
 }
 
 /// "start by 3 Feb", "before 500 users".
@@ -58,8 +59,13 @@ fn duration(item: &PlanItem) -> Option<String> {
     item.effort.as_ref().map(effort).or_else(timeline)
 }
 
-fn cost(item: &PlanItem, currency: &str) -> Option<String> {
-    item.cost_per_month.as_ref().map(|cost| format!("+{} a month", money_range(currency, cost)))
+/// By prices where there are some, else as the roadmap says.
+fn costs(item: &PlanItem, currency: &str) -> Vec<String> {
+    if !item.prices.is_empty() {
+        return item.prices.iter().map(reason::item_price).collect();
+    }
+    let stated = item.cost_per_month.as_ref();
+    stated.map(|cost| format!("+{} a month", money_range(currency, cost))).into_iter().collect()
 }
 
 /// The roadmap's numbers: "max connections 200, work mem 4 MiB".

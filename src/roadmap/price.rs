@@ -1,0 +1,86 @@
+//! What one more of something costs.
+
+use chrono::NaiveDate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::values::MONEY;
+use crate::{
+    diagnostic::{Diagnostic, Reader, schema, toml_table},
+    signal::{Quantity, ResourceId},
+};
+
+toml_table! {
+    /// What more of a resource costs.
+    #[derive(Debug, Clone)]
+    pub struct PriceEntry {
+        /// The resource.
+        pub resource: ResourceId,
+        /// How much of it is bought at a time, such as 1 or "100GiB"; 1 when left out.
+        pub per: Option<Quantity>,
+        /// What that costs a month; the bill says so when left out.
+        pub per_month: Option<f64> as MONEY,
+        /// The SkuId in the bill whose price it has.
+        pub sku: Option<String>,
+    }
+    check = check_price;
+    restrict = require_a_price;
+}
+
+fn require_a_price(schema: Value) -> Value {
+    schema::with(schema, "oneOf", json!([{ "required": ["per_month"] }, { "required": ["sku"] }]))
+}
+
+/// The price is stated, or that of a SKU of the bill.
+fn check_price(entry: &mut PriceEntry, reader: &Reader<'_>) {
+    let is_stated_once = entry.per_month.is_some() != entry.sku.is_some();
+    let is_some_of_it = entry.per.is_none_or(|per| per.value() > 0.0);
+    if !(is_stated_once && is_some_of_it) {
+        let message = "a price has `per_month` or `sku`, and `per` is above 0";
+        reader.report(Diagnostic::error("config/price", reader.span(), message));
+    }
+}
+
+/// What more of a resource costs a month.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Price {
+    /// The resource.
+    pub resource: ResourceId,
+    /// How much of it is bought at a time; null for one.
+    pub per: Option<Quantity>,
+    /// What that costs a month.
+    pub per_month: f64,
+    /// ISO 4217 code.
+    pub currency: String,
+    /// Where that is from.
+    pub origin: PriceOrigin,
+}
+
+/// Where a price is from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PriceOrigin {
+    /// The settings of the project.
+    Settings,
+    /// The bill: what was paid for a SKU, divided by how much of it was used.
+    Bill {
+        /// The SKU.
+        sku: String,
+        /// What it is of, in the bill's words.
+        service: String,
+        /// The first day of the month that was billed.
+        month: NaiveDate,
+    },
+}
+
+/// What was paid for a month.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BilledMonth {
+    /// Its first day.
+    pub month: NaiveDate,
+    /// Altogether.
+    pub total: f64,
+    /// ISO 4217 code.
+    pub currency: String,
+}

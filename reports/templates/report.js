@@ -1,8 +1,11 @@
-// Tables can be sorted by a click on a column's title. Without this script they are complete and stand in their own order.
+// Tables can be sorted by a click on a column's title, and long ones searched. Without this script they are complete and stand
+// in their own order.
+const searchable = 20;
 for (const table of document.querySelectorAll("table")) {
   const body = table.tBodies[0];
   const heads = [...table.tHead.rows[0].cells];
   if (body.rows.length < 2) continue;
+  if (body.rows.length >= searchable) addSearch(table, body);
   heads.forEach((head, column) => {
     if (!head.textContent) return;
     const button = document.createElement("button");
@@ -24,5 +27,30 @@ for (const table of document.querySelectorAll("table")) {
       });
       body.append(...rows);
     });
+  });
+}
+// Shows the rows that hold all words of the search, in upper or lower case.
+function addSearch(table, body) {
+  const bar = document.createElement("p");
+  const field = document.createElement("input");
+  const found = document.createElement("output");
+  bar.className = "search";
+  field.type = "search";
+  field.placeholder = "Search";
+  field.setAttribute("aria-label", "Search the rows of this table");
+  bar.append(field, found);
+  table.parentElement.before(bar);
+  let rows;
+  field.addEventListener("input", () => {
+    // Read once: a row has the same text in every order.
+    const text = (row) => [...row.cells].map((cell) => cell.innerText).join(" ").toLowerCase();
+    rows ??= [...body.rows].map((row) => [row, text(row)]);
+    const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let shown = 0;
+    for (const [row, text] of rows) {
+      row.hidden = !words.every((word) => text.includes(word));
+      if (!row.hidden) shown += 1;
+    }
+    found.textContent = words.length ? `${shown} of ${rows.length}` : "";
   });
 }

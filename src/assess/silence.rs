@@ -45,8 +45,17 @@ pub enum SilenceState {
 impl Silenced {
     /// The silence that a finding falls under.
     fn of_finding(&self, finding: &Finding) -> Option<&Silence> {
+        self.in_force().find(|silence| covers(silence, finding))
+    }
+
+    /// Whether everything is silenced, what no finding says as well.
+    fn is_of_everything(&self) -> bool {
+        self.in_force().any(Silence::is_of_everything)
+    }
+
+    fn in_force(&self) -> impl Iterator<Item = &Silence> {
         let in_force = self.silences.iter().filter(|outcome| outcome.state == SilenceState::Used);
-        in_force.map(|outcome| &outcome.silence).find(|silence| covers(silence, finding))
+        in_force.map(|outcome| &outcome.silence)
     }
 }
 
@@ -60,6 +69,11 @@ impl Assessment {
     pub fn silence_of(&self, finding: &Finding) -> Option<&Silence> {
         self.silenced.as_ref()?.of_finding(finding)
     }
+
+    /// Whether everything is silenced, what no finding says as well.
+    pub fn is_silenced(&self) -> bool {
+        self.silenced.as_ref().is_some_and(Silenced::is_of_everything)
+    }
 }
 
 /// What silences do to findings; `None` where there are none.
@@ -71,7 +85,8 @@ pub(super) fn assess(silences: &[Silence], findings: &[Finding], snapshot: &Snap
     let is_wrong = |finding: &&Finding| finding.kind.is_fault() && finding.verdict != Verdict::Ok;
     let outcome = |silence: &Silence| {
         let wrong = || findings.iter().filter(is_wrong);
-        let is_used = wrong().any(|finding| covers(silence, finding));
+        let is_used = wrong().any(|finding| covers(silence, finding))
+            || silence.is_of_everything() && verdict::overall(findings, snapshot) != Verdict::Ok;
         let state = match (silence.until < today, is_used) {
             (true, _) => SilenceState::Expired,
             (false, true) => SilenceState::Used,
@@ -81,6 +96,9 @@ pub(super) fn assess(silences: &[Silence], findings: &[Finding], snapshot: &Snap
         SilenceOutcome { silence: silence.clone(), state }
     };
     let mut silenced = Silenced { verdict: Verdict::Ok, silences: silences.iter().map(outcome).collect() };
+    if silenced.is_of_everything() {
+        return Some(silenced);
+    }
     let others = || findings.iter().filter(|finding| silenced.of_finding(finding).is_none());
     // Where everything is silenced, everything was evaluated and is known.
     let if_none = if findings.is_empty() { Verdict::Unknown } else { Verdict::Ok };
@@ -98,9 +116,10 @@ fn covers(silence: &Silence, finding: &Finding) -> bool {
 }
 
 fn names(silence: &Silence, finding: &Finding) -> bool {
-    let name = silence.finding.as_str();
-    let is_named = finding.id == name
-        || finding.signal.is_some_and(|signal| signal.as_str() == name)
-        || finding.resource.is_some_and(|resource| resource.as_str() == name);
+    let is_named = silence.finding.as_deref().is_none_or(|name| {
+        finding.id == name
+            || finding.signal.is_some_and(|signal| signal.as_str() == name)
+            || finding.resource.is_some_and(|resource| resource.as_str() == name)
+    });
     is_named && (silence.instance.is_none() || silence.instance == finding.instance)
 }

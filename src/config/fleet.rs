@@ -1,9 +1,12 @@
 //! `[fleet]`: the services behind one metrics server, and what differs between them.
 
+use chrono::NaiveDate;
+use serde_json::json;
+
 use super::{EXPANDED, Facts, scope::MATCHERS};
 use crate::{
-    diagnostic::toml_table,
-    roadmap::{LABEL, LABELS},
+    diagnostic::{Diagnostic, Kind, Reader, schema, toml_table},
+    roadmap::{LABEL, LABELS, Severity, Silence},
     signal::LabelMatcher,
 };
 
@@ -23,6 +26,8 @@ toml_table! {
         pub profile_label: Option<String> as LABEL,
         /// Services that differ from the others.
         pub service: Vec<FleetService>,
+        /// What is known of some services, and fails no run until a day.
+        pub silences: Vec<FleetSilence>,
     }
 }
 
@@ -38,5 +43,54 @@ toml_table! {
         pub owner: Option<String> as EXPANDED,
         /// Facts that hold for them, beside or in place of those of all.
         pub facts: Facts = Facts::default(),
+    }
+}
+
+toml_table! {
+    /// What is known of some services until a day: it is shown, and fails no run.
+    #[derive(Debug, Clone)]
+    pub struct FleetSilence {
+        /// The services that are meant, by the labels that name them: "checkout", "=~api-.*", "!=web".
+        pub r#match: Vec<LabelMatcher> as MATCHERS = Vec::new(),
+        /// A finding such as alert:queue-depth-critical, or a signal or resource; everything when left out.
+        pub finding: Option<String> as WORDS,
+        /// The instance; all of them when left out.
+        pub instance: Option<String> as WORDS,
+        /// The worst that is meant: what becomes worse counts again; everything when left out.
+        pub up_to: Option<Severity>,
+        /// The last day, in UTC.
+        pub until: NaiveDate as DAY,
+        /// Why nothing is done about it until then.
+        pub reason: String as WORDS,
+    }
+    check = names_services;
+}
+
+impl FleetSilence {
+    /// The silence of a service that it holds for.
+    pub fn silence(&self) -> Silence {
+        let Self { finding, instance, up_to, until, reason, .. } = self.clone();
+        Silence { finding, instance, up_to, until, reason }
+    }
+}
+
+/// A day, in UTC.
+const DAY: Kind<NaiveDate> =
+    Kind { read: |node| node.date(), schema: || json!({ "type": "string", "format": "date" }) };
+
+/// A text that is not blank.
+const WORDS: Kind<String> = Kind {
+    read: |node| match node.as_str() {
+        Some(text) if text.trim().is_empty() => node.fail("config/silence", "expected a text"),
+        _ => node.string(),
+    },
+    schema: || schema::with(json!({ "type": "string" }), "pattern", json!(r"\S")),
+};
+
+/// A silence of every service is one of `[[silences]]`.
+fn names_services(silence: &mut FleetSilence, reader: &Reader<'_>) {
+    if silence.r#match.is_empty() {
+        let message = "`match` names no service; what holds for all of them belongs under [[silences]]";
+        reader.report(Diagnostic::error("config/silence", reader.span(), message));
     }
 }

@@ -34,7 +34,7 @@ use crate::{
     signal::{Definition, PROJECT_LOADS, PROJECT_RESOURCES, PROJECT_SERVICE_LEVELS, Scope, SignalId},
 };
 
-pub use fleet::{Fleet, FleetService};
+pub use fleet::{Fleet, FleetService, FleetSilence};
 pub use http_file::{
     AzureAd, AzureOAuth, FileTls, GoogleIam, HttpFile, OAuth2, SigV4, read_http_file, redacted_http_file,
 };

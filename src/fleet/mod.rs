@@ -4,15 +4,19 @@
 
 #![deny(clippy::disallowed_methods)]
 
+mod change;
 mod listed;
 mod order;
+mod problem;
 mod row;
 mod rules;
 mod service;
 mod shard;
 
+pub use change::{Change, ChangeKind, compared};
 pub use listed::Listed;
 pub use order::{Choice, chosen, merged, most_urgent_first};
+pub use problem::Problem;
 pub use row::{Row, Standing, Unjudged, UnknownFinding};
 pub use rules::{RuleError, ServiceRule};
 pub use service::Service;

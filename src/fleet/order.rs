@@ -4,7 +4,7 @@ use std::{cmp::Ordering, collections::BTreeMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Row, Unjudged};
+use super::{Change, Row, Unjudged};
 use crate::{assess::Verdict, snapshot::Labels};
 
 /// Which rows are wanted.
@@ -14,6 +14,8 @@ pub struct Choice {
     pub owners: Vec<String>,
     /// Only those on which to act within so long.
     pub within: Option<TimeDelta>,
+    /// Only those with something that an earlier run did not tell.
+    pub news: bool,
     /// Only so many of them, the most urgent first.
     pub top: Option<usize>,
 }
@@ -68,6 +70,7 @@ pub fn chosen<'a>(rows: &'a [Row], choice: &Choice, now: DateTime<Utc>) -> Vec<&
     rows.iter()
         .filter(|row| choice.owners.is_empty() || is_owned(row))
         .filter(|row| is_soon(row))
+        .filter(|row| !choice.news || row.change.as_ref().is_some_and(Change::is_news))
         .take(choice.top.unwrap_or(usize::MAX))
         .collect()
 }

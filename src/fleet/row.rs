@@ -1,11 +1,17 @@
 //! What is kept of a service's assessment: what tells when to act, and why what is unknown is unknown.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::{Change, Problem, problem::problems};
 use crate::{
-    assess::{Assessment, Bottleneck, Finding, FindingReason, Load, Status, Verdict},
+    assess::{
+        Assessment, Bottleneck, Finding, FindingReason, Load, SilenceOutcome, SilenceState, Status, Verdict,
+    },
+    roadmap::Silence,
     signal::SignalId,
     snapshot::{AmbiguousScope, DiscoveredResource, Labels},
 };
@@ -57,6 +63,18 @@ pub struct Row {
     pub unknown: Vec<UnknownFinding>,
     /// How many could not be evaluated.
     pub unknown_count: usize,
+    /// The names of the others that could not be evaluated.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub further_unknown: BTreeSet<String>,
+    /// What is wrong: each finding with a warning or worse, and what is at its limit outside the roadmap.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<Problem>,
+    /// The silences that hold for something of it, and those of this service alone that have ended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub silences: Vec<SilenceOutcome>,
+    /// What has changed since an earlier run; null where it was compared with none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Change>,
     /// The signals that the settings require and that were not measured.
     pub missing: Vec<SignalId>,
 }
@@ -140,12 +158,22 @@ impl Row {
             outside_roadmap: Vec::new(),
             unknown: Vec::new(),
             unknown_count: 0,
+            further_unknown: BTreeSet::new(),
+            problems: Vec::new(),
+            silences: Vec::new(),
+            change: None,
             missing: Vec::new(),
         }
     }
 
-    /// What is kept of an assessment.
-    pub fn new(name: String, service: Labels, assessment: Assessment, standing: Standing) -> Self {
+    /// What is kept of an assessment, of which `own` are the silences of this service alone.
+    pub fn new(
+        name: String,
+        service: Labels,
+        assessment: Assessment,
+        standing: Standing,
+        own: &[Silence],
+    ) -> Self {
         let now = assessment.generated_at;
         let (verdict, unsilenced_verdict) = (assessment.verdict, assessment.unsilenced_verdict());
         let is_unknown = |finding: &&Finding| {
@@ -159,6 +187,15 @@ impl Row {
             .filter(is_unknown)
             .map(|finding| UnknownFinding { id: finding.id.clone(), reason: finding.reason.clone() })
             .collect();
+        let further_unknown = unknown.iter().skip(MOST_REASONS).map(|finding| finding.id.clone()).collect();
+        let problems = problems(&assessment);
+        let outcomes = assessment.silenced.iter().flat_map(|silenced| &silenced.silences);
+        let is_of_row = |outcome: &&SilenceOutcome| match outcome.state {
+            SilenceState::Used | SilenceState::Exceeded => true,
+            SilenceState::Expired => own.contains(&outcome.silence),
+            SilenceState::Unused => false,
+        };
+        let silences = outcomes.filter(is_of_row).cloned().collect();
         let next = assessment.next_bottleneck;
         let tightest = match next {
             Some(_) => None,
@@ -184,6 +221,10 @@ impl Row {
             outside_roadmap: assessment.outside_roadmap.into_iter().take(MOST_REASONS).collect(),
             unknown_count: unknown.len(),
             unknown: unknown.into_iter().take(MOST_REASONS).collect(),
+            further_unknown,
+            problems,
+            silences,
+            change: None,
             missing: Vec::new(),
         }
     }
@@ -192,6 +233,30 @@ impl Row {
     #[must_use]
     pub fn owned_by(self, owner: Option<String>) -> Self {
         Self { owner, ..self }
+    }
+
+    /// The same, which could not be judged, with the silences of this service: those of everything hold.
+    #[must_use]
+    pub fn silenced_by(self, silences: &[Silence]) -> Self {
+        let today = self.generated_at.date_naive();
+        let of_all = silences.iter().filter(|silence| silence.is_of_everything());
+        let outcome = |silence: &Silence| {
+            let state = if silence.until < today { SilenceState::Expired } else { SilenceState::Used };
+            SilenceOutcome { silence: silence.clone(), state }
+        };
+        let row = Self { silences: of_all.map(outcome).collect(), ..self };
+        if row.is_silenced() { Self { unsilenced_verdict: Verdict::Ok, ..row } } else { row }
+    }
+
+    /// Whether everything about it is silenced.
+    pub fn is_silenced(&self) -> bool {
+        let used = self.silences.iter().filter(|outcome| outcome.state == SilenceState::Used);
+        used.into_iter().any(|outcome| outcome.silence.is_of_everything())
+    }
+
+    /// Whether evidence is missing that is not silenced. `all_evidence` says that each finding needs its own.
+    pub fn lacks_evidence(&self, all_evidence: bool) -> bool {
+        !self.is_silenced() && (self.unjudged.is_some() || all_evidence && self.unknown_count > 0)
     }
 }
 

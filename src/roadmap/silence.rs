@@ -11,8 +11,10 @@ use crate::diagnostic::{Diagnostic, FromToml, Node, schema};
 /// What is known of until a day, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Silence {
-    /// A finding such as `alert:queue-depth-critical`, or a signal or resource, of which all findings are meant.
-    pub finding: String,
+    /// A finding such as `alert:queue-depth-critical`, or a signal or resource, of which all findings are meant; everything
+    /// where none is named, which `[[fleet.silences]]` alone allows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finding: Option<String>,
     /// The instance; all of them where none is named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<String>,
@@ -25,6 +27,13 @@ pub struct Silence {
     pub reason: String,
 }
 
+impl Silence {
+    /// Whether it holds for everything that there is, however bad it is.
+    pub fn is_of_everything(&self) -> bool {
+        self.finding.is_none() && self.instance.is_none() && self.up_to != Some(Severity::Warning)
+    }
+}
+
 impl FromToml for Silence {
     fn from_toml(node: Node<'_>) -> Option<Self> {
         let reader = node.table()?;
@@ -33,14 +42,13 @@ impl FromToml for Silence {
         let up_to = reader.get("up_to", Severity::from_toml);
         let until = reader.need("until", Node::date);
         let reason = reader.need("reason", Node::string);
-        let silence =
-            Self { finding: finding?, instance: instance.flatten(), up_to, until: until?, reason: reason? };
-        if silence.finding.trim().is_empty() || silence.reason.trim().is_empty() {
+        let (finding, reason) = (finding?, reason?);
+        if finding.trim().is_empty() || reason.trim().is_empty() {
             let message = "a silence names a finding and a reason";
             reader.report(Diagnostic::error("config/silence", reader.span(), message));
             return None;
         }
-        Some(silence)
+        Some(Self { finding: Some(finding), instance: instance.flatten(), up_to, until: until?, reason })
     }
 
     fn schema() -> Value {

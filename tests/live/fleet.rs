@@ -89,12 +89,12 @@ fn estate() -> Backfill {
 
 const SERVICES: usize = ORDINARY + PLANTED.len() + 12 + 5;
 
-fn project(server: &Server) -> Project {
+fn project(server: &Server, further: &str) -> Project {
     Project::new(&format!(
         "absent = [\"http\", \"host\", \"queue\", \"node\"]\n\
          [sources.prometheus]\nurl = \"{}\"\n\
          [fleet]\nby = [\"namespace\", \"service\"]\nowner_label = \"team\"\n\
-         [[fleet.service]]\nmatch = {{ service = \"=~service-1.\" }}\nowner = \"red\"\n",
+         [[fleet.service]]\nmatch = {{ service = \"=~service-1.\" }}\nowner = \"red\"\n{further}",
         server.url()
     ))
 }
@@ -116,7 +116,7 @@ fn named<'a>(rows: &'a [Value], name: &str) -> &'a Value {
 #[test]
 fn what_is_planted_stands_first_and_each_is_told_right() {
     let server = estate().prometheus();
-    let project = project(&server);
+    let project = project(&server, "");
     let judged = run(&project, &["fleet", "check", "-o", "json"]);
     assert_eq!((judged.code, judged.err.as_str()), (0, ""));
     let all = rows(&judged);
@@ -157,7 +157,85 @@ fn what_is_planted_stands_first_and_each_is_told_right() {
     hostile_names_are_inert(&project, &all);
     rows_are_chosen(&project);
     changes_are_told(&project, &all);
+    news_is_told(&project, &all);
     parts_make_up_the_whole(&project, &all);
+    known_problems_fail_nothing_until_their_end(&server);
+}
+
+/// A file of rows.
+fn write_rows(project: &Project, file: &str, rows: &[Value]) {
+    let lines: Vec<String> = rows.iter().map(ToString::to_string).collect();
+    std::fs::write(project.path(file), lines.join("\n")).unwrap();
+}
+
+#[track_caller]
+fn news_is_told(project: &Project, all: &[Value]) {
+    let check = |arguments: &[&str]| run(project, &[&["fleet", "check"], arguments].concat());
+    write_rows(project, "same.jsonl", all);
+    let same = check(&["--baseline", "same.jsonl", "--fail-on", "warning", "-o", "json"]);
+    assert_eq!((same.code, same.err.as_str()), (0, ""));
+    assert!(rows(&same).iter().all(|row| row["change"]["kind"] == "unchanged"), "{}", same.out);
+    // The night before full-1 was well, and full-2 had a warning.
+    let mut before = all.to_vec();
+    for row in &mut before {
+        match row["service"]["service"].as_str() {
+            Some("full-1") => row["problems"] = Value::Array(Vec::new()),
+            Some("full-2") => {
+                row["problems"].as_array_mut().unwrap().iter_mut().for_each(|problem| {
+                    problem["verdict"] = "warning".into();
+                });
+            }
+            _ => {}
+        }
+    }
+    write_rows(project, "before.jsonl", &before);
+    let news = check(&["--baseline", "before.jsonl", "--new", "--fail-on", "critical", "-o", "json"]);
+    assert_eq!(news.code, 1, "{}", news.err);
+    let news = rows(&news);
+    let kinds: Vec<(&str, &str)> = news
+        .iter()
+        .map(|row| (row["name"].as_str().unwrap(), row["change"]["kind"].as_str().unwrap()))
+        .collect();
+    assert_eq!(kinds, [("shop/full-1", "new"), ("shop/full-2", "worse")]);
+    let page = check(&["--baseline", "before.jsonl", "--new"]).out;
+    let words = page.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("1 new, 1 worse since the baseline"), "{page}");
+    assert!(page.contains("redis.memory"), "{page}");
+    std::fs::write(project.path("empty.jsonl"), "").unwrap();
+    assert_eq!(check(&["--baseline", "empty.jsonl", "--fail-on", "critical"]).code, 1);
+    let missing = check(&["--baseline", "missing.jsonl"]);
+    assert!(missing.code == 2 && missing.err.contains("missing.jsonl"), "{}", missing.err);
+    assert_eq!(check(&["--new"]).code, 2);
+}
+
+#[track_caller]
+fn known_problems_fail_nothing_until_their_end(server: &Server) {
+    let silence = |what: &str, until: &str| {
+        format!("[[fleet.silences]]\n{what}\nuntil = {until}\nreason = \"ordered\"\n")
+    };
+    let others = "match = { service = \"=~vanished|two-clusters\" }";
+    let memory = "match = { service = \"=~full-.\" }\nfinding = \"redis.memory\"";
+    let in_force = silence(others, "2025-10-09") + &silence(memory, "2025-10-09");
+    let silenced = project(server, &in_force);
+    let judged = run(&silenced, &["fleet", "check", "--fail-on", "critical", "-o", "json"]);
+    assert_ne!(judged.code, 1, "{}", judged.err);
+    let all = rows(&judged);
+    let full = named(&all, "full-1");
+    assert_eq!((&full["verdict"], &full["silences"][0]["state"]), (&"critical".into(), &"used".into()));
+    assert!(full["unsilenced_verdict"] != "critical" && full["problems"][0]["silenced"] == true, "{full:#}");
+    for name in ["vanished", "two-clusters"] {
+        assert_eq!(named(&all, name)["unsilenced_verdict"], "ok", "{name}");
+    }
+    let page = run(&silenced, &["fleet", "check", "shop/full-1", "--fail-on", "critical"]);
+    assert!(page.code != 1 && page.out.contains("ordered"), "{}{}", page.out, page.err);
+
+    let over = project(server, &silence(memory, "2025-10-08"));
+    let judged = run(&over, &["fleet", "check", "--fail-on", "critical"]);
+    assert!(judged.code == 1 && judged.out.contains("counts again: ordered"), "{}", judged.out);
+
+    let wrong = project(server, "[[fleet.silences]]\nuntil = 2025-10-20\nreason = \"x\"\n");
+    let refused = run(&wrong, &["fleet", "check"]);
+    assert!(refused.code == 2 && refused.err.contains("names no service"), "{}", refused.err);
 }
 
 #[track_caller]

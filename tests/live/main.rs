@@ -9,6 +9,7 @@ mod check;
 mod echo;
 mod figures;
 mod fleet;
+mod fleet_page;
 mod further_queues;
 mod gate;
 mod grafana;

@@ -219,7 +219,7 @@ proptest! {
     #[test]
     fn the_row_of_any_service_is_read_back_as_it_was(world in world()) {
         let assessment = judge(&world, &world.snapshot);
-        let row = Row::new("shop".to_owned(), Labels::new(), assessment, Standing::Present);
+        let row = Row::new("shop".to_owned(), Labels::new(), assessment, Standing::Present, &[]);
         let read: Row = serde_json::from_str(&serde_json::to_string(&row).unwrap()).unwrap();
         prop_assert_eq!(read, row);
     }

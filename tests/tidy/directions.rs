@@ -23,7 +23,7 @@ const MAY_USE: [(&str, &[&str]); 27] = [
     ("history", &["signal", "snapshot", "statements", "postgres"]),
     ("gate", &["signal", "roadmap", "capacity", "loadtest", "assess", "diagnostic"]),
     ("report", &["assess", "signal", "snapshot", "statements", "roadmap", "capacity"]),
-    ("fleet", &["signal", "snapshot", "assess"]),
+    ("fleet", &["signal", "roadmap", "snapshot", "assess"]),
     ("notify", &["assess"]),
     ("serve", &[]),
     ("export", &["assess", "signal", "snapshot", "roadmap"]),

@@ -13,7 +13,7 @@ fn what_is_silenced_is_shown_and_counts_for_nothing() {
     let full = || world().flat("redis.memory", 0.99).of("a").flat("redis.memory", 0.99).of("b");
     let day = |day| NaiveDate::from_ymd_opt(2026, 11, day).unwrap();
     let silence = |instance: Option<&str>, until| Silence {
-        finding: "redis.memory".to_owned(),
+        finding: Some("redis.memory".to_owned()),
         instance: instance.map(str::to_owned),
         up_to: None,
         until,

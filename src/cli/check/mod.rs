@@ -25,7 +25,7 @@ use crate::{
         Cases, CheckView, ExitPolicy, Format, Rows, Templates, TerminalStyle, check_document,
         check_openmetrics, pretty, render_cases, yaml,
     },
-    roadmap::FactValue,
+    roadmap::{FactValue, Silence},
     signal::SignalId,
     source::Search,
 };
@@ -64,9 +64,18 @@ pub(super) struct Arguments {
     /// Exit with code 1 on findings of at least this severity
     #[arg(long, value_name = "VERDICT")]
     fail_on: Option<FailOn>,
-    /// Facts beside those of the settings
+    /// What is said of a service of a fleet
     #[arg(skip)]
-    facts: BTreeMap<String, FactValue>,
+    further: FurtherDeclared,
+}
+
+/// What is declared of one service of a fleet, beside what the settings say of all.
+#[derive(Debug, Clone, Default)]
+pub(super) struct FurtherDeclared {
+    /// Facts beside those of the settings, or in their place.
+    pub facts: BTreeMap<String, FactValue>,
+    /// Silences beside those of the settings.
+    pub silences: Vec<Silence>,
 }
 
 /// The name of a resource, a service level or a system, as far as that can be known before settings are read.
@@ -99,13 +108,13 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     ci::as_plugin(arguments.output.format.shared(), terminal, judge(arguments, terminal))
 }
 
-/// Assesses one service of a fleet, of which further facts are known.
+/// Assesses one service of a fleet.
 pub(super) fn of_service(
     project: ProjectOptions,
     sources: SourceOptions,
     output: OutputOptions<Format>,
     fail_on: Option<FailOn>,
-    facts: BTreeMap<String, FactValue>,
+    further: FurtherDeclared,
     terminal: &Terminal,
 ) -> Result<Exit> {
     let OutputOptions { format, file } = output;
@@ -121,7 +130,7 @@ pub(super) fn of_service(
         filter: Vec::new(),
         watch: None,
         fail_on,
-        facts,
+        further,
     };
     judge(&arguments, terminal)
 }
@@ -163,7 +172,9 @@ struct Assessed {
 fn assessed(arguments: &Arguments, style: TerminalStyle, terminal: &Terminal) -> Result<Assessed> {
     let profile = arguments.project.profile.as_deref();
     let mut project = Project::judged(&arguments.project, &arguments.replay, terminal)?;
-    project.config.facts.values.extend(arguments.facts.clone());
+    let FurtherDeclared { facts, silences } = arguments.further.clone();
+    project.config.facts.values.extend(facts);
+    project.config.silences.extend(silences);
     let mut input = assessment_input::load(profile, &mut project, terminal)?;
     let notifier = arguments.notify.notifier(&project, &arguments.sources, &input.roadmap)?;
     let sources = arguments.sources.searching(Search::Bounded);

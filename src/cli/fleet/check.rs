@@ -10,13 +10,14 @@ use super::{
 };
 use crate::{
     cli::{
-        Exit, check,
+        Exit,
+        check::{self as page, FurtherDeclared},
         notify::{self, Notice, NotifyOptions},
         output_options::OutputOptions,
         terminal::{Terminal, safe_lines},
     },
     diagnostic::did_you_mean,
-    fleet::{chosen, most_urgent_first},
+    fleet::{chosen, compared, most_urgent_first},
     render::{FleetView, fleet_document},
     roadmap::builtin,
     signal::{LabelMatcher, MatchKind},
@@ -47,7 +48,11 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     if let Some(name) = &arguments.service {
         return show_page(arguments, &estate, member(&estate, name)?, terminal);
     }
+    let earlier = arguments.rows.earlier()?;
     let mut judged = judge(&estate, &arguments.fleet, terminal).inspect_err(tell)?;
+    if let Some(earlier) = earlier {
+        judged.rows = compared(judged.rows, &earlier);
+    }
     most_urgent_first(&mut judged.rows);
     let format = arguments.output.format;
     let choice = arguments.rows.choice(format, &[])?;
@@ -111,7 +116,8 @@ fn show_page(arguments: &Arguments, estate: &Estate, member: &Member, terminal: 
         }
     }
     let (format, file) = (arguments.output.format.of_check(), arguments.output.file.clone());
-    let facts = estate.facts_of(&member.kind);
+    let declared =
+        FurtherDeclared { facts: estate.facts_of(&member.kind), silences: member.silences.clone() };
     let output = OutputOptions { format, file };
-    check::of_service(fleet.project, fleet.sources, output, arguments.rows.fail_on, facts, terminal)
+    page::of_service(fleet.project, fleet.sources, output, arguments.rows.fail_on, declared, terminal)
 }

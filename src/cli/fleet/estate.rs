@@ -14,9 +14,9 @@ use crate::{
         sources::prometheus_settings,
         terminal::{Terminal, safe_lines},
     },
-    config::FleetService,
+    config::{FleetService, FleetSilence},
     fleet::{Listed, Row, Service, ServiceRule, Standing, Unjudged},
-    roadmap::{FactValue, Roadmap, builtin},
+    roadmap::{FactValue, Roadmap, Silence, builtin},
     signal::{LabelMatcher, MatchKind},
     snapshot::Unavailable,
     source::{
@@ -42,6 +42,7 @@ pub(super) struct Estate {
     pub scope: Vec<LabelMatcher>,
     settings: Settings,
     rules: Vec<(ServiceRule, FleetService)>,
+    silences: Vec<(ServiceRule, Silence)>,
 }
 
 /// A service, with what is said of it.
@@ -54,6 +55,8 @@ pub(super) struct Member {
     pub owner: Option<String>,
     pub standing: Standing,
     pub kind: Kind,
+    /// Its own silences.
+    pub silences: Vec<Silence>,
 }
 
 /// What services must have in common to be judged by the same input.
@@ -107,6 +110,12 @@ impl Estate {
         };
         let rules: Vec<(ServiceRule, FleetService)> =
             fleet.service.iter().map(rule).collect::<Result<_>>()?;
+        let silence = |silence: &FleetSilence| {
+            let rule = ServiceRule::new(&by, &silence.r#match).context("[[fleet.silences]] match")?;
+            Ok((rule, silence.silence()))
+        };
+        let silences: Vec<(ServiceRule, Silence)> =
+            fleet.silences.iter().map(silence).collect::<Result<_>>()?;
         let Some(mut settings) = prometheus_settings(&options.sources, &project)? else {
             bail!("no metrics server is configured; set PROMETHEUS_URL, or url under [sources.prometheus]");
         };
@@ -139,6 +148,7 @@ impl Estate {
             scope,
             settings,
             rules,
+            silences,
             project,
         };
         let foreign = reader.foreign();
@@ -183,7 +193,9 @@ impl Estate {
             (Some(at), None) => Standing::Appeared { at },
             (None, None) => Standing::Present,
         };
+        let silences = self.silences.iter().filter(|(rule, _)| rule.matches(&found.service));
         Member {
+            silences: silences.map(|(_, silence)| silence.clone()).collect(),
             shown: found.service.map(shown),
             owner: of_rules(&|rule| rule.owner.clone()).or_else(|| values(&fleet.owner_label)),
             service: found.service,
@@ -252,7 +264,8 @@ impl Estate {
     pub(super) fn unjudged(&self, member: &Member, why: Unjudged) -> Row {
         let labels = member.shown.labels(&self.by);
         let row = Row::unjudged(member.shown.name(), labels, why, member.standing, self.now);
-        Row { profile: self.profile_name(&member.kind), ..row.owned_by(member.owner.clone()) }
+        let row = row.owned_by(member.owner.clone()).silenced_by(&member.silences);
+        Row { profile: self.profile_name(&member.kind), ..row }
     }
 
     /// The id or path of a kind's roadmap.

@@ -15,7 +15,7 @@ use super::{
     estate::{Estate, Kind, Member},
 };
 use crate::{
-    assess::{AssessmentInput, assess},
+    assess::{Assessment, AssessmentInput, assess},
     cli::{
         scope,
         terminal::{Terminal, warn},
@@ -23,7 +23,7 @@ use crate::{
     fleet::{Row, Service, Standing, Unjudged},
     roadmap::FactValue,
     signal::SignalId,
-    snapshot::{SourceResult, merge},
+    snapshot::{Snapshot, SourceResult, merge},
     source::Request,
 };
 
@@ -149,6 +149,16 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// Judges a service, with its own silences as well.
+    fn assess(&self, member: &Member, snapshot: &Snapshot) -> Assessment {
+        if member.silences.is_empty() {
+            return assess(self.input, snapshot);
+        }
+        let mut input = self.input.clone();
+        input.declared.silences.extend(member.silences.iter().cloned());
+        assess(&input, snapshot)
+    }
+
     fn row(&self, member: &Member, result: SourceResult, request: &Request) -> Row {
         let snapshot = merge(request.now, request.window, vec![result]);
         let roadmap = &self.input.roadmap;
@@ -158,9 +168,9 @@ impl Work<'_> {
         }
         let measured: BTreeSet<SignalId> =
             snapshot.observations.iter().map(|observation| observation.signal).collect();
-        let assessment = assess(self.input, &snapshot);
+        let assessment = self.assess(member, &snapshot);
         let labels = member.shown.labels(&self.estate.by);
-        let row = Row::new(member.shown.name(), labels, assessment, member.standing);
+        let row = Row::new(member.shown.name(), labels, assessment, member.standing, &member.silences);
         let missing = self.require.iter().filter(|signal| !measured.contains(signal)).copied().collect();
         Row { missing, ..row.owned_by(member.owner.clone()) }
     }

@@ -5,8 +5,9 @@ mod estate;
 mod judge;
 mod list;
 mod report;
+mod row_files;
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use anyhow::{Context, Result};
 use chrono::TimeDelta;
@@ -20,6 +21,7 @@ use super::{
     terminal::Terminal,
 };
 use crate::{
+    assess::Verdict,
     fleet::{Choice, Row, Shard},
     render::{self, DocumentFormat, TerminalStyle, fleet_json_lines, fleet_openmetrics},
     signal::is_label,
@@ -132,6 +134,13 @@ struct RowOptions {
     /// Show only services on which to act within this time, such as 30d
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     within: Option<Duration>,
+    /// Compare with what an earlier run wrote (-o json): rows tell what is new, worse or recovered, and --fail-on fails
+    /// only on what is new or worse (repeatable, for several parts)
+    #[arg(long, value_name = "FILE")]
+    baseline: Vec<PathBuf>,
+    /// Show only services with something new, worse or no longer known since the baseline
+    #[arg(long = "new", requires = "baseline")]
+    news: bool,
     /// Exit with code 1 on a service with at least this verdict, whether it is shown or not
     #[arg(long, value_name = "VERDICT")]
     fail_on: Option<FailOn>,
@@ -145,15 +154,25 @@ impl RowOptions {
     fn choice(&self, format: Format, owners: &[String]) -> Result<Choice> {
         let within = self.within.map(TimeDelta::from_std).transpose().context("--within is too long")?;
         let top = self.top.or_else(|| (format == Format::Text).then_some(SHOWN));
-        Ok(Choice { owners: owners.to_vec(), within, top })
+        Ok(Choice { owners: owners.to_vec(), within, news: self.news, top })
     }
 
-    /// A breach wins over missing evidence; missing evidence never passes, unless settings say what is needed.
+    /// The earlier run to compare with, if any: each service as its newest row has it.
+    fn earlier(&self) -> Result<Option<Vec<Row>>> {
+        if self.baseline.is_empty() { Ok(None) } else { row_files::read_all(&self.baseline).map(Some) }
+    }
+
+    /// A breach wins over missing evidence; missing evidence never passes, unless settings say what is needed. Beside an
+    /// earlier run only what that did not tell counts.
     fn exit(&self, rows: &[Row], all_evidence: bool) -> Exit {
-        let breach = self
-            .fail_on
-            .is_some_and(|limit| rows.iter().any(|row| row.unsilenced_verdict >= limit.verdict()));
-        let is_unknown = |row: &Row| row.unjudged.is_some() || all_evidence && row.unknown_count > 0;
+        let verdict = |row: &Row| match &row.change {
+            Some(change) => change.verdict.unwrap_or(Verdict::Ok),
+            None => row.unsilenced_verdict,
+        };
+        let breach = self.fail_on.is_some_and(|limit| rows.iter().any(|row| verdict(row) >= limit.verdict()));
+        let is_unknown = |row: &Row| {
+            row.lacks_evidence(all_evidence) && row.change.as_ref().is_none_or(|change| change.lost_evidence)
+        };
         let unknown = self.fail_on.is_some() && rows.iter().any(is_unknown);
         match (breach, unknown || rows.iter().any(|row| !row.missing.is_empty())) {
             (true, _) => Exit::Breach,

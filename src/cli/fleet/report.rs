@@ -8,9 +8,8 @@ use std::{
 use anyhow::{Context, Result, bail};
 use chrono::{DateTime, Utc};
 use clap::Args;
-use serde_json::Value;
 
-use super::{Format, RowOptions};
+use super::{Format, RowOptions, row_files};
 use crate::{
     cli::{
         Exit, assessment_input,
@@ -21,14 +20,9 @@ use crate::{
         project::Project,
         terminal::{Terminal, safe_lines},
     },
-    files::{self, Kind},
-    fleet::{Choice, Row, chosen, merged},
-    foreign::Foreign,
+    fleet::{Choice, Row, chosen, compared},
     render::{DocumentFormat, FleetView, fleet_document},
 };
-
-/// The largest file that is read: rows of about a hundred thousand services.
-const LARGEST: u64 = 512 << 20;
 
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct Arguments {
@@ -54,11 +48,11 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     // Rows name resources that settings and roadmaps define.
     let mut project = Project::load(&arguments.project, terminal)?;
     assessment_input::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
-    let mut rows = Vec::new();
-    for file in &arguments.files {
-        rows.extend(read(file)?);
+    let earlier = arguments.rows.earlier()?;
+    let mut rows = row_files::read_all(&arguments.files)?;
+    if let Some(earlier) = earlier {
+        rows = compared(rows, &earlier);
     }
-    let rows = merged(rows);
     let Some(now) = rows.iter().map(|row| row.generated_at).max() else {
         bail!("the files hold no services");
     };
@@ -75,40 +69,6 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         output.write(&text)?;
     }
     Ok(arguments.rows.exit(&rows, project.config.gate.require.is_empty()))
-}
-
-/// The rows of a file.
-fn read(file: &Path) -> Result<Vec<Row>> {
-    let name = safe_lines(&file.display().to_string());
-    let text =
-        files::read_text(file, LARGEST, Kind::Readable).with_context(|| format!("cannot read {name}"))?;
-    let foreign = Foreign::default();
-    let row = |(number, line): (usize, &str)| {
-        let mut value: Value = serde_json::from_str(line)
-            .with_context(|| format!("{name}, line {number}: expected a row of `fleet check -o json`"))?;
-        pass(&mut value, &foreign);
-        serde_json::from_value(value).map_err(|error| {
-            let error = safe_lines(&error.to_string());
-            anyhow::anyhow!("{name}, line {number}: expected a row of `fleet check -o json`: {error}")
-        })
-    };
-    (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()).map(row).collect()
-}
-
-/// Makes every text harmless.
-fn pass(value: &mut Value, foreign: &Foreign) {
-    match value {
-        Value::String(text) => foreign.pass_message(text),
-        Value::Array(items) => items.iter_mut().for_each(|item| pass(item, foreign)),
-        Value::Object(fields) => {
-            let passed = std::mem::take(fields).into_iter().map(|(name, mut value)| {
-                pass(&mut value, foreign);
-                (foreign.name(&name), value)
-            });
-            *fields = passed.collect();
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
 }
 
 fn write_pages(

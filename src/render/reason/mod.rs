@@ -33,6 +33,7 @@ pub(crate) use report::{assumption, statements_missing};
 /// "alert:queue-depth-critical until 24 Dec 2026: new workers ordered".
 pub(crate) fn silence(outcome: &SilenceOutcome) -> String {
     let Silence { finding, instance, up_to: _, until, reason } = &outcome.silence;
+    let finding = finding.as_deref().unwrap_or("everything");
     let named = format!("{finding}{}", of_instance(instance.as_deref()));
     let day = until.format("%-d %b %Y");
     match outcome.state {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::dates::date_cells;
 use crate::{
     assess::{Bottleneck, LoadReason, Verdict, is_at_limit},
-    fleet::{Listed, Row, Standing, Unjudged, UnknownFinding},
+    fleet::{Change, ChangeKind, Listed, Problem, Row, Standing, Unjudged, UnknownFinding},
     foreign::escape_harmful,
     render::{
         count,
@@ -23,6 +23,8 @@ use crate::{
 
 /// How many values of a label are named.
 const MOST_VALUES: usize = 3;
+/// How many new problems of a service are named.
+const MOST_PROBLEMS: usize = 3;
 /// How many things that are unknown are named.
 const MOST_UNKNOWN: usize = 8;
 
@@ -73,7 +75,7 @@ pub fn fleet_document(view: &FleetView<'_>) -> Document {
         (left_out > 0).then(|| format!("{} not shown", counted(count(left_out as f64), "service")));
     let asked =
         view.questions.map(|questions| format!("{} asked", counted(count(questions as f64), "question")));
-    let notes: Vec<String> = left_out.into_iter().chain(asked).collect();
+    let notes: Vec<String> = left_out.into_iter().chain(changes(view.all)).chain(asked).collect();
     blocks.extend((!notes.is_empty()).then(|| Block::note(notes.join("; "))));
     let mut sections = vec![Section::untitled("services", blocks)];
     sections.extend(unknown(view.shown).map(|block| Section::new("unknown", "Unknown", vec![block])));
@@ -85,6 +87,29 @@ pub fn fleet_document(view: &FleetView<'_>) -> Document {
         sections,
         ..Document::default()
     }
+}
+
+/// "2 new, 1 worse, 3 recovered since the baseline"; `None` where there is none.
+fn changes(rows: &[Row]) -> Option<String> {
+    let kinds: Vec<ChangeKind> =
+        rows.iter().filter_map(|row| row.change.as_ref()).map(|change| change.kind).collect();
+    if kinds.is_empty() {
+        return None;
+    }
+    let words = [
+        (ChangeKind::New, "new"),
+        (ChangeKind::Worse, "worse"),
+        (ChangeKind::Unknown, "no longer known"),
+        (ChangeKind::Recovered, "recovered"),
+    ];
+    let of = |wanted| kinds.iter().filter(|kind| **kind == wanted).count();
+    let parts: Vec<String> = words
+        .into_iter()
+        .filter(|(kind, _)| of(*kind) > 0)
+        .map(|(kind, word)| format!("{} {word}", count(of(kind) as f64)))
+        .collect();
+    let parts = if parts.is_empty() { "nothing new".to_owned() } else { parts.join(", ") };
+    Some(format!("{parts} since the baseline"))
 }
 
 /// What is unknown of services whose verdict that decides, each thing once with the reason of the first of them.
@@ -199,9 +224,8 @@ fn remarks(row: &Row, now: DateTime<Utc>) -> Vec<String> {
     if !outside.is_empty() {
         remarks.push(format!("outside the roadmap: {}", outside.join(", ")));
     }
-    if row.unsilenced_verdict < row.verdict {
-        remarks.push("silenced in part".to_owned());
-    }
+    remarks.extend(row.silences.iter().map(reason::silence));
+    remarks.extend(row.change.as_ref().and_then(|change| changed(change, now)));
     if row.verdict == Verdict::Unknown
         && let Some(first) = row.unknown.first()
     {
@@ -210,6 +234,34 @@ fn remarks(row: &Row, now: DateTime<Utc>) -> Vec<String> {
         remarks.push(format!("unknown: {}{more}", subject(first)));
     }
     remarks
+}
+
+/// "new since 29 Nov 07:00: redis.memory critical".
+fn changed(change: &Change, now: DateTime<Utc>) -> Option<String> {
+    let word = match change.kind {
+        ChangeKind::New => "new",
+        ChangeKind::Worse => "worse",
+        ChangeKind::Unknown => "unknown",
+        ChangeKind::Recovered => "recovered",
+        ChangeKind::Unchanged => return None,
+    };
+    let since = change.since.map(|since| format!(" since {}", hour(since, now))).unwrap_or_default();
+    let name = |problem: &Problem| {
+        let name = problem.id.split_once(':').map_or(&*problem.id, |(_, name)| name);
+        let of = problem.instance.as_ref().map(|instance| format!(" of {instance}")).unwrap_or_default();
+        format!("{name}{of}")
+    };
+    let mut names: Vec<String> = Vec::new();
+    for name in change.problems.iter().map(name) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let more = names.len().saturating_sub(MOST_PROBLEMS);
+    names.truncate(MOST_PROBLEMS);
+    names.extend((more > 0).then(|| format!("{more} more")));
+    let names = if names.is_empty() { String::new() } else { format!(": {}", names.join(", ")) };
+    Some(format!("{word}{since}{names}"))
 }
 
 fn hour(at: DateTime<Utc>, now: DateTime<Utc>) -> String {

@@ -24,6 +24,8 @@ toml_table! {
         pub owner_label: Option<String> as LABEL,
         /// The label that names a service's roadmap: the id of a built-in one.
         pub profile_label: Option<String> as LABEL,
+        /// How many samples the server may read for a run, as its own statistics count them.
+        pub max_samples: Option<u64>,
         /// Services that differ from the others.
         pub service: Vec<FleetService>,
         /// What is known of some services, and fails no run until a day.

@@ -39,7 +39,7 @@ impl FromToml for Silence {
         let reader = node.table()?;
         let finding = reader.need("finding", Node::string);
         let instance = reader.optional("instance").map(Node::string);
-        let up_to = reader.get("up_to", Severity::from_toml);
+        let up_to = reader.optional("up_to").map(Severity::from_toml);
         let until = reader.need("until", Node::date);
         let reason = reader.need("reason", Node::string);
         let (finding, reason) = (finding?, reason?);
@@ -48,6 +48,10 @@ impl FromToml for Silence {
             reader.report(Diagnostic::error("config/silence", reader.span(), message));
             return None;
         }
+        let up_to = match up_to {
+            Some(None) => return None,
+            known => known.flatten(),
+        };
         Some(Self { finding: Some(finding), instance: instance.flatten(), up_to, until: until?, reason })
     }
 

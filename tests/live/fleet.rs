@@ -160,6 +160,33 @@ fn what_is_planted_stands_first_and_each_is_told_right() {
     news_is_told(&project, &all);
     parts_make_up_the_whole(&project, &all);
     known_problems_fail_nothing_until_their_end(&server);
+    a_budget_of_samples_ends_the_run(&project, &all);
+}
+
+#[track_caller]
+fn a_budget_of_samples_ends_the_run(project: &Project, all: &[Value]) {
+    let check = |budget: u64, arguments: &[&str]| {
+        let budget = budget.to_string();
+        run(project, &[&["fleet", "check", "--max-samples", &budget], arguments].concat())
+    };
+    let enough = check(u64::MAX, &["--top", "100"]);
+    assert_eq!(enough.code, 0, "{}", enough.err);
+    let words = enough.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    let read = words.split_once(" samples read").unwrap().0;
+    let read: u64 = read.rsplit(' ').next().unwrap().replace(',', "").parse().unwrap();
+    let of_budget = |budget: u64| {
+        let judged = check(budget, &["-o", "json"]);
+        let rows = rows(&judged);
+        assert_eq!(rows.len(), SERVICES);
+        let is_read = |row: &&Value| row["unjudged"]["kind"] != "not_read";
+        let same = rows.iter().filter(is_read).filter(|row| all.contains(row)).count();
+        (judged.code, rows.iter().filter(|row| !is_read(row)).count(), same)
+    };
+    assert_eq!(of_budget(2 * read), (0, 0, SERVICES));
+    // The first slice is read whatever it takes; those of the other owner are the second.
+    assert_eq!(of_budget(read * 6 / 10), (3, 10, SERVICES - 10));
+    // Finding the services took as much.
+    assert_eq!(of_budget(1), (3, SERVICES - 1, 1));
 }
 
 /// A file of rows.

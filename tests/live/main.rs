@@ -10,6 +10,7 @@ mod echo;
 mod figures;
 mod fleet;
 mod fleet_page;
+mod fleet_partial;
 mod further_queues;
 mod gate;
 mod grafana;

@@ -64,6 +64,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
                 shown: &shown,
                 now: estate.now,
                 questions: Some(judged.questions),
+                samples: estate.max_samples.map(|_| judged.samples),
             };
             fleet_document(&view).write(format)?
         }
@@ -73,6 +74,8 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let is_told =
         notifier.as_ref().is_none_or(|notifier| notifier.tell(&Notice::of_fleet(&judged.rows, estate.now)));
     let exit = arguments.rows.exit(&judged.rows, estate.project.config.gate.require.is_empty());
+    // Whatever was not read may be anything.
+    let exit = if judged.is_cut_short && exit == Exit::Assessed { Exit::Inconclusive } else { exit };
     Ok(notify::concluded(exit, is_told))
 }
 

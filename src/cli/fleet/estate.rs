@@ -40,6 +40,10 @@ pub(super) struct Estate {
     pub found: usize,
     /// What all services have in common beside the scope of the settings.
     pub scope: Vec<LabelMatcher>,
+    /// How many samples the server may read.
+    pub max_samples: Option<u64>,
+    /// How many it has read to find the services, where that is counted.
+    pub samples: u64,
     settings: Settings,
     rules: Vec<(ServiceRule, FleetService)>,
     silences: Vec<(ServiceRule, Silence)>,
@@ -123,7 +127,8 @@ impl Estate {
         let scope: Vec<LabelMatcher> = fleet.r#match.iter().cloned().chain(excluded).collect();
         settings.scope.matchers.extend(scope.iter().cloned());
         let request = observe::request(&options.sources, &input.roadmap)?;
-        let reader = connected(&settings, &request, &by)?;
+        let max_samples = options.max_samples.or(fleet.max_samples);
+        let reader = connected(&settings, &request, &by, max_samples.is_some())?;
         let further: Vec<String> = [&fleet.owner_label, &fleet.profile_label]
             .into_iter()
             .flatten()
@@ -146,6 +151,8 @@ impl Estate {
             members: Vec::new(),
             found: found.len(),
             scope,
+            max_samples,
+            samples: reader.samples(),
             settings,
             rules,
             silences,
@@ -246,7 +253,7 @@ impl Estate {
     ) -> Result<(FleetReader, Request)> {
         let sources = options.sources.searching(Search::Bounded);
         let request = observe::request(&sources, &input.roadmap)?;
-        Ok((connected(&self.settings, &request, &self.by)?, request))
+        Ok((connected(&self.settings, &request, &self.by, self.max_samples.is_some())?, request))
     }
 
     /// A service as it is listed.
@@ -281,8 +288,8 @@ fn is_owned(member: &Member, owners: &[String]) -> bool {
     owners.is_empty() || member.owner.as_ref().is_some_and(|owner| owners.contains(owner))
 }
 
-fn connected(settings: &Settings, request: &Request, by: &[String]) -> Result<FleetReader> {
-    FleetReader::connect(settings, request, by.to_vec())
+fn connected(settings: &Settings, request: &Request, by: &[String], statistics: bool) -> Result<FleetReader> {
+    FleetReader::connect(settings, request, by.to_vec(), statistics)
         .map_err(|failure| unreachable_server(settings, &failure))
 }
 

@@ -42,6 +42,12 @@ pub(super) struct Judged {
     pub rows: Vec<Row>,
     /// How many questions were asked.
     pub questions: usize,
+    /// How many services were read.
+    services: usize,
+    /// How many samples the server read, where that is counted.
+    pub samples: u64,
+    /// Whether services were not read because that was too many.
+    pub is_cut_short: bool,
 }
 
 /// Judges all services of a fleet.
@@ -49,7 +55,8 @@ pub(super) struct Judged {
 /// # Errors
 /// When a roadmap cannot be read, or the server does not answer at all.
 pub(super) fn judge(estate: &Estate, options: &FleetOptions, terminal: &Terminal) -> Result<Judged> {
-    let mut judged = Judged { rows: Vec::new(), questions: 0 };
+    let mut judged =
+        Judged { rows: Vec::new(), questions: 0, services: 0, samples: estate.samples, is_cut_short: false };
     let mut kinds: BTreeMap<&Kind, Vec<&Member>> = BTreeMap::new();
     for member in &estate.members {
         match member.standing {
@@ -105,6 +112,7 @@ impl Work<'_> {
         // As text until all are there: rows among what reading and judging allocate and free would keep all of that
         // memory from being used again.
         let rows = Mutex::new(Vec::<u8>::new());
+        let (earlier, mut services_read, mut is_cut_short) = (judged.samples, judged.services, false);
         thread::scope(|scope| {
             for _ in 0..threads {
                 scope.spawn(|| {
@@ -121,22 +129,30 @@ impl Work<'_> {
             let mut size = FIRST_SLICE;
             let mut rest = members;
             while !rest.is_empty() {
+                match self.affordable(services_read, earlier + reader.samples()) {
+                    Some(0) => {
+                        let detail = used_up(self.estate.max_samples.unwrap_or_default());
+                        self.not_read(rest, &detail).for_each(|row| keep(&rows, &row));
+                        is_cut_short = true;
+                        return;
+                    }
+                    Some(most) => size = size.min(most),
+                    None => {}
+                }
                 let (slice, later) = rest.split_at(size.min(rest.len()));
                 let services: Vec<Service> = slice.iter().map(|member| member.service.clone()).collect();
                 let whole = is_all && slice.len() == members.len();
                 let reading = reader.read(&services, whole, &facts);
                 size = next_size(slice.len(), reading.bytes);
                 if let Some(detail) = nothing_answered(&reading.results) {
-                    let not_read = |member: &&Member| {
-                        self.estate.unjudged(member, Unjudged::NotRead { detail: detail.clone() })
-                    };
-                    rest.iter().map(not_read).for_each(|row| keep(&rows, &row));
+                    self.not_read(rest, &detail).for_each(|row| keep(&rows, &row));
                     return;
                 }
                 for (member, result) in slice.iter().zip(reading.results) {
                     // The receiver lives as long as this scope.
                     let _ = sender.send((member, result));
                 }
+                services_read += slice.len();
                 progress.tell(slice.len());
                 rest = later;
             }
@@ -146,7 +162,27 @@ impl Work<'_> {
             judged.rows.push(row.context("a row cannot be read back")?);
         }
         judged.questions += reader.questions();
+        judged.services = services_read;
+        judged.samples += reader.samples();
+        judged.is_cut_short |= is_cut_short;
         Ok(())
+    }
+
+    /// How many services may be read next: those whose samples fit into the budget if they are like those that were read.
+    /// `None` where there is no budget, or nothing is known of what they take.
+    fn affordable(&self, services_read: usize, samples: u64) -> Option<usize> {
+        let left = self.estate.max_samples?.saturating_sub(samples);
+        match (left, (samples - self.estate.samples).checked_div(services_read as u64)) {
+            (0, _) => Some(0),
+            (_, None | Some(0)) => None,
+            (left, Some(each)) => Some(usize::try_from(left / each).unwrap_or(usize::MAX)),
+        }
+    }
+
+    /// Rows of services that were not read.
+    fn not_read(&self, members: &[&Member], detail: &str) -> impl Iterator<Item = Row> {
+        let why = Unjudged::NotRead { detail: detail.to_owned() };
+        members.iter().map(move |member| self.estate.unjudged(member, why.clone()))
     }
 
     /// Judges a service, with its own silences as well.
@@ -174,6 +210,10 @@ impl Work<'_> {
         let missing = self.require.iter().filter(|signal| !measured.contains(signal)).copied().collect();
         Row { missing, ..row.owned_by(member.owner.clone()) }
     }
+}
+
+fn used_up(budget: u64) -> String {
+    format!("the budget of {budget} samples is used up")
 }
 
 /// Appends a row as a line of JSON.

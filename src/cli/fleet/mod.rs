@@ -53,6 +53,10 @@ struct FleetOptions {
     /// Only the services of one of several parts, counted from 0, such as 3/16: several processes share the work
     #[arg(long, value_name = "PART/PARTS")]
     shard: Option<Shard>,
+    /// End the run once the server has read so many samples, as its own statistics count them; services that were not
+    /// read say so [default: `max_samples` of [fleet], otherwise no limit]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
+    max_samples: Option<u64>,
 }
 
 impl FleetOptions {

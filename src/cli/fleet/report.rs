@@ -62,8 +62,10 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         let format = arguments.output.format;
         let shown = chosen(&rows, &arguments.rows.choice(format, &arguments.owner)?, now);
         let text = match format.of_document(terminal.style(&output)) {
-            Some(format) => fleet_document(&FleetView { all: &rows, shown: &shown, now, questions: None })
-                .write(format)?,
+            Some(format) => {
+                fleet_document(&FleetView { all: &rows, shown: &shown, now, questions: None, samples: None })
+                    .write(format)?
+            }
             None => format.for_programs(&shown),
         };
         output.write(&text)?;
@@ -83,7 +85,7 @@ fn write_pages(
     let page = |file: &str, rows: &[Row], owners: &[String]| -> Result<()> {
         let choice: Choice = options.choice(Format::Html, owners)?;
         let shown = chosen(rows, &choice, now);
-        let view = FleetView { all: rows, shown: &shown, now, questions: None };
+        let view = FleetView { all: rows, shown: &shown, now, questions: None, samples: None };
         let text = fleet_document(&view).write(DocumentFormat::Html)?;
         write_file(&directory.join(file), &text, Readers::Umask)
     };

@@ -39,6 +39,8 @@ pub struct FleetView<'a> {
     pub now: DateTime<Utc>,
     /// How many questions were asked of the server; `None` where that is not known.
     pub questions: Option<usize>,
+    /// How many samples the server read for them; `None` where that is not known.
+    pub samples: Option<u64>,
 }
 
 /// The services that there are, without a judgement.
@@ -75,7 +77,8 @@ pub fn fleet_document(view: &FleetView<'_>) -> Document {
         (left_out > 0).then(|| format!("{} not shown", counted(count(left_out as f64), "service")));
     let asked =
         view.questions.map(|questions| format!("{} asked", counted(count(questions as f64), "question")));
-    let notes: Vec<String> = left_out.into_iter().chain(changes(view.all)).chain(asked).collect();
+    let read = view.samples.map(|samples| format!("{} read", counted(count(samples as f64), "sample")));
+    let notes: Vec<String> = left_out.into_iter().chain(changes(view.all)).chain(asked).chain(read).collect();
     blocks.extend((!notes.is_empty()).then(|| Block::note(notes.join("; "))));
     let mut sections = vec![Section::untitled("services", blocks)];
     sections.extend(unknown(view.shown).map(|block| Section::new("unknown", "Unknown", vec![block])));

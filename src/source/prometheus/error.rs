@@ -30,3 +30,18 @@ impl From<DecodeError> for Unavailable {
         }
     }
 }
+
+/// An answer from which data are missing, where it has to be whole.
+pub(super) fn partial(missing: &str) -> Unavailable {
+    Unavailable::new(Reason::Partial, format!("the answer is partial: {missing}"))
+        .hint("a store behind the server does not answer, or keeps too little")
+}
+
+/// An answer without the number of samples, which a budget needs.
+pub(super) fn without_statistics() -> Unavailable {
+    Unavailable::new(
+        Reason::UnexpectedReply,
+        "the server does not say how many samples it reads, so that --max-samples cannot be kept",
+    )
+    .hint("leave out --max-samples, or max_samples under [fleet]; Prometheus, Mimir and Thanos send these statistics")
+}

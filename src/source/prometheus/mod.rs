@@ -48,6 +48,7 @@ use crate::{
     signal::SignalId,
     snapshot::{Reason, SourceReport, SourceResult, Unavailable, join_history},
 };
+use client::Demands;
 pub use fleet::{FleetReader, FoundService, SliceReading};
 use observe::SignalResult;
 use reader::Reader;
@@ -93,7 +94,7 @@ impl Source for Settings {
 /// gave is not lost.
 pub async fn read(settings: &Settings, request: &Request) -> SourceResult {
     let timeout = request.deadline.mul_f64(0.9);
-    let (reader, version) = match Reader::connect(settings, request, timeout).await {
+    let (reader, version) = match Reader::connect(settings, request, timeout, Demands::default()).await {
         Ok(connected) => connected,
         Err(failure) => return unavailable(settings, failure),
     };

@@ -1,6 +1,6 @@
 //! Hourly means as far back as the server reaches.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::try_join_all;
 
@@ -36,6 +36,8 @@ pub(super) struct PastAnswers {
     usage: Vec<RawSeries>,
     /// Where the usage has one.
     limits: Option<Vec<RawSeries>>,
+    /// What the server warned of.
+    pub(super) warnings: BTreeSet<String>,
 }
 
 impl Reader {
@@ -54,7 +56,13 @@ impl Reader {
         // The mean of an hour is queried at its end.
         let last = Grid::new(self.grid.to, self.grid.to, HOUR);
         let Some(first) = self.first_day(signal, plan, &ranges, from).await? else {
-            return Ok(PastAnswers { ends: last, query: String::new(), usage: Vec::new(), limits: None });
+            return Ok(PastAnswers {
+                ends: last,
+                query: String::new(),
+                usage: Vec::new(),
+                limits: None,
+                warnings: BTreeSet::new(),
+            });
         };
         let ends = Grid::new(first + HOUR, self.grid.to, HOUR);
         let (mut means, mut limits) = (Vec::new(), Vec::new());
@@ -66,16 +74,17 @@ impl Reader {
             }
         }
         let (usage, limits_then) = tokio::try_join!(self.hours(&means, ends), self.hours(&limits, ends))?;
-        let limits = plan.limit.as_ref().map(|_| limits_then);
-        Ok(PastAnswers { ends, query: means.join(" or "), usage, limits })
+        let limits = plan.limit.as_ref().map(|_| limits_then.series);
+        let warnings = usage.warnings.into_iter().chain(limits_then.warnings).collect();
+        Ok(PastAnswers { ends, query: means.join(" or "), usage: usage.series, limits, warnings })
     }
 
     /// Some queries at the ends of hours, in pieces that a server answers.
-    async fn hours(&self, queries: &[String], ends: Grid) -> Result<Vec<RawSeries>, Unavailable> {
+    async fn hours(&self, queries: &[String], ends: Grid) -> Result<RangeResult, Unavailable> {
         let questions =
             queries.iter().flat_map(|query| ends.pieces_of(HOURS_AT_ONCE).map(move |piece| (query, piece)));
         let answers = try_join_all(questions.map(|(query, piece)| self.client.range(query, piece))).await?;
-        Ok(stitch(answers).series)
+        Ok(stitch(answers))
     }
 
     /// The past of each instance, named as in the present. Each mean has the time at which its hour begins.
@@ -89,7 +98,7 @@ impl Reader {
         answers: PastAnswers,
         present: &[Observation],
     ) -> Result<Vec<Observation>, Unavailable> {
-        let PastAnswers { ends, query, usage, limits } = answers;
+        let PastAnswers { ends, query, usage, limits, warnings: _ } = answers;
         if usage.is_empty() {
             return Ok(Vec::new());
         }

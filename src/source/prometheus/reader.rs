@@ -10,7 +10,7 @@ use futures_util::future::try_join_all;
 use tokio::sync::{Mutex, OnceCell};
 
 use super::{
-    client::Client,
+    client::{Client, Demands},
     error::fails_every_query,
     grid::Grid,
     labels,
@@ -68,8 +68,9 @@ impl Reader {
         settings: &Settings,
         request: &Request,
         timeout: Duration,
+        demands: Demands,
     ) -> Result<(Self, Option<String>), Unavailable> {
-        let client = Client::new(settings, timeout)?;
+        let client = Client::new(settings, timeout, demands)?;
         let grid = Grid::of(request.window);
         let intervals = async {
             match settings.scrape_interval {
@@ -163,6 +164,10 @@ impl Reader {
         };
         let (mut found, past) =
             tokio::try_join!(Box::pin(self.read_present(signal, plan)), Box::pin(ask_past))?;
+        if let Some(Ok(answers)) = &past {
+            let note = |warning: &String| format!("the past of {} is partial: {warning}", signal.id());
+            found.notes.extend(answers.warnings.iter().map(note));
+        }
         let history = past.map(|answers| self.history(signal, plan, answers?, &found.observations));
         match history {
             None => {}

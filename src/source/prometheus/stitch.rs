@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::decode::{Answer, RawSeries, Samples};
+use super::decode::{Answer, RawSeries, Samples, is_remark};
 
 /// All pieces of a window together.
 #[derive(Debug, Default, PartialEq)]
@@ -18,9 +18,7 @@ pub(super) struct RangeResult {
 /// Joins answers that follow each other in time, and tells remarks from warnings.
 pub(super) fn stitch(answers: Vec<Answer>) -> RangeResult {
     let Answer { series, warnings, infos, partial, .. } = joined(answers);
-    // Before Prometheus 2.54 remarks came among the warnings, marked by their first words.
-    let (remarks, warnings): (Vec<_>, Vec<_>) =
-        warnings.into_iter().partition(|warning| warning.starts_with("PromQL info"));
+    let (remarks, warnings): (Vec<_>, Vec<_>) = warnings.into_iter().partition(|warning| is_remark(warning));
     let missing = partial.then(|| "the answer is partial: some storage nodes did not respond".to_owned());
     RangeResult {
         series,

@@ -3,14 +3,16 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     pin::Pin,
+    sync::atomic::Ordering,
     time::Duration,
 };
 
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{
     super::{
         decode::{Answer, Limits},
+        error::{partial, without_statistics},
         grid::Grid,
         resolution::NativeHistograms,
     },
@@ -74,7 +76,7 @@ impl Client {
         limits: Limits,
     ) -> Result<Answer, Unavailable> {
         let limits = Limits { points: grid.points(), ..limits };
-        let parameters = vec![
+        let mut parameters = vec![
             ("query", query.to_owned()),
             ("start", grid.from.to_string()),
             ("end", grid.to.to_string()),
@@ -84,8 +86,33 @@ impl Client {
             // When this program has gone, the server need not continue.
             ("timeout", format!("{}ms", self.patience.as_millis())),
         ];
+        parameters.extend(self.demanded());
+        parameters.extend(self.demands.statistics.then(|| ("stats", "true".to_owned())));
         let ask = Ask { path: "query_range".to_owned(), parameters, post: true };
-        self.ask(&ask, || Query::new(limits, &self.budget)).await
+        let answer = self.ask(&ask, || Query::new(limits, &self.budget)).await?;
+        if self.demands.whole
+            && let Some(missing) = answer.missing()
+        {
+            return Err(partial(&missing));
+        }
+        if self.demands.statistics {
+            let samples = answer.samples_read.ok_or_else(without_statistics)?;
+            self.server.samples.fetch_add(samples, Ordering::Relaxed);
+        }
+        Ok(answer)
+    }
+
+    /// Parameters that refuse what is partial: the first of Thanos, the second of clusters of VictoriaMetrics. Others do
+    /// not know them.
+    fn demanded(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let whole = [("partial_response", "false".to_owned()), ("deny_partial_response", "1".to_owned())];
+        whole.into_iter().filter(|_| self.demands.whole)
+    }
+
+    /// Asks for a small document.
+    async fn document<T: DeserializeOwned>(&self, mut ask: Ask, limit: u64) -> Result<T, Unavailable> {
+        ask.parameters.extend(self.demanded());
+        self.ask(&ask, || Document::new(limit, self.demands.whole)).await
     }
 
     /// A request that only checks for an answer.
@@ -102,7 +129,7 @@ impl Client {
         let bounds = window.map(|grid| [("start", grid.from.to_string()), ("end", grid.to.to_string())]);
         let parameters = bounds.into_iter().flatten().collect();
         let ask = Ask { path: "label/__name__/values".to_owned(), parameters, post: false };
-        self.ask(&ask, || Document::new(64 * MEBIBYTE)).await
+        self.document(ask, 64 * MEBIBYTE).await
     }
 
     /// The native histograms that a query gives at an instant (Unix seconds), with their buckets.
@@ -125,7 +152,7 @@ impl Client {
     ) -> Result<NativeHistograms, Unavailable> {
         let parameters = vec![("query", query.to_owned()), ("time", at.to_string())];
         let ask = Ask { path: "query".to_owned(), parameters, post: true };
-        self.ask(&ask, || Document::new(8 * MEBIBYTE)).await
+        self.document(ask, 8 * MEBIBYTE).await
     }
 
     /// The label sets of a metric in a window; servers that know `limit` send no more than 50.
@@ -141,7 +168,7 @@ impl Client {
             ("limit", "50".to_owned()),
         ];
         let ask = Ask { path: "series".to_owned(), parameters, post: true };
-        self.ask(&ask, || Document::new(8 * MEBIBYTE)).await
+        self.document(ask, 8 * MEBIBYTE).await
     }
 
     /// The type and the help text of each metric, of one target where several differ; nothing where the server does
@@ -149,8 +176,7 @@ impl Client {
     pub(in super::super) async fn metadata(&self) -> BTreeMap<String, (MetricKind, String)> {
         let parameters = vec![("limit_per_metric", "1".to_owned())];
         let ask = Ask { path: "metadata".to_owned(), parameters, post: false };
-        let answer: Result<BTreeMap<String, Vec<Metadata>>, _> =
-            self.ask(&ask, || Document::new(64 * MEBIBYTE)).await;
+        let answer: Result<BTreeMap<String, Vec<Metadata>>, _> = self.document(ask, 64 * MEBIBYTE).await;
         let first = |(name, all): (String, Vec<Metadata>)| {
             let Metadata { kind, help } = all.into_iter().next()?;
             Some((name, (MetricKind::from_word(&kind), help)))
@@ -161,7 +187,7 @@ impl Client {
     /// Product and version, when the server reports them.
     pub(in super::super) async fn version(&self) -> Option<String> {
         let ask = Ask { path: "status/buildinfo".to_owned(), parameters: Vec::new(), post: false };
-        let info: BuildInfo = self.ask(&ask, || Document::new(MEBIBYTE)).await.ok()?;
+        let info: BuildInfo = self.document(ask, MEBIBYTE).await.ok()?;
         let product = info.application.unwrap_or_else(|| "Prometheus".to_owned());
         Some(match info.version {
             Some(version) => format!("{product} {version}"),
@@ -174,7 +200,7 @@ impl Client {
     pub(in super::super) async fn scrape_intervals(&self) -> BTreeMap<String, Duration> {
         let parameters = vec![("state", "active".to_owned())];
         let ask = Ask { path: "targets".to_owned(), parameters, post: false };
-        let targets: Result<Targets, _> = self.ask(&ask, || Document::new(64 * MEBIBYTE)).await;
+        let targets: Result<Targets, _> = self.document(ask, 64 * MEBIBYTE).await;
         let mut by_job: BTreeMap<String, Vec<Duration>> = BTreeMap::new();
         for target in targets.map(|targets| targets.active_targets).unwrap_or_default() {
             let interval = target.scrape_interval.as_deref().and_then(|text| parse_duration(text).ok());
@@ -254,6 +280,6 @@ impl Client {
             ("end", window.to.to_string()),
         ];
         let ask = Ask { path, parameters, post: false };
-        self.ask(&ask, || Document::new(8 * MEBIBYTE)).await
+        self.document(ask, 8 * MEBIBYTE).await
     }
 }

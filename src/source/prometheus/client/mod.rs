@@ -8,7 +8,7 @@ mod retry;
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -36,6 +36,7 @@ pub(super) struct Client {
     until: Instant,
     patience: Duration,
     budget: Budget,
+    demands: Demands,
     /// For one service of a fleet: its share of the answers for all of them.
     share: Option<Share>,
 }
@@ -48,6 +49,16 @@ struct Server {
     in_flight: Semaphore,
     only_get: AtomicBool,
     questions: AtomicUsize,
+    samples: AtomicU64,
+}
+
+/// What is asked of every answer of a client.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Demands {
+    /// That no data are missing from it: what is partial is a failure.
+    pub(super) whole: bool,
+    /// That it says how many samples the server read for it.
+    pub(super) statistics: bool,
 }
 
 /// A question to the API.
@@ -88,16 +99,21 @@ impl Client {
     ///
     /// # Errors
     /// When certificates or headers cannot be used.
-    pub(super) fn new(settings: &Settings, patience: Duration) -> Result<Self, Unavailable> {
+    pub(super) fn new(
+        settings: &Settings,
+        patience: Duration,
+        demands: Demands,
+    ) -> Result<Self, Unavailable> {
         let server = Server {
             http: http::Client::new(&settings.endpoint, patience)?,
             settings: settings.clone(),
             in_flight: Semaphore::new(IN_FLIGHT),
             only_get: AtomicBool::new(false),
             questions: AtomicUsize::new(0),
+            samples: AtomicU64::new(0),
         };
         let (until, budget) = (Instant::now() + patience, Budget::default());
-        Ok(Self { server: Arc::new(server), until, patience, budget, share: None })
+        Ok(Self { server: Arc::new(server), until, patience, budget, demands, share: None })
     }
 
     /// A client for one service of a fleet, which takes its share of what is asked for all of them.
@@ -123,6 +139,11 @@ impl Client {
     /// How many questions were asked, each counted once however often it was tried.
     pub(super) fn questions(&self) -> usize {
         self.server.questions.load(Ordering::Relaxed)
+    }
+
+    /// How many samples the server says that it read.
+    pub(super) fn samples(&self) -> u64 {
+        self.server.samples.load(Ordering::Relaxed)
     }
 
     /// How many bytes of answers are kept.

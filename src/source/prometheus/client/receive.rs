@@ -8,8 +8,8 @@ use std::sync::{
 use serde::de::DeserializeOwned;
 
 use super::super::{
-    decode::{Answer, Decoder, Limits},
-    error::too_large,
+    decode::{Answer, Decoder, Limits, missing},
+    error::{partial, too_large},
 };
 use crate::{
     snapshot::{Reason, Unavailable},
@@ -129,17 +129,24 @@ impl Receive for Query {
 pub(super) struct Document<T> {
     bytes: Vec<u8>,
     limit: u64,
+    whole: bool,
     shape: std::marker::PhantomData<T>,
 }
 
 #[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Envelope<T> {
     data: T,
+    #[serde(default)]
+    warnings: Vec<String>,
+    #[serde(default)]
+    is_partial: bool,
 }
 
 impl<T> Document<T> {
-    pub(super) fn new(limit: u64) -> Self {
-        Self { bytes: Vec::new(), limit, shape: std::marker::PhantomData }
+    /// Up to `limit` bytes; `whole` refuses a document that is partial.
+    pub(super) fn new(limit: u64, whole: bool) -> Self {
+        Self { bytes: Vec::new(), limit, whole, shape: std::marker::PhantomData }
     }
 }
 
@@ -160,9 +167,13 @@ impl<T: DeserializeOwned> Receive for Document<T> {
 
     fn finish(self) -> Result<T, Unavailable> {
         let envelope: Result<Envelope<T>, _> = serde_json::from_slice(&self.bytes);
-        envelope.map(|envelope| envelope.data).map_err(|error| {
+        let Envelope { data, warnings, is_partial } = envelope.map_err(|error| {
             Unavailable::new(Reason::UnexpectedReply, format!("not an answer of the Prometheus API: {error}"))
-        })
+        })?;
+        match missing(&warnings, is_partial) {
+            Some(missing) if self.whole => Err(partial(&missing)),
+            _ => Ok(data),
+        }
     }
 }
 

@@ -89,12 +89,19 @@ impl Builder {
             (Some(Place::Answer), Slot::Warnings, Array) => Place::Warnings,
             (Some(Place::Answer), Slot::Infos, Array) => Place::Infos,
             (Some(Place::Data), Slot::Result, Array) => Place::Result,
+            (Some(Place::Data), Slot::Stats, Object) => Place::Stats,
+            (Some(Place::Stats), Slot::SampleStats, Object) => Place::SampleStats,
             (Some(Place::Result), _, Object) => self.begin_series()?,
             (Some(Place::Series), Slot::Labels, Object) => Place::Labels,
             (Some(Place::Series), Slot::Values, Array) => self.begin_values(),
             (Some(Place::Series), Slot::Value, Array) | (Some(Place::Values), _, Array) => self.begin_point(),
             (Some(Place::Series), Slot::Histograms, _) => self.note_histograms(),
-            (Some(Place::Ignored | Place::Warnings | Place::Infos), _, _)
+            (
+                Some(Place::Ignored | Place::Warnings | Place::Infos | Place::Stats | Place::SampleStats),
+                _,
+                _,
+            )
+            | (Some(Place::Data), Slot::Stats, _)
             | (Some(Place::Answer | Place::Data | Place::Series), Slot::Ignored, _) => Place::Ignored,
             _ => return Err(FaultKind::Shape { expected: "an answer to a query" }),
         };
@@ -170,6 +177,9 @@ impl Builder {
     }
 
     fn number(&mut self, text: &str) -> Result<(), FaultKind> {
+        if self.slot == Slot::SamplesRead {
+            self.answer.samples_read = text.parse().ok();
+        }
         let in_point = self.place() == Some(Place::Point);
         if in_point && self.time.is_some() {
             let value = number::parse(text.as_bytes());

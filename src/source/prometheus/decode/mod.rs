@@ -18,6 +18,7 @@ mod tests;
 
 use build::Builder;
 pub use series::{Answer, RawSeries, Samples};
+pub(super) use series::{is_remark, missing};
 use token::Tokens;
 
 /// What an answer may hold.

@@ -12,6 +12,8 @@ pub(super) enum Place {
     Point,
     Warnings,
     Infos,
+    Stats,
+    SampleStats,
     Ignored,
 }
 
@@ -32,6 +34,9 @@ pub(super) enum Slot {
     Values,
     Value,
     Histograms,
+    Stats,
+    SampleStats,
+    SamplesRead,
     Ignored,
 }
 
@@ -48,6 +53,9 @@ impl Slot {
             (Some(Place::Answer), "data") => Self::Data,
             (Some(Place::Data), "resultType") => Self::ResultType,
             (Some(Place::Data), "result") => Self::Result,
+            (Some(Place::Data), "stats") => Self::Stats,
+            (Some(Place::Stats), "samples") => Self::SampleStats,
+            (Some(Place::SampleStats), "totalQueryableSamples") => Self::SamplesRead,
             (Some(Place::Series), "metric") => Self::Labels,
             (Some(Place::Series), "values") => Self::Values,
             (Some(Place::Series), "value") => Self::Value,

@@ -15,12 +15,32 @@ pub struct Answer {
     pub infos: Vec<String>,
     /// VictoriaMetrics clusters mark answers that miss the data of some nodes.
     pub partial: bool,
+    /// How many samples the server read for it, where it says so.
+    pub samples_read: Option<u64>,
     /// `matrix`, `vector`, `scalar` or `string`.
     pub result_type: Option<String>,
     /// The series, in the server's order. A scalar is a series without labels.
     pub series: Vec<RawSeries>,
     /// The result of a query for a string.
     pub text: Option<String>,
+}
+
+impl Answer {
+    /// What data are missing from it, in words; `None` where it is whole as far as the server says.
+    pub fn missing(&self) -> Option<String> {
+        missing(&self.warnings, self.partial)
+    }
+}
+
+/// What warnings and the mark of a partial answer say of missing data.
+pub(in crate::source::prometheus) fn missing(warnings: &[String], partial: bool) -> Option<String> {
+    let first = warnings.iter().find(|warning| !is_remark(warning)).cloned();
+    first.or_else(|| partial.then(|| "some storage nodes did not respond".to_owned()))
+}
+
+/// Whether a warning is about the query and not about data: engines begin these with their own name.
+pub(in crate::source::prometheus) fn is_remark(warning: &str) -> bool {
+    warning.starts_with("PromQL info") || warning.starts_with("PromQL warning")
 }
 
 /// One series as the server sent it.

@@ -240,3 +240,29 @@ fn native_histograms_are_noticed_and_other_keys_passed_over() {
     assert!(answer.partial && answer.series[0].histograms && answer.series[1].histograms);
     assert_eq!((answer.series[0].samples.values.len(), answer.series[1].samples.values.len()), (0, 1));
 }
+
+#[test]
+fn the_samples_that_a_server_read_are_known_wherever_they_stand() {
+    let stats = r#""stats":{"timings":{"evalTotalTime":0.1,"totalQueryableSamples":9},"samples":{"peakSamples":5,"totalQueryableSamplesPerStep":[[1,2]],"totalQueryableSamples":1234}}"#;
+    let result = r#""resultType":"matrix","result":[{"metric":{},"values":[[1,"2"]]}]"#;
+    for data in [format!("{stats},{result}"), format!("{result},{stats}")] {
+        let answer = decode(format!(r#"{{"status":"success","data":{{{data}}}}}"#).as_bytes()).unwrap();
+        assert_eq!(
+            (answer.samples_read, answer.series[0].samples.values.as_slice()),
+            (Some(1234), &[2.0][..])
+        );
+    }
+    let others = r#"{"status":"success","stats":{"seriesFetched":"3"},"data":{"stats":null,"resultType":"matrix","result":[]}}"#;
+    assert_eq!(decode(others.as_bytes()).unwrap().samples_read, None);
+}
+
+#[test]
+fn remarks_on_a_query_are_no_missing_data() {
+    let answer = |warning: &str| Answer { warnings: vec![warning.to_owned()], ..Answer::default() };
+    assert_eq!(answer("PromQL warning: encountered a mix of histograms and floats").missing(), None);
+    assert_eq!(
+        answer("store-2: connection refused").missing().as_deref(),
+        Some("store-2: connection refused")
+    );
+    assert!(Answer { partial: true, ..Answer::default() }.missing().is_some());
+}

@@ -27,6 +27,7 @@ use self::{
 };
 use super::{
     NAME,
+    client::Demands,
     discovery::{self, Prospects, Searched},
     observe::SignalResult,
     reader::Reader,
@@ -71,15 +72,22 @@ pub struct SliceReading {
 
 impl FleetReader {
     /// Asks the server for what is known of all services. `by` are the labels that name a service. The request's
-    /// deadline is that of each question.
+    /// deadline is that of each question. Answers from which data are missing are failures, since rows have no place to say
+    /// so. `statistics` counts the samples that the server reads.
     ///
     /// # Errors
     /// When the server does not answer, or not as such a server does.
-    pub fn connect(settings: &Settings, request: &Request, by: Vec<String>) -> Result<Self, Unavailable> {
+    pub fn connect(
+        settings: &Settings,
+        request: &Request,
+        by: Vec<String>,
+        statistics: bool,
+    ) -> Result<Self, Unavailable> {
+        let demands = Demands { whole: true, statistics };
         let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| {
             Unavailable::new(Reason::NotConfigured, format!("cannot start a runtime: {error}"))
         })?;
-        let connected = runtime.block_on(Reader::connect(settings, request, request.deadline));
+        let connected = runtime.block_on(Reader::connect(settings, request, request.deadline, demands));
         let (reader, version) = connected?;
         let of_fleet = Arc::new(OfFleet::new(by, reader.grid.to));
         let (prospects, request) = (OnceCell::new(), request.clone());
@@ -89,6 +97,11 @@ impl FleetReader {
     /// How many questions were asked so far.
     pub fn questions(&self) -> usize {
         self.reader.client.questions()
+    }
+
+    /// How many samples the server says that it read so far, where that is counted.
+    pub fn samples(&self) -> u64 {
+        self.reader.client.samples()
     }
 
     /// Sanitizes what the server says.

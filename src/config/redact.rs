@@ -150,7 +150,7 @@ mod tests {
             "[[notify]]\nname = 'ops'\nurl = 'http://a/b'\nurl_file = 'c'",
             "[[notify]]\nname = 'ops'\nurl = '**********'\nurl_file = 'c'",
         );
-        check("notify = [{ name = 'a', url = 'b' }]", "notify = ** **** * '**' *** * '*' **");
+        check("notify = [{ name = 'a', url = 'b' }]", "notify = ** **** * '*'* *** * '*' **");
     }
 
     #[test]

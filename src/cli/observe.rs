@@ -26,10 +26,8 @@ use crate::{
     source::{self, Past, Request, Search, Source},
 };
 
-/// The time between two samples of a counter where somebody waits for the answer.
-const SAMPLE: Duration = Duration::from_secs(1);
-/// The same for what is kept or runs unattended: longer samples fluctuate less.
-pub(super) const UNATTENDED_SAMPLE: Duration = Duration::from_secs(5);
+/// The time between two samples of a counter, unasked.
+const SAMPLE: Duration = Duration::from_secs(5);
 /// The longest distance between samples that is chosen unasked.
 const STEP: Duration = Duration::from_secs(60);
 /// The shortest one.

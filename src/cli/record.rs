@@ -101,8 +101,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
 
 fn read(arguments: &Arguments, project: &Project, input: &AssessmentInput) -> Result<Snapshot> {
     let replay = ReplayOptions { snapshot: arguments.snapshot.clone(), demo: false };
-    let sample = arguments.sources.sample.or(Some(observe::UNATTENDED_SAMPLE));
-    let sources = SourceOptions { whole_steps: true, sample, ..arguments.sources.clone() };
+    let sources = SourceOptions { whole_steps: true, ..arguments.sources.clone() };
     observe::snapshot(&replay, &sources, project, &input.roadmap)
 }
 

@@ -163,8 +163,7 @@ fn assessed(
     let mut project = Project::load(&arguments.project, terminal)?;
     let input = assessment_input::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
     *notifier = arguments.notify.notifier(&project, &arguments.sources, &input.roadmap)?;
-    let sample = arguments.sources.sample.or(Some(observe::UNATTENDED_SAMPLE));
-    let sources = SourceOptions { quiet: true, sample, ..arguments.sources.searching(Search::Bounded) };
+    let sources = SourceOptions { quiet: true, ..arguments.sources.searching(Search::Bounded) };
     let snapshot = observe::live(&sources, &project, &input.roadmap)?;
     let assessment = assess(&input, &snapshot);
     let rows = Rows { names: &[], texts: &[] };

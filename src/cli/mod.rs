@@ -77,7 +77,7 @@ enum Command {
     /// Check all services behind one metrics server: which of them needs action next, by when, and whose it is
     #[command(subcommand)]
     Fleet(Box<fleet::Command>),
-    /// Show only the action plan: for now, for a phase, or for a number of users
+    /// Show only the action plan: for today, for a phase, or for a number of users
     Plan(plan::Arguments),
     /// Collect a snapshot of all sources into a file, for `check --snapshot`
     Collect(collect::Arguments),

@@ -15,7 +15,7 @@ mod recordings;
 mod remedy;
 mod rule;
 mod scaling;
-mod season;
+mod traffic;
 
 use chrono::{DateTime, Utc};
 

@@ -11,10 +11,14 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{Basis, ExportInput, SkipReason, measured::measured, season::weekly_growth};
+use super::{
+    Basis, ExportInput, SkipReason,
+    measured::measured,
+    traffic::{self, by_hour},
+};
 use crate::{
     assess::{Interval, SignalLimit, SignalLimits},
-    signal::{Quantity, Series, SignalId, quantile},
+    signal::{Quantity, SignalId, quantile},
     snapshot::Observation,
 };
 
@@ -24,9 +28,6 @@ const DAYS: i64 = 28;
 pub const MIN_DAYS: usize = 10;
 /// How far ahead the load is looked at, in days.
 const HORIZON: usize = 90;
-/// In how many seconds more replicas are there at the latest: the autoscaler looks every 15 seconds at figures that are
-/// up to a minute old, and then replicas start.
-const REACTION: i64 = 300;
 /// By which share the target for CPU lies below what a replica is kept below, as autoscalers add none before it is 10%
 /// above its target. More would take more replica-hours than a target of 80% in `benches/autoscaling.rs`.
 const MARGIN: f64 = 0.02;
@@ -177,7 +178,7 @@ pub fn scaling(export: &ExportInput<'_>, options: &ScalingOptions) -> ScalingSet
             format!("of {}", load.entry().title)
         },
         load_query,
-        weekly_growth: weekly_growth(export, load).unwrap_or(1.0),
+        weekly_growth: traffic::weekly_growth(export, load).unwrap_or(1.0),
         workloads,
         refused,
     }
@@ -210,7 +211,7 @@ fn of_workload(
         high: work.high / share,
     };
     let (peak, needed) = (below(work), below(quiet));
-    let rise = rise(export, load);
+    let rise = traffic::rise(export, load);
     // Steady load stays below the limit, and load that rises stays below the CPU limit until more replicas are ready.
     let target = share.min(1.0 / rise.unwrap_or(1.0));
     let fewest = history(export, replicas).map(|history| lowest(history.usage().values()));
@@ -299,14 +300,12 @@ fn nodes_hold(
 
 /// What the last days needed.
 fn days(export: &ExportInput<'_>, load: SignalId, replicas: &Observation, cpu: &Observation) -> Vec<DayWork> {
-    let loads = export.snapshot.history.iter().filter(|past| past.signal == load);
-    let Some(loads) = loads.max_by_key(|past| past.values.len()).map(|past| by_hour(&past.values)) else {
+    let (Some(loads), Some(replicas), Some(cpu)) =
+        (traffic::past(export, load), history(export, replicas), history(export, cpu))
+    else {
         return Vec::new();
     };
-    let (Some(replicas), Some(cpu)) = (history(export, replicas), history(export, cpu)) else {
-        return Vec::new();
-    };
-    let (replicas, cpu) = (by_hour(&replicas.usage()), by_hour(&cpu.values));
+    let (loads, replicas, cpu) = (by_hour(loads), by_hour(&replicas.usage()), by_hour(&cpu.values));
     let today = export.now().timestamp_millis().div_euclid(DAY_MS);
     let is_event = |day: i64| {
         let date = DateTime::from_timestamp_millis(day * DAY_MS).map(|at| at.date_naive());
@@ -331,27 +330,6 @@ fn days(export: &ExportInput<'_>, load: SignalId, replicas: &Observation, cpu: &
         (work > 0.0).then_some(DayWork { most, least, per_load: work / load })
     };
     by_day.into_values().filter_map(day).collect()
-}
-
-fn by_hour(series: &Series) -> BTreeMap<i64, f64> {
-    series.at_ms().iter().copied().zip(series.values().iter().copied()).collect()
-}
-
-/// By which factor the load rises while replicas start: in busy hours, the 95% quantile.
-fn rise(export: &ExportInput<'_>, load: SignalId) -> Option<f64> {
-    let series = export.snapshot.observations.iter().filter(|observation| observation.signal == load);
-    let series = &series.max_by_key(|observation| observation.values.len())?.values;
-    let step = series.step_ms();
-    if step <= 0 || step > REACTION * 1000 {
-        return None;
-    }
-    let later = usize::try_from(REACTION * 1000 / step).ok()?;
-    let busy = quantile(series.values(), 0.5)?;
-    let values = series.values();
-    let pairs = values.iter().zip(values.get(later..)?);
-    let rises: Vec<f64> =
-        pairs.filter(|(from, _)| **from >= busy && **from > 0.0).map(|(from, to)| to / from).collect();
-    quantile(&rises, 0.95).map(|rise| rise.max(1.0))
 }
 
 fn busiest_container<'a>(

@@ -19,7 +19,7 @@ pub struct Told {
     pub problems: Vec<Problem>,
 }
 
-/// Before the first message everything is supposed to be well, so that it says whatever is not.
+/// Before the first message everything is assumed to be well, so that it says whatever is not.
 impl Default for Told {
     fn default() -> Self {
         Self { verdict: Verdict::Ok, next: None, problems: Vec::new() }

@@ -1,4 +1,4 @@
-//! Section 9: what is not known, and what the rest supposes.
+//! Section 9: what is not known, and what the rest assumes.
 
 use chrono::NaiveDate;
 use schemars::JsonSchema;

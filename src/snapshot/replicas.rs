@@ -11,14 +11,14 @@ use crate::signal::{Direction, Driver, Quantity, Role, SignalId};
 /// A replica that does so many times the work of another one does not share it: a primary and its standby.
 const ALIKE: f64 = 3.0;
 
-/// Another number of replicas to suppose: `api=6`, `shop/api=6`, or `api=3:6` where the number of today is not measured.
+/// Another number of replicas to assume: `api=6`, `shop/api=6`, or `api=3:6` where the number of today is not measured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssumedReplicas {
     /// The workload, with its namespace where there are several of the name.
     pub workload: String,
     /// How many it has today; where it is not given it must be measured.
     pub present: Option<u64>,
-    /// How many it is supposed to have.
+    /// How many it is assumed to have.
     pub assumed: u64,
 }
 
@@ -59,7 +59,7 @@ pub struct ReplicaGroup {
     pub resources: Vec<(SignalId, Option<String>)>,
 }
 
-/// Why no other number of replicas can be supposed.
+/// Why no other number of replicas can be assumed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReplicasError {
     /// Nothing that follows the load is measured of it.
@@ -80,7 +80,7 @@ pub enum ReplicasError {
     },
     /// An autoscaler sets the number.
     #[error(
-        "an autoscaler decides how many replicas {workload} has; --set k8s.replicas@{autoscaler}=COUNT supposes another maximum"
+        "an autoscaler decides how many replicas {workload} has; --set k8s.replicas@{autoscaler}=COUNT assumes another maximum"
     )]
     Autoscaled {
         /// The workload.
@@ -90,7 +90,7 @@ pub enum ReplicasError {
     },
     /// The present number is not measured.
     #[error(
-        "how many replicas {workload} has is not measured; write it before the supposed number: {workload}=PRESENT:COUNT"
+        "how many replicas {workload} has is not measured; write it before the other number: {workload}=PRESENT:COUNT"
     )]
     CountUnknown {
         /// The workload.

@@ -2,6 +2,7 @@
 
 use std::{path::Path, process::Command};
 
+use scale_advisor::roadmap::builtin_ids;
 use serde_json::Value;
 
 use crate::{
@@ -11,15 +12,6 @@ use crate::{
 
 /// Grafana's types, and what reads them.
 const PACKAGES: [&str; 2] = ["@grafana/schema@12.4.11", "typescript@5.9.3"];
-
-const PROFILES: [&str; 6] = [
-    "k8s-fastapi-llm",
-    "node-agent-platform",
-    "node-qdrant-saas",
-    "node-queue-chat",
-    "socketio-mongo-chat",
-    "web-service",
-];
 
 fn exported(project: &Project, profile: &str) -> Value {
     let run = project.run(&format!("export dashboard --demo --profile {profile}"));
@@ -51,7 +43,7 @@ fn faults(project: &Project, dashboards: &[Value]) -> String {
 #[test]
 fn dashboards_are_what_grafana_says_they_are() {
     let project = Project::new("");
-    let dashboards: Vec<Value> = PROFILES.map(|profile| exported(&project, profile)).to_vec();
+    let dashboards: Vec<Value> = builtin_ids().map(|profile| exported(&project, profile)).collect();
     assert_eq!(faults(&project, &dashboards), "");
     let changes: [fn(&mut Value); 4] = [
         |dashboard| dashboard["panles"] = dashboard["panels"].clone(),
@@ -70,7 +62,7 @@ fn dashboards_are_what_grafana_says_they_are() {
 fn a_server_understands_every_query_of_a_panel() {
     let server = Backfill::default().prometheus();
     let project = Project::new("");
-    for profile in PROFILES {
+    for profile in builtin_ids() {
         let dashboard = exported(&project, profile);
         let panels = dashboard["panels"].as_array().unwrap().iter();
         let targets = panels.filter_map(|panel| panel["targets"].as_array()).flatten();

@@ -46,3 +46,5 @@ mod a_shop_in_known_states;
 mod support;
 #[path = "../support/timeline.rs"]
 mod timeline;
+#[path = "../support/volumes.rs"]
+mod volumes;

@@ -15,6 +15,7 @@ use crate::{
         fake::{Asked, Fake, Played},
         folder, npm, wait_until,
     },
+    volumes::snapshot,
 };
 
 /// The path of the webhook: who knows it can use it.
@@ -74,26 +75,6 @@ impl System {
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Run { code: status.code(), out: text(stdout), err: text(stderr) }
     }
-}
-
-/// A healthy system, with volumes that are so full.
-fn snapshot(volumes: &[(&str, f64)]) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/healthy/snapshot.json");
-    let mut snapshot: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    let observations = snapshot["observations"].as_array_mut().unwrap();
-    let place =
-        observations.iter().position(|observation| observation["signal"] == "host.disk_space").unwrap();
-    let volume = observations.remove(place);
-    for (name, share) in volumes {
-        let mut volume = volume.clone();
-        volume["instance"] = json!(name);
-        volume["labels"] = json!({ "instance": name });
-        for value in volume["values"]["values"].as_array_mut().unwrap() {
-            *value = json!(share);
-        }
-        observations.push(volume);
-    }
-    snapshot.to_string()
 }
 
 /// A webhook that takes everything, and its address.

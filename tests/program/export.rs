@@ -2,6 +2,7 @@
 
 use std::{fmt::Write as _, path::Path, process::Command};
 
+use scale_advisor::roadmap::builtin_ids;
 use serde_yaml_ng::Value;
 
 use super::{
@@ -10,15 +11,6 @@ use super::{
     hostile_texts::HOSTILE,
     says, write,
 };
-
-pub(super) const PROFILES: [&str; 6] = [
-    "k8s-fastapi-llm",
-    "node-agent-platform",
-    "node-qdrant-saas",
-    "node-queue-chat",
-    "socketio-mongo-chat",
-    "web-service",
-];
 
 fn export(folder: &Path, arguments: &[&str]) -> Ran {
     let run = ran(program(folder).arg("export").args(arguments));
@@ -44,7 +36,7 @@ fn promtool(folder: &Path, arguments: &[&str]) {
 #[test]
 fn every_roadmap_gives_rules_that_prometheus_accepts() {
     let folder = folder();
-    for profile in PROFILES {
+    for profile in builtin_ids() {
         for what in ["alerts", "rules"] {
             export(folder.path(), &[what, "--demo", "--profile", profile, "-o", "rules.yaml"]);
             promtool(folder.path(), &["check", "rules", "--lint=all", "--lint-fatal", "rules.yaml"]);
@@ -125,7 +117,7 @@ fn case(driven: &Driven, rule: &Value, values: &[(f64, u64)], fires: bool) -> St
 fn alerts_fire_beyond_the_limit_for_long_enough_and_stay_silent_otherwise() {
     let folder = folder();
     let mut tested = 0;
-    for profile in PROFILES {
+    for profile in builtin_ids() {
         let text = export(folder.path(), &["alerts", "--demo", "--profile", profile]).stdout;
         write(folder.path(), "alerts.yaml", &text);
         let mut tests = String::from("rule_files: [alerts.yaml]\nevaluation_interval: 1m\ntests:\n");

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use scale_advisor::roadmap::builtin_ids;
 use serde_json::Value;
 
 use super::{
     binary::{program, ran},
-    export::PROFILES,
     folder, hostile_texts, says, write,
 };
 
@@ -29,7 +29,7 @@ fn edges(panel: &Value) -> [u64; 4] {
 
 #[test]
 fn every_expression_is_promql_and_asks_the_chosen_source() {
-    for profile in PROFILES {
+    for profile in builtin_ids() {
         let dashboard = dashboard(profile);
         let mut expressions = 0;
         for panel in panels(&dashboard).iter().filter(|panel| panel["type"] == "timeseries") {
@@ -50,7 +50,7 @@ fn every_expression_is_promql_and_asks_the_chosen_source() {
 
 #[test]
 fn panels_have_ids_of_their_own_and_do_not_overlap() {
-    for profile in PROFILES {
+    for profile in builtin_ids() {
         let dashboard = dashboard(profile);
         let panels = panels(&dashboard);
         let ids: BTreeSet<u64> = panels.iter().map(|panel| panel["id"].as_u64().unwrap()).collect();

@@ -47,6 +47,8 @@ mod timeline;
 mod tracker;
 mod usl;
 mod validity;
+#[path = "../support/volumes.rs"]
+mod volumes;
 mod watch;
 
 use std::path::{Path, PathBuf};

@@ -9,7 +9,7 @@ use std::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{folder, scenario, write};
+use super::{folder, scenario, volumes::snapshot, write};
 
 /// A tracker without issues, and a project.
 struct Tracker {
@@ -68,25 +68,6 @@ impl Tracker {
             "{issue:#}"
         );
     }
-}
-
-fn snapshot(volumes: &[(&str, f64)]) -> String {
-    let text = std::fs::read_to_string(scenario("healthy").join("snapshot.json")).unwrap();
-    let mut snapshot: Value = serde_json::from_str(&text).unwrap();
-    let observations = snapshot["observations"].as_array_mut().unwrap();
-    let place =
-        observations.iter().position(|observation| observation["signal"] == "host.disk_space").unwrap();
-    let volume = observations.remove(place);
-    for (name, share) in volumes {
-        let mut volume = volume.clone();
-        volume["instance"] = json!(name);
-        volume["labels"] = json!({ "instance": name });
-        for value in volume["values"]["values"].as_array_mut().unwrap() {
-            *value = json!(share);
-        }
-        observations.push(volume);
-    }
-    snapshot.to_string()
 }
 
 #[test]

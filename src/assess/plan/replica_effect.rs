@@ -22,7 +22,7 @@ pub struct ReplicaEffect {
     pub workload: String,
     /// How many there are.
     pub present: u64,
-    /// How many are supposed.
+    /// How many are assumed.
     pub assumed: u64,
     /// What each replica has for itself and what follows the load.
     pub resources: Vec<ReplicaResource>,
@@ -38,12 +38,12 @@ pub struct ReplicaResource {
     /// Which of several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instance: Option<String>,
-    /// Whether it is known how much of it follows the load. Otherwise all of it is supposed to: headroom is at most that of
+    /// Whether it is known how much of it follows the load. Otherwise all of it is assumed to: headroom is at most that of
     /// `after` with more replicas, and at least that with fewer.
     pub load_part_known: bool,
     /// The resource with the present number; null where it is not judged.
     pub before: Option<UnderLimit>,
-    /// The resource with the supposed number.
+    /// The resource with the assumed number.
     pub after: Option<UnderLimit>,
     /// Whether there are fewer replicas than are needed: a resource of theirs is beyond its critical threshold now, or is
     /// used up by the median of the forecast within its horizon.
@@ -55,7 +55,7 @@ pub struct ReplicaResource {
 /// A snapshot with other numbers of replicas, and which they are.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WithReplicas {
-    /// The snapshot, as if each number had always been the supposed one.
+    /// The snapshot, as if each number had always been the assumed one.
     pub snapshot: Snapshot,
     /// What was changed, without its effect.
     changes: Vec<ReplicaEffect>,

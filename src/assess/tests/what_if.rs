@@ -121,7 +121,7 @@ fn the_present_limit_changes_nothing() {
 }
 
 #[test]
-fn a_limit_that_is_not_clear_is_not_supposed() {
+fn a_limit_that_is_not_clear_is_not_assumed() {
     let two = rising_connections().flat("redis.memory", 0.5).of("a").out_of(8.0);
     let two = two.flat("redis.memory", 0.5).of("b").out_of(8.0).flat("host.cpu", 0.2);
     let (_, snapshot) = two.parts();
@@ -196,11 +196,7 @@ fn the_present_number_comes_from_what_is_measured() {
     let standby = servers.flat("postgres.connections", 0.9).of("pg-0").out_of(100.0);
     let standby = standby.flat("postgres.connections", 0.1).of("pg-1").out_of(100.0);
     for (replicas, world, words) in [
-        (
-            "api=8",
-            containers(),
-            "is not measured; write it before the supposed number: shop/api=PRESENT:COUNT",
-        ),
+        ("api=8", containers(), "is not measured; write it before the other number: shop/api=PRESENT:COUNT"),
         ("apj=8", containers(), "of the replicas of `apj`; measured: shop/api"),
         ("pg=3", standby, "do not share its work alike"),
         (

@@ -8,6 +8,7 @@ mod gate_metric;
 pub(super) mod load_test;
 mod plan;
 mod report;
+mod what_if;
 
 use chrono::{DateTime, Utc};
 
@@ -25,10 +26,11 @@ pub(crate) use condition::condition;
 pub(crate) use failure::{failure, failure_details, failures_left_out, lost_parts};
 pub(crate) use forecast::{event_ahead, event_shortage, events_left_out, forecast, load, saturation};
 pub(crate) use plan::{
-    architecture, capacities, cost, elasticity, item_price, kept_setting, limit_effect, phase, plan_item,
-    purpose, replica_effect, saving, stated_cost, unresolved_change, workers,
+    architecture, capacities, cost, elasticity, item_price, kept_setting, phase, plan_item, purpose, saving,
+    stated_cost, workers,
 };
 pub(crate) use report::{assumption, statements_missing};
+pub(crate) use what_if::{limit_effect, replica_effect, unresolved_change};
 
 /// "alert:queue-depth-critical until 24 Dec 2026: new workers ordered".
 pub(crate) fn silence(outcome: &SilenceOutcome) -> String {

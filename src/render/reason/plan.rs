@@ -1,20 +1,16 @@
 //! Phases, costs, sizes and plans in words.
 
-use chrono::{DateTime, Utc};
-
 use super::{amount, bottleneck, condition, finding, joined, load, missing, ranking};
 use crate::{
     assess::{
         ArchitectureCriterion, ArchitectureDecision, CapacityCheck, Cost, CostReason, ElasticityReason,
-        ItemPrice, KeptSetting, LimitEffect, Measured, Outcome, PhaseLoad, PhaseReason, Plan, PlanItem,
-        PlanPurpose, PlanReason, ReplicaEffect, ReplicaResource, Saving, StatedAt, StatedCostReason,
-        TriggerCount, UnderLimit, WorkersNeeded,
+        ItemPrice, KeptSetting, Measured, Outcome, PhaseLoad, PhaseReason, Plan, PlanItem, PlanPurpose,
+        PlanReason, Saving, StatedAt, StatedCostReason, TriggerCount, WorkersNeeded,
     },
-    diff::{NotResolved, REPLICA_SETTINGS, SettingChange, UnresolvedChange},
-    render::format::{count, money, percent, short},
+    render::format::{count, money, percent},
     roadmap::{PriceOrigin, Range},
     signal::{Quantity, Unit, span_text},
-    snapshot::{ChangedLimit, Part},
+    snapshot::Part,
 };
 
 /// "+$83 a month: 2 more by 28 Feb 2027 ($41.50 each, [[prices]])".
@@ -48,126 +44,6 @@ pub(crate) fn kept_setting(setting: &KeptSetting) -> String {
         return format!("{name} is {present} already; the roadmap's {stated} would lower it and is left out");
     }
     format!("{name} is {present} already and is left out")
-}
-
-/// "PostgreSQL connections 97 → 197: reached about 14 Jan 2027 instead of 3 Dec; headroom 55% instead of 8%".
-pub(crate) fn limit_effect(effect: &LimitEffect, now: DateTime<Utc>) -> String {
-    let ChangedLimit { signal, instance, present, assumed } = &effect.change;
-    let title = signal.entry().title.as_str();
-    let named = format!("{title}{} {present} → {assumed}", super::of_instance(instance.as_deref()));
-    let Some(after) = &effect.after else {
-        return format!("{named}: not judged, so that its effect is unknown");
-    };
-    let warned = effect.is_too_small.then(|| "too small".to_owned());
-    let parts = warned.into_iter().chain(compared(effect.before.as_ref(), after, "", now));
-    format!("{named}: {}", joined(parts))
-}
-
-/// When a limit is reached and how much room it leaves, each beside what it is now. `bound` is put before the headroom.
-fn compared(
-    before: Option<&UnderLimit>,
-    after: &UnderLimit,
-    bound: &str,
-    now: DateTime<Utc>,
-) -> impl Iterator<Item = String> {
-    let day = |under: Option<&UnderLimit>| {
-        let mid = under?.saturates_on.as_ref()?.mid?;
-        Some(if mid <= now { "now".to_owned() } else { format!("about {}", short(mid, now)) })
-    };
-    let room = |under: Option<&UnderLimit>| under?.headroom.map(percent);
-    let reached = match (day(before), day(Some(after))) {
-        (Some(before), Some(then)) if before == then => Some(format!("reached {then} either way")),
-        (Some(before), Some(then)) => Some(format!("reached {then} instead of {before}")),
-        (Some(before), None) => {
-            let until = after.saturates_on.as_ref().map(|on| short(on.horizon, now));
-            let until = until.map(|day| format!(" until {day}")).unwrap_or_default();
-            Some(format!("probably not reached{until}, where it was {before}"))
-        }
-        (None, Some(then)) => Some(format!("reached {then}, where it was not in the forecast")),
-        (None, None) => None,
-    };
-    let headroom = match (room(before), room(Some(after))) {
-        (Some(before), Some(then)) => Some(format!("headroom {bound}{then} instead of {before}")),
-        (None, Some(then)) => Some(format!("headroom {bound}{then}")),
-        _ => None,
-    };
-    [reached, headroom].into_iter().flatten()
-}
-
-/// "shop/api 3 → 6 replicas: CPU of container shop/api: reached about 14 Jan 2027 instead of 3 Dec; headroom 55% instead of 8%".
-pub(crate) fn replica_effect(effect: &ReplicaEffect, now: DateTime<Utc>) -> (String, Vec<String>) {
-    let ReplicaEffect { workload, present, assumed, resources } = effect;
-    let told = |resource: &ReplicaResource| {
-        let named = resource.resource.entry().of_instance(resource.instance.as_deref());
-        let Some(after) = &resource.after else {
-            return format!("{named}: not judged, so that its effect is unknown");
-        };
-        let bound = match (resource.load_part_known, assumed > present) {
-            (true, _) => "",
-            (false, true) => "at most ",
-            (false, false) => "at least ",
-        };
-        let too_small = match (resource.is_too_small, resource.may_be_too_small) {
-            (true, _) => Some("too few".to_owned()),
-            (false, true) => Some("perhaps too few".to_owned()),
-            (false, false) => None,
-        };
-        let parts = too_small.into_iter().chain(compared(resource.before.as_ref(), after, bound, now));
-        format!("{named}: {}", joined(parts))
-    };
-    let mut lines: Vec<String> = resources.iter().map(told).collect();
-    let first = if lines.is_empty() { "nothing is judged".to_owned() } else { lines.remove(0) };
-    if resources.iter().any(|resource| !resource.load_part_known) {
-        lines.push("how much of it follows the load is not known yet: all of it is assumed to".to_owned());
-    }
-    lines.push("what follows the load is assumed to be shared by all replicas, as it is today".to_owned());
-    (format!("{workload} {present} → {assumed} replicas: {first}"), lines)
-}
-
-/// "db.conf:63 max_connections 100 → 50: may be postgres.connections@a or postgres.connections@b; say which with --set".
-pub(crate) fn unresolved_change(unresolved: &UnresolvedChange) -> String {
-    let SettingChange { place, line, setting, from, to, .. } = &unresolved.change;
-    let line = line.map(|line| format!(":{line}")).unwrap_or_default();
-    let from = from.as_ref().map(|from| format!("{from} → ")).unwrap_or_default();
-    let why = match &unresolved.reason {
-        NotResolved::NotMeasured { signals } => {
-            let names: Vec<&str> = signals.iter().map(|signal| signal.as_str()).collect();
-            format!("its effect is unknown, because {} is not measured", names.join(" or "))
-        }
-        NotResolved::NoInstance { known } => {
-            format!("its effect is unknown, because no limit matches it; measured: {}", first_of(known))
-        }
-        NotResolved::NoWorkload { known } if known.is_empty() => {
-            "its effect is unknown, because nothing is measured of the replicas of a workload".to_owned()
-        }
-        NotResolved::NoWorkload { known } => format!(
-            "its effect is unknown, because no workload of that name and number is measured; measured: {}",
-            first_of(known)
-        ),
-        NotResolved::Autoscaled { autoscaler } => {
-            format!("no effect, because the autoscaler {autoscaler} decides how many replicas there are")
-        }
-        NotResolved::NotShared { workload } => {
-            format!("its effect is unknown, because the replicas of {workload} do not share its work alike")
-        }
-        NotResolved::SeveralInstances { possible } if REPLICA_SETTINGS.contains(&setting.as_str()) => {
-            format!("may be {}; say which with --replicas", possible.join(" or "))
-        }
-        NotResolved::SeveralInstances { possible } => {
-            format!("may be {}; say which with --set", possible.join(" or "))
-        }
-    };
-    format!("{place}{line} {setting} {from}{to}: {why}")
-}
-
-/// The first few of several, and how many more there are.
-fn first_of(names: &[String]) -> String {
-    const SHOWN: usize = 5;
-    let shown = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
-    match names.len().saturating_sub(SHOWN) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
-    }
 }
 
 /// Why a phase is recommended, or why the phase is unknown.

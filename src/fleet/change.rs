@@ -60,12 +60,16 @@ pub fn compared(rows: Vec<Row>, earlier: &[Row]) -> Vec<Row> {
 }
 
 fn change(row: &Row, earlier: Option<&Row>, last: Option<DateTime<Utc>>) -> Change {
-    let before: BTreeMap<_, Verdict> = earlier
+    let before: BTreeMap<_, &Problem> = earlier
         .iter()
         .flat_map(|row| &row.problems)
-        .map(|problem| ((&problem.id, &problem.instance), problem.verdict))
+        .map(|problem| ((&problem.id, &problem.instance), problem))
         .collect();
-    let was = |problem: &Problem| before.get(&(&problem.id, &problem.instance)).copied();
+    // What was silenced then was not told, unless it still is silenced.
+    let was = |problem: &Problem| {
+        let known = before.get(&(&problem.id, &problem.instance))?;
+        (!known.silenced || problem.silenced).then_some(known.verdict)
+    };
     let problems: Vec<Problem> =
         row.problems.iter().filter(|problem| was(problem) < Some(problem.verdict)).cloned().collect();
     let lost_evidence = lost_evidence(row, earlier);
@@ -85,9 +89,12 @@ fn change(row: &Row, earlier: Option<&Row>, last: Option<DateTime<Utc>>) -> Chan
     Change { kind, since, problems, verdict, lost_evidence }
 }
 
-/// Whether evidence is missing now that was not missing then. What is silenced now does not count.
+/// Whether evidence is missing now that was not missing then. What is silenced now does not count; what was silenced then
+/// was not told.
 fn lost_evidence(row: &Row, earlier: Option<&Row>) -> bool {
-    let Some(earlier) = earlier else { return row.lacks_evidence(true) };
+    let Some(earlier) = earlier.filter(|earlier| !earlier.is_silenced()) else {
+        return row.lacks_evidence(true);
+    };
     if row.is_silenced() || earlier.unjudged.is_some() && row.unjudged == earlier.unjudged {
         return false;
     }
@@ -105,7 +112,11 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::*;
-    use crate::fleet::{Standing, Unjudged};
+    use crate::{
+        assess::{SilenceOutcome, SilenceState},
+        fleet::{Standing, Unjudged},
+        roadmap::Silence,
+    };
 
     fn now() -> DateTime<Utc> {
         DateTime::from_timestamp(1_760_000_000, 0).unwrap()
@@ -178,6 +189,30 @@ mod tests {
     fn what_is_silenced_is_new_and_fails_nothing() {
         let mut later = row("a", &[("x", Verdict::Critical)]);
         later.problems[0].silenced = true;
-        check(row("a", &[]), later, ChangeKind::New, None);
+        check(row("a", &[]), later.clone(), ChangeKind::New, None);
+        check(later.clone(), later, ChangeKind::Unchanged, None);
+    }
+
+    #[test]
+    fn what_was_silenced_and_no_longer_is_has_not_been_told() {
+        use ChangeKind::{New, Unchanged, Unknown};
+        let full = row("a", &[("x", Verdict::Critical)]);
+        let mut silenced = full.clone();
+        silenced.problems[0].silenced = true;
+        check(silenced.clone(), full.clone(), New, Some(Verdict::Critical));
+        check(full, silenced, Unchanged, None);
+        let vanished = Row { unjudged: Some(Unjudged::Vanished), verdict: Verdict::Unknown, ..row("a", &[]) };
+        let silence = Silence {
+            finding: None,
+            instance: None,
+            up_to: None,
+            until: now().date_naive(),
+            reason: "moved away".to_owned(),
+        };
+        let outcome = SilenceOutcome { silence, state: SilenceState::Used };
+        let silenced = Row { silences: vec![outcome], ..vanished.clone() };
+        check(silenced.clone(), vanished.clone(), Unknown, None);
+        check(silenced.clone(), silenced.clone(), Unchanged, None);
+        check(vanished, silenced, Unchanged, None);
     }
 }

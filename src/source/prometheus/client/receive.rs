@@ -137,10 +137,8 @@ pub(super) struct Document<T> {
 #[serde(rename_all = "camelCase")]
 struct Envelope<T> {
     data: T,
-    #[serde(default)]
-    warnings: Vec<String>,
-    #[serde(default)]
-    is_partial: bool,
+    warnings: Option<Vec<String>>,
+    is_partial: Option<bool>,
 }
 
 impl<T> Document<T> {
@@ -170,7 +168,7 @@ impl<T: DeserializeOwned> Receive for Document<T> {
         let Envelope { data, warnings, is_partial } = envelope.map_err(|error| {
             Unavailable::new(Reason::UnexpectedReply, format!("not an answer of the Prometheus API: {error}"))
         })?;
-        match missing(&warnings, is_partial) {
+        match missing(&warnings.unwrap_or_default(), is_partial.unwrap_or_default()) {
             Some(missing) if self.whole => Err(partial(&missing)),
             _ => Ok(data),
         }
@@ -200,6 +198,21 @@ mod tests {
         assert_eq!(left_out.reason, Reason::TooLarge);
         assert!(left_out.detail.starts_with("left out: the answers of this run exceed "), "{left_out:?}");
         assert!(left_out.hint.is_some());
+    }
+
+    #[test]
+    fn a_document_without_warnings_is_whole_however_that_is_written() {
+        let receive = |beside: &str| {
+            let mut document: Document<Vec<String>> = Document::new(1024, true);
+            document.feed(format!(r#"{{"status":"success",{beside}"data":["a"]}}"#).as_bytes())?;
+            document.finish()
+        };
+        for whole in ["", r#""warnings":null,"isPartial":null,"#, r#""warnings":[],"isPartial":false,"#] {
+            assert_eq!(receive(whole), Ok(vec!["a".to_owned()]), "{whole}");
+        }
+        for missing in [r#""isPartial":true,"warnings":null,"#, r#""warnings":["store-2: refused"],"#] {
+            assert_eq!(receive(missing).unwrap_err().reason, Reason::Partial, "{missing}");
+        }
     }
 
     #[test]

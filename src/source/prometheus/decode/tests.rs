@@ -257,6 +257,14 @@ fn the_samples_that_a_server_read_are_known_wherever_they_stand() {
 }
 
 #[test]
+fn null_is_as_good_as_nothing_said() {
+    let text = r#"{"status":"success","errorType":null,"error":null,"warnings":null,"infos":null,"isPartial":null,"stats":null,
+        "data":{"resultType":"matrix","result":[{"metric":{},"values":[[1,"2"]]}],"stats":{"samples":null}}}"#;
+    let answer = decode(text.as_bytes()).unwrap();
+    assert_eq!((answer.missing(), answer.samples_read, answer.series.len()), (None, None, 1));
+}
+
+#[test]
 fn remarks_on_a_query_are_no_missing_data() {
     let answer = |warning: &str| Answer { warnings: vec![warning.to_owned()], ..Answer::default() };
     assert_eq!(answer("PromQL warning: encountered a mix of histograms and floats").missing(), None);

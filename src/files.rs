@@ -3,7 +3,7 @@
 //! A named pipe without a writer never ends, and devices such as `/dev/zero` have no end.
 
 use std::{
-    fs::File,
+    fs::{File, Metadata},
     io::{self, Read},
     path::Path,
 };
@@ -31,13 +31,7 @@ pub fn read_text(path: &Path, largest: u64, kind: Kind) -> io::Result<String> {
 /// # Errors
 /// As opening and reading it; and when it is larger or of another kind.
 pub fn read_bytes(path: &Path, largest: u64, kind: Kind) -> io::Result<Vec<u8>> {
-    let metadata = std::fs::metadata(path)?;
-    if metadata.is_dir() {
-        return Err(io::ErrorKind::IsADirectory.into());
-    }
-    if kind == Kind::Regular && !metadata.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
-    }
+    let metadata = checked(path, kind)?;
     let too_large = || {
         let message = format!("it is larger than {} MiB", largest >> 20);
         io::Error::new(io::ErrorKind::FileTooLarge, message)
@@ -52,6 +46,27 @@ pub fn read_bytes(path: &Path, largest: u64, kind: Kind) -> io::Result<Vec<u8>> 
         return Err(too_large());
     }
     Ok(bytes)
+}
+
+/// A regular file, to be read bit by bit.
+///
+/// # Errors
+/// As opening it; and when it is of another kind.
+pub fn open_regular(path: &Path) -> io::Result<File> {
+    checked(path, Kind::Regular)?;
+    File::open(path)
+}
+
+/// What a path leads to, before it is opened: opening a named pipe waits for a writer.
+fn checked(path: &Path, kind: Kind) -> io::Result<Metadata> {
+    let metadata = std::fs::metadata(path)?;
+    if metadata.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    if kind == Kind::Regular && !metadata.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+    }
+    Ok(metadata)
 }
 
 #[cfg(test)]

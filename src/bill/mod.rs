@@ -6,6 +6,7 @@
 #![deny(clippy::disallowed_methods)]
 
 mod month;
+mod unit;
 
 use std::{collections::BTreeMap, io::Read};
 
@@ -13,11 +14,11 @@ use chrono::NaiveDate;
 
 use crate::tabular::{DecimalSign, RowError, Rows, Stream, delimiter, shortened};
 use month::Days;
+pub use unit::Amount;
+use unit::PricingUnit;
 
 /// More months and SKUs than this are no bill of one installation.
 const MOST_SUMS: usize = 200_000;
-/// Hours of a month, as providers count them.
-const HOURS: f64 = 730.0;
 
 /// What was paid for a month.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +46,10 @@ struct Usage {
 pub struct UnitPrice {
     /// What one of its units costs a month.
     pub per_month: f64,
+    /// How much that is of.
+    pub of: Amount,
+    /// The unit, as the bill has it.
+    pub unit: String,
     /// What it is of.
     pub service: String,
 }
@@ -90,13 +95,16 @@ pub enum BillError {
         second: String,
     },
     /// There are too many SKUs.
-    #[error("more than {MOST_SUMS} SKUs and months")]
+    #[error("more than {MOST_SUMS} SKUs and months; export one month")]
     TooLarge,
     /// No month is covered from its first day to its last.
-    #[error("no month is covered from its first day to its last, by ChargePeriodStart and ChargePeriodEnd")]
+    #[error(
+        "usage covers no month from its first day to its last, by ChargePeriodStart and ChargePeriodEnd; export at least \
+         one whole month"
+    )]
     NoWholeMonth,
-    /// The bill has no such SKU.
-    #[error("{month} has no SkuId `{sku}`")]
+    /// The bill has no such SKU, or no price of it.
+    #[error("{month} has no usage of SkuId `{sku}` with a cost and a quantity")]
     NoSku {
         /// What was looked for.
         sku: String,
@@ -104,7 +112,10 @@ pub enum BillError {
         month: String,
     },
     /// What a unit costs a month does not follow from the unit.
-    #[error("SkuId `{sku}` is billed by `{unit}`; a price a month follows from hours, days and months alone")]
+    #[error(
+        "SkuId `{sku}` is billed by `{unit}`; a price a month follows from units such as Hours, GB-Mo or GiB-Hours \
+         alone; state per_month instead of sku"
+    )]
     NoMonthlyUnit {
         /// The SKU.
         sku: String,
@@ -163,7 +174,9 @@ impl Bill {
             let until = date(&rows, columns.until, "ChargePeriodEnd")?;
             let month = months.entry(month::first_day(from)).or_default();
             month.total += cost;
-            month.days.add(from, until);
+            if columns.is_usage(&rows) {
+                month.days.add(from, until);
+            }
             sums += usize::from(columns.add_usage(&rows, cost, &mut month.skus)?);
             if sums > MOST_SUMS || months.len() > MOST_SUMS {
                 return Err(BillError::TooLarge);
@@ -187,20 +200,10 @@ impl Bill {
             let month = self.month.format("%B %Y").to_string();
             return Err(BillError::NoSku { sku: shortened(sku), month });
         };
-        let in_a_month = units_in_a_month(unit)
+        let PricingUnit { of, in_a_month } = PricingUnit::parse(unit)
             .ok_or_else(|| BillError::NoMonthlyUnit { sku: shortened(sku), unit: shortened(unit) })?;
-        Ok(UnitPrice { per_month: cost / quantity * in_a_month, service: service.clone() })
-    }
-}
-
-/// How many of a PricingUnit one thing takes in a month: `Hours`, `GB-Hours`, `Hrs`, `GB-Mo`, `User-Months`, `Days`.
-fn units_in_a_month(unit: &str) -> Option<f64> {
-    let time = unit.rsplit(['-', ' ', '/']).next()?.to_ascii_lowercase();
-    match time.as_str() {
-        "hour" | "hours" | "hr" | "hrs" | "h" => Some(HOURS),
-        "day" | "days" => Some(HOURS / 24.0),
-        "month" | "months" | "mo" => Some(1.0),
-        _ => None,
+        let per_month = cost / quantity * in_a_month;
+        Ok(UnitPrice { per_month, of, unit: unit.clone(), service: service.clone() })
     }
 }
 
@@ -228,6 +231,13 @@ impl Columns {
         })
     }
 
+    /// Whether a row is of what was used: fees, taxes, credits and corrections may be for other days than it.
+    fn is_usage<R: Read>(&self, rows: &Rows<R>) -> bool {
+        let is = |column: usize, wanted: &str| rows.text(Some(column)).eq_ignore_ascii_case(wanted);
+        self.category.is_none_or(|column| is(column, "Usage"))
+            && !self.class.is_some_and(|column| is(column, "Correction"))
+    }
+
     /// Adds a row to its SKU; whether that is a new one. Credits, taxes and corrections have no price.
     fn add_usage<R: Read>(
         &self,
@@ -235,15 +245,9 @@ impl Columns {
         cost: f64,
         skus: &mut BTreeMap<String, Usage>,
     ) -> Result<bool, BillError> {
-        let is = |column: Option<usize>, wanted: &str| {
-            column.is_none_or(|column| rows.text(Some(column)).eq_ignore_ascii_case(wanted))
-        };
-        let is_corrected = self.class.is_some() && is(self.class, "Correction");
         let sku = rows.text(self.sku);
         let quantity = rows.number(self.quantity, DecimalSign::Point)?;
-        let Some(quantity) =
-            quantity.filter(|_| is(self.category, "Usage") && !is_corrected && !sku.is_empty())
-        else {
+        let Some(quantity) = quantity.filter(|_| self.is_usage(rows) && !sku.is_empty()) else {
             return Ok(false);
         };
         let is_new = !skus.contains_key(sku.as_ref());
@@ -313,6 +317,26 @@ mod tests {
             .filter(|line| !line.contains("2026-10-17T00:00:00Z,2026-10-18"))
             .collect();
         assert_eq!(bill_of(&without_one), Err(BillError::NoWholeMonth));
+    }
+
+    #[test]
+    fn only_usage_makes_a_month_whole() {
+        let october = ("2026-10-01", "2026-11-01");
+        let fee = row(30.0, october, "support", 1.0, "Months").replace("Usage", "Purchase");
+        let until = |end: &str| row(20.0, ("2026-10-01", end), "vm", 480.0, "Hours") + &fee;
+        assert_eq!(bill_of(&until("2026-10-21")), Err(BillError::NoWholeMonth));
+        assert!((bill_of(&until("2026-11-01")).unwrap().total - 50.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_block_of_units_is_priced_by_the_unit() {
+        let october = ("2026-10-01", "2026-11-01");
+        let bill = bill_of(&row(10.0, october, "vm", 2.0, "1000 Hours")).unwrap();
+        assert!((bill.unit_price("vm").unwrap().per_month - 3.65).abs() < 1e-12);
+        for unit in ["10K Hours", "GB/Hour"] {
+            let bill = bill_of(&row(10.0, october, "vm", 2.0, unit)).unwrap();
+            assert!(matches!(bill.unit_price("vm"), Err(BillError::NoMonthlyUnit { .. })), "{unit}");
+        }
     }
 
     #[test]

@@ -34,11 +34,14 @@ fn require_a_price(schema: Value) -> Value {
 
 /// The price is stated, or that of a SKU of the bill.
 fn check_price(entry: &mut PriceEntry, reader: &Reader<'_>) {
-    let is_stated_once = entry.per_month.is_some() != entry.sku.is_some();
-    let is_some_of_it = entry.per.is_none_or(|per| per.value() > 0.0);
-    if !(is_stated_once && is_some_of_it) {
-        let message = "a price has `per_month` or `sku`, and `per` is above 0";
+    if entry.per_month.is_some() == entry.sku.is_some() {
+        let message = "a price has either `per_month` or `sku`";
         reader.report(Diagnostic::error("config/price", reader.span(), message));
+    }
+    if entry.per.is_some_and(|per| per.value() <= 0.0) {
+        let message = "what is bought at a time, `per`, is above 0";
+        let span = reader.value_spans().remove("per").unwrap_or_else(|| reader.span());
+        reader.report(Diagnostic::error("config/price", span, message));
     }
 }
 

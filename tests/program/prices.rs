@@ -61,8 +61,8 @@ fn a_bill_gives_the_price_of_a_sku_and_the_monthly_cost() {
     let run = plan(folder.path(), settings, &["--json"]);
     let json: Value = serde_json::from_str(&run.stdout).unwrap();
     let prices = priced(&json);
-    // 657 for 7,300 hours, of which a month has 730.
-    assert!((prices[0]["price"]["per_month"].as_f64().unwrap() - 65.7).abs() < 1e-9, "{run:#?}");
+    // 657 for 7,300 hours, of which a month has 730, and ten at a time.
+    assert!((prices[0]["price"]["per_month"].as_f64().unwrap() - 657.0).abs() < 1e-9, "{run:#?}");
     assert_eq!(prices[0]["price"]["origin"]["bill"]["month"], "2025-10-01");
     let check = |settings: &str| {
         write(folder.path(), "scale-advisor.toml", settings);
@@ -89,11 +89,12 @@ fn what_has_no_price_is_an_error_that_says_why() {
         ("[[prices]]\nresource = \"postgres.connections\"\nsku = \"pool\"\n", "name the bill in [bill]"),
         (
             "[bill]\nfile = \"focus.csv\"\n[[prices]]\nresource = \"postgres.connections\"\nsku = \"disk\"\n",
-            "October 2025 has no SkuId `disk`",
+            "October 2025 has no usage of SkuId `disk` with a cost and a quantity",
         ),
         ("[bill]\nfile = \"other.csv\"\n", "column BilledCost is missing"),
         ("[bill]\nfile = \"absent.csv\"\n", "absent.csv"),
-        ("[[prices]]\nresource = \"postgres.connections\"\n", "a price has `per_month` or `sku`"),
+        ("[[prices]]\nresource = \"postgres.connections\"\n", "a price has either `per_month` or `sku`"),
+        ("[[prices]]\nresource = \"postgres.connections\"\nper = 0\nper_month = 1\n", "`per`, is above 0"),
         ("[[prices]]\nresource = \"no.such\"\nper_month = 1\n", "no.such"),
     ] {
         let run = plan(folder.path(), settings, &[]);

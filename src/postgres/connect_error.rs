@@ -179,7 +179,7 @@ fn broken(error: &tokio_postgres::Error, place: &str) -> ConnectError {
     }
     let io = error.source().and_then(|source| source.downcast_ref::<io::Error>());
     if error.is_closed() || io.is_some_and(|io| io.kind() != io::ErrorKind::InvalidData) {
-        return unreachable(&format!("{place} broke off the sign-in: {cause}"));
+        return unreachable(&format!("{place} closed the connection during sign-in: {cause}"));
     }
     if cause.starts_with("authentication error") {
         let hint = "let pg_hba.conf ask this role for scram-sha-256, md5, password, cert or trust";

@@ -77,9 +77,7 @@ fn columns(rows: &Rows<&[u8]>) -> Result<[usize; 2], String> {
         (Some(date), Some(value), _) => Ok([date, value]),
         (_, _, 2) => Ok([0, 1]),
         (_, _, 1) => Err("line 1: there is one column; each line has a date and a value".to_owned()),
-        (_, _, count) => {
-            Err(format!("line 1: there are {count} columns, of which none are called date and value"))
-        }
+        (_, _, count) => Err(format!("line 1 has {count} columns, none named date and value")),
     }
 }
 
@@ -214,8 +212,8 @@ mod tests {
         assert!(wrong("date;value\n2026-08-20;1,100\n").contains("may be a decimal or a thousand"));
         assert!(wrong("date,value\n2026-08-20,\"1,100\"\n").contains("may be a decimal or a thousand"));
         assert!(wrong("2026-01-01\n").contains("there is one column"));
-        assert!(wrong("2026-01-01,1,2\n").contains("there are 3 columns"));
-        assert!(wrong("day,users,cost\n2026-01-01,1,2\n").contains("none are called date and value"));
+        assert!(wrong("2026-01-01,1,2\n").contains("line 1 has 3 columns"));
+        assert!(wrong("day,users,cost\n2026-01-01,1,2\n").contains("none named date and value"));
         assert_eq!(
             wrong("2026-01-01,1\n2026-01-02,1\n2026-01-01,2\n"),
             "line 3: 2026-01-01 has a value in line 1 already"

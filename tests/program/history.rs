@@ -269,12 +269,12 @@ fn recorded_warnings_are_scored_by_what_happened() {
     says(
         &shown.stdout,
         &[
-            "1 of 1 warnings whose time has come were right",
+            "1 of 1 warnings that are due were right",
             "1 of 2 limits that were reached were warned of",
             "a median of 15 days before",
             "CPU of host-0, reached on 2 May 2026",
         ],
     );
     let plain = history(folder.path(), &["show"]);
-    assert!(!plain.stdout.contains("warnings whose time has come"));
+    assert!(!plain.stdout.contains("warnings that are due"));
 }

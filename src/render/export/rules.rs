@@ -105,7 +105,7 @@ pub fn skip_reason(reason: &SkipReason) -> String {
              reported; add a bucket at {limit}"
         ),
         SkipReason::NotTellable => {
-            "some instances are beyond their limits by design, and no label tells them from the others"
+            "some instances exceed their limits by design, and no label distinguishes them from the others"
                 .to_owned()
         }
     }
@@ -158,7 +158,7 @@ fn limit_alert(alert: &LimitAlert) -> Yaml {
     let time =
         if sustained.is_zero() { String::new() } else { format!(" for {}", duration_text(*sustained)) };
     let summary = format!("{title} {side} {}{time}", alert.bucket.unwrap_or(limit.at));
-    let bucket = alert.bucket.map(|bound| format!(" The limit lies within a bucket of the histogram, which ends at {bound}: only beyond that it is certainly exceeded."));
+    let bucket = alert.bucket.map(|bound| format!(" The limit lies inside a histogram bucket that ends at {bound}: it is certainly exceeded only above that."));
     let which =
         if alert.is_end { "end of the resource from".to_owned() } else { format!("{severity} limit") };
     let description = format!(

@@ -197,9 +197,7 @@ fn demand(reason: &DemandReason) -> String {
             let verb = if own < 0.0 { "falls" } else { "grows" };
             format!("besides, it {verb} by {} a day by itself", value(own.abs()))
         }),
-        reason
-            .wall
-            .map(|wall| format!("it never goes beyond {}, which ends it before its limit", value(wall))),
+        reason.wall.map(|wall| format!("it never exceeds {}, a cap below its limit", value(wall))),
         when(reason.steeper_at_high_load, "it rises faster at high load, and that part is continued"),
         when(reason.slower_at_high_load, "it rises more slowly at high load, and that part is continued"),
         when(

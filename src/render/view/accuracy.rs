@@ -54,12 +54,12 @@ pub(super) fn warnings(accuracy: &WarningAccuracy) -> Vec<Block> {
     blocks
 }
 
-/// `9 of 10 warnings whose time has come were right (precision 90%, 95% interval 60%–98%)`.
+/// `9 of 10 warnings that are due were right (precision 90%, 95% interval 60%–98%)`.
 fn precision(counts: &WarningCounts) -> String {
     match &counts.precision {
-        None => "no warning's time has come".to_owned(),
+        None => "no warning is due yet".to_owned(),
         Some(share) => format!(
-            "{} of {} warnings whose time has come were right (precision {})",
+            "{} of {} warnings that are due were right (precision {})",
             share.inside,
             share.of,
             with_interval(share)

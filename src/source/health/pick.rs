@@ -49,7 +49,7 @@ impl Pick {
         let part = quantity(document, &self.pointer, unit, 1.0)?;
         let total = quantity(document, whole, unit, 1.0)?;
         if total <= 0.0 {
-            let detail = format!("the whole at {whole} is {total}, of which there are no shares");
+            let detail = format!("the total at {whole} is {total}, so that no share of it can be computed");
             return Err(Unavailable::new(Reason::NotFinite, detail));
         }
         Ok(Picked { value: part / total, capacity: Some((total, unit)) })

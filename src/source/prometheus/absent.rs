@@ -43,7 +43,7 @@ impl Reader {
         if plan.needs.is_empty() || self.names.is_none() {
             return Unavailable::new(
                 Reason::Empty,
-                format!("the query gives nothing in the window: {}", plan.query),
+                format!("the query returned nothing in the window: {}", plan.query),
             )
             .hint("try the query in the server's own page; another one can be named in the configuration");
         }

@@ -21,7 +21,7 @@ pub fn rows(rows: &[&Row]) -> String {
     let verdicts = rows.iter().map(|row| (named(&row.service, &[("verdict", word(row.verdict))]), 1.0));
     family(&mut text, "fleet_service_verdict", "", "1 for the verdict on the service", verdicts);
     let headroom = rows.iter().filter_map(|row| Some((named(&row.service, &[]), row.headroom?)));
-    let help = "The unused share of what is tightest; negative beyond the limit";
+    let help = "Unused share of the tightest resource; negative above its limit";
     family(&mut text, "fleet_service_headroom_ratio", "ratio", help, headroom);
     let load = rows.iter().filter_map(|row| Some((named(&row.service, &[]), row.load.as_ref()?.peak?)));
     family(&mut text, "fleet_service_load_peak", "", "The load of the busy hours", load);

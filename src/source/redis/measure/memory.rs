@@ -73,8 +73,7 @@ fn fragmentation(draft: &mut SourceResultBuilder, info: &Info) {
         return missing(draft, info, SIGNAL, "used_memory");
     };
     if used < SMALL_BYTES {
-        let detail =
-            "less than 64 MiB are in use, of which the fixed share of the process is too large a part";
+        let detail = "less than 64 MiB are in use, and too much of it is the fixed overhead of the process";
         return draft.gap(SIGNAL, Reason::NotApplicable, detail, None);
     }
     let swapped = (ratio < 1.0).then(|| "below 100 %: part of the memory is swapped out".to_owned());

@@ -92,7 +92,7 @@ impl Held {
     pub(super) fn note(&self) -> Option<String> {
         let (seen, all) = (self.seen, self.all);
         (seen < all).then(|| {
-            format!("Celery's workers hold {all} messages, of which {seen} were looked at; the others are not counted")
+            format!("Celery workers hold {all} messages; only {seen} were inspected, and the others are not counted")
         })
     }
 }
@@ -114,6 +114,6 @@ mod tests {
             held.count(&serde_json::from_str(text).unwrap(), &Bindings::default(), now);
         }
         assert_eq!((held.due("mail"), held.delayed("mail"), held.due("other")), (2, 1, 1));
-        assert!(held.note().unwrap().contains("5 messages, of which 4"));
+        assert!(held.note().unwrap().contains("hold 5 messages; only 4 were inspected"));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{ForecastReason, Outlook};
 use crate::{
-    signal::{Quantity, Series, SignalId},
+    signal::{Quantity, Series, SignalId, mean},
     snapshot::{Limit, Observation},
 };
 
@@ -70,10 +70,11 @@ impl LoadDriven {
     }
 
     pub(super) fn mean(&self) -> f64 {
-        self.used.iter().sum::<f64>() / self.used.len().max(1) as f64
+        mean(&self.used).unwrap_or_default()
     }
 
-    /// The newest value at an instant; nothing where it is older than two steps, because then there was none.
+    /// The newest value at an instant, up to five minutes or half a step after it; nothing where it is older than two steps
+    /// and five minutes, because then the instance was not there.
     fn at(&self, at_ms: i64) -> f64 {
         const HANDOVER_MS: i64 = 5 * 60_000;
         let Some(before) =

@@ -1,9 +1,21 @@
 //! A resource under a limit, as answers to "what if" compare it.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Bottleneck, Interval, SaturationDate, Verdict};
+use crate::signal::SignalId;
+
+/// Rows by what they are of.
+pub(super) type Rows<'r> = BTreeMap<(SignalId, Option<&'r str>), &'r Bottleneck>;
+
+/// The rows that are measured, by their signal and instance; of two of a name the first.
+pub(super) fn by_name(rows: &[Bottleneck]) -> Rows<'_> {
+    let named = rows.iter().rev().filter_map(|row| Some(((row.signal?, row.instance.as_deref()), row)));
+    named.collect()
+}
 
 /// A resource under a limit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -1,6 +1,6 @@
 //! Whose limit a setting is: the instance that has the value so far, and that the file names.
 
-use std::collections::BTreeSet;
+use std::{cell::LazyCell, collections::BTreeSet};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -58,6 +58,8 @@ pub enum NotResolved {
         /// Those of which something is measured, with their numbers.
         known: Vec<String>,
     },
+    /// It is no number of replicas under which there is something to judge, such as none.
+    NoCount,
     /// An autoscaler decides how many replicas there are.
     Autoscaled {
         /// The autoscaler.
@@ -86,16 +88,18 @@ struct Possible<'o> {
 /// The limits that changes of settings set in the system of a snapshot.
 pub fn resolve(changes: &[SettingChange], snapshot: &Snapshot) -> Resolution {
     let mut resolution = Resolution::default();
+    let groups = LazyCell::new(|| snapshot.replica_groups());
     for change in changes {
         let resolved = if REPLICA_SETTINGS.contains(&change.setting.as_str()) {
-            replicas_of(change, snapshot).map(|replicas| resolution.replicas.push(replicas))
+            replicas_of(change, &groups).map(|replicas| resolution.replicas.push(replicas))
         } else {
             of_change(change, snapshot).map(|limit| resolution.limits.push(limit))
         };
         match resolved {
             Ok(()) => {}
             Err(reason) => {
-                let may_shrink = shrinks(change).unwrap_or(true);
+                let has_effect = !matches!(reason, NotResolved::Autoscaled { .. });
+                let may_shrink = has_effect && shrinks(change).unwrap_or(true);
                 resolution.unresolved.push(UnresolvedChange { change: change.clone(), may_shrink, reason });
             }
         }
@@ -104,16 +108,16 @@ pub fn resolve(changes: &[SettingChange], snapshot: &Snapshot) -> Resolution {
 }
 
 /// The number of replicas of a workload that the diff names and that has the number which it takes away.
-fn replicas_of(change: &SettingChange, snapshot: &Snapshot) -> Result<AssumedReplicas, NotResolved> {
-    let groups = snapshot.replica_groups();
+fn replicas_of(change: &SettingChange, groups: &[ReplicaGroup]) -> Result<AssumedReplicas, NotResolved> {
     let whole = |value: &SettingValue| {
         let count = value.in_unit(Unit::Count)?.value();
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
-            reason = "it is a small whole number"
+            reason = "what is out of range is out of range at its bounds, too"
         )]
-        (count.fract() == 0.0 && (1.0..1e6).contains(&count)).then_some(count as u64)
+        let whole = (count.fract() == 0.0).then_some(count as u64);
+        whole.filter(|count| AssumedReplicas::COUNTS.contains(count))
     };
     let from = change.from.as_ref().and_then(whole);
     let no_workload = || {
@@ -123,7 +127,7 @@ fn replicas_of(change: &SettingChange, snapshot: &Snapshot) -> Result<AssumedRep
         };
         NotResolved::NoWorkload { known: groups.iter().map(named).collect() }
     };
-    let assumed = whole(&change.to).ok_or_else(no_workload)?;
+    let assumed = whole(&change.to).ok_or(NotResolved::NoCount)?;
     let shared =
         |group: &ReplicaGroup| group.workload.split('/').filter(|part| change.words.contains(*part)).count();
     let is_named = |group: &&ReplicaGroup| {
@@ -143,7 +147,7 @@ fn replicas_of(change: &SettingChange, snapshot: &Snapshot) -> Result<AssumedRep
     };
     let assumed =
         AssumedReplicas { workload: group.workload.clone(), present: group.count.or(from), assumed };
-    match snapshot.replica_group(&assumed) {
+    match group.present(assumed.present) {
         Ok(_) => Ok(assumed),
         Err(ReplicasError::Autoscaled { autoscaler, .. }) => Err(NotResolved::Autoscaled { autoscaler }),
         Err(ReplicasError::NotShared { workload }) => Err(NotResolved::NotShared { workload }),
@@ -371,5 +375,22 @@ mod tests {
         assert!(cpu("1", "500m").unresolved[0].may_shrink && !cpu("500m", "1").unresolved[0].may_shrink);
         let new = resolved("x.conf", "a", "maxmemory 100mb", &empty);
         assert!(new.unresolved[0].may_shrink);
+    }
+
+    #[test]
+    fn a_number_of_replicas_that_changes_nothing_or_leaves_nothing_says_so() {
+        let api = ("container.cpu", Some("shop/api/api"), 1.0, Unit::Count);
+        let of = |to: &str, limits: &[(&str, Option<&str>, f64, Unit)]| {
+            resolved("k8s/api.yaml", "replicas: 3", &format!("replicas: {to}"), &snapshot(limits))
+        };
+        assert_eq!(of("1000000", &[api]).replicas[0].assumed, 1_000_000);
+        for none in ["0", "1000001"] {
+            let none = of(none, &[api]);
+            assert!(matches!(none.unresolved[0].reason, NotResolved::NoCount), "{none:?}");
+        }
+        assert!(of("0", &[api]).unresolved[0].may_shrink);
+        let autoscaled = of("2", &[api, ("k8s.replicas", Some("shop/api"), 12.0, Unit::Count)]);
+        assert!(matches!(autoscaled.unresolved[0].reason, NotResolved::Autoscaled { .. }));
+        assert!(!autoscaled.unresolved[0].may_shrink, "it has no effect");
     }
 }

@@ -62,7 +62,7 @@ impl Aggregate {
 ///
 /// Adding up rounds, so that the mean of equal samples may come out next to them; it is kept between the smallest
 /// and the largest sample, because on a limit the last digit decides.
-fn mean(values: &[f64]) -> Option<f64> {
+pub fn mean(values: &[f64]) -> Option<f64> {
     let least = values.iter().copied().reduce(f64::min)?;
     let most = values.iter().copied().reduce(f64::max)?;
     let mean = values.iter().sum::<f64>() / values.len() as f64;

@@ -21,7 +21,7 @@ mod selector;
 mod series;
 mod unit_error;
 
-pub use aggregate::{Aggregate, quantile};
+pub use aggregate::{Aggregate, mean, quantile};
 pub use catalog::{Candidate, DefinedBy, Direction, Driver, Identity, Reduce, Resource, Role, Signal};
 pub(crate) use definition::{
     PROJECT_LOADS, PROJECT_RESOURCES, PROJECT_SERVICE_LEVELS, ROADMAP_LOADS, ROADMAP_RESOURCES,

@@ -120,23 +120,26 @@ impl Snapshot {
     /// # Errors
     /// When it is not clear which limit is meant, or there is none.
     pub fn with_limits(&self, limits: &[AssumedLimit]) -> Result<WhatIf, AssumedLimitError> {
-        let mut assumed = WhatIf { snapshot: self.clone(), changes: Vec::new() };
+        let mut changes: Vec<ChangedLimit> = Vec::new();
         for limit in limits {
             let change = self.change(limit)?;
+            // Of two limits of one resource the last counts, and it takes the place of the present one.
+            changes
+                .retain(|earlier| (earlier.signal, &earlier.instance) != (change.signal, &change.instance));
+            changes.push(change);
+        }
+        let mut snapshot = self.clone();
+        for change in &changes {
             let is_only = self.is_only_instance(change.signal);
-            let Snapshot { observations, history, .. } = &mut assumed.snapshot;
+            let Snapshot { observations, history, .. } = &mut snapshot;
             for observation in observations.iter_mut().chain(history) {
                 let is_meant = observation.instance == change.instance || is_only;
                 if observation.signal == change.signal && is_meant {
-                    assume(observation, &change);
+                    assume(observation, change);
                 }
             }
-            assumed
-                .changes
-                .retain(|earlier| (earlier.signal, &earlier.instance) != (change.signal, &change.instance));
-            assumed.changes.push(change);
         }
-        Ok(assumed)
+        Ok(WhatIf { snapshot, changes })
     }
 
     /// Whether a signal has one instance at most that has a name. What has none beside it is the same server, read directly.

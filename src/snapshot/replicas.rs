@@ -2,11 +2,12 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ops::RangeInclusive,
     str::FromStr,
 };
 
 use super::{Observation, Pool, REPLICAS, Snapshot};
-use crate::signal::{Direction, Driver, Quantity, Role, SignalId};
+use crate::signal::{Direction, Driver, Quantity, Role, SignalId, mean};
 
 /// A replica that does so many times the work of another one does not share it: a primary and its standby.
 const ALIKE: f64 = 3.0;
@@ -22,6 +23,11 @@ pub struct AssumedReplicas {
     pub assumed: u64,
 }
 
+impl AssumedReplicas {
+    /// The numbers that a workload may be assumed to have.
+    pub const COUNTS: RangeInclusive<u64> = 1..=1_000_000;
+}
+
 impl FromStr for AssumedReplicas {
     type Err = String;
 
@@ -34,7 +40,7 @@ impl FromStr for AssumedReplicas {
             Some((present, assumed)) => (Some(present), assumed),
             None => (None, counts),
         };
-        let count = |text: &str| text.parse::<u64>().ok().filter(|count| (1..=1_000_000).contains(count));
+        let count = |text: &str| text.parse::<u64>().ok().filter(|count| Self::COUNTS.contains(count));
         let present = present.map(|present| count(present).ok_or_else(form)).transpose()?;
         let assumed = count(assumed).ok_or_else(form)?;
         if workload.is_empty() {
@@ -98,7 +104,7 @@ pub enum ReplicasError {
     },
     /// One does far more than another.
     #[error(
-        "the replicas of {workload} do not share its work alike, so that more of them need not relieve each"
+        "the replicas of {workload} do not share its work alike, so that more of them need not relieve each; --set SIGNAL@INSTANCE=LIMIT assumes another size of one of them"
     )]
     NotShared {
         /// The workload.
@@ -151,40 +157,51 @@ impl Snapshot {
         };
         groups.into_iter().map(group).collect()
     }
+}
 
+impl ReplicaGroup {
     /// The group of a workload and the number of its replicas today.
     ///
     /// # Errors
     /// When it is not clear which is meant, or what another number would do.
-    pub fn replica_group(&self, assumed: &AssumedReplicas) -> Result<(ReplicaGroup, u64), ReplicasError> {
-        let workload = || assumed.workload.clone();
-        let groups = self.replica_groups();
-        let known = |groups: &[&ReplicaGroup]| groups.iter().map(|group| group.workload.clone()).collect();
-        let is_named = |group: &&ReplicaGroup| {
-            let name = group.workload.rsplit('/').next();
-            group.workload == assumed.workload || name == Some(assumed.workload.as_str())
-        };
-        let named: Vec<&ReplicaGroup> = groups.iter().filter(is_named).collect();
-        let group = match named.as_slice() {
-            [only] => *only,
+    pub fn find<'g>(groups: &'g [Self], assumed: &AssumedReplicas) -> Result<(&'g Self, u64), ReplicasError> {
+        let workload = &assumed.workload;
+        let known = |groups: &[&Self]| groups.iter().map(|group| group.workload.clone()).collect();
+        let all = || groups.iter().filter(|group| group.is_named(workload));
+        // The whole name of one may be the end of another's.
+        let whole = all().find(|group| group.workload == *workload);
+        let named: Vec<&Self> = whole.map_or_else(|| all().collect(), |group| vec![group]);
+        match named.as_slice() {
+            [only] => Ok((*only, only.present(assumed.present)?)),
             [] => {
                 let known = known(&groups.iter().collect::<Vec<_>>());
-                return Err(ReplicasError::NoSuchWorkload { workload: workload(), known });
+                Err(ReplicasError::NoSuchWorkload { workload: workload.clone(), known })
             }
             several => {
-                return Err(ReplicasError::SeveralWorkloads { workload: workload(), known: known(several) });
+                let known = known(several);
+                Err(ReplicasError::SeveralWorkloads { workload: workload.clone(), known })
             }
-        };
-        let workload = group.workload.clone();
-        if let Some(autoscaler) = group.autoscaler.clone() {
-            return Err(ReplicasError::Autoscaled { workload, autoscaler });
         }
-        if !group.shares_alike {
-            return Err(ReplicasError::NotShared { workload });
+    }
+
+    /// The number of replicas today, which is `told` where somebody says so.
+    ///
+    /// # Errors
+    /// When it is not known, or not what another number would do.
+    pub fn present(&self, told: Option<u64>) -> Result<u64, ReplicasError> {
+        let workload = || self.workload.clone();
+        if let Some(autoscaler) = self.autoscaler.clone() {
+            return Err(ReplicasError::Autoscaled { workload: workload(), autoscaler });
         }
-        let present = assumed.present.or(group.count);
-        let present = present.ok_or(ReplicasError::CountUnknown { workload })?;
-        Ok((group.clone(), present))
+        if !self.shares_alike {
+            return Err(ReplicasError::NotShared { workload: workload() });
+        }
+        told.or(self.count).ok_or_else(|| ReplicasError::CountUnknown { workload: workload() })
+    }
+
+    /// Whether it has that name, with its namespace or without.
+    fn is_named(&self, name: &str) -> bool {
+        self.workload == name || self.workload.rsplit('/').next() == Some(name)
     }
 }
 
@@ -201,8 +218,7 @@ fn is_of_replica(observation: &Observation) -> bool {
 /// `shop/api`; nothing where the names of instances are addresses.
 fn workload(observation: &Observation) -> Option<String> {
     if observation.signal.entry().system == "container" {
-        let name = observation.labels.get("instance").or(observation.instance.as_ref())?;
-        let mut parts = name.split('/');
+        let mut parts = named(observation)?.split('/');
         return match (parts.next(), parts.next()) {
             (Some(namespace), Some(workload)) => Some(format!("{namespace}/{}", without_number(workload))),
             _ => None,
@@ -221,16 +237,30 @@ fn without_number(pod: &str) -> &str {
     }
 }
 
-/// How much each row of each signal uses on average.
-fn rows_of_each(observations: &[&Observation]) -> BTreeMap<SignalId, Vec<f64>> {
-    let mut rows: BTreeMap<SignalId, BTreeMap<Option<&str>, f64>> = BTreeMap::new();
+/// How much each replica uses on average, by signal and by container of its pod.
+fn rows_of_each<'o>(observations: &[&'o Observation]) -> BTreeMap<(SignalId, Option<&'o str>), Vec<f64>> {
+    let mut rows: BTreeMap<_, BTreeMap<Option<&str>, f64>> = BTreeMap::new();
     for observation in observations {
         let size = observation.capacity().map_or(1.0, Quantity::value);
-        let values = observation.values.values();
-        let mean = size * values.iter().sum::<f64>() / values.len().max(1) as f64;
-        rows.entry(observation.signal).or_default().insert(observation.instance.as_deref(), mean);
+        let used = size * mean(observation.values.values()).unwrap_or_default();
+        let (replica, container) = match container(observation) {
+            Some((pod, container)) => (Some(pod), Some(container)),
+            None => (observation.instance.as_deref(), None),
+        };
+        rows.entry((observation.signal, container)).or_default().insert(replica, used);
     }
-    rows.into_iter().map(|(signal, rows)| (signal, rows.into_values().collect())).collect()
+    rows.into_iter().map(|(of, rows)| (of, rows.into_values().collect())).collect()
+}
+
+/// `shop/pg-0` and `postgres` of `shop/pg-0/postgres`.
+fn container(observation: &Observation) -> Option<(&str, &str)> {
+    let is_container = observation.signal.entry().system == "container";
+    named(observation).filter(|_| is_container)?.rsplit_once('/').filter(|(pod, _)| pod.contains('/'))
+}
+
+/// The name that says of which workload a container is.
+fn named(observation: &Observation) -> Option<&str> {
+    observation.labels.get("instance").or(observation.instance.as_ref()).map(String::as_str)
 }
 
 #[cfg(test)]

@@ -8,8 +8,12 @@ use super::{
     pools::{Members, pools},
 };
 use crate::{
-    assess::{Assumptions, Bottleneck, Context, LimitEvaluation, Outlook, load_part::LoadPart},
-    signal::{Driver, Quantity, ResourceId, SignalId},
+    assess::{
+        Assumptions, Bottleneck, Context, LimitEvaluation, Outlook,
+        load_part::LoadPart,
+        under_limit::{Rows, by_name},
+    },
+    signal::{Driver, Quantity, ResourceId, SignalId, mean},
     snapshot::{Observation, Part},
 };
 
@@ -32,14 +36,6 @@ pub(super) struct Judge<'j, 'a> {
     /// Hours that reach back beyond the window.
     pasts: BTreeMap<(SignalId, Option<&'a str>), &'a Observation>,
     pub(super) assumptions: Assumptions,
-}
-
-/// Rows by what they are of.
-pub(super) type Rows<'r> = BTreeMap<(SignalId, Option<&'r str>), &'r Bottleneck>;
-
-pub(super) fn by_name(rows: &[Bottleneck]) -> Rows<'_> {
-    let named = rows.iter().filter_map(|row| Some(((row.signal?, row.instance.as_deref()), row)));
-    named.collect()
 }
 
 pub(super) fn key(observation: &Observation) -> (SignalId, Option<&str>) {
@@ -69,7 +65,8 @@ impl<'j, 'a> Judge<'j, 'a> {
             for observation in &members.observations {
                 if let Some(value) = observation.place(label) {
                     let size = observation.capacity().map_or(1.0, Quantity::value);
-                    *work.entry(value).or_default() += size * mean(observation);
+                    *work.entry(value).or_default() +=
+                        size * mean(observation.values.values()).unwrap_or_default();
                 }
             }
             let all: f64 = work.values().sum();
@@ -145,11 +142,6 @@ impl<'j, 'a> Judge<'j, 'a> {
     pub(super) fn past(&self, observation: &Observation) -> Option<&'a Observation> {
         self.pasts.get(&key(observation)).copied()
     }
-}
-
-fn mean(observation: &Observation) -> f64 {
-    let values = observation.values.values();
-    values.iter().sum::<f64>() / values.len().max(1) as f64
 }
 
 /// What an instance is called; of the only one what is measured.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    judge::{Judge, Rows, by_name, key, name},
+    judge::{Judge, key, name},
     outcome::{Moved, Survivor},
 };
 use crate::{
@@ -11,6 +11,7 @@ use crate::{
         Bottleneck, LimitOutcome, UnderLimit, in_context, load,
         load_part::{LoadDriven, LoadPart, with_taken_over},
         outlook, ranking,
+        under_limit::{Rows, by_name},
     },
     signal::{Quantity, SignalId},
     snapshot::{Observation, Snapshot},

@@ -1,18 +1,19 @@
 //! What another number of replicas does to what each of them has for itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
     assess::{
-        Assessment, AssessmentInput, Assumptions, Bottleneck, UnderLimit,
+        Assessment, AssessmentInput, Assumptions, UnderLimit,
         load_part::{LoadPart, with_load_times},
         outlook,
+        under_limit::{Rows, by_name},
     },
     signal::{ResourceId, SignalId},
-    snapshot::{AssumedReplicas, ReplicasError, Snapshot},
+    snapshot::{AssumedReplicas, ReplicaGroup, ReplicasError, Snapshot},
 };
 
 /// Another number of replicas in the place of the present one, and what each means.
@@ -75,9 +76,15 @@ pub fn with_replicas(
         return Ok(then);
     }
     let outlook = outlook(input, snapshot, Assumptions::default());
+    let groups = snapshot.replica_groups();
+    // Of two numbers of one workload the last counts, and it is a multiple of the present one.
+    let mut last: BTreeMap<&str, (&ReplicaGroup, u64, u64)> = BTreeMap::new();
     for assumed in assumed {
-        let (group, present) = snapshot.replica_group(assumed)?;
-        let factor = present as f64 / assumed.assumed as f64;
+        let (group, present) = ReplicaGroup::find(&groups, assumed)?;
+        last.insert(&group.workload, (group, present, assumed.assumed));
+    }
+    for (group, present, assumed) in last.into_values() {
+        let factor = present as f64 / assumed as f64;
         let part = |signal, instance: Option<&str>| LoadPart::of(&outlook, signal, instance);
         let meant: BTreeSet<&(SignalId, Option<String>)> = group.resources.iter().collect();
         let Snapshot { observations, history, .. } = &mut then.snapshot;
@@ -101,8 +108,7 @@ pub fn with_replicas(
         };
         let mut resources: Vec<ReplicaResource> = group.resources.iter().filter_map(resource).collect();
         resources.dedup();
-        then.changes.retain(|earlier| earlier.workload != group.workload);
-        let effect = ReplicaEffect { workload: group.workload, present, assumed: assumed.assumed, resources };
+        let effect = ReplicaEffect { workload: group.workload.clone(), present, assumed, resources };
         then.changes.push(effect);
     }
     Ok(then)
@@ -114,11 +120,12 @@ pub(in crate::assess) fn replica_effects(
     now: &Assessment,
     then: &Assessment,
 ) -> Vec<ReplicaEffect> {
+    let (now, then) = (by_name(&now.bottlenecks), by_name(&then.bottlenecks));
     let effect = |change: &ReplicaEffect| {
         let mut effect = change.clone();
         for resource in &mut effect.resources {
-            resource.before = under(now, resource);
-            resource.after = under(then, resource);
+            resource.before = under(&now, resource);
+            resource.after = under(&then, resource);
             let runs_out = resource.after.as_ref().is_some_and(UnderLimit::runs_out);
             let is_too_small = effect.assumed < effect.present && runs_out;
             resource.is_too_small = is_too_small && resource.load_part_known;
@@ -133,7 +140,6 @@ pub(in crate::assess) fn replica_effects(
     with.changes.iter().map(effect).collect()
 }
 
-fn under(assessment: &Assessment, resource: &ReplicaResource) -> Option<UnderLimit> {
-    let is_it = |row: &&Bottleneck| row.signal == Some(resource.signal) && row.instance == resource.instance;
-    assessment.bottlenecks.iter().find(is_it).map(UnderLimit::new)
+fn under(rows: &Rows<'_>, resource: &ReplicaResource) -> Option<UnderLimit> {
+    rows.get(&(resource.signal, resource.instance.as_deref())).map(|row| UnderLimit::new(row))
 }

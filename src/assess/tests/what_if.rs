@@ -4,7 +4,10 @@ use super::{
     plans::{MILESTONE, ROADMAP},
     world::{World, now, world},
 };
-use crate::assess::{Plan, PlanReason, Scope, UnderLimit, plan_what_if, with_replicas};
+use crate::{
+    assess::{Plan, PlanReason, Scope, UnderLimit, plan_what_if, with_replicas},
+    snapshot::{SETTING, WhatIf},
+};
 
 fn tiny(load: f64) -> World {
     world().phases(ROADMAP).roadmap(MILESTONE).flat("users.concurrent", load)
@@ -161,7 +164,8 @@ fn containers() -> World {
 
 fn with(replicas: &str, world: World) -> Result<Plan, String> {
     let (input, snapshot) = world.parts();
-    let replicas = with_replicas(&input, &snapshot, &[replicas.parse().unwrap()]);
+    let replicas: Vec<_> = replicas.split(' ').map(|replicas| replicas.parse().unwrap()).collect();
+    let replicas = with_replicas(&input, &snapshot, &replicas);
     let replicas = replicas.map_err(|error| error.to_string())?;
     let assumed = replicas.snapshot.with_limits(&[]).unwrap();
     Ok(plan_what_if(&input, &snapshot, &replicas, &assumed, Scope::Now).unwrap())
@@ -183,6 +187,62 @@ fn more_replicas_share_what_follows_the_load() {
 }
 
 #[test]
+fn of_two_numbers_of_a_workload_the_last_counts() {
+    let once = with("api=3:6", containers()).unwrap();
+    assert_eq!(with("api=3:6 shop/api=3:6", containers()).unwrap(), once);
+    assert_eq!(with("shop/api=3:12 api=3:6", containers()).unwrap(), once);
+}
+
+#[test]
+fn of_two_limits_of_a_resource_the_last_counts() {
+    let (_, mut snapshot) = rising_connections().parts();
+    let setting = format!("{SETTING}max_connections");
+    for observation in &mut snapshot.observations {
+        observation.attributes.insert(setting.clone(), "103".to_owned());
+    }
+    let assumed = |limits: &[&str]| {
+        let limits: Vec<_> = limits.iter().map(|limit| limit.parse().unwrap()).collect();
+        snapshot.with_limits(&limits).unwrap()
+    };
+    let once = assumed(&["postgres.connections=200"]);
+    let attributes = |of: &WhatIf| of.snapshot.observations.last().unwrap().attributes.get(&setting).cloned();
+    assert_eq!(attributes(&once).as_deref(), Some("203"));
+    assert!(once.snapshot.history.iter().all(|past| past.limit.is_none()));
+    for earlier in ["150", "200"] {
+        let earlier = format!("postgres.connections={earlier}");
+        assert_eq!(assumed(&[&earlier, "postgres.connections=200"]), once);
+    }
+}
+
+#[test]
+fn containers_of_a_pod_are_no_replicas_of_each_other() {
+    let with_sidecar = || containers().flat("container.cpu", 0.05).of("shop/api/istio-proxy").out_of(1.0);
+    let plan = with("api=3:6", with_sidecar()).unwrap();
+    assert_eq!(plan.replica_effects[0].resources.len(), 2);
+    let failure = with("api=6", with_sidecar()).unwrap_err();
+    assert!(failure.contains("is not measured; write it before"), "{failure}");
+    let pods = ["db-0/pg", "db-0/exporter", "db-1/pg", "db-1/exporter"].into_iter().fold(
+        containers(),
+        |world, name| {
+            let used = if name.ends_with("pg") { 0.6 } else { 0.02 };
+            world.flat("container.cpu", used).of(&format!("shop/{name}")).out_of(1.0)
+        },
+    );
+    assert_eq!(with("db=4", pods).unwrap().replica_effects[0].present, 2);
+}
+
+#[test]
+fn the_whole_name_of_a_workload_goes_before_the_end_of_another() {
+    let plan = with(
+        "api=3:6",
+        ["api-1", "api-2", "api-3"]
+            .into_iter()
+            .fold(containers(), |world, name| world.flat("host.cpu", 0.4).of(name).out_of(4.0)),
+    );
+    assert_eq!(plan.unwrap().replica_effects[0].workload, "api");
+}
+
+#[test]
 fn the_present_number_comes_from_what_is_measured() {
     let counted = containers().flat("node.cpu", 0.5).of("api").with("replicas", "4");
     let counted = counted.labelled(&[("namespace", "shop"), ("workload", "api")]);
@@ -198,7 +258,11 @@ fn the_present_number_comes_from_what_is_measured() {
     for (replicas, world, words) in [
         ("api=8", containers(), "is not measured; write it before the other number: shop/api=PRESENT:COUNT"),
         ("apj=8", containers(), "of the replicas of `apj`; measured: shop/api"),
-        ("pg=3", standby, "do not share its work alike"),
+        (
+            "pg=3",
+            standby,
+            "do not share its work alike, so that more of them need not relieve each; --set SIGNAL@INSTANCE=",
+        ),
         (
             "api=3:8",
             containers().flat("k8s.replicas", 0.5).of("shop/api").out_of(12.0),

@@ -7,7 +7,7 @@ use crate::{
     assess::{LimitEffect, ReplicaEffect, ReplicaResource, UnderLimit},
     diff::{NotResolved, REPLICA_SETTINGS, SettingChange, UnresolvedChange},
     render::format::{percent, short},
-    snapshot::ChangedLimit,
+    snapshot::{AssumedReplicas, ChangedLimit},
 };
 
 /// "PostgreSQL connections 97 → 197: reached about 14 Jan 2027 instead of 3 Dec; headroom 55% instead of 8%".
@@ -104,6 +104,10 @@ pub(crate) fn unresolved_change(unresolved: &UnresolvedChange) -> String {
             "its effect is unknown, because no workload of that name and number is measured; measured: {}",
             first_of(known)
         ),
+        NotResolved::NoCount => {
+            let (least, most) = AssumedReplicas::COUNTS.into_inner();
+            format!("its effect is unknown, because it is no number of replicas from {least} to {most}")
+        }
         NotResolved::Autoscaled { autoscaler } => {
             format!("no effect, because the autoscaler {autoscaler} decides how many replicas there are")
         }

@@ -61,7 +61,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     // A snapshot from a file has no past of its own, and later reports compare with the forecast made now.
     observe::join_own_history(&mut snapshot, &arguments.sources, &project, &input.roadmap)?;
     let assessment = assess(&input, &snapshot);
-    let notice = notifier.as_ref().map(|_| Notice::of_assessment(&assessment));
+    let notice = notifier.as_ref().map(|_| Notice::of_assessment(&assessment, &snapshot));
     let assessment = serde_json::to_string(&assessment).context("cannot serialize the assessment")?;
     for report in &snapshot.sources {
         if let Some(failure) = report.failure() {

@@ -1,6 +1,6 @@
 //! What is new since the last message.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -94,8 +94,9 @@ pub fn news(told: &Told, now: &Standing) -> News {
         }));
         problems.push(Problem { subject: subject.clone(), title: check.title.clone(), verdict: *verdict });
     }
+    let measured = now.measured();
     for problem in &told.problems {
-        let (kept, change) = continued(problem, now);
+        let (kept, change) = continued(problem, now, &measured);
         problems.extend(kept);
         changes.extend(change);
     }
@@ -112,8 +113,13 @@ pub fn news(told: &Told, now: &Standing) -> News {
     News { changes, verdict_changed, previous: told.verdict, told: Told { verdict, next, problems } }
 }
 
-/// What becomes of a problem that is not wrong now: how it is kept, and what is told of it.
-fn continued(problem: &Problem, now: &Standing) -> (Option<Problem>, Option<Change>) {
+/// What becomes of a problem that is not wrong now: how it is kept, and what is told of it. `measured` is what is measured of
+/// any instance.
+fn continued(
+    problem: &Problem,
+    now: &Standing,
+    measured: &BTreeSet<(&str, Aspect)>,
+) -> (Option<Problem>, Option<Change>) {
     let ended = |change, verdict| Change {
         change,
         subject: problem.subject.clone(),
@@ -129,11 +135,17 @@ fn continued(problem: &Problem, now: &Standing) -> (Option<Problem>, Option<Chan
         _ if unassessed => (Some(problem.clone()), None),
         Some(CheckState::Pending) => (Some(problem.clone()), None),
         Some(CheckState::Fine) => (None, Some(ended(ChangeKind::Recovered, Verdict::Ok))),
-        // Sources and assessments are named only while they fail; a date is not named where nothing ends.
+        // It may be as full as before where nobody has searched for it.
+        None if problem.subject.aspect == Aspect::Outside && !now.searched => (Some(problem.clone()), None),
+        // Sources, assessments and what is outside the roadmap are named only while they are wrong; a date is not named
+        // where nothing ends.
         None if problem.subject.aspect != Aspect::Limit && !is_unmeasured(problem, now) => {
             (None, Some(ended(ChangeKind::Recovered, Verdict::Ok)))
         }
-        None if now.is_gone(&problem.subject) => (None, Some(ended(ChangeKind::Gone, Verdict::Ok))),
+        // Others of its name are measured.
+        None if measured.contains(&(problem.subject.name.as_str(), problem.subject.aspect)) => {
+            (None, Some(ended(ChangeKind::Gone, Verdict::Ok)))
+        }
         _ if problem.verdict == Verdict::Unknown => (Some(problem.clone()), None),
         _ => {
             let kept = Problem { verdict: Verdict::Unknown, ..problem.clone() };
@@ -186,7 +198,8 @@ mod tests {
         let check = |(name, state): &(&str, CheckState)| {
             (subject(name), Check { title: (*name).to_owned(), state: state.clone() })
         };
-        Standing { verdict: Some(verdict), next: None, checks: checks.iter().map(check).collect() }
+        let checks = checks.iter().map(check).collect();
+        Standing { verdict: Some(verdict), next: None, checks, searched: true }
     }
 
     /// What each of several assessments, one after the other, has that is new.
@@ -227,6 +240,26 @@ mod tests {
             (standing(Unknown, &[("disk", Unmeasured)]), &[("disk", ChangeKind::Unknown)]),
             (standing(Ok, &[("disk", Fine)]), &[("disk", ChangeKind::Recovered)]),
         ]);
+    }
+
+    #[test]
+    fn what_is_outside_the_roadmap_recovers_where_it_was_searched_for() {
+        let outside = Subject { name: "volume".to_owned(), instance: None, aspect: Aspect::Outside };
+        let full = Check { title: "volume".to_owned(), state: wrong(Warning) };
+        let well = standing(Ok, &[("disk", Fine)]);
+        let told = news(
+            &Told::default(),
+            &Standing { checks: BTreeMap::from([(outside, full)]), ..standing(Warning, &[]) },
+        )
+        .told;
+        assert!(news(&told, &Standing { searched: false, ..well.clone() }).changes.is_empty());
+        let kept = news(&told, &Standing { searched: false, ..well.clone() }).told;
+        let found = news(&kept, &well);
+        assert_eq!(
+            found.changes.iter().map(|change| change.change).collect::<Vec<_>>(),
+            [ChangeKind::Recovered]
+        );
+        assert!(found.told.problems.is_empty());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! How a system stands at one time, as far as messages are about it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,8 @@ pub enum Aspect {
     Limit,
     /// Whether the date by which to act has come.
     ActBy,
+    /// Whether it is full outside the roadmap. It is named only while it is.
+    Outside,
     /// Whether it can be read at all.
     Source,
     /// Whether there is an assessment.
@@ -71,6 +73,8 @@ pub struct Standing {
     pub next: Option<Subject>,
     /// Every check.
     pub checks: BTreeMap<Subject, Check>,
+    /// Whether everything that could be full outside the roadmap was searched for.
+    pub searched: bool,
 }
 
 impl Standing {
@@ -79,14 +83,12 @@ impl Standing {
         let subject = Subject { name: "assessment".to_owned(), instance: None, aspect: Aspect::Assessment };
         let state = CheckState::Wrong { verdict: Verdict::Unknown, message: reason };
         let check = Check { title: "assessment".to_owned(), state };
-        Self { verdict: None, next: None, checks: BTreeMap::from([(subject, check)]) }
+        Self { verdict: None, next: None, checks: BTreeMap::from([(subject, check)]), searched: false }
     }
 
-    /// Whether there is no instance of this subject any more, though others of its name are measured.
-    pub(super) fn is_gone(&self, subject: &Subject) -> bool {
-        let measured = |other: &Subject, check: &Check| {
-            other.name == subject.name && other.aspect == subject.aspect && check.state != CheckState::Unknown
-        };
-        !self.checks.contains_key(subject) && self.checks.iter().any(|(other, check)| measured(other, check))
+    /// What is measured of any instance: names and aspects.
+    pub(super) fn measured(&self) -> BTreeSet<(&str, Aspect)> {
+        let measured = self.checks.iter().filter(|(_, check)| check.state != CheckState::Unknown);
+        measured.map(|(subject, _)| (subject.name.as_str(), subject.aspect)).collect()
     }
 }

@@ -3,10 +3,20 @@
 use chrono::{DateTime, Utc};
 
 use crate::{
-    assess::{Grade, Interval, SaturationDate},
+    assess::{Grade, Interval, SaturationDate, Verdict},
     roadmap::Range,
     signal::{Quantity, Unit},
 };
+
+/// A verdict as a word.
+pub(super) fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Ok => "ok",
+        Verdict::Unknown => "unknown",
+        Verdict::Warning => "warning",
+        Verdict::Critical => "critical",
+    }
+}
 
 /// A count with separators: `10,000`.
 pub fn count(value: f64) -> String {

@@ -175,6 +175,33 @@ fn what_is_no_longer_measured_has_not_recovered() {
 }
 
 #[test]
+fn what_is_full_outside_the_roadmap_recovers_where_it_was_searched_for() {
+    let (fake, url) = webhook();
+    let system = System::new(&url, "");
+    let check = |discovery: Value| {
+        let mut taken: Value = serde_json::from_str(&snapshot(&[("db:/", 0.4)])).unwrap();
+        taken["discovery"] = discovery;
+        std::fs::write(system.path("found.json"), taken.to_string()).unwrap();
+        let run = system.command("check", &["--snapshot", "found.json", "--notify"]).output().unwrap();
+        assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
+        changes(&fake).last().cloned().unwrap_or_default()
+    };
+    let found = |utilization: f64| {
+        let queries = json!({ "usage": "pool_used", "limit": "pool_size", "unit": "connections" });
+        json!({ "resources": [{
+            "usage": "pool_used", "limit": "pool_size", "utilization": utilization, "metrics": ["pool_used"],
+            "instance": null, "confidence": "high", "definition": queries, "source": "prometheus",
+        }] })
+    };
+    let told = |change: &str| vec![(change.to_owned(), "pool_used".to_owned())];
+    assert_eq!(check(found(0.95)), told("new"));
+    let failed = json!([{ "source": "prometheus", "reason": { "kind": "not_listed" } }]);
+    check(json!({ "resources": [], "not_searched": failed }));
+    assert_eq!(fake.asked().len(), 1, "{:?}", changes(&fake));
+    assert_eq!(check(found(0.5)), told("recovered"));
+}
+
+#[test]
 fn what_is_silenced_is_told_when_the_silence_ends_and_when_it_gets_worse_than_that() {
     let (fake, url) = webhook();
     let system = System::new(&url, "");

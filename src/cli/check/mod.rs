@@ -210,7 +210,7 @@ fn assessed(arguments: &Arguments, style: TerminalStyle, terminal: &Terminal) ->
         Format::Ci(format) => render_cases(format, &cases),
     };
     let exit = exit(&assessment, &policy);
-    let news = notifier.map(|notifier| (notifier, Notice::of_assessment(&assessment)));
+    let news = notifier.map(|notifier| (notifier, Notice::of_assessment(&assessment, &snapshot)));
     Ok(Assessed { text, cases, exit, news })
 }
 

@@ -29,6 +29,7 @@ use crate::{
         Message, MessageFormat, act, fleet_notice, fleet_standing, headline, notification, safe, standing,
     },
     roadmap::Roadmap,
+    snapshot::Snapshot,
     source::{http::Endpoint, webhook::post},
 };
 
@@ -90,9 +91,9 @@ pub(super) struct Notice {
 
 impl Notice {
     /// What there is to tell of an assessment.
-    pub(super) fn of_assessment(assessment: &Assessment) -> Self {
+    pub(super) fn of_assessment(assessment: &Assessment, snapshot: &Snapshot) -> Self {
         Self {
-            standing: standing(assessment),
+            standing: standing(assessment, snapshot.discovery.as_ref()),
             headline: headline(assessment),
             act: act(assessment),
             at: assessment.generated_at,
@@ -112,8 +113,7 @@ impl Notice {
 
     /// That there is no assessment, and why.
     pub(super) fn of_failure(error: &anyhow::Error) -> Self {
-        let words: Vec<String> = error.chain().map(ToString::to_string).collect();
-        let reason = words.join(": ").split_whitespace().collect::<Vec<_>>().join(" ");
+        let reason = format!("{error:#}").split_whitespace().collect::<Vec<_>>().join(" ");
         Self {
             standing: Standing::unassessed(reason),
             headline: "The system could not be assessed".to_owned(),
@@ -274,7 +274,11 @@ impl Notifier {
             let before = state.told(&target.name, &self.system).cloned();
             match self.send(target, notice, &before.clone().unwrap_or_default()) {
                 Some(told) if before.as_ref() != Some(&told) => {
-                    state.keep(&target.name, &self.system, told)?;
+                    if let Err(error) = state.keep(&target.name, &self.system, told) {
+                        let title = safe(&target.title);
+                        warn(&error_text(&error.context(format!("{title} will be told the same again"))));
+                        all = false;
+                    }
                 }
                 Some(_) => {}
                 None => all = false,

@@ -175,5 +175,5 @@ fn assessed(
         at: Utc::now(),
         ready: Instant::now(),
     };
-    Ok((edition, Notice::of_assessment(&assessment)))
+    Ok((edition, Notice::of_assessment(&assessment, &snapshot)))
 }

@@ -23,7 +23,7 @@ pub(super) use openmetrics::render as openmetrics;
 pub use openmetrics::{fleet_list_openmetrics, fleet_openmetrics, freshness_openmetrics, gate_openmetrics};
 pub use place::{Place, Places};
 
-use super::safe;
+use super::{format::word, safe};
 use crate::{assess::Verdict, signal::Quantity};
 
 /// A format that is made of cases.
@@ -186,16 +186,6 @@ impl Case {
             (Verdict::Unknown, true, None) | (Verdict::Warning, ..) => Level::Warning,
             (Verdict::Critical, ..) => Level::Error,
         }
-    }
-}
-
-/// A verdict as a word.
-fn word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Ok => "ok",
-        Verdict::Unknown => "unknown",
-        Verdict::Warning => "warning",
-        Verdict::Critical => "critical",
     }
 }
 

@@ -23,6 +23,7 @@ pub fn fleet_standing(rows: &[Row]) -> Standing {
         verdict: rows.iter().filter(is_there).map(|row| row.unsilenced_verdict).max(),
         next: None,
         checks: rows.iter().filter(is_there).map(check).collect(),
+        searched: false,
     }
 }
 
@@ -42,14 +43,60 @@ fn state(row: &Row) -> CheckState {
     }
 }
 
-/// "connections of db-1, act by 3 Dec, owner payments".
+/// "connections of db-1, act by 3 Dec, owner payments"; the worst problem where nothing runs out.
 fn message(row: &Row) -> String {
-    let next = row.next_bottleneck.as_ref().map(named_bottleneck);
+    let next = row.next_bottleneck.as_ref().map(named_bottleneck).or_else(|| worst(row));
     let date = row.act_by.filter(|date| *date > row.generated_at);
     let parts = [
-        Some(next.unwrap_or_else(|| "a limit is exceeded".to_owned())),
+        Some(next.unwrap_or_else(|| "see the list of services".to_owned())),
         date.map(|date| format!("act by {}", short(date, row.generated_at))),
         row.owner.as_ref().map(|owner| format!("owner {owner}")),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// The worst problem that is not silenced: "alert:queue-depth-critical of jobs".
+fn worst(row: &Row) -> Option<String> {
+    let open = row.problems.iter().rev().filter(|problem| !problem.silenced);
+    let problem = open.max_by_key(|problem| problem.verdict)?;
+    let instance = problem.instance.as_ref().map(|instance| format!(" of {instance}")).unwrap_or_default();
+    Some(format!("{}{instance}", problem.id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        fleet::{Problem, Standing as Presence},
+        snapshot::Labels,
+    };
+
+    #[test]
+    fn without_a_bottleneck_the_worst_problem_is_named() {
+        let problem = |id: &str, verdict, silenced| Problem {
+            id: id.to_owned(),
+            instance: Some("jobs".to_owned()),
+            verdict,
+            silenced,
+        };
+        let row = Row::unjudged(
+            "shop".to_owned(),
+            Labels::default(),
+            Unjudged::Vanished,
+            Presence::Present,
+            chrono::DateTime::UNIX_EPOCH,
+        );
+        let row = Row {
+            unjudged: None,
+            verdict: Verdict::Critical,
+            unsilenced_verdict: Verdict::Warning,
+            problems: vec![
+                problem("alert:a", Verdict::Critical, true),
+                problem("alert:b", Verdict::Warning, false),
+                problem("alert:c", Verdict::Warning, false),
+            ],
+            ..row
+        };
+        assert_eq!(message(&row), "alert:b of jobs");
+    }
 }

@@ -9,16 +9,18 @@ mod slack;
 mod standing;
 mod teams;
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
 pub use fleet::{fleet_notice, fleet_standing};
 pub use json::notification_schema;
 pub use standing::{act, standing};
 
-use super::summary::capitalised;
+use super::{format::word, summary::capitalised};
 use crate::{
     assess::Verdict,
-    notify::{Change, ChangeKind, News},
+    notify::{Change, ChangeKind, News, Subject},
 };
 
 /// So many changes are named; the others are counted.
@@ -73,38 +75,33 @@ impl Message<'_> {
         let word = match self.verdict {
             None => "Not assessed",
             Some(Verdict::Ok) if is_over && news.previous != Verdict::Ok => "Recovered",
-            Some(verdict) => &capitalised(verdict_word(verdict)),
+            Some(verdict) => &capitalised(word(verdict)),
         };
         let simulated = if self.simulated.is_some() { "SIMULATED · " } else { "" };
         format!("{simulated}{word}: {}", self.system)
     }
 
-    /// The lines below the headline: each change, how many more there are, what is wrong besides, and what to do.
-    fn lines(&self) -> Vec<String> {
+    /// The lines below the headline: what to do, the first changes, how many more there are, and what is wrong besides.
+    fn lines(&self, most: usize) -> Vec<String> {
         let changes = &self.news.changes;
-        let mut lines: Vec<String> = changes.iter().take(MOST_CHANGES).map(line).collect();
-        if let Some(more) = changes.len().checked_sub(MOST_CHANGES).filter(|more| *more > 0) {
+        let mut lines: Vec<String> = self.act.map(|act| format!("act: {act}")).into_iter().collect();
+        lines.extend(changes.iter().take(most).map(line));
+        if let Some(more) = changes.len().checked_sub(most).filter(|more| *more > 0) {
             lines.push(format!("and {more} more"));
         }
-        let told = |change: &Change, subject| change.subject == subject;
-        let open = self
-            .news
-            .told
-            .problems
-            .iter()
-            .filter(|problem| !changes.iter().any(|change| told(change, problem.subject.clone())))
-            .count();
+        let changed: BTreeSet<&Subject> = changes.iter().map(|change| &change.subject).collect();
+        let problems = &self.news.told.problems;
+        let open = problems.iter().filter(|problem| !changed.contains(&problem.subject)).count();
         if open > 0 {
             lines.push(format!("unchanged: {open} other {}", if open == 1 { "problem" } else { "problems" }));
         }
-        lines.extend(self.act.map(|act| format!("act: {act}")));
         lines
     }
 }
 
 fn line(change: &Change) -> String {
-    let (title, now) = (&change.title, verdict_word(change.verdict));
-    let before = verdict_word(change.previous);
+    let (title, now) = (&change.title, word(change.verdict));
+    let before = word(change.previous);
     let what = match change.change {
         ChangeKind::New => format!("new, {now}: {title}"),
         ChangeKind::Worse => format!("{now}, was {before}: {title}"),
@@ -123,14 +120,5 @@ fn line(change: &Change) -> String {
             }
         }
         None => what,
-    }
-}
-
-fn verdict_word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Ok => "ok",
-        Verdict::Unknown => "unknown",
-        Verdict::Warning => "warning",
-        Verdict::Critical => "critical",
     }
 }

@@ -6,11 +6,14 @@ use crate::{
     assess::{Assessment, Bottleneck, Finding, Kind, State, Verdict, is_at_limit, is_sure},
     notify::{Aspect, Check, CheckState, Standing, Subject},
     render::{outside::named, reason, view::deadline_and_action},
+    snapshot::Discovery,
 };
 
 /// What messages about an assessment can be about: the findings that tell of faults, by signal and instance, so that a
 /// limit of the roadmap and one of the project are one check; what is full outside the roadmap; and sources that failed.
-pub fn standing(assessment: &Assessment) -> Standing {
+///
+/// `discovery` is what was searched for outside the roadmap.
+pub fn standing(assessment: &Assessment, discovery: Option<&Discovery>) -> Standing {
     let mut checks: BTreeMap<Subject, Check> = BTreeMap::new();
     for finding in assessment.findings.iter().filter(|finding| finding.kind.is_fault()) {
         let check = Check { title: title(finding), state: state(assessment, finding) };
@@ -19,28 +22,35 @@ pub fn standing(assessment: &Assessment) -> Standing {
             *place = check;
         }
     }
-    for resource in
-        assessment.outside_roadmap.iter().filter(|resource| is_at_limit(resource) && is_sure(resource))
-    {
+    let unless_silenced =
+        |state: CheckState| if assessment.is_silenced() { CheckState::Silenced } else { state };
+    for resource in assessment.outside_roadmap.iter().filter(|resource| is_at_limit(resource)) {
         let subject = Subject {
             name: resource.name().to_owned(),
             instance: resource.instance.clone(),
-            aspect: Aspect::Limit,
+            aspect: Aspect::Outside,
         };
         let message = format!("{} of {}, outside the roadmap", named(resource), resource.limit);
-        let state = CheckState::Wrong { verdict: Verdict::Warning, message };
-        checks.entry(subject).or_insert(Check { title: resource.name().to_owned(), state });
+        // What may be no resource is not told, and what was told has not recovered.
+        let state = if is_sure(resource) {
+            CheckState::Wrong { verdict: Verdict::Warning, message }
+        } else {
+            CheckState::Pending
+        };
+        let check = Check { title: resource.name().to_owned(), state: unless_silenced(state) };
+        checks.entry(subject).or_insert(check);
     }
     for gap in assessment.coverage.gaps.iter().filter(|gap| gap.reason.is_of_source()) {
         let subject = Subject { name: gap.source.clone(), instance: None, aspect: Aspect::Source };
         let state = CheckState::Wrong { verdict: Verdict::Unknown, message: gap.explained() };
-        checks.entry(subject).or_insert(Check { title: gap.source.clone(), state });
+        checks.entry(subject).or_insert(Check { title: gap.source.clone(), state: unless_silenced(state) });
     }
     let next = assessment.next_bottleneck.as_ref().map(next_subject);
     let is_silenced =
         |subject: &Subject| checks.get(subject).is_some_and(|check| check.state == CheckState::Silenced);
     let next = next.filter(|subject| !is_silenced(subject));
-    Standing { verdict: Some(verdict(assessment, &checks)), next, checks }
+    let searched = discovery.is_some_and(|discovery| discovery.not_searched.is_empty());
+    Standing { verdict: Some(verdict(assessment, &checks)), next, checks, searched }
 }
 
 /// By when to do what, where something that is not silenced is wrong.
@@ -103,5 +113,42 @@ fn urgency(state: &CheckState) -> u8 {
         CheckState::Silenced => 3,
         CheckState::Wrong { verdict: Verdict::Critical, .. } => 5,
         CheckState::Wrong { .. } => 4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// How a system stands whose sources fail and of which something outside the roadmap is full.
+    fn states(silence: Option<Value>, aspect: Aspect) -> Vec<CheckState> {
+        let scenario = include_str!("../../../tests/scenarios/everything-unknown/expected.json");
+        let mut assessment: Value = serde_json::from_str(scenario).unwrap();
+        let queries = json!({ "usage": "pool_used", "limit": "pool_size", "unit": "connections" });
+        assessment["outside_roadmap"] = json!([{
+            "usage": "pool_used", "limit": "pool_size", "utilization": 0.95, "metrics": ["pool_used"],
+            "instance": null, "confidence": "high", "definition": queries, "source": "prometheus",
+        }]);
+        if let Some(silence) = silence {
+            assessment["silenced"] = json!({ "verdict": "ok", "silences": [silence] });
+        }
+        let standing = standing(&serde_json::from_value(assessment).unwrap(), None);
+        let of_aspect = standing.checks.into_iter().filter(|(subject, _)| subject.aspect == aspect);
+        of_aspect.map(|(_, check)| check.state).collect()
+    }
+
+    #[test]
+    fn a_silence_of_everything_silences_what_no_finding_says() {
+        let silence = || json!({ "until": "2099-12-31", "reason": "moving", "state": "used" });
+        for aspect in [Aspect::Outside, Aspect::Source] {
+            let loud = states(None, aspect);
+            assert!(!loud.is_empty(), "{aspect:?}");
+            assert!(loud.iter().all(|state| matches!(state, CheckState::Wrong { .. })), "{loud:?}");
+            let silenced = states(Some(silence()), aspect);
+            assert_eq!(silenced.len(), loud.len());
+            assert!(silenced.iter().all(|state| *state == CheckState::Silenced), "{silenced:?}");
+        }
     }
 }

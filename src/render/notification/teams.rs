@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Message, inert::inert};
+use super::{MOST_CHANGES, Message, inert::inert};
 use crate::assess::Verdict;
 
 pub(super) fn body(message: &Message<'_>) -> String {
@@ -20,7 +20,7 @@ pub(super) fn body(message: &Message<'_>) -> String {
     });
     let plain = |text: &str| paragraph(&json!({ "type": "TextRun", "text": text }));
     let mut body = vec![paragraph(&title), plain(&inert(message.headline))];
-    body.extend(message.lines().iter().map(|line| plain(&format!("• {}", inert(line)))));
+    body.extend(message.lines(MOST_CHANGES).iter().map(|line| plain(&format!("• {}", inert(line)))));
     let card = json!({
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",

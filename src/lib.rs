@@ -10,6 +10,7 @@
 
 pub mod assess;
 pub mod bill;
+pub mod calendar;
 pub mod capacity;
 pub mod cli;
 pub mod config;

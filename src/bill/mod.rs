@@ -5,15 +5,18 @@
 
 #![deny(clippy::disallowed_methods)]
 
-mod month;
+mod days;
 mod unit;
 
 use std::{collections::BTreeMap, io::Read};
 
 use chrono::NaiveDate;
 
-use crate::tabular::{DecimalSign, RowError, Rows, Stream, delimiter, shortened};
-use month::Days;
+use crate::{
+    calendar::Month,
+    tabular::{DecimalSign, RowError, Rows, Stream, delimiter, shortened},
+};
+use days::Days;
 pub use unit::Amount;
 use unit::PricingUnit;
 
@@ -158,7 +161,7 @@ impl Bill {
         let sign = delimiter(head.lines().next().unwrap_or_default());
         let mut rows = Rows::new(stream.into_reader(), sign)?;
         let columns = Columns::find(&rows)?;
-        let (mut months, mut currency) = (BTreeMap::<NaiveDate, Sums>::new(), None::<String>);
+        let (mut months, mut currency) = (BTreeMap::<Month, Sums>::new(), None::<String>);
         let mut sums = 0;
         while rows.advance()? {
             let Some(cost) = rows.number(Some(columns.cost), DecimalSign::Point)? else { continue };
@@ -172,7 +175,7 @@ impl Bill {
             }
             let from = date(&rows, columns.from, "ChargePeriodStart")?;
             let until = date(&rows, columns.until, "ChargePeriodEnd")?;
-            let month = months.entry(month::first_day(from)).or_default();
+            let month = months.entry(Month::containing(from)).or_default();
             month.total += cost;
             if columns.is_usage(&rows) {
                 month.days.add(from, until);
@@ -182,12 +185,15 @@ impl Bill {
                 return Err(BillError::TooLarge);
             }
         }
-        let whole = |(month, sums): &(NaiveDate, Sums)| {
-            let end = month::next(*month);
-            end <= today && sums.days.cover(*month, end)
-        };
+        let whole =
+            |(month, sums): &(Month, Sums)| month.next().first_day() <= today && sums.days.cover(*month);
         let (month, sums) = months.into_iter().rev().find(whole).ok_or(BillError::NoWholeMonth)?;
-        Ok(Self { month, currency: currency.unwrap_or_default(), total: sums.total, skus: sums.skus })
+        Ok(Self {
+            month: month.first_day(),
+            currency: currency.unwrap_or_default(),
+            total: sums.total,
+            skus: sums.skus,
+        })
     }
 
     /// What one unit of a SKU costs a month: what was paid for it, divided by how much was used.

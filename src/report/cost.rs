@@ -75,7 +75,7 @@ pub(super) fn section(input: &AssessmentInput, survey: &Survey) -> CostSection {
 
 fn path(roadmap: &Roadmap, survey: &Survey, today: DateTime<Utc>) -> Vec<CostAhead> {
     let points = survey.forecast.load.points.as_deref().unwrap_or_default();
-    let mut month = Month::of(today);
+    let mut month = Month::of_instant(today);
     let mut path = Vec::with_capacity(MONTHS);
     while path.len() < MONTHS {
         if let Some(on) = month.days().last() {

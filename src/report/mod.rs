@@ -11,7 +11,6 @@ mod cost;
 mod hindsight;
 mod hours;
 mod load;
-mod month;
 mod past_assessment;
 mod plan;
 mod resources;
@@ -31,13 +30,13 @@ use crate::{
     statements::Statements,
 };
 
+pub use crate::calendar::{Month, NotAMonth};
 pub use bottlenecks::NextBottleneck;
 pub use compared::{Compared, Comparison};
 pub use cost::{CostAhead, CostSection, CostStep, StepKind};
 pub use hindsight::{CheckedDay, CheckedForecast, CrossingOutcome, CrossingSeen, Hindsight, Share};
 pub use hours::{Breach, DayOf};
 pub use load::{ExpectedMilestone, LoadSection, MonthOfLoad, PhaseSpan};
-pub use month::{Month, NotAMonth};
 pub use past_assessment::{AssessmentSummary, Basis, Expected};
 pub use plan::{DoneItem, PlanSection};
 pub use resources::{ResourceMonth, ResourceNow, ResourceSection};
@@ -124,7 +123,7 @@ pub fn report(material: &ReportInput<'_>) -> Report {
     let survey = survey(input, snapshot, Assumptions::default());
     let assessment = &survey.assessment;
     let at_begin = past_assessment::summary(material, month.begin());
-    let next_report = Month::of(snapshot.taken_at).end();
+    let next_report = Month::of_instant(snapshot.taken_at).end();
     Report {
         schema: REPORT_SCHEMA.to_owned(),
         month: month.to_string(),

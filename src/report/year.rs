@@ -72,10 +72,10 @@ pub struct Tightest {
 pub fn year(material: &ReportInput<'_>) -> YearReport {
     let ReportInput { input, snapshot, .. } = *material;
     let survey = survey(input, snapshot, Assumptions::default());
-    let last = Month::of(snapshot.taken_at);
+    let last = Month::of_instant(snapshot.taken_at);
     let year = material.month.begin().year();
     let begin = |month: &Month| month.begin().year() == year;
-    let mut month = Month::of(material.month.begin());
+    let mut month = Month::of_instant(material.month.begin());
     while begin(&month.previous()) {
         month = month.previous();
     }

@@ -3,9 +3,10 @@
 use super::{File, code, sources};
 
 /// Each top folder of `src`, and those it may use. `cli` may use all of them.
-const MAY_USE: [(&str, &[&str]); 27] = [
+const MAY_USE: [(&str, &[&str]); 28] = [
     ("diagnostic", &[]),
     ("files", &[]),
+    ("calendar", &[]),
     ("foreign", &[]),
     ("signal", &["diagnostic"]),
     ("capacity", &[]),
@@ -13,20 +14,20 @@ const MAY_USE: [(&str, &[&str]); 27] = [
     ("discover", &[]),
     ("statements", &[]),
     ("tabular", &[]),
-    ("bill", &["tabular"]),
+    ("bill", &["calendar", "tabular"]),
     ("snapshot", &["foreign", "signal", "statements", "discover"]),
     ("diff", &["signal", "snapshot"]),
     ("roadmap", &["signal", "diagnostic"]),
     ("assess", &["signal", "snapshot", "diff", "roadmap", "capacity", "discover"]),
     ("tls", &["files"]),
     ("postgres", &["files", "foreign", "signal", "snapshot", "tls"]),
-    ("history", &["signal", "snapshot", "statements", "postgres"]),
+    ("history", &["foreign", "signal", "snapshot", "statements", "postgres"]),
     ("gate", &["signal", "roadmap", "capacity", "loadtest", "assess", "diagnostic"]),
-    ("report", &["assess", "signal", "snapshot", "statements", "roadmap", "capacity"]),
+    ("report", &["assess", "calendar", "signal", "snapshot", "statements", "roadmap", "capacity"]),
     ("fleet", &["signal", "roadmap", "snapshot", "assess"]),
     ("notify", &["assess"]),
     ("serve", &[]),
-    ("export", &["assess", "signal", "snapshot", "roadmap"]),
+    ("export", &["assess", "calendar", "signal", "snapshot", "roadmap"]),
     (
         "render",
         &[

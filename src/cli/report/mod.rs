@@ -172,7 +172,7 @@ fn files(
     kept: &Kept,
     templates: &Templates,
 ) -> Result<Vec<ReportFile>> {
-    let today = Month::of(snapshot.taken_at);
+    let today = Month::of_instant(snapshot.taken_at);
     let not_yet = |month: Month| {
         anyhow::anyhow!("{month} is in the future: the data is from {}", snapshot.taken_at.date_naive())
     };

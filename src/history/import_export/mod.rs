@@ -1,6 +1,5 @@
 //! Histories as text: CSV for spreadsheets, JSON lines for everything else.
 
-mod formula;
 mod parse;
 mod statements;
 
@@ -9,7 +8,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{Resolution, Rollup, SeriesName, StoredAssessment, StoredSeries, series::labels_text};
-use crate::statements::{StatementSnapshot, Statements};
+use crate::{
+    foreign::disarmed,
+    statements::{StatementSnapshot, Statements},
+};
 
 pub use parse::parse_export;
 
@@ -142,7 +144,7 @@ pub fn export(format: Format, contents: &Contents) -> Result<String, ImportError
     let mut json = String::new();
     for line in lines(contents) {
         match format {
-            Format::Csv => csv.serialize(line.with(formula::disarmed)).map_err(|error| failed(&error))?,
+            Format::Csv => csv.serialize(line.with(disarmed)).map_err(|error| failed(&error))?,
             Format::JsonLines => {
                 json.push_str(&serde_json::to_string(&line).map_err(|error| failed(&error))?);
                 json.push('\n');

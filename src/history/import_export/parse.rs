@@ -4,10 +4,13 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::{
-    AssessmentLine, COLUMNS, Contents, ImportError, Line, formula,
+    AssessmentLine, COLUMNS, Contents, ImportError, Line,
     statements::{self, StatementLine},
 };
-use crate::history::{Resolution, Rollup, SeriesName, StoredAssessment, StoredSeries, series::parse_labels};
+use crate::{
+    foreign::armed,
+    history::{Resolution, Rollup, SeriesName, StoredAssessment, StoredSeries, series::parse_labels},
+};
 
 /// Parses what [`export`](super::export) wrote; the format is recognized by the text itself.
 ///
@@ -35,7 +38,7 @@ pub fn parse_export(text: &str) -> Result<Contents, ImportError> {
         while reader.read_record(&mut record).map_err(|error| at_line(csv_line(&error), error))? {
             let number = record.position().map_or(0, csv::Position::line);
             let line: Line = record.deserialize(Some(&header)).map_err(|error| at_line(number, error))?;
-            parser.rollup(number, line.with(formula::armed))?;
+            parser.rollup(number, line.with(armed))?;
         }
     }
     Ok(parser.contents)

@@ -15,13 +15,18 @@ pub struct NotAMonth;
 
 impl Month {
     /// The month an instant lies in.
-    pub fn of(instant: DateTime<Utc>) -> Self {
+    pub fn of_instant(instant: DateTime<Utc>) -> Self {
         Self::containing(instant.date_naive())
     }
 
     /// The month a day lies in.
     pub fn containing(day: NaiveDate) -> Self {
         Self(day.with_day(1).unwrap_or(day))
+    }
+
+    /// Its first day.
+    pub fn first_day(self) -> NaiveDate {
+        self.0
     }
 
     /// The one before.

@@ -6,12 +6,12 @@ const SIGNS: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', 
 /// The text with an apostrophe in front where it would begin a formula: spreadsheets then take it for text.
 ///
 /// A text that has apostrophes there already gets one more, so that [`armed`] gives back any text.
-pub(super) fn disarmed(text: String) -> String {
+pub fn disarmed(text: String) -> String {
     if is_formula(&text) { format!("'{text}") } else { text }
 }
 
 /// The text as it was before [`disarmed`].
-pub(super) fn armed(text: String) -> String {
+pub fn armed(text: String) -> String {
     match text.strip_prefix('\'') {
         Some(rest) if is_formula(rest) => rest.to_owned(),
         _ => text,

@@ -4,6 +4,7 @@ use csv::WriterBuilder;
 
 use crate::{
     export::{Charge, ChargeSet},
+    foreign::disarmed,
     render::safe,
 };
 
@@ -67,6 +68,7 @@ fn row(charge: &Charge, set: &ChargeSet, party: BillingParty<'_>) -> [String; 30
     let cost = amount(charge.cost);
     let (end, start) = (time(charge.end), time(charge.month));
     let (quantity, unit_price) = charge.bought.unwrap_or((1.0, charge.cost));
+    let unit = if charge.bought.is_some() { "Units" } else { "Months" };
     [
         cost.clone(),
         text(party.account),
@@ -84,9 +86,9 @@ fn row(charge: &Charge, set: &ChargeSet, party: BillingParty<'_>) -> [String; 30
         cost.clone(),
         text(party.provider),
         cost,
-        amount(unit_price),
-        amount(quantity),
-        "Months".to_owned(),
+        unit_price.to_string(),
+        quantity.to_string(),
+        unit.to_owned(),
         text(party.provider),
         text(party.provider),
         text(&charge.action),
@@ -112,10 +114,39 @@ fn time(day: chrono::NaiveDate) -> String {
 
 /// A line without control characters that no spreadsheet takes for a formula.
 fn text(text: &str) -> String {
-    let line = safe(text);
-    if line.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) {
-        format!("'{line}")
-    } else {
-        line
+    disarmed(safe(text).trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::export::Basis;
+
+    #[test]
+    fn unit_prices_keep_their_digits_and_costs_have_two() {
+        let charge = Charge {
+            action: " =1+1".to_owned(),
+            title: "Buy".to_owned(),
+            component: None,
+            month: "2026-11-01".parse().unwrap(),
+            end: "2026-12-01".parse().unwrap(),
+            currency: "USD".to_owned(),
+            low: 3.1,
+            cost: 3.1,
+            high: Some(3.1),
+            bought: Some((1000.0, 0.0031)),
+        };
+        let basis = Basis {
+            profile: "web".to_owned(),
+            generated_at: chrono::DateTime::UNIX_EPOCH,
+            tool_version: "1".to_owned(),
+            simulated: None,
+        };
+        let set = ChargeSet { basis, charges: vec![charge], left_out: Vec::new() };
+        let row = row(&set.charges[0], &set, BillingParty { account: "a", provider: "p" });
+        let field = |name: &str| row[COLUMNS.iter().position(|column| *column == name).unwrap()].as_str();
+        assert_eq!((field("ListUnitPrice"), field("PricingQuantity")), ("0.0031", "1000"));
+        assert_eq!((field("PricingUnit"), field("ListCost")), ("Units", "3.10"));
+        assert_eq!(field("x_Action"), "'=1+1");
     }
 }

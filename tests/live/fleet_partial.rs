@@ -35,9 +35,13 @@ fn is_discovery(asked: &Asked) -> bool {
 }
 
 fn check(fake: &Fake, flags: &str) -> (i32, String, String) {
+    check_as("json", fake, flags)
+}
+
+fn check_as(format: &str, fake: &Fake, flags: &str) -> (i32, String, String) {
     let project = Project::new(&format!("[sources.prometheus]\nurl = \"{}\"\n", fake.url()));
     let run = project.run(&format!(
-        "fleet check --by service -q --at 2025-10-09T08:53:40Z --fail-on warning -o json {flags}"
+        "fleet check --by service -q --at 2025-10-09T08:53:40Z --fail-on warning -o {format} {flags}"
     ));
     (run.code, run.out, run.err)
 }
@@ -77,4 +81,22 @@ fn a_budget_needs_a_server_that_counts() {
     let fake = server(|_| "");
     let (code, _, err) = check(&fake, "--max-samples 1000000");
     assert!(code == 2 && err.contains("does not say how many samples"), "{code} {err}");
+}
+
+#[test]
+fn samples_of_refused_answers_count() {
+    let fake = Fake::start(|asked, _| match asked.path.as_str() {
+        NAMES => Played::json(200, r#"{"status":"success","data":["websocket_active_connections"]}"#),
+        RANGE => {
+            let (beside, read) =
+                if is_discovery(asked) { ("", 10) } else { (r#""isPartial":true,"#, 1_000_000) };
+            let stats = format!(r#""data":{{"stats":{{"samples":{{"totalQueryableSamples":{read}}}}},"#);
+            Played::json(200, &matrix(asked, beside).replace(r#""data":{"#, &stats))
+        }
+        _ => Played::new(404, "text/plain", "404 page not found"),
+    });
+    let (_, out, err) = check_as("text", &fake, "--max-samples 1000000000");
+    let (before, _) = out.split_once(" samples read").expect(&err);
+    let read = before.rsplit(' ').next().unwrap().replace(',', "").parse::<u64>().unwrap();
+    assert!(read >= 1_000_000, "{out}");
 }

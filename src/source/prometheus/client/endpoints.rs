@@ -90,14 +90,17 @@ impl Client {
         parameters.extend(self.demands.statistics.then(|| ("stats", "true".to_owned())));
         let ask = Ask { path: "query_range".to_owned(), parameters, post: true };
         let answer = self.ask(&ask, || Query::new(limits, &self.budget)).await?;
+        if self.demands.statistics {
+            // The server read them for an answer that is refused as well.
+            self.server.samples.fetch_add(answer.samples_read.unwrap_or_default(), Ordering::Relaxed);
+        }
         if self.demands.whole
             && let Some(missing) = answer.missing()
         {
             return Err(partial(&missing));
         }
-        if self.demands.statistics {
-            let samples = answer.samples_read.ok_or_else(without_statistics)?;
-            self.server.samples.fetch_add(samples, Ordering::Relaxed);
+        if self.demands.statistics && answer.samples_read.is_none() {
+            return Err(without_statistics());
         }
         Ok(answer)
     }

@@ -3,7 +3,7 @@
 use std::{
     os::unix::fs::symlink,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Output},
 };
 
 use serde_json::{Value, json};
@@ -37,16 +37,34 @@ impl Tracker {
     /// Brings the issues up to date with a system whose volumes are so full.
     #[track_caller]
     fn sync(&self, volumes: &[(&str, f64)]) -> String {
+        let output = self.run(volumes, &[]);
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{told}");
+        told
+    }
+
+    /// The same where it fails.
+    #[track_caller]
+    fn fails(&self, volumes: &[(&str, f64)], options: &[&str]) -> String {
+        let output = self.run(volumes, options);
+        assert!(!output.status.success(), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    }
+
+    /// From now on the tracker refuses a command, or no longer does.
+    fn refuse(&self, command: &str, refuses: bool) {
+        let mark = self.folder.path().join(format!("issues/refuses-{command}"));
+        if refuses { std::fs::write(mark, "") } else { std::fs::remove_file(mark) }.unwrap();
+    }
+
+    fn run(&self, volumes: &[(&str, f64)], options: &[&str]) -> Output {
         write(self.folder.path(), "snapshot.json", &snapshot(volumes));
         let path = self.folder.path();
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/tracker/sync-issues");
         let mut command = Command::new(script);
-        command.args([self.name, "snapshot.json"]).current_dir(path).env_clear();
+        command.args([self.name, "snapshot.json"]).args(options).current_dir(path).env_clear();
         command.env("PATH", format!("{}:/usr/bin:/bin", path.join("bin").display()));
-        let output = command.env("ISSUES", path.join("issues")).env("MOST_NEW", "3").output().unwrap();
-        let told = String::from_utf8(output.stderr).unwrap();
-        assert!(output.status.success(), "{told}");
-        told
+        command.env("ISSUES", path.join("issues")).env("MOST_NEW", "3").output().unwrap()
     }
 
     fn file(&self, number: usize) -> PathBuf {
@@ -108,6 +126,54 @@ fn an_issue_that_somebody_closed_stays_closed_until_the_problem_is_over() {
     tracker.sync(&[("db:/", 0.97)]);
     tracker.expect(1, "open", 1);
     assert_eq!(tracker.issue(2), None);
+}
+
+#[test]
+fn a_tracker_that_fails_stops_the_run_and_the_next_one_makes_up_for_it() {
+    for name in ["github", "gitlab"] {
+        let tracker = Tracker::new(name);
+        let (full, free) = ([("db:/", 0.97)], [("db:/", 0.4)]);
+        tracker.sync(&full);
+        let during = |command: &str, volumes| {
+            tracker.refuse(command, true);
+            let told = tracker.fails(volumes, &[]);
+            assert!(told.contains("502 Bad Gateway"), "{name} {command}: {told}");
+            tracker.refuse(command, false);
+        };
+        during("list", &full);
+        assert_eq!(tracker.issue(2), None, "{name}");
+        during(if name == "github" { "edit" } else { "update" }, &free);
+        tracker.expect(1, "open", 0);
+        during("close", &free);
+        tracker.sync(&free);
+        let issue = tracker.issue(1).unwrap();
+        let comments = issue["comments"].as_array().unwrap().len();
+        tracker.expect(1, "closed", comments);
+        during("reopen", &full);
+        tracker.sync(&full);
+        let issue = tracker.issue(1).unwrap();
+        assert!(issue["state"].as_str().unwrap().to_lowercase().starts_with("open"), "{issue:#}");
+        assert!(issue["body"].as_str().unwrap().contains(" open -->"), "{issue:#}");
+        assert_eq!(tracker.issue(2), None, "{name}");
+    }
+}
+
+#[test]
+fn a_check_that_fails_a_build_has_a_result_and_no_result_stops_the_run() {
+    let tracker = Tracker::new("github");
+    let full = [("db:/", 0.97)];
+    let breach = tracker.run(&full, &["--fail-on", "warning"]);
+    assert!(breach.status.success(), "{breach:?}");
+    tracker.expect(1, "open", 0);
+    let settings = tracker.folder.path().join("scale-advisor.toml");
+    let text = std::fs::read_to_string(&settings).unwrap();
+    std::fs::write(&settings, format!("{text}\n[gate]\nrequire = [\"redis.memory\"]\n")).unwrap();
+    tracker.sync(&full);
+    let told = tracker.fails(&full, &["--no-such-option"]);
+    assert!(
+        told.contains("--no-such-option") && told.contains("check has no result (exit code 2)"),
+        "{told}"
+    );
 }
 
 #[test]

@@ -131,7 +131,7 @@ impl Work<'_> {
             while !rest.is_empty() {
                 match self.affordable(services_read, earlier + reader.samples()) {
                     Some(0) => {
-                        let detail = used_up(self.estate.max_samples.unwrap_or_default());
+                        let detail = beyond_budget(self.estate.max_samples.unwrap_or_default());
                         self.not_read(rest, &detail).for_each(|row| keep(&rows, &row));
                         is_cut_short = true;
                         return;
@@ -168,15 +168,10 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// How many services may be read next: those whose samples fit into the budget if they are like those that were read.
-    /// `None` where there is no budget, or nothing is known of what they take.
+    /// How many services may be read next, where there is a budget; `samples` were read until now.
     fn affordable(&self, services_read: usize, samples: u64) -> Option<usize> {
         let left = self.estate.max_samples?.saturating_sub(samples);
-        match (left, (samples - self.estate.samples).checked_div(services_read as u64)) {
-            (0, _) => Some(0),
-            (_, None | Some(0)) => None,
-            (left, Some(each)) => Some(usize::try_from(left / each).unwrap_or(usize::MAX)),
-        }
+        Some(affordable(left, services_read, samples.saturating_sub(self.estate.samples)))
     }
 
     /// Rows of services that were not read.
@@ -212,8 +207,20 @@ impl Work<'_> {
     }
 }
 
-fn used_up(budget: u64) -> String {
-    format!("the budget of {budget} samples is used up")
+/// How many services the samples that are left of a budget suffice for, if they are like those that were read. Before any
+/// was, the smallest slice shows what they take.
+fn affordable(left: u64, services_read: usize, samples_read: u64) -> usize {
+    match samples_read.div_ceil(services_read.max(1) as u64) {
+        _ if left == 0 => 0,
+        0 if services_read == 0 => SMALLEST_SLICE,
+        each => usize::try_from(left.checked_div(each).unwrap_or(u64::MAX)).unwrap_or(usize::MAX),
+    }
+}
+
+fn beyond_budget(budget: u64) -> String {
+    format!(
+        "the budget of {budget} samples does not reach for it; raise --max-samples or share the fleet with --shard"
+    )
 }
 
 /// Appends a row as a line of JSON.
@@ -270,5 +277,16 @@ mod tests {
         assert_eq!(next_size(50, 1000), LARGEST_SLICE);
         assert_eq!(next_size(5, u64::MAX), SMALLEST_SLICE);
         assert_eq!(next_size(0, 0), LARGEST_SLICE);
+    }
+
+    #[test]
+    fn a_budget_bounds_every_slice() {
+        assert_eq!(affordable(1_000_000, 0, 0), SMALLEST_SLICE);
+        assert_eq!(affordable(0, 0, 0), 0);
+        assert_eq!(affordable(1000, 5, 500), 10);
+        assert_eq!(affordable(99, 5, 500), 0);
+        // 101 for each, rounded up.
+        assert_eq!(affordable(1000, 5, 501), 9);
+        assert_eq!(affordable(1, 5, 0), usize::MAX);
     }
 }

@@ -1,12 +1,11 @@
 //! `[fleet]`: the services behind one metrics server, and what differs between them.
 
 use chrono::NaiveDate;
-use serde_json::json;
 
 use super::{EXPANDED, Facts, scope::MATCHERS};
 use crate::{
-    diagnostic::{Diagnostic, Kind, Reader, schema, toml_table},
-    roadmap::{LABEL, LABELS, Severity, Silence},
+    diagnostic::{Diagnostic, Reader, toml_table},
+    roadmap::{DAY, LABEL, LABELS, Severity, Silence, WORDS},
     signal::LabelMatcher,
 };
 
@@ -75,19 +74,6 @@ impl FleetSilence {
         Silence { finding, instance, up_to, until, reason }
     }
 }
-
-/// A day, in UTC.
-const DAY: Kind<NaiveDate> =
-    Kind { read: |node| node.date(), schema: || json!({ "type": "string", "format": "date" }) };
-
-/// A text that is not blank.
-const WORDS: Kind<String> = Kind {
-    read: |node| match node.as_str() {
-        Some(text) if text.trim().is_empty() => node.fail("config/silence", "expected a text"),
-        _ => node.string(),
-    },
-    schema: || schema::with(json!({ "type": "string" }), "pattern", json!(r"\S")),
-};
 
 /// A silence of every service is one of `[[silences]]`.
 fn names_services(silence: &mut FleetSilence, reader: &Reader<'_>) {

@@ -40,6 +40,7 @@ pub use operations::{Alert, Benchmark, Objective, Playbook, Recovery, Severity};
 pub use phase::{Action, Phase, Priority, Schedule, Stage};
 pub use price::{BilledMonth, Price, PriceEntry, PriceOrigin};
 pub use silence::Silence;
+pub(crate) use silence::{DAY, WORDS};
 pub use statement::{FactUse, Statement};
 pub use thresholds::{DEFAULT_THRESHOLDS, Thresholds, default_thresholds};
 pub(crate) use values::{

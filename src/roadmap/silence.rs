@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Severity;
-use crate::diagnostic::{Diagnostic, FromToml, Node, schema};
+use crate::diagnostic::{FromToml, Kind, Node, schema};
 
 /// What is known of until a day, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -34,32 +34,44 @@ impl Silence {
     }
 }
 
+/// A day, in UTC.
+pub(crate) const DAY: Kind<NaiveDate> =
+    Kind { read: |node| node.date(), schema: || json!({ "type": "string", "format": "date" }) };
+
+/// A text that is not blank.
+pub(crate) const WORDS: Kind<String> = Kind {
+    read: |node| match node.as_str() {
+        Some(text) if text.trim().is_empty() => {
+            node.fail("config/silence", "this is blank; say in words what is meant")
+        }
+        _ => node.string(),
+    },
+    schema: || schema::with(String::schema(), "pattern", json!(r"\S")),
+};
+
 impl FromToml for Silence {
     fn from_toml(node: Node<'_>) -> Option<Self> {
         let reader = node.table()?;
-        let finding = reader.need("finding", Node::string);
-        let instance = reader.optional("instance").map(Node::string);
+        let finding = reader.need("finding", WORDS.read);
+        let instance = reader.optional("instance").map(WORDS.read);
         let up_to = reader.optional("up_to").map(Severity::from_toml);
-        let until = reader.need("until", Node::date);
-        let reason = reader.need("reason", Node::string);
-        let (finding, reason) = (finding?, reason?);
-        if finding.trim().is_empty() || reason.trim().is_empty() {
-            let message = "a silence names a finding and a reason";
-            reader.report(Diagnostic::error("config/silence", reader.span(), message));
+        let until = reader.need("until", DAY.read);
+        let reason = reader.need("reason", WORDS.read);
+        if instance == Some(None) || up_to == Some(None) {
             return None;
         }
-        let up_to = match up_to {
-            Some(None) => return None,
-            known => known.flatten(),
-        };
-        Some(Self { finding: Some(finding), instance: instance.flatten(), up_to, until: until?, reason })
+        Some(Self {
+            finding: Some(finding?),
+            instance: instance.flatten(),
+            up_to: up_to.flatten(),
+            until: until?,
+            reason: reason?,
+        })
     }
 
     fn schema() -> Value {
-        let text = |what: &str| {
-            let text = schema::with(String::schema(), "pattern", json!(r"\S"));
-            schema::with(text, "description", json!(what))
-        };
+        let described = |schema: Value, what: &str| schema::with(schema, "description", json!(what));
+        let text = |what: &str| described((WORDS.schema)(), what);
         json!({
             "type": "object",
             "additionalProperties": false,
@@ -67,12 +79,11 @@ impl FromToml for Silence {
             "properties": {
                 "finding": text("A finding such as alert:queue-depth-critical, or a signal or resource."),
                 "instance": text("The instance; all of them when left out."),
-                "up_to": schema::with(
+                "up_to": described(
                     Severity::schema(),
-                    "description",
-                    json!("The worst that is meant: what becomes worse counts again; everything when left out."),
+                    "The worst that is meant: what becomes worse counts again; everything when left out.",
                 ),
-                "until": { "description": "The last day, in UTC.", "type": "string", "format": "date" },
+                "until": described((DAY.schema)(), "The last day, in UTC."),
                 "reason": text("Why nothing is done about it until then."),
             },
         })
@@ -113,6 +124,7 @@ mod tests {
             "until = 2026-12-24\nreason = \"b\"",
             "finding = \" \"\nuntil = 2026-12-24\nreason = \"b\"",
             "finding = \"a\"\nuntil = 2026-12-24\nreason = \"\"",
+            "finding = \"a\"\ninstance = \" \"\nuntil = 2026-12-24\nreason = \"b\"",
             "finding = \"a\"\nuntil = \"soon\"\nreason = \"b\"",
             "finding = \"a\"\nup_to = \"ok\"\nuntil = 2026-12-24\nreason = \"b\"",
         ] {

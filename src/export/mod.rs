@@ -31,7 +31,10 @@ pub use measured::{SkipReason, Skipped};
 pub use recordings::recording_rules;
 pub use remedy::Remedy;
 pub use rule::{DateAlert, LimitAlert, Recorded, Recording, Rule, RuleGroup, RuleSet};
-pub use scaling::{MIN_DAYS, Replicas, ScalingOptions, ScalingRefusal, ScalingSet, WorkloadScaling, scaling};
+pub use scaling::{
+    MIN_DAYS, Replicas, ScalingOptions, ScalingRefusal, ScalingSet, TARGET_MARGIN, TOLERANCE,
+    WorkloadScaling, scaling,
+};
 
 /// What exports are made of.
 #[derive(Debug, Clone, Copy)]

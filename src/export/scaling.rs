@@ -28,9 +28,11 @@ const DAYS: i64 = 28;
 pub const MIN_DAYS: usize = 10;
 /// How far ahead the load is looked at, in days.
 const HORIZON: usize = 90;
-/// By which share the target for CPU lies below what a replica is kept below, as autoscalers add none before it is 10%
-/// above its target. More would take more replica-hours than a target of 80% in `benches/autoscaling.rs`.
-const MARGIN: f64 = 0.02;
+/// By which share a figure has to be above its target before an autoscaler adds replicas: the default of Kubernetes.
+pub const TOLERANCE: f64 = 0.1;
+/// By which share the target for CPU lies below what a replica is sized for, as autoscalers tolerate more than their target.
+/// More would take more replica-hours than a target of 80% in `benches/autoscaling.rs`.
+pub const TARGET_MARGIN: f64 = 0.02;
 /// Milliseconds of a day.
 const DAY_MS: i64 = 86_400_000;
 
@@ -60,8 +62,8 @@ pub struct ScalingSet {
     pub load_unit: String,
     /// The query for the load; absent where Prometheus does not measure it.
     pub load_query: Result<String, SkipReason>,
-    /// The factor by which the load grows from a week to the next, at least 1.
-    pub weekly_growth: f64,
+    /// The factor by which the load grows from a week to the next, at least 1; `None` where it is not known.
+    pub weekly_growth: Option<f64>,
     /// The settings.
     pub workloads: Vec<WorkloadScaling>,
     /// Workloads without settings, by the name of their autoscaler.
@@ -102,11 +104,13 @@ pub struct WorkloadScaling {
     pub max: Replicas,
     /// How many replicas the busiest hours need now.
     pub peak: Interval<f64>,
-    /// The share of its CPU limit below which a replica is kept, with who set it.
+    /// The share of its CPU limit that a replica is sized for, with who set it. Autoscalers tolerate `TOLERANCE` above the
+    /// target, which is below this share.
     pub limit: SignalLimit,
     /// The CPU limit of the container, in cores.
     pub limit_cores: Quantity,
-    /// The factor by which the load rises while more replicas start; `None` where the load was not sampled often enough.
+    /// The factor by which the load rises while more replicas start, where the target leaves room for that below the CPU
+    /// limit; `None` where `limit` leaves enough, or the load was not sampled often enough.
     pub rise: Option<f64>,
     /// The mean CPU of a replica at which to add more, in cores.
     pub target_cores: f64,
@@ -178,7 +182,7 @@ pub fn scaling(export: &ExportInput<'_>, options: &ScalingOptions) -> ScalingSet
             format!("of {}", load.entry().title)
         },
         load_query,
-        weekly_growth: traffic::weekly_growth(export, load).unwrap_or(1.0),
+        weekly_growth: traffic::weekly_growth(export, load),
         workloads,
         refused,
     }
@@ -211,9 +215,9 @@ fn of_workload(
         high: work.high / share,
     };
     let (peak, needed) = (below(work), below(quiet));
-    let rise = traffic::rise(export, load);
-    // Steady load stays below the limit, and load that rises stays below the CPU limit until more replicas are ready.
-    let target = share.min(1.0 / rise.unwrap_or(1.0));
+    // Load that rises has to stay below the CPU limit until more replicas are ready.
+    let rise = traffic::rise(export, load).filter(|rise| 1.0 / rise < share);
+    let target = rise.map_or(share, |rise| 1.0 / rise);
     let fewest = history(export, replicas).map(|history| lowest(history.usage().values()));
     let fewest = whole(fewest.unwrap_or(f64::INFINITY).min(lowest(replicas.usage().values())));
     let min = Replicas {
@@ -237,7 +241,7 @@ fn of_workload(
         limit,
         limit_cores,
         rise,
-        target_cores: target * (1.0 - MARGIN) * limit_cores.value(),
+        target_cores: target * (1.0 - TARGET_MARGIN) * limit_cores.value(),
         load_per_replica: target / demand.mid,
         full_load: Interval { low: 1.0 / demand.high, mid: 1.0 / demand.mid, high: 1.0 / demand.low },
         days: days.len(),

@@ -19,12 +19,19 @@ struct Service {
     peak: f64,
     /// Pods that its nodes have room for beside those that run.
     free_pods: f64,
+    /// By which factor it grows from week to week.
+    weekly_growth: f64,
+    /// By which factor more users are there in the first five minutes of an hour.
+    surge: f64,
 }
 
 impl Service {
     fn load(&self, at_ms: i64) -> f64 {
         let hour = (at_ms.rem_euclid(DAY_MS) / 3_600_000) as f64;
-        self.peak * (0.3 + 0.7 * (1.0 - (hour - 14.0).abs() / 14.0).max(0.0))
+        let weeks = (at_ms - NOW_MS) as f64 / (7 * DAY_MS) as f64;
+        let surge = if at_ms.rem_euclid(3_600_000) < 300_000 { self.surge } else { 1.0 };
+        let of_hour = 0.3 + 0.7 * (1.0 - (hour - 14.0).abs() / 14.0).max(0.0);
+        self.peak * of_hour * self.weekly_growth.powf(weeks) * surge
     }
 
     fn replicas(&self, at_ms: i64) -> f64 {
@@ -108,7 +115,7 @@ impl Service {
     }
 }
 
-const SHOP: Service = Service { days: 40, peak: 300.0, free_pods: 40.0 };
+const SHOP: Service = Service { days: 40, peak: 300.0, free_pods: 40.0, weekly_growth: 1.0, surge: 1.0 };
 
 fn export(folder: &Path, service: &Service, arguments: &[&str]) -> Ran {
     write(folder, "s.json", &service.snapshot());
@@ -159,6 +166,18 @@ fn an_autoscaler_holds_what_the_peak_needs_and_the_nodes_have() {
 }
 
 #[test]
+fn a_target_leaves_room_for_a_load_that_rises_quickly() {
+    let folder = folder();
+    let hpa = resource(&export(folder.path(), &Service { surge: 1.6, ..SHOP }, &["hpa"]));
+    let why = hpa["metadata"]["annotations"]["scale-advisor/target-cpu"].as_str().unwrap();
+    says(
+        why,
+        &[": 2% below 66% of the CPU limit, as the load rises by 51% in 5 min; replicas are added at 10%"],
+    );
+    assert!(!why.contains("80%"), "{why}");
+}
+
+#[test]
 fn a_scaled_object_follows_the_load() {
     let folder = folder();
     let run = export(folder.path(), &SHOP, &["keda"]);
@@ -177,6 +196,17 @@ fn a_scaled_object_follows_the_load() {
     let query = season["query"].as_str().unwrap();
     says(query, &["sum(active_users)", "offset 6d23h50m", "offset 13d23h50m"]);
     assert!(promql_parser::parser::parse(query).is_ok(), "{query}");
+    let annotation = |object: &Value| {
+        let text = object["metadata"]["annotations"]["scale-advisor/season"].as_str();
+        text.unwrap_or_default().to_owned()
+    };
+    assert!(annotation(&object).contains("it does not grow from week to week"), "{}", annotation(&object));
+    let young = resource(&export(folder.path(), &Service { days: 10, ..SHOP }, &["keda"]));
+    assert!(annotation(&young).ends_with("; its growth is not known"), "{}", annotation(&young));
+    let growing = resource(&export(folder.path(), &Service { weekly_growth: 1.035, ..SHOP }, &["keda"]));
+    assert!(annotation(&growing).contains(", times 1.035 a week"), "{}", annotation(&growing));
+    let season_of_growing = growing["spec"]["triggers"][1]["metadata"]["query"].as_str().unwrap();
+    says(season_of_growing, &["offset 6d23h50m) * 1.035)", "offset 13d23h50m) * 1.071)"]);
     let cpu = &object["spec"]["triggers"][2];
     assert_eq!((&cpu["type"], &cpu["metadata"]["containerName"]), (&"cpu".into(), &"server".into()));
     let needed = (300.0 / threshold).ceil();

@@ -3,7 +3,7 @@
 use super::yaml::{Yaml, comment};
 use crate::{
     assess::Interval,
-    export::{MIN_DAYS, Replicas, ScalingRefusal, ScalingSet, WorkloadScaling},
+    export::{MIN_DAYS, Replicas, ScalingRefusal, ScalingSet, TARGET_MARGIN, TOLERANCE, WorkloadScaling},
     render::{format::percent, reason},
 };
 
@@ -90,7 +90,7 @@ fn hpa(workload: &WorkloadScaling, scaling: &ScalingSet, target: ScalingTarget<'
     Yaml::map([
         ("apiVersion", Yaml::text("autoscaling/v2")),
         ("kind", Yaml::text("HorizontalPodAutoscaler")),
-        ("metadata", metadata(workload, scaling, "target-cpu", &target_cpu(workload))),
+        ("metadata", metadata(workload, scaling, [("target-cpu", target_cpu(workload))])),
         (
             "spec",
             Yaml::map([
@@ -136,13 +136,19 @@ fn keda(workload: &WorkloadScaling, scaling: &ScalingSet, query: &str, target: S
         ),
     ]);
     // A missing load is no load of zero; a missing past is no reason to stand still.
-    let season = season(query, scaling.weekly_growth);
-    let triggers = vec![of_load("load", query, "false"), of_load("season", &season, "true"), cpu];
+    let growth = Growth::of(scaling.weekly_growth);
+    let triggers =
+        vec![of_load("load", query, "false"), of_load("season", &season(query, growth), "true"), cpu];
+    let reasons = [
+        ("target-load", target_load(workload, &scaling.load_unit)),
+        ("target-cpu", target_cpu(workload)),
+        ("season", season_reason(growth)),
+    ];
     let advanced = Yaml::map([("horizontalPodAutoscalerConfig", Yaml::map([("behavior", behavior())]))]);
     Yaml::map([
         ("apiVersion", Yaml::text("keda.sh/v1alpha1")),
         ("kind", Yaml::text("ScaledObject")),
-        ("metadata", metadata(workload, scaling, "target-load", &target_load(workload, &scaling.load_unit))),
+        ("metadata", metadata(workload, scaling, reasons)),
         (
             "spec",
             Yaml::map([
@@ -156,26 +162,26 @@ fn keda(workload: &WorkloadScaling, scaling: &ScalingSet, query: &str, target: S
     ])
 }
 
-fn metadata(workload: &WorkloadScaling, scaling: &ScalingSet, target: &str, target_reason: &str) -> Yaml {
-    let annotation = |name: &str, text: String| (format!("scale-advisor/{name}"), Yaml::text(text));
-    let demand = demand(workload, &scaling.load_unit);
+/// `reasons` say what the targets come from.
+fn metadata(
+    workload: &WorkloadScaling,
+    scaling: &ScalingSet,
+    reasons: impl IntoIterator<Item = (&'static str, String)>,
+) -> Yaml {
+    let measured = scaling.basis.generated_at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let first = [
+        ("measured", measured),
+        ("demand", demand(workload, &scaling.load_unit)),
+        ("min-replicas", min(workload)),
+        ("max-replicas", max(workload)),
+    ];
+    let last = ("behavior", format!("no wait to add, {REMOVE_AFTER} s to remove in place of 5 min"));
+    let annotations = first.into_iter().chain(reasons).chain([last]);
+    let annotations = annotations.map(|(name, text)| (format!("scale-advisor/{name}"), Yaml::text(text)));
     Yaml::map_of_known([
         ("name", Some(Yaml::text(&workload.autoscaler))),
         ("namespace", (!workload.namespace.is_empty()).then(|| Yaml::text(&workload.namespace))),
-        (
-            "annotations",
-            Some(Yaml::map([
-                annotation("measured", scaling.basis.generated_at.format("%Y-%m-%dT%H:%M:%SZ").to_string()),
-                annotation("demand", demand),
-                annotation("min-replicas", min(workload)),
-                annotation("max-replicas", max(workload)),
-                annotation(target, target_reason.to_owned()),
-                annotation(
-                    "behavior",
-                    format!("no wait to add, {REMOVE_AFTER} s to remove in place of 5 min"),
-                ),
-            ])),
-        ),
+        ("annotations", Some(Yaml::map(annotations))),
     ])
 }
 
@@ -191,15 +197,45 @@ fn millicores(workload: &WorkloadScaling) -> String {
     format!("{:.0}m", (workload.target_cores * 1000.0).floor().max(1.0))
 }
 
+/// How the load grows from a week to the next, as far as three decimals show it.
+#[derive(Debug, Clone, Copy)]
+enum Growth {
+    Unknown,
+    None,
+    By(f64),
+}
+
+impl Growth {
+    fn of(factor: Option<f64>) -> Self {
+        match factor {
+            None => Self::Unknown,
+            Some(factor) if factor >= 1.0005 => Self::By(factor),
+            Some(_) => Self::None,
+        }
+    }
+}
+
 /// The load of the ten minutes from now on, as it was a week and two weeks ago, whichever is less: an event or an outage of
 /// one of them does not repeat.
-fn season(query: &str, growth: f64) -> String {
-    let ago = |offset: &str, growth: f64| {
+fn season(query: &str, growth: Growth) -> String {
+    let ago = |offset: &str, weeks: i32| {
         let past = format!("avg_over_time(({query})[10m:1m] offset {offset})");
-        if growth >= 1.0005 { format!("{past} * {growth:.3}") } else { past }
+        match growth {
+            Growth::By(factor) => format!("{past} * {:.3}", factor.powi(weeks)),
+            Growth::None | Growth::Unknown => past,
+        }
     };
-    let (last, before) = (ago("6d23h50m", growth), ago("13d23h50m", growth * growth));
+    let (last, before) = (ago("6d23h50m", 1), ago("13d23h50m", 2));
     format!("({last}) < ({before}) or ({before})")
+}
+
+fn season_reason(growth: Growth) -> String {
+    let growth = match growth {
+        Growth::By(factor) => format!(", times {factor:.3} a week (median of the last week's hours)"),
+        Growth::None => "; it does not grow from week to week (median of the last week's hours)".to_owned(),
+        Growth::Unknown => "; its growth is not known".to_owned(),
+    };
+    format!("the load of the same ten minutes one and two weeks ago, the lesser of both{growth}")
 }
 
 /// The defaults of Kubernetes, written down so that a change of them changes nothing, but for the wait before replicas are
@@ -276,29 +312,42 @@ fn max(workload: &WorkloadScaling) -> String {
 
 fn target_cpu(workload: &WorkloadScaling) -> String {
     format!(
-        "{:.3} of {:.3} cores: 2% below {}{}",
+        "{:.3} of {:.3} cores: {} below {}; {}",
         workload.target_cores,
         workload.limit_cores.value(),
-        limit(workload),
-        rise(workload)
+        percent(TARGET_MARGIN),
+        sized_for(workload),
+        tolerance()
     )
 }
 
 fn target_load(workload: &WorkloadScaling, unit: &str) -> String {
-    format!("{:.3} {unit} for each replica: {}{}", workload.load_per_replica, limit(workload), rise(workload))
+    format!(
+        "{:.3} {unit} for each replica: {}; {}",
+        workload.load_per_replica,
+        sized_for(workload),
+        tolerance()
+    )
+}
+
+/// What an autoscaler makes of a target.
+fn tolerance() -> String {
+    format!("replicas are added at {} above it", percent(TOLERANCE))
 }
 
 fn limit(workload: &WorkloadScaling) -> String {
     format!("{} of the CPU limit ({})", workload.limit.at, reason::limit_origin(&workload.limit.origin))
 }
 
-/// What a target below the limit comes from.
-fn rise(workload: &WorkloadScaling) -> String {
+/// The share of the CPU limit that a replica is sized for, and why: the rise of the load, or the limit.
+fn sized_for(workload: &WorkloadScaling) -> String {
     match workload.rise {
-        Some(rise) if 1.0 / rise < workload.limit.at.value() => {
-            format!("; less, as the load rises by {} in 5 min", percent(rise - 1.0))
-        }
-        _ => String::new(),
+        Some(rise) => format!(
+            "{} of the CPU limit, as the load rises by {} in 5 min",
+            percent(1.0 / rise),
+            percent(rise - 1.0)
+        ),
+        None => limit(workload),
     }
 }
 

@@ -18,11 +18,21 @@ pub struct Change {
     pub since: Option<DateTime<Utc>>,
     /// The problems that are new or worse.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub problems: Vec<Problem>,
+    pub problems: Vec<ChangedProblem>,
     /// The worst of these that is not silenced, which decides the exit code; null where there is none.
     pub verdict: Option<Verdict>,
     /// Whether evidence is missing that the earlier run had.
     pub lost_evidence: bool,
+}
+
+/// A problem that is new or worse.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ChangedProblem {
+    /// The problem as it is now.
+    #[serde(flatten)]
+    pub problem: Problem,
+    /// How bad it was; null where it is new.
+    pub was: Option<Verdict>,
 }
 
 /// What a change comes to.
@@ -70,10 +80,14 @@ fn change(row: &Row, earlier: Option<&Row>, last: Option<DateTime<Utc>>) -> Chan
         let known = before.get(&(&problem.id, &problem.instance))?;
         (!known.silenced || problem.silenced).then_some(known.verdict)
     };
-    let problems: Vec<Problem> =
-        row.problems.iter().filter(|problem| was(problem) < Some(problem.verdict)).cloned().collect();
+    let problems: Vec<ChangedProblem> = row
+        .problems
+        .iter()
+        .map(|problem| ChangedProblem { problem: problem.clone(), was: was(problem) })
+        .filter(|news| news.was < Some(news.problem.verdict))
+        .collect();
     let lost_evidence = lost_evidence(row, earlier);
-    let kind = if problems.iter().any(|problem| was(problem).is_none()) {
+    let kind = if problems.iter().any(|news| news.was.is_none()) {
         ChangeKind::New
     } else if !problems.is_empty() {
         ChangeKind::Worse
@@ -84,7 +98,8 @@ fn change(row: &Row, earlier: Option<&Row>, last: Option<DateTime<Utc>>) -> Chan
     } else {
         ChangeKind::Unchanged
     };
-    let verdict = problems.iter().filter(|problem| !problem.silenced).map(|problem| problem.verdict).max();
+    let unsilenced = problems.iter().map(|news| &news.problem).filter(|problem| !problem.silenced);
+    let verdict = unsilenced.map(|problem| problem.verdict).max();
     let since = earlier.map(|row| row.generated_at).or(last);
     Change { kind, since, problems, verdict, lost_evidence }
 }

@@ -13,7 +13,7 @@ mod rules;
 mod service;
 mod shard;
 
-pub use change::{Change, ChangeKind, compared};
+pub use change::{Change, ChangeKind, ChangedProblem, compared};
 pub use listed::Listed;
 pub use order::{Choice, chosen, merged, most_urgent_first};
 pub use problem::Problem;

@@ -1,5 +1,7 @@
 //! `fleet`: many services, the most urgent first.
 
+mod change;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
@@ -8,7 +10,7 @@ use serde::Serialize;
 use super::dates::date_cells;
 use crate::{
     assess::{Bottleneck, LoadReason, Verdict, is_at_limit},
-    fleet::{Change, ChangeKind, Listed, Problem, Row, Standing, Unjudged, UnknownFinding},
+    fleet::{ChangeKind, Listed, Row, Standing, Unjudged, UnknownFinding},
     foreign::escape_harmful,
     render::{
         count,
@@ -23,8 +25,6 @@ use crate::{
 
 /// How many values of a label are named.
 const MOST_VALUES: usize = 3;
-/// How many new problems of a service are named.
-const MOST_PROBLEMS: usize = 3;
 /// How many things that are unknown are named.
 const MOST_UNKNOWN: usize = 8;
 
@@ -120,7 +120,7 @@ fn unknown(rows: &[&Row]) -> Option<Block> {
     let mut things: BTreeMap<&str, (usize, &UnknownFinding)> = BTreeMap::new();
     for row in rows.iter().filter(|row| row.verdict == Verdict::Unknown) {
         for finding in &row.unknown {
-            things.entry(subject(finding)).or_insert((0, finding)).0 += 1;
+            things.entry(subject(&finding.id)).or_insert((0, finding)).0 += 1;
         }
     }
     let mut things: Vec<(usize, &UnknownFinding)> = things.into_values().collect();
@@ -134,8 +134,8 @@ fn unknown(rows: &[&Row]) -> Option<Block> {
 }
 
 /// What a finding is about: its name without its kind.
-fn subject(finding: &UnknownFinding) -> &str {
-    finding.id.split_once(':').map_or(&finding.id, |(_, name)| name)
+fn subject(id: &str) -> &str {
+    id.split_once(':').map_or(id, |(_, name)| name)
 }
 
 /// How services stand together: "60 services: 3 critical, 2 unknown".
@@ -228,43 +228,15 @@ fn remarks(row: &Row, now: DateTime<Utc>) -> Vec<String> {
         remarks.push(format!("outside the roadmap: {}", outside.join(", ")));
     }
     remarks.extend(row.silences.iter().map(reason::silence));
-    remarks.extend(row.change.as_ref().and_then(|change| changed(change, now)));
+    remarks.extend(row.change.as_ref().and_then(|change| change::changed(change, now)));
     if row.verdict == Verdict::Unknown
         && let Some(first) = row.unknown.first()
     {
         let more = row.unknown_count.saturating_sub(1);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        remarks.push(format!("unknown: {}{more}", subject(first)));
+        remarks.push(format!("unknown: {}{more}", subject(&first.id)));
     }
     remarks
-}
-
-/// "new since 29 Nov 07:00: redis.memory critical".
-fn changed(change: &Change, now: DateTime<Utc>) -> Option<String> {
-    let word = match change.kind {
-        ChangeKind::New => "new",
-        ChangeKind::Worse => "worse",
-        ChangeKind::Unknown => "unknown",
-        ChangeKind::Recovered => "recovered",
-        ChangeKind::Unchanged => return None,
-    };
-    let since = change.since.map(|since| format!(" since {}", hour(since, now))).unwrap_or_default();
-    let name = |problem: &Problem| {
-        let name = problem.id.split_once(':').map_or(&*problem.id, |(_, name)| name);
-        let of = problem.instance.as_ref().map(|instance| format!(" of {instance}")).unwrap_or_default();
-        format!("{name}{of}")
-    };
-    let mut names: Vec<String> = Vec::new();
-    for name in change.problems.iter().map(name) {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    let more = names.len().saturating_sub(MOST_PROBLEMS);
-    names.truncate(MOST_PROBLEMS);
-    names.extend((more > 0).then(|| format!("{more} more")));
-    let names = if names.is_empty() { String::new() } else { format!(": {}", names.join(", ")) };
-    Some(format!("{word}{since}{names}"))
 }
 
 fn hour(at: DateTime<Utc>, now: DateTime<Utc>) -> String {

@@ -23,13 +23,13 @@ use serde_json::{Value, json};
 
 use crate::{
     diagnostic::{
-        Diagnostic, Environment, FromToml, Kind, Node, Spans, TomlTable, read_document_with, schema,
+        Diagnostic, Environment, FromToml, Kind, Node, Reader, Spans, TomlTable, read_document_with, schema,
         toml_table,
     },
     gate::GateConfig,
     roadmap::{
-        Event, FactValue, FailureDomain, PriceEntry, SYSTEM, Silence, Thresholds, by_signal, definitions,
-        resource_definition, signal_named,
+        Event, FactValue, FailureDomain, PriceEntry, SYSTEM, Silence, Thresholds, by_signal, check_labels,
+        definitions, resource_definition, signal_named,
     },
     signal::{Definition, PROJECT_LOADS, PROJECT_RESOURCES, PROJECT_SERVICE_LEVELS, Scope, SignalId},
 };
@@ -95,6 +95,11 @@ toml_table! {
         /// What `check` requires, and what `gate` accepts.
         pub gate: GateConfig = GateConfig::default(),
     }
+    check = check_failure_domains;
+}
+
+fn check_failure_domains(config: &mut Config, reader: &Reader<'_>) {
+    check_labels(&config.failure_domains, reader);
 }
 
 impl Config {

@@ -77,6 +77,7 @@ pub const CODES: &[(&str, &str)] = &[
         "A price is stated with `per_month`, or is that of a `sku` of the bill, for an amount `per` above 0.",
     ),
     ("config/share", "A margin or a headroom is a share from 0% to below 100%, such as \"5%\"."),
+    ("config/repeated-label", "Two `[[failure_domains]]` have the same label."),
     (
         "config/silence",
         "A silence names the finding that is known, and why nothing is done about it until its end.",

@@ -1,13 +1,16 @@
 //! Parts of a system that may fail, of which the rest must hold the load.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::values::LABEL;
-use crate::{diagnostic::toml_table, signal::ResourceId};
+use crate::{
+    diagnostic::{Diagnostic, Reader, Spans, toml_table},
+    signal::ResourceId,
+};
 
 toml_table! {
     /// Parts that may fail: with each of them gone in turn, what is left must hold the load.
-    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct FailureDomain {
         /// The label that tells the parts apart, such as "zone" or "node"; "instance" for each instance by its name.
         pub label: String as LABEL,
@@ -15,6 +18,22 @@ toml_table! {
         pub values: BTreeSet<String>,
         /// The resources that must hold; all when left out.
         pub resources: BTreeSet<ResourceId>,
+        /// The places of its values in the file.
+        pub spans: Spans as flatten,
+    }
+}
+
+/// Reports a label of two domains: their findings would have one name.
+pub(crate) fn check_labels(domains: &[FailureDomain], reader: &Reader<'_>) {
+    let mut first: BTreeMap<&str, &Spans> = BTreeMap::new();
+    for FailureDomain { label, spans, .. } in domains {
+        if let Some(earlier) = first.get(label.as_str()) {
+            let message = format!("two failure domains have the label `{label}`; write one with all values");
+            let error = Diagnostic::error("config/repeated-label", spans.of_key("label"), message);
+            reader.report(error.also(earlier.of_key("label"), "first used here"));
+        } else {
+            first.insert(label, spans);
+        }
     }
 }
 
@@ -25,8 +44,11 @@ mod tests {
 
     fn domains(keys: &str) -> (Vec<FailureDomain>, Vec<String>) {
         let text = format!("[[failure_domains]]\n{keys}\n");
-        let (domains, diagnostics) =
-            read_document(&text, |reader| reader.list("failure_domains", FailureDomain::from_toml));
+        let (domains, diagnostics) = read_document(&text, |reader| {
+            let domains = reader.list("failure_domains", FailureDomain::from_toml);
+            check_labels(&domains, &reader);
+            domains
+        });
         (domains, diagnostics.into_iter().map(|diagnostic| diagnostic.message).collect())
     }
 
@@ -39,6 +61,10 @@ mod tests {
         assert_eq!((found[0].values.len(), found[0].resources.len()), (1, 1));
         for (wrong, message) in [
             ("values = [\"a\"]", "`label` is missing"),
+            (
+                "label = \"zone\"\n[[failure_domains]]\nlabel = \"zone\"\nvalues = [\"a\"]",
+                "two failure domains have the label `zone`; write one with all values",
+            ),
             ("label = \"a zone\"", "`a zone` is not the name of a label"),
             ("label = \"zone\"\nresources = [\"host.cpus\"]", "unknown resource `host.cpus`"),
         ] {

@@ -34,6 +34,7 @@ pub use deployment::{Component, Deployment, Machine, Region, ScaleOn, Size};
 pub use document::{DEFAULT_PROFILE, Roadmap, builtin, builtin_ids, profile_schema, read_roadmap};
 pub use event::{Event, EventLoad};
 pub use failure_domain::FailureDomain;
+pub(crate) use failure_domain::check_labels;
 pub use load::{Frequency, Load, LoadTest};
 pub use milestone::{Decision, Effort, Milestone, Timeline};
 pub use operations::{Alert, Benchmark, Objective, Playbook, Recovery, Severity};

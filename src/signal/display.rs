@@ -30,6 +30,15 @@ pub fn counted(number: impl fmt::Display, noun: &str) -> String {
     format!("{number} {noun}{ending}")
 }
 
+/// The first few names, and how many more there are: `zone, node and 3 more`.
+pub fn listed(names: &[String], most: usize) -> String {
+    let shown = names.iter().take(most).cloned().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(most) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
 /// A duration in words short enough for a table cell: `10 min`, `2 h 30 min`, `28 d`.
 pub fn duration_text(duration: Duration) -> String {
     span_text(duration.as_secs_f64())

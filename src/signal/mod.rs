@@ -27,7 +27,7 @@ pub(crate) use definition::{
     PROJECT_LOADS, PROJECT_RESOURCES, PROJECT_SERVICE_LEVELS, ROADMAP_LOADS, ROADMAP_RESOURCES,
     ROADMAP_SERVICE_LEVELS,
 };
-pub use display::{counted, duration_text, span_text};
+pub use display::{counted, duration_text, listed, span_text};
 pub use id::{ResourceId, SignalId};
 pub use limits::DefaultLimits;
 pub use parse::{parse_duration, parse_quantity};

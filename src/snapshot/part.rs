@@ -6,10 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Observation, Snapshot};
-use crate::signal::is_label;
+use crate::signal::{is_label, listed};
 
 /// The label that every instance has: what it is called on pages.
-const INSTANCE: &str = "instance";
+pub const INSTANCE: &str = "instance";
 
 /// Everything with one value of a label, such as `zone=a`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -62,16 +62,10 @@ pub enum NoSuchPart {
 
 /// `; labels found: zone, node and 3 more`.
 fn found(known: &[String], what: &str) -> String {
-    const SHOWN: usize = 12;
     if known.is_empty() {
-        return "; no instance has any label: Prometheus has them, other sources only the name of the instance"
-            .to_owned();
+        return "; labels come from Prometheus alone; of other sources use instance=NAME".to_owned();
     }
-    let shown = known.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
-    match known.len().saturating_sub(SHOWN) {
-        0 => format!("; {what}{shown}"),
-        more => format!("; {what}{shown} and {more} more"),
-    }
+    format!("; {what}{}", listed(known, 12))
 }
 
 impl Observation {

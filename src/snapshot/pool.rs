@@ -3,7 +3,10 @@
 //! Nothing measures that. What is known are names and labels: `app-1` and `app-2` of one namespace are two of `app`, and
 //! `db-1` is another thing. Pages say which instances were taken for one pool.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::{IpAddr, SocketAddr},
+};
 
 use super::Observation;
 
@@ -48,11 +51,37 @@ pub struct Pool {
     service: Vec<(String, String)>,
 }
 
+/// Labels that say where instances are, and not what they do, with the values that there are.
+#[derive(Debug, Clone, Default)]
+pub struct Places<'p>(BTreeMap<&'p str, BTreeSet<&'p str>>);
+
+impl<'p> Places<'p> {
+    /// The values that instances have of labels.
+    pub fn new(
+        labels: impl IntoIterator<Item = &'p str>,
+        observations: impl Iterator<Item = &'p Observation> + Clone,
+    ) -> Self {
+        let values = |label| observations.clone().filter_map(|of| of.place(label)).collect();
+        Self(labels.into_iter().map(|label| (label, values(label))).collect())
+    }
+
+    /// The values that the name of an instance may have in it: its own, and any of a label that it does not have.
+    fn of(&self, observation: &'p Observation) -> BTreeSet<&'p str> {
+        let mut values = BTreeSet::new();
+        for (label, all) in &self.0 {
+            match observation.place(label) {
+                Some(own) => values.extend([own]),
+                None => values.extend(all),
+            }
+        }
+        values
+    }
+}
+
 impl Pool {
-    /// The pool of an instance. `apart` are labels and values that say where it is, and not what it does.
-    pub fn of(observation: &Observation, apart: &BTreeSet<(&str, &str)>) -> Self {
-        let is_place = |label: &str| apart.iter().any(|(name, _)| *name == label);
-        let service = SERVICE.iter().filter(|label| !is_place(label));
+    /// The pool of an instance.
+    pub fn of(observation: &Observation, places: &Places<'_>) -> Self {
+        let service = SERVICE.iter().filter(|label| !places.0.contains_key(*label));
         let service = service.filter_map(|label| {
             let value = observation.labels.get(*label)?;
             // The workload of a pod has the pod's number where that lasts.
@@ -60,7 +89,7 @@ impl Pool {
                 if *label == "workload" { shared_name(value, &BTreeSet::new()) } else { value.clone() };
             Some(((*label).to_owned(), value))
         });
-        let values: BTreeSet<&str> = apart.iter().map(|(_, value)| *value).collect();
+        let values = places.of(observation);
         // What shows a machine runs in a pod of its own name.
         let is_machine = observation.signal.entry().system == "host";
         let names = if is_machine { &NAMES[NAMES.len() - 2..] } else { &NAMES[..] };
@@ -85,11 +114,22 @@ impl Pool {
 fn shared_name(name: &str, places: &BTreeSet<&str>) -> String {
     // What comes after a blank is a part of the instance, such as a file system, or says where it is.
     let (host, rest) = name.split_once(' ').unwrap_or((name, ""));
+    let shared = if is_address(host) { String::new() } else { shared_host(host, places) };
+    if rest.is_empty() || rest.starts_with("in ") { shared } else { format!("{shared} {rest}") }
+}
+
+/// `10.0.3.7:9100`, `2001:db8::7`, `[2001:db8::7]:9100`.
+fn is_address(host: &str) -> bool {
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    bare.parse::<IpAddr>().is_ok() || host.parse::<SocketAddr>().is_ok()
+}
+
+fn shared_host(host: &str, places: &BTreeSet<&str>) -> String {
     let without_port = match host.rsplit_once(':') {
         Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
         _ => host,
     };
-    // The parts of an address all have digits; those of a domain say nothing about the instance.
+    // The further parts of a domain say nothing about the instance.
     let label = without_port.split('.').next().unwrap_or(without_port);
     let label = places.iter().fold(label.to_owned(), |label, place| without_place(&label, place));
     let parts: Vec<&str> = label.split(['-', '_']).filter(|part| !part.is_empty()).collect();
@@ -106,7 +146,7 @@ fn shared_name(name: &str, places: &BTreeSet<&str>) -> String {
     }
     let mut shared = kept.join("-");
     shared.truncate(shared.trim_end_matches(|last: char| last.is_ascii_digit()).len());
-    if rest.is_empty() || rest.starts_with("in ") { shared } else { format!("{shared} {rest}") }
+    shared
 }
 
 /// A name without a place in it that has separators of its own, such as `eu-west-1a`.
@@ -164,6 +204,8 @@ mod tests {
             "aks-nodepool1-vmss",
         );
         shared(&["10.0.3.7:9100", "10.0.3.8:9100"], &[], "");
+        shared(&["[2001:db8::7]:9100", "[2001:db8::8]:9100", "[2001:db8::9]", "2001:db8::a"], &[], "");
+        shared(&["10.0.3.7:9100 sda", "[2001:db8::7]:9100 sda"], &[], " sda");
         shared(&["app-a-1", "app-b-1"], &["a", "b"], "app");
         shared(&["app-eu-west-1a-1", "app-eu-west-1b-7"], &["eu-west-1a", "eu-west-1b"], "app");
         shared(&["redis", "redis-2"], &[], "redis");
@@ -181,24 +223,33 @@ mod tests {
 
     #[test]
     fn what_works_for_another_service_is_another_pool() {
-        let pool = |labels: &[(&str, &str)], apart: &[(&str, &str)]| {
+        let measured = |labels: &[(&str, &str)]| {
             let origin = Origin { source: "prometheus".to_owned(), query: String::new() };
             let signal = SignalId::find("host.cpu").unwrap();
             let mut observation =
                 Observation::new(signal, Series::new(1, vec![0], vec![0.5]).unwrap(), origin);
             observation.labels =
                 labels.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-            Pool::of(&observation, &apart.iter().copied().collect())
+            observation
         };
-        let apart = [("zone", "a"), ("zone", "b")];
-        let shop = pool(&[("instance", "app-1"), ("namespace", "shop"), ("zone", "a")], &apart);
-        assert_eq!(shop, pool(&[("instance", "app-2"), ("namespace", "shop"), ("zone", "b")], &apart));
-        assert_ne!(shop, pool(&[("instance", "app-2"), ("namespace", "mail"), ("zone", "b")], &apart));
+        let all = [
+            measured(&[("instance", "app-1"), ("namespace", "shop"), ("zone", "a")]),
+            measured(&[("instance", "app-2"), ("namespace", "shop"), ("zone", "b")]),
+            measured(&[("instance", "app-2"), ("namespace", "mail"), ("zone", "b")]),
+            measured(&[("instance", "app-b-3"), ("namespace", "shop"), ("zone", "b")]),
+            measured(&[("instance", "app-a-4"), ("namespace", "shop")]),
+        ];
+        let pools = |label| {
+            let places = Places::new([label], all.iter());
+            all.iter().map(|observation| Pool::of(observation, &places)).collect::<Vec<_>>()
+        };
+        let of_zones = pools("zone");
+        let [shop, same, mail, by_name, unlabelled] = of_zones.as_slice() else { panic!("{of_zones:?}") };
         assert_eq!((shop.name.as_str(), shop.namespace()), ("app", Some("shop")));
-        let cluster = [("cluster", "eu"), ("cluster", "us")];
-        assert_eq!(
-            pool(&[("instance", "app-1"), ("cluster", "eu")], &cluster),
-            pool(&[("instance", "app-2"), ("cluster", "us")], &cluster)
-        );
+        assert_eq!([same, by_name, unlabelled], [shop; 3]);
+        assert_ne!(shop, mail);
+        // Where namespaces are lost they tell no services apart.
+        let of_namespaces = pools("namespace");
+        assert_eq!(of_namespaces[1], of_namespaces[2]);
     }
 }

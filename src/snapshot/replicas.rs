@@ -6,8 +6,8 @@ use std::{
     str::FromStr,
 };
 
-use super::{Observation, Pool, REPLICAS, Snapshot};
-use crate::signal::{Direction, Driver, Quantity, Role, SignalId, mean};
+use super::{Observation, Places, Pool, REPLICAS, Snapshot};
+use crate::signal::{Direction, Driver, Quantity, Role, SignalId, listed, mean};
 
 /// A replica that does so many times the work of another one does not share it: a primary and its standby.
 const ALIKE: f64 = 3.0;
@@ -69,7 +69,7 @@ pub struct ReplicaGroup {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReplicasError {
     /// Nothing that follows the load is measured of it.
-    #[error("no resource is measured of the replicas of `{workload}`{}", listed(.known))]
+    #[error("no resource is measured of the replicas of `{workload}`{}", measured(.known))]
     NoSuchWorkload {
         /// The name.
         workload: String,
@@ -112,14 +112,8 @@ pub enum ReplicasError {
     },
 }
 
-fn listed(known: &[String]) -> String {
-    const SHOWN: usize = 12;
-    let shown = known.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
-    match known.len().saturating_sub(SHOWN) {
-        0 if known.is_empty() => String::new(),
-        0 => format!("; measured: {shown}"),
-        more => format!("; measured: {shown} and {more} more"),
-    }
+fn measured(known: &[String]) -> String {
+    if known.is_empty() { String::new() } else { format!("; measured: {}", listed(known, 12)) }
 }
 
 impl Snapshot {
@@ -224,7 +218,7 @@ fn workload(observation: &Observation) -> Option<String> {
             _ => None,
         };
     }
-    let pool = Pool::of(observation, &BTreeSet::new());
+    let pool = Pool::of(observation, &Places::default());
     let name = Some(pool.name.as_str()).filter(|name| !name.is_empty())?;
     Some(pool.namespace().map_or_else(|| name.to_owned(), |namespace| format!("{namespace}/{name}")))
 }

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     MAX_VALUES,
     outcome::{Failure, Gone, NotPlaced},
-    pools::{Members, pools},
+    pools::Members,
 };
 use crate::{
     assess::{
-        Assumptions, Bottleneck, Context, LimitEvaluation, Outlook,
+        Assumptions, Bottleneck, Context, Outlook,
         load_part::LoadPart,
         under_limit::{Rows, by_name},
     },
@@ -18,18 +18,17 @@ use crate::{
 };
 
 /// What is asked.
-pub(super) struct Question<'q> {
+pub(super) struct Question {
     pub(super) lost: Vec<Part>,
     pub(super) is_required: bool,
     pub(super) values: usize,
     /// The resources that are asked about; all where there are none.
-    pub(super) resources: Option<&'q BTreeSet<ResourceId>>,
+    pub(super) resources: BTreeSet<ResourceId>,
 }
 
 /// What answers questions.
 pub(super) struct Judge<'j, 'a> {
     pub(super) context: &'j Context<'a>,
-    evaluations: &'j [LimitEvaluation<'a>],
     pub(super) outlook: &'j Outlook,
     /// The rows as they are.
     pub(super) now: Rows<'j>,
@@ -45,7 +44,6 @@ pub(super) fn key(observation: &Observation) -> (SignalId, Option<&str>) {
 impl<'j, 'a> Judge<'j, 'a> {
     pub(super) fn new(
         context: &'j Context<'a>,
-        evaluations: &'j [LimitEvaluation<'a>],
         outlook: &'j Outlook,
         now: &'j [Bottleneck],
         assumptions: Assumptions,
@@ -54,13 +52,13 @@ impl<'j, 'a> Judge<'j, 'a> {
         for past in &context.snapshot.history {
             pasts.entry((past.signal, past.instance.as_deref())).or_insert(past);
         }
-        Self { context, evaluations, outlook, now: by_name(now), pasts, assumptions }
+        Self { context, outlook, now: by_name(now), pasts, assumptions }
     }
 
     /// The values that resources have of a label, those first whose instances do the largest share of a pool's work.
-    pub(super) fn values(&self, label: &str, resources: Option<&BTreeSet<ResourceId>>) -> Vec<String> {
+    pub(super) fn values(label: &str, pools: &[Members<'_>]) -> Vec<String> {
         let mut largest: BTreeMap<&str, f64> = BTreeMap::new();
-        for members in pools(self.evaluations, &BTreeSet::from([label]), resources) {
+        for members in pools {
             let mut work: BTreeMap<&str, f64> = BTreeMap::new();
             for observation in &members.observations {
                 if let Some(value) = observation.place(label) {
@@ -83,7 +81,8 @@ impl<'j, 'a> Judge<'j, 'a> {
         values.into_iter().map(|(value, _)| value.to_owned()).collect()
     }
 
-    pub(super) fn failure(&self, question: &Question<'_>) -> Failure {
+    /// The answer; the pools are those of the labels and resources of the question.
+    pub(super) fn failure(&self, question: Question, pools: &[Members<'a>]) -> Failure {
         let is_lost = |observation: &Observation| question.lost.iter().any(|part| observation.is_in(part));
         let is_placed = |observation: &Observation| {
             question.lost.iter().all(|part| observation.place(&part.label).is_some())
@@ -91,6 +90,7 @@ impl<'j, 'a> Judge<'j, 'a> {
         let mut failure = Failure {
             lost: question.lost.clone(),
             is_required: question.is_required,
+            resources: question.resources.clone(),
             values: question.values,
             instances: Vec::new(),
             survivors: Vec::new(),
@@ -99,11 +99,11 @@ impl<'j, 'a> Judge<'j, 'a> {
             unknown: Vec::new(),
         };
         let mut takeovers = Vec::new();
-        let labels = question.lost.iter().map(|part| part.label.as_str()).collect();
         let mut instances = BTreeSet::new();
-        let (mut placed, mut nowhere) = (BTreeSet::new(), BTreeSet::new());
-        for members in pools(self.evaluations, &labels, question.resources) {
-            let Members { resource, observations, .. } = &members;
+        // What is asked about by name and not measured has no label either.
+        let (mut placed, mut nowhere) = (BTreeSet::new(), question.resources.clone());
+        for members in pools {
+            let Members { resource, observations, .. } = members;
             let (lost, left): (Vec<_>, Vec<_>) =
                 observations.iter().copied().partition(|observation| is_lost(observation));
             if observations.iter().any(|observation| is_placed(observation)) {

@@ -3,7 +3,8 @@
 //! Instances of one pool ([`Pool`]) do the same work, so that those which are left take over what the lost ones used and
 //! what follows the load ([`LoadPart`]), in the shares that they have of it today. Then everything is judged as if it had
 //! always been so: peaks, headroom, and the load and the date of saturation. What fills by itself, such as a disk, is taken
-//! over by nobody. Nothing is computed where no instance is left, and nothing is assumed of instances without the label.
+//! over by nobody. Nothing is computed where no instance is left: that is unknown where nothing else is left either, or where
+//! the settings name the resource. Nothing is assumed of instances without the label.
 
 mod judge;
 mod outcome;
@@ -19,6 +20,7 @@ use super::{
 use crate::snapshot::Part;
 use judge::{Judge, Question};
 pub use outcome::{Failure, Gone, Moved, NotPlaced, Survivor};
+use pools::pools;
 
 /// So many values of a label are judged, those that carry most.
 const MAX_VALUES: usize = 8;
@@ -35,38 +37,36 @@ pub(super) fn assess(
     if declared.lost.is_empty() && declared.failure_domains.is_empty() {
         return Vec::new();
     }
-    let judge = Judge::new(context, evaluations, outlook, now, assumptions);
-    let is_required = |part: &Part| {
-        let mut domains = declared.failure_domains.iter().filter(|domain| domain.resources.is_empty());
-        let is_judged = |values: &BTreeSet<String>| values.is_empty() || values.contains(&part.value);
-        domains.any(|domain| domain.label == part.label && is_judged(&domain.values))
-    };
-    let is_asked = match declared.lost.as_slice() {
-        [] => false,
-        [only] => !is_required(only),
-        _ => true,
-    };
-    let asked = is_asked.then(|| Question {
-        lost: declared.lost.clone(),
-        is_required: false,
-        values: 1,
-        resources: None,
-    });
-    let required = declared.failure_domains.iter().flat_map(|domain| {
-        let resources = Some(&domain.resources).filter(|resources| !resources.is_empty());
-        let found = judge.values(&domain.label, resources);
-        let values = if domain.values.is_empty() { found } else { domain.values.iter().cloned().collect() };
-        let count = values.len();
-        let question = move |value: String| Question {
-            lost: vec![Part { label: domain.label.clone(), value }],
-            is_required: true,
-            values: count,
-            resources,
+    let judge = Judge::new(context, outlook, now, assumptions);
+    let mut failures = Vec::new();
+    for domain in &declared.failure_domains {
+        let labels = BTreeSet::from([domain.label.as_str()]);
+        let pools = pools(evaluations, &labels, &domain.resources);
+        // What is written in the settings is judged altogether.
+        let (values, count) = if domain.values.is_empty() {
+            let found = Judge::values(&domain.label, &pools);
+            let count = found.len();
+            (found.into_iter().take(MAX_VALUES).collect(), count)
+        } else {
+            (domain.values.iter().cloned().collect::<Vec<_>>(), domain.values.len())
         };
         let values = if values.is_empty() { vec![String::new()] } else { values };
-        values.into_iter().take(MAX_VALUES).map(question)
-    });
-    asked.into_iter().chain(required).map(|question| judge.failure(&question)).collect()
+        failures.extend(values.into_iter().map(|value| {
+            let lost = vec![Part { label: domain.label.clone(), value }];
+            let resources = domain.resources.clone();
+            judge.failure(Question { lost, is_required: true, values: count, resources }, &pools)
+        }));
+    }
+    let lost = &declared.lost;
+    let is_answer = |failure: &Failure| failure.lost == *lost && failure.resources.is_empty();
+    if !lost.is_empty() && !failures.iter().any(is_answer) {
+        let labels = lost.iter().map(|part| part.label.as_str()).collect();
+        let pools = pools(evaluations, &labels, &BTreeSet::new());
+        let resources = BTreeSet::new();
+        let question = Question { lost: lost.clone(), is_required: false, values: 1, resources };
+        failures.insert(0, judge.failure(question, &pools));
+    }
+    failures
 }
 
 /// The findings of what settings ask for: a warning where the rest does not hold.
@@ -78,7 +78,7 @@ pub(super) fn findings(failures: &[Failure]) -> impl Iterator<Item = Finding> {
             LimitOutcome::Perhaps | LimitOutcome::Unknown => Verdict::Unknown,
         };
         let names: Vec<String> = failure.lost.iter().map(Part::to_string).collect();
-        let worst = failure.survivors.first();
+        let worst = failure.worst();
         Finding {
             id: format!("loss:{}", names.join(",")),
             kind: Kind::Loss,
@@ -103,6 +103,8 @@ pub(super) fn findings(failures: &[Failure]) -> impl Iterator<Item = Finding> {
                 found: !failure.instances.is_empty(),
                 worst: worst.cloned().map(Box::new),
                 unknown: failure.unknown.clone(),
+                gone: failure.gone_without_rest(),
+                without_label: failure.required_without_label(),
             },
         }
     })

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     assess::LimitEvaluation,
     signal::{Direction, Driver, ResourceId, Role, SignalId},
-    snapshot::{Observation, Pool},
+    snapshot::{INSTANCE, Observation, Places, Pool},
 };
 
 /// The instances of a pool that measure one signal.
@@ -17,25 +17,22 @@ pub(super) struct Members<'a> {
 }
 
 /// The pools of every resource that is asked about, in the order of signals. `labels` tell places apart, and so are no part
-/// of what an instance works for.
+/// of what an instance works for; where no resource is named all of them are asked about.
 pub(super) fn pools<'a>(
     evaluations: &[LimitEvaluation<'a>],
     labels: &BTreeSet<&str>,
-    resources: Option<&BTreeSet<ResourceId>>,
+    resources: &BTreeSet<ResourceId>,
 ) -> Vec<Members<'a>> {
     let is_asked = |evaluation: &&LimitEvaluation<'a>| {
         let entry = evaluation.entry;
         let runs_out = entry.role == Role::Resource && entry.direction == Direction::HigherIsWorse;
         let resource = entry.resource.filter(|_| runs_out && evaluation.limits.full.is_some());
-        resource.is_some_and(|resource| resources.is_none_or(|asked| asked.contains(&resource)))
+        resource.is_some_and(|resource| resources.is_empty() || resources.contains(&resource))
     };
     let asked: Vec<&LimitEvaluation<'a>> = evaluations.iter().filter(is_asked).collect();
     // The name of an instance is no place that other names have in them.
-    let labels = || labels.iter().copied().filter(|label| *label != "instance");
-    let places: BTreeSet<(&str, &str)> = asked
-        .iter()
-        .flat_map(|of| labels().filter_map(|label| Some((label, of.observation.place(label)?))))
-        .collect();
+    let labels = labels.iter().copied().filter(|label| *label != INSTANCE);
+    let places = Places::new(labels, asked.iter().map(|evaluation| evaluation.observation));
     let mut pools: BTreeMap<_, Members<'a>> = BTreeMap::new();
     for evaluation in asked {
         let (observation, entry) = (evaluation.observation, evaluation.entry);

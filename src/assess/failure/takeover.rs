@@ -28,6 +28,8 @@ pub(super) struct Takeover<'a> {
     /// Those who are left, the fullest first.
     left: Vec<&'a Observation>,
     moved: Moved,
+    /// How many share what is taken over.
+    sharing: usize,
     same_size: bool,
     /// What the lost ones used, in the window and in the past.
     present: Vec<LoadDriven>,
@@ -81,19 +83,20 @@ impl<'a> Judge<'_, 'a> {
         let past = |observation: &&Observation| {
             Some(LoadDriven::new(self.past(observation)?, self.part(observation), size(observation)))
         };
-        let (left, weights) = weighted.into_iter().unzip();
+        let (left, weights): (Vec<_>, Vec<_>) = weighted.into_iter().unzip();
         Takeover {
             present: lost.iter().map(|observation| driven(observation)).collect(),
             past: lost.iter().filter_map(past).collect(),
             lost,
-            left,
             moved,
+            sharing: if alone { 1 } else { left.len() },
+            left,
             same_size,
             weights,
         }
     }
 
-    /// Those who are left as they are then, the least headroom first.
+    /// Those who are left as they are then, the worst first.
     pub(super) fn survivors(&self, takeovers: &[Takeover<'a>]) -> Vec<Survivor> {
         if takeovers.is_empty() {
             return Vec::new();
@@ -102,11 +105,7 @@ impl<'a> Judge<'_, 'a> {
         let then = by_name(&then);
         let mut survivors: Vec<Survivor> =
             takeovers.iter().flat_map(|takeover| self.of_takeover(takeover, &then)).collect();
-        let room = |survivor: &Survivor| survivor.after.headroom.unwrap_or(f64::INFINITY);
-        survivors.sort_by(|a, b| {
-            let order = a.saturates.cmp(&b.saturates).then_with(|| room(a).total_cmp(&room(b)));
-            order.then_with(|| (a.signal, &a.instance).cmp(&(b.signal, &b.instance)))
-        });
+        survivors.sort_by(Survivor::worse_first);
         survivors
     }
 
@@ -131,7 +130,7 @@ impl<'a> Judge<'_, 'a> {
                 signal: observation.signal,
                 instance: observation.instance.clone(),
                 takes_over: names.clone(),
-                sharing: if takeover.moved == Moved::ByOne { 1 } else { takeover.left.len() },
+                sharing: takeover.sharing,
                 moved: takeover.moved,
                 same_size: takeover.same_size,
                 saturates,

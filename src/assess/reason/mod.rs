@@ -327,6 +327,12 @@ pub enum FindingReason {
         worst: Option<Box<Survivor>>,
         /// Resources of which it is not known what is left.
         unknown: Vec<NotPlaced>,
+        /// Resources of which no instance is left, where that leaves it open whether the rest holds.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        gone: Vec<ResourceId>,
+        /// Resources that must hold and of which no instance has the label.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        without_label: Vec<ResourceId>,
     },
     /// As an earlier version worded it.
     Worded {

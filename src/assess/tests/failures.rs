@@ -2,7 +2,7 @@
 
 use super::world::{World, finding, world};
 use crate::{
-    assess::{Failure, LimitOutcome, Moved, Verdict},
+    assess::{Failure, FindingReason, LimitOutcome, Moved, Survivor, Verdict},
     signal::SignalId,
 };
 
@@ -89,6 +89,51 @@ fn the_only_one_is_lost_altogether_and_nothing_is_computed() {
 }
 
 #[test]
+fn a_required_part_with_the_only_one_of_something_is_unknown() {
+    let only_db = machine(machines(0.1, 0.3, &[]), "db-1", "a", 0.1, 0.2).failure_domain("zone").judge();
+    assert_eq!(only_db.failures[0].saturates(), LimitOutcome::Unknown);
+    let found = finding(&only_db, "loss:zone=a");
+    assert_eq!(found.verdict, Verdict::Unknown);
+    let FindingReason::Lost { gone, .. } = &found.reason else { panic!("{found:?}") };
+    assert_eq!(gone.iter().map(|gone| gone.as_str()).collect::<Vec<_>>(), ["host.cpu"]);
+    // Beside others that hold it is told, unless the settings name the resource.
+    let with_db = || {
+        let world = machines(0.1, 0.3, &THREE).flat("redis.memory", 0.4).of("cache").out_of(8.0);
+        world.labelled(&[("zone", "a")]).failure_domain("zone")
+    };
+    let verdict = |world: World| finding(&world.judge(), "loss:zone=a").verdict;
+    assert_eq!(verdict(with_db()), Verdict::Ok);
+    assert_eq!(verdict(with_db().must_hold(&["host.cpu"])), Verdict::Ok);
+    assert_eq!(verdict(with_db().must_hold(&["host.cpu", "redis.memory"])), Verdict::Unknown);
+    // What is named and not measured is not known either.
+    assert_eq!(verdict(with_db().must_hold(&["host.cpu", "postgres.connections"])), Verdict::Unknown);
+}
+
+#[test]
+fn one_that_is_not_known_goes_before_those_that_hold() {
+    let mut failure = only(machines(0.1, 0.3, &THREE).lose("zone=a"));
+    let last = failure.survivors.last_mut().unwrap();
+    (last.saturates, last.after.headroom) = (LimitOutcome::Unknown, None);
+    let last = last.clone();
+    assert_eq!((failure.worst(), failure.saturates()), (Some(&last), LimitOutcome::Unknown));
+    failure.survivors.sort_by(Survivor::worse_first);
+    assert_eq!(failure.survivors.first(), Some(&last));
+}
+
+#[test]
+fn what_takes_over_alone_says_so_without_history_too() {
+    let of = |name: &str, zone: &str, used: f64, world: World| {
+        world.flat("host.cpu", used).of(name).out_of(8.0).labelled(&[("zone", zone)])
+    };
+    let world = of("pg-0", "a", 0.7, world().flat("users.concurrent", 100.0));
+    let failure = only(of("pg-2", "c", 0.05, of("pg-1", "b", 0.05, world)).lose("zone=a"));
+    for survivor in &failure.survivors {
+        assert_eq!((survivor.moved, survivor.sharing), (Moved::AtMostAll, 1));
+        assert!((survivor.after.headroom.unwrap() - 0.25).abs() < 1e-9, "{survivor:?}");
+    }
+}
+
+#[test]
 fn nothing_is_assumed_of_instances_without_the_label() {
     let world = machines(0.1, 0.3, &THREE).flat("host.cpu", 0.4).of("app-4").out_of(8.0);
     let failure = only(world.clone().lose("zone=a"));
@@ -139,9 +184,18 @@ fn of_many_nodes_those_that_carry_most_are_judged() {
     let world = nodes.iter().fold(world().flat("users.concurrent", 100.0), |world, (name, used)| {
         world.flat("host.cpu", *used).of(name).out_of(4.0).labelled(&[("node", name)])
     });
-    let failures = world.failure_domain("node").judge().failures;
+    let failures = world.clone().failure_domain("node").judge().failures;
     assert_eq!((failures.len(), failures[0].values), (8, 20));
     assert_eq!(failures[0].lost[0].value, "n-19");
+    // What somebody asks for is judged, whether it is among those or not.
+    let asked = |lost| world.clone().failure_domain("node").lose(lost).judge().failures;
+    let least = asked("node=n-0");
+    assert_eq!((least.len(), least[0].lost[0].value.as_str(), least[0].is_required), (9, "n-0", false));
+    assert_eq!(asked("node=n-19"), failures);
+    // What the settings list is judged altogether.
+    let listed: Vec<&str> = nodes.iter().map(|(name, _)| name.as_str()).take(12).collect();
+    let failures = world.failure_domain("node").only_values(&listed).judge().failures;
+    assert_eq!((failures.len(), failures[0].values), (12, 12));
 }
 
 #[test]

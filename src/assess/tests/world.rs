@@ -240,8 +240,23 @@ impl World {
 
     /// A label whose parts may fail.
     pub(super) fn failure_domain(mut self, label: &str) -> Self {
-        let (values, resources) = Default::default();
-        self.declared.failure_domains.push(FailureDomain { label: label.to_owned(), values, resources });
+        let (values, resources, spans) = Default::default();
+        let domain = FailureDomain { label: label.to_owned(), values, resources, spans };
+        self.declared.failure_domains.push(domain);
+        self
+    }
+
+    /// The values of the latest label that may be lost.
+    pub(super) fn only_values(mut self, values: &[&str]) -> Self {
+        let values = values.iter().map(|value| (*value).to_owned()).collect();
+        self.declared.failure_domains.last_mut().unwrap().values = values;
+        self
+    }
+
+    /// The resources that must hold without a part of the latest label.
+    pub(super) fn must_hold(mut self, resources: &[&str]) -> Self {
+        let resources = resources.iter().map(|resource| ResourceId::find(resource).unwrap()).collect();
+        self.declared.failure_domains.last_mut().unwrap().resources = resources;
         self
     }
 

@@ -6,7 +6,7 @@ use super::joined;
 use crate::{
     assess::{Failure, Gone, LimitOutcome, Moved, NotPlaced, Survivor, UnderLimit},
     render::format::{percent, short},
-    signal::counted,
+    signal::{ResourceId, counted, listed},
     snapshot::Part,
 };
 
@@ -15,37 +15,74 @@ const MAX_NAMES: usize = 4;
 
 /// "zone=a: saturates today: CPU of app-2, headroom -12% instead of 38%".
 pub(crate) fn failure(failure: &Failure, now: DateTime<Utc>) -> String {
-    let found = !failure.instances.is_empty();
-    lost(&failure.lost, found, failure.survivors.first(), &failure.unknown, Some(now))
+    let loss = Loss {
+        lost: &failure.lost,
+        found: !failure.instances.is_empty(),
+        worst: failure.worst(),
+        unknown: &failure.unknown,
+        gone: &failure.gone_without_rest(),
+        without_label: &failure.required_without_label(),
+    };
+    loss.told(Some(now))
 }
 
-/// The same in a finding; without `now` there is no date in it.
-pub(crate) fn lost(
-    parts: &[Part],
-    found: bool,
-    worst: Option<&Survivor>,
-    unknown: &[NotPlaced],
-    now: Option<DateTime<Utc>>,
-) -> String {
-    let name = lost_parts(parts);
-    if !found {
-        return format!("{name}: no measured instance has it, so that it is unknown what is left without it");
+/// What decides whether the rest holds.
+pub(super) struct Loss<'a> {
+    pub(super) lost: &'a [Part],
+    /// Whether an instance is in it.
+    pub(super) found: bool,
+    pub(super) worst: Option<&'a Survivor>,
+    pub(super) unknown: &'a [NotPlaced],
+    /// Resources of which no instance is left.
+    pub(super) gone: &'a [ResourceId],
+    /// Resources of which no instance has the label.
+    pub(super) without_label: &'a [ResourceId],
+}
+
+impl Loss<'_> {
+    /// In a sentence; without `now` there is no date in it.
+    pub(super) fn told(&self, now: Option<DateTime<Utc>>) -> String {
+        let name = lost_parts(self.lost);
+        if !self.found {
+            return format!(
+                "{name}: no measured instance has it, so that it is unknown what is left without it"
+            );
+        }
+        let open = self.open();
+        let Some(worst) = self.worst else {
+            return format!("{name}: {}", open.as_deref().unwrap_or("no other instance takes over its load"));
+        };
+        let named = worst.resource.entry().of_instance(worst.instance.as_deref());
+        let room = room(worst);
+        let told = match (worst.saturates, open) {
+            (LimitOutcome::Yes, _) => format!("saturates today: {named}, {room}"),
+            (LimitOutcome::Perhaps, _) => format!("may saturate today: {named}, {room}"),
+            (LimitOutcome::Unknown, _) => format!("unknown: {named} has no headroom to compare"),
+            (LimitOutcome::No, None) => format!("what is left holds; the least is {named}, {room}"),
+            (LimitOutcome::No, Some(open)) => {
+                format!("{open}; of what is known the least is {named}, {room}")
+            }
+        };
+        let date = now.filter(|_| worst.saturates == LimitOutcome::No).and_then(|now| reached(worst, now));
+        format!("{name}: {}", joined([Some(told), date].into_iter().flatten()))
     }
-    let Some(worst) = worst else {
-        let open = if unknown.is_empty() { "nothing that follows the load is taken over" } else { "unknown" };
-        return format!("{name}: {open}");
-    };
-    let named = worst.resource.entry().of_instance(worst.instance.as_deref());
-    let room = room(worst);
-    let told = match worst.saturates {
-        LimitOutcome::Yes => format!("saturates today: {named}, {room}"),
-        LimitOutcome::Perhaps => format!("may saturate today: {named}, {room}"),
-        LimitOutcome::Unknown => format!("unknown: {named} has no headroom to compare"),
-        LimitOutcome::No if unknown.is_empty() => format!("what is left holds; the least is {named}, {room}"),
-        LimitOutcome::No => format!("unknown in part; of what is known the least is {named}, {room}"),
-    };
-    let date = now.filter(|_| worst.saturates == LimitOutcome::No).and_then(|now| reached(worst, now));
-    format!("{name}: {}", joined([Some(told), date].into_iter().flatten()))
+
+    /// Why it is not known whether the rest holds; nothing where it is.
+    fn open(&self) -> Option<String> {
+        let titles = |resources: &[ResourceId]| {
+            let titles: Vec<String> =
+                resources.iter().map(|resource| resource.entry().title.clone()).collect();
+            listed(&titles, MAX_NAMES)
+        };
+        let gone = (!self.gone.is_empty()).then(|| format!("no instance is left of {}", titles(self.gone)));
+        let label = self.lost.first().map_or("", |part| part.label.as_str());
+        let without = (!self.without_label.is_empty())
+            .then(|| format!("no measured instance of {} has the label {label}", titles(self.without_label)));
+        let partly = if self.worst.is_some() { "unknown in part" } else { "unknown" };
+        let partly = (!self.unknown.is_empty()).then(|| partly.to_owned());
+        let parts: Vec<String> = [gone, without, partly].into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
 }
 
 /// "zone=a and zone=b".
@@ -88,11 +125,14 @@ pub(crate) fn failure_details(failure: &Failure, verbose: bool) -> Vec<String> {
     }
     let told = |(instances, titles): &(&[String], Vec<&str>)| {
         let titles: Vec<String> = titles.iter().map(|title| (*title).to_owned()).collect();
-        format!("{} ({})", some(instances), some(&titles))
+        format!("{} ({})", listed(instances, MAX_NAMES), listed(&titles, MAX_NAMES))
     };
     if !gone.is_empty() {
         let told: Vec<String> = gone.iter().map(told).collect();
-        lines.push(format!("lost altogether, because no other instance is known: {}", some(&told)));
+        lines.push(format!(
+            "lost altogether, because no other instance is known: {}",
+            listed(&told, MAX_NAMES)
+        ));
     }
     for NotPlaced { resource, without_label, of } in &failure.unknown {
         let label = failure.lost.first().map_or("", |part| part.label.as_str());
@@ -101,14 +141,17 @@ pub(crate) fn failure_details(failure: &Failure, verbose: bool) -> Vec<String> {
             "{title} unknown: {} of {} without the label {label}: {}",
             without_label.len(),
             counted(*of, "instance"),
-            some(without_label)
+            listed(without_label, MAX_NAMES)
         ));
     }
     if verbose && !failure.without_label.is_empty() && !failure.instances.is_empty() {
         let titles: Vec<String> =
             failure.without_label.iter().map(|resource| resource.entry().title.clone()).collect();
         let label = failure.lost.first().map_or("", |part| part.label.as_str());
-        lines.push(format!("not known, because no instance has the label {label}: {}", some(&titles)));
+        lines.push(format!(
+            "not known, because no instance has the label {label}: {}",
+            listed(&titles, MAX_NAMES)
+        ));
     }
     let shown = if verbose { failure.survivors.len() } else { 1 };
     for survivor in failure.survivors.iter().take(shown) {
@@ -123,7 +166,7 @@ pub(crate) fn failure_details(failure: &Failure, verbose: bool) -> Vec<String> {
 
 /// "takes over what follows the load of app-1 and app-4, with 1 other, in the shares of today".
 fn assumed(survivor: &Survivor) -> String {
-    let of = some(&survivor.takes_over);
+    let of = listed(&survivor.takes_over, MAX_NAMES);
     let others = match survivor.sharing.saturating_sub(1) {
         0 => String::new(),
         others => format!(" with {}", counted(others, "other")),
@@ -147,15 +190,6 @@ fn assumed(survivor: &Survivor) -> String {
     format!("{told}{size}")
 }
 
-/// The first few names, and how many more there are.
-fn some(names: &[String]) -> String {
-    let shown = names.iter().take(MAX_NAMES).cloned().collect::<Vec<_>>().join(", ");
-    match names.len().saturating_sub(MAX_NAMES) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
-    }
-}
-
 /// "8 of 120 values of node are judged: those whose instances do most of the work".
 pub(crate) fn failures_left_out(failures: &[Failure]) -> Vec<String> {
     let mut told: Vec<String> = Vec::new();
@@ -174,4 +208,23 @@ pub(crate) fn failures_left_out(failures: &[Failure]) -> Vec<String> {
         }
     }
     told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_leaves_it_open_is_named() {
+        let lost = ["zone=a".parse().unwrap()];
+        let cpu = [ResourceId::find("host.cpu").unwrap()];
+        let told = |gone, without_label, unknown| {
+            Loss { lost: &lost, found: true, worst: None, unknown, gone, without_label }.told(None)
+        };
+        let title = &cpu[0].entry().title;
+        assert_eq!(told(&cpu, &[], &[]), format!("zone=a: no instance is left of {title}"));
+        let without = format!("zone=a: no measured instance of {title} has the label zone");
+        assert_eq!(told(&[], &cpu, &[]), without);
+        assert_eq!(told(&[], &[], &[]), "zone=a: no other instance takes over its load");
+    }
 }

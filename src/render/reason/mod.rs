@@ -23,6 +23,7 @@ use crate::{
 };
 
 pub(crate) use condition::condition;
+use failure::Loss;
 pub(crate) use failure::{failure, failure_details, failures_left_out, lost_parts};
 pub(crate) use forecast::{event_ahead, event_shortage, events_left_out, forecast, load, saturation};
 pub(crate) use plan::{
@@ -195,8 +196,9 @@ pub(crate) fn finding(reason: &FindingReason) -> String {
             let act = if *overdue { "overdue; latest start was" } else { "start the remedy by" };
             format!("reaches its limit{around}; {act} {}", day(*start_by))
         }
-        FindingReason::Lost { lost, found, worst, unknown } => {
-            format!("without {}", failure::lost(lost, *found, worst.as_deref(), unknown, None))
+        FindingReason::Lost { lost, found, worst, unknown, gone, without_label } => {
+            let (found, worst) = (*found, worst.as_deref());
+            format!("without {}", Loss { lost, found, worst, unknown, gone, without_label }.told(None))
         }
         FindingReason::Worded { text } => text.clone(),
     }

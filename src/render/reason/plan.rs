@@ -1,6 +1,6 @@
 //! Phases, costs, sizes and plans in words.
 
-use super::{amount, bottleneck, condition, finding, joined, load, missing, ranking};
+use super::{amount, bottleneck, condition, finding, joined, load, lost_parts, missing, ranking};
 use crate::{
     assess::{
         ArchitectureCriterion, ArchitectureDecision, CapacityCheck, Cost, CostReason, ElasticityReason,
@@ -10,7 +10,6 @@ use crate::{
     render::format::{count, money, percent},
     roadmap::{PriceOrigin, Range},
     signal::{Quantity, Unit, span_text},
-    snapshot::Part,
 };
 
 /// "+$83 a month: 2 more by 28 Feb 2027 ($41.50 each, [[prices]])".
@@ -278,8 +277,7 @@ fn plan_reason(reason: &PlanReason) -> String {
             format!("{}: {}", resource.entry().title, bottleneck(reason))
         }
         PlanReason::SaturatesWithout { resource, lost } => {
-            let lost: Vec<String> = lost.iter().map(Part::to_string).collect();
-            format!("{}: saturated at the peak without {}", resource.entry().title, lost.join(" and "))
+            format!("{}: saturated at the peak without {}", resource.entry().title, lost_parts(lost))
         }
         PlanReason::Expected { resource, title, users } => {
             format!("{}: the roadmap expects {title} at {users} users", resource.entry().title)

@@ -7,8 +7,12 @@ use crate::{
     assess::{LimitEffect, ReplicaEffect, ReplicaResource, UnderLimit},
     diff::{NotResolved, REPLICA_SETTINGS, SettingChange, UnresolvedChange},
     render::format::{percent, short},
+    signal::listed,
     snapshot::{AssumedReplicas, ChangedLimit},
 };
+
+/// So many names are written out.
+const MAX_NAMES: usize = 5;
 
 /// "PostgreSQL connections 97 → 197: reached about 14 Jan 2027 instead of 3 Dec; headroom 55% instead of 8%".
 pub(crate) fn limit_effect(effect: &LimitEffect, now: DateTime<Utc>) -> String {
@@ -95,14 +99,17 @@ pub(crate) fn unresolved_change(unresolved: &UnresolvedChange) -> String {
             format!("its effect is unknown, because {} is not measured", names.join(" or "))
         }
         NotResolved::NoInstance { known } => {
-            format!("its effect is unknown, because no limit matches it; measured: {}", first_of(known))
+            format!(
+                "its effect is unknown, because no limit matches it; measured: {}",
+                listed(known, MAX_NAMES)
+            )
         }
         NotResolved::NoWorkload { known } if known.is_empty() => {
             "its effect is unknown, because nothing is measured of the replicas of a workload".to_owned()
         }
         NotResolved::NoWorkload { known } => format!(
             "its effect is unknown, because no workload of that name and number is measured; measured: {}",
-            first_of(known)
+            listed(known, MAX_NAMES)
         ),
         NotResolved::NoCount => {
             let (least, most) = AssumedReplicas::COUNTS.into_inner();
@@ -122,14 +129,4 @@ pub(crate) fn unresolved_change(unresolved: &UnresolvedChange) -> String {
         }
     };
     format!("{place}{line} {setting} {from}{to}: {why}")
-}
-
-/// The first few of several, and how many more there are.
-fn first_of(names: &[String]) -> String {
-    const SHOWN: usize = 5;
-    let shown = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
-    match names.len().saturating_sub(SHOWN) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
-    }
 }

@@ -6,7 +6,7 @@ use chrono::NaiveTime;
 
 use super::{CheckView, trend::sparkline};
 use crate::{
-    assess::{Bottleneck, Failure, ForecastReason, LimitOutcome, Moved, State, Status, Survivor, Verdict},
+    assess::{Bottleneck, Failure, ForecastReason, LimitOutcome, Moved, State, Status, Verdict},
     render::{
         document::{Block, Cell, Column, Section, Table, Tone},
         format::{percent, short, used},
@@ -181,10 +181,7 @@ fn without_lost(failures: &[Failure], row: &Bottleneck) -> Cell {
     let survivors = failures.iter().flat_map(|failure| &failure.survivors);
     let own =
         survivors.filter(|survivor| Some(survivor.signal) == row.signal && survivor.instance == row.instance);
-    let Some(worst) = own.min_by(|a, b| {
-        let room = |survivor: &Survivor| survivor.after.headroom.unwrap_or(f64::INFINITY);
-        a.saturates.cmp(&b.saturates).then_with(|| room(a).total_cmp(&room(b)))
-    }) else {
+    let Some(worst) = own.min_by(|a, b| a.worse_first(b)) else {
         let is_gone = failures.iter().flat_map(|failure| &failure.gone).any(|gone| {
             let is_named = |name: &String| row.instance.as_ref().is_none_or(|own| own == name);
             gone.resource == row.resource && gone.instances.iter().any(is_named)

@@ -76,8 +76,8 @@ pub const CODES: &[(&str, &str)] = &[
         "config/price",
         "A price is stated with `per_month`, or is that of a `sku` of the bill, for an amount `per` above 0.",
     ),
-    ("config/share", "A margin or a headroom is a share from 0% to below 100%, such as \"5%\"."),
     ("config/repeated-label", "Two `[[failure_domains]]` have the same label."),
+    ("config/share", "A margin or a headroom is a share from 0% to below 100%, such as \"5%\"."),
     (
         "config/silence",
         "A silence names the finding that is known, and why nothing is done about it until its end.",

@@ -10,8 +10,10 @@ const HOURS: f64 = 730.0;
 pub enum Amount {
     /// So many bytes.
     Bytes(f64),
-    /// So many things, such as machines.
+    /// So many of what a resource counts, such as connections.
     Count(f64),
+    /// So many machines, or whatever is bought: each holds what the settings say of it.
+    Purchases(f64),
 }
 
 /// A PricingUnit from which a price a month follows.
@@ -45,6 +47,7 @@ impl PricingUnit {
         let (of, units) = match size(thing.trim())? {
             Amount::Bytes(bytes) if sign == "/" => (Amount::Bytes(bytes * block), in_a_month),
             Amount::Count(count) if sign == "/" => (Amount::Count(count * block), in_a_month),
+            Amount::Purchases(count) if sign == "/" => (Amount::Purchases(count * block), in_a_month),
             of => (of, in_a_month / block),
         };
         Some(Self { of, in_a_month: units })
@@ -63,7 +66,7 @@ fn block(text: &str) -> Option<(f64, &str)> {
     Some((number, text[end..].trim_start_matches(' ')))
 }
 
-/// What a size or a thing counts; nothing before the time is one thing.
+/// What a size or a thing counts; nothing before the time is one purchase.
 fn size(thing: &str) -> Option<Amount> {
     let bytes = match thing {
         "B" => 1.0,
@@ -89,8 +92,10 @@ fn size(thing: &str) -> Option<Amount> {
                 "terabyte" => Some(Amount::Bytes(1e12)),
                 "tebibyte" => Some(Amount::Bytes(1_099_511_627_776.0)),
                 "" | "unit" | "instance" | "machine" | "vm" | "server" | "node" | "host" | "database"
-                | "cluster" | "replica" | "container" | "pod" | "task" | "worker" | "connection" | "user"
-                | "license" | "seat" => Some(Amount::Count(1.0)),
+                | "cluster" | "replica" | "container" | "pod" | "task" | "worker" | "license" => {
+                    Some(Amount::Purchases(1.0))
+                }
+                "connection" | "user" | "seat" => Some(Amount::Count(1.0)),
                 _ => None,
             };
         }
@@ -101,7 +106,7 @@ fn size(thing: &str) -> Option<Amount> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Amount::{Bytes, Count};
+    use Amount::{Bytes, Count, Purchases};
 
     /// What one unit is of, and how many of it make a month.
     #[track_caller]
@@ -113,8 +118,8 @@ mod tests {
 
     #[test]
     fn a_unit_says_how_much_and_for_how_long() {
-        check("Hours", Count(1.0), 730.0);
-        check("Days", Count(1.0), 730.0 / 24.0);
+        check("Hours", Purchases(1.0), 730.0);
+        check("Days", Purchases(1.0), 730.0 / 24.0);
         check("User-Months", Count(1.0), 1.0);
         check("GB-Mo", Bytes(1e9), 1.0);
         check("GiB-Hours", Bytes(1_073_741_824.0), 730.0);
@@ -124,11 +129,11 @@ mod tests {
 
     #[test]
     fn a_block_is_divided_by() {
-        check("1000 Hours", Count(1.0), 0.73);
+        check("1000 Hours", Purchases(1.0), 0.73);
         check("100 GB-Hours", Bytes(1e9), 7.3);
         check("100 GB/Month", Bytes(100e9), 1.0);
-        check("1/Month", Count(1.0), 1.0);
-        check("0.5 Months", Count(1.0), 2.0);
+        check("1/Month", Purchases(1.0), 1.0);
+        check("0.5 Months", Purchases(1.0), 2.0);
     }
 
     #[test]

@@ -59,6 +59,8 @@ fn units(per: Option<Quantity>, sku: &str, unit: &UnitPrice) -> Result<f64> {
     let (of, kind) = match unit.of {
         Amount::Bytes(bytes) => (bytes, Unit::Bytes),
         Amount::Count(count) => (count, Unit::Count),
+        // A machine is bought at a time, and `per` says what it holds.
+        Amount::Purchases(count) => return Ok(1.0 / count),
     };
     let (bought, bought_unit) = per.map_or((1.0, Unit::Count), |per| (per.value(), per.unit()));
     if kind == bought_unit {
@@ -105,7 +107,9 @@ mod tests {
             ("100GiB", "100 GB/Month", 0.085_899_345_92),
             ("100GiB", "GiB-Hours", 8.0 * 730.0),
             ("", "Hours", 0.08 * 730.0),
-            ("3", "Hours", 0.24 * 730.0),
+            ("3", "Hours", 0.08 * 730.0),
+            ("100GiB", "Hours", 0.08 * 730.0),
+            ("3", "User-Months", 0.24),
         ] {
             let found = priced(per, 16.0, 200.0, unit).unwrap().per_month;
             assert!((found - expected).abs() < 1e-9, "{per} of {unit}: {found}");
@@ -117,7 +121,7 @@ mod tests {
         for (per, unit, words) in [
             ("", "GB-Mo", "such as \"100GiB\""),
             ("10", "GB-Mo", "such as \"100GiB\""),
-            ("100GiB", "Hours", "state per_month"),
+            ("100GiB", "User-Hours", "state per_month"),
             ("100GiB", "Furlong-Hours", "state per_month"),
         ] {
             let error = format!("{:#}", priced(per, 16.0, 200.0, unit).unwrap_err());

@@ -266,7 +266,7 @@ fn an_alert_on_a_quantile_fires_where_the_limit_is_certainly_exceeded() {
     };
     let text = alerts("[0.5,1.0,5.0]");
     assert_eq!(comparisons(&text), ["warning >= 5", "critical >= 5"], "{text}");
-    says(&text, &["within a bucket of the histogram, which ends at 5 s"]);
+    says(&text, &["inside a histogram bucket that ends at 5 s"]);
     let text = alerts("[0.5,1.0,5.0,10.0]");
     assert_eq!(comparisons(&text), ["warning > 5", "critical > 5"], "{text}");
     let text = alerts("[0.5,2.0,5.0,10.0]");

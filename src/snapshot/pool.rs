@@ -59,7 +59,7 @@ impl<'p> Places<'p> {
     /// The values that instances have of labels.
     pub fn new(
         labels: impl IntoIterator<Item = &'p str>,
-        observations: impl Iterator<Item = &'p Observation> + Clone,
+        observations: &(impl Iterator<Item = &'p Observation> + Clone),
     ) -> Self {
         let values = |label| observations.clone().filter_map(|of| of.place(label)).collect();
         Self(labels.into_iter().map(|label| (label, values(label))).collect())
@@ -240,7 +240,7 @@ mod tests {
             measured(&[("instance", "app-a-4"), ("namespace", "shop")]),
         ];
         let pools = |label| {
-            let places = Places::new([label], all.iter());
+            let places = Places::new([label], &all.iter());
             all.iter().map(|observation| Pool::of(observation, &places)).collect::<Vec<_>>()
         };
         let of_zones = pools("zone");

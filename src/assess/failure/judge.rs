@@ -82,7 +82,7 @@ impl<'j, 'a> Judge<'j, 'a> {
     }
 
     /// The answer; the pools are those of the labels and resources of the question.
-    pub(super) fn failure(&self, question: Question, pools: &[Members<'a>]) -> Failure {
+    pub(super) fn failure(&self, question: &Question, pools: &[Members<'a>]) -> Failure {
         let is_lost = |observation: &Observation| question.lost.iter().any(|part| observation.is_in(part));
         let is_placed = |observation: &Observation| {
             question.lost.iter().all(|part| observation.place(&part.label).is_some())

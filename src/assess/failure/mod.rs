@@ -54,7 +54,7 @@ pub(super) fn assess(
         failures.extend(values.into_iter().map(|value| {
             let lost = vec![Part { label: domain.label.clone(), value }];
             let resources = domain.resources.clone();
-            judge.failure(Question { lost, is_required: true, values: count, resources }, &pools)
+            judge.failure(&Question { lost, is_required: true, values: count, resources }, &pools)
         }));
     }
     let lost = &declared.lost;
@@ -64,7 +64,7 @@ pub(super) fn assess(
         let pools = pools(evaluations, &labels, &BTreeSet::new());
         let resources = BTreeSet::new();
         let question = Question { lost: lost.clone(), is_required: false, values: 1, resources };
-        failures.insert(0, judge.failure(question, &pools));
+        failures.insert(0, judge.failure(&question, &pools));
     }
     failures
 }

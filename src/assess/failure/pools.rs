@@ -32,7 +32,7 @@ pub(super) fn pools<'a>(
     let asked: Vec<&LimitEvaluation<'a>> = evaluations.iter().filter(is_asked).collect();
     // The name of an instance is no place that other names have in them.
     let labels = labels.iter().copied().filter(|label| *label != INSTANCE);
-    let places = Places::new(labels, asked.iter().map(|evaluation| evaluation.observation));
+    let places = Places::new(labels, &asked.iter().map(|evaluation| evaluation.observation));
     let mut pools: BTreeMap<_, Members<'a>> = BTreeMap::new();
     for evaluation in asked {
         let (observation, entry) = (evaluation.observation, evaluation.entry);

@@ -1,6 +1,9 @@
 //! Getting a snapshot: from the live system, from a file, or the embedded demo.
 
-use std::{path::Path, sync::mpsc, time::Duration};
+mod kept;
+mod request;
+
+use std::{path::Path, sync::mpsc};
 
 use anyhow::{Context, Result, bail};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -17,36 +20,24 @@ use super::{
     terminal::{safe_lines, warn},
 };
 use crate::{
-    assess::continued,
     files::{self, Kind},
     foreign::{Foreign, Secrets},
-    history::{HistoryError, Range},
-    roadmap::{Condition, Roadmap},
-    snapshot::{Observation, Snapshot, Status, Window, join_history},
-    source::{self, Past, Request, Search, Source},
+    roadmap::Roadmap,
+    snapshot::{Snapshot, Status},
+    source::{self, Request, Search, Source},
 };
 
-/// The time between two samples of a counter, unasked.
-const SAMPLE: Duration = Duration::from_secs(5);
-/// The longest distance between samples that is chosen unasked.
-const STEP: Duration = Duration::from_secs(60);
-/// The shortest one.
-const SHORTEST_STEP: Duration = Duration::from_secs(15);
+use kept::{Joined, join_kept};
+use request::{request_at, too_coarse};
+
+pub(super) use kept::join_own_history;
+
 /// A moment this long ago still counts as now for systems that keep no history, and one this far ahead as another
 /// clock's now.
 const NOW_ENOUGH: TimeDelta = TimeDelta::minutes(5);
 
 /// The largest snapshot that is read: that of twenty million samples.
 const LARGEST_SNAPSHOT: u64 = 512 << 20;
-
-/// Which of the series that we kept ourselves are joined to what the servers report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Joined {
-    /// Those that forecasts continue: nothing else is judged by its past.
-    Continued,
-    /// All of them.
-    All,
-}
 
 /// A snapshot as the flags ask for it.
 ///
@@ -131,14 +122,7 @@ pub(super) fn searched(options: &SourceOptions, project: &Project, roadmap: &Roa
     if sources.is_empty() {
         bail!("no metrics server is configured; set PROMETHEUS_URL, or use --exposition FILE");
     }
-    let request = Request {
-        now,
-        window: window(now, options, roadmap)?,
-        past: None,
-        search: options.search,
-        sample: options.sample.unwrap_or(SAMPLE),
-        deadline: options.timeout,
-    };
+    let request = Request { past: None, ..request_at(now, options, roadmap)? };
     answered(collected(sources, &request, options, project)?)
 }
 
@@ -165,15 +149,7 @@ fn collected(
 /// # Errors
 /// When the flags ask for an impossible time range.
 pub(super) fn request(options: &SourceOptions, roadmap: &Roadmap) -> Result<Request> {
-    let now = moment(options)?;
-    Ok(Request {
-        now,
-        window: window(now, options, roadmap)?,
-        past: past(now, options, roadmap)?,
-        search: options.search,
-        sample: options.sample.unwrap_or(SAMPLE),
-        deadline: options.timeout,
-    })
+    request_at(moment(options)?, options, roadmap)
 }
 
 fn read_and_join(
@@ -185,14 +161,8 @@ fn read_and_join(
     let now = moment(options)?;
     let is_past = Utc::now() - now > NOW_ENOUGH;
     let sources = sources::build(options, project, is_past)?;
-    let request = Request {
-        now,
-        window: window(now, options, roadmap)?,
-        past: past(now, options, roadmap)?,
-        search: if options.one_of_many { Search::No } else { options.search },
-        sample: options.sample.unwrap_or(SAMPLE),
-        deadline: options.timeout,
-    };
+    let search = if options.one_of_many { Search::No } else { options.search };
+    let request = Request { search, ..request_at(now, options, roadmap)? };
     if let (Some(warning), false) = (too_coarse(&request.window, roadmap), options.one_of_many) {
         warn(&warning);
     }
@@ -255,112 +225,4 @@ pub(super) fn moment(options: &SourceOptions) -> Result<DateTime<Utc>> {
         );
     }
     Ok(at)
-}
-
-/// The past that forecasts use; none where nothing is to be looked at.
-fn past(now: DateTime<Utc>, options: &SourceOptions, roadmap: &Roadmap) -> Result<Option<Past>> {
-    let length = TimeDelta::from_std(options.past).context("--past is too long")?;
-    let from = now.checked_sub_signed(length).context("--past reaches beyond the supported date range")?;
-    Ok((!length.is_zero()).then(|| Past { from, signals: continued(roadmap) }))
-}
-
-/// Adds what we kept ourselves of the past, as far as it is asked for.
-///
-/// # Errors
-/// When the flags ask for an impossible time range.
-pub(super) fn join_own_history(
-    snapshot: &mut Snapshot,
-    options: &SourceOptions,
-    project: &Project,
-    roadmap: &Roadmap,
-) -> Result<()> {
-    if let Some(past) = past(snapshot.taken_at, options, roadmap)? {
-        join_kept(snapshot, &past, options, project, Joined::Continued);
-    }
-    Ok(())
-}
-
-/// Adds what we kept ourselves of the past. A history that cannot be read takes nothing away from what the servers
-/// report.
-fn join_kept(
-    snapshot: &mut Snapshot,
-    past: &Past,
-    options: &SourceOptions,
-    project: &Project,
-    joined: Joined,
-) {
-    let range = Range { from_ms: past.from.timestamp_millis(), to_ms: snapshot.taken_at.timestamp_millis() };
-    let read = || -> Result<_> {
-        let store = StorePlace::resolve(&options.history, project)?.read_only()?;
-        Ok((store.simulated()?, store.hourly(range)?))
-    };
-    match read() {
-        // Real and simulated figures are never mixed.
-        Ok((None, mut kept)) => {
-            let foreign = Foreign::default();
-            for observation in &mut kept {
-                observation.pass(&foreign);
-            }
-            let is_joined = |observation: &Observation| {
-                joined == Joined::All || past.signals.contains(&observation.signal)
-            };
-            let Snapshot { history, observations, .. } = snapshot;
-            join_history(history, observations, kept.into_iter().filter(is_joined));
-        }
-        Ok((Some(_), _)) => {}
-        // Keeping one is optional.
-        Err(error) if matches!(error.downcast_ref(), Some(HistoryError::Missing(_))) => {}
-        Err(error) => {
-            warn(&format!("warning: ignoring history: {}\n", safe_lines(&format!("{error:#}"))));
-        }
-    }
-}
-
-fn window(now: DateTime<Utc>, options: &SourceOptions, roadmap: &Roadmap) -> Result<Window> {
-    let step = options.step.unwrap_or_else(|| {
-        let shortest = durations(roadmap).into_iter().min().unwrap_or(STEP);
-        (shortest / 2).clamp(SHORTEST_STEP, STEP)
-    });
-    let Some(step_seconds) = u32::try_from(step.as_secs()).ok().filter(|seconds| *seconds > 0) else {
-        bail!("--step must be between 1 s and 100 years");
-    };
-    let age = now.timestamp().rem_euclid(i64::from(step_seconds));
-    let now = if options.whole_steps { now - TimeDelta::seconds(age) } else { now };
-    let length = TimeDelta::from_std(options.window).context("--window is too long")?;
-    let from = now.checked_sub_signed(length).context("--window reaches beyond the supported date range")?;
-    if length.num_seconds() < i64::from(step_seconds) * 2 {
-        bail!("--window must cover at least two steps of {step_seconds} s");
-    }
-    Ok(Window { from, to: now, step_seconds })
-}
-
-/// A warning about conditions whose duration the step cannot show.
-fn too_coarse(window: &Window, roadmap: &Roadmap) -> Option<String> {
-    let two_steps = Duration::from_secs(u64::from(window.step_seconds) * 2);
-    let shortest = durations(roadmap).into_iter().filter(|duration| *duration < two_steps).min()?;
-    let needed = (shortest / 2).as_secs().max(1);
-    Some(format!(
-        "warning: a roadmap condition has `for` = {} s, less than two steps of {} s; use --step {needed}s or less\n",
-        shortest.as_secs(),
-        window.step_seconds
-    ))
-}
-
-fn durations(roadmap: &Roadmap) -> Vec<Duration> {
-    fn of(condition: &Condition, durations: &mut Vec<Duration>) {
-        match condition {
-            Condition::Signal(test) => durations.extend(test.sustained),
-            Condition::Fact(_) => {}
-            Condition::Any(parts) | Condition::All(parts) => {
-                for part in parts {
-                    of(part, durations);
-                }
-            }
-        }
-    }
-    let mut durations = Vec::new();
-    for (_, condition) in roadmap.conditions() {
-        of(condition, &mut durations);
-    }
-    durations
 }

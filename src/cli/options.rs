@@ -47,7 +47,7 @@ pub(super) struct SourceOptions {
     /// Evaluate as of this time, such as 2026-11-20T16:40:00Z; reads only sources that keep history
     #[arg(long, value_name = "TIME", value_parser = instant)]
     pub at: Option<DateTime<Utc>>,
-    /// Time between two samples of counters without history [default: 5s]
+    /// Time between two samples of counters without history [default: 1s, up to 5s while too little is seen]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub sample: Option<Duration>,
     /// Per-source timeout

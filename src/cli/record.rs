@@ -23,6 +23,9 @@ use crate::{
     snapshot::Snapshot,
 };
 
+/// The time between two samples of counters, unasked. What is kept is worth more of it than what is looked at once.
+const SAMPLE: Duration = Duration::from_secs(5);
+
 /// How much one run of a backfill reads.
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -101,7 +104,8 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
 
 fn read(arguments: &Arguments, project: &Project, input: &AssessmentInput) -> Result<Snapshot> {
     let replay = ReplayOptions { snapshot: arguments.snapshot.clone(), demo: false };
-    let sources = SourceOptions { whole_steps: true, ..arguments.sources.clone() };
+    let sample = arguments.sources.sample.or(Some(SAMPLE));
+    let sources = SourceOptions { whole_steps: true, sample, ..arguments.sources.clone() };
     observe::snapshot(&replay, &sources, project, &input.roadmap)
 }
 

@@ -117,7 +117,7 @@ mod tests {
     use super::*;
     use crate::{
         snapshot::{Status, Window},
-        source::{Answer, Search},
+        source::{Answer, SampleTime, Search},
     };
 
     /// A source that panics, never answers, or blocks the others.
@@ -159,8 +159,14 @@ mod tests {
         let now = Utc::now();
         let window = Window { from: now - TimeDelta::hours(1), to: now, step_seconds: 60 };
         let deadline = Duration::from_millis(50);
-        let request =
-            Request { now, window, past: None, search: Search::No, sample: Duration::ZERO, deadline };
+        let request = Request {
+            now,
+            window,
+            past: None,
+            search: Search::No,
+            sample: SampleTime::exactly(Duration::ZERO),
+            deadline,
+        };
         let (progress, _answers) = mpsc::channel();
         let sources: Vec<Box<dyn Source>> =
             vec![Box::new(Broken::Panics), Box::new(Broken::Hangs), Box::new(Broken::Blocks)];

@@ -78,9 +78,25 @@ pub struct Request {
     /// Whether to look for resources outside the catalogue.
     pub search: Search,
     /// How long to wait between the two samples of a counter.
-    pub sample: Duration,
+    pub sample: SampleTime,
     /// The timeout of a source.
     pub deadline: Duration,
+}
+
+/// How long to wait between two samples of what keeps no history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SampleTime {
+    /// What always passes.
+    pub shortest: Duration,
+    /// What may pass where the first samples do not show enough; not less than the shortest.
+    pub longest: Duration,
+}
+
+impl SampleTime {
+    /// The same time whatever the samples show.
+    pub const fn exactly(time: Duration) -> Self {
+        Self { shortest: time, longest: time }
+    }
 }
 
 /// Whether resources are looked for that the catalogue does not know.

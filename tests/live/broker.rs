@@ -6,7 +6,7 @@ use chrono::{TimeDelta, Utc};
 use scale_advisor::{
     snapshot::{SourceResult, Window},
     source::{
-        Request, Search,
+        Request, SampleTime, Search,
         prometheus::{self, Settings},
     },
 };
@@ -32,7 +32,7 @@ fn read(server: &Server) -> SourceResult {
         window,
         past: None,
         search: Search::No,
-        sample: Duration::ZERO,
+        sample: SampleTime::exactly(Duration::ZERO),
         deadline: Duration::from_secs(30),
     };
     let settings = Settings::new(&server.url()).unwrap();

@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use scale_advisor::{
     signal::SignalId,
     snapshot::{Gap, Observation, SourceResult, Window},
-    source::{Past, Request, Search, Source, prometheus::Settings},
+    source::{Past, Request, SampleTime, Search, Source, prometheus::Settings},
 };
 
 /// The instant at which all generated history ends, in Unix seconds.
@@ -34,8 +34,14 @@ fn read_with_past(
     deadline: Duration,
 ) -> SourceResult {
     let window = Window { from: at(END - seconds), to: at(END), step_seconds: step };
-    let request =
-        Request { now: at(END), window, past, search: Search::No, sample: Duration::ZERO, deadline };
+    let request = Request {
+        now: at(END),
+        window,
+        past,
+        search: Search::No,
+        sample: SampleTime::exactly(Duration::ZERO),
+        deadline,
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(settings.read(&request))
 }

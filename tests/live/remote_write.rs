@@ -7,7 +7,7 @@ use scale_advisor::{
     history::{Range, Store},
     signal::{Signal, catalog},
     snapshot::{Observation, Window},
-    source::{self, Past, Request, Search, prometheus::Settings},
+    source::{self, Past, Request, SampleTime, Search, prometheus::Settings},
 };
 
 use crate::{
@@ -74,7 +74,7 @@ fn read_back(destination: &Server) -> Vec<Observation> {
             signals: catalog().signals().map(Signal::id).collect(),
         }),
         search: Search::No,
-        sample: Duration::ZERO,
+        sample: SampleTime::exactly(Duration::ZERO),
         deadline: Duration::from_secs(20),
     };
     let (progress, _listener) = mpsc::channel();

@@ -10,11 +10,11 @@ use crate::{
     cli::options::SourceOptions,
     roadmap::{Condition, Roadmap},
     snapshot::Window,
-    source::{Past, Request},
+    source::{Past, Request, SampleTime},
 };
 
 /// The time between two samples of a counter, unasked.
-const SAMPLE: Duration = Duration::from_secs(5);
+const SAMPLE: SampleTime = SampleTime { shortest: Duration::from_secs(1), longest: Duration::from_secs(5) };
 /// The longest distance between samples that is chosen unasked.
 const STEP: Duration = Duration::from_secs(60);
 /// The shortest one.
@@ -30,7 +30,7 @@ pub(super) fn request_at(now: DateTime<Utc>, options: &SourceOptions, roadmap: &
         window: window(now, options, roadmap)?,
         past: past(now, options, roadmap)?,
         search: options.search,
-        sample: options.sample.unwrap_or(SAMPLE),
+        sample: options.sample.map_or(SAMPLE, SampleTime::exactly),
         deadline: options.timeout,
     })
 }

@@ -18,7 +18,7 @@ fn request() -> Request {
         window,
         past: None,
         search: Search::No,
-        sample: std::time::Duration::ZERO,
+        sample: crate::source::SampleTime::exactly(std::time::Duration::ZERO),
         deadline: std::time::Duration::from_secs(1),
     }
 }

@@ -66,7 +66,7 @@ pub(super) async fn read(settings: &Settings, request: &Request) -> SourceResult
     memory::measure(&mut draft, &root, &group);
     space(&mut draft, &root, request.deadline / 2).await;
 
-    let sample = settings.sample.unwrap_or(request.sample);
+    let sample = settings.sample.unwrap_or(request.sample.shortest);
     let (before, since) = (Sample::take(&root, &group), Instant::now());
     if sample < request.deadline.mul_f64(0.9) {
         sleep(sample).await;

@@ -69,6 +69,11 @@ impl Sample {
     }
 }
 
+/// Whether something happened between the samples whose rate in a short time says little about any other.
+pub(super) fn has_rare_events(first: &Sample, second: &Sample) -> bool {
+    second.deadlocks > first.deadlocks || second.temp_bytes > first.temp_bytes
+}
+
 /// Hit ratio and rates between the samples; the ratio of all time where too little was read in between.
 pub(super) fn interpret(first: &Sample, second: &Sample, answers: &mut Answers) {
     if let Some(cause) = first.broken_by(second) {

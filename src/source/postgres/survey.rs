@@ -1,5 +1,7 @@
 //! All topics in one pass over one session.
 
+use std::time::Duration;
+
 use tokio::time::{Instant, sleep_until};
 
 use super::{
@@ -12,7 +14,7 @@ use super::{
 use crate::{
     postgres::{QueryError, Session, Settings},
     snapshot::{SourceReport, SourceResult},
-    source::Request,
+    source::{Request, SampleTime},
     statements::StatementSnapshot,
 };
 
@@ -25,11 +27,17 @@ pub(super) async fn read(
 ) -> SourceResult {
     let mut answers = Answers::new(request.now, server.role.clone());
     let first = Samples::take(session, server).await;
-    let due = Instant::now() + request.sample;
+    let since = Instant::now();
+    let longest = request.sample.longest.min(request.deadline / 2).max(request.sample.shortest);
+    let time = SampleTime { longest, ..request.sample };
     state(session, server, &mut answers).await;
     standbys(session, server, &mut answers).await;
-    sleep_until(due).await;
-    let second = Samples::take(session, server).await;
+    sleep_until(since + time.shortest).await;
+    let mut second = Samples::take(session, server).await;
+    if let Some(time) = time_needed(session, server, (&first, &second), time).await {
+        sleep_until(since + time).await;
+        second = Samples::take(session, server).await;
+    }
     compare(session, server, first, second, &mut answers).await;
     if !server.is_direct {
         answers.annotate("postgres.connections", POOLED);
@@ -52,6 +60,23 @@ impl Samples {
         };
         Self { counters, statements }
     }
+}
+
+/// The time from the first sample to another one, where the second one shows too little.
+async fn time_needed(
+    session: &Session,
+    server: &Server,
+    (first, second): (&Samples, &Samples),
+    time: SampleTime,
+) -> Option<Duration> {
+    if let (Ok(before), Ok(after)) = (&first.counters, &second.counters)
+        && counters::has_rare_events(before, after)
+    {
+        return (time.longest > time.shortest).then_some(time.longest);
+    }
+    let extension = server.statements.as_ref().ok()?;
+    let (before, after) = (first.statements.as_ref().ok()?, second.statements.as_ref().ok()?);
+    statements::time_needed(session, extension, (before, after), time).await
 }
 
 /// What is true at this moment.

@@ -118,11 +118,12 @@ async fn info_of(connection: &Connection, command: &[&str]) -> Result<Option<Inf
 
 /// A second answer after the sampling interval, or why there is none.
 async fn second_sample(connection: &Connection, request: &Request) -> Result<Info, String> {
-    if request.sample >= connection.deadline().left() {
-        let (sample, deadline) = (duration_text(request.sample), duration_text(request.deadline));
+    let time = request.sample.shortest;
+    if time >= connection.deadline().left() {
+        let (sample, deadline) = (duration_text(time), duration_text(request.deadline));
         return Err(format!("a second sample after {sample} does not fit into the deadline of {deadline}"));
     }
-    tokio::time::sleep(request.sample).await;
+    tokio::time::sleep(time).await;
     info(connection).await.map_err(|failure| format!("no second sample: {}", failure.detail))
 }
 

@@ -5,7 +5,9 @@ use std::{
     time::Duration,
 };
 
-use super::{check_text, observation, read, read_for, read_while, value};
+use scale_advisor::snapshot::Snapshot;
+
+use super::{check_text, observation, read, read_as_long_as_needed, read_for, read_while, value};
 use crate::support::{
     postgres::{Client, Postgres, Setup},
     wait_until,
@@ -53,6 +55,64 @@ fn the_slow_statement_of_this_moment_is_found() {
     assert!((0.1..0.3).contains(&seconds), "{seconds}");
     check_text(&slowest.notes[0], &["SELECT pg_sleep($1)", "calls in 1", "of the time of all statements"]);
     assert!(!snapshot.to_json().contains("secret"));
+}
+
+/// Reads a server while a statement runs again and again.
+fn read_during(server: &Postgres, statement: &str) -> Snapshot {
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut client = server.client();
+            while !done.load(Ordering::Relaxed) {
+                client.query(statement).unwrap();
+            }
+        });
+        let snapshot = read_as_long_as_needed(&server.url("postgres"));
+        done.store(true, Ordering::Relaxed);
+        snapshot
+    })
+}
+
+/// How far apart the two samples were, in seconds.
+fn seconds_between_samples(snapshot: &Snapshot) -> f64 {
+    let origin = &observation(snapshot, "postgres.deadlocks").origin.query;
+    let seconds = origin.strip_prefix("pg_stat_database, difference over ").unwrap();
+    seconds.strip_suffix(" s").unwrap().parse().unwrap()
+}
+
+#[test]
+fn a_quiet_server_is_sampled_for_a_second() {
+    let server = Postgres::with_statements(None);
+    let snapshot = read_as_long_as_needed(&server.url("postgres"));
+    let seconds = seconds_between_samples(&snapshot);
+    assert!((1.0..4.0).contains(&seconds), "{seconds}");
+}
+
+#[test]
+fn a_slow_statement_that_is_new_is_sampled_for_longer() {
+    let server = Postgres::with_statements(None);
+    let snapshot = read_during(&server, "SELECT pg_sleep(0.4)");
+    let slowest = observation(&snapshot, "postgres.query_time");
+    check_text(&slowest.notes[0], &["SELECT pg_sleep($1)", "calls in "]);
+    assert!((0.4..0.8).contains(&slowest.values.last().1), "{:?}", slowest.values);
+    let seconds = seconds_between_samples(&snapshot);
+    assert!((2.0..8.0).contains(&seconds), "{seconds}");
+}
+
+#[test]
+fn a_slow_statement_that_is_known_takes_no_longer() {
+    let server = Postgres::with_statements(None);
+    std::thread::scope(|scope| {
+        for _ in 0..10 {
+            let mut client = server.client();
+            scope.spawn(move || (0..3).for_each(|_| drop(client.query("SELECT pg_sleep(0.3)").unwrap())));
+        }
+    });
+    let snapshot = read_during(&server, "SELECT pg_sleep(0.3)");
+    let slowest = observation(&snapshot, "postgres.query_time");
+    check_text(&slowest.notes[0], &["SELECT pg_sleep($1)", "mean of 3"]);
+    let seconds = seconds_between_samples(&snapshot);
+    assert!((1.0..4.0).contains(&seconds), "{seconds}");
 }
 
 #[test]

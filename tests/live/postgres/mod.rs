@@ -16,7 +16,7 @@ use chrono::{DateTime, TimeDelta};
 use scale_advisor::{
     postgres::{Settings, Surroundings, TextFile},
     snapshot::{Gap, Observation, Snapshot, Window},
-    source::{Request, Search, collect},
+    source::{Request, SampleTime, Search, collect},
 };
 
 use crate::support::{postgres::Postgres, wait_until};
@@ -26,8 +26,18 @@ fn read(url: &str) -> Snapshot {
     read_for(url, Duration::from_millis(300), Duration::from_secs(20))
 }
 
+/// Reads a server with samples that are as far apart as it takes, as the program does unasked.
+fn read_as_long_as_needed(url: &str) -> Snapshot {
+    let sample = SampleTime { shortest: Duration::from_secs(1), longest: Duration::from_secs(5) };
+    read_sampling(url, sample, Duration::from_secs(20))
+}
+
 /// Reads a server the way the program does.
 fn read_for(url: &str, sample: Duration, deadline: Duration) -> Snapshot {
+    read_sampling(url, SampleTime::exactly(sample), deadline)
+}
+
+fn read_sampling(url: &str, sample: SampleTime, deadline: Duration) -> Snapshot {
     let around = Surroundings { environment: &|_| None, read: &TextFile::read };
     let settings = Settings::resolve(Some(url), &around).unwrap();
     let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();

@@ -10,7 +10,7 @@ use std::{
 use chrono::Utc;
 use scale_advisor::{
     snapshot::{Gap, Observation, Reason, Snapshot, Status, Window},
-    source::{self, Request, Search, Source, redis::Settings},
+    source::{self, Request, SampleTime, Search, Source, redis::Settings},
 };
 
 use super::{Server, accepts, cache, folder, free_port, run};
@@ -86,7 +86,14 @@ pub fn collect(source: Box<dyn Source>, sample: Duration, deadline: Duration) ->
     let (progress, _listener) = mpsc::channel();
     source::collect(
         vec![source],
-        &Request { now, window, past: None, search: Search::No, sample, deadline },
+        &Request {
+            now,
+            window,
+            past: None,
+            search: Search::No,
+            sample: SampleTime::exactly(sample),
+            deadline,
+        },
         &progress,
     )
     .unwrap()

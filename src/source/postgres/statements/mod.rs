@@ -3,6 +3,7 @@
 //! Its columns depend on the extension's version and not on the server's, so rows are read through
 //! `to_jsonb`, which has whatever is there.
 
+mod enough;
 mod look;
 mod missing;
 mod rank;
@@ -25,6 +26,7 @@ use crate::{
 use missing::Missing;
 use rank::{Candidate, ENOUGH_CALLS, ENOUGH_CALLS_EVER, Info, Ranking, ever, recent};
 
+pub(super) use enough::time_needed;
 pub(super) use rank::Sample;
 
 /// The signals of this topic.
@@ -133,13 +135,21 @@ async fn texts(
     extension: &Extension,
     rankings: &[Ranking],
 ) -> Result<BTreeMap<i64, String>, QueryError> {
+    let leading = rankings.iter().flat_map(|ranking| ranking.slowest.iter().chain(&ranking.costliest));
+    texts_of(session, extension, &leading.map(|found| found.query).collect()).await
+}
+
+/// Looks up the texts of statements by their numbers, leaving this program's own out.
+async fn texts_of(
+    session: &Session,
+    extension: &Extension,
+    numbers: &BTreeSet<i64>,
+) -> Result<BTreeMap<i64, String>, QueryError> {
     #[derive(Deserialize)]
     struct Row {
         number: i64,
         text: String,
     }
-    let leading = rankings.iter().flat_map(|ranking| ranking.slowest.iter().chain(&ranking.costliest));
-    let numbers: BTreeSet<i64> = leading.map(|found| found.query).collect();
     let numbers: Vec<String> = numbers.iter().map(i64::to_string).collect();
     let (Some(schema), false) = (&extension.schema, numbers.is_empty()) else {
         return Ok(BTreeMap::new());
@@ -190,7 +200,11 @@ impl Found {
         let calls = shown(candidate.calls, Unit::Count);
         let plural = if candidate.calls > 1.0 { "s" } else { "" };
         let share = shown(candidate.share, Unit::Ratio);
-        format!("{text}: {calls} call{plural} {period}, {share} of the time of all statements")
+        let basis = match candidate.calls_of_mean {
+            more if more > candidate.calls => format!("; mean of {} calls", shown(more, Unit::Count)),
+            _ => String::new(),
+        };
+        format!("{text}: {calls} call{plural} {period}, {share} of the time of all statements{basis}")
     }
 }
 

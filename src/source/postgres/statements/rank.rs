@@ -48,6 +48,8 @@ pub(super) struct Candidate {
     pub(super) query: i64,
     pub(super) calls: f64,
     pub(super) mean_seconds: f64,
+    /// How many calls the mean is of: all that ever were, where there are few others and these agree with it.
+    pub(super) calls_of_mean: f64,
     /// Of the time of all statements.
     pub(super) share: f64,
 }
@@ -66,6 +68,12 @@ pub(super) const ENOUGH_CALLS: f64 = 5.0;
 
 /// The same for all calls so far, where first runs on a cold cache weigh more.
 pub(super) const ENOUGH_CALLS_EVER: f64 = 20.0;
+
+/// Few calls agree with all others where their means differ by no more than this factor.
+const AGREEMENT: f64 = 1.5;
+
+/// Statements that take less of the time of all are not waited for.
+const WORTH_WAITING: f64 = 0.05;
 
 /// How many texts are looked up; some are this program's own and fall out.
 const CANDIDATES: usize = 40;
@@ -120,21 +128,69 @@ impl Sample {
 
 /// The statements by what they did between the samples.
 pub(super) fn recent(first: &Sample, second: &Sample) -> Ranking {
-    let before = by_key(&first.entries);
-    let grown = by_key(&second.entries).into_iter().map(|(key, (calls, milliseconds))| {
-        let (old_calls, old_milliseconds) = before.get(&key).copied().unwrap_or_default();
-        (key, calls - old_calls, milliseconds - old_milliseconds)
-    });
-    // An entry that was evicted and came back counts from zero; its difference means nothing.
-    let grown: Vec<_> = grown.filter(|(_, calls, time)| *calls > 0.0 && *time >= 0.0).collect();
-    ranking(&grown, ENOUGH_CALLS)
+    ranking(&between(first, second))
+}
+
+/// Costly statements of which too few calls were seen between the samples for a mean, by their numbers, with how many
+/// times longer it would have taken to see enough.
+pub(super) fn unsettled(first: &Sample, second: &Sample) -> Vec<(i64, f64)> {
+    let work = between(first, second);
+    let total = total(&work);
+    let is_open = |work: &&Work| work.mean().is_none() && work.milliseconds >= WORTH_WAITING * total;
+    work.iter().filter(is_open).map(|work| (work.query, ENOUGH_CALLS / work.calls)).collect()
 }
 
 /// The statements by all they did so far.
 pub(super) fn ever(sample: &Sample) -> Ranking {
-    let all = by_key(&sample.entries);
-    let all: Vec<_> = all.into_iter().map(|(key, (calls, time))| (key, calls, time)).collect();
-    ranking(&all, ENOUGH_CALLS_EVER)
+    let work = |((_, query, toplevel), (calls, milliseconds))| Work {
+        query,
+        toplevel,
+        calls,
+        milliseconds,
+        all: (calls, milliseconds),
+        enough: ENOUGH_CALLS_EVER,
+    };
+    let all: Vec<_> = by_key(&sample.entries).into_iter().map(work).filter(|work| work.calls > 0.0).collect();
+    ranking(&all)
+}
+
+/// What a statement did in some time.
+#[derive(Debug)]
+struct Work {
+    query: i64,
+    toplevel: bool,
+    calls: f64,
+    milliseconds: f64,
+    /// Calls and milliseconds of all time.
+    all: (f64, f64),
+    /// How many calls make a mean.
+    enough: f64,
+}
+
+impl Work {
+    /// Mean seconds, and of how many calls. `None` where these are too few and disagree with the past.
+    fn mean(&self) -> Option<(f64, f64)> {
+        let mean = self.milliseconds / self.calls / 1000.0;
+        if self.calls >= self.enough {
+            return Some((mean, self.calls));
+        }
+        let (calls, milliseconds) = self.all;
+        let usual = milliseconds / calls / 1000.0;
+        let agrees = mean <= usual * AGREEMENT && usual <= mean * AGREEMENT;
+        (calls >= ENOUGH_CALLS_EVER && agrees).then_some((usual, calls))
+    }
+}
+
+/// What ran between two samples.
+fn between(first: &Sample, second: &Sample) -> Vec<Work> {
+    let before = by_key(&first.entries);
+    let work = by_key(&second.entries).into_iter().map(|(key, all)| {
+        let (old_calls, old_milliseconds) = before.get(&key).copied().unwrap_or_default();
+        let (calls, milliseconds) = (all.0 - old_calls, all.1 - old_milliseconds);
+        Work { query: key.1, toplevel: key.2, calls, milliseconds, all, enough: ENOUGH_CALLS }
+    });
+    // An entry that was evicted and came back counts from zero; its difference means nothing.
+    work.filter(|work| work.calls > 0.0 && work.milliseconds >= 0.0).collect()
 }
 
 fn by_key(entries: &[Entry]) -> BTreeMap<Key, (f64, f64)> {
@@ -142,19 +198,24 @@ fn by_key(entries: &[Entry]) -> BTreeMap<Key, (f64, f64)> {
     known.map(|(key, entry)| (key, (entry.calls, entry.milliseconds))).collect()
 }
 
-fn ranking(statements: &[(Key, f64, f64)], enough: f64) -> Ranking {
-    // The time of what functions call is in that of their callers already.
-    let outermost = statements.iter().filter(|((_, _, toplevel), ..)| *toplevel);
-    let total: f64 = outermost.map(|(_, _, milliseconds)| milliseconds).sum();
-    let candidate = |((_, query, _), calls, milliseconds): &(Key, f64, f64)| Candidate {
-        query: *query,
-        calls: *calls,
-        mean_seconds: milliseconds / calls / 1000.0,
-        share: if total > 0.0 { milliseconds / total } else { 0.0 },
+/// Milliseconds of all statements. The time of what functions call is in that of their callers already.
+fn total(work: &[Work]) -> f64 {
+    work.iter().filter(|work| work.toplevel).map(|work| work.milliseconds).sum()
+}
+
+fn ranking(work: &[Work]) -> Ranking {
+    let total = total(work);
+    let candidate = |work: &Work, (mean_seconds, calls_of_mean)| Candidate {
+        query: work.query,
+        calls: work.calls,
+        mean_seconds,
+        calls_of_mean,
+        share: if total > 0.0 { work.milliseconds / total } else { 0.0 },
     };
-    let all: Vec<Candidate> = statements.iter().filter(|(_, calls, _)| *calls > 0.0).map(candidate).collect();
-    let often = all.iter().copied().filter(|found| found.calls >= enough).collect();
-    Ranking { slowest: top(often, |found| found.mean_seconds), costliest: top(all, |found| found.share) }
+    let of_few = |work: &Work| candidate(work, (work.milliseconds / work.calls / 1000.0, work.calls));
+    let known = work.iter().filter_map(|work| Some(candidate(work, work.mean()?))).collect();
+    let all = work.iter().map(of_few).collect();
+    Ranking { slowest: top(known, |found| found.mean_seconds), costliest: top(all, |found| found.share) }
 }
 
 fn top(mut found: Vec<Candidate>, by: impl Fn(&Candidate) -> f64) -> Vec<Candidate> {
@@ -185,6 +246,26 @@ mod tests {
         let slowest: Vec<_> = ranking.slowest.iter().map(|found| (found.query, found.mean_seconds)).collect();
         assert_eq!(slowest, [(2, 0.1), (-1, 0.01)]);
         assert_eq!(ranking.costliest[0].query, 3);
+    }
+
+    #[test]
+    fn few_calls_that_are_like_all_others_have_the_mean_of_all() {
+        let first = sample(&[entry(1, 98.0, 39_200.0), entry(2, 98.0, 3_920.0), entry(3, 3.0, 1200.0)]);
+        let second = sample(&[entry(1, 100.0, 40_000.0), entry(2, 100.0, 6_000.0), entry(3, 5.0, 2000.0)]);
+        let ranking = recent(&first, &second);
+        let slowest: Vec<_> =
+            ranking.slowest.iter().map(|found| (found.query, found.calls_of_mean)).collect();
+        assert_eq!(slowest, [(1, 100.0)]);
+        assert_eq!(ranking.slowest[0].mean_seconds, 0.4);
+        // The second takes longer than it used to, the third is new: two calls do not tell.
+        assert_eq!(unsettled(&first, &second), [(2, 2.5), (3, 2.5)]);
+    }
+
+    #[test]
+    fn cheap_statements_are_not_waited_for() {
+        let first = sample(&[entry(1, 50.0, 5_000.0), entry(2, 1.0, 1.0)]);
+        let second = sample(&[entry(1, 60.0, 6_000.0), entry(2, 2.0, 40.0)]);
+        assert_eq!(unsettled(&first, &second), []);
     }
 
     #[test]

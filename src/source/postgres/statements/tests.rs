@@ -4,7 +4,7 @@ use super::super::testing::{answers, server};
 use super::*;
 
 fn candidate(query: i64, mean_seconds: f64, share: f64) -> Candidate {
-    Candidate { query, calls: 20.0, mean_seconds, share }
+    Candidate { query, calls: 20.0, mean_seconds, calls_of_mean: 20.0, share }
 }
 
 fn read(rankings: [Ranking; 2], hidden: usize) -> Answers {

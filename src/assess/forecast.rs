@@ -193,9 +193,10 @@ pub fn forecast(
     assumptions: Assumptions,
     users: Option<u64>,
 ) -> Forecast {
+    let assumptions = Assumptions { users, ..assumptions };
     in_context(input, snapshot, |context, evaluations| {
         let (assessment, outlook) = super::evaluate(context, evaluations, assumptions);
-        compose(context, &assessment, &outlook, assumptions, users)
+        compose(context, &assessment, &outlook, assumptions)
     })
 }
 
@@ -204,7 +205,6 @@ pub(super) fn compose(
     assessment: &Assessment,
     outlook: &Outlook,
     assumptions: Assumptions,
-    users: Option<u64>,
 ) -> Forecast {
     let future = outlook.load.future.as_ref();
     let ranks = Ranks::new(assessment);
@@ -232,7 +232,7 @@ pub(super) fn compose(
         },
         phases: phases(context, assessment, outlook),
         resources,
-        at_users: users.and_then(|users| at_users(context, assessment, outlook, users)),
+        at_users: assumptions.users.and_then(|users| at_users(context, assessment, outlook, users)),
     }
 }
 
@@ -341,7 +341,7 @@ fn at_users(
         users,
         reached: outlook.load_reaches(load).as_ref().and_then(Reached::date),
         limits,
-        plan: super::plan::what_if(context, assessment, Scope::Users(users))?,
+        plan: super::plan::what_if(context, assessment, outlook, Scope::Users(users))?,
     })
 }
 

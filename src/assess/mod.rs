@@ -82,8 +82,9 @@ pub use outlook::{
 pub use outside::{is_at_limit, is_sure};
 pub use phase::{PhaseStanding, Trigger};
 pub use plan::{
-    KeptSetting, LimitEffect, PLAN_SCHEMA, Plan, PlanItem, PlannedLoadTest, PlannedMilestone, PlannedPhase,
-    ReplicaEffect, ReplicaResource, Scope, WithReplicas, with_replicas,
+    ChangeCost, CostEnds, KeptSetting, LimitEffect, PLAN_SCHEMA, Plan, PlanItem, PlannedLoadTest,
+    PlannedMilestone, PlannedPhase, ReplicaEffect, ReplicaResource, Scope, StatedCostChange, WithReplicas,
+    with_replicas,
 };
 pub use prices::ItemPrice;
 pub use reason::*;
@@ -167,8 +168,10 @@ pub fn assess(input: &AssessmentInput, snapshot: &Snapshot) -> Assessment {
 
 /// What to do, for a scope; `None` when the roadmap has no such phase.
 pub fn plan(input: &AssessmentInput, snapshot: &Snapshot, scope: Scope) -> Option<Plan> {
+    let assumptions = Assumptions { users: scope.users(&input.roadmap), ..Assumptions::default() };
     in_context(input, snapshot, |context, evaluations| {
-        plan::what_if(context, &evaluate(context, evaluations, Assumptions::default()).0, scope)
+        let (assessment, outlook) = evaluate(context, evaluations, assumptions);
+        plan::what_if(context, &assessment, &outlook, scope)
     })
 }
 
@@ -184,11 +187,12 @@ pub fn plan_what_if(
     scope: Scope,
 ) -> Option<Plan> {
     let now = assess(input, present);
+    let assumptions = Assumptions { users: scope.users(&input.roadmap), ..Assumptions::default() };
     in_context(input, &assumed.snapshot, |context, evaluations| {
-        let then = evaluate(context, evaluations, Assumptions::default()).0;
-        let effects = plan::effects(&assumed.changes, &now, &then);
+        let (then, outlook) = evaluate(context, evaluations, assumptions);
+        let limit_effects = plan::effects(&assumed.changes, &input.declared.prices, &now, &then);
         let replica_effects = plan::replica_effects(replicas, &now, &then);
-        Some(Plan { limit_effects: effects, replica_effects, ..plan::what_if(context, &then, scope)? })
+        Some(Plan { limit_effects, replica_effects, ..plan::what_if(context, &then, &outlook, scope)? })
     })
 }
 
@@ -210,7 +214,7 @@ pub fn survey(input: &AssessmentInput, snapshot: &Snapshot, assumptions: Assumpt
     in_context(input, snapshot, |context, evaluations| {
         let exempt = cache::exempt(&evaluations);
         let (assessment, outlook) = evaluate(context, evaluations, assumptions);
-        let forecast = forecast::compose(context, &assessment, &outlook, assumptions, None);
+        let forecast = forecast::compose(context, &assessment, &outlook, assumptions);
         Survey { assessment, forecast, outlook, exempt }
     })
 }
@@ -246,7 +250,7 @@ fn evaluate(
     let workers = sizing::workers(context);
     let savings = sizing::savings(context);
     let plan = plan::assess(context, &ranking, &decisions, &phase, &findings, &failures);
-    let plan = prices::priced(plan, &input.declared.prices, &outlook);
+    let plan = prices::priced(plan, &input.declared.prices, &outlook, prices::Need::Expected);
     let silenced = silence::assess(&input.declared.silences, &findings, snapshot);
     let coverage = coverage::assess(context);
     let roadmap = &input.roadmap;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Interval, Outlook, PlanItem, ResourceOutlook};
 use crate::{
     roadmap::Price,
-    signal::{Quantity, ResourceId, Unit},
+    signal::{Quantity, ResourceId},
 };
 
 /// What more of a resource costs, of which the load that is expected needs more than there is.
@@ -20,10 +20,13 @@ pub struct ItemPrice {
     pub instance: Option<String>,
     /// How much there is.
     pub present: Quantity,
-    /// How much is needed up to a day, with 90%, in the unit of `present`.
+    /// How much is needed, with 90%, in the unit of `present`.
     pub needed: Interval<f64>,
-    /// The last day of that.
-    pub until: NaiveDate,
+    /// The last day up to which that is expected; null where it is needed for `users`.
+    pub until: Option<NaiveDate>,
+    /// The users for whom it is needed, as of today's demand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub users: Option<u64>,
     /// How much more that is, in whole purchases.
     pub more: Interval<f64>,
     /// What these cost a month.
@@ -32,29 +35,41 @@ pub struct ItemPrice {
     pub price: Price,
 }
 
+/// What there must be enough for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Need {
+    /// The load that is expected in the days to come.
+    Expected,
+    /// So many users.
+    Users(u64),
+}
+
 /// The items with what they cost, as far as their resources have a price and more of them is needed.
-pub(super) fn priced(items: Vec<PlanItem>, prices: &[Price], outlook: &Outlook) -> Vec<PlanItem> {
+pub(super) fn priced(items: Vec<PlanItem>, prices: &[Price], outlook: &Outlook, need: Need) -> Vec<PlanItem> {
     let priced = |item: PlanItem| {
-        let of_item = prices.iter().filter(|price| item.relieves.contains(&price.resource));
-        let of_resources = of_item.flat_map(|price| {
-            let resources = outlook.resources.iter().filter(|resource| resource.resource == price.resource);
-            resources.filter_map(|resource| needed(resource, price))
+        let relieved = outlook.resources.iter().filter(|resource| item.relieves.contains(&resource.resource));
+        let prices = relieved.filter_map(|resource| {
+            let price = Price::find(prices, resource.resource, resource.instance.as_deref())?;
+            needed(resource, price, need)
         });
-        PlanItem { prices: of_resources.collect(), ..item }
+        PlanItem { prices: prices.collect(), ..item }
     };
-    items.into_iter().map(priced).collect()
+    // Without a price there is nothing to look for.
+    if prices.is_empty() { items } else { items.into_iter().map(priced).collect() }
 }
 
 /// Nothing where what there is is enough, or where it is not known how much is needed.
-fn needed(resource: &ResourceOutlook, price: &Price) -> Option<ItemPrice> {
-    let (present, expected) = (resource.capacity?, resource.expected.as_ref()?);
-    let piece = Quantity::new(1.0, Unit::Count)?;
-    // Of a price for pieces nothing follows for bytes.
-    let per = price.per.or(Some(piece)).filter(|per| per.unit() == present.unit())?.value();
+fn needed(resource: &ResourceOutlook, price: &Price, need: Need) -> Option<ItemPrice> {
+    let present = resource.capacity?;
+    let (taken, until, users) = match need {
+        Need::Expected => resource.expected.map(|expected| (expected.taken, Some(expected.until), None))?,
+        Need::Users(users) => (resource.at_users?, None, Some(users)),
+    };
+    let per = price.purchase(present.unit())?;
     // A limit below 100% is to be kept as well.
     let scale = present.value() / resource.limit.value();
     let each = |part: fn(&Interval<f64>) -> f64| {
-        let needed = part(&expected.taken) * scale;
+        let needed = part(&taken) * scale;
         let more = ((needed - present.value()) / per - 1e-9).ceil().max(0.0) + 0.0;
         (needed, more)
     };
@@ -65,7 +80,8 @@ fn needed(resource: &ResourceOutlook, price: &Price) -> Option<ItemPrice> {
         instance: resource.instance.clone(),
         present,
         needed: Interval { low: low.0, mid: mid.0, high: high.0 },
-        until: expected.until,
+        until,
+        users,
         more: Interval { low: low.1, mid: mid.1, high: high.1 },
         per_month: Interval {
             low: low.1 * price.per_month,

@@ -39,7 +39,7 @@ fn read_bill(path: &Path, today: NaiveDate) -> Result<Bill> {
 }
 
 fn price(entry: &PriceEntry, bill: Option<&Bill>, currency: &str) -> Result<Price> {
-    let PriceEntry { resource, per, per_month, sku } = entry;
+    let PriceEntry { resource, instance, per, per_month, sku } = entry;
     let (per_month, currency, origin) = match (per_month, sku, bill) {
         (Some(per_month), ..) => (*per_month, currency.to_owned(), PriceOrigin::Settings),
         (None, Some(sku), Some(bill)) => {
@@ -51,7 +51,8 @@ fn price(entry: &PriceEntry, bill: Option<&Bill>, currency: &str) -> Result<Pric
         }
         (None, ..) => bail!("the price of {resource} is that of a SKU; name the bill in [bill]"),
     };
-    Ok(Price { resource: *resource, per: *per, per_month, currency, origin })
+    let instance = instance.clone();
+    Ok(Price { resource: *resource, instance, per: *per, per_month, currency, origin })
 }
 
 /// How many units of a SKU are bought at a time.
@@ -91,6 +92,7 @@ mod tests {
         let bill = Bill::from_focus(bill.as_bytes(), "2026-11-21".parse().unwrap()).unwrap();
         let entry = PriceEntry {
             resource: ResourceId::find("host.disk").unwrap(),
+            instance: None,
             per: (!settings.is_empty()).then(|| parse_quantity(settings).unwrap()),
             per_month: None,
             sku: Some("gp3-storage".to_owned()),

@@ -74,7 +74,7 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     (
         "config/price",
-        "A price is stated with `per_month`, or is that of a `sku` of the bill, for an amount `per` above 0.",
+        "A price is stated with `per_month`, or is that of a `sku` of the bill, for an amount `per` above 0; an instance of a resource has one.",
     ),
     ("config/repeated-label", "Two `[[failure_domains]]` have the same label."),
     ("config/share", "A margin or a headroom is a share from 0% to below 100%, such as \"5%\"."),

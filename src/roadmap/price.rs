@@ -1,5 +1,7 @@
 //! What one more of something costs.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::values::MONEY;
 use crate::{
-    diagnostic::{Diagnostic, Reader, schema, toml_table},
-    signal::{Quantity, ResourceId},
+    diagnostic::{Diagnostic, Node, Reader, schema, toml_table},
+    signal::{Quantity, ResourceId, Unit},
 };
 
 toml_table! {
@@ -17,6 +19,8 @@ toml_table! {
     pub struct PriceEntry {
         /// The resource.
         pub resource: ResourceId,
+        /// The instance or workload whose price it is, such as "shop/api"; that of all others when left out.
+        pub instance: Option<String>,
         /// How much of it is bought at a time, such as 1 or "100GiB"; 1 when left out.
         pub per: Option<Quantity>,
         /// What that costs a month; the bill says so when left out.
@@ -25,6 +29,7 @@ toml_table! {
         pub sku: Option<String>,
     }
     check = check_price;
+    check_list = check_unique;
     restrict = require_a_price;
 }
 
@@ -45,11 +50,27 @@ fn check_price(entry: &mut PriceEntry, reader: &Reader<'_>) {
     }
 }
 
+/// A resource and an instance of it have one price.
+fn check_unique(prices: &[Option<PriceEntry>], reader: &Reader<'_>, key: &'static str) {
+    let nodes = reader.optional(key).and_then(Node::items).unwrap_or_default();
+    let mut priced = BTreeSet::new();
+    for (price, node) in prices.iter().zip(nodes) {
+        let is_second = price.as_ref().is_some_and(|price| !priced.insert((price.resource, &price.instance)));
+        if is_second {
+            let message = "another of the prices is of the same resource and instance";
+            reader.report(Diagnostic::error("config/price", node.span(), message));
+        }
+    }
+}
+
 /// What more of a resource costs a month.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Price {
     /// The resource.
     pub resource: ResourceId,
+    /// The instance or workload whose price it is; null where it is that of all others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
     /// How much of it is bought at a time; null for one.
     pub per: Option<Quantity>,
     /// What that costs a month.
@@ -58,6 +79,23 @@ pub struct Price {
     pub currency: String,
     /// Where that is from.
     pub origin: PriceOrigin,
+}
+
+impl Price {
+    /// The price of an instance of a resource: its own, else that of all instances.
+    pub fn find<'p>(prices: &'p [Self], resource: ResourceId, instance: Option<&str>) -> Option<&'p Self> {
+        let of = |wanted: Option<&str>| {
+            prices.iter().find(|price| price.resource == resource && price.instance.as_deref() == wanted)
+        };
+        instance.and_then(|instance| of(Some(instance))).or_else(|| of(None))
+    }
+
+    /// What is bought at a time: one piece where nothing else is stated. `None` for a limit in another unit: of a price for
+    /// pieces nothing follows for bytes.
+    pub fn purchase(&self, unit: Unit) -> Option<f64> {
+        let piece = Quantity::new(1.0, Unit::Count)?;
+        self.per.or(Some(piece)).filter(|per| per.unit() == unit).map(Quantity::value)
+    }
 }
 
 /// Where a price is from.

@@ -154,6 +154,11 @@ impl Snapshot {
 }
 
 impl ReplicaGroup {
+    /// Whether its replicas are containers, of whatever program.
+    pub fn is_of_containers(&self) -> bool {
+        self.resources.iter().any(|(signal, _)| signal.entry().system == "container")
+    }
+
     /// The group of a workload and the number of its replicas today.
     ///
     /// # Errors

@@ -104,7 +104,7 @@ fn observation(signal: &str, hours: std::ops::Range<i64>, value: impl Fn(i64) ->
     Observation::new(signal, Series::new(HOUR_MS, at, hours.map(value).collect()).unwrap(), origin)
 }
 
-fn snapshot() -> Snapshot {
+pub(super) fn snapshot() -> Snapshot {
     let mut read =
         SourceResult::new(SourceReport::answered("prometheus", "http://127.0.0.1:9090".to_owned()));
     let load = |hours| observation("users.concurrent", hours, |hour| measured(users(hour), hour, 0));

@@ -46,6 +46,8 @@ pub(super) struct Course<'a, 'b> {
     at_events: Vec<Option<Interval<f64>>>,
     /// What is taken of it in the days to come.
     expected: Option<Expected>,
+    /// What the assumed users take of it.
+    at_users: Option<Interval<f64>>,
 }
 
 enum Way {
@@ -77,7 +79,7 @@ impl<'a, 'b> Course<'a, 'b> {
         let (days, values) = past.as_ref().map(|past| past.busiest_hours(now)).unwrap_or_default();
         let limit = full.at.value();
         let events = &ahead.events;
-        let (mut at_events, mut expected) = (vec![None; events.len()], None);
+        let (mut at_events, mut expected, mut at_users) = (vec![None; events.len()], None, None);
         let found = match (driver, past.as_ref()) {
             _ if evaluation.makes_room => Err(ForecastReason::Evicts),
             (_, None) => Err(ForecastReason::NoHistory { signal: observation.signal }),
@@ -88,6 +90,7 @@ impl<'a, 'b> Course<'a, 'b> {
                 .and_then(|load| demand_on(load, past, now.timestamp_millis()))
                 .map(|demand| {
                     at_events = events.iter().map(|event| taken_by(event, &demand)).collect();
+                    at_users = assumptions.users.and_then(|users| taken_at(exactly(users), 0.0, &demand));
                     expected = ahead.future.as_ref().and_then(|future| expected_of(future, &demand));
                     by_load(context, observation, &demand, limit)
                 })
@@ -104,7 +107,18 @@ impl<'a, 'b> Course<'a, 'b> {
         }
         let limit_changed = past.and_then(|past| past.limit_changed);
         let history = future::days(&days, &values);
-        Some(Self { resource, evaluation, full, history, way, reason, limit_changed, at_events, expected })
+        Some(Self {
+            resource,
+            evaluation,
+            full,
+            history,
+            way,
+            reason,
+            limit_changed,
+            at_events,
+            expected,
+            at_users,
+        })
     }
 
     /// What the order of courses goes by.
@@ -155,6 +169,7 @@ impl<'a, 'b> Course<'a, 'b> {
             saturates_at_load,
             at_events: self.at_events.clone(),
             expected: self.expected,
+            at_users: self.at_users,
             reached: None,
             probability_first: None,
             limit_changed: self.limit_changed,
@@ -182,6 +197,12 @@ fn most_of(future: &Future) -> Option<(usize, NaiveDate, Interval<f64>)> {
     let last = days.len().checked_sub(1)?;
     let most = |band: usize| days.iter().map(|day| day[band]).fold(f64::NEG_INFINITY, f64::max);
     Some((last, future.date(last).date_naive(), Interval { low: most(0), mid: most(3), high: most(6) }))
+}
+
+/// A load that is not in doubt.
+fn exactly(users: u64) -> Interval<f64> {
+    let users = users as f64;
+    Interval { low: users, mid: users, high: users }
 }
 
 /// What a load takes of a signal so many days from now, in its unit.

@@ -39,6 +39,8 @@ pub struct Assumptions {
     pub horizon: Option<usize>,
     /// Growth of the load a month, 0.08 for 8%.
     pub growth: Option<f64>,
+    /// A load of which it is asked what it takes of each resource.
+    pub users: Option<u64>,
 }
 
 /// How load and resources develop.
@@ -88,6 +90,8 @@ pub struct ResourceOutlook {
     pub at_events: Vec<Option<Interval<f64>>>,
     /// What is taken of it in the days to come; `None` where it is not known.
     pub expected: Option<Expected>,
+    /// What the assumed users take of it, in the unit of the signal, as of today; `None` where it is not known.
+    pub at_users: Option<Interval<f64>>,
     /// When the limit is reached.
     pub reached: Option<Reached>,
     /// How likely it is to be the first of all; `None` where too few futures show which is.

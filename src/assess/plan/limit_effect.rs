@@ -3,8 +3,10 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::ChangeCost;
 use crate::{
     assess::{Assessment, UnderLimit},
+    roadmap::Price,
     snapshot::ChangedLimit,
 };
 
@@ -21,11 +23,14 @@ pub struct LimitEffect {
     /// Whether it is lowered to less than is needed: beyond its critical threshold now, or reached by the median of the
     /// forecast within its horizon.
     pub is_too_small: bool,
+    /// What it adds to the monthly bill.
+    pub cost: Option<ChangeCost>,
 }
 
 /// What each limit does, from the assessment with the present limits and that with the others.
 pub(in crate::assess) fn effects(
     changes: &[ChangedLimit],
+    prices: &[Price],
     now: &Assessment,
     then: &Assessment,
 ) -> Vec<LimitEffect> {
@@ -33,7 +38,8 @@ pub(in crate::assess) fn effects(
         let (before, after) = (under(now, change), under(then, change));
         let is_lowered = change.assumed.value() < change.present.value();
         let is_too_small = is_lowered && after.as_ref().is_some_and(UnderLimit::runs_out);
-        LimitEffect { change: change.clone(), before, after, is_too_small }
+        let cost = ChangeCost::of_limit(change, prices);
+        LimitEffect { change: change.clone(), before, after, is_too_small, cost }
     };
     changes.iter().map(effect).collect()
 }

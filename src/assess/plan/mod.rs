@@ -1,11 +1,13 @@
 //! What to do: the actions that relieve what is urgent, first things first.
 
+mod change_cost;
 mod draft;
 mod item;
 mod limit_effect;
 mod remedies;
 mod replica_effect;
 mod settings;
+mod stated_change;
 mod what_if;
 
 use std::collections::BTreeSet;
@@ -21,6 +23,7 @@ use crate::{
     signal::ResourceId,
 };
 
+pub use change_cost::ChangeCost;
 use draft::{Call, Draft};
 pub use item::PlanItem;
 use item::milestone_id;
@@ -30,6 +33,7 @@ use remedies::Remedy;
 pub(super) use replica_effect::replica_effects;
 pub use replica_effect::{ReplicaEffect, ReplicaResource, WithReplicas, with_replicas};
 pub use settings::KeptSetting;
+pub use stated_change::{CostEnds, StatedCostChange};
 pub(super) use what_if::what_if;
 pub use what_if::{PLAN_SCHEMA, Plan, PlannedLoadTest, PlannedMilestone, PlannedPhase, Scope};
 

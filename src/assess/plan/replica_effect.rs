@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::ChangeCost;
 use crate::{
     assess::{
         Assessment, AssessmentInput, Assumptions, UnderLimit,
@@ -25,6 +26,8 @@ pub struct ReplicaEffect {
     pub present: u64,
     /// How many are assumed.
     pub assumed: u64,
+    /// What that adds to the monthly bill.
+    pub cost: Option<ChangeCost>,
     /// What each replica has for itself and what follows the load.
     pub resources: Vec<ReplicaResource>,
 }
@@ -108,7 +111,8 @@ pub fn with_replicas(
         };
         let mut resources: Vec<ReplicaResource> = group.resources.iter().filter_map(resource).collect();
         resources.dedup();
-        let effect = ReplicaEffect { workload: group.workload.clone(), present, assumed, resources };
+        let cost = ChangeCost::of_replicas(group, present, assumed, &input.declared.prices);
+        let effect = ReplicaEffect { workload: group.workload.clone(), present, assumed, cost, resources };
         then.changes.push(effect);
     }
     Ok(then)

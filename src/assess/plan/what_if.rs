@@ -4,15 +4,19 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{LimitEffect, ReplicaEffect, draft::Draft, in_order, item::PlanItem, mends};
+use super::{
+    LimitEffect, ReplicaEffect, StatedCostChange, draft::Draft, in_order, item::PlanItem, mends,
+    stated_change,
+};
 use crate::{
     assess::{
-        Assessment, AssessmentInput, Context, DeploymentFit, Failure, Load, PlanPurpose, PlanReason, Profile,
-        StatedCost, Verdict, cost,
+        Assessment, AssessmentInput, Context, DeploymentFit, Failure, Load, Outlook, PlanPurpose, PlanReason,
+        Profile, StatedCost, Verdict, cost,
         deployment::{self, Carried},
+        prices::{self, Need},
     },
     diff::UnresolvedChange,
-    roadmap::{Band, Frequency, LoadTest, Milestone, Phase, Range, Recovery, Region},
+    roadmap::{Band, Frequency, LoadTest, Milestone, Phase, Range, Recovery, Region, Roadmap},
     signal::ResourceId,
 };
 
@@ -29,6 +33,21 @@ pub enum Scope {
     Phase(u64),
     /// A load, as if it were there.
     Users(u64),
+}
+
+impl Scope {
+    /// The load that is planned for: where a phase begins, or the one that was named.
+    pub(in crate::assess) fn users(self, roadmap: &Roadmap) -> Option<u64> {
+        let begins = |number| {
+            let phase = roadmap.phases.iter().find(|phase| phase.number == number)?;
+            Some(phase.users.low())
+        };
+        match self {
+            Self::Now => None,
+            Self::Phase(number) => begins(number),
+            Self::Users(users) => Some(users),
+        }
+    }
 }
 
 /// What to do, apart from everything else an assessment holds.
@@ -61,6 +80,8 @@ pub struct Plan {
     pub deployments: Vec<DeploymentFit>,
     /// What the roadmap says the load of the scope costs; null where it states no costs by users.
     pub cost: Option<StatedCost>,
+    /// What the roadmap says that the scope adds to the monthly bill; null for a plan of now.
+    pub cost_change: Option<StatedCostChange>,
     /// The load tests that validate it.
     pub load_tests: Vec<PlannedLoadTest>,
     /// The targets for the recovery after a disaster.
@@ -140,6 +161,7 @@ pub struct PlannedMilestone {
 pub(in crate::assess) fn what_if(
     context: &Context<'_>,
     assessment: &Assessment,
+    outlook: &Outlook,
     scope: Scope,
 ) -> Option<Plan> {
     let input = context.input;
@@ -161,6 +183,16 @@ pub(in crate::assess) fn what_if(
         (Scope::Users(users), Some(phase)) => grow(input, assessment, users, phase, &mut items),
         (Scope::Now | Scope::Phase(_) | Scope::Users(_), _) => {}
     }
+    // For a load that is there already the purchases of the days to come are those of today's plan.
+    let ahead = scope.users(&input.roadmap);
+    let ahead = ahead.filter(|users| assessment.load.peak.is_none_or(|peak| *users as f64 > peak));
+    if let Some(users) = ahead {
+        items = prices::priced(items, &input.declared.prices, outlook, Need::Users(users));
+    }
+    let cost = match scope {
+        Scope::Users(users) => cost::stated_cost(&input.roadmap, users as f64),
+        Scope::Now | Scope::Phase(_) => assessment.cost.at_load.clone(),
+    };
     Some(Plan {
         schema: PLAN_SCHEMA.to_owned(),
         generated_at: assessment.generated_at,
@@ -174,10 +206,8 @@ pub(in crate::assess) fn what_if(
         currency: input.roadmap.currency.clone(),
         milestones: on_the_way(input, scope, target),
         deployments: deployments(context, assessment.load.peak, scope),
-        cost: match scope {
-            Scope::Users(users) => cost::stated_cost(&input.roadmap, users as f64),
-            Scope::Now | Scope::Phase(_) => assessment.cost.at_load.clone(),
-        },
+        cost_change: stated_change::of_scope(&input.roadmap, assessment, cost.as_ref(), scope, target),
+        cost,
         load_tests: input.roadmap.load_tests.iter().map(planned_test).collect(),
         recovery: input.roadmap.recovery.clone(),
         regions: input.roadmap.regions.clone(),

@@ -283,7 +283,7 @@ fn a_phase_is_prepared_when_its_load_comes_before_its_work_can_end() {
 
 #[test]
 fn an_assumed_growth_takes_the_place_of_the_one_found() {
-    let assumptions = Assumptions { growth: Some(0.5), horizon: Some(60) };
+    let assumptions = Assumptions { growth: Some(0.5), horizon: Some(60), users: None };
     let forecast = growing(90, 0.0).forecast(assumptions, Some(500));
     let points = forecast.load.points.as_ref().unwrap();
     assert_eq!((points.len(), forecast.assumed_growth_per_month), (60, Some(0.5)));

@@ -79,7 +79,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         bail!("roadmap {} has no phases, which --users needs", input.roadmap.id);
     }
     let snapshot = observe::snapshot(&arguments.replay, &arguments.sources, &project, &input.roadmap)?;
-    let assumptions = Assumptions { horizon: arguments.horizon, growth: arguments.growth };
+    let assumptions = Assumptions { horizon: arguments.horizon, growth: arguments.growth, users: None };
     let forecast = forecast(&input, &snapshot, assumptions, arguments.users);
     let document = |format| forecast_document(&forecast, &input.roadmap).write(format);
     let text = match arguments.output.format {

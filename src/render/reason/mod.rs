@@ -1,6 +1,7 @@
 //! Reasons in words: one file for each kind of result.
 
 mod condition;
+mod cost;
 mod failure;
 mod forecast;
 pub(super) mod gate;
@@ -23,6 +24,7 @@ use crate::{
 };
 
 pub(crate) use condition::condition;
+pub(crate) use cost::{change_cost, stated_change};
 use failure::Loss;
 pub(crate) use failure::{failure, failure_details, failures_left_out, lost_parts};
 pub(crate) use forecast::{event_ahead, event_shortage, events_left_out, forecast, load, saturation};

@@ -8,7 +8,7 @@ use crate::{
         PlanReason, Saving, StatedAt, StatedCostReason, TriggerCount, WorkersNeeded,
     },
     render::format::{count, money, percent},
-    roadmap::{PriceOrigin, Range},
+    roadmap::Range,
     signal::{Quantity, Unit, span_text},
 };
 
@@ -21,18 +21,17 @@ pub(crate) fn item_price(item: &ItemPrice) -> String {
     } else {
         String::new()
     };
-    let each = price.per.map(|per| format!(" × {per}")).unwrap_or_default();
-    let origin = match &price.origin {
-        PriceOrigin::Settings => "[[prices]]".to_owned(),
-        PriceOrigin::Bill { sku, month, .. } => format!("{sku} in the bill of {}", month.format("%B %Y")),
+    let needed = match (item.until, item.users) {
+        (Some(until), _) => format!(" by {}", until.format("%-d %b %Y")),
+        (None, Some(users)) => format!(" for {} users", count(users as f64)),
+        (None, None) => String::new(),
     };
     let instance = super::of_instance(item.instance.as_deref());
     format!(
-        "+{} a month{span}: {}{each} more{instance} by {} ({} each, {origin})",
+        "+{} a month{span}: {} more{instance}{needed} ({})",
         amount(per_month.mid),
-        count(more.mid),
-        item.until.format("%-d %b %Y"),
-        amount((price.per_month * 100.0).round() / 100.0),
+        super::cost::purchases(more.mid, price),
+        super::cost::price(price),
     )
 }
 

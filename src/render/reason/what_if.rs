@@ -60,7 +60,7 @@ fn compared(
 
 /// "shop/api 3 → 6 replicas: CPU of container shop/api: reached about 14 Jan 2027 instead of 3 Dec; headroom 55% instead of 8%".
 pub(crate) fn replica_effect(effect: &ReplicaEffect, now: DateTime<Utc>) -> (String, Vec<String>) {
-    let ReplicaEffect { workload, present, assumed, resources } = effect;
+    let ReplicaEffect { workload, present, assumed, cost, resources } = effect;
     let told = |resource: &ReplicaResource| {
         let named = resource.resource.entry().of_instance(resource.instance.as_deref());
         let Some(after) = &resource.after else {
@@ -85,6 +85,7 @@ pub(crate) fn replica_effect(effect: &ReplicaEffect, now: DateTime<Utc>) -> (Str
         lines.push("how much of it follows the load is not known yet: all of it is assumed to".to_owned());
     }
     lines.push("what follows the load is assumed to be shared by all replicas, as it is today".to_owned());
+    lines.splice(0..0, cost.as_ref().map(super::change_cost));
     (format!("{workload} {present} → {assumed} replicas: {first}"), lines)
 }
 

@@ -49,7 +49,9 @@ fn facts(plan: &Plan) -> Vec<Fact> {
     }));
     facts.extend(plan.limit_effects.iter().map(|effect| {
         let tone = if effect.is_too_small { Tone::Critical } else { Tone::Plain };
-        Fact::new("What if", reason::limit_effect(effect, plan.generated_at)).with_tone(tone)
+        let cost = effect.cost.as_ref().map(|cost| reason::change_cost(cost).into());
+        let line = reason::limit_effect(effect, plan.generated_at);
+        Fact::new("What if", line).with_tone(tone).with_details(cost.into_iter().collect())
     }));
     facts.extend(plan.replica_effects.iter().map(|effect| {
         let is_too_small = effect.resources.iter().any(|resource| resource.is_too_small);
@@ -65,6 +67,11 @@ fn facts(plan: &Plan) -> Vec<Fact> {
     );
     facts.extend(failures(&plan.failures, plan.generated_at, false));
     facts.extend(plan.cost.as_ref().map(|cost| Fact::new("Cost", cost_at_load(&plan.currency, cost))));
+    facts.extend(
+        plan.cost_change
+            .as_ref()
+            .map(|change| Fact::new("Cost change", reason::stated_change(&plan.currency, change))),
+    );
     facts.extend(deployment(&plan.deployments).map(|line| Fact::new("Deployment", line)));
     facts.extend(plan.milestones.iter().map(|milestone| {
         let users = count(milestone.users as f64);

@@ -262,8 +262,15 @@ fn none_near(bottlenecks: &[Bottleneck]) -> RankingReason {
     }
     let measured = bottlenecks.iter().filter(|bottleneck| bottleneck.headroom.is_some());
     let tightest = |a: &&Bottleneck, b: &&Bottleneck| -> Ordering { headroom(a).total_cmp(&headroom(b)) };
-    match measured.min_by(tightest) {
-        Some(closest) => RankingReason::NoneNear { closest: closest.resource, headroom: headroom(closest) },
+    match measured.clone().min_by(tightest) {
+        Some(closest) => {
+            let is_one_of_several = measured.filter(|row| row.resource == closest.resource).nth(1).is_some();
+            RankingReason::NoneNear {
+                closest: closest.resource,
+                instance: closest.instance.clone().filter(|_| is_one_of_several),
+                headroom: headroom(closest),
+            }
+        }
         None => RankingReason::NothingMeasured,
     }
 }

@@ -71,6 +71,9 @@ pub enum RankingReason {
     NoneNear {
         /// The resource with the least headroom.
         closest: ResourceId,
+        /// Which of several that are measured.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instance: Option<String>,
         /// That headroom.
         headroom: f64,
     },

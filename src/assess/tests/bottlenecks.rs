@@ -166,10 +166,19 @@ fn the_worst_symptom_is_named() {
 fn when_nothing_is_urgent_the_closest_is_named() {
     let assessment = world().flat("host.cpu", 0.3).flat("host.memory", 0.6).judge();
     assert_eq!(next(&assessment), "");
-    let RankingReason::NoneNear { closest, headroom } = assessment.next_bottleneck_reason else {
+    let RankingReason::NoneNear { closest, instance, headroom } = assessment.next_bottleneck_reason else {
         panic!("{:?}", assessment.next_bottleneck_reason);
     };
-    assert_eq!(closest.as_str(), "host.memory");
+    assert_eq!((closest.as_str(), instance), ("host.memory", None));
     assert!((headroom - 0.4).abs() < 1e-9, "{headroom}");
     assert_eq!(world().judge().next_bottleneck_reason, RankingReason::NothingMeasured);
+    // The only one needs no name; of several it is the one.
+    let only = world().flat("host.memory", 0.6).of("db-1").judge();
+    let several = world().flat("host.memory", 0.5).of("db-1").flat("host.memory", 0.6).of("db-2").judge();
+    for (assessment, name) in [(only, None), (several, Some("db-2"))] {
+        let RankingReason::NoneNear { instance, .. } = &assessment.next_bottleneck_reason else {
+            panic!("{:?}", assessment.next_bottleneck_reason);
+        };
+        assert_eq!(instance.as_deref(), name);
+    }
 }

@@ -235,9 +235,9 @@ fn ranking(reason: &RankingReason, next: Option<&BottleneckReason>) -> String {
         RankingReason::Undecided { resource, reason } => {
             format!("{} may be near its limit: {}", resource.entry().title, bottleneck(reason))
         }
-        RankingReason::NoneNear { closest, headroom } => format!(
+        RankingReason::NoneNear { closest, instance, headroom } => format!(
             "no measured resource has reached its warning limit; the closest is {} with {:.0}% headroom",
-            closest.entry().title,
+            closest.entry().of_instance(instance.as_deref()),
             headroom * 100.0
         ),
         RankingReason::NothingMeasured => "no resource was measured".to_owned(),

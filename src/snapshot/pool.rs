@@ -39,6 +39,9 @@ const SERVICE: [&str; 25] = [
     "team",
 ];
 
+/// The most parts that the name of a place has.
+const MAX_PARTS: usize = 12;
+
 /// Labels whose value names an instance, the one that lasts longest first.
 const NAMES: [&str; 6] = ["pod", "pod_name", "kubernetes_pod_name", "exported_pod", "instance", "node"];
 
@@ -66,15 +69,55 @@ impl<'p> Places<'p> {
     }
 
     /// The values that the name of an instance may have in it: its own, and any of a label that it does not have.
-    fn of(&self, observation: &'p Observation) -> BTreeSet<&'p str> {
-        let mut values = BTreeSet::new();
+    fn of<'s>(&'s self, observation: &'p Observation) -> PlaceNames<'s> {
+        let mut names = PlaceNames::default();
         for (label, all) in &self.0 {
             match observation.place(label) {
-                Some(own) => values.extend([own]),
-                None => values.extend(all),
+                Some(own) => names.own.push(own),
+                None => names.any.push(all),
             }
         }
-        values
+        names
+    }
+}
+
+/// Names of places: looked up, because there may be as many of them as there are instances.
+#[derive(Debug, Clone, Default)]
+struct PlaceNames<'p> {
+    own: Vec<&'p str>,
+    any: Vec<&'p BTreeSet<&'p str>>,
+}
+
+impl PlaceNames<'_> {
+    fn contains(&self, name: &str) -> bool {
+        self.own.contains(&name) || self.any.iter().any(|all| all.contains(name))
+    }
+
+    /// The parts of a name that is divided by `-` and `_`, without those that are a place. The longest place counts: `eu-1a`
+    /// before `eu`.
+    fn left_in<'n>(&self, name: &'n str) -> Vec<&'n str> {
+        let mut parts: Vec<(usize, &str)> = Vec::new();
+        let mut start = 0;
+        for part in name.split(['-', '_']) {
+            if !part.is_empty() {
+                parts.push((start, part));
+            }
+            start += part.len() + 1;
+        }
+        let mut left = Vec::new();
+        let mut next = 0;
+        while let Some((start, first)) = parts.get(next) {
+            let ends = parts.iter().enumerate().skip(next).take(MAX_PARTS);
+            let place = ends.rev().find(|(_, (end, last))| self.contains(&name[*start..end + last.len()]));
+            match place {
+                Some((last, _)) => next = last + 1,
+                None => {
+                    left.push(*first);
+                    next += 1;
+                }
+            }
+        }
+        left
     }
 }
 
@@ -86,7 +129,7 @@ impl Pool {
             let value = observation.labels.get(*label)?;
             // The workload of a pod has the pod's number where that lasts.
             let value =
-                if *label == "workload" { shared_name(value, &BTreeSet::new()) } else { value.clone() };
+                if *label == "workload" { shared_name(value, &PlaceNames::default()) } else { value.clone() };
             Some(((*label).to_owned(), value))
         });
         let values = places.of(observation);
@@ -111,7 +154,7 @@ impl Pool {
 
 /// The part of a name that all instances of a pool have: without port, domain, numbers, random suffixes, and the names of
 /// places. `ip-10-0-3-7.eu-west-1.compute.internal:9100` is `ip`, `api-7d4b9c6f5d-x8k2m` is `api`, `10.0.3.7` is nothing.
-fn shared_name(name: &str, places: &BTreeSet<&str>) -> String {
+fn shared_name(name: &str, places: &PlaceNames<'_>) -> String {
     // What comes after a blank is a part of the instance, such as a file system, or says where it is.
     let (host, rest) = name.split_once(' ').unwrap_or((name, ""));
     let shared = if is_address(host) { String::new() } else { shared_host(host, places) };
@@ -124,15 +167,14 @@ fn is_address(host: &str) -> bool {
     bare.parse::<IpAddr>().is_ok() || host.parse::<SocketAddr>().is_ok()
 }
 
-fn shared_host(host: &str, places: &BTreeSet<&str>) -> String {
+fn shared_host(host: &str, places: &PlaceNames<'_>) -> String {
     let without_port = match host.rsplit_once(':') {
         Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
         _ => host,
     };
     // The further parts of a domain say nothing about the instance.
     let label = without_port.split('.').next().unwrap_or(without_port);
-    let label = places.iter().fold(label.to_owned(), |label, place| without_place(&label, place));
-    let parts: Vec<&str> = label.split(['-', '_']).filter(|part| !part.is_empty()).collect();
+    let parts = places.left_in(label);
     let mut kept: Vec<&str> = Vec::new();
     for (index, part) in parts.iter().enumerate() {
         let is_last = index + 1 == parts.len();
@@ -140,18 +182,13 @@ fn shared_host(host: &str, places: &BTreeSet<&str>) -> String {
             index.checked_sub(1).and_then(|before| parts.get(before)).is_some_and(|before| is_hash(before));
         let is_suffix =
             is_last && index > 0 && (after_hash && (4..=5).contains(&part.len()) || is_random(part));
-        if !is_number(part) && !is_hash(part) && !is_suffix && !places.contains(part) {
+        if !is_number(part) && !is_hash(part) && !is_suffix {
             kept.push(part);
         }
     }
     let mut shared = kept.join("-");
     shared.truncate(shared.trim_end_matches(|last: char| last.is_ascii_digit()).len());
     shared
-}
-
-/// A name without a place in it that has separators of its own, such as `eu-west-1a`.
-fn without_place(label: &str, place: &str) -> String {
-    if place.len() < 3 || !place.contains(['-', '_']) { label.to_owned() } else { label.replace(place, "") }
 }
 
 /// The suffix of a pod: five letters of an alphabet without vowels.
@@ -185,8 +222,12 @@ mod tests {
 
     #[track_caller]
     fn shared(names: &[&str], places: &[&str], expected: &str) {
+        let all = places.iter().copied().collect();
         for name in names {
-            assert_eq!(shared_name(name, &places.iter().copied().collect()), expected, "{name}");
+            let (own, any) = (places.to_vec(), vec![&all]);
+            for places in [PlaceNames { own, any: Vec::new() }, PlaceNames { own: Vec::new(), any }] {
+                assert_eq!(shared_name(name, &places), expected, "{name}");
+            }
         }
     }
 
@@ -208,13 +249,14 @@ mod tests {
         shared(&["10.0.3.7:9100 sda", "[2001:db8::7]:9100 sda"], &[], " sda");
         shared(&["app-a-1", "app-b-1"], &["a", "b"], "app");
         shared(&["app-eu-west-1a-1", "app-eu-west-1b-7"], &["eu-west-1a", "eu-west-1b"], "app");
+        shared(&["web-eu-1", "web-eu-west-1a-1"], &["eu", "eu-west-1a"], "web");
         shared(&["redis", "redis-2"], &[], "redis");
         shared(&["node-exporter-bcdfg", "node-exporter-x8k2m"], &[], "node-exporter");
     }
 
     #[test]
     fn other_things_have_other_names() {
-        let name = |text: &str| shared_name(text, &BTreeSet::new());
+        let name = |text: &str| shared_name(text, &PlaceNames::default());
         assert_ne!(name("app-1"), name("db-1"));
         assert_ne!(name("api-7d4b9c6f5d-x8k2m"), name("api-worker-7d4b9c6f5d-x8k2m"));
         assert_ne!(name("db-1:9100 /"), name("db-2:9100 /var"));

@@ -25,16 +25,16 @@ pub(super) fn price(price: &Price) -> String {
 /// "+$140 a month: 2 more ($70 each, replica in the bill of October 2026)", or why that is not known.
 pub(crate) fn change_cost(cost: &ChangeCost) -> String {
     match cost {
-        ChangeCost::Priced { more, price: of, .. } if *more == 0.0 => {
-            format!("cost unchanged: less than one purchase ({})", price(of))
+        ChangeCost::Priced { more, price: paid, .. } if *more == 0.0 => {
+            format!("cost unchanged: less than one purchase ({})", price(paid))
         }
-        ChangeCost::Priced { more, per_month, only_in_use, price: of } => {
+        ChangeCost::Priced { more, per_month, only_in_use, price: paid } => {
             let sign = if *per_month < 0.0 { '-' } else { '+' };
-            let amount = money(&of.currency, cents(per_month.abs()));
+            let amount = money(&paid.currency, cents(per_month.abs()));
             let direction = if *more < 0.0 { "fewer" } else { "more" };
-            let number = purchases(more.abs(), of);
+            let number = purchases(more.abs(), paid);
             let (bound, used) = if *only_in_use { ("at most ", ", while all of them run") } else { ("", "") };
-            format!("{bound}{sign}{amount} a month{used}: {number} {direction} ({})", price(of))
+            format!("{bound}{sign}{amount} a month{used}: {number} {direction} ({})", price(paid))
         }
         ChangeCost::NoPrice { resource, instance } => {
             let instance = instance.as_ref().map(|instance| format!(" and instance = \"{instance}\""));

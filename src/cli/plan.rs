@@ -45,7 +45,8 @@ pub(super) struct Arguments {
     /// Plan for growing to this many users
     #[arg(long, value_name = "COUNT")]
     users: Option<u64>,
-    /// Plan as if a resource had another limit; exits with 1 where it is lowered to less than the forecast needs
+    /// Plan as if a resource had another limit; exits with 1 where it is lowered to less than the forecast needs. Where the
+    /// present limit is not measured: rds.cpu=2:4
     #[arg(long, value_name = "SIGNAL[@INSTANCE]=LIMIT")]
     set: Vec<AssumedLimit>,
     /// Plan as if a workload, StatefulSet or group of servers had another number of replicas (repeatable); exits with 1 where

@@ -45,7 +45,7 @@ impl Sections {
         if let Some(key) = key(content) {
             self.open.push((indent, key.to_owned()));
         }
-        if let Some(name) = content.trim().strip_prefix("name:") {
+        if let Some(name) = after_key(content.trim(), "name") {
             self.named = Some(bare(name).to_owned());
         }
         found
@@ -54,8 +54,8 @@ impl Sections {
     fn value_of(&self, setting: &str, content: &str) -> Option<SettingValue> {
         // `- name: GOMEMLIMIT` and then `value: 512MiB`.
         let is_named = self.named.as_deref() == Some(setting);
-        if let Some(value) = content.strip_prefix("value:").filter(|_| is_named) {
-            return SettingValue::parse(value);
+        if let Some(value) = after_key(content, "value").filter(|_| is_named) {
+            return SettingValue::of_setting(setting, value);
         }
         // A name with a dot may be written so, or within sections.
         let sections = match setting.rsplit_once('.') {
@@ -88,9 +88,14 @@ fn assigned<'l>(content: &'l str, name: &str) -> Option<(&'l str, SettingValue)>
         let value = value.strip_prefix([':', '=']).unwrap_or(value).trim_start();
         let quoted = value.strip_prefix(['"', '\'']).and_then(|rest| rest.split(['"', '\'']).next());
         let plain = || value.split([' ', '\t', ',', '}', ']', ')', ';', '"', '\'']).next();
-        let value = SettingValue::parse(quoted.or_else(plain)?)?;
+        let value = SettingValue::of_setting(name, quoted.or_else(plain)?)?;
         Some((before, value))
     })
+}
+
+/// What follows a key at the beginning of a line: `name: x` in YAML, `name = x` in HCL.
+fn after_key<'l>(content: &'l str, key: &str) -> Option<&'l str> {
+    content.strip_prefix(key)?.trim_start().strip_prefix([':', '='])
 }
 
 /// The name of the section that a line opens: `limits:`, `limits {`, `[pool]`, `limits = {`.
@@ -158,6 +163,10 @@ mod tests {
         check("- --maxmemory 512mb", &[("maxmemory", "512mb")]);
         check("GOMEMLIMIT=512MiB", &[("GOMEMLIMIT", "512MiB")]);
         check("env:\n- name: GOMEMLIMIT\n  value: 512MiB", &[("GOMEMLIMIT", "512MiB")]);
+        check(
+            "parameter {\n  name  = \"max_connections\"\n  value = \"200\"\n}",
+            &[("max_connections", "200")],
+        );
         check("pm.max_children = 50", &[("pm.max_children", "50")]);
         check("{\"max_connections\": 100, \"x\": 1}", &[("max_connections", "100")]);
         check("spec:\n  maxReplicas: 12", &[("maxReplicas", "12")]);

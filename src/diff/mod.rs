@@ -10,6 +10,9 @@
 #![deny(clippy::disallowed_methods)]
 
 mod assignment;
+mod aws;
+mod class;
+mod not_resolved;
 mod resolve;
 mod terraform;
 mod unified;
@@ -20,7 +23,9 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-pub use resolve::{NotResolved, Resolution, UnresolvedChange, resolve};
+use aws::CLASS_SETTINGS;
+pub use not_resolved::NotResolved;
+pub use resolve::{Resolution, UnresolvedChange, resolve};
 pub use value::SettingValue;
 
 /// The settings that say how many replicas a workload has: of Kubernetes and Terraform, and of most Helm charts.
@@ -44,12 +49,13 @@ pub struct SettingChange {
     pub words: BTreeSet<String>,
 }
 
-/// The changes of settings that limits come from, and of numbers of replicas. `settings` are those that the catalogue knows.
+/// The changes of settings that limits come from, of classes and of numbers of replicas. `settings` are those that the catalogue knows.
 ///
 /// # Errors
 /// When the text is neither a unified diff nor a plan of Terraform.
 pub fn changes(text: &str, settings: &BTreeSet<&str>) -> Result<Vec<SettingChange>, NotADiff> {
-    let settings: BTreeSet<&str> = settings.iter().copied().chain(REPLICA_SETTINGS).collect();
+    let others = REPLICA_SETTINGS.into_iter().chain(CLASS_SETTINGS);
+    let settings: BTreeSet<&str> = settings.iter().copied().chain(others).collect();
     if text.trim_start().starts_with('{') {
         return terraform::changes(text, &settings);
     }

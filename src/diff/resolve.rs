@@ -5,7 +5,9 @@ use std::{cell::LazyCell, collections::BTreeSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{REPLICA_SETTINGS, SettingChange, SettingValue, assignment::words};
+use super::{
+    NotResolved, REPLICA_SETTINGS, SettingChange, SettingValue, assignment::words, aws::CLASS_SETTINGS, class,
+};
 use crate::{
     signal::{Quantity, Signal, SignalId, Unit, catalog},
     snapshot::{AssumedLimit, AssumedReplicas, Observation, ReplicaGroup, ReplicasError, SETTING, Snapshot},
@@ -39,44 +41,6 @@ pub struct UnresolvedChange {
     pub reason: NotResolved,
 }
 
-/// Why it is not known whose limit a setting is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum NotResolved {
-    /// No resource that the setting limits was measured.
-    NotMeasured {
-        /// The resources that it may limit.
-        signals: Vec<SignalId>,
-    },
-    /// None of the instances has that value now, or the name.
-    NoInstance {
-        /// Those that were measured, with their limits.
-        known: Vec<String>,
-    },
-    /// No workload of which something is measured has that name, with that number of replicas.
-    NoWorkload {
-        /// Those of which something is measured, with their numbers.
-        known: Vec<String>,
-    },
-    /// It is no number of replicas under which there is something to judge, such as none.
-    NoCount,
-    /// An autoscaler decides how many replicas there are.
-    Autoscaled {
-        /// The autoscaler.
-        autoscaler: String,
-    },
-    /// The replicas do not share the work alike, as a primary and its standbys.
-    NotShared {
-        /// The workload.
-        workload: String,
-    },
-    /// It may be any of several.
-    SeveralInstances {
-        /// Those, as `plan --set` takes them.
-        possible: Vec<String>,
-    },
-}
-
 /// An instance that a setting may limit.
 struct Possible<'o> {
     observation: &'o Observation,
@@ -90,18 +54,20 @@ pub fn resolve(changes: &[SettingChange], snapshot: &Snapshot) -> Resolution {
     let mut resolution = Resolution::default();
     let groups = LazyCell::new(|| snapshot.replica_groups());
     for change in changes {
-        let resolved = if REPLICA_SETTINGS.contains(&change.setting.as_str()) {
-            replicas_of(change, &groups).map(|replicas| resolution.replicas.push(replicas))
+        let setting = change.setting.as_str();
+        let mut resolved =
+            |result: Result<AssumedLimit, NotResolved>| result.map(|limit| resolution.limits.push(limit));
+        let results: Vec<Result<(), NotResolved>> = if REPLICA_SETTINGS.contains(&setting) {
+            vec![replicas_of(change, &groups).map(|replicas| resolution.replicas.push(replicas))]
+        } else if CLASS_SETTINGS.contains(&setting) {
+            class::of_class(change, snapshot).into_iter().map(resolved).collect()
         } else {
-            of_change(change, snapshot).map(|limit| resolution.limits.push(limit))
+            vec![resolved(of_change(change, snapshot))]
         };
-        match resolved {
-            Ok(()) => {}
-            Err(reason) => {
-                let has_effect = !matches!(reason, NotResolved::Autoscaled { .. });
-                let may_shrink = has_effect && shrinks(change).unwrap_or(true);
-                resolution.unresolved.push(UnresolvedChange { change: change.clone(), may_shrink, reason });
-            }
+        for reason in results.into_iter().filter_map(Result::err) {
+            let has_effect = !matches!(reason, NotResolved::Autoscaled { .. } | NotResolved::SameSize);
+            let may_shrink = has_effect && shrinks(change).unwrap_or(true);
+            resolution.unresolved.push(UnresolvedChange { change: change.clone(), may_shrink, reason });
         }
     }
     resolution
@@ -162,6 +128,9 @@ fn limited_by(setting: &str) -> impl Iterator<Item = &'static Signal> {
 
 /// Whether a setting gets smaller; `None` where one of its values is not known or has another unit.
 fn shrinks(change: &SettingChange) -> Option<bool> {
+    if CLASS_SETTINGS.contains(&change.setting.as_str()) {
+        return class::shrinks(change);
+    }
     let is_size = limited_by(&change.setting).any(|signal| signal.of.as_deref() == Some("bytes"));
     let unit = if is_size { Unit::Bytes } else { Unit::Count };
     let from = change.from.as_ref()?.in_unit(unit)?;
@@ -205,6 +174,8 @@ fn of_change(change: &SettingChange, snapshot: &Snapshot) -> Result<AssumedLimit
     Ok(AssumedLimit {
         signal: found.observation.signal,
         instance: found.observation.instance.clone(),
+        present: None,
+        basis: None,
         // Less than what is reserved leaves next to nothing.
         limit: Quantity::new(limit.max(f64::MIN_POSITIVE), found.limit.unit()).unwrap_or(to),
     })

@@ -47,12 +47,12 @@ fn of_resource(changed: &ResourceChange, settings: &BTreeSet<&str>) -> Vec<Setti
         .collect();
     let change = |(path, value): (&Vec<String>, &String)| {
         let setting = settings.iter().find(|setting| is_setting(path, setting))?;
-        let (from, to) = (before.get(path), SettingValue::parse(value)?);
+        let (from, to) = (before.get(path), SettingValue::of_setting(setting, value)?);
         (from != Some(value)).then(|| SettingChange {
             place: changed.address.clone(),
             line: None,
             setting: (*setting).to_owned(),
-            from: from.and_then(|from| SettingValue::parse(from)),
+            from: from.and_then(|from| SettingValue::of_setting(setting, from)),
             to,
             words: names.clone(),
         })

@@ -5,6 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::aws::{GIB_SETTINGS, is_class};
 use crate::signal::{Quantity, Unit};
 
 /// A number with the suffix that it was written with.
@@ -12,17 +13,29 @@ use crate::signal::{Quantity, Unit};
 pub struct SettingValue {
     /// As it was written.
     text: String,
+    /// `None` for the name of a class.
     #[serde(skip)]
-    number: f64,
+    number: Option<f64>,
     /// The suffix, such as `Mi` or `gb`.
     #[serde(skip)]
     suffix: String,
 }
 
 impl SettingValue {
-    /// Reads `200`, `2gb`, `512Mi`, `500m`, `'256MB'`; `None` for anything that is not one number of at least zero.
+    /// The value of a setting, with the unit that the setting is in.
+    pub fn of_setting(setting: &str, text: &str) -> Option<Self> {
+        let value = Self::parse(text)?;
+        let is_plain = value.suffix.is_empty() && GIB_SETTINGS.contains(&setting);
+        if is_plain { Self::parse(&format!("{}Gi", value.text)) } else { Some(value) }
+    }
+
+    /// Reads `200`, `2gb`, `512Mi`, `500m`, `'256MB'`, and names of classes such as `db.r6g.large`; `None` for anything else
+    /// that is not one number of at least zero.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim().trim_matches(['"', '\'']).trim();
+        if is_class(text) {
+            return Some(Self { text: text.to_owned(), number: None, suffix: String::new() });
+        }
         let digits = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.' && letter != '_');
         let (number, suffix) = text.split_at(digits.unwrap_or(text.len()));
         let suffix = suffix.trim();
@@ -30,7 +43,7 @@ impl SettingValue {
         let is_suffix = suffix.len() <= 3 && suffix.chars().all(|letter| letter.is_ascii_alphabetic());
         (number.is_finite() && is_suffix).then(|| Self {
             text: text.to_owned(),
-            number,
+            number: Some(number),
             suffix: suffix.to_owned(),
         })
     }
@@ -57,7 +70,7 @@ impl SettingValue {
             }
             _ => return None,
         };
-        Quantity::new(self.number * factor, unit)
+        Quantity::new(self.number? * factor, unit)
     }
 }
 
@@ -91,6 +104,13 @@ mod tests {
         assert_eq!(value("\"200\"", Unit::Count), Some(200.0));
         assert_eq!(value("500m", Unit::Count), Some(0.5));
         assert_eq!(value("10_000", Unit::Count), Some(10_000.0));
+        assert_eq!(value("db.r6g.large", Unit::Count), None);
+        assert!(SettingValue::parse("db.r6g.large").is_some());
+        let storage = SettingValue::of_setting("allocated_storage", "100").unwrap();
+        assert_eq!(
+            (storage.to_string(), storage.in_unit(Unit::Bytes).unwrap().value()),
+            ("100Gi".to_owned(), 102_400.0 * MIB)
+        );
         for text in ["", "many", "1 2", "-5", "{{ .Values.max }}", "$MAX", "5 connections", "1e400"] {
             assert_eq!(SettingValue::parse(text), None, "{text}");
         }

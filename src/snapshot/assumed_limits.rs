@@ -8,23 +8,61 @@ use serde::Serialize;
 use super::{Limit, Observation, SETTING, Snapshot};
 use crate::signal::{Quantity, Series, SignalId, Unit, parse_quantity};
 
-/// A limit to assume: `postgres.connections=200`, or of one instance `redis.memory@cache-1=4GiB`.
+/// A limit to assume: `postgres.connections=200`, of one instance `redis.memory@cache-1=4GiB`, or `rds.cpu=2:4` in place of the
+/// present one where that is not measured.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AssumedLimit {
     /// The resource.
     pub signal: SignalId,
     /// The instance; where none is named there must be one only.
     pub instance: Option<String>,
+    /// What 100% is now, of a share that is measured without its limit.
+    pub present: Option<Quantity>,
     /// The limit. A plain number is in the unit of the present limit.
     pub limit: Quantity,
+    /// What it rests on, where it is not stated.
+    pub basis: Option<LimitBasis>,
+}
+
+/// What an assumed limit rests on, where nobody states it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum LimitBasis {
+    /// The virtual processors of classes of RDS, each of which is assumed to do the same work.
+    Processors {
+        /// The present class.
+        from: String,
+        /// The other one.
+        to: String,
+    },
+    /// The default of RDS for connections, which follows the memory of the class.
+    DefaultConnections {
+        /// The present class.
+        from: String,
+        /// The other one.
+        to: String,
+    },
+    /// The memory that types of ElastiCache nodes have for data.
+    NodeMemory {
+        /// The present type.
+        from: String,
+        /// The other one.
+        to: String,
+    },
 }
 
 impl FromStr for AssumedLimit {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let form = || format!("`{text}` is not of the form SIGNAL=LIMIT or SIGNAL@INSTANCE=LIMIT");
-        let (of, limit) = text.rsplit_once('=').ok_or_else(form)?;
+        let form = || {
+            format!("`{text}` is not of the form SIGNAL=LIMIT, SIGNAL@INSTANCE=LIMIT or SIGNAL=PRESENT:LIMIT")
+        };
+        let (of, limits) = text.rsplit_once('=').ok_or_else(form)?;
+        let (present, limit) = match limits.split_once(':') {
+            Some((present, limit)) => (Some(parse_quantity(present)?), limit),
+            None => (None, limits),
+        };
         let (signal, instance) = match of.split_once('@') {
             Some((signal, instance)) if !instance.is_empty() => (signal, Some(instance.to_owned())),
             Some(_) => return Err(form()),
@@ -34,10 +72,10 @@ impl FromStr for AssumedLimit {
             format!("there is no signal `{signal}`; `doctor` lists those that are measured")
         })?;
         let limit = parse_quantity(limit)?;
-        if limit.value() <= 0.0 {
+        if let Some(limit) = present.iter().chain([&limit]).find(|limit| limit.value() <= 0.0) {
             return Err(format!("a limit is above zero, and `{limit}` is not"));
         }
-        Ok(Self { signal, instance, limit })
+        Ok(Self { signal, instance, present, limit, basis: None })
     }
 }
 
@@ -52,6 +90,9 @@ pub struct ChangedLimit {
     pub present: Quantity,
     /// The one that is assumed.
     pub assumed: Quantity,
+    /// What the assumed one rests on, where it is not stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub basis: Option<LimitBasis>,
 }
 
 /// A snapshot with other limits, and which they are.
@@ -93,7 +134,9 @@ pub enum AssumedLimitError {
         known: String,
     },
     /// There is no limit that could be another.
-    #[error("{signal} has no limit that could be changed: it is a plain share")]
+    #[error(
+        "{signal} is a share, and what 100% of it is was not measured; write it before the other limit: {signal}=PRESENT:LIMIT"
+    )]
     WithoutLimit {
         /// The signal.
         signal: SignalId,
@@ -152,7 +195,7 @@ impl Snapshot {
 
     /// Which limit is meant, and what it is now.
     fn change(&self, assumed: &AssumedLimit) -> Result<ChangedLimit, AssumedLimitError> {
-        let AssumedLimit { signal, instance, limit } = assumed.clone();
+        let AssumedLimit { signal, instance, present: stated, limit, basis } = assumed.clone();
         let of_signal: Vec<&Observation> =
             self.observations.iter().filter(|observation| observation.signal == signal).collect();
         if of_signal.is_empty() {
@@ -175,10 +218,10 @@ impl Snapshot {
         };
         let mut of_instance = of_signal.iter().filter(|observation| observation.instance == meant);
         let present = of_instance.find_map(|observation| observation.capacity());
-        let present = present.ok_or(AssumedLimitError::WithoutLimit { signal })?;
+        let present = present.or(stated).ok_or(AssumedLimitError::WithoutLimit { signal })?;
         let unit = if limit.unit() == Unit::Count { present.unit() } else { limit.unit() };
         match Quantity::new(limit.value(), unit).filter(|_| unit == present.unit()) {
-            Some(assumed) => Ok(ChangedLimit { signal, instance: meant, present, assumed }),
+            Some(assumed) => Ok(ChangedLimit { signal, instance: meant, present, assumed, basis }),
             None => Err(AssumedLimitError::OtherUnit {
                 signal,
                 present: present.to_string(),
@@ -226,7 +269,9 @@ mod tests {
         assert_eq!(limit.instance.as_deref(), Some("cache=a:6379"));
         assert_eq!(limit.limit, Quantity::new(4.0 * 1024.0_f64.powi(3), Unit::Bytes).unwrap());
         assert_eq!(read("postgres.connections=200").unwrap().instance, None);
+        assert_eq!(read("rds.cpu@db=2:4").unwrap().present, Quantity::new(2.0, Unit::Count));
         for (text, words) in [
+            ("rds.cpu=0:4", "above zero"),
             ("postgres.connections", "is not of the form"),
             ("postgres.connections@=1", "is not of the form"),
             ("postgres.conections=200", "no signal `postgres.conections`"),

@@ -26,7 +26,7 @@ use crate::{
     statements::StatementSnapshot,
 };
 
-pub use assumed_limits::{AssumedLimit, AssumedLimitError, ChangedLimit, WhatIf};
+pub use assumed_limits::{AssumedLimit, AssumedLimitError, ChangedLimit, LimitBasis, WhatIf};
 pub use discovery::{
     AT_LIMIT, Confidence, DiscoveredResource, Discovery, NEAR_LIMIT, NotSearched, NotSearchedReason,
     PossibleLoad, ResourceQueries,

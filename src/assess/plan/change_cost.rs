@@ -47,7 +47,7 @@ pub enum ChangeCost {
 impl ChangeCost {
     /// The cost of another limit; `None` where the signal belongs to no resource.
     pub(super) fn of_limit(change: &ChangedLimit, prices: &[Price]) -> Option<Self> {
-        let ChangedLimit { signal, instance, present, assumed } = change;
+        let ChangedLimit { signal, instance, present, assumed, .. } = change;
         let resource = signal.entry().resource?;
         let price = Price::find(prices, resource, instance.as_deref());
         let is_maximum = resource.as_str() == REPLICAS;

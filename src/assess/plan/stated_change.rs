@@ -62,6 +62,8 @@ pub(super) fn of_scope(
     };
     match scope {
         Scope::Now => None,
+        // What is entered already costs nothing more.
+        Scope::Phase(phase) if assessment.phase.current == Some(phase) => None,
         Scope::Phase(_) => target.map(by_phase),
         Scope::Users(_) => by_users().or_else(|| target.map(by_phase)),
     }

@@ -80,7 +80,7 @@ pub struct Plan {
     pub deployments: Vec<DeploymentFit>,
     /// What the roadmap says the load of the scope costs; null where it states no costs by users.
     pub cost: Option<StatedCost>,
-    /// What the roadmap says that the scope adds to the monthly bill; null for a plan of now.
+    /// What the roadmap says that the scope adds to the monthly bill; null for a plan of now or of the present phase.
     pub cost_change: Option<StatedCostChange>,
     /// The load tests that validate it.
     pub load_tests: Vec<PlannedLoadTest>,

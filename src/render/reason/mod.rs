@@ -33,7 +33,7 @@ pub(crate) use plan::{
     stated_cost, workers,
 };
 pub(crate) use report::{assumption, statements_missing};
-pub(crate) use what_if::{limit_effect, replica_effect, unresolved_change};
+pub(crate) use what_if::{limit_basis, limit_effect, replica_effect, unresolved_change};
 
 /// "alert:queue-depth-critical until 24 Dec 2026: new workers ordered".
 pub(crate) fn silence(outcome: &SilenceOutcome) -> String {

@@ -8,7 +8,7 @@ use crate::{
     diff::{NotResolved, REPLICA_SETTINGS, SettingChange, UnresolvedChange},
     render::format::{percent, short},
     signal::listed,
-    snapshot::{AssumedReplicas, ChangedLimit},
+    snapshot::{AssumedReplicas, ChangedLimit, LimitBasis},
 };
 
 /// So many names are written out.
@@ -16,7 +16,7 @@ const MAX_NAMES: usize = 5;
 
 /// "PostgreSQL connections 97 → 197: reached about 14 Jan 2027 instead of 3 Dec; headroom 55% instead of 8%".
 pub(crate) fn limit_effect(effect: &LimitEffect, now: DateTime<Utc>) -> String {
-    let ChangedLimit { signal, instance, present, assumed } = &effect.change;
+    let ChangedLimit { signal, instance, present, assumed, .. } = &effect.change;
     let title = signal.entry().title.as_str();
     let named = format!("{title}{} {present} → {assumed}", super::of_instance(instance.as_deref()));
     let Some(after) = &effect.after else {
@@ -25,6 +25,23 @@ pub(crate) fn limit_effect(effect: &LimitEffect, now: DateTime<Utc>) -> String {
     let warned = effect.is_too_small.then(|| "too small".to_owned());
     let parts = warned.into_iter().chain(compared(effect.before.as_ref(), after, "", now));
     format!("{named}: {}", joined(parts))
+}
+
+/// What an assumed limit rests on that nobody states.
+pub(crate) fn limit_basis(basis: &LimitBasis) -> String {
+    match basis {
+        LimitBasis::Processors { from, to } => {
+            format!("a vCPU of {to} is assumed to do as much as one of {from}")
+        }
+        LimitBasis::DefaultConnections { from, to } => format!(
+            "max_connections is assumed to keep the default of RDS, which follows the memory of the class ({from} → {to})"
+        ),
+        LimitBasis::NodeMemory { from, to } => {
+            format!(
+                "the memory for data is that of the node type ({from} → {to}), with the same share reserved"
+            )
+        }
+    }
 }
 
 /// When a limit is reached and how much room it leaves, each beside what it is now. `bound` is put before the headroom.
@@ -122,6 +139,19 @@ pub(crate) fn unresolved_change(unresolved: &UnresolvedChange) -> String {
         NotResolved::NotShared { workload } => {
             format!("its effect is unknown, because the replicas of {workload} do not share its work alike")
         }
+        NotResolved::NewClass => {
+            "its effect is unknown, because no class is named that it replaces".to_owned()
+        }
+        NotResolved::UnknownClass { class } => {
+            format!(
+                "its effect is unknown, because the size of {class} is not known; say the limits with --set"
+            )
+        }
+        NotResolved::SameSize => "no effect, because both are of the same size".to_owned(),
+        NotResolved::ParameterGroup { instance, connections, default } => format!(
+            "max_connections is {connections:.0}, where the default of the class is about {default:.0}: whether it follows the \
+             class is unknown; say with --set {instance}=COUNT"
+        ),
         NotResolved::SeveralInstances { possible } if REPLICA_SETTINGS.contains(&setting.as_str()) => {
             format!("may be {}; say which with --replicas", possible.join(" or "))
         }

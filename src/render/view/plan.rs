@@ -51,7 +51,8 @@ fn facts(plan: &Plan) -> Vec<Fact> {
         let tone = if effect.is_too_small { Tone::Critical } else { Tone::Plain };
         let cost = effect.cost.as_ref().map(|cost| reason::change_cost(cost).into());
         let line = reason::limit_effect(effect, plan.generated_at);
-        Fact::new("What if", line).with_tone(tone).with_details(cost.into_iter().collect())
+        let basis = effect.change.basis.as_ref().map(|basis| reason::limit_basis(basis).into());
+        Fact::new("What if", line).with_tone(tone).with_details(cost.into_iter().chain(basis).collect())
     }));
     facts.extend(plan.replica_effects.iter().map(|effect| {
         let is_too_small = effect.resources.iter().any(|resource| resource.is_too_small);

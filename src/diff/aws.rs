@@ -1,0 +1,164 @@
+//! Sizes of managed databases and caches of AWS, by the names of their classes.
+//!
+//! Databases: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Summary.html>. Defaults of
+//! `max_connections`: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html#RDS_Limits.MaxConnections>.
+//! Caches: <https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ParameterGroups.Engine.html#ParameterGroups.Redis.NodeSpecific>.
+
+/// The settings that name a class: of RDS and of ElastiCache.
+pub(super) const CLASS_SETTINGS: [&str; 2] = ["instance_class", "node_type"];
+/// Settings that are numbers of GiB.
+pub(super) const GIB_SETTINGS: [&str; 2] = ["allocated_storage", "max_allocated_storage"];
+
+const GIB: f64 = 1_073_741_824.0;
+/// General purpose classes, with 4 GiB for each vCPU.
+const GENERAL: [&str; 10] = ["m5", "m5d", "m6g", "m6gd", "m6i", "m6id", "m7g", "m7i", "m8g", "m8gd"];
+/// Memory optimized classes, with 8 GiB for each vCPU.
+const MEMORY: [&str; 11] = ["r5", "r5b", "r5d", "r6g", "r6gd", "r6i", "r6id", "r7g", "r7i", "r8g", "r8gd"];
+/// Burstable classes.
+const BURSTABLE: [&str; 2] = ["t3", "t4g"];
+/// Their sizes, with vCPUs and GiB.
+const BURSTABLE_SIZES: [(&str, f64, f64); 6] = [
+    ("micro", 2.0, 1.0),
+    ("small", 2.0, 2.0),
+    ("medium", 2.0, 4.0),
+    ("large", 2.0, 8.0),
+    ("xlarge", 4.0, 16.0),
+    ("2xlarge", 8.0, 32.0),
+];
+/// Bytes that a node has for data: its size, of general purpose and memory optimized types.
+const NODES: [(&str, f64, f64); 7] = [
+    ("large", 6_854_542_746.0, 14_037_181_030.0),
+    ("xlarge", 13_891_921_715.0, 28_261_849_702.0),
+    ("2xlarge", 27_966_669_210.0, 56_711_183_565.0),
+    ("4xlarge", 56_116_178_125.0, 113_609_865_216.0),
+    ("8xlarge", 111_325_552_312.0, 225_000_375_228.0),
+    ("12xlarge", 168_715_971_994.0, 341_206_346_547.0),
+    ("16xlarge", 225_000_375_228.0, 450_000_750_456.0),
+];
+/// The same of burstable ones.
+const BURSTABLE_NODES: [(&str, f64); 3] =
+    [("micro", 536_870_912.0), ("small", 1_471_026_299.0), ("medium", 3_317_862_236.0)];
+
+/// The most connections that the default of PostgreSQL allows.
+const MAX_POSTGRES_CONNECTIONS: f64 = 5000.0;
+
+/// How large a class is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Size {
+    /// Virtual processors of a database.
+    pub(super) processors: Option<f64>,
+    /// Bytes: of a database what its machine has, of a cache what it has for data.
+    pub(super) memory: f64,
+}
+
+/// Whether a text is the name of a class, known or not: `db.r6g.large`, `cache.t4g.small`.
+pub(super) fn is_class(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('.').collect();
+    let is_word = |part: &&str| {
+        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    };
+    matches!(parts.as_slice(), ["db" | "cache", ..]) && parts.len() == 3 && parts.iter().all(is_word)
+}
+
+/// The size of a class; `None` where it is not known.
+pub(super) fn size(class: &str) -> Option<Size> {
+    let (service, class) = class.split_once('.')?;
+    let (family, size) = class.split_once('.')?;
+    match service {
+        "db" => database(family, size),
+        "cache" => node(family, size).map(|memory| Size { processors: None, memory }),
+        _ => None,
+    }
+}
+
+fn database(family: &str, size: &str) -> Option<Size> {
+    if BURSTABLE.contains(&family) {
+        let (_, processors, gib) = BURSTABLE_SIZES.into_iter().find(|(known, ..)| *known == size)?;
+        return Some(Size { processors: Some(processors), memory: gib * GIB });
+    }
+    let each = match family {
+        _ if GENERAL.contains(&family) => 4.0,
+        _ if MEMORY.contains(&family) => 8.0,
+        _ => return None,
+    };
+    let processors = match size {
+        "large" => 2.0,
+        "xlarge" => 4.0,
+        "2xlarge" => 8.0,
+        "4xlarge" => 16.0,
+        "8xlarge" => 32.0,
+        "12xlarge" => 48.0,
+        "16xlarge" => 64.0,
+        "24xlarge" => 96.0,
+        "32xlarge" => 128.0,
+        "48xlarge" => 192.0,
+        _ => return None,
+    };
+    Some(Size { processors: Some(processors), memory: processors * each * GIB })
+}
+
+fn node(family: &str, size: &str) -> Option<f64> {
+    if BURSTABLE.contains(&family) {
+        return BURSTABLE_NODES.into_iter().find(|(known, _)| *known == size).map(|(_, memory)| memory);
+    }
+    let (_, general, memory) = NODES.into_iter().find(|(known, ..)| *known == size)?;
+    match family {
+        "m5" | "m6g" | "m7g" => Some(general),
+        "r5" | "r6g" | "r6gd" | "r7g" => Some(memory),
+        _ => None,
+    }
+}
+
+/// The default of `max_connections` for the memory of a class, and the most that it allows:
+/// `LEAST({DBInstanceClassMemory/9531392}, 5000)` of PostgreSQL, `{DBInstanceClassMemory/12582880}` of MySQL. AWS counts the
+/// memory without what its own programs use, so that there are somewhat fewer.
+pub(super) fn default_connections(signal: &str, memory: f64) -> Option<(f64, f64)> {
+    match signal {
+        "postgres.connections" => Some((memory / 9_531_392.0, MAX_POSTGRES_CONNECTIONS)),
+        "mysql.connections" => Some((memory / 12_582_880.0, f64::INFINITY)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_have_the_sizes_of_the_documentation() {
+        for (class, processors, gib) in [
+            ("db.t4g.micro", 2.0, 1.0),
+            ("db.t3.medium", 2.0, 4.0),
+            ("db.t3.2xlarge", 8.0, 32.0),
+            ("db.m5.large", 2.0, 8.0),
+            ("db.m7g.4xlarge", 16.0, 64.0),
+            ("db.r5.24xlarge", 96.0, 768.0),
+            ("db.r6g.xlarge", 4.0, 32.0),
+        ] {
+            let known = size(class).unwrap();
+            assert_eq!((known.processors, known.memory), (Some(processors), gib * GIB), "{class}");
+        }
+        let memory = |class: &str| size(class).map(|size| (size.memory / GIB * 100.0).round() / 100.0);
+        for (class, gib) in
+            [("cache.t4g.small", 1.37), ("cache.m6g.large", 6.38), ("cache.r7g.xlarge", 26.32)]
+        {
+            assert_eq!(memory(class), Some(gib), "{class}");
+        }
+        for class in ["db.x2g.large", "db.r4.large", "db.m6g.metal", "cache.r8g.large", "db.t3.8xlarge"] {
+            assert!(is_class(class) && size(class).is_none(), "{class}");
+        }
+        for text in
+            ["db", "db.large", "db.r6g.large.tpc1", "dc2.large", "ec2.m5.large", "db.R5.large", "db..x"]
+        {
+            assert!(!is_class(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn default_connections_follow_the_memory() {
+        let of = |class: &str| default_connections("postgres.connections", size(class).unwrap().memory);
+        assert_eq!(of("db.t4g.medium").map(|(count, _)| count.floor()), Some(450.0));
+        assert_eq!(of("db.m5.large").map(|(count, most)| count.floor().min(most)), Some(901.0));
+        assert_eq!(of("db.r6g.4xlarge").map(|(count, most)| count.min(most)), Some(5000.0));
+    }
+}

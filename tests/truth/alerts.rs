@@ -21,8 +21,17 @@ use crate::{
 /// How often rules are evaluated, in seconds.
 const INTERVAL: i64 = 60;
 
-/// What is wrong with the alerts that are exported for a stack.
-pub(crate) fn faults(server: &Server, project: &Path, arguments: &[String], answer: &Answer) -> Vec<String> {
+/// What the alerts that are exported for a stack do.
+#[derive(Default)]
+pub(crate) struct Outcome {
+    /// Signals whose critical alert fires.
+    pub(crate) critical: BTreeSet<String>,
+    /// What is wrong.
+    pub(crate) faults: Vec<String>,
+}
+
+/// Exports the alerts of a stack, and evaluates them in the server that holds it.
+pub(crate) fn outcome(server: &Server, project: &Path, arguments: &[String], answer: &Answer) -> Outcome {
     let mut command = Command::new(env!("CARGO_BIN_EXE_scale-advisor"));
     command.env_clear().current_dir(project).args(["export", "alerts", "-q", "--at", "2025-10-09T08:53:40Z"]);
     let output = command.args(arguments).output().unwrap();
@@ -30,8 +39,11 @@ pub(crate) fn faults(server: &Server, project: &Path, arguments: &[String], answ
     let exported = match output.status.code() {
         Some(0) => text,
         // Nothing that is measured there has a limit.
-        Some(3) => return Vec::new(),
-        code => return vec![format!("export alerts: {code:?} {}", String::from_utf8_lossy(&output.stderr))],
+        Some(3) => return Outcome::default(),
+        code => {
+            let fault = format!("export alerts: {code:?} {}", String::from_utf8_lossy(&output.stderr));
+            return Outcome { faults: vec![fault], ..Outcome::default() };
+        }
     };
     let firing: BTreeMap<(String, String), String> = rules(&exported)
         .into_iter()
@@ -52,7 +64,8 @@ pub(crate) fn faults(server: &Server, project: &Path, arguments: &[String], answ
             faults.push(format!("{signal} is critical and its alert does not fire"));
         }
     }
-    faults
+    let critical = firing.into_keys().filter(|(_, severity)| severity == "critical");
+    Outcome { critical: critical.map(|(signal, _)| signal).collect(), faults }
 }
 
 struct Rule {

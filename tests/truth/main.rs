@@ -54,6 +54,36 @@ fn the_headline_names_the_cause() {
     assert!(right_again.is_empty(), "judged right, and still listed in faults.txt: {right_again:#?}");
 }
 
+/// Every so many stacks are evaluated in VictoriaMetrics as well.
+const SAMPLE: usize = 9;
+
+#[test]
+fn alerts_do_the_same_in_victoria_metrics() {
+    let known = known_faults();
+    let stacks: Vec<Stack> = all().into_iter().filter(|stack| !known.contains(stack.name.as_str())).collect();
+    let sample: Vec<&Stack> = stacks.iter().step_by(SAMPLE).collect();
+    let outcomes = Mutex::new(Vec::new());
+    each(&sample, |stack| {
+        let outcome = stack.alerts_in_victoria_metrics();
+        outcomes.lock().unwrap().extend(outcome.map(|outcome| (stack.name.clone(), outcome)));
+    });
+    let outcomes = outcomes.into_inner().unwrap();
+    let count =
+        |fires: bool| outcomes.iter().filter(|(_, outcome)| outcome.critical.is_empty() != fires).count();
+    println!(
+        "critical alerts fire in {} of {} stacks, and are silent in {}",
+        count(true),
+        sample.len(),
+        count(false)
+    );
+    let wrong: Vec<_> = outcomes.iter().filter(|(_, outcome)| !outcome.faults.is_empty()).collect();
+    let wrong: Vec<_> = wrong.iter().map(|(name, outcome)| (name, &outcome.faults)).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    // A sample of one kind alone would say little.
+    let is_whole = std::env::var("TRUTH").is_err();
+    assert!(!is_whole || count(true) >= 5 && count(false) >= 5, "{} and {}", count(true), count(false));
+}
+
 fn known_faults() -> BTreeSet<&'static str> {
     let lines = FAULTS.lines().filter(|line| !line.starts_with('#'));
     lines.map(|line| line.split_once(" | ").expect("each fault has its reason").0).collect()
@@ -78,14 +108,23 @@ fn all() -> Vec<Stack> {
 }
 
 fn judge_all(stacks: &[Stack]) -> BTreeMap<String, Vec<String>> {
-    let next = AtomicUsize::new(0);
     let wrong = Mutex::new(BTreeMap::new());
+    let stacks: Vec<&Stack> = stacks.iter().collect();
+    each(&stacks, |stack| {
+        let faults = stack.faults();
+        if !faults.is_empty() {
+            wrong.lock().unwrap().insert(stack.name.clone(), faults);
+        }
+    });
+    wrong.into_inner().unwrap()
+}
+
+/// Does something with each stack, some of them at the same time.
+fn each(stacks: &[&Stack], act: impl Fn(&Stack) + Sync) {
+    let next = AtomicUsize::new(0);
     let work = || {
         while let Some(stack) = stacks.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let faults = stack.faults();
-            if !faults.is_empty() {
-                wrong.lock().unwrap().insert(stack.name.clone(), faults);
-            }
+            act(stack);
         }
     };
     std::thread::scope(|scope| {
@@ -93,5 +132,4 @@ fn judge_all(stacks: &[Stack]) -> BTreeMap<String, Vec<String>> {
             scope.spawn(work);
         }
     });
-    wrong.into_inner().unwrap()
 }

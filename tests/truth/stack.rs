@@ -68,9 +68,18 @@ impl Stack {
         let mut faults: Vec<String> = self.claims.iter().filter_map(|claim| claim(&answer).err()).collect();
         // Rules are for Prometheus; of a stack that could not be assessed there are none.
         if self.victoria_metrics.is_none() && answer.json.is_object() {
-            faults.extend(alerts::faults(&server, project.path(), &self.arguments, &answer));
+            faults.extend(alerts::outcome(&server, project.path(), &self.arguments, &answer).faults);
         }
         faults
+    }
+
+    /// What the alerts that are exported for it do in a VictoriaMetrics that holds it; `None` where it cannot be assessed.
+    pub(crate) fn alerts_in_victoria_metrics(&self) -> Option<alerts::Outcome> {
+        let server = self.data.victoria_metrics();
+        let project = folder();
+        let answer = self.ask(&server.url(), project.path());
+        let is_assessed = answer.json.is_object();
+        is_assessed.then(|| alerts::outcome(&server, project.path(), &self.arguments, &answer))
     }
 
     /// What `check` says in an empty folder.

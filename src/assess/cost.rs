@@ -1,9 +1,13 @@
 //! What the present phase costs, what the next one will, what is really paid, and how that grows with the users.
 
+use chrono::{DateTime, NaiveDate};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Context, CostReason, ElasticityReason, Load, PhaseStanding, StatedAt, StatedCostReason, load};
+use super::{
+    Context, CostReason, ElasticityReason, Load, PhaseStanding, StatedAt, StatedCostReason, UserCost, load,
+    user_cost,
+};
 use crate::{
     roadmap::{CostItem, CostPoint, FactValue, Phase, Range, Roadmap},
     signal::{Series, SignalId, Unit},
@@ -35,6 +39,9 @@ pub struct Cost {
     pub actual: Option<f64>,
     /// The actual cost for each user at the peak hour.
     pub per_user: Option<f64>,
+    /// The cost of a user in each phase, as the roadmap states it and as it was measured.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_phase: Vec<UserCost>,
     /// By how many per cent the cost grows for each per cent of users; null where that is unknown.
     pub elasticity: Option<f64>,
     /// What that rests on, or what is missing.
@@ -109,28 +116,55 @@ pub(super) fn assess(context: &Context<'_>, load: &Load, phase: &PhaseStanding) 
         next_tier: next.map(tier),
         actual,
         per_user: actual.zip(users).map(|(actual, users)| actual / users),
+        by_phase: user_cost::assess(context, load.peak, phase.current),
         reason,
     }
 }
 
-/// What is really paid a month: declared, or else billed, or else the newest of the bills.
+/// Where it stands what is paid a month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Paid {
+    /// In the settings.
+    Declared,
+    /// In the bill of a provider, whose newest whole month begins on that day.
+    Bill { month: NaiveDate },
+    /// In a file of bills, of which the newest is of that day.
+    NewestBill { date: NaiveDate },
+}
+
+/// What is really paid a month.
 pub(super) fn actual(context: &Context<'_>) -> Option<f64> {
+    paid(context).map(|(amount, _)| amount)
+}
+
+/// What is really paid a month: declared, or else billed, or else the newest of the bills.
+pub(super) fn paid(context: &Context<'_>) -> Option<(f64, Paid)> {
     match context.input.declared.facts.get(ACTUAL) {
-        Some(FactValue::Number(amount)) if amount.unit() == Unit::Count => Some(amount.value()),
+        Some(FactValue::Number(amount)) if amount.unit() == Unit::Count => {
+            Some((amount.value(), Paid::Declared))
+        }
         _ => of_bill(context).or_else(|| billed(context)),
     }
 }
 
 /// The newest whole month of the bill, where it is in the currency that the roadmap is in.
-fn of_bill(context: &Context<'_>) -> Option<f64> {
+fn of_bill(context: &Context<'_>) -> Option<(f64, Paid)> {
     let billed = context.input.declared.billed.as_ref()?;
-    (billed.currency == context.input.roadmap.currency).then_some(billed.total)
+    let is_comparable = billed.currency == context.input.roadmap.currency;
+    is_comparable.then_some((billed.total, Paid::Bill { month: billed.month }))
 }
 
 /// The newest of the bills, where they are kept in a file.
-fn billed(context: &Context<'_>) -> Option<f64> {
+fn billed(context: &Context<'_>) -> Option<(f64, Paid)> {
     let bills = SignalId::find("cost.monthly")?;
-    context.all(bills).next().map(|bill| bill.values.last().1)
+    let (at_ms, amount) = context.all(bills).next()?.values.last();
+    let date = DateTime::from_timestamp_millis(at_ms)?.date_naive();
+    Some((amount, Paid::NewestBill { date }))
+}
+
+/// Every bill that is known, where they are kept in a file.
+pub(super) fn bills<'a>(context: &Context<'a>) -> Option<&'a Series> {
+    history(context, SignalId::find("cost.monthly")?)
 }
 
 fn compare(tier: Option<&Tier>, actual: Option<f64>) -> CostReason {
@@ -177,7 +211,7 @@ fn no_elasticity(context: &Context<'_>) -> ElasticityReason {
 
 /// The slope of `ln cost` over `ln users`, by least squares over the months that both are known for.
 fn from_bills(context: &Context<'_>) -> Option<(f64, ElasticityReason)> {
-    let bills = history(context, SignalId::find("cost.monthly")?)?;
+    let bills = bills(context)?;
     let registered = ["users.registered", "users.active", "users.concurrent"];
     let candidates = std::iter::once(context.input.roadmap.load.signal)
         .chain(registered.into_iter().filter_map(SignalId::find));

@@ -45,6 +45,7 @@ mod sustained;
 mod traffic;
 mod under_limit;
 mod upgrade;
+mod user_cost;
 mod verdict;
 mod witness;
 
@@ -95,6 +96,7 @@ pub use state::{Bucket, PastEvent, State};
 pub use sustained::Sustained;
 pub use under_limit::UnderLimit;
 pub use upgrade::AssessmentError;
+pub use user_cost::{MeasuredUserCost, PaidBasis, StatedUserCost, UserCost};
 
 /// What the measurements are compared with.
 #[derive(Debug, Clone)]

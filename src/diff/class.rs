@@ -12,13 +12,17 @@ use crate::{
     snapshot::{AssumedLimit, LimitBasis, Observation, SETTING, Snapshot},
 };
 
+/// What the processors of a database are the whole of.
+const PROCESSORS: &str = "rds.cpu";
 /// What the classes of databases change.
-const DATABASE: [&str; 3] = ["rds.cpu", "postgres.connections", "mysql.connections"];
+const DATABASE: [&str; 3] = [PROCESSORS, "postgres.connections", "mysql.connections"];
 /// What the types of cache nodes change.
 const CACHE: [&str; 2] = ["elasticache.memory", "redis.memory"];
 /// Of its default for the memory of a class, a server allows at least this share of connections: AWS keeps memory for
 /// itself, of the smallest classes most.
 const LEAST_OF_DEFAULT: f64 = 0.7;
+/// What remains of the most connections after those that are reserved.
+const LEAST_OF_MOST: f64 = 0.99;
 /// People set multiples of this, and what follows from bytes is seldom one.
 const ROUND: f64 = 50.0;
 
@@ -37,18 +41,24 @@ pub(super) fn of_class(
         return vec![Err(NotResolved::SameSize)];
     }
     let is_database = before.processors.is_some();
+    let changes = |signal: &&&str| match **signal {
+        PROCESSORS => before.processors != after.processors,
+        _ => before.memory.total_cmp(&after.memory).is_ne(),
+    };
     let signals = if is_database { &DATABASE[..] } else { &CACHE[..] };
-    let signals: Vec<SignalId> = signals.iter().filter_map(|name| SignalId::find(name)).collect();
+    let signals = signals.iter().filter(changes);
+    let signals: Vec<SignalId> = signals.filter_map(|name| SignalId::find(name)).collect();
     let names: BTreeSet<&str> = change.words.iter().map(String::as_str).collect();
     // The class is no name, and neither is a number.
     let names: BTreeSet<&str> = names.into_iter().filter(|name| !is_of_class(name, [&from, &to])).collect();
     let classes = Classes { from, to, before, after };
     let mut results = Vec::new();
-    let mut known = Vec::new();
+    let (mut known, mut is_found) = (Vec::new(), false);
     for signal in &signals {
         let all = instances(snapshot, *signal);
         known.extend(all.iter().map(|observation| name(observation)));
         let named = named(&all, &names);
+        is_found |= !named.is_empty();
         match named.as_slice() {
             [] => {}
             // All nodes of a cache have one type.
@@ -60,7 +70,7 @@ pub(super) fn of_class(
             }
         }
     }
-    if !results.is_empty() {
+    if is_found {
         results
     } else if known.is_empty() {
         vec![Err(NotResolved::NotMeasured { signals })]
@@ -92,37 +102,39 @@ struct Classes {
 impl Classes {
     /// `None` for what is the same with both.
     fn database(&self, observation: &Observation) -> Option<Result<AssumedLimit, NotResolved>> {
-        if observation.signal.as_str() != "rds.cpu" {
-            return Some(self.connections(observation));
+        if observation.signal.as_str() != PROCESSORS {
+            return self.connections(observation);
         }
         let (before, after) = self.before.processors.zip(self.after.processors)?;
         let basis = LimitBasis::Processors { from: self.from.clone(), to: self.to.clone() };
         let quantity = |count| Quantity::new(count, Unit::Count);
-        before.total_cmp(&after).is_ne().then_some(())?;
         Some(Ok(assumed(observation, Some(quantity(before)?), quantity(after)?, basis)))
     }
 
-    /// What follows the memory now goes on following it.
-    fn connections(&self, observation: &Observation) -> Result<AssumedLimit, NotResolved> {
+    /// What follows the memory now goes on following it; `None` where both classes allow the most there are.
+    fn connections(&self, observation: &Observation) -> Option<Result<AssumedLimit, NotResolved>> {
         let signal = observation.signal.as_str();
-        let not_known = || NotResolved::NotMeasured { signals: vec![observation.signal] };
-        let limit = observation.capacity().ok_or_else(not_known)?;
+        let limit = observation.capacity()?;
         let setting = observation.attributes.get(&format!("{SETTING}max_connections"));
         let setting: f64 = setting.and_then(|value| value.parse().ok()).unwrap_or(limit.value());
-        let default = |size: Size| default_connections(signal, size.memory).ok_or_else(not_known);
-        let ((before, most), (after, _)) = (default(self.before)?, default(self.after)?);
+        let (before, most) = default_connections(signal, self.before.memory)?;
+        let (after, _) = default_connections(signal, self.after.memory)?;
+        if before >= most && after * LEAST_OF_DEFAULT >= most && setting >= LEAST_OF_MOST * most {
+            return None;
+        }
         let share = setting / before;
         let is_default = (LEAST_OF_DEFAULT..=1.0).contains(&share) && setting % ROUND != 0.0;
         let new = (after * share).floor().min(most);
         let limit = Quantity::new(limit.value() + new - setting, limit.unit());
         let limit = limit.filter(|limit| is_default && limit.value() > 0.0);
-        let limit = limit.ok_or_else(|| NotResolved::ParameterGroup {
-            instance: name(observation),
-            connections: setting,
-            default: before.min(most).floor(),
-        })?;
         let basis = LimitBasis::DefaultConnections { from: self.from.clone(), to: self.to.clone() };
-        Ok(assumed(observation, None, limit, basis))
+        Some(limit.map(|limit| assumed(observation, None, limit, basis)).ok_or_else(|| {
+            NotResolved::ParameterGroup {
+                instance: name(observation),
+                connections: setting,
+                default: before.min(most).floor(),
+            }
+        }))
     }
 
     /// The memory of a node for data: of one that shows a share of it, and of one that shows its limit.
@@ -277,6 +289,15 @@ mod tests {
         let other = resolved("instance_class", "db.t4g.medium", "db.t4g.xlarge", &others);
         let known = vec!["rds.cpu@users".to_owned()];
         assert_eq!(reason(&other), (&NotResolved::NoInstance { known }, false));
+        // The same processors and another memory, of which nothing is measured.
+        let memory = of("db.m6g.large", "db.r6g.large");
+        assert!(
+            matches!(reason(&memory), (NotResolved::NotMeasured { signals }, false) if signals.len() == 2)
+        );
+        // Both allow the 5000 that there are at most.
+        let most = snapshot(&[("postgres.connections", "orders:9187", Some(4987.0))]);
+        let resolution = resolved("instance_class", "db.r6g.4xlarge", "db.r6g.8xlarge", &most);
+        assert_eq!(resolution, Resolution::default());
         let nothing = resolved("instance_class", "db.t4g.xlarge", "db.t4g.medium", &snapshot(&[]));
         assert!(matches!(reason(&nothing), (NotResolved::NotMeasured { .. }, true)));
     }

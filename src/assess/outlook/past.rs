@@ -82,7 +82,7 @@ impl Past {
 
     /// The busiest hour of each whole day before `now`, with the day's number; days of which too little is known are
     /// left out.
-    pub(super) fn busiest_hours(&self, now: DateTime<Utc>) -> (Vec<i32>, Vec<f64>) {
+    pub(in crate::assess) fn busiest_hours(&self, now: DateTime<Utc>) -> (Vec<i32>, Vec<f64>) {
         let today = now.timestamp_millis().div_euclid(DAY_MS);
         let fewest = if self.step_ms >= DAY_MS { 1 } else { MIN_HOURS };
         let hours: Vec<(i64, f64)> =

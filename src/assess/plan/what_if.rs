@@ -11,7 +11,7 @@ use super::{
 use crate::{
     assess::{
         Assessment, AssessmentInput, Context, DeploymentFit, Failure, Load, Outlook, PlanPurpose, PlanReason,
-        Profile, StatedCost, Verdict, cost,
+        Profile, StatedCost, UserCost, Verdict, cost,
         deployment::{self, Carried},
         prices::{self, Need},
     },
@@ -82,6 +82,9 @@ pub struct Plan {
     pub cost: Option<StatedCost>,
     /// What the roadmap says that the scope adds to the monthly bill; null for a plan of now or of the present phase.
     pub cost_change: Option<StatedCostChange>,
+    /// What a user costs in each phase, as the roadmap states it and as it was measured.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cost_by_phase: Vec<UserCost>,
     /// The load tests that validate it.
     pub load_tests: Vec<PlannedLoadTest>,
     /// The targets for the recovery after a disaster.
@@ -208,6 +211,7 @@ pub(in crate::assess) fn what_if(
         deployments: deployments(context, assessment.load.peak, scope),
         cost_change: stated_change::of_scope(&input.roadmap, assessment, cost.as_ref(), scope, target),
         cost,
+        cost_by_phase: assessment.cost.by_phase.clone(),
         load_tests: input.roadmap.load_tests.iter().map(planned_test).collect(),
         recovery: input.roadmap.recovery.clone(),
         regions: input.roadmap.regions.clone(),

@@ -1,7 +1,11 @@
 //! What a load costs by the roadmap, and how the bill grows with the users.
 
 use super::world::{World, json, world};
-use crate::assess::{Assessment, Basis, Scope};
+use crate::{
+    assess::{Assessment, Basis, Scope, UserCost},
+    roadmap::{FactValue, Range},
+    signal::{Quantity, Unit},
+};
 
 const COSTS: &str = "
 [[costs]]
@@ -67,6 +71,62 @@ fn the_parts_are_those_of_the_next_stated_number_of_users() {
 fn a_plan_for_users_tells_their_cost() {
     let plan = at(100.0).plan(Scope::Users(300)).unwrap();
     assert_eq!(plan.cost.unwrap().per_month.map(|range| range.low()), Some(400.0));
+}
+
+const PHASES: &str = "
+[[phases]]
+number = 1
+title = 'first'
+users = [0, 400]
+cost_per_month = [100, 400]
+[[phases]]
+number = 2
+title = 'second'
+users = [400, 2000]
+cost_per_month = [500, 1000]
+";
+
+/// What a user costs: the phase, as stated, as measured, and how many times, in hundredths.
+type ByPhase = (u64, Option<[i64; 2]>, Option<[i64; 2]>, Option<i64>);
+
+fn by_phase(world: World) -> Vec<ByPhase> {
+    #[expect(clippy::cast_possible_truncation, reason = "small numbers")]
+    let hundredths = |value: f64| (value * 100.0).round() as i64;
+    let ends = |range: &Range<f64>| [hundredths(range.low()), range.high().map_or(i64::MAX, hundredths)];
+    let of_phase = |cost: &UserCost| {
+        let stated = cost.stated.as_ref().map(|stated| ends(&stated.per_month));
+        let measured = cost.measured.as_ref().map(|measured| ends(&measured.per_month));
+        (cost.phase, stated, measured, cost.contradiction.map(hundredths))
+    };
+    world.judge().cost.by_phase.iter().map(of_phase).collect()
+}
+
+#[test]
+fn a_user_costs_in_each_phase_what_is_stated_and_what_is_paid() {
+    let bill = |amount| FactValue::Number(Quantity::new(amount, Unit::Count).unwrap());
+    let world = || world().phases(PHASES).flat("users.concurrent", 500.0);
+    // For no users at all the first phase costs any amount each.
+    let first = (1, Some([25, i64::MAX]), None, None);
+    let paid = by_phase(world().fact("monthly_cost", bill(900.0)));
+    assert_eq!(paid, [first, (2, Some([100, 200]), Some([180, 180]), None)]);
+    // 600 to 1100 for 500 users, of which 8.80 each are paid.
+    let stated = by_phase(world().roadmap(COSTS).fact("monthly_cost", bill(4400.0)));
+    assert_eq!(stated, [first, (2, Some([120, 220]), Some([880, 880]), Some(400))]);
+    // Without a bill the phases have what is stated, and nothing is compared.
+    assert_eq!(by_phase(world()), [first, (2, Some([25, 250]), None, None)]);
+}
+
+#[test]
+fn past_bills_are_for_the_load_of_their_months() {
+    // Four months of 200, 300, 400 and 800 users at the peak hour, and a bill at the end of each.
+    let loads = [200.0, 300.0, 400.0, 800.0];
+    let load = move |hour: i64| loads[usize::try_from(hour / (30 * 24)).unwrap().min(3)];
+    let world = world().phases(PHASES).flat("users.concurrent", 800.0).hours("users.concurrent", 120, load);
+    let found = by_phase(world.months("cost.monthly", &[400.0, 900.0, 1600.0, 2400.0]));
+    // 2 and 3 each in the first two months, beside 100 to 400 for the 250 users in the middle; the third begins the next
+    // phase, in which 3 each are paid now, beside 500 to 1000 for 800.
+    let first = (1, Some([40, 160]), Some([200, 300]), None);
+    assert_eq!(found, [first, (2, Some([63, 125]), Some([300, 300]), Some(240))]);
 }
 
 #[track_caller]

@@ -1,7 +1,7 @@
 //! Prices, and what changes cost, in words.
 
 use crate::{
-    assess::{ChangeCost, CostEnds, StatedCostChange},
+    assess::{ChangeCost, CostEnds, MeasuredUserCost, PaidBasis, StatedCostChange, StatedUserCost, UserCost},
     render::format::{count, money, money_range},
     roadmap::{Price, PriceOrigin, Range},
 };
@@ -98,6 +98,82 @@ fn signed_range(currency: &str, range: &Range<f64>) -> String {
         ),
         Some(high) => format!("{} to {}", signed(range.low()), signed(high)),
         None => format!("{} or more", signed(range.low())),
+    }
+}
+
+/// "$1.87 measured ($640 of facts.monthly_cost for 342 users), $1.23–2.05 stated ($421–700 for 342 users)".
+pub(crate) fn user_cost(currency: &str, cost: &UserCost) -> String {
+    let measured = cost.measured.as_ref().map(|measured| {
+        format!("{} measured ({})", range(currency, &measured.per_month), measured_basis(currency, measured))
+    });
+    let stated = cost.stated.as_ref().map(|stated| {
+        format!("{} stated ({})", range(currency, &stated.per_month), stated_basis(currency, stated))
+    });
+    let text = measured.into_iter().chain(stated).collect::<Vec<_>>().join(", ");
+    match cost.contradiction {
+        Some(times) => format!("{text}; {}", contradiction(times)),
+        None => text,
+    }
+}
+
+/// "the measured cost is 3.1 times the stated one".
+pub(crate) fn contradiction(times: f64) -> String {
+    if times >= 1.0 {
+        format!("the measured cost is {} times the stated one", count(times))
+    } else {
+        format!("the stated cost is {} times the measured one", count(1.0 / times))
+    }
+}
+
+/// "$640 of facts.monthly_cost for 342 users at the peak hour".
+pub(crate) fn measured_basis(currency: &str, measured: &MeasuredUserCost) -> String {
+    let users = users(&measured.users);
+    match &measured.basis {
+        PaidBasis::Declared { per_month } => {
+            format!("{} by facts.monthly_cost for {users} at the peak hour", money(currency, *per_month))
+        }
+        PaidBasis::Bill { per_month, month } => format!(
+            "{} by the bill of {} for {users} at the peak hour now",
+            money(currency, *per_month),
+            month.format("%B %Y")
+        ),
+        PaidBasis::NewestBill { per_month, date } => format!(
+            "{} by the bill of {} for {users} at the peak hour now",
+            money(currency, *per_month),
+            date.format("%-d %b %Y")
+        ),
+        PaidBasis::PastBills { bills: 1, newest } => {
+            format!("the bill of {} for {users} at the peak hours of its month", newest.format("%-d %b %Y"))
+        }
+        PaidBasis::PastBills { bills, newest } => format!(
+            "{bills} bills up to {} for {users} at the peak hours of their months",
+            newest.format("%-d %b %Y")
+        ),
+    }
+}
+
+/// "$421–700 for 342 users", "$200–800 in the whole phase, for 342 users".
+pub(crate) fn stated_basis(currency: &str, stated: &StatedUserCost) -> String {
+    let total = money_range(currency, &stated.total);
+    let phase = if stated.of_phase { " in the whole phase," } else { "" };
+    format!("{total}{phase} for {}", users(&stated.users))
+}
+
+/// "342 users", "100 to 500 users".
+fn users(range: &Range<f64>) -> String {
+    match range.high().map(count).filter(|high| *high != count(range.low())) {
+        Some(high) => format!("{} to {high} users", count(range.low())),
+        None => format!("{} users", count(range.low())),
+    }
+}
+
+/// The cost of a user, whose cents matter.
+pub(crate) fn range(currency: &str, range: &Range<f64>) -> String {
+    let low = money(currency, cents(range.low()));
+    match range.high().map(|high| money(currency, cents(high))) {
+        Some(high) if high == low => low,
+        Some(high) => format!("{low} to {high}"),
+        None => format!("{low} or more"),
     }
 }
 

@@ -24,7 +24,9 @@ use crate::{
 };
 
 pub(crate) use condition::condition;
-pub(crate) use cost::{change_cost, stated_change};
+pub(crate) use cost::{
+    change_cost, contradiction, measured_basis, range, stated_basis, stated_change, user_cost,
+};
 use failure::Loss;
 pub(crate) use failure::{failure, failure_details, failures_left_out, lost_parts};
 pub(crate) use forecast::{event_ahead, event_shortage, events_left_out, forecast, load, saturation};

@@ -6,7 +6,7 @@ use crate::render::reason;
 use crate::{
     assess::{
         ArchitectureDecision, DeploymentFit, ExpectedEvent, Failure, LimitOutcome, Migration, Outcome,
-        StatedCost, Verdict,
+        StatedCost, UserCost, Verdict,
     },
     render::{
         document::{Fact, Text, Tone},
@@ -30,6 +30,15 @@ pub(in crate::render) fn cost_at_load(currency: &str, cost: &StatedCost) -> Stri
         reason::stated_cost(currency, &cost.reason),
         parts.unwrap_or_default()
     )
+}
+
+/// What a user costs in each phase.
+pub(in crate::render) fn user_costs(currency: &str, by_phase: &[UserCost]) -> impl Iterator<Item = Fact> {
+    by_phase.iter().map(move |cost| {
+        let tone = if cost.contradiction.is_some() { Tone::from(Verdict::Unknown) } else { Tone::Plain };
+        let line = format!("phase {}: {}", cost.phase, reason::user_cost(currency, cost));
+        Fact::new("Cost per user", line).with_tone(tone)
+    })
 }
 
 /// An event to come with the load that is expected, and the resources that are too small for it.

@@ -1,12 +1,12 @@
 //! `plan`: every item with its reason and its instructions.
 
 use super::{
-    facts::{cost_at_load, deployment, failures},
+    facts::{cost_at_load, deployment, failures, user_costs},
     step::step,
 };
 use crate::render::reason;
 use crate::{
-    assess::{Plan, PlannedLoadTest, PlannedMilestone, Scope, Verdict},
+    assess::{Plan, PlannedLoadTest, PlannedMilestone, Scope, UserCost, Verdict},
     render::{
         count,
         document::{Block, Document, Fact, Section, Text, Tone},
@@ -73,6 +73,11 @@ fn facts(plan: &Plan) -> Vec<Fact> {
             .as_ref()
             .map(|change| Fact::new("Cost change", reason::stated_change(&plan.currency, change))),
     );
+    let phase = plan.phase.as_ref().map(|phase| phase.number);
+    // Where it was measured, and of the phase that the plan leads to.
+    let shown = |cost: &&UserCost| cost.measured.is_some() || Some(cost.phase) == phase;
+    let by_phase: Vec<UserCost> = plan.cost_by_phase.iter().filter(shown).cloned().collect();
+    facts.extend(user_costs(&plan.currency, &by_phase));
     facts.extend(deployment(&plan.deployments).map(|line| Fact::new("Deployment", line)));
     facts.extend(plan.milestones.iter().map(|milestone| {
         let users = count(milestone.users as f64);

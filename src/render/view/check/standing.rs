@@ -4,14 +4,14 @@ use super::CheckView;
 use crate::{
     assess::{
         Assessment, Load, Migration, Outcome, PhaseReason, PhaseStanding, Tier, Trigger, TriggerCount,
-        Verdict,
+        UserCost, Verdict,
     },
     render::{
         count,
         document::{Block, Fact, Item, List, Section, Statement, Text, Tone},
         format::{money, money_range, percent, precise_percent, share},
         reason,
-        view::facts::{architecture, cost_at_load, deployment, event, failures},
+        view::facts::{architecture, cost_at_load, deployment, event, failures, user_costs},
     },
     snapshot::{Gap, Reason},
 };
@@ -105,7 +105,10 @@ fn cost(assessment: &Assessment) -> String {
         [tier(&cost.tier), at_load, tier(&cost.next_tier)].into_iter().flatten().collect();
     let roadmap = (!roadmap.is_empty()).then(|| format!("roadmap: {}", roadmap.join(", ")));
     let missing = cost.actual.is_none().then(|| reason::cost(cost));
-    let parts: Vec<String> = [actual, roadmap, missing].into_iter().flatten().collect();
+    let is_current = |of: &&UserCost| Some(of.phase) == assessment.phase.current;
+    let contradiction = cost.by_phase.iter().find(is_current).and_then(|of| of.contradiction);
+    let contradiction = contradiction.map(|times| format!("per user {}", reason::contradiction(times)));
+    let parts: Vec<String> = [actual, roadmap, contradiction, missing].into_iter().flatten().collect();
     parts.join("; ")
 }
 
@@ -168,6 +171,7 @@ pub(super) fn details(view: &CheckView<'_>) -> Vec<Section> {
     facts.extend(deployment(&assessment.deployments).map(|line| Fact::new("Deployment", line)));
     facts.extend(cost.actual.map(|_| Fact::new("Cost", reason::cost(cost))));
     facts.extend(cost.at_load.as_ref().map(|stated| Fact::new("Cost", cost_at_load(&cost.currency, stated))));
+    facts.extend(user_costs(&cost.currency, &cost.by_phase));
     facts.extend(cost.elasticity.map(|elasticity| {
         let share = precise_percent(elasticity / 100.0);
         Fact::new(

@@ -5,6 +5,7 @@ use chrono::Datelike;
 
 use super::format;
 use crate::{
+    assess::{Cost, UserCost},
     render::{
         chart::{Basis, Milestone, PhaseBand},
         document::{Block, Cell, Column, Item, List, Table},
@@ -136,6 +137,7 @@ fn cost_cell(report: &Report, range: Option<&Range<f64>>) -> Cell {
 /// The cost today and ahead.
 pub(super) fn cost(report: &Report) -> Vec<Block> {
     let mut blocks = vec![Block::paragraph(cost_today(report))];
+    blocks.extend(user_costs(report).block());
     if report.cost.path.iter().any(|month| month.load.is_some()) {
         blocks.extend(cost_forecast(report).block());
     } else {
@@ -168,6 +170,38 @@ fn cost_today(report: &Report) -> String {
     let elasticity =
         cost.elasticity.map(|share| format!(" Cost elasticity: 1% more users cost {share:.2}% more."));
     format!("{tier}. {actual}{}.{}", per_user.unwrap_or_default(), elasticity.unwrap_or_default())
+}
+
+/// What a user costs in each phase, as stated and as measured.
+fn user_costs(report: &Report) -> Table {
+    let columns = vec![
+        Column::text("Phase"),
+        Column::number("Stated"),
+        Column::text("Rests on").rank(2),
+        Column::number("Measured"),
+        Column::text("Rests on").rank(1),
+        Column::text("Difference"),
+    ];
+    let Cost { currency, by_phase, .. } = &report.cost.today;
+    let mut table = Table::new("Cost per user a month", columns);
+    let cell = |range: Option<&Range<f64>>| {
+        range.map_or_else(Cell::unknown, |range| {
+            Cell::number(reason::range(currency, range), Some(range.low()))
+        })
+    };
+    for UserCost { phase, stated, measured, contradiction } in by_phase {
+        let stated_on = stated.as_ref().map(|stated| reason::stated_basis(currency, stated));
+        let measured_on = measured.as_ref().map(|measured| reason::measured_basis(currency, measured));
+        table.rows.push(vec![
+            Cell::number(phase.to_string(), Some(*phase as f64)),
+            cell(stated.as_ref().map(|stated| &stated.per_month)),
+            Cell::text(stated_on.unwrap_or_default()),
+            cell(measured.as_ref().map(|measured| &measured.per_month)),
+            Cell::text(measured_on.unwrap_or_default()),
+            Cell::text(contradiction.map(reason::contradiction).unwrap_or_default()),
+        ]);
+    }
+    table
 }
 
 fn cost_forecast(report: &Report) -> Table {

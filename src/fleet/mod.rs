@@ -5,6 +5,7 @@
 #![deny(clippy::disallowed_methods)]
 
 mod change;
+mod kept;
 mod listed;
 mod order;
 mod problem;
@@ -14,6 +15,7 @@ mod service;
 mod shard;
 
 pub use change::{Change, ChangeKind, ChangedProblem, compared};
+pub use kept::{EncodedPast, Hours, KeptPast, QueryHours, QueryKey, ReadHours, UnusablePast};
 pub use listed::Listed;
 pub use order::{Choice, chosen, merged, most_urgent_first};
 pub use problem::Problem;

@@ -17,7 +17,8 @@ pub(super) trait Backend: fmt::Debug + Send {
     /// Creates its tables, or brings them up to date.
     fn migrate(&self) -> Result<(), BackendError>;
 
-    /// Begins a transaction. A reader sees the history at one instant; there is only one writer at a time.
+    /// Begins a transaction. A reader sees the history at one instant; there is only one writer at a time
+    /// but for [`Access::WriteBeside`].
     fn begin(&self, access: Access) -> Result<(), BackendError>;
 
     /// Makes what was written visible and durable.
@@ -73,6 +74,8 @@ pub(super) enum Access {
     Read,
     /// Writes, after waiting this long for another writer.
     Write(Duration),
+    /// Writes rows of the writer's own, beside others that do the same, where the database can do that.
+    WriteBeside(Duration),
     /// The same where tables may be missing or old.
     Migrate(Duration),
 }

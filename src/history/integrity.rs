@@ -8,7 +8,9 @@ use super::{
     day::{Samples, day_of, from_bytes},
     error::BackendError,
     rows::{LabelsRow, RollupRow, SamplesRow},
-    schema::{ASSESSMENTS, DESTINATIONS, LABELS, METADATA, PENDING, SAMPLES, Table},
+    schema::{
+        ASSESSMENTS, DESTINATIONS, FLEET_DAYS, FLEET_SERVICES, LABELS, METADATA, PENDING, SAMPLES, Table,
+    },
     series, statements,
 };
 
@@ -36,7 +38,7 @@ pub(super) fn errors(backend: &dyn Backend) -> Result<Vec<String>, BackendError>
     check.samples(backend, &hourly)?;
     check.errors.extend(statements::errors(backend)?);
     check.errors.truncate(MAX_ERRORS);
-    for table in [&METADATA, &DESTINATIONS, &PENDING, &ASSESSMENTS] {
+    for table in [&METADATA, &DESTINATIONS, &PENDING, &ASSESSMENTS, &FLEET_SERVICES, &FLEET_DAYS] {
         backend.scan(table, Filter::ALL, &mut |_| Ok(()))?;
     }
     check.errors.extend(backend.mismatches());

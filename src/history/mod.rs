@@ -7,7 +7,7 @@
 //! - `rollup`, `day`: how samples become rollups, and what becomes of a day when more of it is read. Pure.
 //! - `batch`, `merge`, `import_export`, `remote_write`: what goes in, what comes out, and rollups as text and for other
 //!   stores. Pure.
-//! - `store`, `append`, `series`, `statements`, `integrity`: what is done with a history, whatever database holds it.
+//! - `store`, `append`, `series`, `statements`, `fleet`, `integrity`: what is done with a history, whatever database holds it.
 //! - `schema`, `rows`, `backend`: its tables, their rows, and what is needed of a database.
 //! - `sqlite`, `postgres`: the databases. They move rows and contain no logic.
 
@@ -19,6 +19,7 @@ mod batch;
 mod checksum;
 mod day;
 mod error;
+mod fleet;
 mod import_export;
 mod integrity;
 mod merge;
@@ -38,6 +39,7 @@ use chrono::{DateTime, Utc};
 pub use backend::Action;
 pub use batch::{Batch, SeriesName};
 pub use error::HistoryError;
+pub use fleet::StoredPast;
 pub use import_export::{Contents, Format, ImportError, export, parse_export};
 pub use remote_write::write_requests;
 pub use rollup::{HOUR_MS, Resolution, Rollup};

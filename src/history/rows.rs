@@ -314,3 +314,57 @@ impl Row for StatementDayRow {
         Ok(Self { statement: columns.integer(0)?, day })
     }
 }
+
+/// A service of a fleet, and what is kept of each of its queries, as bytes.
+#[derive(Debug, Clone)]
+pub(super) struct FleetServiceRow {
+    pub(super) id: i64,
+    pub(super) name: String,
+    pub(super) coverage: Vec<u8>,
+}
+
+impl Row for FleetServiceRow {
+    fn push_values<'a>(&'a self, values: &mut Vec<Value<'a>>) {
+        values.extend([Value::Integer(self.id), Value::Text(&self.name), Value::Bytes(&self.coverage)]);
+    }
+
+    fn from_columns(columns: &dyn Columns) -> Result<Self, BackendError> {
+        Ok(Self { id: columns.integer(0)?, name: columns.text(1)?, coverage: columns.bytes(2)? })
+    }
+}
+
+/// The figures of a service's day, as bytes.
+#[derive(Debug, Clone)]
+pub(super) struct FleetDayRow {
+    pub(super) service: i64,
+    pub(super) day: i64,
+    pub(super) figures: Vec<u8>,
+}
+
+impl Row for FleetDayRow {
+    fn push_values<'a>(&'a self, values: &mut Vec<Value<'a>>) {
+        values.extend([self.service, self.day].map(Value::Integer));
+        values.push(Value::Bytes(&self.figures));
+    }
+
+    fn from_columns(columns: &dyn Columns) -> Result<Self, BackendError> {
+        Ok(Self { service: columns.integer(0)?, day: columns.integer(1)?, figures: columns.bytes(2)? })
+    }
+}
+
+/// Of which service and day a row is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FleetDayKeyRow {
+    pub(super) service: i64,
+    pub(super) day: i64,
+}
+
+impl Row for FleetDayKeyRow {
+    fn push_values<'a>(&'a self, values: &mut Vec<Value<'a>>) {
+        values.extend([self.service, self.day].map(Value::Integer));
+    }
+
+    fn from_columns(columns: &dyn Columns) -> Result<Self, BackendError> {
+        Ok(Self { service: columns.integer(0)?, day: columns.integer(1)? })
+    }
+}

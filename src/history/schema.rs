@@ -217,8 +217,35 @@ pub(super) static STATEMENT_DAYS: Table = Table {
     period: "day",
 };
 
+/// The services of fleets, and what is kept of each of their queries.
+pub(super) static FLEET_SERVICES: Table = Table {
+    name: "fleet_services",
+    columns: &[("id", Kind::Integer), ("name", Kind::Text), ("coverage", Kind::Bytes)],
+    key: 1,
+    owner: "id",
+    period: "",
+};
+
+/// The hourly figures of a service's day.
+pub(super) static FLEET_DAYS: Table = Table {
+    name: "fleet_days",
+    columns: &[("service", Kind::Integer), ("day", Kind::Integer), ("figures", Kind::Bytes)],
+    key: 2,
+    owner: "service",
+    period: "day",
+};
+
+/// The same without the figures themselves.
+pub(super) static FLEET_DAY_KEYS: Table = Table {
+    name: "fleet_days",
+    columns: &[("service", Kind::Integer), ("day", Kind::Integer)],
+    key: 2,
+    owner: "service",
+    period: "day",
+};
+
 /// Every table, each with all of its columns.
-pub(super) static ALL: [&Table; 13] = [
+pub(super) static ALL: [&Table; 15] = [
     &METADATA,
     &SERIES,
     &LABELS,
@@ -232,6 +259,8 @@ pub(super) static ALL: [&Table; 13] = [
     &COUNTED_DAYS,
     &STATEMENTS,
     &STATEMENT_DAYS,
+    &FLEET_SERVICES,
+    &FLEET_DAYS,
 ];
 
 /// Marks a file as a history: "SAhi" in the file's header.
@@ -245,6 +274,7 @@ pub(super) const SQLITE_MIGRATIONS: &[&str] = &[
     include_str!("migrations/sqlite-3.sql"),
     include_str!("migrations/sqlite-4.sql"),
     include_str!("migrations/sqlite-5.sql"),
+    include_str!("migrations/sqlite-6.sql"),
 ];
 
 /// The same for PostgreSQL. Everything lies in a schema of its own, and only what every relative of PostgreSQL knows is
@@ -254,4 +284,5 @@ pub(super) const POSTGRES_MIGRATIONS: &[&str] = &[
     include_str!("migrations/postgres-2.sql"),
     include_str!("migrations/postgres-3.sql"),
     include_str!("migrations/postgres-4.sql"),
+    include_str!("migrations/postgres-5.sql"),
 ];

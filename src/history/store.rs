@@ -12,7 +12,9 @@ use super::{
     StoredSeries, Written, append,
     backend::{Access, Action, Backend, Filter},
     error::BackendError,
-    export, integrity, merge,
+    export,
+    fleet::{self, StoredPast},
+    integrity, merge,
     postgres::PostgresBackend,
     rollup::HOURS,
     rows::{AssessmentRow, LabelsRow, RollupRow, Row, SeriesRow, StatementRow},
@@ -215,6 +217,27 @@ impl Store {
         self.write(|backend| prune(backend, before_ms))
     }
 
+    /// What is kept of the pasts of a fleet's services, each with its days from one on; `None` of which nothing is kept.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub fn service_pasts(
+        &self,
+        names: &[String],
+        from_day: i64,
+    ) -> Result<Vec<Option<StoredPast>>, HistoryError> {
+        self.read(|backend| fleet::pasts(backend, names, from_day))
+    }
+
+    /// Keeps pasts of a fleet's services, all of them or none, and deletes the days of these services before a day. In
+    /// PostgreSQL several processes do so at the same time.
+    ///
+    /// # Errors
+    /// When it cannot be written; then nothing of it is.
+    pub fn keep_service_pasts(&mut self, pasts: &[StoredPast], first_day: i64) -> Result<(), HistoryError> {
+        self.transact(Access::WriteBeside, Action::Write, |backend| fleet::keep(backend, pasts, first_day))
+    }
+
     /// The hours that ended before an instant (Unix milliseconds) and that another store has not got as they are now;
     /// all of them when it is named for the first time.
     ///
@@ -338,6 +361,7 @@ fn prune(backend: &dyn Backend, before_ms: i64) -> Result<usize, BackendError> {
     for table in [&DAILY, &COUNTED_DAYS, &STATEMENT_DAYS] {
         backend.delete(table, Filter::before(day))?;
     }
+    fleet::prune(backend, day)?;
     remove_unused(backend, &STATEMENTS, &STATEMENT_DAYS, |row: &StatementRow| row.id)?;
     remove_unused(backend, &SERIES, &HOURLY, |row: &SeriesRow| row.id)?;
     remove_unused(backend, &LABELS, &HOURLY, |row: &LabelsRow| row.series)?;

@@ -3,8 +3,8 @@
 use chrono::DateTime;
 use scale_advisor::{
     history::{
-        Batch, Contents, Format, HOUR_MS, Range, Resolution, Rollup, SeriesName, Store, StoredSeries,
-        Written, export, parse_export,
+        Batch, Contents, Format, HOUR_MS, Range, Resolution, Rollup, SeriesName, Store, StoredPast,
+        StoredSeries, Written, export, parse_export,
     },
     signal::{Series, SignalId},
     snapshot::Labels,
@@ -26,7 +26,7 @@ pub(crate) trait Databases {
 type Case = (&'static str, fn(&dyn Databases));
 
 /// Every case with its name.
-pub(crate) const CASES: [Case; 20] = [
+pub(crate) const CASES: [Case; 21] = [
     ("a_day_of_minutes_becomes_its_hours_and_itself", a_day_of_minutes_becomes_its_hours_and_itself),
     ("recording_twice_changes_nothing", recording_twice_changes_nothing),
     ("single_readings_accumulate_within_their_hour", single_readings_accumulate_within_their_hour),
@@ -62,6 +62,7 @@ pub(crate) const CASES: [Case; 20] = [
         "impossible_statements_are_rejected_found_and_pruned",
         impossible_statements_are_rejected_found_and_pruned,
     ),
+    ("pasts_of_a_fleet_are_kept_by_service_and_day", pasts_of_a_fleet_are_kept_by_service_and_day),
 ];
 
 /// The beginning of a day.
@@ -490,4 +491,41 @@ fn impossible_statements_are_rejected_found_and_pruned(databases: &dyn Databases
     record(&mut store, &[sample(48, [130.0, 9.0])]);
     let day = StatementDay { day: DAY + 1, calls: 6.0, seconds: 0.75 };
     assert_eq!(statements(&store).statements[0].days, [day]);
+}
+
+fn pasts_of_a_fleet_are_kept_by_service_and_day(databases: &dyn Databases) {
+    let mut store = databases.create("a");
+    let past = |name: &str, coverage: &[u8], days: &[i64]| StoredPast {
+        name: name.to_owned(),
+        coverage: coverage.to_vec(),
+        days: days.iter().map(|day| (*day, format!("{name} {day}").into_bytes())).collect(),
+    };
+    let names = ["b", "a", "c"].map(str::to_owned);
+    assert_eq!(store.service_pasts(&names, 0).unwrap(), [None, None, None]);
+    let first = [past("a", b"1", &[DAY, DAY + 1, DAY + 2]), past("b", b"2", &[DAY + 1])];
+    for _ in 0..2 {
+        store.keep_service_pasts(&first, 0).unwrap();
+        assert_eq!(store.verify().unwrap(), Vec::<String>::new());
+        let [a, b] = first.clone();
+        assert_eq!(store.service_pasts(&names, 0).unwrap(), [Some(b), Some(a), None]);
+    }
+    let known = |from| databases.reader("a").service_pasts(&names, from).unwrap();
+    assert_eq!(known(DAY + 2), [Some(past("b", b"2", &[])), Some(past("a", b"1", &[DAY + 2])), None]);
+    // A day of each night, in the place of what was kept of it; older days go.
+    let mut night = past("a", b"3", &[DAY + 2, DAY + 3]);
+    night.days.insert(DAY + 2, b"more".to_vec());
+    store.keep_service_pasts(std::slice::from_ref(&night), DAY + 1).unwrap();
+    let mut kept = night.clone();
+    kept.days.insert(DAY + 1, b"a 20001".to_vec());
+    assert_eq!(known(0), [Some(past("b", b"2", &[DAY + 1])), Some(kept.clone()), None]);
+
+    // What was kept since is not deleted by hand.
+    store.prune((DAY + 2) * 24 * HOUR_MS).unwrap();
+    assert_eq!(known(0), [None, Some(kept), None]);
+    // The reader of fleets finds out what is damaged, and `verify` does.
+    let bytes = "update fleet_days set figures = coverage from fleet_services where day = 20001";
+    databases.execute("a", bytes);
+    assert_eq!(known(0)[1].as_ref().unwrap().days[&(DAY + 1)], b"3");
+    let errors = store.verify().unwrap();
+    assert!(errors.len() == 1 && errors[0].starts_with("fleet_days, service "), "{errors:?}");
 }

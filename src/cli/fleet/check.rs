@@ -7,6 +7,7 @@ use super::{
     FleetOptions, Format, RowOptions,
     estate::{Estate, Member, Profile},
     judge::judge,
+    nights::Nights,
 };
 use crate::{
     cli::{
@@ -30,6 +31,9 @@ pub(in crate::cli) struct Arguments {
     service: Option<String>,
     #[command(flatten)]
     fleet: FleetOptions,
+    /// Read the whole past of every service again, and keep it in place of what the history has
+    #[arg(long, conflicts_with = "service")]
+    rebuild: bool,
     #[command(flatten)]
     notify: NotifyOptions,
     #[command(flatten)]
@@ -49,7 +53,8 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         return show_page(arguments, &estate, member(&estate, name)?, terminal);
     }
     let earlier = arguments.rows.earlier()?;
-    let mut judged = judge(&estate, &arguments.fleet, terminal).inspect_err(tell)?;
+    let mut nights = Nights::open(&estate, &arguments.fleet.sources, arguments.rebuild)?;
+    let mut judged = judge(&estate, &arguments.fleet, &mut nights, terminal).inspect_err(tell)?;
     if let Some(earlier) = earlier {
         judged.rows = compared(judged.rows, &earlier);
     }

@@ -44,7 +44,8 @@ pub(super) struct Estate {
     pub max_samples: Option<u64>,
     /// How many it has read to find the services, where that is counted.
     pub samples: u64,
-    settings: Settings,
+    /// How the server is reached.
+    pub settings: Settings,
     rules: Vec<(ServiceRule, FleetService)>,
     silences: Vec<(ServiceRule, Silence)>,
 }

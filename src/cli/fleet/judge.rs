@@ -13,6 +13,7 @@ use anyhow::{Context, Result};
 use super::{
     FleetOptions,
     estate::{Estate, Kind, Member},
+    nights::Nights,
 };
 use crate::{
     assess::{Assessment, AssessmentInput, assess},
@@ -54,7 +55,12 @@ pub(super) struct Judged {
 ///
 /// # Errors
 /// When a roadmap cannot be read, or the server does not answer at all.
-pub(super) fn judge(estate: &Estate, options: &FleetOptions, terminal: &Terminal) -> Result<Judged> {
+pub(super) fn judge(
+    estate: &Estate,
+    options: &FleetOptions,
+    nights: &mut Nights,
+    terminal: &Terminal,
+) -> Result<Judged> {
     let mut judged =
         Judged { rows: Vec::new(), questions: 0, services: 0, samples: estate.samples, is_cut_short: false };
     let mut kinds: BTreeMap<&Kind, Vec<&Member>> = BTreeMap::new();
@@ -69,7 +75,7 @@ pub(super) fn judge(estate: &Estate, options: &FleetOptions, terminal: &Terminal
         match estate.input_of(kind, terminal)? {
             Ok(input) => {
                 let work = Work { estate, input: &input, require: &estate.project.config.gate.require };
-                work.judge(options, &members, &mut judged, &mut progress)?;
+                work.judge(options, &members, nights, &mut judged, &mut progress)?;
             }
             Err(why) => {
                 judged.rows.extend(members.into_iter().map(|member| estate.unjudged(member, why.clone())));
@@ -91,6 +97,7 @@ impl Work<'_> {
         &self,
         options: &FleetOptions,
         members: &[&Member],
+        nights: &mut Nights,
         judged: &mut Judged,
         progress: &mut Progress,
     ) -> Result<()> {
@@ -142,11 +149,15 @@ impl Work<'_> {
                 let (slice, later) = rest.split_at(size.min(rest.len()));
                 let services: Vec<Service> = slice.iter().map(|member| member.service.clone()).collect();
                 let whole = is_all && slice.len() == members.len();
-                let reading = reader.read(&services, whole, &facts);
+                let kept = nights.kept(&services, &request);
+                let reading = reader.read(&services, whole, &facts, kept);
                 size = next_size(slice.len(), reading.bytes);
                 if let Some(detail) = nothing_answered(&reading.results) {
                     self.not_read(rest, &detail).for_each(|row| keep(&rows, &row));
                     return;
+                }
+                if let Some(kept) = reading.kept {
+                    nights.keep(&services, kept, &request);
                 }
                 for (member, result) in slice.iter().zip(reading.results) {
                     // The receiver lives as long as this scope.

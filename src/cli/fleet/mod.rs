@@ -4,6 +4,7 @@ mod check;
 mod estate;
 mod judge;
 mod list;
+mod nights;
 mod report;
 mod row_files;
 

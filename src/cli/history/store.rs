@@ -38,18 +38,27 @@ impl StorePlace {
     /// # Errors
     /// When it is neither a path nor a PostgreSQL URL, or the URL is invalid.
     pub(in crate::cli) fn resolve(options: &HistoryOptions, project: &Project) -> Result<Self> {
+        let named = Self::named(options, project)?;
+        Ok(named.unwrap_or_else(|| Self::File(project.folder.join(DEFAULT))))
+    }
+
+    /// The same, but `None` where neither flags nor config name a place.
+    ///
+    /// # Errors
+    /// When it is neither a path nor a PostgreSQL URL, or the URL is invalid.
+    pub(in crate::cli) fn named(options: &HistoryOptions, project: &Project) -> Result<Option<Self>> {
         let Some(named) = &options.history else {
             return match &project.config.history {
-                Some(HistoryPlace::Server(address)) => Self::server(address),
-                Some(HistoryPlace::File(path)) => Ok(Self::File(project.folder.join(path))),
-                None => Ok(Self::File(project.folder.join(DEFAULT))),
+                Some(HistoryPlace::Server(address)) => Self::server(address).map(Some),
+                Some(HistoryPlace::File(path)) => Ok(Some(Self::File(project.folder.join(path)))),
+                None => Ok(None),
             };
         };
         // A path that is no text is no address.
-        let Some(text) = named.to_str() else { return Ok(Self::File(PathBuf::from(named))) };
+        let Some(text) = named.to_str() else { return Ok(Some(Self::File(PathBuf::from(named)))) };
         match HistoryPlace::from_text(text).context("--history must be a path or postgres://…")? {
-            HistoryPlace::File(path) => Ok(Self::File(path)),
-            HistoryPlace::Server(address) => Self::server(&address),
+            HistoryPlace::File(path) => Ok(Some(Self::File(path))),
+            HistoryPlace::Server(address) => Self::server(&address).map(Some),
         }
     }
 

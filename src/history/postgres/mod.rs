@@ -146,14 +146,10 @@ impl Backend for PostgresBackend {
         match access {
             Access::Read => Ok(self.session.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?),
             Access::Migrate(wait) => Ok(self.begin_write(wait)?),
-            Access::Write(wait) => {
-                self.begin_write(wait)?;
-                // Waits until no other process writes, and makes sure that the tables are still those that are known.
-                match version(&self.session, "FOR UPDATE")? {
-                    found if found == POSTGRES_MIGRATIONS.len() => Ok(()),
-                    found => Err(newer(&self.place, found).into()),
-                }
-            }
+            // Waits until no other process writes.
+            Access::Write(wait) => self.begin_current(wait, "FOR UPDATE"),
+            // Waits for those writers alone, and for whoever changes the tables.
+            Access::WriteBeside(wait) => self.begin_current(wait, "FOR SHARE"),
         }
     }
 
@@ -258,6 +254,15 @@ impl Backend for PostgresBackend {
 }
 
 impl PostgresBackend {
+    /// Begins a transaction that writes, and makes sure that the tables are still those that are known.
+    fn begin_current(&self, wait: Duration, locking: &str) -> Result<(), BackendError> {
+        self.begin_write(wait)?;
+        match version(&self.session, locking)? {
+            found if found == POSTGRES_MIGRATIONS.len() => Ok(()),
+            found => Err(newer(&self.place, found).into()),
+        }
+    }
+
     /// Refuses a row that is not as it was written, or counts it where somebody counts.
     fn check(&self, row: &Row, table: &Table) -> Result<(), BackendError> {
         if checksum::holds(row, table)? {

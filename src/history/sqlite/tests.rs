@@ -82,7 +82,7 @@ fn a_newer_file_is_not_touched() {
     Connection::open(&file).unwrap().pragma_update(None, "user_version", 99).unwrap();
     for result in [Store::open_file(&file, |_| ()), Store::read_file(&file)] {
         let message = message(result);
-        assert!(message.contains("has version 99, this program supports up to 5"), "{message}");
+        assert!(message.contains("has version 99, this program supports up to 6"), "{message}");
     }
 }
 

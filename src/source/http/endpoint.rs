@@ -51,6 +51,12 @@ pub enum Proxy {
 /// Words in the names of parameters of addresses whose values are secrets.
 const SECRET_PARAMETERS: [&str; 6] = ["key", "token", "secret", "pass", "auth", "sig"];
 
+/// Whether the value of a parameter of an address is a secret.
+pub(in crate::source) fn is_secret_parameter(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    SECRET_PARAMETERS.iter().any(|word| name.contains(word))
+}
+
 /// How to sign in.
 #[derive(Debug, Clone)]
 pub enum Auth {
@@ -194,11 +200,7 @@ impl Endpoint {
         for (name, value) in &self.headers {
             secrets.add_header(name, value);
         }
-        let secret = |name: &str| {
-            let name = name.to_ascii_lowercase();
-            SECRET_PARAMETERS.iter().any(|word| name.contains(word))
-        };
-        for (_, value) in self.url.query_pairs().filter(|(name, _)| secret(name)) {
+        for (_, value) in self.url.query_pairs().filter(|(name, _)| is_secret_parameter(name)) {
             secrets.add(&value.into_owned().into());
         }
         if self.is_secret {

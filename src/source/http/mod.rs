@@ -12,6 +12,7 @@ mod tokens;
 
 pub(super) use client::{Client, Unsent};
 pub use credentials::{AwsKeys, Credential};
+pub(super) use endpoint::is_secret_parameter;
 pub use endpoint::{AddressError, Auth, Endpoint, Proxy, parse_address};
 pub(super) use error::{excerpt, transport_error};
 pub(super) use retry_after::retry_after;

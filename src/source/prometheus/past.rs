@@ -20,8 +20,6 @@ use crate::{
     snapshot::{Observation, Origin, ROLLUP_METRIC, Unavailable},
 };
 
-/// Hours in one question: the server holds every sample of the means of so many hours at once.
-const HOURS_AT_ONCE: i64 = 60 * 24;
 /// The shortest range of a rate, in seconds: a history is often kept with a sample in five minutes.
 const RATE: i64 = 1200;
 /// Servers that refuse long ranges are asked for fewer days.
@@ -55,16 +53,6 @@ impl Reader {
         let ranges: Vec<Range> = ranges.collect();
         // The mean of an hour is queried at its end.
         let last = Grid::new(self.grid.to, self.grid.to, HOUR);
-        let Some(first) = self.first_day(signal, plan, &ranges, from).await? else {
-            return Ok(PastAnswers {
-                ends: last,
-                query: String::new(),
-                usage: Vec::new(),
-                limits: None,
-                warnings: BTreeSet::new(),
-            });
-        };
-        let ends = Grid::new(first + HOUR, self.grid.to, HOUR);
         let (mut means, mut limits) = (Vec::new(), Vec::new());
         for range in &ranges {
             let usage = self.rewritten(signal, plan, &plan.query, range).await?;
@@ -73,18 +61,42 @@ impl Reader {
                 limits.push(self.rewritten(signal, plan, limit, range).await?);
             }
         }
+        let queries = [&means[..], &limits[..]].concat();
+        let first = match self.client.share().and_then(|share| share.kept_since(&queries)) {
+            Some(end) => Some((end - DAY).max(from)),
+            None => self.lacking(&queries).first_day(signal, plan, &ranges, from).await?,
+        };
+        let Some(first) = first else {
+            if let Some(share) = self.client.share() {
+                share.keep_nothing(&queries);
+            }
+            return Ok(PastAnswers {
+                ends: last,
+                query: String::new(),
+                usage: Vec::new(),
+                limits: None,
+                warnings: BTreeSet::new(),
+            });
+        };
+        let ends = hours_between(first, self.grid.to);
         let (usage, limits_then) = tokio::try_join!(self.hours(&means, ends), self.hours(&limits, ends))?;
         let limits = plan.limit.as_ref().map(|_| limits_then.series);
         let warnings = usage.warnings.into_iter().chain(limits_then.warnings).collect();
         Ok(PastAnswers { ends, query: means.join(" or "), usage: usage.series, limits, warnings })
     }
 
-    /// Some queries at the ends of hours, in pieces that a server answers.
+    /// Some queries at the ends of hours.
     async fn hours(&self, queries: &[String], ends: Grid) -> Result<RangeResult, Unavailable> {
-        let questions =
-            queries.iter().flat_map(|query| ends.pieces_of(HOURS_AT_ONCE).map(move |piece| (query, piece)));
-        let answers = try_join_all(questions.map(|(query, piece)| self.client.range(query, piece))).await?;
-        Ok(stitch(answers))
+        let answers = queries.iter().map(|query| self.client.hours(query, ends));
+        Ok(stitch(try_join_all(answers).await?))
+    }
+
+    /// The same reader; one of a fleet asks for those services alone of which no past is kept for some queries.
+    fn lacking(&self, queries: &[String]) -> Self {
+        match self.client.share() {
+            Some(share) => self.asking(self.client.sharing(share.among_lacking(queries))),
+            None => self.clone(),
+        }
     }
 
     /// The past of each instance, named as in the present. Each mean has the time at which its hour begins.
@@ -164,6 +176,11 @@ impl Reader {
         let instants = Grid { from: self.grid.to - days * DAY, to: self.grid.to, step: DAY };
         Ok(self.whole(signal, plan, &plan.query, ranges, instants).await?.1)
     }
+}
+
+/// The ends of the hours that begin from an instant on, in Unix seconds, and end before another.
+pub(super) fn hours_between(from: i64, to: i64) -> Grid {
+    Grid::new(from + HOUR, to, HOUR)
 }
 
 /// The same means at the hours' beginnings, to six digits: more are meaningless for a mean of twelve samples, and

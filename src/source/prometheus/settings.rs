@@ -3,11 +3,16 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use reqwest::Url;
+use secrecy::ExposeSecret;
+use sha2::{Digest, Sha256};
 
 use crate::{
     signal::{Scope, SignalId},
-    source::http::{AddressError, Endpoint},
+    source::http::{AddressError, Auth, Endpoint, is_secret_parameter},
 };
+
+/// Headers that say which tenant is meant: of Mimir and Cortex, and of Thanos.
+const TENANTS: [&str; 2] = ["X-Scope-OrgID", "THANOS-TENANT"];
 
 /// A query of the user's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +71,32 @@ impl Settings {
         })
     }
 
+    /// What tells the data behind this address from those behind others: the address with what selects a tenant, without
+    /// secrets.
+    pub fn identity(&self) -> String {
+        let url = &self.endpoint.url;
+        let parameters = url.query_pairs().filter(|(name, _)| !is_secret_parameter(name));
+        let mut parts: Vec<(String, String)> =
+            parameters.map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+        if let Auth::Basic { user, .. } | Auth::BasicFile { user, .. } = &self.endpoint.auth {
+            parts.push(("user".to_owned(), user.clone()));
+        }
+        let is_tenant = |name: &str| TENANTS.iter().any(|tenant| name.eq_ignore_ascii_case(tenant));
+        let headers = self.endpoint.headers.iter().filter(|(name, _)| is_tenant(name));
+        parts.extend(headers.map(|(name, value)| (name.to_lowercase(), value.expose_secret().to_owned())));
+        let address = self.endpoint.address();
+        if parts.is_empty() {
+            return address;
+        }
+        let mut digest = Sha256::new();
+        for text in parts.iter().flat_map(|(name, value)| [name, value]) {
+            digest.update((text.len() as u64).to_be_bytes());
+            digest.update(text);
+        }
+        let digest: String = digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        format!("{address} {digest}")
+    }
+
     /// The address of a part of the API, below the path in front of it.
     pub(super) fn api(&self, path: &str) -> Url {
         let mut url = self.endpoint.url.clone();
@@ -111,6 +142,28 @@ mod tests {
             "http://a/select/0/prometheus/api/v1/query",
         );
         check("http://a/x/api/v1/query_range?query=up", "http://a/x", "http://a/x/api/v1/query");
+    }
+
+    #[test]
+    fn tenants_behind_an_address_are_told_apart() {
+        let identity = |url: &str, header: Option<(&str, &str)>| {
+            let mut settings = Settings::new(url).unwrap();
+            let header = header.map(|(name, value)| (name.to_owned(), value.into()));
+            settings.endpoint.headers.extend(header);
+            settings.identity()
+        };
+        let plain = identity("http://a/select", None);
+        assert_eq!(plain, "http://a/select");
+        assert_eq!(identity("http://a/select?token=secret", Some(("X-Other", "x"))), plain);
+        let texts = [
+            identity("http://a/select?extra_label=env%3Dprod", None),
+            identity("http://a/select?extra_label=env%3Ddev", None),
+            identity("http://user:secret@a/select", None),
+            identity("http://a/select", Some(("x-scope-orgid", "a"))),
+            identity("http://a/select", Some(("X-Scope-OrgID", "b"))),
+        ];
+        let distinct: std::collections::BTreeSet<&String> = texts.iter().chain([&plain]).collect();
+        assert!(distinct.len() == 6 && texts.iter().all(|text| !text.contains("prod")), "{texts:?}");
     }
 
     #[test]

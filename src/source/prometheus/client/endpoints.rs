@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::try_join_all;
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{
@@ -15,6 +16,7 @@ use super::{
         error::{partial, without_statistics},
         grid::Grid,
         resolution::NativeHistograms,
+        stitch::joined,
     },
     Ask, Client,
     receive::{Document, Query},
@@ -22,6 +24,8 @@ use super::{
 use crate::{discover::MetricKind, signal::parse_duration, snapshot::Unavailable};
 
 const MEBIBYTE: u64 = 1024 * 1024;
+/// Hours in one question: the server holds every sample of the means of so many hours at once.
+const HOURS_AT_ONCE: i64 = 60 * 24;
 
 /// An answer that is shared with other services. Its type is forgotten, since the reader of each service is a part of it.
 type Shared<'a, T> = Pin<Box<dyn Future<Output = Result<T, Unavailable>> + Send + 'a>>;
@@ -65,6 +69,18 @@ impl Client {
         match &self.share {
             Some(share) => shared(share.range(self, query, grid)).await,
             None => self.range_within(query, grid, Limits::default()).await,
+        }
+    }
+
+    /// The values of a query at the ends of hours, in pieces that a server answers.
+    pub(in super::super) async fn hours(&self, query: &str, ends: Grid) -> Result<Answer, Unavailable> {
+        match &self.share {
+            Some(share) => shared(share.hours(self, query, ends)).await,
+            None => {
+                let pieces = ends.pieces_of(HOURS_AT_ONCE);
+                let answers = pieces.map(|piece| self.range_within(query, piece, Limits::default()));
+                Ok(joined(try_join_all(answers).await?))
+            }
         }
     }
 

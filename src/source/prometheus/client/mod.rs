@@ -131,6 +131,11 @@ impl Client {
         Self { budget: Budget::default(), ..self.renewed() }
     }
 
+    /// The share that it takes of what is asked for a fleet.
+    pub(super) fn share(&self) -> Option<&Share> {
+        self.share.as_ref()
+    }
+
     /// Whether it takes a share of what is asked for a fleet.
     pub(super) fn is_of_fleet(&self) -> bool {
         self.share.is_some()

@@ -5,6 +5,7 @@
 //!                                     regroup ─► one question ─► split ─► instances, tracks, names as ever
 //! ```
 
+mod kept;
 mod pieces;
 mod services;
 mod share;
@@ -22,6 +23,7 @@ use tokio::{
 };
 
 use self::{
+    kept::Kept,
     share::{OfFleet, OfSignal, OfSlice},
     slice::Slice,
 };
@@ -30,12 +32,13 @@ use super::{
     client::Demands,
     discovery::{self, Prospects, Searched},
     observe::SignalResult,
+    past::hours_between,
     reader::Reader,
     regroup::EACH,
     settings::Settings,
 };
 use crate::{
-    fleet::Service,
+    fleet::{KeptPast, Service},
     foreign::Foreign,
     signal::{LabelMatcher, MatchKind, SignalId},
     snapshot::{NotSearchedReason, Reason, SourceReport, SourceResult, Unavailable},
@@ -46,6 +49,8 @@ pub(in crate::source::prometheus) use share::Share;
 
 /// So many signals are read at a time: the answers of each are in memory until all services have taken their share.
 const SIGNALS_AT_ONCE: usize = 4;
+/// So many bytes of an answer a kept figure is like: a time, a value, and the figure itself.
+const BYTES_OF_FIGURE: u64 = 24;
 
 /// Reads the services of a fleet from one server.
 #[derive(Debug)]
@@ -68,6 +73,8 @@ pub struct SliceReading {
     pub bytes: u64,
     /// How many questions were asked.
     pub questions: usize,
+    /// What is to be kept of the past of each, where something was given.
+    pub kept: Option<Vec<KeptPast>>,
 }
 
 impl FleetReader {
@@ -89,7 +96,8 @@ impl FleetReader {
         })?;
         let connected = runtime.block_on(Reader::connect(settings, request, request.deadline, demands));
         let (reader, version) = connected?;
-        let of_fleet = Arc::new(OfFleet::new(by, reader.grid.to));
+        let past = request.past.as_ref().map(|past| hours_between(past.from.timestamp(), reader.grid.to));
+        let of_fleet = Arc::new(OfFleet::new(by, past));
         let (prospects, request) = (OnceCell::new(), request.clone());
         Ok(Self { runtime, reader, version, of_fleet, prospects, request })
     }
@@ -118,12 +126,30 @@ impl FleetReader {
         self.runtime.block_on(services::discover(&self.reader, &self.of_fleet.by, further))
     }
 
-    /// Reads some services. `is_all` says that there are no others, `facts` are the numbers that hold for these.
-    pub fn read(&self, services: &[Service], is_all: bool, facts: &BTreeMap<String, f64>) -> SliceReading {
+    /// Reads some services. `is_all` says that there are no others, `facts` are the numbers that hold for these, and `kept`
+    /// is what is kept of the past of each, in their order: the server is asked for the hours that follow.
+    pub fn read(
+        &self,
+        services: &[Service],
+        is_all: bool,
+        facts: &BTreeMap<String, f64>,
+        kept: Option<Vec<KeptPast>>,
+    ) -> SliceReading {
         let before = self.questions();
         let client = self.reader.client.with_new_budget();
-        let results = self.runtime.block_on(self.read_all(&client, services, is_all, facts));
-        SliceReading { results, bytes: client.bytes(), questions: self.questions() - before }
+        let past = self.request.past.as_ref();
+        let kept = kept.zip(past).map(|(kept, past)| {
+            debug_assert_eq!(kept.len(), services.len());
+            Kept::new(kept, past.from.timestamp(), self.reader.grid.to)
+        });
+        let bytes_of_kept = kept.as_ref().map_or(0, |kept| BYTES_OF_FIGURE * kept.len() as u64);
+        let (results, kept) = self.runtime.block_on(self.read_all(&client, services, is_all, facts, kept));
+        SliceReading {
+            results,
+            bytes: client.bytes() + bytes_of_kept,
+            questions: self.questions() - before,
+            kept: kept.map(Kept::into_pasts),
+        }
     }
 
     async fn read_all(
@@ -132,7 +158,8 @@ impl FleetReader {
         services: &[Service],
         is_all: bool,
         facts: &BTreeMap<String, f64>,
-    ) -> Vec<SourceResult> {
+        kept: Option<Kept>,
+    ) -> (Vec<SourceResult>, Option<Kept>) {
         let by = &self.of_fleet.by;
         let mut settings = Settings { facts: facts.clone(), ..Settings::clone(&self.reader.settings) };
         let each = |label: &String| LabelMatcher {
@@ -142,12 +169,13 @@ impl FleetReader {
         };
         settings.scope.matchers.extend(by.iter().map(each));
         let settings = Arc::new(settings);
-        let of_slice = Arc::new(OfSlice::new(Slice::new(by.clone(), services.to_vec(), is_all)));
+        let of_slice = Arc::new(OfSlice::new(Slice::new(by.clone(), services.to_vec(), is_all), kept));
         let share = |place, of_signal: &Arc<OfSignal>| Share {
             of_fleet: Arc::clone(&self.of_fleet),
             of_slice: Arc::clone(&of_slice),
             of_signal: Arc::clone(of_signal),
             place,
+            group: None,
         };
         let none = Arc::default();
         let of_service =
@@ -181,7 +209,10 @@ impl FleetReader {
         for result in &mut results {
             result.pass(&foreign);
         }
-        results
+        drop(readers);
+        // All that asked for a share are gone.
+        let kept = Arc::into_inner(of_slice).and_then(OfSlice::into_kept);
+        (results, kept)
     }
 
     /// Looks for resources of one service outside the catalogue.

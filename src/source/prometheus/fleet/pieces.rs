@@ -8,19 +8,13 @@ use super::super::{
 /// The length of the pieces: a server holds every sample of so many hours at once.
 const PIECE: i64 = 60 * DAY;
 
-/// Whether hours of a past are asked for.
-pub(super) fn is_of_past(grid: Grid) -> bool {
-    grid.step == HOUR && grid.from % HOUR == 0 && grid.to - grid.from >= DAY
-}
-
-/// The pieces of the past that hold all instants of a grid. They begin at the same instants whatever is needed, and
-/// none ends after `to`.
-pub(super) fn common_pieces(needed: Grid, to: i64) -> impl Iterator<Item = Grid> {
-    let last = to - to.rem_euclid(HOUR);
-    let first = needed.from.div_euclid(PIECE);
-    (first..=needed.to.div_euclid(PIECE)).map(move |piece| Grid {
-        from: piece * PIECE,
-        to: ((piece + 1) * PIECE - HOUR).min(last),
+/// The pieces of a past that hold all instants of a grid from its first one on. They begin at the same instants whatever
+/// is needed.
+pub(super) fn common_pieces(past: Grid, first: i64) -> impl Iterator<Item = Grid> {
+    let first = first.max(past.from).div_euclid(PIECE);
+    (first..=past.to.div_euclid(PIECE)).map(move |piece| Grid {
+        from: (piece * PIECE).max(past.from),
+        to: ((piece + 1) * PIECE - HOUR).min(past.to),
         step: HOUR,
     })
 }
@@ -51,18 +45,20 @@ mod tests {
 
     #[test]
     fn services_with_pasts_of_different_lengths_ask_the_same() {
-        let to = 20_000 * DAY + 5 * HOUR + 1234;
-        let end = to - to.rem_euclid(HOUR);
-        let pieces = |days: i64| -> Vec<Grid> {
-            common_pieces(Grid { from: end - days * DAY, to: end, step: HOUR }, to).collect()
-        };
+        let end = 20_000 * DAY + 5 * HOUR;
+        let past = |days: i64| Grid { from: end - days * DAY, to: end, step: HOUR };
+        let pieces =
+            |days: i64| -> Vec<Grid> { common_pieces(past(100), end - days * DAY).collect() };
         let last = 20_000 * DAY / PIECE * PIECE;
         let newest = Grid { from: last, to: end, step: HOUR };
         assert_eq!(pieces(3), [newest]);
         assert_eq!(pieces(12), [newest]);
         let before = Grid { from: last - PIECE, to: last - HOUR, step: HOUR };
         assert_eq!(pieces(40), [before, newest]);
-        assert!(is_of_past(newest) && !is_of_past(Grid { step: 60, ..newest }));
+        // Of what nobody wants, nothing is asked.
+        let short = Grid { from: end - 3 * DAY, ..newest };
+        assert_eq!(common_pieces(past(3), end - 3 * DAY).collect::<Vec<_>>(), [short]);
+        assert_eq!(common_pieces(past(3), end - 50 * DAY).collect::<Vec<_>>(), [short]);
     }
 
     #[test]

@@ -6,7 +6,6 @@
 use std::{
     collections::{BTreeSet, HashMap},
     hash::Hash,
-    ops::Range,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -24,11 +23,12 @@ use super::{
         resolution::NativeHistograms,
         stitch::joined,
     },
-    pieces::{common_pieces, is_of_past, within},
+    kept::{Group, Kept},
+    pieces::{common_pieces, within},
     slice::Slice,
 };
 use crate::{
-    fleet::Service,
+    fleet::{QueryKey, Service},
     snapshot::{Reason, Unavailable},
 };
 
@@ -81,8 +81,8 @@ fn question(query: &str, grid: Grid) -> Question {
 pub(in super::super) struct OfFleet {
     /// The labels that name a service.
     pub(in super::super) by: Vec<String>,
-    /// The end of the window, in Unix seconds.
-    to: i64,
+    /// The ends of the hours of the past that is wanted.
+    past: Option<Grid>,
     regrouped: Mutex<HashMap<String, Arc<Regrouped>>>,
     common: Once<Question, Answer>,
     labels: Once<String, BTreeSet<String>>,
@@ -90,9 +90,9 @@ pub(in super::super) struct OfFleet {
 }
 
 impl OfFleet {
-    /// Nothing asked so far. `by` are the labels that name a service, `to` is the end of the window in Unix seconds.
-    pub(in super::super) fn new(by: Vec<String>, to: i64) -> Self {
-        Self { by, to, ..Self::default() }
+    /// Nothing asked so far. `by` are the labels that name a service, `past` are the ends of the hours that are wanted.
+    pub(in super::super) fn new(by: Vec<String>, past: Option<Grid>) -> Self {
+        Self { by, past, ..Self::default() }
     }
 
     fn regrouped(&self, text: &str) -> Arc<Regrouped> {
@@ -110,21 +110,27 @@ impl OfFleet {
 #[derive(Debug)]
 pub(in super::super) struct OfSlice {
     slice: Slice,
+    kept: Option<Kept>,
     /// The values of a label that the series of each service have; `None` of those without such series.
     values: Once<(String, String), Vec<Option<BTreeSet<String>>>>,
 }
 
 impl OfSlice {
     /// Nothing asked so far.
-    pub(in super::super) fn new(slice: Slice) -> Self {
-        Self { slice, values: Once::default() }
+    pub(in super::super) fn new(slice: Slice, kept: Option<Kept>) -> Self {
+        Self { slice, kept, values: Once::default() }
+    }
+
+    /// What is kept of the pasts, once all has been read.
+    pub(in super::super) fn into_kept(self) -> Option<Kept> {
+        self.kept
     }
 }
 
 /// The answers for one signal of some services, which are dropped with it.
 #[derive(Debug, Default)]
 pub(in super::super) struct OfSignal {
-    answers: Once<Question, Vec<Result<Answer, Unavailable>>>,
+    answers: Once<(Question, Option<Group>), Vec<Result<Answer, Unavailable>>>,
 }
 
 /// A service's part in what is asked for all of them.
@@ -135,6 +141,8 @@ pub(in super::super) struct Share {
     pub(in super::super) of_signal: Arc<OfSignal>,
     /// Which of the slice's services it is.
     pub(in super::super) place: usize,
+    /// Those that are asked for; all of the slice where there is none.
+    pub(in super::super) group: Option<Group>,
 }
 
 impl Share {
@@ -151,10 +159,73 @@ impl Share {
                 let ask = Box::pin(client.range_within(query, grid, Limits::default()));
                 self.of_fleet.common.get(question(query, grid), ask, |answer| Ok(answer.clone())).await
             }
-            Regrouped::ByService(query) if is_of_past(grid) => self.past(client, query, grid).await,
             Regrouped::ByService(query) => self.own(client, query, grid, grid).await,
             Regrouped::Impossible(why) => Err(impossible(why)),
         }
+    }
+
+    /// The values of a query at the ends of hours for this service: those that are kept, and those that follow.
+    pub(in super::super) async fn hours(
+        &self,
+        client: &Client,
+        query: &str,
+        ends: Grid,
+    ) -> Result<Answer, Unavailable> {
+        let regrouped = self.of_fleet.regrouped(query);
+        let (Regrouped::ByService(query), Some(past)) = (regrouped.as_ref(), self.of_fleet.past) else {
+            let pieces = ends.pieces().map(|piece| self.range(client, query, piece));
+            return Ok(joined(try_join_all(pieces).await?));
+        };
+        let Some(kept) = &self.of_slice.kept else { return self.past(client, query, past, ends).await };
+        let key = QueryKey::new(&query.text());
+        let (end, group) = kept.end(key, self.place);
+        let share = Self { group: Some(group), ..self.clone() };
+        let Some(end) = end else {
+            let answer = share.past(client, query, past, ends).await?;
+            kept.add(key, self.place, true, &answer);
+            return Ok(answer);
+        };
+        let known = kept.answer(key, self.place, Grid { to: end, ..ends });
+        let rest = Grid { from: end + HOUR, ..past };
+        if rest.from > rest.to {
+            return Ok(known);
+        }
+        let answer = share.past(client, query, rest, rest).await?;
+        kept.add(key, self.place, false, &answer);
+        Ok(joined(vec![known, answer]))
+    }
+
+    /// Since when there is a past of this service, where it is kept for all of some queries: the end of an hour.
+    pub(in super::super) fn kept_since(&self, queries: &[String]) -> Option<i64> {
+        self.of_slice.kept.as_ref()?.first(&self.keys(queries)?, self.place)
+    }
+
+    /// Remembers that some queries have no past for this service.
+    pub(in super::super) fn keep_nothing(&self, queries: &[String]) {
+        if let Some(kept) = &self.of_slice.kept {
+            let keys = self.keys(queries).unwrap_or_default();
+            keys.into_iter().for_each(|key| kept.add(key, self.place, true, &Answer::default()));
+        }
+    }
+
+    /// The same, asking for those services alone of which no past is kept for some queries.
+    pub(in super::super) fn among_lacking(&self, queries: &[String]) -> Self {
+        let kept = self.of_slice.kept.as_ref();
+        let group = kept.and_then(|kept| Some(kept.lacking(&self.keys(queries)?)));
+        Self { group, ..self.clone() }
+    }
+
+    /// The keys of queries, without those that are the same for all services; `None` where one cannot be asked.
+    fn keys(&self, queries: &[String]) -> Option<Vec<QueryKey>> {
+        let mut keys = Vec::new();
+        for query in queries {
+            match self.of_fleet.regrouped(query).as_ref() {
+                Regrouped::Common => {}
+                Regrouped::ByService(query) => keys.push(QueryKey::new(&query.text())),
+                Regrouped::Impossible(_) => return None,
+            }
+        }
+        Some(keys)
     }
 
     /// The answer for this service over a grid, of which it needs the instants of another one.
@@ -172,35 +243,46 @@ impl Share {
             Some(Err(failure)) => Err(failure.clone()),
             None => Ok(Answer::default()),
         };
-        self.of_signal.answers.get(question(&query.text(), asked), ask, own).await
+        let key = (question(&query.text(), asked), self.group.clone());
+        self.of_signal.answers.get(key, ask, own).await
     }
 
     /// Each service has a past of its own length. So that all of them take their share of the same questions, these
     /// begin at the same instants for all.
-    async fn past(&self, client: &Client, query: &Query, needed: Grid) -> Result<Answer, Unavailable> {
-        let pieces = common_pieces(needed, self.of_fleet.to);
+    async fn past(
+        &self,
+        client: &Client,
+        query: &Query,
+        past: Grid,
+        needed: Grid,
+    ) -> Result<Answer, Unavailable> {
+        let pieces = common_pieces(past, needed.from);
         let answers = try_join_all(pieces.map(|asked| self.own(client, query, asked, needed))).await?;
         Ok(joined(answers))
     }
 
-    /// The answers for all services of the slice. What is too large for one answer is asked for in halves.
+    /// The answers for the services that are asked for, by place. What is too large for one answer is asked for in halves.
     async fn for_all(&self, client: &Client, query: &Query, grid: Grid) -> Vec<Result<Answer, Unavailable>> {
         let slice = &self.of_slice.slice;
         let mut answers: Vec<Result<Answer, Unavailable>> =
             (0..slice.len()).map(|_| Ok(Answer::default())).collect();
-        let mut waiting: Vec<Range<usize>> = Some(0..slice.len()).into_iter().collect();
+        let all: Group = self.group.clone().unwrap_or_else(|| (0..slice.len()).collect());
+        let mut waiting: Vec<&[usize]> = vec![&all];
         while let Some(part) = waiting.pop() {
-            let middle = part.start + part.len() / 2;
-            match self.for_some(client, query, grid, part.clone()).await {
-                Ok(parts) => answers.splice(part, parts.into_iter().map(Ok)).for_each(drop),
+            let parts = match self.for_some(client, query, grid, part).await {
                 Err(failure)
                     if failure.reason == Reason::TooLarge && part.len() > 1 && client.bytes() < MUCH =>
                 {
-                    waiting.extend([middle..part.end, part.start..middle]);
+                    let (first, second) = part.split_at(part.len() / 2);
+                    waiting.extend([second, first]);
+                    continue;
                 }
-                Err(failure) => {
-                    let failures = vec![Err(failure); part.len()];
-                    answers.splice(part, failures).for_each(drop);
+                Ok(parts) => parts.into_iter().map(Ok).collect(),
+                Err(failure) => vec![Err(failure); part.len()],
+            };
+            for (place, own) in part.iter().zip(parts) {
+                if let Some(answer) = answers.get_mut(*place) {
+                    *answer = own;
                 }
             }
         }
@@ -212,11 +294,11 @@ impl Share {
         client: &Client,
         query: &Query,
         grid: Grid,
-        part: Range<usize>,
+        part: &[usize],
     ) -> Result<Vec<Answer>, Unavailable> {
         let slice = &self.of_slice.slice;
         let mut query = query.clone();
-        query.narrow(&slice.matchers(part.clone())).map_err(|error| impossible(&error))?;
+        query.narrow(&slice.matchers(part)).map_err(|error| impossible(&error))?;
         let limits = Limits { series: MOST_SERIES, ..Limits::default() };
         let answer = client.renewed().range_within(&query.text(), grid, limits).await?;
         Ok(slice.split(answer, part))

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
-    ops::Range,
 };
 
 use super::super::decode::{Answer, RawSeries};
@@ -33,15 +32,14 @@ impl Slice {
         self.services.len()
     }
 
-    /// Matchers that select some of them, and perhaps further ones: of each label its values.
-    pub(in super::super) fn matchers(&self, part: Range<usize>) -> Vec<LabelMatcher> {
-        if self.is_all && part == (0..self.len()) {
+    /// Matchers that select those at some places, and perhaps further ones: of each label its values.
+    pub(in super::super) fn matchers(&self, places: &[usize]) -> Vec<LabelMatcher> {
+        if self.is_all && places.len() == self.len() {
             return Vec::new();
         }
-        let services = self.services.get(part).unwrap_or_default();
         let matcher = |(place, label): (usize, &String)| {
+            let services = places.iter().filter_map(|place| self.services.get(*place));
             let values: BTreeSet<&str> = services
-                .iter()
                 .filter_map(|service| service.values().get(place))
                 .map(String::as_str)
                 .collect();
@@ -57,14 +55,14 @@ impl Slice {
         self.by.iter().enumerate().map(matcher).collect()
     }
 
-    /// What an answer about some of them holds for each of these, in their order. What belongs to no service, or to one
+    /// What an answer about those at some places, which are in order, holds for each of these. What belongs to no service, or to one
     /// that was not meant, is left out.
-    pub(in super::super) fn split(&self, mut answer: Answer, part: Range<usize>) -> Vec<Answer> {
+    pub(in super::super) fn split(&self, mut answer: Answer, places: &[usize]) -> Vec<Answer> {
         let series = std::mem::take(&mut answer.series);
-        let mut parts = vec![answer; part.len()];
+        let mut parts = vec![answer; places.len()];
         for series in series {
-            let place = self.place(&series).filter(|place| part.contains(place));
-            if let Some(part) = place.and_then(|place| parts.get_mut(place - part.start)) {
+            let index = self.place(&series).and_then(|place| places.binary_search(&place).ok());
+            if let Some(part) = index.and_then(|index| parts.get_mut(index)) {
                 part.series.push(series);
             }
         }
@@ -101,24 +99,26 @@ mod tests {
         let slice = slice(&[("a", "x"), ("a", "y"), ("b", "x")], false);
         let all = [series("a", "y"), series("b", "x"), series("b", "y"), series("", "x"), series("a", "y")];
         let answer = Answer { series: all.to_vec(), warnings: vec!["w".to_owned()], ..Answer::default() };
-        let parts = slice.split(answer.clone(), 0..3);
+        let parts = slice.split(answer.clone(), &[0, 1, 2]);
         assert_eq!(parts.iter().map(|part| part.series.len()).collect::<Vec<_>>(), [0, 2, 1]);
         assert!(parts.iter().all(|part| part.warnings == ["w"]));
-        let parts = slice.split(answer, 2..3);
+        let parts = slice.split(answer.clone(), &[2]);
         assert_eq!(parts.iter().map(|part| part.series.len()).collect::<Vec<_>>(), [1]);
+        let parts = slice.split(answer, &[0, 2]);
+        assert_eq!(parts.iter().map(|part| part.series.len()).collect::<Vec<_>>(), [0, 1]);
     }
 
     #[test]
     fn services_are_selected_by_what_cannot_be_taken_for_anything_else() {
-        let texts = |slice: &Slice, part| -> Vec<String> {
-            slice.matchers(part).iter().map(ToString::to_string).collect()
+        let texts = |slice: &Slice, places: &[usize]| -> Vec<String> {
+            slice.matchers(places).iter().map(ToString::to_string).collect()
         };
         let two = slice(&[("a", "x.y"), ("a", "z|\"}\n or")], false);
-        assert_eq!(texts(&two, 0..2), ["namespace=a", "service=~x\\.y|z\\|\"\\}\n or"]);
-        assert_eq!(texts(&two, 0..1), ["namespace=a", "service=x.y"]);
-        assert!(texts(&slice(&[("a", "x"), ("a", "y")], true), 0..2).is_empty());
+        assert_eq!(texts(&two, &[0, 1]), ["namespace=a", "service=~x\\.y|z\\|\"\\}\n or"]);
+        assert_eq!(texts(&two, &[0]), ["namespace=a", "service=x.y"]);
+        assert!(texts(&slice(&[("a", "x"), ("a", "y")], true), &[0, 1]).is_empty());
         let mut query = Query::parse("sum(a)").unwrap();
-        query.narrow(&two.matchers(0..2)).unwrap();
+        query.narrow(&two.matchers(&[0, 1])).unwrap();
         let expected = r#"sum(a{namespace="a",service=~"x\\.y|z\\|\"\\}\n or"})"#;
         assert_eq!(query.text(), expected);
         assert_eq!(Query::parse(&query.text()).unwrap().tree.to_string(), expected);

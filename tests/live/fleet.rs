@@ -30,7 +30,13 @@ fn span() -> Span {
 }
 
 /// A service with users, and a database of 100 connections of which it takes a share.
-fn service(history: Backfill, labels: &[(&str, &str)], span: Span, users: f64, share: f64) -> Backfill {
+pub(crate) fn service(
+    history: Backfill,
+    labels: &[(&str, &str)],
+    span: Span,
+    users: f64,
+    share: f64,
+) -> Backfill {
     let daily = |at: i64| 0.6 + 0.4 * (-(((at.rem_euclid(DAY) as f64) / 3600.0 - 15.0) / 4.5).powi(2)).exp();
     let app = [labels, &[("instance", "app:80"), ("job", "app")]].concat();
     let history =
@@ -38,7 +44,12 @@ fn service(history: Backfill, labels: &[(&str, &str)], span: Span, users: f64, s
     database(history, labels, span, move |at| (100.0 * share * daily(at)).round())
 }
 
-fn database(history: Backfill, labels: &[(&str, &str)], span: Span, used: impl Fn(i64) -> f64) -> Backfill {
+pub(crate) fn database(
+    history: Backfill,
+    labels: &[(&str, &str)],
+    span: Span,
+    used: impl Fn(i64) -> f64,
+) -> Backfill {
     let database = [labels, &[("instance", "db:9187"), ("job", "postgres")]].concat();
     let clients = [&database[..], &[("state", "active")]].concat();
     history.gauge("pg_stat_activity_count", &clients, span, used).gauge(
@@ -104,7 +115,7 @@ fn run(project: &Project, arguments: &[&str]) -> Run {
     project.command("").args(arguments).args(flags).args(AT).output().unwrap().into()
 }
 
-fn rows(run: &Run) -> Vec<Value> {
+pub(crate) fn rows(run: &Run) -> Vec<Value> {
     run.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 

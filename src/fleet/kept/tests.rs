@@ -1,3 +1,5 @@
+//! What is kept comes back as it was, and whatever is not as it was written is found.
+
 use super::*;
 
 const FIRST_DAY: i64 = 20_000;
@@ -11,7 +13,7 @@ fn figures_of(ends: std::ops::RangeInclusive<i64>) -> Hours {
     ends.map(|hour| (FIRST_DAY * DAY + hour * HOUR, (hour as f64 + 0.1).sqrt() / 3.0)).collect()
 }
 
-fn read(query: &str, from: Option<i64>, ends: std::ops::RangeInclusive<i64>) -> ReadHours {
+fn read_hours(query: &str, from: Option<i64>, ends: std::ops::RangeInclusive<i64>) -> ReadHours {
     ReadHours {
         query: QueryKey::new(query),
         from: from.map(|hour| FIRST_DAY * DAY + hour * HOUR),
@@ -55,8 +57,8 @@ impl Stored {
 fn a_night_writes_the_days_that_it_read_and_nothing_is_rounded() {
     let mut stored = Stored::default();
     let mut past = KeptPast::default();
-    past.add(read("q", Some(0), 1..=100));
-    past.add(read("other", Some(0), 1..=90));
+    past.add(read_hours("q", Some(0), 1..=100));
+    past.add(read_hours("other", Some(0), 1..=90));
     assert_eq!(stored.keep(past, 0), [FIRST_DAY, FIRST_DAY + 1, FIRST_DAY + 2, FIRST_DAY + 3, FIRST_DAY + 4]);
     let mut past = stored.past(0);
     let (query, begin) = (QueryKey::new("q"), FIRST_DAY * DAY);
@@ -64,7 +66,7 @@ fn a_night_writes_the_days_that_it_read_and_nothing_is_rounded() {
     assert_eq!(past.end(query, begin - 1), None);
     assert_eq!(past.end(QueryKey::new("changed"), begin), None);
     assert_eq!(past.first(query, 0), Some(begin + HOUR));
-    past.add(read("q", None, 101..=121));
+    past.add(read_hours("q", None, 101..=121));
     assert_eq!(stored.keep(past, FIRST_DAY + 1), [FIRST_DAY + 4, FIRST_DAY + 5]);
     let past = stored.past(FIRST_DAY + 1);
     let expected = figures_of(25..=121);
@@ -78,26 +80,26 @@ fn a_night_writes_the_days_that_it_read_and_nothing_is_rounded() {
 fn a_query_that_is_read_again_takes_the_place_of_what_was_kept() {
     let mut stored = Stored::default();
     let mut past = KeptPast::default();
-    past.add(read("q", Some(20), 21..=100));
+    past.add(read_hours("q", Some(20), 21..=100));
     stored.keep(past, 0);
     let mut past = stored.past(0);
-    past.add(ReadHours { series: Vec::new(), ..read("q", Some(-5), 90..=110) });
+    past.add(ReadHours { series: Vec::new(), ..read_hours("q", Some(-5), 90..=110) });
     stored.keep(past, 0);
     let past = stored.past(0);
     assert!(past.is_empty() && past.end(QueryKey::new("q"), FIRST_DAY * DAY - 5 * HOUR).is_some());
     // A run as of an earlier time knows less.
     let mut earlier = past.clone();
-    earlier.add(read("q", Some(-5), 1..=109));
+    earlier.add(read_hours("q", Some(-5), 1..=109));
     // What is not kept cannot be continued.
-    earlier.add(read("new", None, 1..=110));
+    earlier.add(read_hours("new", None, 1..=110));
     assert_eq!(content(&earlier), content(&past));
 }
 
 #[test]
 fn queries_that_nobody_reads_any_more_are_forgotten() {
     let mut past = KeptPast::default();
-    past.add(read("old", Some(0), 1..=24));
-    past.add(read("q", Some(0), 1..=24 * 32));
+    past.add(read_hours("old", Some(0), 1..=24));
+    past.add(read_hours("q", Some(0), 1..=24 * 32));
     let mut stored = Stored::default();
     stored.keep(past, 0);
     let past = stored.past(0);
@@ -107,7 +109,7 @@ fn queries_that_nobody_reads_any_more_are_forgotten() {
 #[test]
 fn whatever_is_not_as_it_was_written_is_found() {
     let mut past = KeptPast::default();
-    past.add(read("q", Some(0), 1..=40));
+    past.add(read_hours("q", Some(0), 1..=40));
     let EncodedPast { coverage, days } = past.encode(0).unwrap();
     let decoded = |coverage: &[u8], days: &BTreeMap<i64, Vec<u8>>| KeptPast::decode(coverage, days, 0);
     assert!(decoded(&coverage, &days).is_ok());

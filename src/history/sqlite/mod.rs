@@ -129,7 +129,9 @@ impl Backend for SqliteBackend {
             }
             return Ok(self.session.borrow().connection.execute_batch("BEGIN")?);
         }
-        let (Access::Write(wait) | Access::WriteBeside(wait) | Access::Migrate(wait)) = access else { return Ok(()) };
+        let (Access::Write(wait) | Access::WriteBeside(wait) | Access::Migrate(wait)) = access else {
+            return Ok(());
+        };
         let connection = &self.session.borrow().connection;
         connection.busy_timeout(wait)?;
         // A transaction that first reads and then writes could meet another writer in between; this one asks at once.

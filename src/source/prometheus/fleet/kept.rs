@@ -75,9 +75,8 @@ impl Kept {
     /// The services that lack a past of any of some queries.
     pub(super) fn lacking(&self, queries: &[QueryKey]) -> Group {
         let all: Vec<Arc<Ends>> = queries.iter().map(|query| self.ends(*query)).collect();
-        let lacks = |place: &usize| {
-            all.iter().any(|ends| ends.of_places.get(*place).is_none_or(Option::is_none))
-        };
+        let lacks =
+            |place: &usize| all.iter().any(|ends| ends.of_places.get(*place).is_none_or(Option::is_none));
         (0..self.pasts.len()).filter(lacks).collect()
     }
 

@@ -47,8 +47,7 @@ mod tests {
     fn services_with_pasts_of_different_lengths_ask_the_same() {
         let end = 20_000 * DAY + 5 * HOUR;
         let past = |days: i64| Grid { from: end - days * DAY, to: end, step: HOUR };
-        let pieces =
-            |days: i64| -> Vec<Grid> { common_pieces(past(100), end - days * DAY).collect() };
+        let pieces = |days: i64| -> Vec<Grid> { common_pieces(past(100), end - days * DAY).collect() };
         let last = 20_000 * DAY / PIECE * PIECE;
         let newest = Grid { from: last, to: end, step: HOUR };
         assert_eq!(pieces(3), [newest]);

@@ -1,8 +1,6 @@
 //! Some services of a fleet: how they are selected, and how an answer about them is split.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-};
+use std::collections::{BTreeSet, HashMap};
 
 use super::super::decode::{Answer, RawSeries};
 use crate::{
@@ -39,10 +37,8 @@ impl Slice {
         }
         let matcher = |(place, label): (usize, &String)| {
             let services = places.iter().filter_map(|place| self.services.get(*place));
-            let values: BTreeSet<&str> = services
-                .filter_map(|service| service.values().get(place))
-                .map(String::as_str)
-                .collect();
+            let values: BTreeSet<&str> =
+                services.filter_map(|service| service.values().get(place)).map(String::as_str).collect();
             let (kind, value) = match values.first() {
                 Some(only) if values.len() == 1 => (MatchKind::Equal, (*only).to_owned()),
                 _ => {

@@ -16,8 +16,8 @@ mod many_instances;
 
 use std::time::Instant;
 
-use many_instances::{SIGNALS, input, snapshot, with_pasts};
-use scale_advisor::assess::assess;
+use many_instances::{SIGNALS, healthy, input, snapshot, with_pasts};
+use scale_advisor::assess::{Assumptions, assess, survey};
 
 /// Instances that are judged as of now.
 const COUNTS: [usize; 5] = [500, 1_000, 2_000, 5_000, 10_000];
@@ -54,6 +54,27 @@ fn main() {
         });
         let memory = memory::peak_of(&format!("pasts-{count}")) / 1e6;
         println!("| {count} | {seconds:.1} s | {:.1} | {memory:.0} MB |", seconds * 1000.0 / count as f64);
+    }
+    screening();
+}
+
+/// Healthy instances: `survey` with all futures and their bands, and `assess`, which screens by an upper bound.
+fn screening() {
+    println!("\n| healthy instances | all futures and bands | screened | ratio |\n|--:|--:|--:|--:|");
+    for count in PASTS {
+        let snapshot = healthy(count, DAYS);
+        let whole = fastest(3, || {
+            let survey = survey(&input(), &snapshot, Assumptions::default());
+            assert!(!survey.assessment.bottlenecks.is_empty());
+        });
+        let screened = fastest(3, || assert!(!assess(&input(), &snapshot).bottlenecks.is_empty()));
+        let each = |seconds: f64| seconds * 1000.0 / count as f64;
+        println!(
+            "| {count} | {:.2} ms each | {:.2} ms each | {:.1} |",
+            each(whole),
+            each(screened),
+            whole / screened
+        );
     }
 }
 

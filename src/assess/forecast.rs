@@ -6,11 +6,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::in_context;
 use super::{
     ActBy, Assessment, AssessmentInput, Assumptions, Bottleneck, Context, ExpectedEvent, ForecastReason,
     Future, Grade, Interval, Outlook, Plan, Profile, Reached, ResourceOutlook, SaturationDate,
-    SaturationReason, Scope, outlook::Day,
+    SaturationReason, Scope, in_context,
+    outlook::{Day, Detail},
 };
 use crate::{
     roadmap::{Event, Range},
@@ -195,7 +195,7 @@ pub fn forecast(
 ) -> Forecast {
     let assumptions = Assumptions { users, ..assumptions };
     in_context(input, snapshot, |context, evaluations| {
-        let (assessment, outlook) = super::evaluate(context, evaluations, assumptions);
+        let (assessment, outlook) = super::evaluate(context, evaluations, assumptions, Detail::Bands);
         compose(context, &assessment, &outlook, assumptions)
     })
 }

@@ -76,6 +76,7 @@ pub use forecast::{
 };
 pub use limits::{LimitOrigin, SignalLimit, SignalLimits, headroom, is_exhausted, saturated_from};
 pub use outcome::Outcome;
+use outlook::Detail;
 pub use outlook::{
     Assumptions, Day, EventAhead, Expected, FARTHEST, Future, LoadOutlook, Outlook, Reached, ResourceOutlook,
     load_outlook, outlook,
@@ -164,7 +165,7 @@ fn events_left_out(context: &Context<'_>) -> Vec<Event> {
 /// Compares a snapshot with an input. The snapshot's time counts as now.
 pub fn assess(input: &AssessmentInput, snapshot: &Snapshot) -> Assessment {
     in_context(input, snapshot, |context, evaluations| {
-        evaluate(context, evaluations, Assumptions::default()).0
+        evaluate(context, evaluations, Assumptions::default(), Detail::Dates).0
     })
 }
 
@@ -172,7 +173,7 @@ pub fn assess(input: &AssessmentInput, snapshot: &Snapshot) -> Assessment {
 pub fn plan(input: &AssessmentInput, snapshot: &Snapshot, scope: Scope) -> Option<Plan> {
     let assumptions = Assumptions { users: scope.users(&input.roadmap), ..Assumptions::default() };
     in_context(input, snapshot, |context, evaluations| {
-        let (assessment, outlook) = evaluate(context, evaluations, assumptions);
+        let (assessment, outlook) = evaluate(context, evaluations, assumptions, Detail::Dates);
         plan::what_if(context, &assessment, &outlook, scope)
     })
 }
@@ -191,7 +192,7 @@ pub fn plan_what_if(
     let now = assess(input, present);
     let assumptions = Assumptions { users: scope.users(&input.roadmap), ..Assumptions::default() };
     in_context(input, &assumed.snapshot, |context, evaluations| {
-        let (then, outlook) = evaluate(context, evaluations, assumptions);
+        let (then, outlook) = evaluate(context, evaluations, assumptions, Detail::Dates);
         let limit_effects = plan::effects(&assumed.changes, &input.declared.prices, &now, &then);
         let replica_effects = plan::replica_effects(replicas, &now, &then);
         Some(Plan { limit_effects, replica_effects, ..plan::what_if(context, &then, &outlook, scope)? })
@@ -215,7 +216,7 @@ pub struct Survey {
 pub fn survey(input: &AssessmentInput, snapshot: &Snapshot, assumptions: Assumptions) -> Survey {
     in_context(input, snapshot, |context, evaluations| {
         let exempt = cache::exempt(&evaluations);
-        let (assessment, outlook) = evaluate(context, evaluations, assumptions);
+        let (assessment, outlook) = evaluate(context, evaluations, assumptions, Detail::Bands);
         let forecast = forecast::compose(context, &assessment, &outlook, assumptions);
         Survey { assessment, forecast, outlook, exempt }
     })
@@ -233,10 +234,11 @@ fn evaluate(
     context: &Context<'_>,
     evaluations: Vec<LimitEvaluation<'_>>,
     assumptions: Assumptions,
+    detail: Detail,
 ) -> (Assessment, Outlook) {
     let (input, snapshot) = (context.input, context.snapshot);
     let load = load::assess(context);
-    let outlook = outlook::assess(context, &evaluations, assumptions);
+    let outlook = outlook::assess(context, &evaluations, assumptions, detail);
     let load = load::with_forecast(load, &outlook);
     let ranking = ranking::assess(context, &evaluations, &outlook);
     let failures = failure::assess(context, &evaluations, &outlook, &ranking.bottlenecks, assumptions);

@@ -16,6 +16,7 @@ mod outlooks;
 mod phases;
 mod plans;
 mod savings;
+mod screening;
 mod silences;
 mod symptoms;
 mod verdicts;

@@ -32,7 +32,8 @@ pub enum Course<'a> {
 /// When equally likely futures of one figure reach a limit; what is kept of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Arrivals {
-    /// For each future the first day at or above the limit; none within the days that are known.
+    /// For each future the first day at or above the limit; none within the days that are known. Empty where there is
+    /// none in any of them.
     pub first_days: Vec<Option<usize>>,
     /// How many days are known.
     pub days: usize,
@@ -42,6 +43,11 @@ impl Arrivals {
     /// Those of `paths` at `limit`.
     pub fn new(paths: &Paths, limit: f64) -> Self {
         Self { first_days: paths.first_days(limit), days: paths.days() }
+    }
+
+    /// No future reaches the limit within `days`.
+    pub fn none(days: usize) -> Self {
+        Self { first_days: Vec::new(), days }
     }
 
     /// When the limit is reached.
@@ -98,10 +104,10 @@ enum When {
 ///
 /// Of each future only those are kept that may be first, so that memory does not grow with futures times courses.
 pub fn race(load: &Paths, courses: &[Course<'_>]) -> Race {
-    let mut lead = vec![Lead::default(); load.count()];
+    let (mut lead, greatest) = (vec![Lead::default(); load.count()], load.greatest());
     let mut passages = Vec::with_capacity(courses.len());
     for (place, course) in courses.iter().enumerate() {
-        let arrivals = arrivals(load, *course);
+        let arrivals = arrivals(load, greatest, *course);
         if !matches!(course, Course::Ended) {
             lead.iter_mut().zip(&arrivals).for_each(|(lead, arrival)| lead.add(place, *arrival));
         }
@@ -223,8 +229,8 @@ fn days(load: &Paths, course: Course<'_>) -> usize {
     }
 }
 
-/// When each future reaches the limit.
-fn arrivals(load: &Paths, course: Course<'_>) -> Vec<Arrival> {
+/// When each future reaches the limit; `greatest` is the greatest load of any.
+fn arrivals(load: &Paths, greatest: f64, course: Course<'_>) -> Vec<Arrival> {
     let count = load.count();
     let until = days(load, course);
     let known = |day: Option<usize>| day.map_or(When::Later(until), When::Day);
@@ -238,7 +244,10 @@ fn arrivals(load: &Paths, course: Course<'_>) -> Vec<Arrival> {
                 when: if limit.is_finite() { known(day) } else { When::Never },
                 load: Some(*limit),
             };
-            load.first_days_each(&limits).into_iter().zip(&limits).map(arrival).collect()
+            // No load reaches any of the limits.
+            let is_far = limits.iter().all(|limit| *limit > greatest);
+            let days = if is_far { vec![None; count] } else { load.first_days_each(&limits) };
+            days.into_iter().zip(&limits).map(arrival).collect()
         }
         Course::LoadAndTime(relations, limit) => with_time(load, relations, limit),
         Course::Own(Arrivals { first_days: days, .. }) => {

@@ -18,6 +18,7 @@ mod rank_test;
 #[allow(dead_code, reason = "the benchmark uses the rest")]
 mod relations;
 mod score;
+mod screening;
 mod shapes;
 mod simulate;
 #[allow(dead_code, reason = "the benchmark uses the rest")]

@@ -57,6 +57,16 @@ fn observation(signal: SignalId, number: usize, to_ms: i64) -> Observation {
 
 /// The same of which each host has a past of so many days: a disk that fills, and a processor that follows the load.
 pub(crate) fn with_pasts(count: usize, days: i64) -> Snapshot {
+    with_shares(count, days, [(0.3, 0.5), (0.05, 1.0)])
+}
+
+/// The same with healthy hosts: disks stay a quarter full, and processors use a fifth as much for the load.
+pub(crate) fn healthy(count: usize, days: i64) -> Snapshot {
+    with_shares(count, days, [(0.25, 0.0), (0.05, 0.2)])
+}
+
+/// `disk` is its initial usage and its growth over the whole period, `processor` its idle usage and a factor for the load.
+fn with_shares(count: usize, days: i64, [disk, processor]: [(f64, f64); 2]) -> Snapshot {
     let mut snapshot = snapshot(count);
     let to_ms = snapshot.taken_at.timestamp_millis() / HOUR_MS * HOUR_MS;
     let hours = days * 24;
@@ -73,10 +83,12 @@ pub(crate) fn with_pasts(count: usize, days: i64) -> Snapshot {
         let noise = |hour: i64| ((hour * 7919 + i64::try_from(number).unwrap() * 104_729) % 97) as f64 / 97.0;
         if number.is_multiple_of(2) {
             past("host.disk_space", Some(name(number)), &|hour| {
-                0.3 + 0.5 * hour as f64 / hours as f64 + 0.002 * noise(hour)
+                disk.0 + disk.1 * hour as f64 / hours as f64 + 0.002 * noise(hour)
             });
         } else {
-            past("host.cpu", Some(name(number)), &|hour| 0.05 + load(hour) / 20_000.0 + 0.01 * noise(hour));
+            past("host.cpu", Some(name(number)), &|hour| {
+                processor.0 + processor.1 * load(hour) / 20_000.0 + 0.01 * noise(hour)
+            });
         }
     }
     snapshot

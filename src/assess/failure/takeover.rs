@@ -10,7 +10,8 @@ use crate::{
     assess::{
         Bottleneck, LimitOutcome, UnderLimit, in_context, load,
         load_part::{LoadDriven, LoadPart, with_taken_over},
-        outlook, ranking,
+        outlook::{self, Detail},
+        ranking,
         under_limit::{Rows, by_name},
     },
     signal::{Quantity, SignalId},
@@ -163,7 +164,7 @@ impl<'a> Judge<'_, 'a> {
             }
         }
         in_context(self.context.input, &then, |context, evaluations| {
-            let outlook = outlook::assess(context, &evaluations, self.assumptions);
+            let outlook = outlook::assess(context, &evaluations, self.assumptions, Detail::Dates);
             ranking::assess(context, &evaluations, &outlook).bottlenecks
         })
     }

@@ -5,7 +5,9 @@
 use chrono::{DateTime, NaiveDate, TimeDelta};
 
 use super::{
-    Assumptions, Day, EventAhead, Expected, Future, LoadOutlook, Past, ResourceOutlook, future, past,
+    Assumptions, Day, Detail, EventAhead, Expected, Future, LoadOutlook, Past, ResourceOutlook,
+    future::{self, Continuation},
+    past,
 };
 use crate::{
     assess::{
@@ -15,9 +17,10 @@ use crate::{
     capacity::{
         demand::{self, Demand, DemandError, Relation, Samples, Saturation, Strictness},
         first_passage::{self, Arrivals},
-        growth::{Growth, Paths},
+        growth::Growth,
         quantile::interpolated,
     },
+    roadmap::Price,
     signal::{Direction, Driver, Quantity, ResourceId, Role, SignalId},
     snapshot::Observation,
 };
@@ -67,7 +70,7 @@ impl<'a, 'b> Course<'a, 'b> {
         context: &Context<'a>,
         evaluation: &'b LimitEvaluation<'a>,
         (load, ahead): (Option<&Past>, &LoadOutlook),
-        assumptions: Assumptions,
+        (assumptions, detail): (Assumptions, Detail),
     ) -> Option<Self> {
         let entry = evaluation.entry;
         let driver = entry.driven_by.filter(|_| entry.role == Role::Resource)?;
@@ -79,26 +82,30 @@ impl<'a, 'b> Course<'a, 'b> {
         let (days, values) = past.as_ref().map(|past| past.busiest_hours(now)).unwrap_or_default();
         let limit = full.at.value();
         let events = &ahead.events;
+        // Prices apply to the expected usage.
+        let price = Price::find(&context.input.declared.prices, resource, observation.instance.as_deref());
+        let is_shown = detail == Detail::Bands || price.is_some();
         let (mut at_events, mut expected, mut at_users) = (vec![None; events.len()], None, None);
         let found = match (driver, past.as_ref()) {
             _ if evaluation.makes_room => Err(ForecastReason::Evicts),
             (_, None) => Err(ForecastReason::NoHistory { signal: observation.signal }),
-            (Driver::Itself, Some(_)) => future::continued(&days, &values, now, assumptions.horizon)
-                .map(|future| by_itself(future, observation, limit)),
+            (Driver::Itself, Some(_)) => Continuation::new(&days, &values, now, assumptions.horizon)
+                .map(|figure| by_itself(&figure, observation, limit, is_shown)),
             (Driver::Load, Some(past)) => load
                 .ok_or(ForecastReason::NoHistory { signal: context.input.roadmap.load.signal })
                 .and_then(|load| demand_on(load, past, now.timestamp_millis()))
                 .map(|demand| {
                     at_events = events.iter().map(|event| taken_by(event, &demand)).collect();
                     at_users = assumptions.users.and_then(|users| taken_at(exactly(users), 0.0, &demand));
-                    expected = ahead.future.as_ref().and_then(|future| expected_of(future, &demand));
+                    let future = ahead.future.as_ref().filter(|_| is_shown);
+                    expected = future.and_then(|future| expected_of(future, &demand));
                     by_load(context, observation, &demand, limit)
                 })
                 .or_else(|refused| {
                     // What does not follow the load but clearly grows, such as a leak, goes on growing.
-                    let future = future::continued(&days, &values, now, assumptions.horizon).ok();
-                    let clear = future.filter(|future| future.growth.is_some_and(|growth| clearly(&growth)));
-                    clear.map(|future| by_itself(future, observation, limit)).ok_or(refused)
+                    let figure = Continuation::new(&days, &values, now, assumptions.horizon).ok();
+                    let clear = figure.filter(|figure| clearly(&figure.growth()));
+                    clear.map(|figure| by_itself(&figure, observation, limit, is_shown)).ok_or(refused)
                 }),
         };
         let (reason, way) = found.unwrap_or_else(|missing| (missing, Way::Unknown));
@@ -221,11 +228,22 @@ fn clearly(growth: &Growth) -> bool {
 }
 
 /// What fills by itself: of its futures only the bands and the days on which they reach the limit are kept.
-fn by_itself(mut future: Future, observation: &Observation, limit: f64) -> (ForecastReason, Way) {
-    let reason = own_reason(&future, observation, limit);
-    let arrivals = Arrivals::new(&future.paths, limit);
-    future.paths = Paths::unknown(future.paths.count());
-    (reason, Way::Itself(Box::new(future), arrivals))
+///
+/// If the bands are not needed and no future can reach the limit, no futures are simulated.
+fn by_itself(
+    figure: &Continuation,
+    observation: &Observation,
+    limit: f64,
+    is_shown: bool,
+) -> (ForecastReason, Way) {
+    let (future, arrivals) = if !is_shown && figure.stays_below(limit) {
+        (figure.future(Vec::new()), Arrivals::none(figure.days()))
+    } else {
+        let paths = figure.paths();
+        let bands = if is_shown { paths.bands() } else { Vec::new() };
+        (figure.future(bands), Arrivals::new(&paths, limit))
+    };
+    (own_reason(&future, observation, limit), Way::Itself(Box::new(future), arrivals))
 }
 
 /// What the load fills, by itself besides or not.

@@ -8,7 +8,7 @@ use super::{Assumptions, FARTHEST, LoadOutlook, past, past::Past};
 use crate::{
     assess::{Context, ForecastReason, Interval, Measured},
     capacity::{
-        growth::{self, Change, Growth, History, MIN_DAYS, NotEnough, Paths},
+        growth::{self, Change, FUTURES, Fitted, Growth, History, MIN_DAYS, NotEnough, Paths},
         quantile::interpolated,
     },
     roadmap::{Event, EventLoad},
@@ -33,7 +33,7 @@ pub struct Future {
     pub first: NaiveDate,
     /// Equally likely futures of the load; of a resource only the bands are kept.
     pub paths: Paths,
-    /// What 5, 10, 25, 50, 75, 90 and 95% of them do not exceed, for each day.
+    /// What 5, 10, 25, 50, 75, 90 and 95% of them do not exceed, for each day; empty if not needed.
     pub bands: Vec<[f64; 7]>,
     /// The growth found in the history; none where a growth was assumed.
     pub growth: Option<Growth>,
@@ -189,26 +189,74 @@ fn not_enough(error: NotEnough, days: &[i32], now: DateTime<Utc>) -> ForecastRea
     }
 }
 
-/// Continues a figure from what is known of it.
-pub(super) fn continued(
+/// The forecast of a figure, before its futures are simulated.
+pub(super) struct Continuation {
+    fitted: Fitted,
+    first: NaiveDate,
+    /// Days between the last known day and today.
+    skipped: usize,
+    /// Days from today on.
+    ahead: usize,
+    days_known: usize,
+}
+
+impl Continuation {
+    /// Fits the models to the daily values of a figure.
+    pub(super) fn new(
+        days: &[i32],
+        values: &[f64],
+        now: DateTime<Utc>,
+        horizon: Option<usize>,
+    ) -> Result<Self, ForecastReason> {
+        let history = History::new(days, values).map_err(|error| not_enough(error, days, now))?;
+        let skipped = skipped(history.last_day(), now)?;
+        let ahead = horizon.unwrap_or_else(|| history.days().min(FARTHEST));
+        let (first, days_known) = (now.date_naive(), history.observed());
+        Ok(Self { fitted: Fitted::new(&history), first, skipped, ahead, days_known })
+    }
+
+    pub(super) fn growth(&self) -> Growth {
+        self.fitted.growth()
+    }
+
+    /// The horizon in days, from today.
+    pub(super) fn days(&self) -> usize {
+        self.ahead
+    }
+
+    /// Whether it is certain that no future reaches a limit within the horizon ([`Fitted::highest`]).
+    pub(super) fn stays_below(&self, limit: f64) -> bool {
+        self.fitted.highest(self.skipped..self.skipped + self.ahead) < limit
+    }
+
+    /// The futures from today on.
+    pub(super) fn paths(&self) -> Paths {
+        self.fitted.paths(self.skipped + self.ahead).from_day(self.skipped)
+    }
+
+    /// The result, with the given bands and without futures.
+    pub(super) fn future(&self, bands: Vec<[f64; 7]>) -> Future {
+        Future {
+            first: self.first,
+            bands,
+            paths: Paths::unknown(FUTURES),
+            growth: Some(self.growth()),
+            change: self.fitted.change(),
+            days_known: self.days_known,
+        }
+    }
+}
+
+/// The forecast of a figure with all of its futures.
+fn continued(
     days: &[i32],
     values: &[f64],
     now: DateTime<Utc>,
     horizon: Option<usize>,
 ) -> Result<Future, ForecastReason> {
-    let history = History::new(days, values).map_err(|error| not_enough(error, days, now))?;
-    let skipped = skipped(history.last_day(), now)?;
-    let ahead = horizon.unwrap_or_else(|| history.days().min(FARTHEST));
-    let forecast = growth::forecast(&history, skipped + ahead);
-    let paths = forecast.paths.from_day(skipped);
-    Ok(Future {
-        first: now.date_naive(),
-        bands: paths.bands(),
-        paths,
-        growth: Some(forecast.growth),
-        change: forecast.change,
-        days_known: history.observed(),
-    })
+    let continuation = Continuation::new(days, values, now, horizon)?;
+    let paths = continuation.paths();
+    Ok(Future { bands: paths.bands(), paths, ..continuation.future(Vec::new()) })
 }
 
 fn assumed(

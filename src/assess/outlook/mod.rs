@@ -43,6 +43,15 @@ pub struct Assumptions {
     pub users: Option<u64>,
 }
 
+/// Which results of the forecasts of resources are needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Detail {
+    /// When each limit is reached. Futures are simulated only if an upper bound does not exclude that.
+    Dates,
+    /// Also the bands of each day, for forecasts and charts.
+    Bands,
+}
+
 /// How load and resources develop.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outlook {
@@ -88,7 +97,8 @@ pub struct ResourceOutlook {
     pub saturates_at_load: Option<Interval<f64>>,
     /// What the load of each event to come takes of it, in the unit of the signal; `None` where it is not known.
     pub at_events: Vec<Option<Interval<f64>>>,
-    /// What is taken of it in the days to come; `None` where it is not known.
+    /// What is taken of it in the days to come; `None` if unknown, or if neither
+    /// a price nor a chart needs it.
     pub expected: Option<Expected>,
     /// What the assumed users take of it, in the unit of the signal, as of today; `None` where it is not known.
     pub at_users: Option<Interval<f64>>,
@@ -186,7 +196,9 @@ impl Outlook {
 
 /// How load and resources develop under some assumptions. The snapshot's time counts as now.
 pub fn outlook(input: &AssessmentInput, snapshot: &Snapshot, assumptions: Assumptions) -> Outlook {
-    in_context(input, snapshot, |context, evaluations| assess(context, &evaluations, assumptions))
+    in_context(input, snapshot, |context, evaluations| {
+        assess(context, &evaluations, assumptions, Detail::Bands)
+    })
 }
 
 /// How the load develops: what [`outlook`] says of it, without the work that the resources take.
@@ -202,12 +214,13 @@ pub(super) fn assess(
     context: &Context<'_>,
     evaluations: &[LimitEvaluation<'_>],
     assumptions: Assumptions,
+    detail: Detail,
 ) -> Outlook {
     let now = context.snapshot.taken_at;
     let past = Past::for_load(context);
     let load = future::forecast_load(context, past.as_ref(), now, assumptions);
     let mut courses: Vec<Course<'_, '_>> = parallel::filter_map(evaluations, AT_A_TIME, |evaluation| {
-        Course::new(context, evaluation, (past.as_ref(), &load), assumptions)
+        Course::new(context, evaluation, (past.as_ref(), &load), (assumptions, detail))
     });
     courses.sort_by(|a, b| a.key().cmp(&b.key()));
     Outlook { resources: run(&load, courses, now), load }

@@ -39,6 +39,11 @@ impl Bounds {
         Self { centre, most: BEYOND * unit + again }
     }
 
+    /// The highest value that [`Self::hold`] returns.
+    pub(super) fn highest(self) -> f64 {
+        self.centre + self.most.max(0.0)
+    }
+
     /// A value within them.
     pub(super) fn hold(self, value: f64) -> f64 {
         self.centre + capped(value - self.centre, self.most)

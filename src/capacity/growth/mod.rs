@@ -11,6 +11,7 @@
 mod assumed;
 mod bounds;
 mod cleaning;
+mod fitted;
 mod history;
 mod paths;
 mod regression;
@@ -23,17 +24,13 @@ mod smoothing;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 pub use assumed::assumed_growth;
+pub use fitted::Fitted;
 pub use history::{History, MIN_DAYS, NotEnough};
 pub use paths::{Crossing, LEVELS, Paths};
 pub use shapes::Change;
 
-use crate::capacity::random::{Random, seed};
-use bounds::Bounds;
 use history::Scale;
-use saw_tooth::SawTooth;
-use seasons::Season;
 use shapes::Shapes;
-use smoothing::Smoothing;
 
 /// How many futures there are.
 pub const FUTURES: usize = 600;
@@ -85,50 +82,14 @@ impl Growth {
 /// The same history gives the same futures, and a longer horizon only adds days to them. Intervals are honest up to
 /// about the length of the history.
 pub fn forecast(history: &History, days: usize) -> Forecast {
-    let recent = &history.values()[history.days().saturating_sub(LOOK_BACK)..];
-    let saws = SawTooth::find(recent).is_some();
-    let season = if saws { Season::none(history) } else { Season::find(history) };
-    let (values, scale) = history::scaled(season.without(history), history.scale(), season.parameters());
-    let teeth = Some(&values).filter(|_| saws).and_then(|values| SawTooth::find(values));
-    let values = teeth.as_ref().map_or_else(|| cleaning::cleaned(&values), |teeth| teeth.peaks.clone());
-    let seed = seed(history.values());
-    let random = |member: u64| Random::new(seed.wrapping_add(member));
-    // A figure that never moved has errors of exactly zero, which no regression takes.
-    let unit = match scale {
-        Scale::Logarithmic | Scale::Straight { .. } => 1.0,
-        Scale::Plain | Scale::Signed => {
-            values.iter().map(|value| value.abs()).sum::<f64>() / values.len() as f64
-        }
-    };
-    let bounds = Bounds::new(&values[values.len().saturating_sub(shapes::WINDOW)..], unit, scale);
-    let shapes = Shapes::fit(&values, season.parameters(), bounds, unit);
-    let smoothing = Smoothing::fit(&values);
-    let smoothed = shapes.as_ref().map_or(FUTURES, |shapes| {
-        smoothed(smoothing.likelihood(shapes::WINDOW, season.parameters()) - shapes.likelihood())
-    });
-    let shaped = shapes.as_ref().map(|shapes| shapes.paths(days, FUTURES - smoothed, &mut random(1)));
-    let mut members = [
-        (smoothed, smoothing.paths(&values, bounds, days, smoothed, &mut random(0))),
-        (FUTURES - smoothed, shaped.unwrap_or_default()),
-    ];
-    if let Some(teeth) = &teeth {
-        for (member, (count, paths)) in (2..).zip(&mut members) {
-            teeth.lower(paths, *count, &mut random(member));
-        }
-    }
+    let fitted = Fitted::new(history);
     Forecast {
-        first_day: history.last_day().saturating_add(1),
-        paths: season.put_back(history, scale, &members, days),
-        growth: growth(shapes.as_ref(), &values, scale),
-        change: shapes.as_ref().and_then(Shapes::change).map(|change| in_shares(change, scale)),
-        yearly: season.is_yearly(),
+        first_day: fitted.first_day(),
+        paths: fitted.paths(days),
+        growth: fitted.growth(),
+        change: fitted.change(),
+        yearly: fitted.is_yearly(),
     }
-}
-
-/// How many futures the smoothing gets, which is favoured by so much over the best shape.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most all of them")]
-fn smoothed(evidence: f64) -> usize {
-    (FUTURES as f64 * SMOOTHED * (evidence / 3.0).min(0.0).exp()).round() as usize
 }
 
 /// A step as a share, where figures grow in proportion.
@@ -137,7 +98,7 @@ fn in_shares(change: Change, scale: Scale) -> Change {
     Change { step: change.step.map(share), ..change }
 }
 
-fn growth(shapes: Option<&Shapes>, values: &[f64], scale: Scale) -> Growth {
+fn of_shapes(shapes: Option<&Shapes>, values: &[f64], scale: Scale) -> Growth {
     let relative = matches!(scale, Scale::Logarithmic | Scale::Straight { .. });
     let Some((slope, error, freedom)) = shapes.and_then(Shapes::growth) else {
         return Growth { low: 0.0, mid: 0.0, high: 0.0, relative };

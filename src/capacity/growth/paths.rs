@@ -65,6 +65,11 @@ impl Paths {
         }
     }
 
+    /// The greatest value of any future on any day; negative infinity where nothing is known.
+    pub fn greatest(&self) -> f64 {
+        self.values.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+    }
+
     /// The greatest value of each future on some days; empty when there is none of them.
     pub fn highest(&self, days: Range<usize>) -> Vec<f64> {
         let mut highest: Vec<f64> = Vec::new();

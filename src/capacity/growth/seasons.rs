@@ -40,7 +40,7 @@ impl Season {
     }
 
     /// What seasons add on a day, counted from the first value.
-    fn effect(&self, index: usize) -> f64 {
+    pub(super) fn effect(&self, index: usize) -> f64 {
         let weekly = self.weekly.map_or(0.0, |effects| effects[weekday(self.first_day, index)]);
         weekly + self.yearly.map_or(0.0, |cycle| cycle.effect(index as f64))
     }
@@ -52,10 +52,10 @@ impl Season {
         values.map(|(index, value)| value - self.effect(index)).collect()
     }
 
-    /// The futures of all members side by side, with their seasons, in the unit of the history.
+    /// The futures of all members side by side, with their seasons, in the unit of the history of `known` days.
     pub(super) fn put_back(
         &self,
-        history: &History,
+        known: usize,
         scale: Scale,
         members: &[(usize, Vec<f64>); 2],
         days: usize,
@@ -63,7 +63,7 @@ impl Season {
         let futures = members.iter().map(|(count, _)| count).sum::<usize>();
         let mut values = Vec::with_capacity(days * futures);
         for day in 0..days {
-            let effect = self.effect(history.days() + day);
+            let effect = self.effect(known + day);
             for (count, member) in members {
                 let row = &member[day * count..(day + 1) * count];
                 values.extend(row.iter().map(|value| scale.from(*value, effect)));

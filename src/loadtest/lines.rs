@@ -1,6 +1,9 @@
 //! Lines of a text, found at the speed of memory.
 
-use std::io::{ErrorKind, Read};
+use std::{
+    io::{ErrorKind, Read},
+    ops::Range,
+};
 
 use memchr::memchr2;
 
@@ -17,6 +20,9 @@ pub(super) struct Lines<R> {
     start: usize,
     end: usize,
     line: usize,
+    /// The places of the current line and of the last non-empty line before it.
+    current: Range<usize>,
+    before: Range<usize>,
     done: bool,
     after_return: bool,
 }
@@ -24,11 +30,16 @@ pub(super) struct Lines<R> {
 impl<R: Read> Lines<R> {
     pub(super) fn new(reader: R) -> Self {
         let buffer = vec![0; BUFFER];
-        Self { reader, buffer, start: 0, end: 0, line: 0, done: false, after_return: false }
+        let (current, before) = (0..0, 0..0);
+        Self { reader, buffer, start: 0, end: 0, line: 0, current, before, done: false, after_return: false }
     }
 
     /// The next line without its end; nothing behind the last.
     pub(super) fn next_line(&mut self) -> Result<Option<&[u8]>, LoadTestError> {
+        let current = std::mem::replace(&mut self.current, 0..0);
+        if !current.is_empty() {
+            self.before = current;
+        }
         let mut searched = self.start;
         loop {
             if self.after_return && self.start < self.end {
@@ -44,11 +55,13 @@ impl<R: Read> Lines<R> {
                 self.start = end + 1;
                 self.after_return = self.buffer[end] == b'\r';
                 self.line += 1;
+                self.current = begin..end;
                 return Ok(Some(&self.buffer[begin..end]));
             }
             if self.done {
                 let begin = std::mem::replace(&mut self.start, self.end);
                 self.line += usize::from(begin < self.end);
+                self.current = begin..self.end;
                 return Ok((begin < self.end).then(|| &self.buffer[begin..self.end]));
             }
             let kept = self.end - self.start;
@@ -62,12 +75,24 @@ impl<R: Read> Lines<R> {
         self.line
     }
 
-    /// Reads on, behind what is left of the line that has begun.
+    /// The current line.
+    pub(super) fn current(&self) -> &[u8] {
+        &self.buffer[self.current.clone()]
+    }
+
+    /// Whether the current line equals the last non-empty line before it.
+    pub(super) fn is_repeated(&self) -> bool {
+        self.buffer[self.current.clone()] == self.buffer[self.before.clone()]
+    }
+
+    /// Reads more into the buffer, which keeps the previous line and the unread part.
     fn fill(&mut self) -> Result<(), LoadTestError> {
-        self.buffer.copy_within(self.start..self.end, 0);
-        (self.start, self.end) = (0, self.end - self.start);
+        let kept = if self.before.is_empty() { self.start } else { self.before.start };
+        self.buffer.copy_within(kept..self.end, 0);
+        self.before = self.before.start.saturating_sub(kept)..self.before.end.saturating_sub(kept);
+        (self.start, self.end) = (self.start - kept, self.end - kept);
         if self.end == self.buffer.len() {
-            if self.buffer.len() >= LONGEST_LINE {
+            if self.end - self.start >= LONGEST_LINE {
                 return Err(LoadTestError::Broken {
                     line: self.line + 1,
                     message: "the line is longer than 64 MiB".to_owned(),
@@ -101,6 +126,18 @@ mod tests {
         }
         assert_eq!(found, ["a", "b", "c", "d", "", "e"]);
         assert_eq!(lines.line(), 6);
+    }
+
+    #[test]
+    fn lines_that_repeat_are_known_across_reads() {
+        let long = "x".repeat(BUFFER / 3);
+        let text = format!("{long}\n{long}\n\n{long}\ny\n{long}\n");
+        let mut lines = Lines::new(text.as_bytes());
+        let mut repeated = Vec::new();
+        while lines.next_line().unwrap().is_some() {
+            repeated.push(lines.is_repeated());
+        }
+        assert_eq!(repeated, [false, true, false, true, false, false]);
     }
 
     #[test]

@@ -116,32 +116,49 @@ impl Seconds {
 /// Users of several senders, each of which knows its own.
 #[derive(Debug, Default)]
 pub(super) struct Senders {
-    /// By name: what each said last, and in which seconds it was at work.
-    by_name: BTreeMap<String, Seconds>,
+    /// Index of each sender by name.
+    places: BTreeMap<String, usize>,
+    /// What each sender reported in each second.
+    seconds: Vec<Seconds>,
     overflow: bool,
 }
 
+/// A sender; `None` beyond `MAX_SENDERS`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SenderId(Option<usize>);
+
 impl Senders {
-    /// Records how many users of a sender were active in a second.
-    pub(super) fn users(&mut self, sender: &str, second: i64, users: f64) {
-        if let Some(seconds) = self.by_name.get_mut(sender) {
-            seconds.users(second, users);
-        } else if self.by_name.len() < MAX_SENDERS {
-            self.by_name.entry(sender.to_owned()).or_default().users(second, users);
-        } else {
+    /// Finds or adds the sender with a name.
+    pub(super) fn find(&mut self, sender: &str) -> SenderId {
+        if let Some(place) = self.places.get(sender) {
+            return SenderId(Some(*place));
+        }
+        let place = self.seconds.len();
+        if place == MAX_SENDERS {
             self.overflow = true;
+            return SenderId(None);
+        }
+        self.places.insert(sender.to_owned(), place);
+        self.seconds.push(Seconds::default());
+        SenderId(Some(place))
+    }
+
+    /// Records how many users of a sender were active in a second.
+    pub(super) fn users(&mut self, sender: SenderId, second: i64, users: f64) {
+        if let Some(seconds) = sender.0.and_then(|place| self.seconds.get_mut(place)) {
+            seconds.users(second, users);
         }
     }
 
     /// How many senders there are; `None` where there are too many to tell apart.
     pub(super) fn count(&self) -> Option<usize> {
-        (!self.overflow).then_some(self.by_name.len())
+        (!self.overflow).then_some(self.seconds.len())
     }
 
     /// How many different senders there are, of names that end with `\0` and a group within the sender.
     pub(super) fn engines(&self) -> usize {
         let engine = |name: &String| name.split('\u{0}').next().unwrap_or_default().to_owned();
-        self.by_name.keys().map(engine).collect::<std::collections::BTreeSet<_>>().len()
+        self.places.keys().map(engine).collect::<std::collections::BTreeSet<_>>().len()
     }
 
     /// Adds the users of all senders in each second to the seconds of the test. Between two of its answers a sender has
@@ -149,7 +166,7 @@ impl Senders {
     pub(super) fn add_to(mut self, seconds: &mut Seconds) {
         let mut totals: BTreeMap<i64, f64> = BTreeMap::new();
         seconds.close();
-        for sender in self.by_name.values_mut() {
+        for sender in &mut self.seconds {
             sender.close();
             let (Some((first, _)), Some((last, _))) =
                 (sender.by_second.first_key_value(), sender.by_second.last_key_value())

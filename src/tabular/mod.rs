@@ -8,10 +8,11 @@
 
 pub mod daily;
 mod number;
+mod records;
 mod rows;
 mod stream;
 
-pub use number::{DecimalSign, NumberError, SignFinder, parse_number};
+pub use number::{DecimalSign, NumberError, SignFinder, decimal, parse_number};
 pub use rows::{RowError, Rows};
 pub use stream::{Stream, decoded_text};
 

@@ -100,6 +100,33 @@ pub fn parse_number(text: &str, sign: DecimalSign) -> Result<f64, NumberError> {
     })
 }
 
+/// Powers of ten, exact as doubles.
+const TENS: [f64; 16] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+
+/// Parses a number of up to 15 digits with at most one decimal point; `None` for everything else.
+///
+/// The digits as an integer and the power of ten are exact doubles, so their quotient is rounded once and equals the
+/// result of `str::parse` (W. Clinger, *PLDI* 1990).
+pub fn decimal(text: &[u8]) -> Option<f64> {
+    if text.len() > 16 {
+        return None;
+    }
+    let (mut digits, mut count, mut decimals) = (0_u64, 0, None);
+    for byte in text {
+        match byte {
+            b'0'..=b'9' => {
+                digits = digits * 10 + u64::from(byte - b'0');
+                count += 1;
+            }
+            b'.' if decimals.is_none() => decimals = Some(count),
+            _ => return None,
+        }
+    }
+    let behind = decimals.map_or(0, |before| count - before);
+    (1..=15).contains(&count).then(|| digits as f64 / TENS[behind])
+}
+
 /// Digits with at most one point, a sign and an exponent.
 fn plain(text: &str) -> bool {
     let mut rest = text.strip_prefix(['-', '+']).unwrap_or(text);
@@ -117,6 +144,8 @@ fn plain(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{collection::vec, option, prelude::*, sample::select};
+
     use super::*;
 
     #[test]
@@ -132,6 +161,28 @@ mod tests {
             assert!(parse_number(text, DecimalSign::Point).is_err(), "{text}");
         }
         assert!(parse_number("1.5", DecimalSign::Comma).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn short_decimals_are_what_the_standard_library_reads(
+            digits in vec(select(b"0123456789".to_vec()), 1..=15),
+            point in option::of(0..16_usize),
+        ) {
+            let mut text = digits;
+            if let Some(place) = point {
+                text.insert(place.min(text.len()), b'.');
+            }
+            let text = String::from_utf8(text).unwrap();
+            prop_assert_eq!(decimal(text.as_bytes()), text.parse().ok());
+        }
+    }
+
+    #[test]
+    fn whatever_else_is_no_short_decimal() {
+        for text in ["", ".", "1.2.3", "-1", "1e3", "1234567890123456", "1 ", "NaN"] {
+            assert_eq!(decimal(text.as_bytes()), None, "{text}");
+        }
     }
 
     #[test]

@@ -2,17 +2,14 @@
 
 use std::{borrow::Cow, io::Read};
 
-use csv::{ByteRecord, Reader, ReaderBuilder};
-
-use super::{DecimalSign, NumberError, parse_number, shortened};
+use super::{DecimalSign, NumberError, number::decimal, parse_number, records::Records, shortened};
 
 /// The rows of a text.
 pub struct Rows<R> {
-    reader: Reader<Tail<R>>,
+    records: Records<R>,
     columns: Vec<String>,
-    row: ByteRecord,
-    before: ByteRecord,
     delimiter: u8,
+    has_begun: bool,
     repeats: u64,
 }
 
@@ -71,18 +68,12 @@ impl<R: Read> Rows<R> {
     /// # Errors
     /// When the text cannot be read.
     pub fn new(reader: R, delimiter: u8) -> Result<Self, RowError> {
-        let mut reader = ReaderBuilder::new()
-            .delimiter(delimiter)
-            .flexible(true)
-            .buffer_capacity(1 << 16)
-            .from_reader(Tail { inner: reader, last: b'\n' });
-        let headers = reader.byte_headers().map_err(|error| unreadable(&error))?;
-        let columns = headers
-            .iter()
-            .map(|name| String::from_utf8_lossy(name).trim().trim_start_matches('\u{feff}').to_owned());
-        let columns = columns.collect();
-        let (row, before) = (ByteRecord::new(), ByteRecord::new());
-        Ok(Self { reader, columns, row, before, delimiter, repeats: 0 })
+        let mut records = Records::new(reader, delimiter)?;
+        records.advance()?;
+        let name =
+            |index| String::from_utf8_lossy(records.field(index).unwrap_or_default()).trim().to_owned();
+        let columns = (0..records.len()).map(name).collect();
+        Ok(Self { records, columns, delimiter, has_begun: false, repeats: 0 })
     }
 
     /// The names in the first line.
@@ -107,31 +98,30 @@ impl<R: Read> Rows<R> {
     /// # Errors
     /// With the line, when the row has too many or too few fields.
     pub fn advance(&mut self) -> Result<bool, RowError> {
-        std::mem::swap(&mut self.row, &mut self.before);
-        if !self.reader.read_byte_record(&mut self.row).map_err(|error| unreadable(&error))? {
+        if !self.records.advance()? {
             return Ok(false);
         }
-        if self.row.len() != self.columns.len() {
+        if self.records.len() != self.columns.len() {
             return Err(self.wrong_length());
         }
-        if self.row.as_slice() == self.before.as_slice() && self.row == self.before {
-            self.repeats += 1;
-        }
+        // The first row is preceded by the header.
+        self.repeats += u64::from(self.has_begun && self.records.is_repeated());
+        self.has_begun = true;
         Ok(true)
     }
 
     fn wrong_length(&mut self) -> RowError {
-        let (line, found, expected) = (self.line(), self.row.len(), self.columns.len());
-        let last = !self.reader.read_byte_record(&mut self.before).unwrap_or(true);
+        let (line, found, expected) = (self.line(), self.records.len(), self.columns.len());
+        let last = !self.records.advance().unwrap_or(true);
         if last && found < expected && !self.ends_with_line_break() {
             return RowError::CutOff { line };
         }
         RowError::Fields { line, found, expected, delimiter: self.delimiter }
     }
 
-    /// The row's fields one after the other, without what separates them.
+    /// The row's fields, separated by the delimiter, without quotes.
     pub fn raw(&self) -> &[u8] {
-        self.row.as_slice()
+        self.records.joined()
     }
 
     /// How many rows were the same as the row before.
@@ -141,12 +131,13 @@ impl<R: Read> Rows<R> {
 
     /// Whether the row says the same as the first line.
     pub fn is_header(&self) -> bool {
-        self.row.iter().zip(&self.columns).all(|(field, name)| field.trim_ascii() == name.as_bytes())
+        let says = |(index, name): (usize, &String)| self.bytes(Some(index)) == name.as_bytes();
+        self.columns.iter().enumerate().all(says)
     }
 
     /// A field of the row without blanks around it; empty for a column that is not there.
     pub fn bytes(&self, column: Option<usize>) -> &[u8] {
-        column.and_then(|column| self.row.get(column)).unwrap_or_default().trim_ascii()
+        column.and_then(|column| self.records.field(column)).unwrap_or_default().trim_ascii()
     }
 
     /// The same as text.
@@ -159,10 +150,14 @@ impl<R: Read> Rows<R> {
     /// # Errors
     /// With the line and the column, when it is no finite number.
     pub fn number(&self, column: Option<usize>, sign: DecimalSign) -> Result<Option<f64>, RowError> {
-        let text = self.text(column);
-        if text.is_empty() {
+        let bytes = self.bytes(column);
+        if bytes.is_empty() {
             return Ok(None);
         }
+        if let Some(number) = decimal(bytes).filter(|_| sign == DecimalSign::Point) {
+            return Ok(Some(number));
+        }
+        let text = String::from_utf8_lossy(bytes);
         parse_number(&text, sign).map(Some).map_err(|error| RowError::Number {
             line: self.line(),
             column: shortened(column.and_then(|column| self.columns.get(column)).map_or("", String::as_str)),
@@ -172,37 +167,12 @@ impl<R: Read> Rows<R> {
 
     /// The line the row starts in, from 1.
     pub fn line(&self) -> usize {
-        self.row.position().and_then(|position| usize::try_from(position.line()).ok()).unwrap_or(1)
+        self.records.line()
     }
 
     /// Whether what has been read so far ends with the end of a line. Of interest behind the last row.
     pub fn ends_with_line_break(&self) -> bool {
-        matches!(self.reader.get_ref().last, b'\n' | b'\r')
-    }
-}
-
-fn unreadable(error: &csv::Error) -> RowError {
-    let line = error.position().and_then(|position| usize::try_from(position.line()).ok()).unwrap_or(1);
-    let message = match error.kind() {
-        csv::ErrorKind::Io(error) => error.to_string(),
-        _ => "not delimited text".to_owned(),
-    };
-    RowError::Unreadable { line, message }
-}
-
-/// A reader that remembers its last byte.
-struct Tail<R> {
-    inner: R,
-    last: u8,
-}
-
-impl<R: Read> Read for Tail<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        if let Some(last) = count.checked_sub(1).and_then(|index| buffer.get(index)) {
-            self.last = *last;
-        }
-        Ok(count)
+        self.records.ends_with_line_break()
     }
 }
 

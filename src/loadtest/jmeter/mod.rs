@@ -5,10 +5,13 @@
 
 mod clock;
 mod columns;
+mod threads;
 
-use std::collections::{HashMap, VecDeque};
-
-use self::{clock::Clock, columns::Columns};
+use self::{
+    clock::Clock,
+    columns::Columns,
+    threads::{SenderPlace, Threads},
+};
 use super::{
     LoadTest, LoadTestError, Note,
     input::{Input, Source, digits},
@@ -55,8 +58,7 @@ struct Reader {
     after_header: bool,
     clock: Clock,
     repeats: Repeats,
-    /// When the last samples of each thread began.
-    threads: HashMap<Vec<u8>, VecDeque<f64>>,
+    threads: Threads,
     transactions_left_out: u64,
     transactions: u64,
     plain: u64,
@@ -73,7 +75,7 @@ impl Reader {
             after_header: false,
             clock: Clock::default(),
             repeats: Repeats::default(),
-            threads: HashMap::new(),
+            threads: Threads::default(),
             transactions_left_out: 0,
             transactions: 0,
             plain: 0,
@@ -104,7 +106,8 @@ impl Reader {
         if let Some(start) = start.filter(|_| self.after_header) {
             self.continued(start, rows.line())?;
         }
-        if self.is_covered(rows, start) {
+        let thread = self.threads.find(rows.bytes(self.columns.thread));
+        if self.is_covered(rows, thread, start) {
             self.transactions_left_out += 1;
             return Ok(());
         }
@@ -115,13 +118,19 @@ impl Reader {
         self.samples.outcome(failed);
         self.samples.durations.add_milliseconds(elapsed);
         if let Some(start) = start {
-            self.moment(rows, start, start + elapsed * 1e-3)?;
+            self.moment(rows, thread, start, start + elapsed * 1e-3)?;
         }
         Ok(())
     }
 
     /// What happened when.
-    fn moment(&mut self, rows: &Rows<Source<'_>>, start: f64, end: f64) -> Result<(), LoadTestError> {
+    fn moment(
+        &mut self,
+        rows: &Rows<Source<'_>>,
+        thread: usize,
+        start: f64,
+        end: f64,
+    ) -> Result<(), LoadTestError> {
         let (first, last) = self.span.unwrap_or((start, end));
         self.span = Some((first.min(start), last.max(end)));
         if self.clock.fine {
@@ -129,22 +138,21 @@ impl Reader {
         }
         self.samples.seconds.answers(second(end), 1);
         let columns = &self.columns;
-        let name = rows.text(columns.thread);
-        let (engine, group) = engine_and_group(&name);
-        let host = rows.text(columns.host);
-        let engine = if host.is_empty() { engine } else { &host };
         let threads = rows.number(columns.all_threads, DecimalSign::Point)?;
-        match rows.number(columns.group_threads, DecimalSign::Point)? {
-            // A group of an engine counts its own threads, whatever its engine is called.
-            Some(own) if !name.is_empty() && threads.is_some() => {
-                self.senders.users(&format!("{engine}\u{0}{group}"), second(end), own);
+        let own = rows.number(columns.group_threads, DecimalSign::Point)?;
+        // A group of an engine counts its own threads, whatever its engine is called.
+        let of_group = own.filter(|_| !rows.bytes(columns.thread).is_empty() && threads.is_some());
+        let Some(users) = of_group.or(threads) else { return Ok(()) };
+        let place = SenderPlace { host: rows.bytes(columns.host), is_group: of_group.is_some() };
+        let sender = match self.threads.sender(thread, &place) {
+            Some(sender) => sender,
+            None => {
+                let sender = self.senders.find(&place.name(&rows.text(columns.thread)));
+                self.threads.remember(thread, &place, sender);
+                sender
             }
-            _ => {
-                if let Some(threads) = threads {
-                    self.senders.users(engine, second(end), threads);
-                }
-            }
-        }
+        };
+        self.senders.users(sender, second(end), users);
         Ok(())
     }
 
@@ -162,28 +170,23 @@ impl Reader {
     }
 
     /// Whether the row is a transaction of which the samples have rows.
-    fn is_covered(&mut self, rows: &Rows<Source<'_>>, start: Option<f64>) -> bool {
+    fn is_covered(&mut self, rows: &Rows<Source<'_>>, thread: usize, start: Option<f64>) -> bool {
         if self.columns.message.is_none() {
             self.plain += 1;
             return false;
         }
         let start = start.unwrap_or(0.0);
-        let thread = rows.bytes(self.columns.thread);
+        let starts = self.threads.starts(thread);
         if rows.bytes(self.columns.message).starts_with(TRANSACTION) {
-            let seen = self.threads.get(thread);
-            let covered = seen.is_some_and(|starts| starts.iter().any(|sample| *sample >= start));
+            let covered = starts.iter().any(|sample| *sample >= start);
             self.transactions += u64::from(!covered);
             return covered;
         }
         self.plain += 1;
-        if let Some(starts) = self.threads.get_mut(thread) {
-            if starts.len() == MAX_REMEMBERED {
-                starts.pop_front();
-            }
-            starts.push_back(start);
-        } else {
-            self.threads.insert(thread.to_vec(), VecDeque::from([start]));
+        if starts.len() == MAX_REMEMBERED {
+            starts.pop_front();
         }
+        starts.push_back(start);
         false
     }
 
@@ -217,16 +220,6 @@ impl Reader {
             None => self.samples.users_unknown = true,
         }
         self.samples.load_test(TOOL)
-    }
-}
-
-/// `10.0.0.1-Thread Group 1-7` is the group `Thread Group` of the engine `10.0.0.1`; without a host, the whole name but
-/// for its number is the group.
-fn engine_and_group(name: &str) -> (&str, &str) {
-    let group = name.rsplit_once(' ').map_or(name, |(group, _)| group);
-    match group.split_once('-') {
-        Some((host, rest)) if host.contains(['.', ':']) && !host.contains(' ') => (host, rest),
-        _ => ("", group),
     }
 }
 

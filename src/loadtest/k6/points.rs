@@ -21,7 +21,7 @@ use crate::{
         metric,
         samples::{ProtocolSamples, Samples, second},
     },
-    tabular::{DecimalSign, Rows},
+    tabular::{DecimalSign, Rows, decimal},
 };
 
 #[derive(Deserialize)]
@@ -54,19 +54,17 @@ pub(in crate::loadtest) fn is_json_points(input: &Input<'_>) -> bool {
 pub(in crate::loadtest) fn read_json_points(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
     let mut lines = input.into_lines();
     let mut points = Points::default();
-    let mut before: Vec<u8> = Vec::new();
     let mut dates = Dates::default();
     loop {
         let number = lines.line() + 1;
-        let Some(line) = lines.next_line()? else { break };
+        if lines.next_line()?.is_none() {
+            break;
+        }
+        let line = lines.current();
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        if line == before {
-            points.repeats += 1;
-        }
-        before.clear();
-        before.extend_from_slice(line);
+        points.repeats += u64::from(lines.is_repeated());
         let Some((name, Some((time, value)))) = plain(line) else {
             parse(&mut points, line, number)?;
             continue;
@@ -75,11 +73,8 @@ pub(in crate::loadtest) fn read_json_points(input: Input<'_>) -> Result<LoadTest
         if kind == Kind::Other {
             continue;
         }
-        match std::str::from_utf8(value)
-            .ok()
-            .and_then(|value| value.parse().ok())
-            .filter(|value: &f64| value.is_finite())
-        {
+        let other = || std::str::from_utf8(value).ok()?.parse().ok().filter(|value: &f64| value.is_finite());
+        match decimal(value).or_else(other) {
             Some(value) => points.add(kind, value, number, || dates.parse(time))?,
             None => parse(&mut points, line, number)?,
         }
@@ -339,15 +334,18 @@ pub(in crate::loadtest) fn read_csv_points(input: Input<'_>) -> Result<LoadTest,
 
 /// A time in seconds, and whether it is no finer than a second.
 fn moment(rows: &Rows<Source<'_>>, column: Option<usize>) -> Result<(f64, bool), LoadTestError> {
-    let text = rows.text(column);
-    if let Ok(time) = DateTime::parse_from_rfc3339(&text) {
-        return Ok((seconds(&time), time.timestamp_subsec_nanos() == 0));
-    }
-    let missing =
-        || LoadTestError::Broken { line: rows.line(), message: format!("`{}` is no time", shortened(&text)) };
-    let number =
-        digits(text.as_bytes()).or_else(|| text.parse().ok()).filter(|number: &f64| number.is_finite());
-    let number = number.ok_or_else(missing)?;
+    let number = match digits(rows.bytes(column)) {
+        Some(number) => number,
+        None => {
+            let text = rows.text(column);
+            if let Ok(time) = DateTime::parse_from_rfc3339(&text) {
+                return Ok((seconds(&time), time.timestamp_subsec_nanos() == 0));
+            }
+            let message = || format!("`{}` is no time", shortened(&text));
+            let number = text.parse().ok().filter(|number: &f64| number.is_finite());
+            number.ok_or_else(|| LoadTestError::Broken { line: rows.line(), message: message() })?
+        }
+    };
     // Seconds, milliseconds, microseconds or nanoseconds since 1970, by their size.
     let scale = [(1e17, 1e-9), (1e14, 1e-6), (1e11, 1e-3)].into_iter().find(|(from, _)| number >= *from);
     Ok(scale.map_or((number, true), |(_, scale)| (number * scale, false)))

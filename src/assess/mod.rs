@@ -142,6 +142,15 @@ pub struct Declared {
 }
 
 impl Declared {
+    /// The facts that are numbers.
+    pub fn numbers(&self) -> BTreeMap<String, f64> {
+        let number = |(name, value): (&String, &FactValue)| match value {
+            FactValue::Number(number) => Some((name.clone(), number.value())),
+            FactValue::Flag(_) | FactValue::Text(_) => None,
+        };
+        self.facts.iter().filter_map(number).collect()
+    }
+
     /// The events that have begun. What is still to come stands for nothing in the past.
     fn past_events(&self, now: DateTime<Utc>) -> impl Iterator<Item = &Event> {
         self.events.iter().filter(move |event| event.from <= now.date_naive())

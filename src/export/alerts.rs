@@ -48,9 +48,9 @@ pub fn alert_rules(export: &ExportInput<'_>) -> RuleSet {
     let bottlenecks = export.survey.assessment.bottlenecks.iter();
     let dates = bottlenecks.filter_map(|bottleneck| date_alert(export, bottleneck));
     let groups = [
-        RuleGroup { name: "scale-advisor-limits", interval: None, rules },
+        RuleGroup { name: "scale-advisor-limits".to_owned(), interval: None, rules },
         RuleGroup {
-            name: "scale-advisor-dates",
+            name: "scale-advisor-dates".to_owned(),
             interval: None,
             rules: dates.map(|alert| Rule::Date(Box::new(alert))).collect(),
         },

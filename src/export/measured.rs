@@ -36,6 +36,11 @@ pub enum SkipReason {
     NotMeasured,
     /// It is computed from other signals.
     Computed,
+    /// Its query cannot be asked for all services of a fleet at once.
+    NotForAll {
+        /// Why.
+        detail: String,
+    },
     /// Its query is no PromQL, or was too long to be kept.
     NotPromQl,
     /// Its query calls functions that only VictoriaMetrics has.
@@ -192,9 +197,14 @@ fn of_signal(signal: SignalId, observations: Vec<&Observation>) -> Result<Measur
         }
     }
     let sent = queries.into_iter().map(|(query, has_limit)| Sent::parse(query, has_limit));
-    let sent = sent.collect::<Result<Vec<_>, _>>().map_err(|problem| match problem {
+    let sent = sent.collect::<Result<Vec<_>, _>>().map_err(skip_reason)?;
+    Ok(MeasuredSignal { signal, sent, observations })
+}
+
+/// Why what Prometheus would not understand is no rule.
+pub(super) fn skip_reason(problem: NotRepeatable) -> SkipReason {
+    match problem {
         NotRepeatable::Syntax => SkipReason::NotPromQl,
         NotRepeatable::MetricsQl => SkipReason::MetricsQl,
-    })?;
-    Ok(MeasuredSignal { signal, sent, observations })
+    }
 }

@@ -9,6 +9,7 @@
 mod alerts;
 mod dashboard;
 mod expression;
+mod fleet;
 mod focus;
 mod measured;
 mod recordings;
@@ -26,6 +27,7 @@ use crate::{
 
 pub use alerts::alert_rules;
 pub use dashboard::{Dashboard, LoadPanel, ResourcePanel, dashboard};
+pub use fleet::{HourlyFigure, fleet_rules};
 pub use focus::{Charge, ChargeSet, NoCharge, charges};
 pub use measured::{SkipReason, Skipped};
 pub use recordings::recording_rules;

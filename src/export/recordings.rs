@@ -28,8 +28,8 @@ pub fn recording_rules(export: &ExportInput<'_>) -> RuleSet {
         }
     }
     let groups = [
-        RuleGroup { name: "scale-advisor-values", interval: Some(OFTEN), rules: values },
-        RuleGroup { name: "scale-advisor-hourly", interval: Some(RARELY), rules: hourly },
+        RuleGroup { name: "scale-advisor-values".to_owned(), interval: Some(OFTEN), rules: values },
+        RuleGroup { name: "scale-advisor-hourly".to_owned(), interval: Some(RARELY), rules: hourly },
     ];
     RuleSet {
         basis: export.basis(),
@@ -42,7 +42,10 @@ pub fn recording_rules(export: &ExportInput<'_>) -> RuleSet {
 fn record(source: &MeasuredSignal<'_>, values: &mut Vec<Rule>, hourly: &mut Vec<Rule>) {
     let signal = source.signal;
     let rule = |recorded, name: &str, expression| {
-        Rule::Recording(Recording { recorded, name: name.to_owned(), expression: pretty(expression), signal })
+        // Hourly figures have the labels of what they are made of.
+        let is_first = matches!(recorded, Recorded::Value | Recorded::Limit);
+        let labels = is_first.then(|| ("signal", signal.as_str().to_owned())).into_iter().collect();
+        Rule::Recording(Recording { recorded, name: name.to_owned(), expression: pretty(expression), labels })
     };
     let usage = series_name(signal, if signal.entry().role == Role::Load { "load" } else { "usage" });
     values.push(rule(Recorded::Value, &usage, source.usage()));
@@ -59,7 +62,7 @@ fn record(source: &MeasuredSignal<'_>, values: &mut Vec<Rule>, hourly: &mut Vec<
 }
 
 /// `scale_advisor:postgres_connections:usage`.
-fn series_name(signal: SignalId, what: &str) -> String {
+pub(super) fn series_name(signal: SignalId, what: &str) -> String {
     let letter = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '_' };
     let signal: String = signal.as_str().chars().map(letter).collect();
     format!("scale_advisor:{signal}:{what}")

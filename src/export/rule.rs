@@ -28,7 +28,7 @@ pub struct RuleSet {
 #[derive(Debug, Clone, PartialEq)]
 pub struct RuleGroup {
     /// Its name, unique in its file.
-    pub name: &'static str,
+    pub name: String,
     /// How often it is evaluated; `None` as often as the server does by default.
     pub interval: Option<Duration>,
     /// The rules, in the order of their evaluation.
@@ -104,8 +104,8 @@ pub struct Recording {
     pub name: String,
     /// Gives its values.
     pub expression: String,
-    /// The signal that it is about.
-    pub signal: SignalId,
+    /// Labels that its series get beside those of the expression.
+    pub labels: Vec<(&'static str, String)>,
 }
 
 /// What a recording rule records.

@@ -128,6 +128,9 @@ fn a_night_reads_one_new_day_and_says_what_reading_everything_says() {
     assert_eq!(project.run("history verify --history nights.db").code, 0);
     by_itself_each_is_judged_alike(&project, &second);
     what_is_damaged_is_read_again(&project, &second);
+    what_is_new_is_read_as_a_whole(&project, &server);
+    everything_is_read_again_when_asked_for(&project, &second, all);
+    a_history_that_is_no_history_takes_nothing_away(&project, &second);
 }
 
 #[track_caller]
@@ -163,4 +166,44 @@ fn what_is_damaged_is_read_again(project: &Project, second: &[Value]) {
         assert_eq!(rows(&run), second);
         assert_eq!(judged(project, SECOND, &["--history", "nights.db"]), second);
     }
+}
+
+/// A query that the roadmap or the settings add.
+#[track_caller]
+fn what_is_new_is_read_as_a_whole(project: &Project, server: &Server) {
+    let seats = "[resources.\"shop.sockets\"]\nusage = \"sum(websocket_active_connections)\"\nlimit = 200\n\
+                 unit = \"connections\"\nwarning = \"80%\"\ncritical = \"90%\"\n";
+    let larger = self::project(server, seats);
+    std::fs::copy(project.path("first.db"), larger.path("nights.db")).unwrap();
+    let all = judged(&larger, SECOND, ALL);
+    let has_sockets = |row: &Value| row.to_string().contains("shop.sockets");
+    assert!(all.iter().any(has_sockets), "{all:#?}");
+    let night = samples(&larger, SECOND, &["--history", "nights.db"]);
+    std::fs::copy(project.path("first.db"), larger.path("nights.db")).unwrap();
+    assert_eq!(judged(&larger, SECOND, &["--history", "nights.db"]), all);
+    assert!(night < samples(&larger, SECOND, ALL) / 2.0, "{night}");
+}
+
+#[track_caller]
+fn everything_is_read_again_when_asked_for(project: &Project, second: &[Value], all: f64) {
+    let rebuild = ["--history", "nights.db", "--rebuild"];
+    let read = samples(project, SECOND, &rebuild);
+    assert!((read - all).abs() < 1.0, "{read} {all}");
+    assert_eq!(judged(project, SECOND, &rebuild), second);
+    assert_eq!(judged(project, SECOND, &["--history", "nights.db"]), second);
+    let refused = check(project, SECOND, &["--rebuild"]);
+    assert!(refused.code == 2 && refused.err.contains("--rebuild is for a history"), "{}", refused.err);
+}
+
+#[track_caller]
+fn a_history_that_is_no_history_takes_nothing_away(project: &Project, second: &[Value]) {
+    std::fs::write(project.path("text.db"), "no database, but long enough to look like a file".repeat(40))
+        .unwrap();
+    let run = check(project, SECOND, &["-o", "json", "--history", "text.db"]);
+    assert!(
+        run.code == 0 && run.err.contains("warning: pasts are read as a whole and not kept: "),
+        "{}",
+        run.err
+    );
+    assert_eq!(rows(&run), second);
 }

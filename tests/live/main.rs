@@ -12,6 +12,7 @@ mod fleet;
 mod fleet_nights;
 mod fleet_page;
 mod fleet_partial;
+mod fleet_rules;
 mod fleet_shards;
 mod further_queues;
 mod gate;

@@ -6,6 +6,8 @@ mod place;
 mod rules;
 mod scaling;
 
+pub(super) use rules::RuleFileOptions;
+
 use anyhow::Result;
 use clap::{Args, Subcommand};
 

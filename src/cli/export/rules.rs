@@ -7,6 +7,7 @@ use super::{EvidenceOptions, place};
 use crate::{
     cli::{
         Exit,
+        output::Output,
         output_options::{OutputFormat, OutputOptions},
         terminal::{Terminal, warn},
     },
@@ -19,7 +20,14 @@ use crate::{
 pub(in crate::cli) struct Arguments {
     #[command(flatten)]
     evidence: EvidenceOptions,
-    /// Name of the PrometheusRule, with its namespace if need be [default: scale-advisor-alerts or scale-advisor-rules]
+    #[command(flatten)]
+    file: RuleFileOptions,
+}
+
+/// What is written of rules, and where.
+#[derive(Debug, Clone, Args)]
+pub(in crate::cli) struct RuleFileOptions {
+    /// Name of the PrometheusRule, with its namespace if need be [default: that of the file]
     #[arg(long, value_name = "[NAMESPACE/]NAME", value_parser = object_name)]
     name: Option<String>,
     /// Label of the PrometheusRule, such as release=prometheus (repeatable)
@@ -79,22 +87,52 @@ fn write(
     usual_name: &str,
     rules: fn(&ExportInput<'_>) -> RuleSet,
 ) -> Result<Exit> {
-    let mut output = place::open(arguments.output.file.as_deref(), &format!("{usual_name}.yaml"))?;
+    let file = arguments.file.open(usual_name)?;
     let evidence = arguments.evidence.evidence(terminal)?;
     let (input, snapshot, survey) = (&evidence.input, &evidence.snapshot, &evidence.survey);
     let rules = rules(&ExportInput { input, snapshot, survey });
-    let name = arguments.name.as_deref().unwrap_or(usual_name);
-    let (namespace, name) = name.split_once('/').map_or((None, name), |(space, name)| (Some(space), name));
-    let format = match arguments.output.format {
-        Format::Prometheus => RuleFormat::File,
-        Format::Prometheusrule => {
-            RuleFormat::PrometheusRule(ResourceMetadata { name, namespace, labels: &arguments.labels })
-        }
-    };
-    output.write(&rule_file(&rules, format))?;
+    file.write(&rules)?;
     if rules.groups.is_empty() {
         warn("no rules: nothing with a limit was read from Prometheus; `scale-advisor doctor` says why\n");
         return Ok(Exit::Inconclusive);
     }
     Ok(Exit::Assessed)
+}
+
+/// A file of rules, opened before anything is read.
+#[derive(Debug)]
+pub(in crate::cli) struct RuleFile<'a> {
+    options: &'a RuleFileOptions,
+    usual_name: &'a str,
+    output: Output,
+}
+
+impl RuleFileOptions {
+    /// Opens the file; one of the usual name where a directory is named.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(in crate::cli) fn open<'a>(&'a self, usual_name: &'a str) -> Result<RuleFile<'a>> {
+        let output = place::open(self.output.file.as_deref(), &format!("{usual_name}.yaml"))?;
+        Ok(RuleFile { options: self, usual_name, output })
+    }
+}
+
+impl RuleFile<'_> {
+    /// Writes the rules.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub(in crate::cli) fn write(mut self, rules: &RuleSet) -> Result<()> {
+        let name = self.options.name.as_deref().unwrap_or(self.usual_name);
+        let (namespace, name) =
+            name.split_once('/').map_or((None, name), |(space, name)| (Some(space), name));
+        let format = match self.options.output.format {
+            Format::Prometheus => RuleFormat::File,
+            Format::Prometheusrule => {
+                RuleFormat::PrometheusRule(ResourceMetadata { name, namespace, labels: &self.options.labels })
+            }
+        };
+        self.output.write(&rule_file(rules, format))
+    }
 }

@@ -22,7 +22,6 @@ use crate::{
         terminal::{Terminal, warn},
     },
     fleet::{Row, Service, Standing, Unjudged},
-    roadmap::FactValue,
     signal::SignalId,
     snapshot::{Snapshot, SourceResult, merge},
     source::Request,
@@ -102,16 +101,7 @@ impl Work<'_> {
         progress: &mut Progress,
     ) -> Result<()> {
         let (reader, request) = self.estate.reader(options, self.input)?;
-        let facts: BTreeMap<String, f64> = self
-            .input
-            .declared
-            .facts
-            .iter()
-            .filter_map(|(name, value)| match value {
-                FactValue::Number(number) => Some((name.clone(), number.value())),
-                FactValue::Flag(_) | FactValue::Text(_) => None,
-            })
-            .collect();
+        let facts = self.input.declared.numbers();
         let threads = thread::available_parallelism().map_or(1, NonZero::get);
         // A few results wait, so that no thread does.
         let (sender, receiver) = mpsc::sync_channel::<(&Member, SourceResult)>(2 * threads);

@@ -7,6 +7,7 @@ mod list;
 mod nights;
 mod report;
 mod row_files;
+mod rules;
 
 use std::{path::PathBuf, time::Duration};
 
@@ -36,6 +37,8 @@ pub(super) enum Command {
     List(Box<list::Arguments>),
     /// Merge what `fleet check -o json` wrote, such as that of several parts, into one page, or one for each owner
     Report(Box<report::Arguments>),
+    /// Write recording rules with which Prometheus or Mimir keeps the hourly values of all services
+    Rules(Box<rules::Arguments>),
 }
 
 /// Which services are meant.
@@ -192,5 +195,6 @@ pub(super) fn run(command: &Command, terminal: &Terminal) -> Result<Exit> {
         Command::Check(arguments) => check::run(arguments, terminal),
         Command::List(arguments) => list::run(arguments, terminal),
         Command::Report(arguments) => report::run(arguments, terminal),
+        Command::Rules(arguments) => rules::run(arguments, terminal),
     }
 }

@@ -9,9 +9,7 @@ use super::{
     yaml::{Yaml, comment},
 };
 use crate::{
-    export::{
-        DateAlert, LimitAlert, Recorded, Recording, Remedy, Rule, RuleGroup, RuleSet, SkipReason, Skipped,
-    },
+    export::{DateAlert, LimitAlert, Recording, Remedy, Rule, RuleGroup, RuleSet, SkipReason, Skipped},
     render::{
         format::{bounds, count, dates, day, grade},
         reason,
@@ -91,6 +89,7 @@ pub fn skip_reason(reason: &SkipReason) -> String {
         SkipReason::OtherSource { sources } => {
             format!("read from {}, not from Prometheus", sources.join(" and "))
         }
+        SkipReason::NotForAll { detail } => format!("not for all services at once: {detail}"),
         SkipReason::NotMeasured => "not measured".to_owned(),
         SkipReason::Computed => "computed from other signals".to_owned(),
         SkipReason::NotPromQl => "its query is not PromQL, or too long to be kept".to_owned(),
@@ -118,7 +117,7 @@ pub(super) fn skipped_line(skipped: &Skipped) -> String {
 
 fn group(group: &RuleGroup) -> Yaml {
     Yaml::map_of_known([
-        ("name", Some(Yaml::text(group.name))),
+        ("name", Some(Yaml::text(&group.name))),
         ("interval", group.interval.map(|interval| Yaml::text(duration(interval)))),
         ("rules", Some(Yaml::List(group.rules.iter().map(rule).collect()))),
     ])
@@ -133,13 +132,11 @@ fn rule(rule: &Rule) -> Yaml {
 }
 
 fn recording_rule(recording: &Recording) -> Yaml {
-    let labels = [("signal", Yaml::text(recording.signal.as_str()))];
-    // Hourly figures have the labels of what they are made of.
-    let is_first = matches!(recording.recorded, Recorded::Value | Recorded::Limit);
+    let labels = recording.labels.iter().map(|(name, value)| (*name, Yaml::text(inert(value))));
     Yaml::map_of_known([
         ("record", Some(Yaml::text(&recording.name))),
         ("expr", Some(Yaml::text(&recording.expression))),
-        ("labels", is_first.then(|| Yaml::map(labels))),
+        ("labels", (!recording.labels.is_empty()).then(|| Yaml::map(labels))),
     ])
 }
 

@@ -49,7 +49,7 @@ use crate::{
     snapshot::{Reason, SourceReport, SourceResult, Unavailable, join_history},
 };
 use client::Demands;
-pub use fleet::{FleetReader, FoundService, SliceReading};
+pub use fleet::{FleetReader, FoundService, HourlyQuery, SliceReading};
 use observe::SignalResult;
 use reader::Reader;
 pub use settings::{Binding, Settings};

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// The shortest range of a rate, in seconds: a history is often kept with a sample in five minutes.
-const RATE: i64 = 1200;
+pub(super) const RATE: i64 = 1200;
 /// Servers that refuse long ranges are asked for fewer days.
 const FEWER_DAYS: [i64; 3] = [365, 90, 30];
 

@@ -7,6 +7,7 @@
 
 mod kept;
 mod pieces;
+mod rules;
 mod services;
 mod share;
 mod slice;
@@ -44,6 +45,7 @@ use crate::{
     snapshot::{NotSearchedReason, Reason, SourceReport, SourceResult, Unavailable},
     source::{Request, Search, Source},
 };
+pub use rules::HourlyQuery;
 pub use services::FoundService;
 pub(in crate::source::prometheus) use share::Share;
 

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ArchitectureDecision, Bottleneck, Cost, DecisionOutcome, DeploymentFit, ExpectedEvent, Failure, Finding,
-    ForecastReason, Interval, LoadReason, PhaseStanding, PlanItem, RankingReason, Saving, ServiceLevel,
-    Silenced, WorkersNeeded, upgrade::known,
+    ForecastReason, Interval, LlmSpend, LoadReason, PhaseStanding, PlanItem, RankingReason, Saving,
+    ServiceLevel, Silenced, WorkersNeeded, upgrade::known,
 };
 use crate::{
     roadmap::Event,
@@ -87,6 +87,9 @@ pub struct Assessment {
     pub deployments: Vec<DeploymentFit>,
     /// What it costs here and in the next phase.
     pub cost: Cost,
+    /// What is spent on language models; absent where that is not measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub llm_spend: Option<LlmSpend>,
     /// How many workers each queue needs.
     #[serde(deserialize_with = "known")]
     pub workers: Vec<WorkersNeeded>,

@@ -5,7 +5,7 @@ use std::{cmp::Ordering, collections::BTreeMap};
 use super::{
     Context, LimitEvaluation,
     arrivals::{arrivals, for_queue},
-    cost, coverage, evaluation, limits,
+    cost, coverage, evaluation, limits, own_budget,
 };
 use crate::{
     roadmap::FactValue,
@@ -25,7 +25,8 @@ const UPPER_BOUND: &str = "at_most_without";
 /// What can be computed from the measurements, evaluated as they are, and the declared facts.
 pub(super) fn assess(context: &Context<'_>, evaluations: &[LimitEvaluation<'_>]) -> Vec<Observation> {
     let computed = [load_headroom(context, evaluations), cost_elasticity(context), busy_workers(context)];
-    computed.into_iter().flatten().collect()
+    let budgets = own_budget::assess(context);
+    computed.into_iter().flatten().chain(budgets).collect()
 }
 
 /// The signals that are not measured and could lower a computed value.
@@ -54,6 +55,9 @@ fn load_headroom(context: &Context<'_>, evaluations: &[LimitEvaluation<'_>]) -> 
 /// How many times the use of a resource that can run out fits into its limit.
 fn fits(evaluation: &LimitEvaluation<'_>) -> Option<(f64, SignalId)> {
     let signal = evaluation.observation.signal;
+    if evaluation.budget.is_some() {
+        return None; // it does not carry less load for being nearly spent: it is reset
+    }
     let times = 1.0 / (1.0 - evaluation.headroom?);
     (runs_out(signal) && times.is_finite() && times > 0.0).then_some((times, signal))
 }

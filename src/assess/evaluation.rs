@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     CacheReason, ComparedLimit, Context, LimitReason, Measured, State, Sustained, UnjudgedReason, Verdict,
-    cache,
+    budget, cache,
     limits::{self, Limits},
     parallel,
     peak_hour::{self, Peak},
@@ -55,6 +55,8 @@ pub(super) struct LimitEvaluation<'a> {
     pub makes_room: bool,
     /// What it means that this is a cache, or no cache.
     pub cache: Option<Box<CacheReason>>,
+    /// What becomes of it, where it is a budget.
+    pub budget: Option<Box<budget::Outlook>>,
     /// Why it has its state, once everything about it is known.
     reason: OnceLock<Arc<LimitReason>>,
 }
@@ -106,6 +108,7 @@ impl LimitEvaluation<'_> {
             unjudged: self.unjudged.clone(),
             flat_seconds: self.flat_seconds,
             cache: self.cache.clone(),
+            budget: self.budget.as_ref().map(|outlook| Box::new(outlook.reason.clone())),
             notes: notes.take(MAX_NOTES).cloned().collect(),
         }
     }
@@ -140,13 +143,15 @@ pub(super) fn evaluated(evaluations: &[LimitEvaluation<'_>]) -> BTreeSet<SignalI
     of_signals.filter_map(|of_signal| Some(of_signal.first()?.observation.signal)).collect()
 }
 
-/// Evaluations with what others say about them: how much traffic there was, and what a full cache does.
+/// Evaluations with what others say about them: how much traffic there was, what a full cache does, and
+/// whether a budget lasts until its reset.
 fn adjusted<'a>(
     context: &Context<'a>,
     mut evaluations: Vec<LimitEvaluation<'a>>,
 ) -> Vec<LimitEvaluation<'a>> {
     traffic::weigh(context, &mut evaluations);
     cache::evaluate_by_effect(&mut evaluations);
+    budget::evaluate_by_runway(context, &mut evaluations);
     evaluations
 }
 
@@ -210,6 +215,7 @@ fn evaluate<'a>(
         unjudged: None,
         makes_room: false,
         cache: None,
+        budget: None,
         reason: OnceLock::new(),
     })
 }

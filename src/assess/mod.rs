@@ -8,6 +8,7 @@
 mod arrivals;
 mod assessment;
 mod bottleneck;
+mod budget;
 mod cache;
 mod computed;
 mod condition;
@@ -22,11 +23,13 @@ mod failure;
 mod finding;
 mod forecast;
 mod limits;
+mod llm_spend;
 mod load;
 mod load_part;
 mod outcome;
 mod outlook;
 mod outside;
+mod own_budget;
 mod parallel;
 mod past_index;
 mod peak_hour;
@@ -54,7 +57,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use crate::{
-    roadmap::{BilledMonth, Event, FactValue, FailureDomain, Price, Roadmap, Silence, Thresholds},
+    roadmap::{BilledMonth, Event, FactValue, FailureDomain, LlmBudget, Price, Roadmap, Silence, Thresholds},
     signal::{Signal, SignalId, catalog},
     snapshot::{Part, Snapshot, WhatIf},
 };
@@ -75,6 +78,7 @@ pub use forecast::{
     PhaseAhead, Point, forecast,
 };
 pub use limits::{LimitOrigin, SignalLimit, SignalLimits, headroom, is_exhausted, saturated_from};
+pub use llm_spend::{LlmSpend, PhaseSpend, SpendBy, SpendRow};
 pub use outcome::Outcome;
 use outlook::Detail;
 pub use outlook::{
@@ -133,6 +137,8 @@ pub struct Declared {
     pub lost: Vec<Part>,
     /// Findings that are known until a day.
     pub silences: Vec<Silence>,
+    /// Budgets for language models.
+    pub llm_budgets: Vec<LlmBudget>,
     /// What more of a resource costs.
     pub prices: Vec<Price>,
     /// The newest whole month of the bill.
@@ -217,26 +223,29 @@ pub struct Survey {
     pub forecast: Forecast,
     /// The futures themselves.
     pub outlook: Outlook,
-    /// Instances of signals that are beyond their limits by design, such as the memory of a cache.
+    /// Instances of signals that are beyond their limits by design: the memory of a cache, and a budget that is reset
+    /// before it is spent.
     pub exempt: BTreeSet<(SignalId, Option<String>)>,
 }
 
 /// Assessment and forecast at once.
 pub fn survey(input: &AssessmentInput, snapshot: &Snapshot, assumptions: Assumptions) -> Survey {
     in_context(input, snapshot, |context, evaluations| {
-        let exempt = cache::exempt(&evaluations);
+        let mut exempt = cache::exempt(&evaluations);
+        exempt.extend(budget::exempt(&evaluations));
         let (assessment, outlook) = evaluate(context, evaluations, assumptions, Detail::Bands);
         let forecast = forecast::compose(context, &assessment, &outlook, assumptions);
         Survey { assessment, forecast, outlook, exempt }
     })
 }
 
-/// The signals whose past forecasts need: the load, what it can be estimated from, and what fills up.
+/// The signals whose past is needed: the load, what it can be estimated from, what fills up, and what is spent.
 pub fn continued(roadmap: &Roadmap) -> BTreeSet<SignalId> {
     let load = &roadmap.load;
     let estimates = load::estimates(load).into_iter().map(|estimate| estimate.signal);
     let filling = catalog().signals().filter(|signal| signal.driven_by.is_some()).map(Signal::id);
-    [load.signal].into_iter().chain(estimates).chain(filling).collect()
+    let spend = llm_spend::SIGNALS.into_iter().filter_map(SignalId::find);
+    [load.signal].into_iter().chain(estimates).chain(filling).chain(spend).collect()
 }
 
 fn evaluate(
@@ -259,6 +268,7 @@ fn evaluate(
     let decisions = decision::assess(context);
     let deployments = deployment::assess(context, deployment::Carried::Today(load.peak));
     let cost = cost::assess(context, &load, &phase);
+    let llm_spend = llm_spend::assess(context, &load);
     let architecture = decision::architecture(context, &load);
     let workers = sizing::workers(context);
     let savings = sizing::savings(context);
@@ -294,6 +304,7 @@ fn evaluate(
         service_levels,
         deployments,
         cost,
+        llm_spend,
         workers,
         savings,
         findings,

@@ -146,6 +146,8 @@ fn reason(
     };
     let load = || Some(Box::new(outlook.load.reason.clone()));
     match &found.reached {
+        // It lasts until its reset, and begins anew.
+        Some(Reached { low: None, .. }) if is_reset(&found.reason) => {}
         Some(Reached { low: None, horizon, .. }) => {
             reason.not_before = Some(*horizon);
             reason.load = if found.future.is_none() { load() } else { None };
@@ -157,6 +159,11 @@ fn reason(
         _ => {}
     }
     reason
+}
+
+/// Whether it is known when what is used up counts as unused again.
+fn is_reset(reason: &ForecastReason) -> bool {
+    matches!(reason, ForecastReason::Spend { budget, .. } if budget.resets_at.is_some())
 }
 
 /// The roadmap's number of users, where the measured one differs by more than a quarter.

@@ -2,6 +2,7 @@
 
 mod architecture;
 mod bottlenecks;
+mod budgets;
 mod caches;
 mod computed;
 mod conditions;
@@ -12,7 +13,9 @@ mod evaluations;
 mod failures;
 mod instances;
 mod limits;
+mod llm_spend;
 mod outlooks;
+mod own_budgets;
 mod phases;
 mod plans;
 mod savings;

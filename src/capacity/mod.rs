@@ -5,6 +5,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+pub mod budget;
 pub mod change_point;
 pub mod creep;
 pub mod demand;

@@ -45,6 +45,7 @@ pub(super) fn load(
             lost: Vec::new(),
             silences: std::mem::take(&mut config.silences),
             named: config.named_signals(),
+            llm_budgets: std::mem::take(&mut config.llm.budgets),
             prices,
             billed,
         },

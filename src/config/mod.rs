@@ -28,8 +28,8 @@ use crate::{
     },
     gate::GateConfig,
     roadmap::{
-        Event, FactValue, FailureDomain, PriceEntry, SYSTEM, Silence, Thresholds, by_signal, check_labels,
-        definitions, resource_definition, signal_named,
+        Event, FactValue, FailureDomain, LlmBudget, PriceEntry, SYSTEM, Silence, Thresholds, by_signal,
+        check_labels, definitions, resource_definition, signal_named,
     },
     signal::{Definition, PROJECT_LOADS, PROJECT_RESOURCES, PROJECT_SERVICE_LEVELS, Scope, SignalId},
 };
@@ -88,6 +88,8 @@ toml_table! {
         pub prices: Vec<PriceEntry>,
         /// What the provider bills.
         pub bill: Option<BillFile>,
+        /// What is spent on language models, and what may be.
+        pub llm: Llm = Llm::default(),
         /// How far along the roadmap the team is.
         pub plan: Plan = Plan::default(),
         /// How reports look.
@@ -108,7 +110,9 @@ impl Config {
         let endpoints = &self.sources.health;
         let health = SignalId::find("app.healthy").filter(|_| !endpoints.is_empty());
         let picked = endpoints.iter().flat_map(|endpoint| &endpoint.values).map(|(signal, _)| *signal);
-        let listed = self.sources.csv.iter().map(|csv| csv.signal);
+        let spends = self.llm.spend.is_some() || !self.llm.budgets.is_empty();
+        let spend = SignalId::find("llm.spend").filter(|_| spends);
+        let listed = self.sources.csv.iter().map(|csv| csv.signal).chain(spend);
         let defined = self.resources.iter().chain(&self.service_levels).chain(&self.loads);
         let defined = defined.filter_map(|definition| SignalId::find(&definition.name));
         self.signals.keys().copied().chain(health).chain(picked).chain(listed).chain(defined).collect()
@@ -183,6 +187,18 @@ toml_table! {
     pub struct BillFile {
         /// A CSV in FOCUS 1.0 to 1.2, relative to the configuration file; gzip as well.
         pub file: PathBuf,
+    }
+}
+
+toml_table! {
+    /// What is spent on language models, and what may be.
+    #[derive(Debug, Default)]
+    pub struct Llm {
+        /// A CSV of what was spent, with columns for date, team, model and spend, such as LiteLLM's spend logs; relative to the
+        /// configuration file; gzip as well.
+        pub spend: Option<PathBuf>,
+        /// Budgets of your own, beside those of LiteLLM.
+        pub budgets: Vec<LlmBudget>,
     }
 }
 

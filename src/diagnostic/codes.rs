@@ -65,6 +65,10 @@ pub const CODES: &[(&str, &str)] = &[
         "The name of a label consists of letters, digits and underscores, and does not begin with a digit.",
     ),
     (
+        "config/llm-budget",
+        "A budget for language models is an amount above 0. It is reset each month, or after a time such as \"30d\" of at least an hour, and then it says in `since` on which day.",
+    ),
+    (
         "config/notify",
         "A webhook needs a name of its own, by which `--notify NAME` finds it, and one address: `url`, or `url_file` with the address in a file.",
     ),

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Month;
 use crate::{
-    assess::{AssessmentInput, Cost, Interval, Point, Reached, SaturationDate, Survey},
+    assess::{AssessmentInput, Cost, Interval, LlmSpend, Point, Reached, SaturationDate, Survey},
     roadmap::{Phase, Range, Roadmap},
 };
 
@@ -18,6 +18,9 @@ const MONTHS: usize = 6;
 pub struct CostSection {
     /// Today: tier, bill, per user, elasticity.
     pub today: Cost,
+    /// What is spent on language models; absent where that is not measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub llm: Option<LlmSpend>,
     /// The ends of the next six months.
     pub path: Vec<CostAhead>,
     /// What raises the bill on the way, in the order of loads.
@@ -68,6 +71,7 @@ pub(super) fn section(input: &AssessmentInput, survey: &Survey) -> CostSection {
     let today = survey.assessment.generated_at;
     CostSection {
         today: survey.assessment.cost.clone(),
+        llm: survey.assessment.llm_spend.clone(),
         path: path(&input.roadmap, survey, today),
         steps: steps(&input.roadmap, survey),
     }

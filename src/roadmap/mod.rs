@@ -14,6 +14,7 @@ mod deployment;
 mod document;
 mod event;
 mod failure_domain;
+mod llm_budget;
 mod load;
 mod milestone;
 mod operations;
@@ -35,6 +36,7 @@ pub use document::{DEFAULT_PROFILE, Roadmap, builtin, builtin_ids, profile_schem
 pub use event::{Event, EventLoad};
 pub use failure_domain::FailureDomain;
 pub(crate) use failure_domain::check_labels;
+pub use llm_budget::{Every, LlmBudget};
 pub use load::{Frequency, Load, LoadTest};
 pub use milestone::{Decision, Effort, Milestone, Timeline};
 pub use operations::{Alert, Benchmark, Objective, Playbook, Recovery, Severity};

@@ -8,6 +8,7 @@ pub mod csv;
 pub mod health;
 pub mod host;
 pub mod http;
+pub mod llm;
 mod named;
 pub mod pgbouncer;
 pub mod postgres;

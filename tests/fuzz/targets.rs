@@ -16,6 +16,7 @@ use scale_advisor::{
     snapshot::Snapshot,
     source::{
         http::Endpoint,
+        llm::SpendTable,
         prometheus::decode::{Decoder, Limits},
         redis::Settings as Redis,
     },
@@ -40,6 +41,7 @@ pub(crate) const TARGETS: &[Target] = &[
     },
     Target { name: "history", corpus: exports, parse: history },
     Target { name: "bill", corpus: bills, parse: bill },
+    Target { name: "llm spend", corpus: spends, parse: spend },
     Target { name: "daily", corpus: days, parse: |input| drop(read_daily(&text(input))) },
     Target { name: "roadmap", corpus: roadmaps, parse: |input| drop(read_roadmap(&text(input))) },
     Target { name: "config", corpus: configs, parse: config },
@@ -81,6 +83,19 @@ fn bills() -> Vec<Vec<u8>> {
     let credit = "-5,-5,USD,2026-10-01T00:00:00Z,2026-11-01T00:00:00Z,Credit,,,,\n";
     let bill = format!("{head}{month}{hour}{credit}");
     vec![bill.replace(',', ";").into_bytes(), bill.into_bytes()]
+}
+
+fn spend(input: &[u8]) {
+    let now = chrono::DateTime::from_timestamp(1_795_996_800, 0).unwrap();
+    if let Ok(table) = SpendTable::read(input, now) {
+        assert!(table.spent.values().flatten().all(|amount| *amount >= 0.0));
+    }
+}
+
+fn spends() -> Vec<Vec<u8>> {
+    let logs = "startTime,model,team_id,spend\n2026-11-20T09:10:00Z,gpt-4o,t1,0.5\n2026-11-20 09:50:00.1,\"a, b\",t2,2e-3\n";
+    let days = "date;spend\n2026-11-18;1.5\n2026-11-20;2\n";
+    owned(&[logs, days])
 }
 
 fn snapshot(input: &[u8]) {

@@ -166,6 +166,47 @@ fn redis_without_maxmemory_has_no_share() {
     assert_eq!(prometheus.query(limit), Ok(Answer::new()));
 }
 
+#[test]
+fn budgets_are_told_apart_by_who_has_them() {
+    let llm = Exporter::recorded("llm", "litellm_1.109_budgets-from-documentation.txt");
+    let prometheus = Prometheus::scraping(vec![llm], GROWTH);
+    let answers = |signal: &str| -> Answer {
+        let ways = &SignalId::find(signal).unwrap().entry().prometheus;
+        let read = |query: &str| prometheus.query_by(query, "budget").unwrap();
+        let of_way = |way: &Candidate| match &way.limit {
+            Some(limit) => shares(read(&way.query), &read(limit)),
+            None => read(&way.query),
+        };
+        ways.iter().flat_map(of_way).collect()
+    };
+    let expected = |values: &[(&str, f64)]| -> Answer {
+        values.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect()
+    };
+    // Of what has no alias the id is the name; what has no maximum, or none above zero, is no budget.
+    let used = expected(&[
+        ("team search", 0.75),
+        ("team 7b0a5f0e-0a51-4c8e-8f43-9d7c2c1de5b2", 0.1),
+        ("team 9a9b2f7e-3c38-4b8e-a1d6-5f9c6c1b7d33", 0.6),
+        ("organization shop", 0.4),
+        ("key search", 0.9),
+        ("key 88dc28d0f030", 0.4),
+        ("user ada", 0.1),
+    ]);
+    let resets = expected(&[
+        ("team search", 86_400.0),
+        ("team 7b0a5f0e-0a51-4c8e-8f43-9d7c2c1de5b2", 864_000.0),
+        ("organization shop", 864_000.0),
+        ("user ada", 18_000.0),
+    ]);
+    assert_settles(|| {
+        [("llm.budget", &used), ("llm.budget_reset", &resets)]
+            .into_iter()
+            .filter(|(signal, expected)| !close(&answers(signal), expected))
+            .map(|(signal, expected)| format!("{signal}: {:?}, not {expected:?}", answers(signal)))
+            .collect()
+    });
+}
+
 /// Every signal of a scene is found by the expected candidate and read with the expected values.
 fn check(start: fn(Vec<Exporter>, f64) -> Prometheus, scene: Scene) {
     let Scene { exporters, rows } = scene;

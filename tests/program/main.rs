@@ -33,6 +33,7 @@ mod inert;
 mod init;
 mod input;
 mod limits;
+mod llm;
 mod on_terminal;
 mod output;
 mod packages;

@@ -118,7 +118,7 @@ fn a_service_on_language_models_is_judged_by_its_roadmap() {
         litellm_team_max_budget_metric{instance="litellm:4000",team="1",team_alias="search"} 100
         "#,
     );
-    names(&stack, "k8s-fastapi-llm", "llm.budget", "search");
+    names(&stack, "k8s-fastapi-llm", "llm.budget", "team search");
 }
 
 #[test]

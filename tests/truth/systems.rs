@@ -588,7 +588,7 @@ fn models() -> Vec<Stack> {
         named(
             "a budget that is nearly spent",
             "llm.budget",
-            "search",
+            "team search",
             r#"
             litellm_remaining_team_budget_metric{instance="litellm:4000",team="1",team_alias="search"} 3
             litellm_team_max_budget_metric{instance="litellm:4000",team="1",team_alias="search"} 100
@@ -608,7 +608,7 @@ fn models() -> Vec<Stack> {
         stack(
             "everything at once",
             EVERYTHING_AT_ONCE,
-            vec![next("llm.budget", "search"), crate::answer::verdict("critical")],
+            vec![next("llm.budget", "team search"), crate::answer::verdict("critical")],
         ),
     ]
 }

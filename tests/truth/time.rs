@@ -1,7 +1,7 @@
 //! Days and weeks: weekdays, renamed servers, pods of yesterday.
 
 use crate::{
-    answer::{clear, load, phase},
+    answer::{clear, load, next, phase, state, verdict},
     parts::{DAY, END, Parts, days},
     stack::Stack,
     support::prometheus::{Backfill, Span},
@@ -51,5 +51,39 @@ pub(crate) fn stacks() -> Vec<Stack> {
         data.users(&[("instance", &pod), ("pod", &pod), ("job", "api")], span, users)
     });
     stacks.push(Stack::new("time: a new pod every day", pods, vec![phase(2), load(297.0)]));
+    stacks.extend(budgets());
     stacks
+}
+
+/// Budgets of 1,000 dollars that are reset: 110 dollars a day are too many for a month, and 140 are not for a week of which
+/// 97% are spent two hours before its end.
+fn budgets() -> Vec<Stack> {
+    let october = 1_759_276_800;
+    let first = |data: Backfill| data.users(&[("instance", "app-1:3005")], days(20), users);
+    let month = |data| team(data, "search", 110.0, october, 31 * DAY);
+    let week = |data| team(data, "support", 140.0, END + 2 * 3600, 7 * DAY);
+    vec![
+        Stack::new(
+            "time: a budget that is spent before its reset",
+            week(month(first(Backfill::default()))),
+            vec![next("llm.budget", "team search"), verdict("warning"), state("llm.budget", &["warning"])],
+        ),
+        Stack::new(
+            "time: a budget that is nearly spent at its reset",
+            week(first(Backfill::default())),
+            vec![clear(), state("llm.budget", &["ok"])],
+        ),
+    ]
+}
+
+/// A team whose budget is reset every `period` seconds; one of the resets is at `reset`.
+fn team(data: Backfill, name: &str, per_day: f64, reset: i64, period: i64) -> Backfill {
+    let labels = [("team", "id-1"), ("team_alias", name), ("instance", "litellm:4000")];
+    let since = move |at: i64| (at - reset).rem_euclid(period) as f64;
+    let left = move |at| 1000.0 - since(at) / DAY as f64 * per_day;
+    data.gauge("litellm_team_max_budget_metric", &labels, days(20), |_| 1000.0)
+        .gauge("litellm_remaining_team_budget_metric", &labels, days(20), left)
+        .gauge("litellm_team_budget_remaining_hours_metric", &labels, days(20), move |at| {
+            (period as f64 - since(at)) / 3600.0
+        })
 }

@@ -5,7 +5,7 @@
 use chrono::{DateTime, NaiveDate, TimeDelta};
 
 use super::{
-    Assumptions, Day, Detail, EventAhead, Expected, Future, LoadOutlook, Past, ResourceOutlook,
+    Assumptions, Day, Detail, EventAhead, Expected, Future, LoadOutlook, Past, Reached, ResourceOutlook,
     future::{self, Continuation},
     past,
 };
@@ -60,6 +60,8 @@ enum Way {
     LoadAndTime(Saturation, Vec<Relation>),
     /// It fills by itself.
     Itself(Box<Future>, Arrivals),
+    /// It is a budget: when it is spent.
+    Budget(Reached, Arrivals, Grade),
     /// Nobody can tell.
     Unknown,
 }
@@ -88,6 +90,7 @@ impl<'a, 'b> Course<'a, 'b> {
         let (mut at_events, mut expected, mut at_users) = (vec![None; events.len()], None, None);
         let found = match (driver, past.as_ref()) {
             _ if evaluation.makes_room => Err(ForecastReason::Evicts),
+            _ if evaluation.budget.is_some() => by_budget(evaluation),
             (_, None) => Err(ForecastReason::NoHistory { signal: observation.signal }),
             (Driver::Itself, Some(_)) => Continuation::new(&days, &values, now, assumptions.horizon)
                 .map(|figure| by_itself(&figure, observation, limit, is_shown)),
@@ -143,13 +146,20 @@ impl<'a, 'b> Course<'a, 'b> {
             Way::LoadAndTime(_, relations) => {
                 Some(first_passage::Course::LoadAndTime(relations, self.full.at.value()))
             }
-            Way::Itself(_, arrivals) => Some(first_passage::Course::Own(arrivals)),
+            Way::Itself(_, arrivals) | Way::Budget(_, arrivals, _) => {
+                Some(first_passage::Course::Own(arrivals))
+            }
         }
     }
 
     /// When its own futures reach the limit, of what fills by itself.
     pub(super) fn arrivals(&self) -> Option<&Arrivals> {
         if let Way::Itself(_, arrivals) = &self.way { Some(arrivals) } else { None }
+    }
+
+    /// When it is spent, of a budget.
+    pub(super) fn spent(&self) -> Option<Reached> {
+        if let Way::Budget(reached, ..) = self.way { Some(reached) } else { None }
     }
 
     /// What is known before the race; what only the race needs is dropped.
@@ -163,6 +173,7 @@ impl<'a, 'b> Course<'a, 'b> {
                 let grade = grade_of_days(future.days_known);
                 (None, Some(*future), grade)
             }
+            Way::Budget(_, _, grade) => (None, None, grade),
             Way::Unknown => (None, None, Grade::Insufficient),
         };
         ResourceOutlook {
@@ -244,6 +255,17 @@ fn by_itself(
         (figure.future(bands), Arrivals::new(&paths, limit))
     };
     (own_reason(&future, observation, limit), Way::Itself(Box::new(future), arrivals))
+}
+
+/// What is spent until it is reset.
+fn by_budget(evaluation: &LimitEvaluation<'_>) -> Result<(ForecastReason, Way), ForecastReason> {
+    let missing = || ForecastReason::NoHistory { signal: evaluation.observation.signal };
+    let outlook = evaluation.budget.as_deref().ok_or_else(missing)?;
+    let signal = evaluation.observation.signal;
+    let reason = ForecastReason::Spend { signal, budget: Box::new(outlook.reason.clone()) };
+    let way = outlook.reached.zip(outlook.arrivals.clone());
+    let way = way.map_or(Way::Unknown, |(reached, arrivals)| Way::Budget(reached, arrivals, outlook.grade));
+    Ok((reason, way))
 }
 
 /// What the load fills, by itself besides or not.

@@ -238,9 +238,10 @@ fn run(load: &LoadOutlook, courses: Vec<Course<'_, '_>>, now: DateTime<Utc>) -> 
         let Some(passage) = course.runner().and_then(|_| passages.next()) else {
             return course.into_outlook();
         };
-        let reached = match course.arrivals() {
-            Some(own) => Some(Reached::from_crossing(&own.crossing(), today, own.days)),
-            None => known.then(|| Reached::from_crossing(&passage.crossing, today, paths.days())),
+        let reached = match (course.spent(), course.arrivals()) {
+            (Some(spent), _) => Some(spent),
+            (None, Some(own)) => Some(Reached::from_crossing(&own.crossing(), today, own.days)),
+            (None, None) => known.then(|| Reached::from_crossing(&passage.crossing, today, paths.days())),
         };
         ResourceOutlook {
             probability_first: passage.probability_first,

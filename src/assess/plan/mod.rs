@@ -52,6 +52,7 @@ pub(super) fn assess(
         |bottleneck: &Bottleneck| bottleneck.act_by.as_ref().is_some_and(|act_by| act_by.date.is_some());
     let is_urgent = |bottleneck: &&Bottleneck| bottleneck.verdict >= Verdict::Warning || is_dated(bottleneck);
     for bottleneck in ranking.bottlenecks.iter().filter(is_urgent) {
+        mend(context, bottleneck, &mut draft);
         relieve(context, &Need::of(context, bottleneck), phase, &mut draft);
     }
     for level in ranking.unexplained.iter().filter(is_urgent) {
@@ -85,7 +86,8 @@ fn mends(item: &PlanItem, headline: Option<&Bottleneck>) -> bool {
     headline.and_then(remedies::of).is_some_and(|remedy| remedy.id() == item.id)
 }
 
-/// The remedy of a service level that no resource explains: its cause has to be found before anything is scaled.
+/// The remedy of a service level that no resource explains, whose cause has to be found before anything is scaled; or that
+/// of a resource which has one of its own.
 fn mend(context: &Context<'_>, level: &Bottleneck, draft: &mut Draft) {
     if let Some(remedy) = remedies::of(level) {
         let resource = level.resource;

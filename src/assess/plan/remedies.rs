@@ -1,21 +1,24 @@
-//! Remedies of service levels. What users feel while every resource has room is not mended by a larger machine: the cause
-//! has to be found first.
+//! Remedies that no roadmap has to name. What users feel while every resource has room is not mended by a larger machine:
+//! the cause has to be found first. And a budget of money is raised, or less of it is spent.
 
 use super::{Bottleneck, PlanItem, PlanReason};
 use crate::{assess::AssessmentInput, roadmap::Priority, signal::Role};
 
-/// What to do about a service level that no resource explains.
+/// What to do about a service level that no resource explains, or about a resource.
 #[derive(Debug)]
 pub(super) struct Remedy {
-    /// The group that the service level is part of.
+    /// The group that the service level is part of, or the resource.
     group: &'static str,
+    /// Which of the two it is for.
+    role: Role,
     id: &'static str,
     title: &'static str,
     steps: &'static [&'static str],
 }
 
-const REMEDIES: [Remedy; 8] = [
+const REMEDIES: [Remedy; 9] = [
     Remedy {
+        role: Role::ServiceLevel,
         group: "postgres.locks",
         id: "remedy-postgres-locks",
         title: "Find and end what blocks",
@@ -27,6 +30,7 @@ const REMEDIES: [Remedy; 8] = [
         ],
     },
     Remedy {
+        role: Role::ServiceLevel,
         group: "postgres.cache",
         id: "remedy-postgres-cache",
         title: "Fit the working set into shared_buffers",
@@ -37,6 +41,7 @@ const REMEDIES: [Remedy; 8] = [
         ],
     },
     Remedy {
+        role: Role::ServiceLevel,
         group: "postgres.queries",
         id: "remedy-postgres-queries",
         title: "Fix the statements that take the time",
@@ -48,6 +53,7 @@ const REMEDIES: [Remedy; 8] = [
         ],
     },
     Remedy {
+        role: Role::ServiceLevel,
         group: "postgres.replication",
         id: "remedy-postgres-replication",
         title: "Find out where replication lags",
@@ -59,6 +65,7 @@ const REMEDIES: [Remedy; 8] = [
         ],
     },
     Remedy {
+        role: Role::ServiceLevel,
         group: "redis.cache",
         id: "remedy-redis-cache",
         title: "Find out why the cache misses",
@@ -70,6 +77,7 @@ const REMEDIES: [Remedy; 8] = [
         ],
     },
     Remedy {
+        role: Role::ServiceLevel,
         group: "app.latency",
         id: "remedy-app-latency",
         title: "Find out where requests spend their time",
@@ -81,6 +89,7 @@ const REMEDIES: [Remedy; 8] = [
         ],
     },
     Remedy {
+        role: Role::ServiceLevel,
         group: "app.errors",
         id: "remedy-app-errors",
         title: "Find out which requests fail",
@@ -91,6 +100,7 @@ const REMEDIES: [Remedy; 8] = [
         ],
     },
     Remedy {
+        role: Role::ServiceLevel,
         group: "queue.workers",
         id: "remedy-queue",
         title: "Find out why jobs wait",
@@ -101,12 +111,24 @@ const REMEDIES: [Remedy; 8] = [
             "Delay jobs that can wait, and drop those that nobody waits for any more",
         ],
     },
+    Remedy {
+        role: Role::Resource,
+        group: "llm.budget",
+        id: "remedy-llm-budget",
+        title: "Keep LLM spend within its budget",
+        steps: &[
+            "See which models and teams spend it, and since when: an agent that loops or a batch job spends more in a night than users in a week",
+            "If the spend is wanted, raise the budget before that date: `max_budget` in LiteLLM's `/team/update` or `/key/update`",
+            "If not, limit its rate: `tpm_limit` and `rpm_limit` of the team or key keep one job from spending it all",
+            "Send what does not need the best model to a cheaper one, cache answers that repeat, and lower `max_tokens`",
+        ],
+    },
 ];
 
-/// The remedy for a service level; none for a resource, which has those of the roadmap.
+/// The remedy for a service level, or for a resource that has one of its own; the others have those of the roadmap.
 pub(super) fn of(level: &Bottleneck) -> Option<&'static Remedy> {
-    let is_level = level.signal.is_some_and(|signal| signal.entry().role == Role::ServiceLevel);
-    REMEDIES.iter().find(|remedy| is_level && remedy.group == level.resource.as_str())
+    let role = level.signal?.entry().role;
+    REMEDIES.iter().find(|remedy| remedy.role == role && remedy.group == level.resource.as_str())
 }
 
 impl Remedy {

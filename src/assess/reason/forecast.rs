@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Measured, MissingReason};
+use super::{BudgetReason, Measured, MissingReason};
 use crate::{
     assess::Interval,
     signal::{Quantity, SignalId},
@@ -103,6 +103,13 @@ pub enum ForecastReason {
     },
     /// It is a cache that evicts, so that it never runs out.
     Evicts,
+    /// It is a budget: what is spent of it is continued until its reset.
+    Spend {
+        /// The signal.
+        signal: SignalId,
+        /// Whether it lasts until then.
+        budget: Box<BudgetReason>,
+    },
     /// The demand was fitted against the load.
     Demand {
         /// The demand.

@@ -8,11 +8,14 @@ mod ranking;
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bucket, LimitOrigin, NotPlaced, Outcome, PastEvent, State, Survivor, Sustained, Verdict};
+use super::{
+    Bucket, Interval, LimitOrigin, NotPlaced, Outcome, PastEvent, SaturationDate, State, Survivor, Sustained,
+    Verdict,
+};
 use crate::{
     roadmap::{Comparison, FactValue},
     signal::{Aggregate, Quantity, ResourceId, SignalId},
@@ -216,6 +219,9 @@ pub struct LimitReason {
     /// What it means that this is a cache, or no cache.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cache: Option<Box<CacheReason>>,
+    /// Whether it lasts until its reset, of a budget.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Box<BudgetReason>>,
     /// What the source says of the value: the slowest statement, what the limit consists of.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
@@ -248,6 +254,13 @@ pub struct ComparedLimit {
 pub enum UnjudgedReason {
     /// It is not known whether a Redis is a cache: no eviction policy and no evictions.
     NotKnownToBeACache,
+    /// The spend of a budget's present period is known in part alone, and more is spent than that.
+    SpendIncomplete {
+        /// The first day of which it is known, where that is after the last reset.
+        known_since: Option<NaiveDate>,
+        /// The last day of which it is known, where that is long ago.
+        known_until: Option<NaiveDate>,
+    },
     /// Too little happened while the threshold was exceeded.
     TooLittleTraffic {
         /// What counts.
@@ -257,6 +270,26 @@ pub enum UnjudgedReason {
         /// How much it takes.
         needed: f64,
     },
+}
+
+/// Whether a budget lasts until it is reset.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct BudgetReason {
+    /// When it is reset next; null where that is not known.
+    pub resets_at: Option<DateTime<Utc>>,
+    /// Whether it was reset within the history.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub was_reset: bool,
+    /// What is spent a day at present, in its unit; null where too little is known.
+    pub per_day: Option<Interval<f64>>,
+    /// Days that this rests on, at most 14; 0 where only some hours are known.
+    pub days: usize,
+    /// What will be spent at the reset, as a share of the budget; null where the reset or the rate is not known.
+    pub at_reset: Option<Interval<f64>>,
+    /// How likely it is that it is spent before the reset, or within the days that are looked at.
+    pub probability: Option<f64>,
+    /// When it is spent, where that is likely.
+    pub spent_on: Option<SaturationDate>,
 }
 
 /// What it means that memory belongs to a cache.

@@ -8,7 +8,8 @@ use crate::{
         assess, forecast, plan,
     },
     roadmap::{
-        Event, EventLoad, FactValue, FailureDomain, Silence, Thresholds, default_thresholds, read_roadmap,
+        Event, EventLoad, FactValue, FailureDomain, LlmBudget, Silence, Thresholds, default_thresholds,
+        read_roadmap,
     },
     signal::{ResourceId, Series, SignalId, Unit},
     snapshot::{Exhausted, Gap, Limit, Observation, Origin, Reason, Snapshot, SourceReport, Window, merge},
@@ -148,6 +149,11 @@ impl World {
         let day = |days| (now() + TimeDelta::days(days)).date_naive();
         let event = Event { name: name.to_owned(), from: day(days), until: day(days + 1), load: Some(load) };
         self.declared.events.push(event);
+        self
+    }
+
+    pub(super) fn llm_budgets(mut self, budgets: Vec<LlmBudget>) -> Self {
+        self.declared.llm_budgets = budgets;
         self
     }
 

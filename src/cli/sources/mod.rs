@@ -4,6 +4,7 @@ mod csv;
 mod health;
 mod host;
 mod http;
+mod llm;
 mod pgbouncer;
 mod postgres;
 mod prometheus;
@@ -46,6 +47,7 @@ pub(super) fn build(options: &SourceOptions, project: &Project, past: bool) -> R
     let mut sources: Vec<Box<dyn Source>> = Vec::new();
     sources.extend(boxed(prometheus::build_all(options, project)?));
     sources.extend(boxed(csv::build(project)));
+    sources.extend(boxed(llm::build(project)));
     let history = sources.len();
     sources.extend(boxed(postgres::build(options, project)?));
     sources.extend(boxed(pgbouncer::build(project)?));

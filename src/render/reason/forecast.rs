@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::{amount, counted, day, joined, missing, percent};
+use super::{amount, budget::spend_rate, counted, day, joined, missing, percent};
 use crate::{
     assess::{
         DemandReason, EventShortage, ExpectedEvent, ForecastReason, Interval, LoadReason, Measured,
@@ -71,6 +71,7 @@ pub(crate) fn forecast(reason: &ForecastReason) -> String {
             joined([Some(first), change, Some(growth)].into_iter().flatten())
         }
         ForecastReason::Evicts => "a full cache evicts, so it never runs out".to_owned(),
+        ForecastReason::Spend { signal, budget } => spend_rate(*signal, budget),
         ForecastReason::Demand { demand: reason } => demand(reason),
         ForecastReason::Disagrees { days, by } => format!(
             "no saturation load: {} off what the load explained before, for {days} {}",

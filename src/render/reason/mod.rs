@@ -1,5 +1,6 @@
 //! Reasons in words: one file for each kind of result.
 
+mod budget;
 mod condition;
 mod cost;
 mod failure;
@@ -11,7 +12,7 @@ mod plan;
 mod report;
 mod what_if;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::{
     assess::{
@@ -73,8 +74,18 @@ pub(crate) fn missing(reason: &MissingReason) -> String {
 
 /// How a value compares with its limits.
 pub(crate) fn limit(reason: &LimitReason) -> String {
-    let LimitReason { measured, state, at_peak, samples, limit, unjudged, flat_seconds, cache, notes } =
-        reason;
+    let LimitReason {
+        measured,
+        state,
+        at_peak,
+        samples,
+        limit,
+        unjudged,
+        flat_seconds,
+        cache,
+        budget,
+        notes,
+    } = reason;
     let basis = match (*at_peak, *samples) {
         (true, _) => " at the peak hours",
         (false, 1) => " (one sample)",
@@ -91,7 +102,8 @@ pub(crate) fn limit(reason: &LimitReason) -> String {
         .map(|seconds| format!("at its limit for {}, so the real demand is higher", span_text(seconds)));
     let unjudged = unjudged.as_ref().map(unjudged_words);
     let parts = [Some(text), unjudged].into_iter().chain(notes.iter().cloned().map(Some));
-    joined(parts.chain([flat, cache.as_deref().map(cache_words)]).flatten())
+    let budget = budget.as_deref().map(|budget| budget::words(budget, measured.value));
+    joined(parts.chain([flat, cache.as_deref().map(cache_words), budget]).flatten())
 }
 
 /// "above the warning threshold of 80% for 20 min since 20 Nov 16:40 (alert cpu-warning of the roadmap)".
@@ -149,6 +161,13 @@ fn unjudged_words(reason: &UnjudgedReason) -> String {
     match reason {
         UnjudgedReason::NotKnownToBeACache => {
             "not judged: neither an eviction policy nor evictions show that it is a cache".to_owned()
+        }
+        UnjudgedReason::SpendIncomplete { known_since, known_until } => {
+            let day = |day: &NaiveDate| day.format("%-d %b %Y").to_string();
+            let since = known_since.as_ref().map(|since| format!(" from {}", day(since)));
+            let until = known_until.as_ref().map(|until| format!(" until {}", day(until)));
+            let days = [since, until].into_iter().flatten().collect::<String>();
+            format!("not judged: what was spent since its last reset is known{days} alone")
         }
         UnjudgedReason::TooLittleTraffic { of, counted, needed } => {
             format!("not judged: {:.0} of {needed:.0} needed ({})", counted.floor(), of.entry().title)

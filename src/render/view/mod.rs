@@ -12,6 +12,7 @@ mod forecast;
 mod forecast_series;
 pub(super) mod gate;
 mod history;
+mod llm_spend;
 mod load_picture;
 mod outage;
 mod plan;

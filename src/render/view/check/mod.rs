@@ -10,7 +10,10 @@ mod trend;
 
 pub use self::rows::Rows;
 pub(in crate::render) use self::summary::deadline_and_action;
-use super::step::{brief_step, step};
+use super::{
+    llm_spend,
+    step::{brief_step, step},
+};
 use crate::{
     assess::{Assessment, Bottleneck, PlanItem},
     render::{
@@ -45,6 +48,7 @@ pub fn check_document(view: &CheckView<'_>) -> Document {
         Some(summary::section(view)),
         resources::section(view),
         service_levels::section(view),
+        llm_spend(view),
         findings::section(view),
         plan(view),
     ];
@@ -63,6 +67,12 @@ pub fn check_document(view: &CheckView<'_>) -> Document {
         footer: format!("scale-advisor {}", assessment.tool_version),
         ..Document::default()
     }
+}
+
+/// What is spent on language models, where that is measured.
+fn llm_spend(view: &CheckView<'_>) -> Option<Section> {
+    let Assessment { llm_spend, load, .. } = view.assessment;
+    llm_spend.as_ref().map(|spend| llm_spend::section(spend, &load.unit, view.verbose))
 }
 
 /// What to do first; with `-v` everything with its reasons and instructions.

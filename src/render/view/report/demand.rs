@@ -10,7 +10,7 @@ use crate::{
         chart::{Basis, Milestone, PhaseBand},
         document::{Block, Cell, Column, Item, List, Table},
         format::{count, money, money_range},
-        view::{dates::date_cells, load_picture::LoadPicture},
+        view::{dates::date_cells, llm_spend, load_picture::LoadPicture},
     },
     report::{CostStep, Report, StepKind},
     roadmap::Range,
@@ -144,6 +144,8 @@ pub(super) fn cost(report: &Report) -> Vec<Block> {
         blocks.push(Block::paragraph("No cost forecast, because there is no load forecast."));
     }
     blocks.extend(cost_steps(report).block());
+    let llm = report.cost.llm.as_ref();
+    blocks.extend(llm.into_iter().flat_map(|spend| llm_spend::blocks(spend, &report.load.course.unit)));
     blocks
 }
 

@@ -23,7 +23,7 @@ pub(super) struct Arguments {
     /// Write the snapshot to a file [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Mark the snapshot as simulated, with a description; every page made from it shows it
+    /// Mark the snapshot as simulated, with a description that every page shows
     #[arg(long, value_name = "TEXT")]
     simulated: Option<String>,
 }

@@ -26,10 +26,10 @@ pub(super) struct Arguments {
     project: ProjectOptions,
     #[command(flatten)]
     sources: SourceOptions,
-    /// Search what an exporter answers at /metrics, saved as a file, instead of a server
+    /// Search a saved /metrics page of an exporter instead of a server
     #[arg(long, value_name = "FILE")]
     exposition: Option<PathBuf>,
-    /// Search what a snapshot written by `collect` holds
+    /// Search a snapshot written by `collect`
     #[arg(long, value_name = "FILE", conflicts_with = "exposition")]
     snapshot: Option<PathBuf>,
     /// Search servers of any size; by default those with more than 20,000 metrics are skipped
@@ -48,7 +48,7 @@ enum Format {
     /// A page for a terminal
     #[default]
     Text,
-    /// The same with everything, as with -v
+    /// The same with all details, as with -v
     Wide,
     /// For a wiki, an issue or a pull request
     #[value(alias = "md")]
@@ -57,7 +57,7 @@ enum Format {
     Html,
     /// For programs
     Json,
-    /// The same as JSON, to read
+    /// The JSON data as YAML
     #[value(alias = "yml")]
     Yaml,
     /// Definitions for scale-advisor.toml
@@ -109,7 +109,7 @@ fn exposition(path: &std::path::Path) -> Result<Snapshot> {
     let now = Utc::now();
     let inventory = read_exposition(&text, now.timestamp_millis());
     if inventory.metrics.is_empty() {
-        bail!("{} holds no metrics in the text format of Prometheus", path.display());
+        bail!("{} contains no metrics in Prometheus' text format", path.display());
     }
     let found = discover(&inventory);
     let resources = found.iter().map(|found| DiscoveredResource::new(found, "exposition")).collect();

@@ -26,7 +26,7 @@ pub(super) struct Arguments {
     sources: SourceOptions,
     #[command(flatten)]
     replay: ReplayOptions,
-    /// Show what was measured with its queries, too
+    /// Also show measured signals with their queries
     #[arg(short, long)]
     verbose: bool,
     #[command(flatten)]

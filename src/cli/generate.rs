@@ -38,7 +38,7 @@ enum Shell {
 
 #[derive(Debug, Args)]
 pub(super) struct ManArguments {
-    /// Write a page for each command into this directory
+    /// Write the man page of each command to this directory
     #[arg(short, long, value_name = "DIRECTORY")]
     output: Option<PathBuf>,
 }
@@ -66,9 +66,9 @@ enum Shape {
     Report,
     /// The JSON of `report --year`
     Year,
-    /// What `--notify` sends to webhooks with `format = "json"`
+    /// The message that `--notify` sends to webhooks with `format = "json"`
     Notification,
-    /// What `collect` writes and `check --snapshot` reads
+    /// A snapshot, as written by `collect`
     Snapshot,
     /// A roadmap of your own, in TOML
     Profile,

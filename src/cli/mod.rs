@@ -56,7 +56,7 @@ struct Arguments {
     /// Short for --color never
     #[arg(long, global = true, display_order = 100, conflicts_with = "color")]
     no_color: bool,
-    /// How messages are written to standard error
+    /// Format of messages on standard error
     #[arg(
         long,
         global = true,
@@ -74,27 +74,27 @@ struct Arguments {
 enum Command {
     /// Assess the system now: next bottleneck, scaling phase, cost and action plan
     Check(check::Arguments),
-    /// Check all services behind one metrics server: which of them needs action next, by when, and whose it is
+    /// Check all services behind one metrics server: next bottleneck, act-by date and owner of each
     #[command(subcommand)]
     Fleet(Box<fleet::Command>),
     /// Show only the action plan: for today, for a phase, or for a number of users
     Plan(plan::Arguments),
     /// Collect a snapshot of all sources into a file, for `check --snapshot`
     Collect(collect::Arguments),
-    /// Find resources near their limits that no roadmap names: usages beside limits, shares of use
+    /// Find resources near their limits that the roadmap doesn't cover
     Discover(Box<discover::Arguments>),
     /// Diagnose sources and signals: what can be read, and how to fix what can't
     Doctor(doctor::Arguments),
-    /// Create a scale-advisor.toml from what is found here
+    /// Create a scale-advisor.toml from detected servers and a few questions
     Init(init::Arguments),
     /// List, show and validate roadmaps
     #[command(subcommand)]
     Profiles(profiles::Command),
-    /// Compare a build with a baseline: did it lose capacity, and how many users is that
+    /// Compare a build with a baseline: did it lose capacity, and how many users' worth
     Gate(Box<gate::Arguments>),
     /// Forecast load and resources: when limits are reached, with prediction intervals
     Forecast(forecast::Arguments),
-    /// Write alerts, recording rules, dashboards and autoscaler settings from what was measured
+    /// Write alerts, recording rules, dashboards and autoscaler settings based on measurements
     #[command(subcommand)]
     Export(Box<export::Command>),
     /// Collect measurements as `check` does and add them to the history
@@ -102,7 +102,7 @@ enum Command {
     /// Show, export, import and verify the history written by `record`
     #[command(subcommand)]
     History(history::Command),
-    /// Serve the newest assessment over HTTP: metrics for Prometheus, the page, JSON and probes
+    /// Serve the newest assessment over HTTP: Prometheus metrics, HTML page, JSON and health probes
     Serve(Box<serve::Arguments>),
     /// Write the monthly report: changes, next bottlenecks, actions and forecast accuracy
     Report(report::Arguments),
@@ -114,9 +114,9 @@ enum Command {
     Schema(generate::SchemaArguments),
     /// Print a shell completion script
     Completions(generate::CompletionArguments),
-    /// Print the man page, or write those of all commands
+    /// Print the man page, or write the man pages of all commands
     Man(generate::ManArguments),
-    /// Print the version, the commit it was built from and the date of the build
+    /// Print version, commit and build date
     Version(version::Arguments),
 }
 

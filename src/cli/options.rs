@@ -26,13 +26,13 @@ pub(super) struct ProjectOptions {
 /// What to read, and for which time range.
 #[derive(Debug, Clone, Args)]
 pub(super) struct SourceOptions {
-    /// Prometheus-compatible server, or the name of one in the settings [default: $PROMETHEUS_URL]
+    /// Prometheus-compatible server: a URL, or a name from the config [default: $PROMETHEUS_URL]
     #[arg(long, alias = "prometheus-url", value_name = "URL|NAME")]
     pub prometheus: Option<String>,
-    /// PostgreSQL server, or the name of one in the settings [default: $DATABASE_URL, or libpq's PG* variables]
+    /// PostgreSQL server: a URL, or a name from the config [default: $DATABASE_URL, or libpq's PG* variables]
     #[arg(long, alias = "postgres-url", value_name = "URL|NAME")]
     pub postgres: Option<String>,
-    /// Redis or Valkey server, or the name of one in the settings [default: $REDIS_URL]
+    /// Redis or Valkey server: a URL, or a name from the config [default: $REDIS_URL]
     #[arg(long, alias = "redis-url", value_name = "URL|NAME")]
     pub redis: Option<String>,
     /// Time range to evaluate
@@ -47,7 +47,7 @@ pub(super) struct SourceOptions {
     /// Evaluate as of this time, such as 2026-11-20T16:40:00Z; reads only sources that keep history
     #[arg(long, value_name = "TIME", value_parser = instant)]
     pub at: Option<DateTime<Utc>>,
-    /// Time between two samples of counters without history [default: 1s, up to 5s while too little is seen]
+    /// Time between two samples of counters without history [default: 1s, up to 5s if there is too little activity]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub sample: Option<Duration>,
     /// Per-source timeout
@@ -86,12 +86,12 @@ pub(super) struct ClientOptions {
     /// HTTP client configuration file of Prometheus: basic, bearer, OAuth2, TLS, proxy, headers, SigV4, Azure, Google
     #[arg(long, alias = "http.config.file", value_name = "FILE")]
     pub http_config_file: Option<PathBuf>,
-    /// Send this header to Prometheus, such as 'X-Scope-OrgID: shop' (repeatable); secrets belong into
-    /// $PROMETHEUS_HEADERS, one header a line
+    /// Send this header to Prometheus, such as 'X-Scope-OrgID: shop' (repeatable); put secrets in
+    /// $PROMETHEUS_HEADERS, one header per line
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
     pub headers: Vec<Header>,
-    /// Ask Prometheus through Grafana: the uid of the data source; the URL is then that of Grafana, and the token of a
-    /// service account is read from $GRAFANA_TOKEN
+    /// Query Prometheus through Grafana: uid of the data source; --prometheus is then the URL of Grafana, and
+    /// $GRAFANA_TOKEN holds a service account token
     #[arg(long, value_name = "UID")]
     pub grafana_datasource: Option<String>,
 }
@@ -134,7 +134,7 @@ pub(super) struct ScopeOptions {
     /// Only read series with these labels, as kubectl selects: app=shop,env!=dev,tier in (web,api) (repeatable)
     #[arg(short = 'l', long, value_name = "SELECTOR")]
     pub selector: Vec<Selector>,
-    /// Add up the values of this label: they are one product (repeatable)
+    /// Sum over the values of this label, which belong to one product (repeatable)
     #[arg(long, value_name = "LABEL")]
     pub together: Vec<String>,
 }
@@ -189,8 +189,8 @@ pub(super) struct ReplayOptions {
 /// What to assume gone.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct LossOptions {
-    /// Show what is left when everything with this label is gone, such as zone=a, node=n1 or instance=db-1 (repeatable:
-    /// all of them at once); verdict and exit code remain those of today
+    /// What-if: lose everything with this label, such as zone=a, node=n1 or instance=db-1 (repeatable: all at once);
+    /// verdict and exit code remain those of the current system
     #[arg(long, value_name = "LABEL=VALUE")]
     pub lose: Vec<Part>,
 }

@@ -89,7 +89,7 @@ pub(super) enum WidePageFormat {
     /// A page for a terminal
     #[default]
     Text,
-    /// The same with everything, as with -v
+    /// The same with all details, as with -v
     Wide,
     /// For a wiki, an issue or a pull request
     #[value(alias = "md")]
@@ -134,7 +134,7 @@ pub(super) enum ChartFormat {
     Html,
     /// For programs
     Json,
-    /// The same as JSON, to read
+    /// The JSON data as YAML
     #[value(alias = "yml")]
     Yaml,
     /// The chart alone

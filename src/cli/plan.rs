@@ -45,15 +45,16 @@ pub(super) struct Arguments {
     /// Plan for growing to this many users
     #[arg(long, value_name = "COUNT")]
     users: Option<u64>,
-    /// Plan as if a resource had another limit; exits with 1 where it is lowered to less than the forecast needs. Where the
-    /// present limit is not measured: rds.cpu=2:4
+    /// Plan with a different limit for a resource; exits with 1 if it is lowered below what the forecast needs. If the
+    /// current limit is not measured: rds.cpu=2:4
     #[arg(long, value_name = "SIGNAL[@INSTANCE]=LIMIT")]
     set: Vec<AssumedLimit>,
-    /// Plan as if a workload, StatefulSet or group of servers had another number of replicas (repeatable); exits with 1 where
-    /// there are fewer than the forecast needs. Where the present number is not measured: api=3:6
+    /// Plan with a different replica count for a workload, StatefulSet or group of servers (repeatable); exits with 1
+    /// if there are fewer than the forecast needs. If the current count is not measured: api=3:6
     #[arg(long, value_name = "WORKLOAD=COUNT")]
     replicas: Vec<AssumedReplicas>,
-    /// Plan as if a change of settings were applied: a unified diff, or `terraform show -json`; - reads standard input
+    /// Plan as if a config change were applied: a unified diff, or output of `terraform show -json`; - reads standard
+    /// input
     #[arg(long, value_name = "FILE")]
     from_diff: Option<PathBuf>,
     #[command(flatten)]
@@ -72,7 +73,7 @@ enum Format {
     Html,
     /// For scripts
     Json,
-    /// The same as JSON, to read
+    /// The JSON data as YAML
     #[value(alias = "yml")]
     Yaml,
 }
@@ -103,7 +104,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     };
     let plan = Plan { unresolved, ..plan.context("the roadmap has no phases")? };
     if changes.is_some_and(|changes| changes.is_empty()) {
-        warn("the diff changes no number of replicas and no setting that is known to limit a resource");
+        warn("the diff changes no replica count and no known limit of a resource");
     }
     let document = |format| plan_document(&plan).write(format);
     let text = match arguments.output.format {

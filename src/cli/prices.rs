@@ -24,7 +24,7 @@ pub(super) fn load(project: &Project, currency: &str) -> Result<(Vec<Price>, Opt
             let path = project.folder.join(&bill.file);
             let read = read_bill(&path, Utc::now().date_naive());
             let shown = safe_lines(&bill.file.display().to_string());
-            Some(read.with_context(|| format!("the bill {shown} cannot be used"))?)
+            Some(read.with_context(|| format!("cannot use the bill {shown}"))?)
         }
         None => None,
     };
@@ -43,13 +43,13 @@ fn price(entry: &PriceEntry, bill: Option<&Bill>, currency: &str) -> Result<Pric
     let (per_month, currency, origin) = match (per_month, sku, bill) {
         (Some(per_month), ..) => (*per_month, currency.to_owned(), PriceOrigin::Settings),
         (None, Some(sku), Some(bill)) => {
-            let unknown = || format!("the price of {resource} is not known");
+            let unknown = || format!("the price of {resource} is unknown");
             let unit = bill.unit_price(sku).with_context(unknown)?;
             let per_month = unit.per_month * units(*per, sku, &unit).with_context(unknown)?;
             let origin = PriceOrigin::Bill { sku: sku.clone(), service: unit.service, month: bill.month };
             (per_month, bill.currency.clone(), origin)
         }
-        (None, ..) => bail!("the price of {resource} is that of a SKU; name the bill in [bill]"),
+        (None, ..) => bail!("the price of {resource} uses a SKU; set the bill under [bill]"),
     };
     let instance = instance.clone();
     Ok(Price { resource: *resource, instance, per: *per, per_month, currency, origin })
@@ -70,11 +70,11 @@ fn units(per: Option<Quantity>, sku: &str, unit: &UnitPrice) -> Result<f64> {
     let (sku, billed) = (safe_lines(sku), &unit.unit);
     if kind == Unit::Bytes {
         bail!(
-            "SkuId `{sku}` is billed by `{billed}`; say in `per` how much is bought at a time, such as \"100GiB\""
+            "SkuId `{sku}` is billed by `{billed}`; set `per` to the amount bought at a time, such as \"100GiB\""
         );
     }
     bail!(
-        "SkuId `{sku}` is billed by `{billed}`, which is no amount such as `per`; state per_month instead of sku"
+        "SkuId `{sku}` is billed by `{billed}`, which does not match the unit of `per`; state per_month instead of sku"
     )
 }
 

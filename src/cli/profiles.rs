@@ -47,7 +47,7 @@ pub(super) enum ShowFormat {
     Toml,
     /// The parsed values
     Json,
-    /// The same as JSON, to read
+    /// The JSON data as YAML
     #[value(alias = "yml")]
     Yaml,
     /// A page for a terminal

@@ -44,7 +44,7 @@ pub(super) fn choices<'a>(snapshot: &'a Snapshot, roadmap: &Roadmap) -> Vec<&'a 
 
 /// What is not one.
 pub(super) fn heading(scope: &AmbiguousScope) -> String {
-    format!("{} come from several places", scope.signal.entry().title)
+    format!("several products or environments report {}", scope.signal.entry().title)
 }
 
 /// The values of a label with their shares, and the flag for each.

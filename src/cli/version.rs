@@ -26,7 +26,7 @@ enum Format {
     Text,
     /// For scripts
     Json,
-    /// The same as JSON, to read
+    /// The JSON data as YAML
     #[value(alias = "yml")]
     Yaml,
 }

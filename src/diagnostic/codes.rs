@@ -4,23 +4,23 @@
 pub const CODES: &[(&str, &str)] = &[
     (
         "catalog/at-least",
-        "`at_least` says how much traffic a service level needs to be judged: a rate and the counter of it, such as \"100/h of checkout_seconds_count\".",
+        "`at_least` sets the minimum traffic for evaluating a service level: a rate and its counter, such as \"100/h of checkout_seconds_count\".",
     ),
     (
         "catalog/conflict",
-        "The name is taken: by another definition, or by something in the catalogue that measures another thing. What the catalogue has can be read in another way, but stays what it is.",
+        "The name is already used by another definition, or by a catalogue entry that measures something else. A catalogue entry can be read with a different query, but must measure the same thing.",
     ),
     (
         "catalog/limit",
-        "A limit does not fit the usage: it has another unit, is not above zero, or there are neither as many limits as usages nor one for all of them.",
+        "A limit does not match the usage: it has a different unit, is not above zero, or the number of limits is neither one nor the number of usages.",
     ),
     (
         "catalog/name",
-        "A name begins with a small letter and consists of letters, digits, dots, dashes and underscores, such as \"mysql.connections\".",
+        "A name starts with a lower-case letter and consists of letters, digits, dots, dashes and underscores, such as \"mysql.connections\".",
     ),
     (
         "catalog/query",
-        "Nothing says how to read what is defined, or a query is not PromQL. A broken query would leave the resource unknown without saying why.",
+        "A definition has no query, or a query is not valid PromQL. A broken query would leave the resource unknown without a reason.",
     ),
     (
         "condition/aggregate-and-for",
@@ -37,20 +37,17 @@ pub const CODES: &[(&str, &str)] = &[
         "config/acknowledgement",
         "An acknowledged failure needs an id, a reason, an owner and the day on which the acknowledgement ends; excluded metrics need a name.",
     ),
-    (
-        "config/capacity",
-        "A capacity is given for a signal that is not a share of anything, so it would have no effect.",
-    ),
+    ("config/capacity", "A capacity is set for a signal that is not a ratio, so it would have no effect."),
     ("config/event", "An event must not end before it begins."),
-    ("config/event-load", "What an event does to the load is a change such as \"+40%\" or a load above 0."),
-    ("config/fact-type", "A fact has another type or unit than the roadmap compares it with."),
+    ("config/event-load", "The load of an event is a change such as \"+40%\", or a load above 0."),
+    ("config/fact-type", "A fact has a different type or unit than the roadmap expects."),
     (
         "config/floor",
         "The smallest change of a metric that matters: a number in the metric's own unit, or a quantity such as \"5ms\"; never negative.",
     ),
     (
         "config/grafana",
-        "The uid of a data source has up to 40 letters, digits, `-` and `_`; Grafana shows it in the address of the data source's settings.",
+        "The uid of a data source has up to 40 letters, digits, `-` and `_`; Grafana shows it in the URL of the data source's settings.",
     ),
     (
         "config/history",
@@ -58,7 +55,7 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     (
         "config/http-file",
-        "The HTTP client configuration file has the keys of Prometheus' own (https://prometheus.io/docs/prometheus/latest/configuration/configuration/#http_config), with `sigv4`, `azuread` and `google_iam` as in remote write. It signs in one way; what is not known or not supported is an error.",
+        "The HTTP client configuration file has the keys of Prometheus' own (https://prometheus.io/docs/prometheus/latest/configuration/configuration/#http_config), with `sigv4`, `azuread` and `google_iam` as in remote write. Only one authentication method is allowed; unknown or unsupported keys are errors.",
     ),
     (
         "config/label",
@@ -70,43 +67,40 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     (
         "config/notify",
-        "A webhook needs a name of its own, by which `--notify NAME` finds it, and one address: `url`, or `url_file` with the address in a file.",
+        "A webhook needs a unique name, for `--notify NAME`, and one URL: `url`, or `url_file` with the path of a file that contains it.",
     ),
-    (
-        "config/pointer",
-        "A place in a JSON document is written as a JSON pointer (RFC 6901), such as /pool/active.",
-    ),
+    ("config/pointer", "A location in a JSON document is a JSON pointer (RFC 6901), such as /pool/active."),
     (
         "config/price",
-        "A price is stated with `per_month`, or is that of a `sku` of the bill, for an amount `per` above 0; an instance of a resource has one.",
+        "A price needs `per_month`, or the `sku` of the bill, for an amount `per` above 0; an instance of a resource has one.",
     ),
     ("config/repeated-label", "Two `[[failure_domains]]` have the same label."),
-    ("config/share", "A margin or a headroom is a share from 0% to below 100%, such as \"5%\"."),
+    ("config/share", "A margin or a headroom must be at least 0% and below 100%, such as \"5%\"."),
     (
         "config/silence",
-        "A silence names the finding that is known, and why nothing is done about it until its end.",
+        "A silence needs the known finding, and the reason for ignoring it until its end date.",
     ),
     (
         "config/source-name",
-        "Several servers of a kind, such as `[[sources.postgres]]`, need distinct names: what they show is told apart by them.",
+        "Several servers of a kind, such as `[[sources.postgres]]`, need distinct names, which distinguish their instances.",
     ),
     (
         "config/source-url",
-        "Several servers of a kind need a `url` each; a variable of the environment, such as `REDIS_URL`, names one server only.",
+        "Several servers of a kind need a `url` each; an environment variable, such as `REDIS_URL`, can set only one server.",
     ),
     ("config/templates", "The directory of report templates is empty."),
     (
         "config/two-sign-ins",
-        "Two authentication methods are configured for one server, which leaves it open which one is used.",
+        "Two authentication methods are configured for one server, so it is ambiguous which one is used.",
     ),
     (
         "config/unit",
-        "The unit of a value in a document does not fit the signal, such as a size for a duration.",
+        "The unit of a value in a document does not match the signal, such as a size for a duration.",
     ),
-    ("config/unknown-action", "`[plan] done` has an id that the roadmap has no action or decision for."),
+    ("config/unknown-action", "`[plan] done` has an id that is not an action or decision of the roadmap."),
     (
         "config/unknown-fact",
-        "`[facts]` has a fact that no roadmap asks for. A typo here would silently leave its conditions unknown.",
+        "`[facts]` has a fact that no roadmap uses. A typo here would silently leave its conditions unknown.",
     ),
     ("config/unknown-phase", "`[plan] phase` is a phase that the roadmap does not have."),
     (
@@ -123,7 +117,7 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     (
         "roadmap/contradiction",
-        "A note: the author of the roadmap says that two places contradict each other. Both are kept.",
+        "A note: the author of the roadmap marked two places as contradicting each other. Both are kept.",
     ),
     (
         "roadmap/cost-order",
@@ -138,11 +132,11 @@ pub const CODES: &[(&str, &str)] = &[
     ("roadmap/currency", "A currency is an ISO 4217 code in capital letters, such as USD."),
     (
         "roadmap/duration",
-        "A duration is written like \"30s\", \"10m\", \"24h\" or \"28d\". Months and years are refused because their length is not fixed.",
+        "A duration is written like \"30s\", \"10m\", \"24h\" or \"28d\". Months and years are rejected because their length is not fixed.",
     ),
     (
         "roadmap/early-decision",
-        "A note: a milestone wants the architecture decided at fewer users than those below which it need not change.",
+        "A note: a milestone requires a decision on the architecture at a user count at which it does not need to change.",
     ),
     (
         "roadmap/effort",
@@ -162,7 +156,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("roadmap/negative", "A quantity that is never negative is given as a negative number."),
     ("roadmap/no-cores", "The number of CPU cores of a machine must be greater than zero."),
     ("roadmap/no-phases", "A roadmap has at least one phase."),
-    ("roadmap/not-a-load", "The load that phases count must be a signal of load, such as users.concurrent."),
+    (
+        "roadmap/not-a-load",
+        "The load that phases are based on must be a load signal, such as users.concurrent.",
+    ),
     ("roadmap/one-place", "A contradiction needs at least two places."),
     (
         "roadmap/overlapping-deployments",
@@ -174,7 +171,7 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     (
         "roadmap/phase-cost",
-        "A note: a stated cost lies outside of the costs of the phases at that number of users.",
+        "A note: a stated cost is outside the cost range of the phases at that number of users.",
     ),
     ("roadmap/phase-order", "Phases must be given in the order of their users."),
     (
@@ -183,21 +180,21 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     ("roadmap/range", "A range is [low, high], or [low] when the upper end is open."),
     ("roadmap/repeated-name", "Two items of one kind have the same id, so neither could be referred to."),
-    ("roadmap/schema", "The file has a schema version that this program does not read."),
+    ("roadmap/schema", "The file has a schema version that this version of scale-advisor does not support."),
     ("roadmap/two-schedules", "Something is planned both in weeks and in months."),
     (
         "roadmap/unknown-place",
-        "A contradiction refers to a place that the file does not have. A place is made of keys with `/` between them; an item of a list is named by its id, number, users, name or title.",
+        "A contradiction refers to a place that the file does not have. A place consists of keys separated by `/`; an item of a list is identified by its id, number, users, name or title.",
     ),
     ("roadmap/unknown-resource", "The catalogue has no such resource."),
     ("roadmap/unknown-signal", "The catalogue has no such signal. A typo here would silently remove a rule."),
-    ("roadmap/unknown-system", "The catalogue has no signals of such a system."),
+    ("roadmap/unknown-system", "The catalogue has no signals for this system."),
     (
         "roadmap/warning-beyond-critical",
         "A warning fires after the critical alert on the same signal, so it could never warn.",
     ),
     ("roadmap/wrong-dimension", "A quantity has the wrong unit for its signal, such as a size for a ratio."),
-    ("thresholds/order", "A limit that should be reached first lies beyond the next one."),
+    ("thresholds/order", "A limit that should be reached first is beyond the next one."),
     ("toml/missing-key", "A required key is missing."),
     ("toml/syntax", "The file is not valid TOML."),
     (

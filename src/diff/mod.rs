@@ -75,6 +75,6 @@ pub enum NotADiff {
     )]
     Neither,
     /// It begins like JSON.
-    #[error("this begins like JSON and is no plan of Terraform (`terraform show -json PLANFILE`): {0}")]
+    #[error("this looks like JSON but is not a Terraform plan (`terraform show -json PLANFILE`): {0}")]
     NotAPlan(String),
 }

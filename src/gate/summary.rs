@@ -101,7 +101,7 @@ pub struct SummaryFinding {
 #[derive(Debug, thiserror::Error)]
 pub enum SummaryError {
     /// The text is no JSON, or lacks something.
-    #[error("it is damaged, or no assessment")]
+    #[error("the file is damaged or not an assessment")]
     Shape(#[from] serde_json::Error),
     /// JSON of another kind or version.
     #[error("the schema is `{0}`, but this program compares `{SCHEMA}`")]

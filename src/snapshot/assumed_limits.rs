@@ -135,7 +135,7 @@ pub enum AssumedLimitError {
     },
     /// There is no limit that could be another.
     #[error(
-        "{signal} is a share, and what 100% of it is was not measured; write it before the other limit: {signal}=PRESENT:LIMIT"
+        "{signal} is a share, and 100% of it was not measured; put the current one before the new one: {signal}=CURRENT:LIMIT"
     )]
     WithoutLimit {
         /// The signal.

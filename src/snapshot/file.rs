@@ -13,7 +13,7 @@ const READABLE: [&str; 2] = ["scale-advisor/snapshot/1", SCHEMA];
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {
     /// The text is not JSON of the right shape.
-    #[error("it is damaged, or no snapshot")]
+    #[error("the file is damaged or not a snapshot")]
     Shape(#[from] serde_json::Error),
     /// The text is JSON written by this program, but of another kind or version.
     #[error("the schema is `{found}`, but this program reads up to `{SCHEMA}`")]

@@ -101,7 +101,7 @@ fn broken(source: &dyn Source) -> SourceResult {
 fn timed_out(source: &dyn Source, request: &Request) -> SourceResult {
     let detail = format!("no complete answer within {}", duration_text(request.deadline));
     let why = Unavailable::new(Reason::TimedOut, detail);
-    unavailable(source, why.hint("raise --timeout, or ask for a shorter --window"))
+    unavailable(source, why.hint("raise --timeout, or use a shorter --window"))
 }
 
 async fn read_in_time(source: &dyn Source, request: &Request) -> SourceResult {

@@ -306,11 +306,7 @@ fn the_address_is_shown_nowhere() {
         system.check(&full, &["--notify", "--notify-dry-run"]),
         system.check(&full, &["--notify", "nobody"]),
     ];
-    assert!(
-        runs[1].err.contains("warning: other accounts can see the address in --notify"),
-        "{}",
-        runs[1].err
-    );
+    assert!(runs[1].err.contains("warning: other accounts can see the URL in --notify"), "{}", runs[1].err);
     assert!(runs[3].err.contains("no [[notify]] in the config is named `nobody`"), "{}", runs[3].err);
     system.add("[[notify]]\nname = \"ops\"\nurl = \"http://x\"\nurl_file = \"y\"");
     runs.push(system.check(&full, &[]));

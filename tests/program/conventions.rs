@@ -108,7 +108,7 @@ fn rows_are_chosen_and_the_verdict_is_that_of_all() {
     for format in ["json", "junit"] {
         let run = demo(&["--filter", "db-1", "--format", format]);
         assert_eq!((run.code, run.stdout.as_str()), (2, ""));
-        says(&run.stderr, &["--resource and --filter choose the rows of a page"]);
+        says(&run.stderr, &["--resource and --filter need a page format"]);
     }
 }
 

@@ -190,7 +190,7 @@ fn a_diff_is_judged_by_the_limits_that_it_changes() {
     judged(&diff("other-raised", 500, 600), 0, &["postgresql.conf:1 max_connections 500 → 600"]);
     let unrelated = "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n";
     let unrelated = write(folder.path(), "unrelated", unrelated).display().to_string();
-    judged(&unrelated, 0, &["changes no number of replicas and no setting"]);
+    judged(&unrelated, 0, &["changes no replica count and no known limit"]);
     let nonsense = write(folder.path(), "nonsense", "hello").display().to_string();
     judged(&nonsense, 2, &["neither a unified diff"]);
     judged("missing.diff", 2, &["cannot read missing.diff"]);

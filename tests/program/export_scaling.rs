@@ -244,7 +244,7 @@ fn what_was_not_measured_has_no_settings() {
     says(&run.stderr, &["shop/api", "days of load, replicas and CPU together; 10 are needed"]);
     let unknown = export(folder.path(), &SHOP, &["hpa", "--workload", "worker"]);
     assert_eq!(unknown.code, 3, "{unknown:#?}");
-    says(&unknown.stderr, &["no autoscaler of that name was measured"]);
+    says(&unknown.stderr, &["no autoscaler with that name was measured"]);
     let renamed = export(folder.path(), &SHOP, &["hpa", "--workload", "worker", "--autoscaler", "api"]);
     assert_eq!(renamed.code, 3, "{renamed:#?}");
     says(&renamed.stderr, &["in a workload named worker"]);

@@ -213,7 +213,7 @@ fn what_has_no_price_is_an_error_that_says_why() {
     write(folder.path(), "focus.csv", &bill("USD"));
     write(folder.path(), "other.csv", "date,value\n2025-10-01,3\n");
     for (settings, words) in [
-        ("[[prices]]\nresource = \"postgres.connections\"\nsku = \"pool\"\n", "name the bill in [bill]"),
+        ("[[prices]]\nresource = \"postgres.connections\"\nsku = \"pool\"\n", "set the bill under [bill]"),
         (
             "[bill]\nfile = \"focus.csv\"\n[[prices]]\nresource = \"postgres.connections\"\nsku = \"disk\"\n",
             "October 2025 has no usage of SkuId `disk` with a cost and a quantity",

@@ -131,7 +131,7 @@ fn a_limit_that_is_not_clear_is_not_assumed() {
     for (limit, words) in [
         ("redis.memory=4", "several instances: write redis.memory@INSTANCE=LIMIT with one of a, b"),
         ("redis.memory@c=4", "no instance `c`; it has a, b"),
-        ("host.cpu=2", "write it before the other limit: host.cpu=PRESENT:LIMIT"),
+        ("host.cpu=2", "put the current one before the new one: host.cpu=CURRENT:LIMIT"),
         ("host.memory=2GiB", "not measured"),
         ("postgres.connections=2GiB", "in another unit"),
     ] {

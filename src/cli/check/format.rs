@@ -54,7 +54,7 @@ impl ValueEnum for CheckFormat {
 
 impl OutputFormat for CheckFormat {
     const JSON: Option<Self> = Some(Self::Shared(Format::Json));
-    const NOTE: &'static str = "wide is text with everything, as with -v; github writes workflow commands and appends to \
+    const NOTE: &'static str = "wide is text with all details, as with -v; github writes workflow commands and appends to \
                                 $GITHUB_STEP_SUMMARY; nagios uses plugin exit codes; in junit unknown findings are \
                                 skipped, or errors if they make the run exit with code 3.";
 }

@@ -48,14 +48,15 @@ pub(super) struct Arguments {
     #[arg(short, long)]
     verbose: bool,
     /// Show only rows of this resource or service level, such as postgres.connections, or of this system, such as
-    /// postgres (repeatable); verdict and exit code remain those of everything
+    /// postgres (repeatable); verdict and exit code still cover everything
     #[arg(long, value_name = "NAME", value_parser = row_name)]
     resource: Vec<String>,
-    /// Show only rows whose name contains this text, such as db-1 (repeatable); verdict and exit code remain those of
+    /// Show only rows whose name contains this text, such as db-1 (repeatable); verdict and exit code still cover
     /// everything
     #[arg(long, value_name = "TEXT")]
     filter: Vec<String>,
-    /// Check again and again in place, by default every 30s; `q` ends it. Without a terminal, pages follow one another
+    /// Refresh the page in place, by default every 30s; `q` quits. Without a terminal, pages are printed one after
+    /// another
     #[arg(
         short, long, value_name = "INTERVAL", num_args = 0..=1, default_missing_value = "30s", value_parser = duration,
         conflicts_with_all = ["snapshot", "demo", "at", "notify"]
@@ -139,11 +140,11 @@ fn judge(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let format = arguments.output.format.shared();
     let chosen = !arguments.resource.is_empty() || !arguments.filter.is_empty();
     if chosen && !matches!(format, Format::Text | Format::Markdown | Format::Html) {
-        bail!("--resource and --filter choose the rows of a page: text, wide, markdown or html");
+        bail!("--resource and --filter need a page format: text, wide, markdown or html");
     }
     if let Some(interval) = arguments.watch {
         if format != Format::Text || arguments.output.file.is_some() {
-            bail!("--watch shows text or wide on standard output");
+            bail!("--watch works only with text or wide on standard output");
         }
         let sources = SourceOptions { quiet: true, ..arguments.sources.clone() };
         return watch::run(&Arguments { sources, ..arguments.clone() }, interval, terminal);

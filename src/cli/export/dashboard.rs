@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     output.write(&grafana_dashboard(&dashboard))?;
     if dashboard.load.is_none() && dashboard.resources.is_empty() {
         warn(
-            "no panels: neither load nor resources were read from Prometheus; `scale-advisor doctor` says why\n",
+            "no panels: neither load nor resources were read from Prometheus; `scale-advisor doctor` shows why\n",
         );
         return Ok(Exit::Inconclusive);
     }

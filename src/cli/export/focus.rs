@@ -49,14 +49,14 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     output.write(&focus_file(&set, party))?;
     for (action, reason) in &set.left_out {
         let reason = match reason {
-            NoCharge::NoCost => "neither a price nor the roadmap says what it costs".to_owned(),
-            NoCharge::NoDate => "it has no date to begin by".to_owned(),
+            NoCharge::NoCost => "neither [[prices]] nor the roadmap gives its cost".to_owned(),
+            NoCharge::NoDate => "it has no start date".to_owned(),
             NoCharge::Later { begins } => {
-                format!("it begins in {}, after the six months that are written", begins.title())
+                format!("it starts in {}, after the six months covered", begins.title())
             }
-            NoCharge::BoughtBy { action } => format!("what it needs is bought by {action}"),
+            NoCharge::BoughtBy { action } => format!("its capacity is already bought by {action}"),
         };
-        warn(&safe_lines(&format!("{action} is left out: {reason}\n")));
+        warn(&safe_lines(&format!("skipped {action}: {reason}\n")));
     }
     if set.charges.is_empty() && set.left_out.is_empty() {
         warn("nothing to export: the plan has no open action\n");

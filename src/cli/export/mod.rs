@@ -24,17 +24,17 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Prometheus alerts: the limits that `check` compares with, and the dates by which to act
+    /// Prometheus alerts for the limits and act-by dates of `check`
     Alerts(rules::Arguments),
     /// Prometheus recording rules: usage, limits and load with their hourly means and peaks
     Rules(rules::Arguments),
-    /// A Grafana dashboard: the load with its phases, each resource against its limits, the dates
+    /// A Grafana dashboard: the load with its phases, each resource with its limits, and dates
     Dashboard(dashboard::Arguments),
-    /// What the plan adds to the bill of the next months, as charges in FOCUS
+    /// Additional cost of the plan over the next months, as FOCUS charges
     Focus(focus::Arguments),
-    /// HorizontalPodAutoscalers: replicas and target from the measured demand
+    /// HorizontalPodAutoscalers: replicas and target based on measured demand
     Hpa(scaling::Arguments),
-    /// KEDA ScaledObjects that follow the load, from the measured demand
+    /// KEDA ScaledObjects that follow the load, based on measured demand
     Keda(scaling::KedaArguments),
 }
 

@@ -27,7 +27,7 @@ pub(in crate::cli) struct Arguments {
 /// What is written of rules, and where.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct RuleFileOptions {
-    /// Name of the PrometheusRule, with its namespace if need be [default: that of the file]
+    /// Name of the PrometheusRule, optionally with a namespace [default: that of the file]
     #[arg(long, value_name = "[NAMESPACE/]NAME", value_parser = object_name)]
     name: Option<String>,
     /// Label of the PrometheusRule, such as release=prometheus (repeatable)
@@ -93,7 +93,7 @@ fn write(
     let rules = rules(&ExportInput { input, snapshot, survey });
     file.write(&rules)?;
     if rules.groups.is_empty() {
-        warn("no rules: nothing with a limit was read from Prometheus; `scale-advisor doctor` says why\n");
+        warn("no rules: no signal with a limit was read from Prometheus; `scale-advisor doctor` shows why\n");
         return Ok(Exit::Inconclusive);
     }
     Ok(Exit::Assessed)

@@ -24,22 +24,22 @@ use crate::{
 pub(in crate::cli) struct Arguments {
     #[command(flatten)]
     evidence: EvidenceOptions,
-    /// Workload to export for [default: every workload whose autoscaler has its name]
+    /// Workload to export for [default: every workload with an autoscaler of the same name]
     #[arg(long, value_name = "NAME")]
     workload: Option<String>,
-    /// Autoscaler of the workload, where it has another name
+    /// Autoscaler of the workload, if it has a different name
     #[arg(long, value_name = "NAME", requires = "workload")]
     autoscaler: Option<String>,
     /// Kind of the workload
     #[arg(long, value_enum, default_value_t)]
     kind: Kind,
-    /// CPU request of one pod, in cores or millicores, to tell how many the nodes hold
+    /// CPU request of one pod, in cores or millicores, to compute how many fit on the nodes
     #[arg(long, value_name = "CPU", value_parser = cores)]
     cpu_request: Option<f64>,
-    /// Load that replicas are sized by, such as http.requests [default: the roadmap's]
+    /// Load to size replicas by, such as http.requests [default: the roadmap's]
     #[arg(long, value_name = "SIGNAL")]
     load: Option<String>,
-    /// Allow settings below those of now
+    /// Allow settings lower than the current ones
     #[arg(long)]
     allow_lower: bool,
     #[command(flatten)]
@@ -50,7 +50,7 @@ pub(in crate::cli) struct Arguments {
 pub(in crate::cli) struct KedaArguments {
     #[command(flatten)]
     scaling: Arguments,
-    /// Prometheus server that KEDA asks [default: the one that was read]
+    /// Prometheus server that KEDA queries [default: the one read by this run]
     #[arg(long, value_name = "URL")]
     server_address: Option<String>,
 }
@@ -96,10 +96,10 @@ pub(super) fn keda(arguments: &KedaArguments, terminal: &Terminal) -> Result<Exi
     let (scaling, read) = measured(arguments, terminal)?;
     let query = match &scaling.load_query {
         Ok(query) => query.clone(),
-        Err(reason) => bail!("KEDA cannot ask for the load ({}): {}", scaling.load, skip_reason(reason)),
+        Err(reason) => bail!("KEDA cannot query the load ({}): {}", scaling.load, skip_reason(reason)),
     };
     let Some(server) = server_address.clone().or(read) else {
-        bail!("the address of the Prometheus server is not known; give it with --server-address")
+        bail!("the URL of the Prometheus server is unknown; set --server-address")
     };
     let target = ScalingTarget { kind: arguments.kind.name(), server: Some(&server) };
     output.write(&keda_file(&scaling, &query, target))?;
@@ -114,7 +114,7 @@ fn measured(arguments: &Arguments, terminal: &Terminal) -> Result<(ScalingSet, O
         .chain(&arguments.autoscaler)
         .find(|name| name.split('/').any(|part| object_name(part).is_err()))
     {
-        bail!("`{}` is no name of a Kubernetes object", safe_lines(name));
+        bail!("`{}` is not a valid Kubernetes name", safe_lines(name));
     }
     // Definitions of settings and roadmaps are known once these are read.
     let evidence = arguments.evidence.evidence(terminal)?;
@@ -135,7 +135,7 @@ fn load(name: &str) -> Result<SignalId> {
     match SignalId::find(name).filter(|signal| signal.entry().role == Role::Load) {
         Some(signal) => Ok(signal),
         None => bail!(
-            "`{}` is no load; a load is users.concurrent, http.requests or one of your own",
+            "`{}` is not a load; use users.concurrent, http.requests or a load of your own",
             safe_lines(name)
         ),
     }
@@ -150,7 +150,7 @@ fn concluded(scaling: &ScalingSet) -> Exit {
         return Exit::Assessed;
     }
     if scaling.refused.is_empty() {
-        warn("no autoscaler of that name was measured (k8s.replicas); `scale-advisor doctor` says why\n");
+        warn("no autoscaler with that name was measured (k8s.replicas); `scale-advisor doctor` shows why\n");
     }
     Exit::Inconclusive
 }

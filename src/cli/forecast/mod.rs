@@ -43,11 +43,11 @@ pub(super) struct Arguments {
     /// Assume this load growth, such as 8%/month, instead of estimating it
     #[arg(long, value_name = "RATE", value_parser = rate, conflicts_with = "csv", allow_hyphen_values = true)]
     growth: Option<f64>,
-    /// Forecast one daily figure instead: CSV with the columns date and value, such as the load of each day's peak
-    /// hour; --at is then the first day to forecast
+    /// Forecast a daily value instead: CSV with the columns date and value, such as the load of each day's peak hour;
+    /// --at is then the first day to forecast
     #[arg(long, value_name = "FILE", requires = "limit", conflicts_with_all = ["snapshot", "demo"])]
     csv: Option<PathBuf>,
-    /// Limit of that figure, in the unit of its values: 97, 80%, 200GiB
+    /// Limit of that value, in the same unit: 97, 80%, 200GiB
     #[arg(long, value_name = "QUANTITY", value_parser = parse_quantity, requires = "csv")]
     limit: Option<Quantity>,
     #[command(flatten)]

@@ -40,8 +40,8 @@ pub(super) struct Arguments {
     /// Runs of the previous build: files, directories, glob patterns, or the name of a stored baseline
     #[arg(long, value_name = "FILES|NAME", num_args = 1..)]
     baseline: Vec<String>,
-    /// Earlier runs of the main branch, oldest first: the baseline if none was run next to the candidate, else the
-    /// spread by which three runs a side are enough
+    /// Earlier runs of the main branch, oldest first: used as the baseline, or with --baseline as the noise estimate
+    /// that makes three runs per side enough
     #[arg(long, value_name = "FILES|NAME", num_args = 1..)]
     earlier: Vec<String>,
     /// Runs of the build to evaluate: load test results, assessments or snapshots
@@ -56,7 +56,7 @@ pub(super) struct Arguments {
     /// Metrics to exclude, such as temperature
     #[arg(long, value_name = "METRIC")]
     ignore: Vec<String>,
-    /// Current assessment, to translate a loss into users and dates
+    /// Current assessment, to translate a regression into users and dates
     #[arg(long, value_name = "FILE")]
     assessment: Option<PathBuf>,
     /// Current snapshot, used like --assessment

@@ -55,7 +55,7 @@ pub(super) struct Place {
 pub(super) struct Show {
     #[command(flatten)]
     place: Place,
-    /// Also score recorded warnings by what happened: precision, recall and lead, by resource
+    /// Also show the accuracy of recorded warnings: precision, recall and lead time by resource
     #[arg(long)]
     accuracy: bool,
     #[command(flatten)]
@@ -167,7 +167,7 @@ pub(super) fn recorded_assessments(store: &Store) -> Result<Vec<Assessment>, His
         match Assessment::from_json(&assessed.json) {
             Ok(assessment) => recorded.push(assessment),
             Err(error) => {
-                warn(&format!("warning: the assessment of {} is left out: {error}\n", assessed.at));
+                warn(&format!("warning: skipped the assessment of {}: {error}\n", assessed.at));
             }
         }
     }

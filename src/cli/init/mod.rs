@@ -44,7 +44,7 @@ const GLANCE: Duration = Duration::from_millis(200);
 pub(super) struct Arguments {
     #[command(flatten)]
     sources: SourceOptions,
-    /// Roadmap: a built-in id (see `profiles list`) or a path [default: the best match for what is found]
+    /// Roadmap: a built-in id (see `profiles list`) or a path [default: the best match]
     #[arg(long, value_name = "ID|FILE")]
     profile: Option<String>,
     /// Monthly infrastructure cost, in the roadmap's currency
@@ -53,7 +53,7 @@ pub(super) struct Arguments {
     /// Copy the roadmap next to the config file, for editing
     #[arg(long)]
     profile_copy: bool,
-    /// Accept what is found without asking
+    /// Accept all defaults without asking
     #[arg(short, long)]
     yes: bool,
     /// Overwrite existing files
@@ -117,7 +117,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     if !open.is_empty() {
         let (shown, file) = (scope::shown(&open), safe_lines(&arguments.output.display().to_string()));
         warn(&format!(
-            "{shown}\nnote: choose with --match, or in [scope] of {file}; until then `check` ends with exit code 2\n"
+            "{shown}\nnote: choose with --match, or in [scope] of {file}; until then `check` exits with code 2\n"
         ));
     }
     tell(arguments, &roadmap, copy.as_deref(), &answers)
@@ -207,7 +207,7 @@ fn ask_for_roadmap(
         && !others.is_empty()
     {
         let others = others.join(", ");
-        warn(&format!("note: {first} fits what was found, and so does {others}; choose with --profile\n"));
+        warn(&format!("note: {first} and {others} fit equally well; choose one with --profile\n"));
     }
     let choices: Vec<String> = builtin_ids()
         .filter_map(|id| Some(format!("  {id:<20} {}", read_roadmap(builtin(id)?).0?.title)))

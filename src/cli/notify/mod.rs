@@ -41,14 +41,15 @@ const STATE: &str = "notified.json";
 /// Who is told of changes.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct NotifyOptions {
-    /// Tell this webhook what has changed since it was told last: a name of [[notify]] in the config, or a URL
+    /// Post changes since the last notification to this webhook: a name from [[notify]] in the config, or a URL
     /// (repeatable) [without a value: all of [[notify]], or $SCALE_ADVISOR_WEBHOOK_URL]
     #[arg(long, value_name = "NAME|URL", num_args = 0..=1, default_missing_value = ALL_TARGETS)]
     notify: Vec<String>,
-    /// File that keeps what was told [default: notified.json beside the history, or in .scale-advisor next to the config]
+    /// File for the notification state [default: notified.json next to the history, or in .scale-advisor next to the
+    /// config]
     #[arg(long, value_name = "FILE", requires = "notify")]
     notify_state: Option<PathBuf>,
-    /// Print the messages to standard error instead of sending them, and keep nothing
+    /// Print messages to standard error instead of sending them; the state is not updated
     #[arg(long, requires = "notify")]
     notify_dry_run: bool,
 }
@@ -212,7 +213,7 @@ fn found(wanted: &str, project: &Project) -> Result<Vec<Target>> {
     }
     if wanted.contains("://") {
         warn(&format!(
-            "warning: other accounts can see the address in --notify; use [[notify]] or ${VARIABLE} instead\n"
+            "warning: other accounts can see the URL in --notify; use [[notify]] or ${VARIABLE} instead\n"
         ));
         return Ok(vec![unnamed(&wanted.into()).context("--notify")?]);
     }
@@ -247,7 +248,7 @@ impl Notifier {
             self.tell_with_state(notice)
         };
         told.unwrap_or_else(|error| {
-            warn(&error_text(&error.context("nobody was notified")));
+            warn(&error_text(&error.context("no notifications were sent")));
             false
         })
     }
@@ -276,7 +277,9 @@ impl Notifier {
                 Some(told) if before.as_ref() != Some(&told) => {
                     if let Err(error) = state.keep(&target.name, &self.system, told) {
                         let title = safe(&target.title);
-                        warn(&error_text(&error.context(format!("{title} will be told the same again"))));
+                        warn(&error_text(
+                            &error.context(format!("{title} will get the same notification again")),
+                        ));
                         all = false;
                     }
                 }

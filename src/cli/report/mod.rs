@@ -88,7 +88,9 @@ impl ReportOutput {
                 .and_then(|text| text.split(',').map(|name| Format::from_str(name, true).ok()).collect());
             match named {
                 Some(named) if formats.is_empty() => formats = named,
-                Some(_) => bail!("formats are given twice; for a directory of that name begin with `./`"),
+                Some(_) => {
+                    bail!("formats are given twice; for a directory with that name, start it with `./`")
+                }
                 None if directory.is_none() => directory = Some(short.clone()),
                 None => bail!("two directories: give either `-o DIR` or `--output DIR`"),
             }

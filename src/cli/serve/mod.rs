@@ -68,7 +68,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         bail!("--every must be 5s or longer");
     }
     if arguments.sources.at.is_some() {
-        bail!("serve shows the present; --at is for check");
+        bail!("--at cannot be used with serve");
     }
     let token = token(arguments)?;
     let mut signals = Signals::new([SIGTERM, SIGINT]).context("cannot catch signals")?;

@@ -29,7 +29,10 @@ pub(super) fn build_all(options: &SourceOptions, project: &Project) -> Result<Ve
     let configured = &project.config.sources.prometheus;
     let is_one = configured.len() < 2 || options.prometheus.is_some();
     if !is_one && !options.client.is_empty() {
-        bail!("how to sign in is said for one of several servers of metrics: {}", choice(configured));
+        bail!(
+            "authentication flags need a single metrics server, and several are configured: {}",
+            choice(configured)
+        );
     }
     // What the environment and flags sign in with must not reach a server that it is not for.
     let client = is_one.then_some(&options.client);
@@ -50,7 +53,7 @@ pub(super) fn build_all(options: &SourceOptions, project: &Project) -> Result<Ve
 pub(in crate::cli) fn build_only(options: &SourceOptions, project: &Project) -> Result<Option<Settings>> {
     let mut servers = build_all(options, project)?;
     if servers.len() > 1 {
-        bail!("there are several servers of metrics: {}", choice(&project.config.sources.prometheus));
+        bail!("several metrics servers are configured: {}", choice(&project.config.sources.prometheus));
     }
     Ok(servers.pop().map(|server| server.source))
 }
@@ -123,7 +126,7 @@ fn datasource(
         return Ok(None);
     };
     if !config::is_datasource(&uid) {
-        bail!("the uid of a data source of Grafana has up to 40 letters, digits, `-` and `_`");
+        bail!("the uid of a Grafana data source has up to 40 letters, digits, `-` and `_`");
     }
     Ok(Some(uid))
 }

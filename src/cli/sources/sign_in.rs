@@ -70,7 +70,7 @@ fn aws_keys(aws: &SigV4, region: &str) -> Result<AwsKeys> {
             let china = if region.starts_with("cn-") { ".cn" } else { "" };
             format!("https://sts.{region}.amazonaws.com{china}")
         });
-        let url = parse_address(&place).context("the address of AWS' token service is none")?;
+        let url = parse_address(&place).context("the URL of the AWS token service is not an HTTP address")?;
         return Ok(AwsKeys::Role(AwsRole::WebIdentity { url, role, token_file: token_file.into() }));
     }
     let named = environment("AWS_SHARED_CREDENTIALS_FILE").map(PathBuf::from);
@@ -118,7 +118,7 @@ pub(super) fn azure(azure: &AzureAd) -> Result<Auth> {
         "AzurePublic" => ("https://login.microsoftonline.com", "https://prometheus.monitor.azure.com"),
         "AzureGovernment" => ("https://login.microsoftonline.us", "https://prometheus.monitor.azure.us"),
         "AzureChina" => ("https://login.chinacloudapi.cn", "https://prometheus.monitor.azure.cn"),
-        _ => bail!("`cloud` of `azuread` is AzurePublic, AzureGovernment or AzureChina"),
+        _ => bail!("`cloud` of `azuread` must be AzurePublic, AzureGovernment or AzureChina"),
     };
     if let Some(AzureOAuth { client_id, client_secret, tenant_id }) = &azure.oauth {
         let authority = environment("AZURE_AUTHORITY_HOST").unwrap_or_else(|| authority.to_owned());

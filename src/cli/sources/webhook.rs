@@ -27,9 +27,9 @@ pub(in crate::cli) fn configured(notify: &Notify, project: &Project) -> Result<(
     let url = match (&notify.url, &notify.url_file) {
         (Some(url), _) => url.clone(),
         (None, Some(file)) => address_of_file(&project.folder.join(file))?,
-        (None, None) => bail!("the webhook `{name}` has no address"),
+        (None, None) => bail!("webhook `{name}` has no URL"),
     };
-    let mut endpoint = parsed(&url).with_context(|| format!("invalid address of the webhook `{name}`"))?;
+    let mut endpoint = parsed(&url).with_context(|| format!("invalid URL of webhook `{name}`"))?;
     apply(&notify.http, &project.folder, &mut endpoint)?;
     let format = match notify.format {
         Some(WebhookFormat::Slack) => MessageFormat::Slack,
@@ -65,9 +65,9 @@ fn parsed(url: &SecretString) -> Result<Endpoint> {
 fn address_of_file(path: &Path) -> Result<SecretString> {
     let shown = safe_lines(&path.display().to_string());
     let text = files::read_text(path, LONGEST, Kind::Regular)
-        .with_context(|| format!("cannot read the address of a webhook from {shown}"))?;
+        .with_context(|| format!("cannot read a webhook URL from {shown}"))?;
     match text.trim() {
-        "" => bail!("{shown} holds no address"),
+        "" => bail!("{shown} contains no URL"),
         url => Ok(SecretString::from(url)),
     }
 }

@@ -36,7 +36,7 @@ pub(super) async fn ask(endpoint: &Endpoint, patience: Duration) -> Result<Docum
     timeout(patience, exchange(&client, endpoint)).await.unwrap_or_else(|_| {
         let detail = format!("no complete answer within {}", duration_text(patience));
         Err(Unavailable::new(Reason::TimedOut, detail)
-            .hint("see whether the application hangs; raise --timeout"))
+            .hint("check whether the application hangs, or raise --timeout"))
     })
 }
 
@@ -60,15 +60,14 @@ fn refusal(response: &Response) -> Unavailable {
         // Sign-in pages put secrets behind the `?`.
         let location = location.and_then(|text| text.split(['?', '#']).next()).unwrap_or("nowhere");
         let detail = format!("answered with a redirect ({}) to {}", status.as_u16(), excerpt(location));
-        return Unavailable::new(Reason::UnexpectedReply, detail)
-            .hint("give the address at which the document itself stands");
+        return Unavailable::new(Reason::UnexpectedReply, detail).hint("use the URL of the document itself");
     }
     let told = format!("answered {status}");
     match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Unavailable::new(Reason::SignInRefused, told)
-            .hint("give a bearer token, a token file, a header, or a user and a password"),
+            .hint("set a bearer token, a token file, a header, or a username and password"),
         StatusCode::TOO_MANY_REQUESTS => {
-            Unavailable::new(Reason::QueryFailed, told).hint("the server limits how often it may be asked")
+            Unavailable::new(Reason::QueryFailed, told).hint("the server is rate limiting requests")
         }
         _ => Unavailable::new(Reason::UnexpectedReply, told).hint("check the path of the address"),
     }
@@ -79,7 +78,7 @@ async fn body(response: &mut Response) -> Result<Vec<u8>, Unavailable> {
     while let Some(chunk) = response.chunk().await.map_err(transport_error)? {
         if bytes.len() + chunk.len() > LARGEST {
             let detail = "the document is larger than 1 MiB";
-            return Err(Unavailable::new(Reason::TooLarge, detail).hint("give the address of a smaller one"));
+            return Err(Unavailable::new(Reason::TooLarge, detail).hint("use the URL of a smaller one"));
         }
         bytes.extend_from_slice(&chunk);
     }
@@ -99,6 +98,6 @@ pub(super) fn parse(body: &[u8]) -> Result<Value, Unavailable> {
             Reason::UnexpectedReply,
             format!("answered with {what}, where a JSON document was expected"),
         )
-        .hint("give the address at which the application tells its state as JSON")
+        .hint("use the URL of the application's JSON health document")
     })
 }

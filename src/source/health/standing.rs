@@ -95,7 +95,7 @@ fn value(word: &Value, words: &Words) -> Result<f64, Unavailable> {
             Reason::UnexpectedReply,
             format!("it says {}, whose meaning is not known", shown(word)),
         )
-        .hint("name the word in `healthy`, `degraded` or `unhealthy` under [sources.health]")
+        .hint("add the word to `healthy`, `degraded` or `unhealthy` under [sources.health]")
     })
 }
 

@@ -38,7 +38,11 @@ pub(super) fn not_usable(error: &ProcError) -> Unavailable {
         _ => Reason::UnexpectedReply,
     };
     let why = Unavailable::new(reason, error.to_string());
-    if reason == Reason::NotPermitted { why.hint("let this account read /proc and /sys") } else { why }
+    if reason == Reason::NotPermitted {
+        why.hint("grant this account read access to /proc and /sys")
+    } else {
+        why
+    }
 }
 
 /// The counters of one instant.

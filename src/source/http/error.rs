@@ -19,9 +19,9 @@ pub(in crate::source) fn transport_error(error: reqwest::Error) -> Unavailable {
     }
     let failure = Unavailable::new(Reason::Unreachable, format!("no connection: {cause}"));
     if cause.contains("certificate") {
-        return failure.hint("name the authority that signed the server's certificate with `ca_file`");
+        return failure.hint("set `ca_file` to the CA that signed the server's certificate");
     }
-    failure.hint("check the address, and that the server runs and can be reached from here")
+    failure.hint("check the URL, and that the server is running and reachable")
 }
 
 /// The innermost cause, which is the one that names what is wrong.

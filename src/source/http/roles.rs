@@ -134,7 +134,7 @@ async fn text_of(url: &Url, request: RequestBuilder) -> Result<String, Unavailab
     if status.is_success() {
         return Ok(String::from_utf8_lossy(&body).into_owned());
     }
-    Err(refusal("no AWS key", url, status, &body).hint("check the role, and that this program may assume it"))
+    Err(refusal("no AWS key", url, status, &body).hint("check the role, and that it may be assumed here"))
 }
 
 fn read_answer(url: &Url, text: &str) -> Result<RoleKey, Unavailable> {

@@ -128,7 +128,7 @@ impl TokenSource {
                 let invalid = |what: &str| {
                     let detail = format!("{}: {what}", key_file.display());
                     Unavailable::new(Reason::NotConfigured, detail)
-                        .hint("create a key for the service account as JSON, and name that file")
+                        .hint("create a JSON key for the service account, and set its path")
                 };
                 let text = file_text(key_file, "service account").await?;
                 let key: KeyFile = serde_json::from_str(&text)
@@ -210,7 +210,7 @@ async fn given(
     let body = body("no token", url, &mut response).await?;
     if !status.is_success() {
         return Err(refusal("no token", url, status, &body)
-            .hint("check the client's id and secret, its scopes, and what it is allowed to do"));
+            .hint("check the client id and secret, its scopes and its permissions"));
     }
     let given: Given = serde_json::from_slice(&body).map_err(|_| {
         let detail = format!("{} answered without an access token", shown(url));

@@ -45,17 +45,17 @@ impl Reader {
                 Reason::Empty,
                 format!("the query returned nothing in the window: {}", plan.query),
             )
-            .hint("try the query in the server's own page; another one can be named in the configuration");
+            .hint("try the query in the server's UI; you can configure a different one");
         }
         if let Some(metric) = self.out_of_scope(&plan.needs).await {
             let detail = format!("{metric} exists, but not with the labels of the scope");
             return Unavailable::new(Reason::NeverExisted, detail)
-                .hint("if this system has it, choose a scope that its series are in");
+                .hint("if this system exists, use a scope that includes its series");
         }
         if self.client.is_of_fleet() {
-            let detail = format!("the metrics exist, but nothing fits {}", plan.query);
+            let detail = format!("the metrics exist, but no series matches {}", plan.query);
             return Unavailable::new(Reason::LabelMismatch, detail)
-                .hint("bind the signal to a query that fits the labels of this service");
+                .hint("bind the signal to a query that matches the labels of this service");
         }
         match self.why_not_alive(&plan.needs).await {
             Some(failure) => failure,
@@ -97,14 +97,14 @@ impl Reader {
             let sets = self.client.label_sets(metric, self.grid.recent()).await.unwrap_or_default();
             found.push(format!("{metric} has {}", labels_text(&sets)));
         }
-        let detail = format!("the metrics exist, but nothing fits {}: {}", plan.query, found.join("; "));
+        let detail = format!("the metrics exist, but no series matches {}: {}", plan.query, found.join("; "));
         let longest = ranges.iter().map(|range| range.seconds).max().unwrap_or_default();
         let hint = if plan.query.contains("$rate") {
             format!(
-                "bind the signal to a query that fits these labels; if they are scraped less than four times in {longest}s, set `scrape_interval`"
+                "bind the signal to a query that matches these labels; if they are scraped less than four times in {longest}s, set `scrape_interval`"
             )
         } else {
-            "bind the signal to a query that fits these labels".to_owned()
+            "bind the signal to a query that matches these labels".to_owned()
         };
         Unavailable::new(Reason::LabelMismatch, detail).hint(hint)
     }
@@ -138,10 +138,8 @@ fn never_existed(signal: &Signal, ever: &BTreeSet<String>) -> Unavailable {
         Some((candidate, missing)) => format!("{missing} of {} is missing", candidate.exporter),
         None => format!("no known metric for it exists, such as {}", known_metrics(signal)),
     };
-    Unavailable::new(Reason::NeverExisted, detail).hint(format!(
-        "scrape such an exporter, or name a query of your own under [signals.\"{}\"]",
-        signal.id()
-    ))
+    Unavailable::new(Reason::NeverExisted, detail)
+        .hint(format!("scrape such an exporter, or set your own query under [signals.\"{}\"]", signal.id()))
 }
 
 /// The first metric of each candidate with its exporter, a few of them.

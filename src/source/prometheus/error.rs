@@ -18,7 +18,7 @@ pub(super) fn too_large(limit: u64) -> Unavailable {
 
 fn exceeds_limit(kind: &FaultKind) -> Unavailable {
     Unavailable::new(Reason::TooLarge, kind.to_string())
-        .hint("ask for a shorter --window or a longer --step, or for fewer series in the query")
+        .hint("use a shorter --window, a longer --step, or fewer series in the query")
 }
 
 impl From<DecodeError> for Unavailable {
@@ -34,7 +34,7 @@ impl From<DecodeError> for Unavailable {
 /// An answer from which data are missing, where it has to be whole.
 pub(super) fn partial(missing: &str) -> Unavailable {
     Unavailable::new(Reason::Partial, format!("the answer is partial: {missing}"))
-        .hint("a store behind the server does not answer, or keeps too little")
+        .hint("a store behind the server does not respond, or its retention is too short")
 }
 
 /// An answer without the number of samples, which a budget needs.

@@ -65,7 +65,7 @@ pub(super) fn instances(
             Reason::LabelMismatch,
             "there is a usage, but no limit of the same labels",
         )
-        .hint("bind the signal to a query that gives the share"));
+        .hint("bind the signal to a query that returns the ratio"));
     }
     let signal = rules.signal;
     let tracks = without_duplicates(tracks, signal.instance.as_ref().map(|_| signal.identity()));
@@ -207,13 +207,13 @@ fn usable(series: Vec<RawSeries>) -> Result<Vec<RawSeries>, Unavailable> {
             .hint("wrap it in histogram_quantile(…) or histogram_avg(…)"));
     }
     Err(Unavailable::new(Reason::NotFinite, format!("all samples are NaN ({nan}) or infinite ({infinite})"))
-        .hint("a share of nothing is no number: see that the query's divisor is not zero"))
+        .hint("division by zero: check that the query's divisor is not zero"))
 }
 
 /// A series that ended before the window did.
 pub(super) fn stopped(newest_ms: i64) -> Unavailable {
     Unavailable::new(Reason::Stopped, format!("the newest sample is of {}", time_text(newest_ms)))
-        .hint("see whether its exporter still runs and is still scraped")
+        .hint("check whether its exporter is still running and scraped")
 }
 
 fn notes(samples: &Samples, grid: Grid) -> Vec<String> {

@@ -354,8 +354,9 @@ impl Reader {
 
 /// A query that the scope cannot be put into.
 pub(super) fn not_scoped(error: &str) -> Unavailable {
-    Unavailable::new(Reason::QueryFailed, format!("the scope cannot be put into this query: {error}"))
-        .hint("write the query in PromQL, or set `scoped = false` beside it and narrow it down there")
+    Unavailable::new(Reason::QueryFailed, format!("the scope cannot be put into this query: {error}")).hint(
+        "write the query in PromQL, or set `scoped = false` next to it and select the labels in the query",
+    )
 }
 
 /// The metrics of the window; `None` when the server answers queries but does not list its metrics.

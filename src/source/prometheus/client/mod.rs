@@ -185,7 +185,7 @@ impl Client {
     fn timed_out(&self) -> Unavailable {
         let patience = crate::signal::duration_text(self.patience);
         Unavailable::new(Reason::TimedOut, format!("no complete answer within {patience}"))
-            .hint("raise --timeout, or ask for a shorter --window")
+            .hint("raise --timeout, or use a shorter --window")
     }
 
     async fn attempt<R: Receive>(&self, ask: &Ask, mut receiver: R) -> Result<R::Output, Trouble> {

@@ -72,7 +72,7 @@ fn redirected(status: StatusCode, location: &str) -> Unavailable {
         Reason::UnexpectedReply,
         format!("answered with a redirect ({}) to {}", status.as_u16(), excerpt(location)),
     )
-    .hint("give the address at which the API itself answers, with its path and without a sign-in page before it")
+    .hint("use the URL of the API itself, including its path, not of a login page")
 }
 
 fn judge(status: StatusCode, kind: Kind, body: &str) -> Unavailable {
@@ -93,7 +93,7 @@ fn judge(status: StatusCode, kind: Kind, body: &str) -> Unavailable {
             "the server limits how often it may be asked; raise --timeout so that there is time to wait",
         ),
         StatusCode::SERVICE_UNAVAILABLE if error.error_type == "timeout" => {
-            Unavailable::new(Reason::TimedOut, told).hint("ask for a shorter --window or a longer --step")
+            Unavailable::new(Reason::TimedOut, told).hint("use a shorter --window or a longer --step")
         }
         StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
             Unavailable::new(Reason::Unreachable, told).hint("the server, or one behind it, is not ready")

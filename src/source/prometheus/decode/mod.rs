@@ -64,16 +64,16 @@ pub enum FaultKind {
         expected: &'static str,
     },
     /// The text ends in the middle.
-    #[error("the answer breaks off")]
+    #[error("the response is truncated")]
     Truncated,
     /// More bytes than the limit.
-    #[error("the answer is larger than {limit} bytes")]
+    #[error("the response is larger than {limit} bytes")]
     TooLarge {
         /// The limit.
         limit: u64,
     },
     /// More series than the limit.
-    #[error("the answer holds more than {limit} series")]
+    #[error("the response has more than {limit} series")]
     TooManySeries {
         /// The limit.
         limit: usize,

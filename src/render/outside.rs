@@ -53,7 +53,7 @@ pub(super) fn named(resource: &DiscoveredResource) -> String {
 pub(super) fn not_searched(server: &NotSearched) -> String {
     match &server.reason {
         NotSearchedReason::TooManyNames { names, budget } => format!(
-            "{} has {names} metrics, more than the {budget} that are searched; use `discover --all`, or `--match` for a part",
+            "{} has {names} metrics, more than the search limit of {budget}; use `discover --all`, or narrow the search with `--match`",
             server.source
         ),
         NotSearchedReason::NotListed => format!("{} does not list its metrics", server.source),

@@ -88,7 +88,7 @@ fn state(assessment: &Assessment, bottleneck: &Bottleneck) -> String {
     match bottleneck.state {
         _ if bottleneck.status == Status::Saturated && resource.runs_out => format!("{name} {are} saturated"),
         State::Pending if !level => {
-            format!("{name} {exceeded} the limit, not yet for long enough to be sure")
+            format!("{name} {exceeded} the limit, but not yet for the required duration")
         }
         _ => sentence(bottleneck),
     }

@@ -112,7 +112,7 @@ fn a_part_that_is_assumed_gone_changes_no_exit_code() {
     code(without_domains, "", &["--lose", "zone=eu-1a", "--fail-on", "critical"], 3);
     code(without_domains, "", &["--fail-on", "critical"], 3);
     code(name, "", &["--fail-on", "warning"], 1);
-    plan_code(name, &["--lose", "zone=eu-1a"], 0, &["saturates today", "lost altogether", "cache-1:9121"]);
+    plan_code(name, &["--lose", "zone=eu-1a"], 0, &["saturates today", "lost completely", "cache-1:9121"]);
     plan_code(name, &["--lose", "zone=eu-1b", "--lose", "zone=eu-1a"], 0, &["zone=eu-1b and zone=eu-1a"]);
     plan_code(name, &["--lose", "zone=eu-9"], 2, &["has zone=eu-9; values found: eu-1a, eu-1b, eu-1c"]);
     plan_code(name, &["--lose", "rack=1"], 2, &["the label `rack`; labels found: instance, job, zone"]);

@@ -269,12 +269,12 @@ fn recorded_warnings_are_scored_by_what_happened() {
     says(
         &shown.stdout,
         &[
-            "1 of 1 warnings that are due were right",
-            "1 of 2 limits that were reached were warned of",
+            "1 of 1 due warnings were right",
+            "1 of 2 reached limits were predicted",
             "a median of 15 days before",
             "CPU of host-0, reached on 2 May 2026",
         ],
     );
     let plain = history(folder.path(), &["show"]);
-    assert!(!plain.stdout.contains("warnings that are due"));
+    assert!(!plain.stdout.contains("due warnings"));
 }

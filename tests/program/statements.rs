@@ -123,14 +123,10 @@ fn a_month_without_counters_says_so() {
     let first = reported(folder.path(), "2026-09", "md");
     says(
         section(&first),
-        &[
-            "has no day of counters in the month before",
-            "30.0 days of the month and none of",
-            "| time, mean<br>",
-        ],
+        &["has no counters for the previous month", "30.0 days of the month and none of", "| time, mean<br>"],
     );
     let earlier = reported(folder.path(), "2026-08", "md");
-    says(section(&earlier), &["has no day of counters in the month;"]);
+    says(section(&earlier), &["has no counters for this month;"]);
     assert!(!section(&earlier).contains("Leads in"));
 }
 

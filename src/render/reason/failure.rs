@@ -45,7 +45,7 @@ impl Loss<'_> {
         let name = lost_parts(self.lost);
         if !self.found {
             return format!(
-                "{name}: no measured instance has it, so that it is unknown what is left without it"
+                "{name}: no measured instance has this label, so the effect of losing it is unknown"
             );
         }
         let open = self.open();
@@ -58,9 +58,9 @@ impl Loss<'_> {
             (LimitOutcome::Yes, _) => format!("saturates today: {named}, {room}"),
             (LimitOutcome::Perhaps, _) => format!("may saturate today: {named}, {room}"),
             (LimitOutcome::Unknown, _) => format!("unknown: {named} has no headroom to compare"),
-            (LimitOutcome::No, None) => format!("what is left holds; the least is {named}, {room}"),
+            (LimitOutcome::No, None) => format!("the rest holds; lowest headroom: {named}, {room}"),
             (LimitOutcome::No, Some(open)) => {
-                format!("{open}; of what is known the least is {named}, {room}")
+                format!("{open}; lowest known headroom: {named}, {room}")
             }
         };
         let date = now.filter(|_| worst.saturates == LimitOutcome::No).and_then(|now| reached(worst, now));
@@ -74,7 +74,7 @@ impl Loss<'_> {
                 resources.iter().map(|resource| resource.entry().title.clone()).collect();
             listed(&titles, MAX_NAMES)
         };
-        let gone = (!self.gone.is_empty()).then(|| format!("no instance is left of {}", titles(self.gone)));
+        let gone = (!self.gone.is_empty()).then(|| format!("no instances left of {}", titles(self.gone)));
         let label = self.lost.first().map_or("", |part| part.label.as_str());
         let without = (!self.without_label.is_empty())
             .then(|| format!("no measured instance of {} has the label {label}", titles(self.without_label)));
@@ -107,7 +107,7 @@ fn reached(survivor: &Survivor, now: DateTime<Utc>) -> Option<String> {
             format!("saturates about {} either way", short(then, now))
         }
         Some(before) => format!("saturates about {} instead of {}", short(then, now), short(before, now)),
-        None => format!("saturates about {}, where it was not in the forecast", short(then, now)),
+        None => format!("saturates about {}, previously not in the forecast", short(then, now)),
     })
 }
 
@@ -130,7 +130,7 @@ pub(crate) fn failure_details(failure: &Failure, verbose: bool) -> Vec<String> {
     if !gone.is_empty() {
         let told: Vec<String> = gone.iter().map(told).collect();
         lines.push(format!(
-            "lost altogether, because no other instance is known: {}",
+            "lost completely, because no other instance is known: {}",
             listed(&told, MAX_NAMES)
         ));
     }
@@ -149,7 +149,7 @@ pub(crate) fn failure_details(failure: &Failure, verbose: bool) -> Vec<String> {
             failure.without_label.iter().map(|resource| resource.entry().title.clone()).collect();
         let label = failure.lost.first().map_or("", |part| part.label.as_str());
         lines.push(format!(
-            "not known, because no instance has the label {label}: {}",
+            "unknown, because no instance has the label {label}: {}",
             listed(&titles, MAX_NAMES)
         ));
     }
@@ -171,21 +171,25 @@ fn assumed(survivor: &Survivor) -> String {
         0 => String::new(),
         others => format!(" with {}", counted(others, "other")),
     };
-    let size = if survivor.same_size { "; all are taken for equally large" } else { "" };
+    let size = if survivor.same_size { "; all are assumed to have the same size" } else { "" };
     let told = match survivor.moved {
         Moved::Shared if survivor.sharing == 1 => {
-            format!("assumed to take over what follows the load of {of}")
+            format!("assumed to take over the load-dependent usage of {of}")
         }
         Moved::Shared => {
-            format!("assumed to take over what follows the load of {of}{others}, in the shares measured")
+            format!(
+                "assumed to take over the load-dependent usage of {of}{others}, in the measured proportions"
+            )
         }
         Moved::ByOne => {
-            format!("assumed to take over alone what follows the load of {of}, which did nearly all of it")
+            format!(
+                "assumed to take over alone the load-dependent usage of {of}, which did nearly all of the work"
+            )
         }
         Moved::AtMostAll => format!(
-            "assumed to take over all of {of}{others}, because history is too short to know how much follows the load"
+            "assumed to take over all of {of}{others}, because there is too little history to know how much follows the load"
         ),
-        Moved::Nothing => format!("takes over nothing of {of}: it does not follow the load"),
+        Moved::Nothing => format!("takes over nothing from {of}: its usage does not follow the load"),
     };
     format!("{told}{size}")
 }
@@ -200,7 +204,7 @@ pub(crate) fn failures_left_out(failures: &[Failure]) -> Vec<String> {
         };
         let judged = failures.iter().filter(of_label).count();
         let line = format!(
-            "{judged} of {} values of {} are judged: those whose instances do most of the work",
+            "{judged} of {} values of {} are evaluated: those whose instances do most of the work",
             failure.values, part.label
         );
         if failure.values > judged && !told.contains(&line) {
@@ -222,7 +226,7 @@ mod tests {
             Loss { lost: &lost, found: true, worst: None, unknown, gone, without_label }.told(None)
         };
         let title = &cpu[0].entry().title;
-        assert_eq!(told(&cpu, &[], &[]), format!("zone=a: no instance is left of {title}"));
+        assert_eq!(told(&cpu, &[], &[]), format!("zone=a: no instances left of {title}"));
         let without = format!("zone=a: no measured instance of {title} has the label zone");
         assert_eq!(told(&[], &cpu, &[]), without);
         assert_eq!(told(&[], &[], &[]), "zone=a: no other instance takes over its load");

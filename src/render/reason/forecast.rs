@@ -36,7 +36,7 @@ pub(crate) fn forecast(reason: &ForecastReason) -> String {
     match reason {
         ForecastReason::NotForecast => "not forecast: does not scale with load".to_owned(),
         ForecastReason::NoHistory { signal } => {
-            format!("not enough history: no source has the past of {signal}")
+            format!("not enough history: no source has history for {signal}")
         }
         ForecastReason::TooFewDays { days, needed, enough_on } => format!(
             "not enough history: {} with a value, at least {needed} are needed{}",
@@ -49,9 +49,9 @@ pub(crate) fn forecast(reason: &ForecastReason) -> String {
         ForecastReason::InvalidHistory { index } => {
             format!("value {index} of the history is not finite or not in order")
         }
-        ForecastReason::Ended { on } => format!("the history ends on {on}, too long ago to forecast from"),
+        ForecastReason::Ended { on } => format!("the history ends on {on}, too long ago for a forecast"),
         ForecastReason::ZeroBase => {
-            "growth cannot be assumed for a figure that was zero within the last four weeks".to_owned()
+            "growth cannot be assumed for a value that was zero within the last four weeks".to_owned()
         }
         ForecastReason::Assumed { growth_per_month } => format!(
             "growth of {} a month assumed; intervals exclude growth uncertainty",
@@ -74,12 +74,12 @@ pub(crate) fn forecast(reason: &ForecastReason) -> String {
         ForecastReason::Spend { signal, budget } => spend_rate(*signal, budget),
         ForecastReason::Demand { demand: reason } => demand(reason),
         ForecastReason::Disagrees { days, by } => format!(
-            "no saturation load: {} off what the load explained before, for {days} {}",
+            "no saturation load: usage is {} off the previous demand for {days} {}",
             signed(*by),
             if *days == 1 { "day" } else { "days" }
         ),
         ForecastReason::TooFewCommonDays { days, needed, enough_on } => format!(
-            "{} of load and signal together, at least {needed} are needed{}",
+            "{} with values of both load and signal, at least {needed} are needed{}",
             signal::counted(*days, "day"),
             from_day("a saturation load", *enough_on)
         ),
@@ -196,11 +196,11 @@ fn demand(reason: &DemandReason) -> String {
         }),
         reason.own_per_day.map(|own| {
             let verb = if own < 0.0 { "falls" } else { "grows" };
-            format!("besides, it {verb} by {} a day by itself", value(own.abs()))
+            format!("independently of the load, it {verb} by {} a day", value(own.abs()))
         }),
         reason.wall.map(|wall| format!("it never exceeds {}, a cap below its limit", value(wall))),
-        when(reason.steeper_at_high_load, "it rises faster at high load, and that part is continued"),
-        when(reason.slower_at_high_load, "it rises more slowly at high load, and that part is continued"),
+        when(reason.steeper_at_high_load, "it rises faster at high load, which is extrapolated"),
+        when(reason.slower_at_high_load, "it rises more slowly at high load, which is extrapolated"),
         when(
             reason.load_inaccurate,
             "the load may be measured inaccurately, so the low end allows for a steeper demand",
@@ -295,7 +295,7 @@ mod tests {
         let reason = SaturationReason { limit_changed, ..SaturationReason::without_forecast(forecast) };
         let words = saturation(&reason, None);
         assert!(words.contains("−43% at the same load since 14 Nov"), "{words}");
-        assert!(words.contains("it grows by 1.97 connections a day by itself"), "{words}");
+        assert!(words.contains("independently of the load, it grows by 1.97 connections a day"), "{words}");
         assert!(words.contains("the limit was raised from 135 to 197 on 19 Nov"), "{words}");
     }
 

@@ -138,7 +138,7 @@ fn unknown_cause(unknown: &ConsequenceUnknown) -> String {
             "there is no stepped test, assessment or throughput of both builds".to_owned()
         }
         ConsequenceUnknown::SaturationUnknown => {
-            "the present load at saturation is unknown; pass an assessment of the system with `--assessment`"
+            "the current load at saturation is unknown; pass an assessment of the system with `--assessment`"
                 .to_owned()
         }
         ConsequenceUnknown::StillRising { side, largest_load } => format!(
@@ -193,7 +193,7 @@ pub(in crate::render) fn missing(entry: &Missing) -> String {
 
 fn missing_cause(reason: &MissingReason) -> String {
     match reason {
-        MissingReason::Configured => "named in the config, but no run has it".to_owned(),
+        MissingReason::Configured => "configured, but no run has it".to_owned(),
         MissingReason::LackedByRuns { side, lacking, runs, examples } => format!(
             "missing in {lacking} of {} of the {}: {}",
             counted(*runs, "run"),
@@ -201,7 +201,7 @@ fn missing_cause(reason: &MissingReason) -> String {
             examples.join(", ")
         ),
         MissingReason::Baseline { cause } => no_baseline(cause),
-        MissingReason::LoadUnknown => "the present load is unknown".to_owned(),
+        MissingReason::LoadUnknown => "the current load is unknown".to_owned(),
         MissingReason::ConsequenceUnknown { cause } => unknown_cause(cause),
         MissingReason::SignalUnknown { run } => format!("required, but unknown in {run}"),
     }

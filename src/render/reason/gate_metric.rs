@@ -51,7 +51,7 @@ fn judgement(verdict: &MetricVerdict) -> String {
         MetricReason::DirectionDoubtful => {
             let (metric, way) = (&verdict.metric, direction_name(verdict.direction));
             format!(
-                "a gain only if {way} is better, which its name leaves open; add `--direction {metric}={way}` or the \
+                "a gain only if {way} is better, which its name does not show; add `--direction {metric}={way}` or the \
                  other"
             )
         }
@@ -142,7 +142,7 @@ pub(in crate::render) fn creep(verdict: &MetricVerdict) -> Option<String> {
     let creep = verdict.creep.as_ref()?;
     let way = if creep.moved > 0.0 { "up" } else { "down" };
     Some(format!(
-        "{} has crept {way} by {} over {}, since about {}: each build lost too little to tell (p = {})",
+        "{} has drifted {way} by {} over {}, since about {}: each build changed too little to detect (p = {})",
         metric_title(&verdict.metric),
         share(creep.moved.abs()),
         counted(creep.runs, "run"),

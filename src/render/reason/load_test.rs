@@ -15,7 +15,7 @@ pub fn load_test_note(note: &Note) -> String {
     let number = |value: u64| count(value as f64);
     match note {
         Note::FailedInLatencies { failed } => {
-            format!("latencies include the answers of {} failed requests", number(*failed))
+            format!("latencies include {} failed requests", number(*failed))
         }
         Note::LoadVaried { low, high } => format!(
             "virtual users went from {} to {}; only `--out json` or `--out csv` has what each load gave",
@@ -25,8 +25,10 @@ pub fn load_test_note(note: &Note) -> String {
         Note::ShortSteps { loads, minimum_seconds } => {
             format!("{} held for less than {minimum_seconds} s left out", counted(*loads, "load"))
         }
-        Note::CoarseTimes => "too short for a throughput, because its times are in whole seconds".to_owned(),
-        Note::NoTimes => "no throughput, because the file has no times".to_owned(),
+        Note::CoarseTimes => {
+            "too short to compute throughput, because its timestamps are in whole seconds".to_owned()
+        }
+        Note::NoTimes => "no throughput, because the file has no timestamps".to_owned(),
         Note::RepeatedRows { rows } => {
             format!("{} the same as the row before; were rows written twice?", are(*rows, "row"))
         }
@@ -65,15 +67,15 @@ pub fn load_test_note(note: &Note) -> String {
             number(*most),
             number(*most)
         ),
-        Note::NoLatency => "the tool measured no latency".to_owned(),
+        Note::NoLatency => "the tool did not measure latency".to_owned(),
         Note::ScriptErrors { errors, example } => {
             format!(
-                "{} of the script are no failed requests, such as {example}",
+                "{} in the script do not count as failed requests, such as {example}",
                 counted_large(*errors, "error")
             )
         }
         Note::FailedCaptures { captures } => format!(
-            "{} of the script are no failed requests",
+            "{} in the script do not count as failed requests",
             counted_large(*captures, "failed capture or expectation")
         ),
         Note::TransactionsLeftOut { rows } => format!(
@@ -85,15 +87,15 @@ pub fn load_test_note(note: &Note) -> String {
             counted_large(*transactions, "transaction")
         ),
         Note::SendersUnknown => {
-            "the number of users is unknown, because several senders cannot be told apart".to_owned()
+            "the number of users is unknown, because several senders cannot be distinguished".to_owned()
         }
         Note::SeveralSenders { senders } => format!("users are the sum over {}", counted(*senders, "engine")),
         Note::Approximate { error } => format!(
-            "percentiles are within {} of the exact ones, because there are too many values to keep",
+            "percentiles are accurate to within {}, because there are too many values to store",
             value_text(*error, "ratio")
         ),
         Note::OtherProtocol { protocol } => {
-            format!("{protocol} was used as well; its requests are not in the figures of HTTP")
+            format!("{protocol} was used as well; its requests are not included in the HTTP figures")
         }
         Note::InFlightAtEnd { requests } => {
             format!("{} in flight at the end left out", counted_large(*requests, "request"))

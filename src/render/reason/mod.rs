@@ -45,10 +45,10 @@ pub(crate) fn silence(outcome: &SilenceOutcome) -> String {
     let named = format!("{finding}{}", of_instance(instance.as_deref()));
     let day = until.format("%-d %b %Y");
     match outcome.state {
-        SilenceState::Used => format!("{named} fails no run until {day}: {reason}"),
+        SilenceState::Used => format!("{named} is silenced until {day}: {reason}"),
         SilenceState::Expired => format!("{named} was silenced until {day} and counts again: {reason}"),
         SilenceState::Unused => format!("{named} until {day} silences nothing: {reason}"),
-        SilenceState::Exceeded => format!("{named} has become worse than what is silenced: {reason}"),
+        SilenceState::Exceeded => format!("{named} is worse than its silence allows: {reason}"),
     }
 }
 
@@ -160,7 +160,7 @@ fn bucket_words(bucket: Bucket, unit: Unit) -> String {
 fn unjudged_words(reason: &UnjudgedReason) -> String {
     match reason {
         UnjudgedReason::NotKnownToBeACache => {
-            "not judged: neither an eviction policy nor evictions show that it is a cache".to_owned()
+            "not evaluated: neither an eviction policy nor evictions show that it is a cache".to_owned()
         }
         UnjudgedReason::SpendIncomplete { known_since, known_until } => {
             let day = |day: &NaiveDate| day.format("%-d %b %Y").to_string();
@@ -170,7 +170,7 @@ fn unjudged_words(reason: &UnjudgedReason) -> String {
             format!("not judged: what was spent since its last reset is known{days} alone")
         }
         UnjudgedReason::TooLittleTraffic { of, counted, needed } => {
-            format!("not judged: {:.0} of {needed:.0} needed ({})", counted.floor(), of.entry().title)
+            format!("not evaluated: {:.0} of {needed:.0} needed ({})", counted.floor(), of.entry().title)
         }
     }
 }
@@ -191,12 +191,12 @@ fn cache_words(reason: &CacheReason) -> String {
         CacheReason::Evicts { policy, harmed, unknown } => {
             let policy = policy.as_ref().map(|policy| format!(" under {policy}")).unwrap_or_default();
             let effect = if !harmed.is_empty() {
-                format!("and that hurts: {}", joined(harmed.iter().map(limit)))
+                format!("with harmful effects: {}", joined(harmed.iter().map(limit)))
             } else if unknown.is_empty() {
                 "which is by design; its effects are evaluated instead".to_owned()
             } else {
                 let names: Vec<&str> = unknown.iter().map(|signal| signal.as_str()).collect();
-                format!("but whether that hurts is unknown: no {}", names.join(" and no "))
+                format!("but its effect is unknown: no {}", names.join(" and no "))
             };
             format!("it evicts{policy}, {effect}")
         }

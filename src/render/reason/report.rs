@@ -11,14 +11,14 @@ pub(crate) fn assumption(assumption: &Assumption) -> String {
     match assumption {
         Assumption::Utc => "Days and months begin at midnight UTC.".to_owned(),
         Assumption::HourlyMeans => {
-            "Limits are compared with hourly means: minutes beyond a limit may not show.".to_owned()
+            "Limits are compared with hourly means: violations of a few minutes may not show.".to_owned()
         }
         Assumption::PresentLimits => {
-            "Today's limits are compared with the whole month, whatever they were then.".to_owned()
+            "Today's limits are used for the whole month, even if they have changed.".to_owned()
         }
         Assumption::Load { forecast: reason } => format!("Load: {}.", forecast(reason).trim_end_matches('.')),
         Assumption::NoNewEvents => {
-            "Forecasts extrapolate the past; campaigns, prices and releases to come are not in them."
+            "Forecasts extrapolate the past; future campaigns, prices and releases are not included."
                 .to_owned()
         }
         Assumption::NotForecast { signals } => {
@@ -36,25 +36,23 @@ pub(crate) fn assumption(assumption: &Assumption) -> String {
 /// What is missing to say more of the statements.
 pub(crate) fn statements_missing(missing: &StatementsMissing) -> String {
     match missing {
-        StatementsMissing::NotRead => "no PostgreSQL was read (DATABASE_URL)".to_owned(),
+        StatementsMissing::NotRead => "no PostgreSQL server was read (DATABASE_URL)".to_owned(),
         StatementsMissing::Gap { gap } => gap.explained(),
         StatementsMissing::SlowestName => {
-            "no source names the slowest statement: read PostgreSQL itself (DATABASE_URL)".to_owned()
+            "slowest query: no source lists queries; read PostgreSQL directly (DATABASE_URL)".to_owned()
         }
-        StatementsMissing::Month => {
-            "what each statement did: the history has no day of counters in the month; \
-             `record` keeps them from PostgreSQL itself (DATABASE_URL) if it runs at least once a day"
-                .to_owned()
-        }
+        StatementsMissing::Month => "query statistics: the history has no counters for this month; \
+             `record` stores them from PostgreSQL (DATABASE_URL) if it runs at least once a day"
+            .to_owned(),
         StatementsMissing::MonthBefore => {
-            "how each statement has grown: the history has no day of counters in the month before".to_owned()
+            "growth of queries: the history has no counters for the previous month".to_owned()
         }
         StatementsMissing::Hidden { server, statements } => format!(
-            "how each statement has grown: on {server} up to {statements} statements of other roles were hidden \
+            "growth of queries: on {server} up to {statements} queries of other roles were hidden \
              (GRANT pg_monitor), and would look like growth when they appear"
         ),
         StatementsMissing::PartOfWeek { server, days } => format!(
-            "how weekdays affect the growth of statements: for {server} one of the months has only {days:.1} days \
+            "effect of weekdays on the growth of queries: for {server} one of the months has only {days:.1} days \
              of counters"
         ),
     }

@@ -22,7 +22,7 @@ const MAX_LISTED: usize = 6;
 pub(super) fn warnings(accuracy: &WarningAccuracy) -> Vec<Block> {
     let Some(since) = accuracy.since.map(|since| day(since.date_naive())) else {
         return vec![Block::paragraph(
-            "No assessment has been recorded, so no warning can be checked; `record` keeps them.",
+            "No assessment has been recorded yet, so there are no warnings to score; `record` stores them.",
         )];
     };
     if accuracy.resources.is_empty() {
@@ -41,10 +41,10 @@ pub(super) fn warnings(accuracy: &WarningAccuracy) -> Vec<Block> {
         Column::number("False"),
         Column::number("Open").rank(1),
         Column::number("Violations"),
-        Column::number("Warned of"),
+        Column::number("Predicted"),
         Column::number("Median lead").rank(2),
     ];
-    let mut table = Table::new("Warnings to act, and limits that were reached", columns);
+    let mut table = Table::new("Act-by warnings, and limits that were reached", columns);
     table.rows = accuracy.resources.iter().map(row).collect();
     blocks.extend(table.block());
     let wrong = accuracy.warnings.iter().filter(|warning| warning.outcome == WarningOutcome::False);
@@ -59,7 +59,7 @@ fn precision(counts: &WarningCounts) -> String {
     match &counts.precision {
         None => "no warning is due yet".to_owned(),
         Some(share) => format!(
-            "{} of {} warnings that are due were right (precision {})",
+            "{} of {} due warnings were right (precision {})",
             share.inside,
             share.of,
             with_interval(share)
@@ -71,7 +71,7 @@ fn recall(counts: &WarningCounts) -> String {
     let Some(share) = &counts.recall else { return "No limit was reached".to_owned() };
     let lead = counts.median_lead_days.map(|days| format!(", a median of {} before", days_text(days)));
     format!(
-        "{} of {} limits that were reached were warned of (recall {}){}",
+        "{} of {} reached limits were predicted (recall {}){}",
         share.inside,
         share.of,
         with_interval(share),

@@ -28,7 +28,7 @@ pub fn roadmaps_document(roadmaps: &[Roadmap]) -> Document {
         ]
     };
     table.rows = roadmaps.iter().map(row).collect();
-    let show = Block::note("`profiles show ROADMAP` shows one, `--profile ROADMAP` chooses it.");
+    let show = Block::note("`profiles show ROADMAP` shows a roadmap, `--profile ROADMAP` selects it.");
     Document {
         title: format!("{} built-in roadmaps", roadmaps.len()).into(),
         sections: vec![Section::untitled("roadmaps", table.block().into_iter().chain([show]).collect())],

@@ -185,7 +185,7 @@ fn agreement(scalability: &Scalability<'_>) -> Fact {
     });
     let text = format!("points lie {:.1}% from the curve{worst}", fit.spread * 100.0);
     if fit.is_poor() {
-        let advice = "; they have another shape or too much noise, so that the peak means little";
+        let advice = "; they have a different shape or too much noise, so the peak is unreliable";
         Fact::new("Fit", text + advice).with_tone(Tone::Warning)
     } else {
         Fact::new("Fit", text)

@@ -97,7 +97,7 @@ fn rows_are_chosen_and_the_verdict_is_that_of_all() {
     let (_, rows) = run.stdout.split_once(" Resources\n").unwrap();
     says(&run.stdout, &["CRITICAL", "PostgreSQL connections of db-1:9187 run out next"]);
     let (resources, levels) = rows.split_once("Service levels").unwrap();
-    says(resources, &["CPU of app-1:9100", "resources shown, as chosen; the verdict is that of all"]);
+    says(resources, &["CPU of app-1:9100", "resources shown (filtered); the verdict covers all of them"]);
     assert!(!resources.contains("PostgreSQL"), "{resources}");
     says(levels, &["0 of 27 service levels shown"]);
     // A system stands for what begins with its name, and texts for what rows are called.

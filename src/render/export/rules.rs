@@ -92,8 +92,8 @@ pub fn skip_reason(reason: &SkipReason) -> String {
         SkipReason::NotForAll { detail } => format!("not for all services at once: {detail}"),
         SkipReason::NotMeasured => "not measured".to_owned(),
         SkipReason::Computed => "computed from other signals".to_owned(),
-        SkipReason::NotPromQl => "its query is not PromQL, or too long to be kept".to_owned(),
-        SkipReason::MetricsQl => "its query calls functions of MetricsQL".to_owned(),
+        SkipReason::NotPromQl => "its query is not PromQL, or too long to be stored".to_owned(),
+        SkipReason::MetricsQl => "its query uses MetricsQL functions".to_owned(),
         SkipReason::CountedTwice => {
             "several jobs show the same, and a sum would count it twice; choose one with --match job=…"
                 .to_owned()
@@ -196,7 +196,7 @@ fn date_alert(alert: &DateAlert) -> Yaml {
         |lead| format!("the remedy takes {}", duration_text(lead.to_std().unwrap_or_default())),
     );
     let description = format!(
-        "{name} {saturates}{} around {}, confidence {}; {lead}. The date does not move by itself: export again after acting, and regularly.",
+        "{name} {saturates}{} around {}, confidence {}; {lead}. This date is fixed: export again after acting, and regularly.",
         load.unwrap_or_default(),
         around(alert),
         grade(alert.grade),

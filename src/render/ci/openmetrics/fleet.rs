@@ -24,7 +24,7 @@ pub fn rows(rows: &[&Row]) -> String {
     let help = "Unused share of the tightest resource; negative above its limit";
     family(&mut text, "fleet_service_headroom_ratio", "ratio", help, headroom);
     let load = rows.iter().filter_map(|row| Some((named(&row.service, &[]), row.load.as_ref()?.peak?)));
-    family(&mut text, "fleet_service_load_peak", "", "The load of the busy hours", load);
+    family(&mut text, "fleet_service_load_peak", "", "Load at the peak hours", load);
     let saturation = rows.iter().flat_map(|row| {
         let next = row.next_bottleneck.as_ref();
         let dates = next.and_then(|next| next.saturates_on.as_ref());
@@ -37,7 +37,7 @@ pub fn rows(rows: &[&Row]) -> String {
     let help = "When the next bottleneck is reached, as Unix time";
     family(&mut text, "fleet_service_saturation_timestamp_seconds", "seconds", help, saturation);
     let act_by = rows.iter().filter_map(|row| Some((named(&row.service, &[]), unix_seconds(row.act_by?))));
-    let help = "When to act, as Unix time";
+    let help = "Act-by date, as Unix time";
     family(&mut text, "fleet_service_act_by_timestamp_seconds", "seconds", help, act_by);
     text + "# EOF\n"
 }
@@ -50,7 +50,7 @@ pub fn services(services: &[Listed]) -> String {
     text + "# EOF\n"
 }
 
-const INFO: &str = "Who owns the service, and the roadmap it is held against";
+const INFO: &str = "Owner and roadmap of the service";
 
 fn info(service: &Labels, owner: Option<&str>, profile: &str) -> (String, f64) {
     (named(service, &[("owner", owner.unwrap_or_default()), ("profile", profile)]), 1.0)

@@ -24,7 +24,7 @@ const VERDICTS: [Verdict; 4] = [Verdict::Ok, Verdict::Unknown, Verdict::Warning,
 /// Whether there is a current assessment, and when there last was one; its own gauges follow where there is one.
 pub fn freshness_openmetrics(is_fresh: bool, last_success: Option<DateTime<Utc>>) -> String {
     let mut text = String::new();
-    let help = "1 while the newest assessment succeeded and is recent; without it nothing else is shown";
+    let help = "1 while the newest assessment is successful and recent; otherwise there are no other values";
     family(&mut text, "up", "", help, [(String::new(), f64::from(u8::from(is_fresh)))]);
     let at = last_success.map(|at| (String::new(), unix_seconds(at)));
     let help = "When an assessment last succeeded";
@@ -47,10 +47,10 @@ fn of_run(text: &mut String, assessment: &Assessment) {
         ("version", &assessment.tool_version),
         ("simulated", simulated),
     ];
-    family(text, "info", "", "What judged, and by which roadmap", [(labels(&about), 1.0)]);
+    family(text, "info", "", "Version and roadmap of the assessment", [(labels(&about), 1.0)]);
     let at = [(String::new(), unix_seconds(assessment.generated_at))];
-    family(text, "judged_timestamp_seconds", "seconds", "When the system was judged", at);
-    family(text, "verdict", "", "1 for the verdict that was given, else 0", states(&[], assessment.verdict));
+    family(text, "judged_timestamp_seconds", "seconds", "Time of the assessment", at);
+    family(text, "verdict", "", "1 for the current verdict, else 0", states(&[], assessment.verdict));
     let findings = VERDICTS.map(|verdict| {
         let counted = assessment
             .findings
@@ -61,12 +61,12 @@ fn of_run(text: &mut String, assessment: &Assessment) {
     family(text, "findings", "", "Thresholds, alerts and objectives by their outcome", findings);
     let (load, unit) = (&assessment.load, labels(&[("unit", &assessment.load.unit)]));
     let now = load.now.map(|now| (unit.clone(), now));
-    family(text, "load", "", "The load in the unit that phases count", now);
+    family(text, "load", "", "Current load, in the unit of the phases", now);
     let peak = load.peak.map(|peak| (unit, peak));
-    family(text, "load_peak", "", "The load of the busy hours", peak);
+    family(text, "load_peak", "", "Load at the peak hours", peak);
     let signals = [("wanted", assessment.coverage.wanted), ("measured", assessment.coverage.measured)];
     let signals = signals.map(|(state, count)| (labels(&[("state", state)]), count as f64));
-    family(text, "signals", "", "Signals that are called for, and those of them that were measured", signals);
+    family(text, "signals", "", "Expected signals, and those that were measured", signals);
 }
 
 fn of_resources(text: &mut String, assessment: &Assessment) {
@@ -88,13 +88,7 @@ fn of_resources(text: &mut String, assessment: &Assessment) {
     let verdicts = resources.iter().flat_map(|(name, bottleneck)| states(name, bottleneck.verdict));
     family(text, "resource_verdict", "", "1 for the verdict on the resource, else 0", verdicts);
     let room = resources.iter().filter_map(|(name, bottleneck)| Some((labels(name), bottleneck.headroom?)));
-    family(
-        text,
-        "resource_headroom_ratio",
-        "ratio",
-        "The unused share before the limit; negative beyond it",
-        room,
-    );
+    family(text, "resource_headroom_ratio", "ratio", "Unused share of the limit; negative beyond it", room);
     let load = resources
         .iter()
         .flat_map(|(name, bottleneck)| bounds(name, bottleneck.saturates_at_load.as_ref().map(ends)));
@@ -109,7 +103,7 @@ fn of_resources(text: &mut String, assessment: &Assessment) {
     let act_by = resources
         .iter()
         .filter_map(|(name, bottleneck)| Some((labels(name), unix_seconds(date(bottleneck)?))));
-    let help = "When the remedy must begin, as Unix time";
+    let help = "Act-by date, as Unix time";
     family(text, "resource_act_by_timestamp_seconds", "seconds", help, act_by);
 }
 

@@ -38,7 +38,7 @@ impl<'a> Rows<'a> {
     /// "3 of 13 resources shown …"; `None` where none was left out.
     pub(super) fn left_out(self, shown: usize, all: usize, what: &str) -> Option<String> {
         let left_out = self.are_chosen() && shown < all;
-        left_out.then(|| format!("{shown} of {all} {what} shown, as chosen; the verdict is that of all"))
+        left_out.then(|| format!("{shown} of {all} {what} shown (filtered); the verdict covers all of them"))
     }
 
     /// Names that no row of an assessment has, each with the name of a row that is much like it.

@@ -92,10 +92,10 @@ fn signal(signal: &Signal, limit: Limit) -> Explanation {
         Fact::new("Unit", format!("{}; {worse}", unit(signal))),
         Fact::new("Role", role(signal.role)),
         Fact::new("Peak", format!("{percentile} percentile over the peak hours")),
-        Fact::new("Aggregate", format!("{} in conditions that name no other", signal.aggregate.name())),
+        Fact::new("Aggregate", format!("{} unless a condition sets another", signal.aggregate.name())),
     ];
     let without = Text::with_code(
-        "Where none of these can be read, conditions on it are unknown, and `doctor` shows why.",
+        "If none of these can be read, conditions on it are unknown, and `doctor` shows why.",
     );
     let mut sources: Vec<Block> = sources(signal).block().into_iter().collect();
     sources.push(Block::Note { text: without });

@@ -68,7 +68,7 @@ pub(super) fn read_several<T: FromToml + NamedSource>(node: Node<'_>) -> Option<
                 };
                 node.report(
                     Diagnostic::error("config/source-name", span("name"), message)
-                        .help("give each of them a `name` of its own"),
+                        .help("give each of them a unique `name`"),
                 );
             }
             if !source.has_address() {

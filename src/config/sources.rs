@@ -309,7 +309,7 @@ fn read_pick(node: Node<'_>, signal: SignalId) -> Option<Pick> {
     let PickKeys { pointer, capacity, unit, spans } = PickKeys::from_toml(node)?;
     let error = |code, key, message| node.report(Diagnostic::error(code, spans.of_key(key), message));
     if capacity.is_some() && signal.entry().of.is_none() {
-        let message = format!("`{signal}` is not a share of anything, so it has no capacity");
+        let message = format!("`{signal}` is not a ratio, so it has no capacity");
         error("config/capacity", "capacity", message);
     }
     let scale = match unit {

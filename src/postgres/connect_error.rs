@@ -187,7 +187,7 @@ fn broken(error: &tokio_postgres::Error, place: &str) -> ConnectError {
     }
     answered(
         Reason::UnexpectedReply,
-        format!("what answers at {place} does not speak PostgreSQL's protocol: {cause}"),
+        format!("the server at {place} does not speak PostgreSQL's protocol: {cause}"),
         "correct the port",
     )
 }

@@ -103,7 +103,7 @@ fn sidekiqs_queues_are_read_by_its_registry() {
     check_depth(&snapshot, "mail", "Sidekiq", 2.0);
     assert!(value(&snapshot, "queue.oldest_age", Some("intent")) < 60.0);
     assert_eq!(gap(&snapshot, "queue.failed").reason, Reason::NotApplicable);
-    check_note(&snapshot, "0 jobs for another try, 3 for their time and 0 given up");
+    check_note(&snapshot, "0 jobs to retry, 3 scheduled and 0 dead");
 }
 
 #[test]

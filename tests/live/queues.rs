@@ -71,9 +71,7 @@ fn named_queues_are_read_without_a_search() {
     let snapshot = read_with(named.clone());
     assert_eq!(observed(&snapshot, "queue.depth", Some("intent")).values.values(), [2.0]);
     assert!(snapshot.observations.iter().all(|found| found.instance.as_deref() != Some("typo")));
-    assert!(
-        snapshot.sources[0].notes.iter().any(|note| note.contains("queue typo: there are no keys of it"))
-    );
+    assert!(snapshot.sources[0].notes.iter().any(|note| note.contains("queue typo: it has no keys")));
     named.queues = Some(vec!["typo".to_owned()]);
     assert_eq!(gap(&read_with(named), "queue.depth").reason, Reason::NotApplicable);
 }

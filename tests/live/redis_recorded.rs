@@ -49,7 +49,7 @@ fn a_maxmemory_that_nobody_tells_is_unknown() {
         for (signal, setting) in [("redis.memory", "maxmemory"), ("redis.clients", "maxclients")] {
             let gap = gap(&snapshot, signal);
             assert_eq!(gap.reason, reason, "{answer}");
-            assert!(gap.detail.contains(&format!("INFO does not tell {setting}")), "{}", gap.detail);
+            assert!(gap.detail.contains(&format!("INFO does not report {setting}")), "{}", gap.detail);
             assert!(gap.hint.is_some(), "{answer}");
         }
         observed(&snapshot, "redis.blocked_clients", None);

@@ -140,7 +140,7 @@ fn read_signal(reader: &Reader<'_>, node: Node<'_>) -> Option<SignalTest> {
     let sustained_at = reader.optional("for");
     let sustained = sustained_at.and_then(SUSTAINED.read);
     if let (Some(aggregate), Some(sustained)) = (aggregate_at, sustained_at) {
-        let message = "`for` compares every sample, so `aggregate` beside it has no effect";
+        let message = "`for` compares every sample, so `aggregate` has no effect";
         reader.report(
             Diagnostic::error("condition/aggregate-and-for", aggregate.span(), message)
                 .also(sustained.span(), "every sample of this long")

@@ -49,7 +49,7 @@ impl Pick {
         let part = quantity(document, &self.pointer, unit, 1.0)?;
         let total = quantity(document, whole, unit, 1.0)?;
         if total <= 0.0 {
-            let detail = format!("the total at {whole} is {total}, so that no share of it can be computed");
+            let detail = format!("the total at {whole} is {total}, so no ratio can be computed");
             return Err(Unavailable::new(Reason::NotFinite, detail));
         }
         Ok(Picked { value: part / total, capacity: Some((total, unit)) })
@@ -59,10 +59,10 @@ impl Pick {
 /// A number, or a string such as "12 ms" that says its unit by itself.
 fn quantity(document: &Value, pointer: &str, unit: Unit, scale: f64) -> Result<f64, Unavailable> {
     let foreign =
-        |what: String| Unavailable::new(Reason::UnexpectedReply, format!("at {pointer} stands {what}"));
+        |what: String| Unavailable::new(Reason::UnexpectedReply, format!("the value at {pointer} is {what}"));
     match document.pointer(pointer) {
         None => Err(nothing(document, pointer)),
-        Some(Value::Null) => Err(Unavailable::new(Reason::Empty, format!("at {pointer} stands null"))),
+        Some(Value::Null) => Err(Unavailable::new(Reason::Empty, format!("the value at {pointer} is null"))),
         Some(Value::Number(number)) => Ok(number.as_f64().unwrap_or(f64::NAN) * scale),
         Some(Value::String(text)) => match parse_quantity(text) {
             Ok(quantity) if quantity.unit() == unit => Ok(quantity.value()),

@@ -54,8 +54,10 @@ pub(super) fn sign(
     };
     let payload = hex(digest::digest(&digest::SHA256, body).as_ref());
     let timestamp = now.format("%Y%m%dT%H%M%SZ").to_string();
-    let value =
-        |text: &str| HeaderValue::from_str(text).map_err(|_| invalid("a key is no text for a header"));
+    let value = |text: &str| {
+        HeaderValue::from_str(text)
+            .map_err(|_| invalid("a key contains characters that are invalid in a header"))
+    };
     let host = value(&host(request.url()))?;
     let date = value(&timestamp)?;
     let token = key.session_token.as_ref().map(|token| value(token.expose_secret())).transpose()?;

@@ -135,7 +135,7 @@ impl TokenSource {
                     .map_err(|_| invalid("not a key file of a service account"))?;
                 let url: Url = key.token_uri.parse().map_err(|_| invalid("`token_uri` is not a URL"))?;
                 let assertion =
-                    assertion(&key, scope).ok_or_else(|| invalid("`private_key` is no RSA key"))?;
+                    assertion(&key, scope).ok_or_else(|| invalid("`private_key` is not an RSA key"))?;
                 remember(&key.private_key);
                 remember(&assertion);
                 let form = [

@@ -115,7 +115,7 @@ impl Server {
             Ok(true) => notes
                 .push("this server is a standby: what it counts is its own, not its primary's".to_owned()),
             Err(error) => notes.push(format!(
-                "whether this is a standby, a pooler stands between or the role sees other sessions is not known: {error}"
+                "cannot determine whether this is a standby, whether there is a pooler, or whether the role sees other sessions: {error}"
             )),
         }
         if self.is_blind() {

@@ -41,7 +41,7 @@ pub(super) fn partial(missing: &str) -> Unavailable {
 pub(super) fn without_statistics() -> Unavailable {
     Unavailable::new(
         Reason::UnexpectedReply,
-        "the server does not say how many samples it reads, so that --max-samples cannot be kept",
+        "the server does not say how many samples it reads, so --max-samples cannot be enforced",
     )
     .hint("leave out --max-samples, or max_samples under [fleet]; Prometheus, Mimir and Thanos send these statistics")
 }

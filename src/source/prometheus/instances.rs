@@ -203,8 +203,11 @@ fn usable(series: Vec<RawSeries>) -> Result<Vec<RawSeries>, Unavailable> {
         return Ok(usable);
     }
     if histograms {
-        return Err(Unavailable::new(Reason::QueryFailed, "the query gives native histograms, not numbers")
-            .hint("wrap it in histogram_quantile(…) or histogram_avg(…)"));
+        return Err(Unavailable::new(
+            Reason::QueryFailed,
+            "the query returns native histograms, not numbers",
+        )
+        .hint("wrap it in histogram_quantile(…) or histogram_avg(…)"));
     }
     Err(Unavailable::new(Reason::NotFinite, format!("all samples are NaN ({nan}) or infinite ({infinite})"))
         .hint("division by zero: check that the query's divisor is not zero"))

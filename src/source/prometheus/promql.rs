@@ -135,7 +135,7 @@ fn parsed_matcher(matcher: &LabelMatcher) -> Result<Matcher, String> {
         Expr::VectorSelector(selector) => selector.matchers.matchers.into_iter().next(),
         _ => None,
     }
-    .ok_or_else(|| format!("`{matcher}` is no label matcher"))
+    .ok_or_else(|| format!("`{matcher}` is not a label matcher"))
 }
 
 /// Wraps each call that takes a range, and each selector that stands by itself. Returns whether anything changed.

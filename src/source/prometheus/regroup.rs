@@ -64,7 +64,7 @@ impl Regrouping<'_> {
             Expr::VectorSelector(selector) => self.selector(selector),
             Expr::MatrixSelector(matrix) => self.selector(&mut matrix.vs),
             Expr::NumberLiteral(_) | Expr::StringLiteral(_) => Ok(false),
-            Expr::Extension(_) => Err("it is no PromQL".to_owned()),
+            Expr::Extension(_) => Err("it is not PromQL".to_owned()),
         }
     }
 

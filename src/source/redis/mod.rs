@@ -107,8 +107,7 @@ async fn info(connection: &Connection) -> Result<Info, Unavailable> {
     {
         return Ok(info);
     }
-    told?
-        .ok_or_else(|| unexpected_reply("INFO gave no redis_version, which every server of the family tells"))
+    told?.ok_or_else(|| unexpected_reply("INFO has no redis_version, which every compatible server reports"))
 }
 
 async fn info_of(connection: &Connection, command: &[&str]) -> Result<Option<Info>, Unavailable> {
@@ -134,7 +133,7 @@ async fn client_limit(connection: &Connection, info: &Info) -> Limit {
         return Ok(limit);
     }
     let limit = configured(connection, "maxclients", "watch connected clients with Prometheus").await?;
-    let about = "INFO does not tell maxclients, and CONFIG GET says 0";
+    let about = "INFO does not report maxclients, and CONFIG GET returns 0";
     if limit > 0 { Ok(limit) } else { Err(failed(Reason::NotApplicable, about, "set maxclients")) }
 }
 
@@ -148,7 +147,7 @@ async fn memory_limit(connection: &Connection, settings: &Settings, info: &Info)
     };
     match provider::provider(settings, info) {
         Some(provider) if limit == 0 => {
-            let detail = format!("maxmemory is 0, and the memory that {provider} allows is not told");
+            let detail = format!("maxmemory is 0, and the memory limit of {provider} is unknown");
             Err(failed(Reason::NotApplicable, detail, HINT))
         }
         _ => Ok(limit),
@@ -157,7 +156,7 @@ async fn memory_limit(connection: &Connection, settings: &Settings, info: &Info)
 
 /// A limit that `INFO` does not report, from `CONFIG GET`.
 async fn configured(connection: &Connection, setting: &str, hint: &str) -> Limit {
-    let about = format!("INFO does not tell {setting}, and CONFIG GET did not either");
+    let about = format!("INFO does not report {setting}, and neither does CONFIG GET");
     let answer: Result<Vec<String>, Unavailable> = connection.ask(&["CONFIG", "GET", setting]).await;
     let answer = answer.map_err(|failure| {
         let hint = failure.hint.clone().or_else(|| Some(hint.to_owned()));

@@ -49,7 +49,7 @@ pub(super) fn why(server: &Server, extension: &Extension) -> Option<Missing> {
 pub(super) fn not_counted(extension: &Extension) -> Option<Missing> {
     (extension.track.as_deref() == Some("none")).then(|| Missing {
         reason: Reason::NotConfigured,
-        detail: "pg_stat_statements.track is none, so no statement is counted".to_owned(),
+        detail: "pg_stat_statements.track is none, so no queries are counted".to_owned(),
         hint: "ALTER SYSTEM SET pg_stat_statements.track = 'top'; SELECT pg_reload_conf();".to_owned(),
     })
 }

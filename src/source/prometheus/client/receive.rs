@@ -53,7 +53,7 @@ impl Budget {
             let limit = BYTES_OF_ALL / 1024 / 1024;
             Unavailable::new(
                 Reason::TooLarge,
-                format!("left out: the answers of this run exceed {limit} MiB"),
+                format!("skipped: the responses of this run exceed {limit} MiB"),
             )
             .hint("narrow them down with --match, a shorter --window or a longer --step")
         })
@@ -196,7 +196,7 @@ mod tests {
         }
         let left_out = receive(ANSWER, &budget).unwrap_err();
         assert_eq!(left_out.reason, Reason::TooLarge);
-        assert!(left_out.detail.starts_with("left out: the answers of this run exceed "), "{left_out:?}");
+        assert!(left_out.detail.starts_with("skipped: the responses of this run exceed "), "{left_out:?}");
         assert!(left_out.hint.is_some());
     }
 

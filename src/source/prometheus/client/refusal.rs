@@ -89,9 +89,8 @@ fn judge(status: StatusCode, kind: Kind, body: &str) -> Unavailable {
     let told = if words.is_empty() { status.to_string() } else { format!("{status}: {words}") };
     match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => sign_in_refused(&told),
-        StatusCode::TOO_MANY_REQUESTS => Unavailable::new(Reason::QueryFailed, told).hint(
-            "the server limits how often it may be asked; raise --timeout so that there is time to wait",
-        ),
+        StatusCode::TOO_MANY_REQUESTS => Unavailable::new(Reason::QueryFailed, told)
+            .hint("the server is rate limiting requests; raise --timeout to allow time for retries"),
         StatusCode::SERVICE_UNAVAILABLE if error.error_type == "timeout" => {
             Unavailable::new(Reason::TimedOut, told).hint("use a shorter --window or a longer --step")
         }
@@ -108,7 +107,7 @@ fn foreign(status: StatusCode, kind: Kind, told: &str) -> Unavailable {
     let detail = match kind {
         Kind::Html if status.is_success() => "answered with an HTML page, not the Prometheus API".to_owned(),
         _ if status.is_success() => format!("answered with plain text, not the Prometheus API: {told}"),
-        _ => format!("no Prometheus API answers there ({told})"),
+        _ => format!("no Prometheus API at this URL ({told})"),
     };
     Unavailable::new(Reason::UnexpectedReply, detail)
         .hint("check the address and the path in front of /api/v1, such as /prometheus")

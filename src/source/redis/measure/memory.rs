@@ -39,7 +39,7 @@ fn against_maxmemory(draft: &mut SourceResultBuilder, info: &Info, used: f64, li
         .observe("redis.memory", (used - apart).max(0.0) / limit, "INFO: used_memory / maxmemory")
         .capacity(limit, Unit::Bytes)
         .attribute("limit", "maxmemory".to_owned())
-        .note(info.count("maxmemory").is_none().then(|| "maxmemory is what CONFIG GET tells".to_owned()))
+        .note(info.count("maxmemory").is_none().then(|| "maxmemory was read with CONFIG GET".to_owned()))
         .attribute("maxmemory_policy", info.text("maxmemory_policy").map(str::to_owned))
         .note(apart_note);
 }
@@ -49,7 +49,7 @@ fn against_maxmemory(draft: &mut SourceResultBuilder, info: &Info, used: f64, li
 fn against_host(draft: &mut SourceResultBuilder, info: &Info, used: f64) {
     const HINT: &str = "set maxmemory below the memory of the machine or container";
     let Some(total) = info.number("total_system_memory").filter(|total| *total > 0.0) else {
-        let detail = "maxmemory is 0, which is no limit, and INFO does not tell the machine's memory";
+        let detail = "maxmemory is 0 (no limit), and INFO does not report the machine's memory";
         return draft.gap("redis.memory", Reason::NotApplicable, detail, Some(HINT));
     };
     let held = info.number("used_memory_rss").unwrap_or(used).max(used);

@@ -24,7 +24,7 @@ pub(super) fn told_apart(queues: Vec<(&'static str, Queue)>) -> Vec<Queue> {
 pub(super) fn unknown(met: &BTreeSet<String>, settings: &Settings) -> Option<String> {
     let named = settings.queues.iter().flatten();
     let unknown: Vec<&str> = named.filter(|name| !met.contains(*name)).map(String::as_str).collect();
-    (!unknown.is_empty()).then(|| format!("not read: queue {}: there are no keys of it", listed(&unknown)))
+    (!unknown.is_empty()).then(|| format!("not read: queue {}: it has no keys", listed(&unknown)))
 }
 
 #[cfg(test)]

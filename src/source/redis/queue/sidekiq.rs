@@ -62,13 +62,12 @@ async fn elsewhere(look: &Look) -> Option<String> {
     let (retry, schedule, dead) = match tokio::try_join!(count("retry"), count("schedule"), count("dead")) {
         Ok(counts) => counts,
         Err(failure) => {
-            let what = "how many jobs Sidekiq keeps for another try, for their time or given up is not known";
+            let what = "the number of retry, scheduled and dead jobs in Sidekiq is unknown";
             return Some(format!("{what}: {}", failure.detail));
         }
     };
-    (retry + schedule + dead > 0).then(|| {
-        format!("besides, Sidekiq keeps {retry} jobs for another try, {schedule} for their time and {dead} given up")
-    })
+    (retry + schedule + dead > 0)
+        .then(|| format!("Sidekiq also has {retry} jobs to retry, {schedule} scheduled and {dead} dead"))
 }
 
 fn waited(job: &[u8], period: Period) -> Option<f64> {

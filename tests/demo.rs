@@ -172,7 +172,7 @@ fn the_judgements_of_a_build_are_what_the_program_writes() {
 fn the_demo_says_that_it_is_simulated_and_names_no_machine() {
     let (page, json) = (check_demo(&["--verbose"]), check_demo(&["--format", "json"]));
     for text in [&page, &json] {
-        assert!(text.contains("a company that does not exist"), "{text}");
+        assert!(text.contains("a fictional company"), "{text}");
         assert!(!text.contains("127.0.0.1") && !text.contains("localhost"), "{text}");
     }
     assert!(page.contains("PostgreSQL connections"), "{page}");

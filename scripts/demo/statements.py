@@ -10,7 +10,7 @@ import sys
 
 DAYS = 90
 SERVER = "127.0.0.1:15432/chat"
-SIMULATED = "a company that does not exist; its servers were real, their history and load generated"
+SIMULATED = "a fictional company; real servers with generated history and load"
 
 
 def grown(day):

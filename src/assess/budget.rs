@@ -1,5 +1,7 @@
 //! A budget that is reset before it is spent does not run out.
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
@@ -177,7 +179,8 @@ fn reached(runway: &Runway, now: DateTime<Utc>, end: DateTime<Utc>) -> Reached {
     let mut hours: Vec<f64> = hours.collect();
     let mut at = |level: f64| {
         let hours = interpolated(&mut hours, level).filter(|hours| hours.is_finite())?;
-        now.checked_add_signed(TimeDelta::try_minutes((hours * 60.0).round() as i64)?)
+        let time = Duration::try_from_secs_f64((hours * 60.0).round() * 60.0).ok()?;
+        now.checked_add_signed(TimeDelta::from_std(time).ok()?)
     };
     Reached { probability: runway.probability(), low: at(0.05), mid: at(0.5), high: at(0.95), horizon: end }
 }

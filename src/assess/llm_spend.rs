@@ -164,7 +164,7 @@ pub(super) fn assess(context: &Context<'_>, load: &Load) -> Option<LlmSpend> {
 pub(super) fn observations<'a>(context: &Context<'a>, signal: SignalId) -> Vec<&'a Observation> {
     let all = context.evaluated(signal);
     let of_file = |observation: &&Observation| observation.origin.source == FILE;
-    let named = all.iter().any(|observation| of_file(observation));
+    let named = all.iter().any(of_file);
     all.iter().copied().filter(|observation| !named || of_file(observation)).collect()
 }
 

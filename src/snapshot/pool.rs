@@ -109,12 +109,11 @@ impl PlaceNames<'_> {
         while let Some((start, first)) = parts.get(next) {
             let ends = parts.iter().enumerate().skip(next).take(MAX_PARTS);
             let place = ends.rev().find(|(_, (end, last))| self.contains(&name[*start..end + last.len()]));
-            match place {
-                Some((last, _)) => next = last + 1,
-                None => {
-                    left.push(*first);
-                    next += 1;
-                }
+            if let Some((last, _)) = place {
+                next = last + 1;
+            } else {
+                left.push(*first);
+                next += 1;
             }
         }
         left

@@ -73,7 +73,7 @@ fn a_user_and_a_thousand_calls_have_a_cost() {
 fn of_many_teams_the_largest_are_listed() {
     let mut all = world();
     for team in 0..40 {
-        all = spending(all, &format!("team-{team:02}"), "gpt-4o", |_| 1.0 + team as f64);
+        all = spending(all, &format!("team-{team:02}"), "gpt-4o", |_| 1.0 + f64::from(team));
     }
     let found = spend(all);
     assert_eq!((found.by_team.rows.len(), found.by_team.others), (10, 30));

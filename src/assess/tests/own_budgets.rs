@@ -3,6 +3,7 @@
 use super::world::{World, world};
 use crate::{
     assess::{Assessment, Bottleneck, BottleneckReason, State, UnjudgedReason},
+    diagnostic::Spans,
     roadmap::{Every, LlmBudget},
 };
 
@@ -17,7 +18,7 @@ fn budget(team: Option<&str>, model: Option<&str>, amount: f64) -> LlmBudget {
         amount,
         every: Every::Month,
         since: None,
-        spans: Default::default(),
+        spans: Spans::default(),
     }
 }
 

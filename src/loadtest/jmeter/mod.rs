@@ -144,14 +144,11 @@ impl Reader {
         let of_group = own.filter(|_| !rows.bytes(columns.thread).is_empty() && threads.is_some());
         let Some(users) = of_group.or(threads) else { return Ok(()) };
         let place = SenderPlace { host: rows.bytes(columns.host), is_group: of_group.is_some() };
-        let sender = match self.threads.sender(thread, &place) {
-            Some(sender) => sender,
-            None => {
-                let sender = self.senders.find(&place.name(&rows.text(columns.thread)));
-                self.threads.remember(thread, &place, sender);
-                sender
-            }
-        };
+        let sender = self.threads.sender(thread, &place).unwrap_or_else(|| {
+            let sender = self.senders.find(&place.name(&rows.text(columns.thread)));
+            self.threads.remember(thread, &place, sender);
+            sender
+        });
         self.senders.users(sender, second(end), users);
         Ok(())
     }

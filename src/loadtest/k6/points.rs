@@ -334,17 +334,16 @@ pub(in crate::loadtest) fn read_csv_points(input: Input<'_>) -> Result<LoadTest,
 
 /// A time in seconds, and whether it is no finer than a second.
 fn moment(rows: &Rows<Source<'_>>, column: Option<usize>) -> Result<(f64, bool), LoadTestError> {
-    let number = match digits(rows.bytes(column)) {
-        Some(number) => number,
-        None => {
-            let text = rows.text(column);
-            if let Ok(time) = DateTime::parse_from_rfc3339(&text) {
-                return Ok((seconds(&time), time.timestamp_subsec_nanos() == 0));
-            }
-            let message = || format!("`{}` is no time", shortened(&text));
-            let number = text.parse().ok().filter(|number: &f64| number.is_finite());
-            number.ok_or_else(|| LoadTestError::Broken { line: rows.line(), message: message() })?
+    let number = if let Some(number) = digits(rows.bytes(column)) {
+        number
+    } else {
+        let text = rows.text(column);
+        if let Ok(time) = DateTime::parse_from_rfc3339(&text) {
+            return Ok((seconds(&time), time.timestamp_subsec_nanos() == 0));
         }
+        let message = || format!("`{}` is no time", shortened(&text));
+        let number = text.parse().ok().filter(|number: &f64| number.is_finite());
+        number.ok_or_else(|| LoadTestError::Broken { line: rows.line(), message: message() })?
     };
     // Seconds, milliseconds, microseconds or nanoseconds since 1970, by their size.
     let scale = [(1e17, 1e-9), (1e14, 1e-6), (1e11, 1e-3)].into_iter().find(|(from, _)| number >= *from);

@@ -210,7 +210,7 @@ mod tests {
             Err(SpendError::NoColumn { what: "spend", .. })
         ));
         assert_eq!(read("date,spend\n2024-11-20,1\n"), Err(SpendError::Empty));
-        let many: String = (0..=MOST_PAIRS).map(|team| format!("2026-11-20,t{team},1\n")).collect();
-        assert_eq!(read(&format!("date,team,spend\n{many}")), Err(SpendError::TooMany));
+        let many: Vec<String> = (0..=MOST_PAIRS).map(|team| format!("2026-11-20,t{team},1")).collect();
+        assert_eq!(read(&format!("date,team,spend\n{}\n", many.join("\n"))), Err(SpendError::TooMany));
     }
 }

@@ -93,8 +93,9 @@ impl Settings {
             digest.update((text.len() as u64).to_be_bytes());
             digest.update(text);
         }
-        let digest: String = digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        format!("{address} {digest}")
+        let number =
+            digest.finalize().iter().take(8).fold(0, |number: u64, byte| number << 8 | u64::from(*byte));
+        format!("{address} {number:016x}")
     }
 
     /// The address of a part of the API, below the path in front of it.

@@ -74,14 +74,12 @@ impl Client {
 
     /// The values of a query at the ends of hours, in pieces that a server answers.
     pub(in super::super) async fn hours(&self, query: &str, ends: Grid) -> Result<Answer, Unavailable> {
-        match &self.share {
-            Some(share) => shared(share.hours(self, query, ends)).await,
-            None => {
-                let pieces = ends.pieces_of(HOURS_AT_ONCE);
-                let answers = pieces.map(|piece| self.range_within(query, piece, Limits::default()));
-                Ok(joined(try_join_all(answers).await?))
-            }
+        if let Some(share) = &self.share {
+            return shared(share.hours(self, query, ends)).await;
         }
+        let pieces = ends.pieces_of(HOURS_AT_ONCE);
+        let answers = pieces.map(|piece| self.range_within(query, piece, Limits::default()));
+        Ok(joined(try_join_all(answers).await?))
     }
 
     /// The same with limits of its own.

@@ -94,7 +94,9 @@ impl Kept {
         let hours = self.pasts.get(place).map(|past| past.hours(query, grid.from, grid.to));
         let series = |(labels, hours): (_, Vec<(i64, f64)>)| {
             let mut samples = Samples::default();
-            hours.into_iter().for_each(|(end, value)| samples.push(end * 1000, value));
+            for (end, value) in hours {
+                samples.push(end * 1000, value);
+            }
             RawSeries { labels: BTreeMap::into_iter(labels).collect(), samples, ..RawSeries::default() }
         };
         Answer { series: hours.unwrap_or_default().into_iter().map(series).collect(), ..Answer::default() }

@@ -127,10 +127,13 @@ impl OfSlice {
     }
 }
 
+/// What each piece of a question was answered.
+type Answers = Vec<Result<Answer, Unavailable>>;
+
 /// The answers for one signal of some services, which are dropped with it.
 #[derive(Debug, Default)]
 pub(in super::super) struct OfSignal {
-    answers: Once<(Question, Option<Group>), Vec<Result<Answer, Unavailable>>>,
+    answers: Once<(Question, Option<Group>), Answers>,
 }
 
 /// A service's part in what is asked for all of them.
@@ -204,7 +207,9 @@ impl Share {
     pub(in super::super) fn keep_nothing(&self, queries: &[String]) {
         if let Some(kept) = &self.of_slice.kept {
             let keys = self.keys(queries).unwrap_or_default();
-            keys.into_iter().for_each(|key| kept.add(key, self.place, true, &Answer::default()));
+            for key in keys {
+                kept.add(key, self.place, true, &Answer::default());
+            }
         }
     }
 

@@ -87,7 +87,8 @@ fn judge(context: &Context<'_>, evaluation: &mut LimitEvaluation<'_>, reset: Sig
         let against = |full: Limit| state::check(evaluation.observation, full, context.window_end_ms());
         evaluation.deciding = full.map(against).or(evaluation.deciding.take());
         evaluation.at_peak = false;
-        evaluation.flat_seconds = None;
+        // What is left of a budget is no wall, however long nothing is spent.
+        evaluation.flat_seconds = evaluation.flat_seconds.filter(|_| is_spent);
     } else if evaluation.state == State::Saturated {
         // The last per cent of a budget can still be spent.
         evaluation.state = State::Critical;

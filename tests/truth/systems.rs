@@ -567,7 +567,7 @@ const EVERYTHING_AT_ONCE: &str = r#"
     kubelet_volume_stats_used_bytes{namespace="ai",persistentvolumeclaim="models",instance="node-1:10250"} 960000000000
     kubelet_volume_stats_capacity_bytes{namespace="ai",persistentvolumeclaim="models",instance="node-1:10250"} 1000000000000
     vllm:kv_cache_usage_perc{instance="vllm-0:8000",model_name="llama"} 0.98
-    litellm_remaining_team_budget_metric{instance="litellm:4000",team="1",team_alias="search"} 1
+    litellm_remaining_team_budget_metric{instance="litellm:4000",team="1",team_alias="search"} 0
     litellm_team_max_budget_metric{instance="litellm:4000",team="1",team_alias="search"} 100
     kube_pod_container_resource_requests{namespace="ai",pod="vllm-0",container="vllm",node="node-1",resource="memory",unit="byte",instance="ksm:8080"} 97000000000
     kube_node_status_allocatable{node="node-1",resource="memory",unit="byte",instance="ksm:8080"} 100000000000

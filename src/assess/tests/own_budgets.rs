@@ -3,7 +3,6 @@
 use super::world::{World, world};
 use crate::{
     assess::{Assessment, Bottleneck, BottleneckReason, State, UnjudgedReason},
-    diagnostic::Spans,
     roadmap::{Every, LlmBudget},
 };
 
@@ -12,13 +11,14 @@ const DAY: i64 = 1440;
 /// A budget for each month.
 fn budget(team: Option<&str>, model: Option<&str>, amount: f64) -> LlmBudget {
     let named = |name: Option<&str>| name.map(str::to_owned);
+    let spans = Default::default();
     LlmBudget {
         team: named(team),
         model: named(model),
         amount,
         every: Every::Month,
         since: None,
-        spans: Spans::default(),
+        spans,
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 use chrono::{DateTime, TimeDelta};
 use scale_advisor::{
-    history::{Batch, Range, Resolution, Store, export},
+    history::{Batch, Range, Resolution, Store, StoredPast, export},
     postgres::{Settings, Surroundings},
     snapshot::Snapshot,
     statements::{StatementCount, StatementSnapshot},
@@ -334,7 +334,7 @@ fn tables_of_an_older_version_can_be_read_and_are_brought_up_to_date() {
     server.execute(
         "DROP VIEW scale_advisor.statements_by_day;
          DROP TABLE scale_advisor.labels, scale_advisor.looks, scale_advisor.counted_days, scale_advisor.statements,
-             scale_advisor.statement_days;
+             scale_advisor.statement_days, scale_advisor.fleet_services, scale_advisor.fleet_days;
          INSERT INTO scale_advisor.assessments SELECT hour, hour * 3600000::bigint, '{}' FROM generate_series(1, 7000) AS hour;
          UPDATE scale_advisor.metadata SET value = '1' WHERE key = 'version'",
     );
@@ -342,7 +342,7 @@ fn tables_of_an_older_version_can_be_read_and_are_brought_up_to_date() {
     let before = text(&store);
     assert!(store.statements(Range::ALL).unwrap().is_empty());
     assert_eq!(text(&open(&server)), before);
-    assert_eq!(server.value("SELECT value FROM scale_advisor.metadata WHERE key = 'version'"), "4");
+    assert_eq!(server.value("SELECT value FROM scale_advisor.metadata WHERE key = 'version'"), "5");
     assert_eq!(server.value("SELECT count(*) FROM scale_advisor.statements_by_day"), "0");
     for (table, rows) in [("metadata", "1"), ("assessments", "7001"), ("hourly", "24")] {
         let unsummed = format!("SELECT count(checksum) FROM scale_advisor.{table}");
@@ -377,6 +377,9 @@ fn no_value_that_was_changed_is_silent() {
         store.append(&batch).unwrap();
         store.unsent("elsewhere", batch.taken_at.timestamp_millis()).unwrap();
     }
+    let days = [(20_000, vec![1, 2, 3])].into();
+    let past = StoredPast { name: "shop".to_owned(), coverage: vec![4, 5, 6], days };
+    store.keep_service_pasts(&[past], 0).unwrap();
     let before = text(&store);
     let columns = server.value(
         "SELECT string_agg(c.table_name || ',' || c.column_name || ',' || c.data_type, ';')
@@ -466,7 +469,7 @@ fn damage_and_foreign_schemas_are_told() {
     for command in ["history show", "record --snapshot run.json"] {
         let run = project.run(command);
         assert_eq!(run.code, 2);
-        assert!(run.err.contains("has version 99, this program supports up to 4"), "{}", run.err);
+        assert!(run.err.contains("has version 99, this program supports up to 5"), "{}", run.err);
     }
     client.query("UPDATE scale_advisor.metadata SET value = 'theirs' WHERE key = 'version'").unwrap();
     let run = project.run("record --snapshot run.json");

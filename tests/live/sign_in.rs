@@ -546,7 +546,7 @@ fn grafana_asks_for_us() {
     let flags = "--config shop.toml";
     is_answered(&read(&project, flags, &[("GRAFANA_TOKEN", "glsa_x")]));
     let run = read(&project, "--grafana-datasource ../x", &[]);
-    assert!(run.code == 2 && run.err.contains("uid of a data source"), "{run:?}");
+    assert!(run.code == 2 && run.err.contains("uid of a Grafana data source"), "{run:?}");
 }
 
 #[test]

@@ -12,14 +12,7 @@ const DAY: i64 = 1440;
 fn budget(team: Option<&str>, model: Option<&str>, amount: f64) -> LlmBudget {
     let named = |name: Option<&str>| name.map(str::to_owned);
     let spans = Default::default();
-    LlmBudget {
-        team: named(team),
-        model: named(model),
-        amount,
-        every: Every::Month,
-        since: None,
-        spans,
-    }
+    LlmBudget { team: named(team), model: named(model), amount, every: Every::Month, since: None, spans }
 }
 
 /// A team that spends so much a day on a model, known for so many days.

@@ -11,8 +11,8 @@ const DAY: i64 = 1440;
 /// A budget for each month.
 fn budget(team: Option<&str>, model: Option<&str>, amount: f64) -> LlmBudget {
     let named = |name: Option<&str>| name.map(str::to_owned);
-    let spans = Default::default();
-    LlmBudget { team: named(team), model: named(model), amount, every: Every::Month, since: None, spans }
+    let (since, spans) = Default::default();
+    LlmBudget { team: named(team), model: named(model), amount, every: Every::Month, since, spans }
 }
 
 /// A team that spends so much a day on a model, known for so many days.

@@ -98,7 +98,9 @@ pub(crate) fn limit(reason: &LimitReason) -> String {
         text.push_str(", ");
         text.push_str(&compared(limit, *state, *at_peak, measured));
     }
+    // Of a budget it is known what is spent, whether or not requests are still served.
     let flat = flat_seconds
+        .filter(|_| budget.is_none())
         .map(|seconds| format!("at its limit for {}, so the real demand is higher", span_text(seconds)));
     let unjudged = unjudged.as_ref().map(unjudged_words);
     let parts = [Some(text), unjudged].into_iter().chain(notes.iter().cloned().map(Some));

@@ -12,7 +12,7 @@ use crate::{
         format::{percent, short, used},
         reason, saturation,
     },
-    signal::{Quantity, SignalId, span_text},
+    signal::{Direction, Quantity, SignalId, span_text},
     snapshot::Observation,
 };
 
@@ -129,8 +129,7 @@ fn columns(view: &CheckView<'_>, forecast: bool) -> Vec<Column> {
 
 fn row(view: &CheckView<'_>, resource: &Bottleneck, forecast: bool, histories: &Histories<'_>) -> Vec<Cell> {
     let amount = |value: Quantity| Cell::number(used(value, resource.capacity), Some(value.value()));
-    // What an earlier version assessed has the peak in place of the newest value.
-    let peak = resource.peak.or(resource.now);
+    let peak = worst(resource);
     let mut cells = vec![
         state_cell(resource.state, resource.verdict),
         Cell::text(resource.resource.entry().of_instance(resource.instance.as_deref())),
@@ -159,6 +158,20 @@ fn row(view: &CheckView<'_>, resource: &Bottleneck, forecast: bool, histories: &
         cells[1] = std::mem::take(&mut cells[1]).with_note(evidence(resource));
     }
     cells
+}
+
+/// The value that the headroom is of: the peak, or the newest value where that is worse. Assessments of earlier versions
+/// have only one of them.
+fn worst(resource: &Bottleneck) -> Option<Quantity> {
+    let (Some(peak), Some(now)) = (resource.peak, resource.now) else {
+        return resource.peak.or(resource.now);
+    };
+    let direction = resource.signal.map_or(Direction::HigherIsWorse, |signal| signal.entry().direction);
+    let is_worse = match direction {
+        Direction::HigherIsWorse => now.value() > peak.value(),
+        Direction::LowerIsWorse => now.value() < peak.value(),
+    };
+    Some(if is_worse { now } else { peak })
 }
 
 /// "without zone=a", "without a zone"; nothing where nobody asks.

@@ -10,44 +10,76 @@ pub(super) const CLASS_SETTINGS: [&str; 2] = ["instance_class", "node_type"];
 pub(super) const GIB_SETTINGS: [&str; 2] = ["allocated_storage", "max_allocated_storage"];
 
 const GIB: f64 = 1_073_741_824.0;
-/// General purpose classes, with 4 GiB for each vCPU.
-const GENERAL: [&str; 10] = ["m5", "m5d", "m6g", "m6gd", "m6i", "m6id", "m7g", "m7i", "m8g", "m8gd"];
-/// Memory optimized classes, with 8 GiB for each vCPU.
-const MEMORY: [&str; 11] = ["r5", "r5b", "r5d", "r6g", "r6gd", "r6i", "r6id", "r7g", "r7i", "r8g", "r8gd"];
-/// Burstable classes.
-const BURSTABLE: [&str; 2] = ["t3", "t4g"];
-/// Their sizes, with vCPUs and GiB.
-const BURSTABLE_SIZES: [(&str, f64, f64); 6] = [
-    ("micro", 2.0, 1.0),
-    ("small", 2.0, 2.0),
-    ("medium", 2.0, 4.0),
-    ("large", 2.0, 8.0),
-    ("xlarge", 4.0, 16.0),
-    ("2xlarge", 8.0, 32.0),
+
+/// Families of classes that have the same sizes.
+struct Group {
+    /// Of databases.
+    databases: &'static [&'static str],
+    /// Of cache nodes.
+    caches: &'static [&'static str],
+    /// By their names: vCPUs and GiB of a database, and bytes of a cache node for data, where the documentation says so.
+    sizes: &'static [(&'static str, f64, f64, Option<f64>)],
+}
+
+/// Burstable, general purpose and memory optimized classes.
+const GROUPS: [Group; 3] = [
+    Group {
+        databases: &["t3", "t4g"],
+        caches: &["t3", "t4g"],
+        sizes: &[
+            ("micro", 2.0, 1.0, Some(536_870_912.0)),
+            ("small", 2.0, 2.0, Some(1_471_026_299.0)),
+            ("medium", 2.0, 4.0, Some(3_317_862_236.0)),
+            ("large", 2.0, 8.0, None),
+            ("xlarge", 4.0, 16.0, None),
+            ("2xlarge", 8.0, 32.0, None),
+        ],
+    },
+    Group {
+        databases: &["m5", "m5d", "m6g", "m6gd", "m6i", "m6id", "m7g", "m7i", "m8g", "m8gd"],
+        caches: &["m5", "m6g", "m7g"],
+        sizes: &[
+            ("large", 2.0, 8.0, Some(6_854_542_746.0)),
+            ("xlarge", 4.0, 16.0, Some(13_891_921_715.0)),
+            ("2xlarge", 8.0, 32.0, Some(27_966_669_210.0)),
+            ("4xlarge", 16.0, 64.0, Some(56_116_178_125.0)),
+            ("8xlarge", 32.0, 128.0, Some(111_325_552_312.0)),
+            ("12xlarge", 48.0, 192.0, Some(168_715_971_994.0)),
+            ("16xlarge", 64.0, 256.0, Some(225_000_375_228.0)),
+            ("24xlarge", 96.0, 384.0, Some(337_500_562_842.0)),
+            ("32xlarge", 128.0, 512.0, None),
+            ("48xlarge", 192.0, 768.0, None),
+        ],
+    },
+    Group {
+        databases: &["r5", "r5b", "r5d", "r6g", "r6gd", "r6i", "r6id", "r7g", "r7i", "r8g", "r8gd"],
+        caches: &["r5", "r6g", "r6gd", "r7g"],
+        sizes: &[
+            ("large", 2.0, 16.0, Some(14_037_181_030.0)),
+            ("xlarge", 4.0, 32.0, Some(28_261_849_702.0)),
+            ("2xlarge", 8.0, 64.0, Some(56_711_183_565.0)),
+            ("4xlarge", 16.0, 128.0, Some(113_609_865_216.0)),
+            ("8xlarge", 32.0, 256.0, Some(225_000_375_228.0)),
+            ("12xlarge", 48.0, 384.0, Some(341_206_346_547.0)),
+            ("16xlarge", 64.0, 512.0, Some(450_000_750_456.0)),
+            ("24xlarge", 96.0, 768.0, Some(682_485_973_811.0)),
+            ("32xlarge", 128.0, 1024.0, None),
+            ("48xlarge", 192.0, 1536.0, None),
+        ],
+    },
 ];
-/// Bytes that a node has for data: its size, of general purpose and memory optimized types.
-const NODES: [(&str, f64, f64); 7] = [
-    ("large", 6_854_542_746.0, 14_037_181_030.0),
-    ("xlarge", 13_891_921_715.0, 28_261_849_702.0),
-    ("2xlarge", 27_966_669_210.0, 56_711_183_565.0),
-    ("4xlarge", 56_116_178_125.0, 113_609_865_216.0),
-    ("8xlarge", 111_325_552_312.0, 225_000_375_228.0),
-    ("12xlarge", 168_715_971_994.0, 341_206_346_547.0),
-    ("16xlarge", 225_000_375_228.0, 450_000_750_456.0),
-];
-/// The same of burstable ones.
-const BURSTABLE_NODES: [(&str, f64); 3] =
-    [("micro", 536_870_912.0), ("small", 1_471_026_299.0), ("medium", 3_317_862_236.0)];
 
 /// The most connections that the default of PostgreSQL allows.
 const MAX_POSTGRES_CONNECTIONS: f64 = 5000.0;
+/// The most connections that MySQL can be set to.
+const MAX_MYSQL_CONNECTIONS: f64 = 100_000.0;
 
 /// How large a class is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Size {
     /// Virtual processors of a database.
     pub(super) processors: Option<f64>,
-    /// Bytes: of a database what its machine has, of a cache what it has for data.
+    /// Bytes: of a database what its machine has, of a cache node its `maxmemory` before `reserved-memory-percent`.
     pub(super) memory: f64,
 }
 
@@ -64,58 +96,29 @@ pub(super) fn is_class(text: &str) -> bool {
 pub(super) fn size(class: &str) -> Option<Size> {
     let (service, class) = class.split_once('.')?;
     let (family, size) = class.split_once('.')?;
-    match service {
-        "db" => database(family, size),
-        "cache" => node(family, size).map(|memory| Size { processors: None, memory }),
-        _ => None,
-    }
-}
-
-fn database(family: &str, size: &str) -> Option<Size> {
-    if BURSTABLE.contains(&family) {
-        let (_, processors, gib) = BURSTABLE_SIZES.into_iter().find(|(known, ..)| *known == size)?;
-        return Some(Size { processors: Some(processors), memory: gib * GIB });
-    }
-    let each = match family {
-        _ if GENERAL.contains(&family) => 4.0,
-        _ if MEMORY.contains(&family) => 8.0,
+    let is_database = match service {
+        "db" => true,
+        "cache" => false,
         _ => return None,
     };
-    let processors = match size {
-        "large" => 2.0,
-        "xlarge" => 4.0,
-        "2xlarge" => 8.0,
-        "4xlarge" => 16.0,
-        "8xlarge" => 32.0,
-        "12xlarge" => 48.0,
-        "16xlarge" => 64.0,
-        "24xlarge" => 96.0,
-        "32xlarge" => 128.0,
-        "48xlarge" => 192.0,
-        _ => return None,
-    };
-    Some(Size { processors: Some(processors), memory: processors * each * GIB })
-}
-
-fn node(family: &str, size: &str) -> Option<f64> {
-    if BURSTABLE.contains(&family) {
-        return BURSTABLE_NODES.into_iter().find(|(known, _)| *known == size).map(|(_, memory)| memory);
-    }
-    let (_, general, memory) = NODES.into_iter().find(|(known, ..)| *known == size)?;
-    match family {
-        "m5" | "m6g" | "m7g" => Some(general),
-        "r5" | "r6g" | "r6gd" | "r7g" => Some(memory),
-        _ => None,
-    }
+    let families = |group: &Group| if is_database { group.databases } else { group.caches };
+    let group = GROUPS.iter().find(|group| families(group).contains(&family))?;
+    let (_, processors, gib, node) = *group.sizes.iter().find(|(known, ..)| *known == size)?;
+    Some(if is_database {
+        Size { processors: Some(processors), memory: gib * GIB }
+    } else {
+        Size { processors: None, memory: node? }
+    })
 }
 
 /// The default of `max_connections` for the memory of a class, and the most that it allows:
 /// `LEAST({DBInstanceClassMemory/9531392}, 5000)` of PostgreSQL, `{DBInstanceClassMemory/12582880}` of MySQL. AWS counts the
-/// memory without what its own programs use, so that there are somewhat fewer.
+/// memory without what the operating system and its own programs use, so that there are fewer: about 630 and not 683 for
+/// 8 GiB, and 60 and not 85 for the 1 GiB of `db.t3.micro`.
 pub(super) fn default_connections(signal: &str, memory: f64) -> Option<(f64, f64)> {
     match signal {
         "postgres.connections" => Some((memory / 9_531_392.0, MAX_POSTGRES_CONNECTIONS)),
-        "mysql.connections" => Some((memory / 12_582_880.0, f64::INFINITY)),
+        "mysql.connections" => Some((memory / 12_582_880.0, MAX_MYSQL_CONNECTIONS)),
         _ => None,
     }
 }
@@ -139,12 +142,15 @@ mod tests {
             assert_eq!((known.processors, known.memory), (Some(processors), gib * GIB), "{class}");
         }
         let memory = |class: &str| size(class).map(|size| (size.memory / GIB * 100.0).round() / 100.0);
-        for (class, gib) in
-            [("cache.t4g.small", 1.37), ("cache.m6g.large", 6.38), ("cache.r7g.xlarge", 26.32)]
-        {
+        for (class, gib) in [
+            ("cache.t4g.small", 1.37),
+            ("cache.m6g.large", 6.38),
+            ("cache.r7g.xlarge", 26.32),
+            ("cache.r5.24xlarge", 635.61),
+        ] {
             assert_eq!(memory(class), Some(gib), "{class}");
         }
-        for class in ["db.x2g.large", "db.r4.large", "db.m6g.metal", "cache.r8g.large", "db.t3.8xlarge"] {
+        for class in ["db.x2g.large", "db.r4.large", "db.m6g.metal", "cache.r8g.large", "cache.t3.large"] {
             assert!(is_class(class) && size(class).is_none(), "{class}");
         }
         for text in
@@ -160,5 +166,7 @@ mod tests {
         assert_eq!(of("db.t4g.medium").map(|(count, _)| count.floor()), Some(450.0));
         assert_eq!(of("db.m5.large").map(|(count, most)| count.floor().min(most)), Some(901.0));
         assert_eq!(of("db.r6g.4xlarge").map(|(count, most)| count.min(most)), Some(5000.0));
+        let largest = default_connections("mysql.connections", size("db.r7i.48xlarge").unwrap().memory);
+        assert_eq!(largest.map(|(count, most)| count.min(most)), Some(100_000.0));
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{
     NotResolved, SettingChange,
-    assignment::words,
     aws::{Size, default_connections, size},
+    named::{best_named, name},
 };
 use crate::{
     signal::{Quantity, SignalId, Unit},
@@ -14,10 +14,10 @@ use crate::{
 
 /// What the processors of a database are the whole of.
 const PROCESSORS: &str = "rds.cpu";
-/// What the classes of databases change.
-const DATABASE: [&str; 3] = [PROCESSORS, "postgres.connections", "mysql.connections"];
-/// What the types of cache nodes change.
-const CACHE: [&str; 2] = ["elasticache.memory", "redis.memory"];
+/// What the class of a database changes. Of signals that are listed together a server has one.
+const DATABASE: [&[&str]; 2] = [&[PROCESSORS], &["postgres.connections", "mysql.connections"]];
+/// What the type of a cache node changes.
+const CACHE: [&[&str]; 1] = [&["elasticache.memory", "redis.memory"]];
 /// Of its default for the memory of a class, a server allows at least this share of connections: AWS keeps memory for
 /// itself, of the smallest classes most.
 const LEAST_OF_DEFAULT: f64 = 0.7;
@@ -31,8 +31,8 @@ pub(super) fn of_class(
     change: &SettingChange,
     snapshot: &Snapshot,
 ) -> Vec<Result<AssumedLimit, NotResolved>> {
-    let classes = (change.from.as_ref().map(ToString::to_string), change.to.to_string());
-    let (Some(from), to) = classes else { return vec![Err(NotResolved::NewClass)] };
+    let Some(from) = &change.from else { return vec![Err(NotResolved::NewClass)] };
+    let (from, to) = (from.to_string(), change.to.to_string());
     let (Some(before), Some(after)) = (size(&from), size(&to)) else {
         let class = if size(&from).is_none() { from } else { to };
         return vec![Err(NotResolved::UnknownClass { class })];
@@ -45,38 +45,45 @@ pub(super) fn of_class(
         PROCESSORS => before.processors != after.processors,
         _ => before.memory.total_cmp(&after.memory).is_ne(),
     };
-    let signals = if is_database { &DATABASE[..] } else { &CACHE[..] };
-    let signals = signals.iter().filter(changes);
-    let signals: Vec<SignalId> = signals.filter_map(|name| SignalId::find(name)).collect();
-    let names: BTreeSet<&str> = change.words.iter().map(String::as_str).collect();
     // The class is no name, and neither is a number.
-    let names: BTreeSet<&str> = names.into_iter().filter(|name| !is_of_class(name, [&from, &to])).collect();
+    let words = change.words.iter().map(String::as_str);
+    let names: BTreeSet<&str> = words.filter(|name| !is_of_class(name, [&from, &to])).collect();
+    let is_named = |part: &str| names.contains(part) || names.contains(without_number(part));
     let classes = Classes { from, to, before, after };
+    let kinds = if is_database { &DATABASE[..] } else { &CACHE[..] };
     let mut results = Vec::new();
-    let (mut known, mut is_found) = (Vec::new(), false);
-    for signal in &signals {
-        let all = instances(snapshot, *signal);
-        known.extend(all.iter().map(|observation| name(observation)));
-        let named = named(&all, &names);
-        is_found |= !named.is_empty();
-        match named.as_slice() {
-            [] => {}
-            // All nodes of a cache have one type.
-            several if !is_database => results.extend(several.iter().map(|node| classes.node(node))),
-            [only] => results.extend(classes.database(only)),
-            several => {
-                let possible = several.iter().map(|observation| name(observation)).collect();
-                results.push(Err(NotResolved::SeveralInstances { possible }));
+    let (mut signals, mut known, mut is_found) = (Vec::new(), Vec::new(), false);
+    for kind in kinds {
+        let (mut others, mut is_named_here) = (Vec::new(), false);
+        for signal in kind.iter().filter(changes).filter_map(|name| SignalId::find(name)) {
+            signals.push(signal);
+            let all = instances(snapshot, signal);
+            let named = best_named(&all, |observation| observation.instance.as_deref(), is_named);
+            others.extend(all.iter().map(|observation| name(observation)));
+            is_named_here |= !named.is_empty();
+            match named.as_slice() {
+                [] => {}
+                // All nodes of a cache have one type.
+                several if !is_database => results.extend(several.iter().map(|node| classes.node(node))),
+                [only] => results.extend(classes.database(only)),
+                several => {
+                    let possible = several.iter().map(|observation| name(observation)).collect();
+                    results.push(Err(NotResolved::SeveralInstances { possible }));
+                }
             }
         }
+        is_found |= is_named_here;
+        // One of them may be that of the server under another name.
+        if !is_named_here {
+            known.append(&mut others);
+        }
     }
-    if is_found {
-        results
-    } else if known.is_empty() {
-        vec![Err(NotResolved::NotMeasured { signals })]
-    } else {
-        vec![Err(NotResolved::NoInstance { known })]
+    if !known.is_empty() {
+        results.push(Err(NotResolved::NoInstance { known }));
+    } else if !is_found {
+        results.push(Err(NotResolved::NotMeasured { signals }));
     }
+    results
 }
 
 /// Whether another class is smaller in some respect; `None` where that is not known.
@@ -162,24 +169,13 @@ fn assumed(
     AssumedLimit { signal, instance, present, limit, basis: Some(basis) }
 }
 
-/// An observation of each instance of a signal that has a name.
+/// An observation of each instance of a signal.
 fn instances(snapshot: &Snapshot, signal: SignalId) -> Vec<&Observation> {
-    let of_signal = snapshot.observations.iter().filter(|observation| observation.signal == signal);
-    let mut all: Vec<&Observation> = of_signal.filter(|observation| observation.instance.is_some()).collect();
+    let mut all: Vec<&Observation> =
+        snapshot.observations.iter().filter(|observation| observation.signal == signal).collect();
     all.sort_by(|a, b| a.instance.cmp(&b.instance));
     all.dedup_by(|a, b| a.instance == b.instance);
     all
-}
-
-/// Those whose names share the most parts with the words of the diff; none where none shares any.
-fn named<'o>(all: &[&'o Observation], names: &BTreeSet<&str>) -> Vec<&'o Observation> {
-    let shared = |observation: &Observation| {
-        let instance = observation.instance.as_deref().unwrap_or_default();
-        let parts: BTreeSet<&str> = instance.split(['/', ' ', ':']).flat_map(words).collect();
-        parts.into_iter().filter(|part| names.contains(part) || names.contains(without_number(part))).count()
-    };
-    let most = all.iter().map(|observation| shared(observation)).max().unwrap_or_default();
-    all.iter().filter(|observation| most > 0 && shared(observation) == most).copied().collect()
 }
 
 /// The cache of one of its nodes: `shop` of `shop-001` and of `shop-0002-001`.
@@ -192,11 +188,6 @@ fn without_number(part: &str) -> &str {
         name = rest;
     }
     name
-}
-
-/// `postgres.connections@db-1`.
-fn name(observation: &Observation) -> String {
-    format!("{}@{}", observation.signal, observation.instance.as_deref().unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -300,6 +291,18 @@ mod tests {
         assert_eq!(resolution, Resolution::default());
         let nothing = resolved("instance_class", "db.t4g.xlarge", "db.t4g.medium", &snapshot(&[]));
         assert!(matches!(reason(&nothing), (NotResolved::NotMeasured { .. }, true)));
+    }
+
+    #[test]
+    fn connections_that_only_another_name_has_are_a_question() {
+        let mut system =
+            snapshot(&[("rds.cpu", "orders", None), ("postgres.connections", "x", Some(1644.0))]);
+        system.observations[1].instance = None;
+        let resolution = resolved("instance_class", "db.t4g.xlarge", "db.t4g.medium", &system);
+        assert_eq!(resolution.limits.len(), 1, "{resolution:?}");
+        let [unresolved] = resolution.unresolved.as_slice() else { panic!("{resolution:?}") };
+        let known = vec!["postgres.connections".to_owned()];
+        assert_eq!((&unresolved.reason, unresolved.may_shrink), (&NotResolved::NoInstance { known }, true));
     }
 
     #[test]

@@ -12,6 +12,7 @@
 mod assignment;
 mod aws;
 mod class;
+mod named;
 mod not_resolved;
 mod resolve;
 mod terraform;

@@ -6,7 +6,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    NotResolved, REPLICA_SETTINGS, SettingChange, SettingValue, assignment::words, aws::CLASS_SETTINGS, class,
+    NotResolved, REPLICA_SETTINGS, SettingChange, SettingValue,
+    aws::CLASS_SETTINGS,
+    class,
+    named::{best_named, name},
 };
 use crate::{
     signal::{Quantity, Signal, SignalId, Unit, catalog},
@@ -161,7 +164,7 @@ fn of_change(change: &SettingChange, snapshot: &Snapshot) -> Result<AssumedLimit
         [] => return Err(NotResolved::NoInstance { known }),
         // Without a value so far only the name says that it is this one.
         [only] if change.from.is_some() => *only,
-        several => match best_named(several, change).as_slice() {
+        several => match named_by(several, change).as_slice() {
             [only] => *only,
             [] if change.from.is_none() => return Err(NotResolved::NoInstance { known }),
             [] => return Err(several_of(several)),
@@ -205,16 +208,13 @@ fn has_value(possible: &Possible<'_>, change: &SettingChange) -> bool {
         .is_some_and(|from| (possible.setting.value() - from.value()).abs() <= SAME * from.value().abs())
 }
 
-/// Those whose names share the most parts with the words of the diff; none where none shares any.
-fn best_named<'p, 'o>(several: &[&'p Possible<'o>], change: &SettingChange) -> Vec<&'p Possible<'o>> {
-    let shared = |possible: &Possible<'_>| {
-        let name = possible.observation.instance.as_deref().unwrap_or_default();
-        // `api` of `shop/api/api` counts once.
-        let parts: BTreeSet<&str> = name.split(['/', ' ', ':']).flat_map(words).collect();
-        parts.into_iter().filter(|part| change.words.contains(*part)).count()
-    };
-    let most = several.iter().map(|possible| shared(possible)).max().unwrap_or_default();
-    several.iter().filter(|possible| most > 0 && shared(possible) == most).copied().collect()
+/// Those that the diff names best.
+fn named_by<'p, 'o>(several: &[&'p Possible<'o>], change: &SettingChange) -> Vec<&'p Possible<'o>> {
+    best_named(
+        several,
+        |possible| possible.observation.instance.as_deref(),
+        |part| change.words.contains(part),
+    )
 }
 
 fn several_of(possible: &[&Possible<'_>]) -> NotResolved {
@@ -225,12 +225,6 @@ fn several_of(possible: &[&Possible<'_>]) -> NotResolved {
 
 fn identity<'o>(possible: &Possible<'o>) -> (SignalId, &'o Option<String>) {
     (possible.observation.signal, &possible.observation.instance)
-}
-
-/// `postgres.connections@db-1`.
-fn name(observation: &Observation) -> String {
-    let instance = observation.instance.as_ref().map(|instance| format!("@{instance}"));
-    format!("{}{}", observation.signal, instance.unwrap_or_default())
 }
 
 /// `postgres.connections@db-1 97`.

@@ -34,7 +34,8 @@ pub(crate) fn limit_basis(basis: &LimitBasis) -> String {
             format!("a vCPU of {to} is assumed to do as much as one of {from}")
         }
         LimitBasis::DefaultConnections { from, to } => format!(
-            "max_connections is assumed to keep the default of RDS, which follows the memory of the class ({from} → {to})"
+            "max_connections is assumed to keep the RDS default, which follows the memory of the class ({from} → {to}); RDS \
+             reserves a larger share of small classes, so a smaller one may allow fewer"
         ),
         LimitBasis::NodeMemory { from, to } => {
             format!(

@@ -1,5 +1,7 @@
 //! A small world to assess: a tiny roadmap, declared facts, and measurements made from pictures and functions.
 
+mod measured;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
@@ -11,8 +13,8 @@ use crate::{
         Event, EventLoad, FactValue, FailureDomain, LlmBudget, Silence, Thresholds, default_thresholds,
         read_roadmap,
     },
-    signal::{ResourceId, Series, SignalId, Unit},
-    snapshot::{Exhausted, Gap, Limit, Observation, Origin, Reason, Snapshot, SourceReport, Window, merge},
+    signal::{ResourceId, SignalId},
+    snapshot::{Exhausted, Gap, Observation, Snapshot, SourceReport, Window, merge},
 };
 
 /// Minutes in the window.
@@ -172,78 +174,6 @@ impl World {
         self
     }
 
-    /// A single reading, taken now.
-    pub(super) fn spot(self, signal: &str, value: f64) -> Self {
-        self.observe(signal, Series::spot(now(), value).unwrap())
-    }
-
-    /// A whole day at one value.
-    pub(super) fn flat(self, signal: &str, value: f64) -> Self {
-        self.minutes(signal, DAY, |_| Some(value))
-    }
-
-    /// The last `length` minutes up to now, minute by minute; `None` is a missing sample.
-    pub(super) fn minutes(self, signal: &str, length: i64, value: impl Fn(i64) -> Option<f64>) -> Self {
-        let end = now().timestamp_millis();
-        let samples = (0..=length).filter_map(|minute| Some((minute, value(minute)?)));
-        let (at, values) = samples.map(|(minute, value)| (end - (length - minute) * 60_000, value)).unzip();
-        self.observe(signal, Series::new(60_000, at, values).unwrap())
-    }
-
-    /// The minutes up to now: `#` is `high`, `.` is `low`, a blank is a missing sample.
-    pub(super) fn picture(self, signal: &str, picture: &str, low: f64, high: f64) -> Self {
-        let marks: Vec<char> = picture.chars().collect();
-        let length = i64::try_from(marks.len()).unwrap() - 1;
-        self.minutes(signal, length, |minute| match marks[usize::try_from(minute).unwrap()] {
-            '#' => Some(high),
-            '.' => Some(low),
-            _ => None,
-        })
-    }
-
-    /// One value a month, the newest of this month.
-    pub(super) fn months(self, signal: &str, values: &[f64]) -> Self {
-        const MONTH_MS: i64 = 30 * 86_400_000;
-        let age = |index: usize| i64::try_from(values.len() - 1 - index).unwrap() * MONTH_MS;
-        let at = (0..values.len()).map(|index| now().timestamp_millis() - age(index)).collect();
-        self.observe(signal, Series::new(86_400_000, at, values.to_vec()).unwrap())
-    }
-
-    /// The means of the last `days` days' hours, by the number of the hour; the last is that before now.
-    pub(super) fn hours(mut self, signal: &str, days: i64, value: impl Fn(i64) -> f64) -> Self {
-        const HOUR_MS: i64 = 3_600_000;
-        let end = now().timestamp_millis() / HOUR_MS;
-        let hours = days * 24;
-        let at = (0..hours).map(|hour| (end - hours + hour) * HOUR_MS).collect();
-        let values = (0..hours).map(value).collect();
-        self.history.push(observation(signal, Series::new(HOUR_MS, at, values).unwrap()));
-        self
-    }
-
-    fn observe(mut self, signal: &str, values: Series) -> Self {
-        self.observations.push(observation(signal, values));
-        self
-    }
-
-    /// Names the instance of the latest past.
-    pub(super) fn past_of(mut self, instance: &str) -> Self {
-        self.history.last_mut().unwrap().instance = Some(instance.to_owned());
-        self
-    }
-
-    /// Names the instance of the latest measurement.
-    pub(super) fn of(mut self, instance: &str) -> Self {
-        self.observations.last_mut().unwrap().instance = Some(instance.to_owned());
-        self
-    }
-
-    /// Gives the latest measurement labels.
-    pub(super) fn labelled(mut self, labels: &[(&str, &str)]) -> Self {
-        let pairs = labels.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        self.observations.last_mut().unwrap().labels = pairs.collect();
-        self
-    }
-
     /// A label whose parts may fail.
     pub(super) fn failure_domain(mut self, label: &str) -> Self {
         let (values, resources, spans) = Default::default();
@@ -269,51 +199,6 @@ impl World {
     /// Supposes that a part is gone.
     pub(super) fn lose(mut self, part: &str) -> Self {
         self.declared.lost.push(part.parse().unwrap());
-        self
-    }
-
-    /// Names the source of the latest measurement.
-    pub(super) fn read_by(mut self, source: &str) -> Self {
-        source.clone_into(&mut self.observations.last_mut().unwrap().origin.source);
-        self
-    }
-
-    /// Says what 100 % of the latest measurement is.
-    pub(super) fn out_of(mut self, count: f64) -> Self {
-        self.observations.last_mut().unwrap().limit = Limit::constant(count, Unit::Count);
-        self
-    }
-
-    /// Adds an attribute to the latest measurement.
-    pub(super) fn with(mut self, name: &str, value: &str) -> Self {
-        let attributes = &mut self.observations.last_mut().unwrap().attributes;
-        attributes.insert(name.to_owned(), value.to_owned());
-        self
-    }
-
-    pub(super) fn gap(mut self, signal: &str, reason: Reason) -> Self {
-        self.gaps.push(Gap {
-            signal: signal_named(signal),
-            source: "test".to_owned(),
-            reason,
-            detail: "it was not there".to_owned(),
-            hint: None,
-        });
-        self
-    }
-
-    /// A source that was read directly.
-    pub(super) fn source(mut self, name: &str) -> Self {
-        self.sources.push(SourceReport::answered(name, "nowhere"));
-        self
-    }
-
-    pub(super) fn refused(mut self, resource: &str) -> Self {
-        self.exhausted.push(Exhausted {
-            resource: ResourceId::find(resource).unwrap(),
-            source: "test".to_owned(),
-            message: "no slots left".to_owned(),
-        });
         self
     }
 
@@ -364,14 +249,6 @@ impl World {
         snapshot.exhausted = self.exhausted;
         (input, snapshot)
     }
-}
-
-fn observation(signal: &str, values: Series) -> Observation {
-    Observation::new(
-        signal_named(signal),
-        values,
-        Origin { source: "test".to_owned(), query: format!("query of {signal}") },
-    )
 }
 
 pub(super) fn signal_named(name: &str) -> SignalId {

@@ -95,9 +95,9 @@ pub enum PaidBasis {
 /// Every phase of which the roadmap or the bills say what a user costs.
 pub(super) fn assess(context: &Context<'_>, peak: Option<f64>, current: Option<u64>) -> Vec<UserCost> {
     let roadmap = &context.input.roadmap;
-    let months = past_months(context);
+    let (now, months) = (present(context, peak), past_months(context));
     let of_phase = |phase: &Phase| {
-        let now = present(context, peak).filter(|_| current == Some(phase.number));
+        let now = now.clone().filter(|_| current == Some(phase.number));
         let measured = now.or_else(|| past(phase, &months));
         let users = measured.as_ref().map(|measured| measured.users);
         let stated = stated(roadmap, phase, users);
@@ -111,10 +111,10 @@ pub(super) fn assess(context: &Context<'_>, peak: Option<f64>, current: Option<u
     roadmap.phases.iter().filter_map(of_phase).collect()
 }
 
-/// What is paid now for a user of the present peak hour.
+/// What is paid now for a user of the present peak hour; nothing where credits bring a bill to zero.
 fn present(context: &Context<'_>, peak: Option<f64>) -> Option<MeasuredUserCost> {
     let users = peak.filter(|peak| *peak >= 1.0)?;
-    let (per_month, paid) = cost::paid(context)?;
+    let (per_month, paid) = cost::paid(context).filter(|(per_month, _)| *per_month > 0.0)?;
     let basis = match paid {
         Paid::Declared => PaidBasis::Declared { per_month },
         Paid::Bill { month } => PaidBasis::Bill { per_month, month },

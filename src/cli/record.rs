@@ -23,7 +23,7 @@ use crate::{
     snapshot::Snapshot,
 };
 
-/// The time between two samples of counters, unasked. What is kept is worth more of it than what is looked at once.
+/// The time between two samples of counters by default: longer than for a single check, because the result is kept.
 const SAMPLE: Duration = Duration::from_secs(5);
 
 /// How much one run of a backfill reads.

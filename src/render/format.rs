@@ -24,6 +24,12 @@ pub fn count(value: f64) -> String {
     Quantity::new(rounded, Unit::Count).map_or_else(|| "?".to_owned(), |quantity| quantity.to_string())
 }
 
+/// A change as a share: `+12%`, `−43%`.
+pub(super) fn signed_percent(share: f64) -> String {
+    let sign = if share < 0.0 { '−' } else { '+' };
+    format!("{sign}{}", percent(share.abs()))
+}
+
 /// A range of money: `$200–800`, `$15,000 or more`, `EUR 200–800`.
 pub(super) fn money_range(currency: &str, range: &Range<f64>) -> String {
     let low = money(currency, range.low());

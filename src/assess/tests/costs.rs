@@ -112,8 +112,10 @@ fn a_user_costs_in_each_phase_what_is_stated_and_what_is_paid() {
     // 600 to 1100 for 500 users, of which 8.80 each are paid.
     let stated = by_phase(world().roadmap(COSTS).fact("monthly_cost", bill(4400.0)));
     assert_eq!(stated, [first, (2, Some([120, 220]), Some([880, 880]), Some(400))]);
-    // Without a bill the phases have what is stated, and nothing is compared.
-    assert_eq!(by_phase(world()), [first, (2, Some([25, 250]), None, None)]);
+    // Without a bill, or with one of nothing, the phases have what is stated, and nothing is compared.
+    let unpaid = [first, (2, Some([25, 250]), None, None)];
+    assert_eq!(by_phase(world()), unpaid);
+    assert_eq!(by_phase(world().fact("monthly_cost", bill(0.0))), unpaid);
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub(super) fn price(price: &Price) -> String {
         PriceOrigin::Settings => "[[prices]]".to_owned(),
         PriceOrigin::Bill { sku, month, .. } => format!("{sku} in the bill of {}", month.format("%B %Y")),
     };
-    let each = money(&price.currency, (price.per_month * 100.0).round() / 100.0);
+    let each = money(&price.currency, cents(price.per_month));
     format!("{each} each, {origin}")
 }
 
@@ -101,7 +101,7 @@ fn signed_range(currency: &str, range: &Range<f64>) -> String {
     }
 }
 
-/// "$1.87 measured ($640 of facts.monthly_cost for 342 users), $1.23–2.05 stated ($421–700 for 342 users)".
+/// "$1.87 measured ($640 by facts.monthly_cost for 342 users at the peak hour), $1.23 to $2.05 stated ($421–700 for 342 users)".
 pub(crate) fn user_cost(currency: &str, cost: &UserCost) -> String {
     let measured = cost.measured.as_ref().map(|measured| {
         format!("{} measured ({})", range(currency, &measured.per_month), measured_basis(currency, measured))
@@ -125,7 +125,7 @@ pub(crate) fn contradiction(times: f64) -> String {
     }
 }
 
-/// "$640 of facts.monthly_cost for 342 users at the peak hour".
+/// "$640 by facts.monthly_cost for 342 users at the peak hour".
 pub(crate) fn measured_basis(currency: &str, measured: &MeasuredUserCost) -> String {
     let users = users(&measured.users);
     match &measured.basis {

@@ -8,7 +8,7 @@ use crate::{
         DemandReason, EventShortage, ExpectedEvent, ForecastReason, Interval, LoadReason, Measured,
         SaturationReason,
     },
-    render::format::{bounds, count},
+    render::format::{bounds, count, signed_percent},
     roadmap::Event,
     signal::{self, Quantity, Unit},
 };
@@ -75,7 +75,7 @@ pub(crate) fn forecast(reason: &ForecastReason) -> String {
         ForecastReason::Demand { demand: reason } => demand(reason),
         ForecastReason::Disagrees { days, by } => format!(
             "no saturation load: usage is {} off the previous demand for {days} {}",
-            signed(*by),
+            signed_percent(*by),
             if *days == 1 { "day" } else { "days" }
         ),
         ForecastReason::TooFewCommonDays { days, needed, enough_on } => format!(
@@ -153,14 +153,9 @@ pub(crate) fn event_shortage(short: &EventShortage) -> String {
 
 fn changed(days: usize, stepped_by: Option<f64>) -> String {
     match stepped_by {
-        Some(by) => format!("stepped by {} about {days} days ago", signed(by)),
+        Some(by) => format!("stepped by {} about {days} days ago", signed_percent(by)),
         None => format!("the trend changed about {days} days ago, and the forecast follows it"),
     }
-}
-
-/// "+12%", "−43%".
-fn signed(share: f64) -> String {
-    if share < 0.0 { format!("−{}", percent(-share)) } else { format!("+{}", percent(share)) }
 }
 
 fn towards(limit: Option<&Measured>) -> String {
@@ -192,7 +187,11 @@ fn demand(reason: &DemandReason) -> String {
     let parts = [
         Some(first),
         reason.changed.map(|changed| {
-            format!("{} at the same load since {}", signed(changed.by), changed.since.format("%-d %b"))
+            format!(
+                "{} at the same load since {}",
+                signed_percent(changed.by),
+                changed.since.format("%-d %b")
+            )
         }),
         reason.own_per_day.map(|own| {
             let verb = if own < 0.0 { "falls" } else { "grows" };

@@ -33,8 +33,11 @@ pub(in crate::render) fn cost_at_load(currency: &str, cost: &StatedCost) -> Stri
 }
 
 /// What a user costs in each phase.
-pub(in crate::render) fn user_costs(currency: &str, by_phase: &[UserCost]) -> impl Iterator<Item = Fact> {
-    by_phase.iter().map(move |cost| {
+pub(in crate::render) fn user_costs<'c>(
+    currency: &str,
+    by_phase: impl Iterator<Item = &'c UserCost>,
+) -> impl Iterator<Item = Fact> {
+    by_phase.map(move |cost| {
         let tone = if cost.contradiction.is_some() { Tone::from(Verdict::Unknown) } else { Tone::Plain };
         let line = format!("phase {}: {}", cost.phase, reason::user_cost(currency, cost));
         Fact::new("Cost per user", line).with_tone(tone)

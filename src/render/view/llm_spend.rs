@@ -5,7 +5,7 @@ use crate::{
     render::{
         count,
         document::{Block, Cell, Column, Fact, Section, Table},
-        format::{money, percent},
+        format::{money, percent, signed_percent},
     },
 };
 
@@ -67,7 +67,8 @@ fn total(spend: &LlmSpend) -> String {
     } else {
         format!("the last {:.0} hours", (spend.days * 24.0).max(1.0))
     };
-    let growth = spend.growth_per_week.map(|growth| format!(", {} on the week before", signed(growth)));
+    let growth =
+        spend.growth_per_week.map(|growth| format!(", {} on the week before", signed_percent(growth)));
     format!(
         "{} a day, {} a month at the rate of {days}{}",
         amount(spend.per_day),
@@ -97,7 +98,7 @@ fn shares(by: &SpendBy, listed: usize, none: &str) -> String {
     parts.join(", ")
 }
 
-/// "$7.31 a month per concurrent user, $1.30 per 1,000 requests".
+/// "$7.31 a month for each of the concurrent users at the peak hour, $1.30 per 1,000 model calls".
 fn unit_costs(spend: &LlmSpend, load_unit: &str) -> Option<String> {
     let users = spend
         .per_user
@@ -126,7 +127,8 @@ fn table(title: &str, first: &str, by: &SpendBy, none: &str) -> Table {
                 dollars(row.per_day),
                 dollars(row.per_month),
                 Cell::number(percent(row.share), Some(row.share)),
-                growth.map_or_else(Cell::unknown, |growth| Cell::number(signed(growth), Some(growth))),
+                growth
+                    .map_or_else(Cell::unknown, |growth| Cell::number(signed_percent(growth), Some(growth))),
             ]
         })
         .collect();
@@ -154,8 +156,4 @@ fn amount(value: f64) -> String {
     }
     let decimals = (3..12_i32).find(|decimals| value * 10_f64.powi(*decimals) >= 10.0).unwrap_or(12);
     format!("${value:.*}", usize::try_from(decimals).unwrap_or(12))
-}
-
-fn signed(share: f64) -> String {
-    if share < 0.0 { format!("−{}", percent(-share)) } else { format!("+{}", percent(share)) }
 }

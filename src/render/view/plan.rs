@@ -76,8 +76,7 @@ fn facts(plan: &Plan) -> Vec<Fact> {
     let phase = plan.phase.as_ref().map(|phase| phase.number);
     // Where it was measured, and of the phase that the plan leads to.
     let shown = |cost: &&UserCost| cost.measured.is_some() || Some(cost.phase) == phase;
-    let by_phase: Vec<UserCost> = plan.cost_by_phase.iter().filter(shown).cloned().collect();
-    facts.extend(user_costs(&plan.currency, &by_phase));
+    facts.extend(user_costs(&plan.currency, plan.cost_by_phase.iter().filter(shown)));
     facts.extend(deployment(&plan.deployments).map(|line| Fact::new("Deployment", line)));
     facts.extend(plan.milestones.iter().map(|milestone| {
         let users = count(milestone.users as f64);

@@ -171,7 +171,7 @@ pub(super) fn details(view: &CheckView<'_>) -> Vec<Section> {
     facts.extend(deployment(&assessment.deployments).map(|line| Fact::new("Deployment", line)));
     facts.extend(cost.actual.map(|_| Fact::new("Cost", reason::cost(cost))));
     facts.extend(cost.at_load.as_ref().map(|stated| Fact::new("Cost", cost_at_load(&cost.currency, stated))));
-    facts.extend(user_costs(&cost.currency, &cost.by_phase));
+    facts.extend(user_costs(&cost.currency, cost.by_phase.iter()));
     facts.extend(cost.elasticity.map(|elasticity| {
         let share = precise_percent(elasticity / 100.0);
         Fact::new(

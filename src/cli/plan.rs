@@ -90,9 +90,10 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let changes = arguments.from_diff.as_deref().map(settings_changed).transpose()?;
     let snapshot = observe::snapshot(&arguments.replay, &arguments.sources, &project, &input.roadmap)?;
     input.declared.lost = arguments.losses.parts(&snapshot)?;
-    let Resolution { mut limits, mut replicas, unresolved } =
+    let Resolution { mut limits, mut replicas, mut unresolved } =
         changes.as_deref().map(|changes| diff::resolve(changes, &snapshot)).unwrap_or_default();
-    // What is said by name wins over what a diff says.
+    // What is said by name wins over what a diff says, and answers what a diff leaves open.
+    unresolved.retain(|change| !change.reason.is_answered_by(&arguments.set, &arguments.replicas));
     limits.extend(arguments.set.iter().cloned());
     replicas.extend(arguments.replicas.iter().cloned());
     let plan = if limits.is_empty() && replicas.is_empty() {

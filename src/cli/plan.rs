@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeSet,
-    io::Read,
     path::{Path, PathBuf},
 };
 
@@ -14,19 +13,19 @@ use super::{
     options::{LossOptions, ProjectOptions, ReplayOptions, SourceOptions},
     output_options::{OutputFormat, OutputOptions},
     project::Project,
-    results,
     terminal::{Terminal, safe_lines, warn},
 };
 use crate::{
     assess::{Plan, Scope, plan, plan_what_if, with_replicas},
     diff::{self, Resolution, SettingChange},
+    files::{self, Kind},
     render::{DocumentFormat, plan_document, plan_json, yaml},
     roadmap::Roadmap,
     signal::catalog,
     snapshot::{AssumedLimit, AssumedReplicas},
 };
 
-/// Diffs are read up to this many bytes.
+/// The largest diff that is read: of part of one nothing follows for the rest.
 const LARGEST_DIFF: u64 = 64 << 20;
 
 #[derive(Debug, Args)]
@@ -133,10 +132,12 @@ fn settings_changed(file: &Path) -> Result<Vec<SettingChange>> {
     let settings: BTreeSet<&str> =
         catalog().signals().flat_map(|signal| signal.settings.iter().map(String::as_str)).collect();
     let name = safe_lines(&file.display().to_string());
-    let input: Box<dyn Read> =
-        if file == Path::new("-") { Box::new(std::io::stdin()) } else { Box::new(results::open(file)?) };
-    let mut text = String::new();
-    input.take(LARGEST_DIFF).read_to_string(&mut text).with_context(|| format!("cannot read {name}"))?;
+    let text = if file == Path::new("-") {
+        files::read_text_from(std::io::stdin(), LARGEST_DIFF)
+    } else {
+        files::read_text(file, LARGEST_DIFF, Kind::Readable)
+    };
+    let text = text.with_context(|| format!("cannot read {name}"))?;
     diff::changes(&text, &settings).with_context(|| format!("cannot use {name}"))
 }
 

@@ -18,6 +18,7 @@ fn files_without_an_end_are_not_read_to_it() {
         &["check", "--demo", "--profile", "/dev/zero"],
         &["profiles", "check", "/dev/zero"],
         &["history", "import", "/dev/zero"],
+        &["plan", "--demo", "--from-diff", "/dev/zero"],
     ] {
         // Far less memory than the machine has.
         let mut limited = Command::new("sh");

@@ -1,12 +1,15 @@
 //! A budget that is reset before it is spent does not run out.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    BudgetReason, Context, Grade, Interval, LimitEvaluation, LimitOrigin, Reached, State, limits::Limit,
-    outlook::Past, own_budget, state,
+    BudgetReason, Context, Grade, Interval, LimitEvaluation, LimitOrigin, Reached, State,
+    limits::Limit,
+    outlook::Past,
+    own_budget::{self, SpendPast},
+    parallel, state,
 };
 use crate::{
     capacity::{
@@ -27,7 +30,10 @@ const LIKELY: f64 = 0.5;
 const FARTHEST: i64 = 180;
 /// The days that are looked at where no reset is known and the history is shorter.
 const NEAREST: i64 = 7;
-const DAY_MS: i64 = 86_400_000;
+const HOUR_MS: i64 = 3_600_000;
+const DAY_MS: i64 = 24 * HOUR_MS;
+/// Budgets that a thread takes at a time.
+const AT_A_TIME: usize = 16;
 /// Two readings of the same reset differ by less than so many milliseconds.
 const SAME_RESET_MS: i64 = 60_000;
 /// Days of spend that make a date well founded, and passable.
@@ -48,11 +54,22 @@ pub(super) struct Outlook {
 /// Judges every budget by whether it is spent before it is reset. Where no reset or no rate is known, it stays judged by what is
 /// spent.
 pub(super) fn evaluate_by_runway(context: &Context<'_>, evaluations: &mut [LimitEvaluation<'_>]) {
+    let pasts = own_budget::ordinary(context);
     for (budget, reset) in BUDGETS {
         let (Some(budget), Some(reset)) = (SignalId::find(budget), SignalId::find(reset)) else { continue };
-        for evaluation in evaluations.iter_mut().filter(|evaluation| evaluation.observation.signal == budget)
-        {
-            judge(context, evaluation, reset);
+        let resets = Resets::new(context.evaluated(reset));
+        let is_budget =
+            |(_, evaluation): &(usize, &LimitEvaluation<'_>)| evaluation.observation.signal == budget;
+        let places: Vec<usize> =
+            evaluations.iter().enumerate().filter(is_budget).map(|(place, _)| place).collect();
+        let outlooks = parallel::filter_map(&places, AT_A_TIME, |place| {
+            let evaluation = evaluations.get(*place)?;
+            Some((*place, outlook(context, evaluation, &resets, &pasts)?))
+        });
+        for (place, outlook) in outlooks {
+            if let Some(evaluation) = evaluations.get_mut(place) {
+                judge(context, evaluation, outlook);
+            }
         }
     }
 }
@@ -72,8 +89,7 @@ pub(super) fn exempt(
         .map(|evaluation| (evaluation.observation.signal, evaluation.observation.instance.clone()))
 }
 
-fn judge(context: &Context<'_>, evaluation: &mut LimitEvaluation<'_>, reset: SignalId) {
-    let Some(outlook) = outlook(context, evaluation, reset) else { return };
+fn judge(context: &Context<'_>, evaluation: &mut LimitEvaluation<'_>, outlook: Outlook) {
     let full = evaluation.limits.full.clone().filter(|_| evaluation.limits.is_ceiling);
     let is_spent = full.as_ref().is_some_and(|full| evaluation.now.value() >= full.at.value());
     let likely = outlook.reason.probability.is_some_and(|probability| probability >= LIKELY);
@@ -113,20 +129,25 @@ fn is_limited_by_others(evaluation: &LimitEvaluation<'_>) -> bool {
 }
 
 /// `None` where the amount of the budget is not known.
-fn outlook(context: &Context<'_>, evaluation: &LimitEvaluation<'_>, reset: SignalId) -> Option<Outlook> {
+fn outlook(
+    context: &Context<'_>,
+    evaluation: &LimitEvaluation<'_>,
+    resets: &Resets<'_>,
+    pasts: &[SpendPast<'_>],
+) -> Option<Outlook> {
     let observation = evaluation.observation;
     let amount = observation.capacity()?.value();
     let now = context.snapshot.taken_at;
     let now_ms = now.timestamp_millis();
     let declared = own_budget::declared(context, observation);
     let spend = match declared {
-        Some(budget) => own_budget::spend(context, budget),
+        Some(budget) => own_budget::spend(context, pasts, budget),
         None => spend_of_past(context, observation, amount),
     };
     let known_days = spend.days();
     let resets_at = match declared {
         Some(budget) => Some(budget.period(now).1),
-        None => resets_at(context, observation, reset),
+        None => resets.find(observation),
     };
     let resets_at = resets_at.filter(|at| *at > now);
     let left = (1.0 - evaluation.now.value()) * amount;
@@ -135,7 +156,12 @@ fn outlook(context: &Context<'_>, evaluation: &LimitEvaluation<'_>, reset: Signa
         None => known_days.clamp(NEAREST, FARTHEST) * DAY_MS,
     };
     let ends_at_reset = resets_at.is_some_and(|at| at.timestamp_millis() - now_ms <= horizon);
-    let found = budget::runway(&spend, left, now_ms, now_ms + horizon);
+    // A file may end before now: what is left of it went on being spent.
+    let known_until_ms =
+        declared.map_or(now_ms, |budget| own_budget::known_until_ms(context, budget, observation));
+    let hours_since = usize::try_from((now_ms - known_until_ms) / HOUR_MS).unwrap_or(0);
+    let found = budget::runway(&spend, left, known_until_ms, now_ms + horizon)
+        .map(|runway| runway.seen_after(hours_since));
     // Who resets it without saying when may do so before it is spent.
     let dated = found.as_ref().filter(|_| resets_at.is_some() || spend.resets == 0);
     let end = now + TimeDelta::milliseconds(horizon);
@@ -190,24 +216,40 @@ fn reached(runway: &Runway, now: DateTime<Utc>, end: DateTime<Utc>) -> Reached {
 fn arrivals(runway: &Runway, now: DateTime<Utc>, horizon: i64) -> Arrivals {
     let today_ms = now.timestamp_millis().rem_euclid(DAY_MS);
     let day = |hours: usize| {
-        let ms = today_ms + i64::try_from(hours).unwrap_or(0) * 3_600_000;
+        let ms = today_ms + i64::try_from(hours).unwrap_or(0) * HOUR_MS;
         usize::try_from(ms / DAY_MS).unwrap_or(0)
     };
     let first_days = runway.exhausted.iter().map(|hours| hours.map(day)).collect();
     Arrivals { first_days, days: usize::try_from((today_ms + horizon) / DAY_MS).unwrap_or(0) + 1 }
 }
 
-/// When a budget is reset next, as far as something says that of the same budget.
-fn resets_at(context: &Context<'_>, budget: &Observation, reset: SignalId) -> Option<DateTime<Utc>> {
-    let is_of_budget = |known: &&&Observation| {
-        if known.labels.is_empty() || budget.labels.is_empty() {
-            known.instance == budget.instance
-        } else {
-            known.labels == budget.labels
+/// What says when budgets are reset, found by their labels, or by their names where one of both has no labels.
+struct Resets<'a> {
+    by_labels: BTreeMap<&'a BTreeMap<String, String>, &'a Observation>,
+    by_name: BTreeMap<Option<&'a str>, &'a Observation>,
+}
+
+impl<'a> Resets<'a> {
+    fn new(known: &[&'a Observation]) -> Self {
+        let mut resets = Self { by_labels: BTreeMap::new(), by_name: BTreeMap::new() };
+        for known in known.iter().copied() {
+            resets.by_labels.entry(&known.labels).or_insert(known);
+            resets.by_name.entry(known.instance.as_deref()).or_insert(known);
         }
-    };
-    let known = context.evaluated(reset).iter().find(is_of_budget)?;
-    DateTime::from_timestamp_millis(next_reset_ms(&known.values))
+        resets
+    }
+
+    /// When a budget is reset next, as far as something says that of the same budget.
+    fn find(&self, budget: &Observation) -> Option<DateTime<Utc>> {
+        let has_labels = !budget.labels.is_empty();
+        let by_labels = self.by_labels.get(&budget.labels).filter(|_| has_labels);
+        let by_name = || {
+            let known = self.by_name.get(&budget.instance.as_deref())?;
+            (!has_labels || known.labels.is_empty()).then_some(known)
+        };
+        let known = by_labels.or_else(by_name)?;
+        DateTime::from_timestamp_millis(next_reset_ms(&known.values))
+    }
 }
 
 /// The newest reset that a series of remaining seconds tells of. Exporters set them when something is spent, so that they stand

@@ -133,6 +133,15 @@ impl Runway {
         let exhausted = self.exhausted.iter().flatten().count();
         exhausted as f64 / self.exhausted.len().max(1) as f64
     }
+
+    /// The same as seen so many hours later, while what is spent meanwhile is not known yet.
+    pub fn seen_after(mut self, hours: usize) -> Self {
+        self.exhausted
+            .iter_mut()
+            .flatten()
+            .for_each(|exhausted| *exhausted = exhausted.saturating_sub(hours));
+        self
+    }
 }
 
 /// A day counted back from now: its hours by the hour of the day, beginning with that of now.

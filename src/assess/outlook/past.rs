@@ -47,8 +47,25 @@ impl Past {
         signal: SignalId,
         instance: Option<&str>,
     ) -> Option<Self> {
-        let snapshot = context.snapshot;
-        let events: Vec<&Event> = context.input.declared.past_events(snapshot.taken_at).collect();
+        let events: Vec<&Event> = context.input.declared.past_events(context.snapshot.taken_at).collect();
+        Self::chosen(context, signal, instance, &events)
+    }
+
+    /// The same with the days of events, which tell nothing of usual days but count in a sum.
+    pub(in crate::assess) fn with_events(
+        context: &Context<'_>,
+        signal: SignalId,
+        instance: Option<&str>,
+    ) -> Option<Self> {
+        Self::chosen(context, signal, instance, &[])
+    }
+
+    fn chosen(
+        context: &Context<'_>,
+        signal: SignalId,
+        instance: Option<&str>,
+        left_out: &[&Event],
+    ) -> Option<Self> {
         // What was read for the present may reach back as well: a long window, figures from a file.
         let chosen = context.pasts.of(signal).filter_map(|all| {
             let only = || all.only().filter(|past| renamed(context, past, instance));
@@ -56,14 +73,15 @@ impl Past {
         });
         let mut pasts: Vec<Self> = chosen
             .map(|past| Self { limit_changed: limit_changed(past), ..Self::from(&in_terms_of_today(past)) })
-            .map(|past| past.without(&events))
+            .map(|past| past.without(left_out))
             .collect();
         if pasts.len() < 2 {
             return pasts.pop();
         }
         // For a figure that a file gives once a day, our own history keeps one hour a day, which says nothing about the
         // peak hour.
-        let known = |past: &Self| (past.busiest_hours(snapshot.taken_at).0.len(), past.values.len());
+        let now = context.snapshot.taken_at;
+        let known = |past: &Self| (past.busiest_hours(now).0.len(), past.values.len());
         pasts.into_iter().max_by_key(known)
     }
 

@@ -1,12 +1,15 @@
 //! Budgets for language models that the settings state.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::{DAY, WORDS};
-use crate::diagnostic::{Diagnostic, FromToml, Kind, Node, Reader, Spans, schema, toml_table};
+use crate::{
+    diagnostic::{Diagnostic, FromToml, Kind, Node, Reader, Spans, schema, toml_table},
+    signal::span_text,
+};
 
 /// No budget is reset more often, in seconds.
 const SHORTEST: u64 = 3600;
@@ -29,6 +32,7 @@ toml_table! {
         pub spans: Spans as flatten,
     }
     check = needs_a_beginning;
+    check_list = check_unique;
 }
 
 /// How often a budget is reset.
@@ -75,14 +79,30 @@ fn needs_a_beginning(budget: &mut LlmBudget, reader: &Reader<'_>) {
     }
 }
 
+/// A team may have one budget for each month and one for each day, but not two of a kind.
+fn check_unique(budgets: &[Option<LlmBudget>], reader: &Reader<'_>, key: &'static str) {
+    let nodes = reader.optional(key).and_then(Node::items).unwrap_or_default();
+    let mut named = BTreeSet::new();
+    for (budget, node) in budgets.iter().zip(nodes) {
+        if budget.as_ref().is_some_and(|budget| !named.insert(budget.name())) {
+            let message = "another budget has the same team, model and `every`";
+            reader.report(Diagnostic::error("config/llm-budget", node.span(), message));
+        }
+    }
+}
+
 impl LlmBudget {
-    /// What it is called: "team search", "model gpt-4o", "team search on gpt-4o".
+    /// What it is called: "team search", "model gpt-4o", "team search on gpt-4o every 7 d".
     pub fn name(&self) -> String {
-        match (&self.team, &self.model) {
+        let name = match (&self.team, &self.model) {
             (Some(team), Some(model)) => format!("team {team} on {model}"),
             (Some(team), None) => format!("team {team}"),
             (None, Some(model)) => format!("model {model}"),
             (None, None) => "all teams".to_owned(),
+        };
+        match self.every {
+            Every::Month => name,
+            Every::Seconds(seconds) => format!("{name} every {}", span_text(seconds as f64)),
         }
     }
 
@@ -175,6 +195,7 @@ mod tests {
             ("amount = 5\nteam = \"a\"", "team a"),
             ("amount = 5\nmodel = \"m\"", "model m"),
             ("amount = 5\nteam = \"a\"\nmodel = \"m\"", "team a on m"),
+            ("amount = 5\nteam = \"a\"\nevery = \"7d\"\nsince = 2026-11-01", "team a every 7 d"),
         ] {
             assert_eq!(budgets(text).0[0].name(), name);
         }

@@ -98,6 +98,34 @@ fn a_file_that_cannot_be_used_is_told_with_its_line() {
     }
     let run = check(folder.path(), "[[llm.budgets]]\namount = 0\n", &[]);
     says(&run.stderr, &["a budget is more than 0"]);
+    let run = check(folder.path(), "[[llm.budgets]]\namount = 5\n[[llm.budgets]]\namount = 6\n", &[]);
+    says(&run.stderr, &["another budget has the same team, model and `every`"]);
+}
+
+/// What a team spends, day by day from the 20th of October to a day of November: $40, and some amount on the last.
+fn days(last: u32, on_last: f64) -> String {
+    let days = (20..=31).map(|day| (10, day)).chain((1..=last).map(|day| (11, day)));
+    let row = |(month, day): (u32, u32)| {
+        let amount = if (month, day) == (11, last) { on_last } else { 40.0 };
+        format!("2026-{month}-{day:02},search,{amount}\n")
+    };
+    format!("date,team,spend\n{}", days.map(row).collect::<String>())
+}
+
+#[test]
+fn neither_a_day_that_is_not_over_nor_a_late_file_makes_a_budget_last_longer() {
+    let folder = folder();
+    let budget = "[[llm.budgets]]\nteam = \"search\"\namount = 1000\n";
+    // $770 are spent by now, and $720 by the end of the 18th: $230 last for 138 hours from now, $280 for a week from then.
+    for (last, on_last, expected) in
+        [(20, 10.0, ["2026-11-26T09", "2026-11-26T10"]), (18, 40.0, ["2026-11-25T23", "2026-11-26T00"])]
+    {
+        write(folder.path(), "spend.csv", &days(last, on_last));
+        let run = check(folder.path(), budget, &["--json"]);
+        let found = json(&run);
+        let mid = found["next_bottleneck"]["saturates_on"]["mid"].as_str().unwrap();
+        assert!(expected.iter().any(|hour| mid.starts_with(hour)), "{last}: {mid}");
+    }
 }
 
 #[test]

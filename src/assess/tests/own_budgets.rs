@@ -62,7 +62,7 @@ fn budgets_of_teams_models_and_all_are_judged_by_their_reset() {
         [
             ("all teams (settings)", State::Saturated),
             ("model mini (settings)", State::Ok),
-            ("team batch (settings)", State::Warning),
+            ("team batch every 30 d (settings)", State::Warning),
             ("team search (settings)", State::Warning),
             ("team search on mini (settings)", State::Ok),
         ]
@@ -90,6 +90,49 @@ fn spend_that_is_known_in_part_judges_only_what_is_exceeded() {
         "{evaluation:#?}"
     );
     assert_eq!(rows(&part(300.0))[0].1, State::Saturated);
+}
+
+#[test]
+fn a_day_and_a_month_are_two_budgets_of_a_team() {
+    let daily = LlmBudget {
+        every: Every::Seconds(86_400),
+        since: "2026-11-01".parse().ok(),
+        ..budget(Some("search"), None, 100.0)
+    };
+    let budgets = vec![budget(Some("search"), None, 1000.0), daily];
+    let found = spending(world(), "search", "gpt-4o", 40.0, 40).llm_budgets(budgets).judge();
+    let [(month, _, of_month), (day, _, of_day)] = rows(&found)[..] else { panic!("{found:#?}") };
+    assert_eq!([month, day], ["team search (settings)", "team search every 24 h (settings)"]);
+    // 16 hours and 40 minutes of the day are over.
+    assert!((of_month - 0.787).abs() < 0.01 && (of_day - 0.28).abs() < 0.02, "{of_month} {of_day}");
+}
+
+#[test]
+fn the_days_of_an_event_are_spent_as_well() {
+    let budgets = vec![budget(Some("search"), None, 1000.0)];
+    let world = spending(world(), "search", "gpt-4o", 40.0, 40).event("launch", 6, 4);
+    let used = rows(&world.llm_budgets(budgets).judge())[0].2;
+    assert!((used - 0.787).abs() < 0.01, "{used}");
+}
+
+#[test]
+fn a_gap_in_the_spend_leaves_a_budget_unknown() {
+    let name = "gpt-4o search";
+    // Nothing is known of three days in the middle of the month.
+    let is_known = |minute: i64| !(10 * DAY..13 * DAY).contains(&minute);
+    let world = world()
+        .minutes("llm.spend", 25 * DAY, move |minute| is_known(minute).then_some(40.0))
+        .of(name)
+        .labelled(&[("model", "gpt-4o"), ("team_alias", "search")]);
+    let found = world.llm_budgets(vec![budget(Some("search"), None, 1000.0)]).judge();
+    let row = row(&found, "team search (settings)");
+    let BottleneckReason::Limit { evaluation } = &row.reason else { panic!("{row:#?}") };
+    assert_eq!(row.state, State::Unknown);
+    assert!(
+        matches!(&evaluation.unjudged, Some(UnjudgedReason::SpendIncomplete { known_since: Some(day), known_until: None })
+            if day.to_string() == "2026-11-08"),
+        "{evaluation:#?}"
+    );
 }
 
 #[test]

@@ -156,9 +156,8 @@ struct Day {
 /// How long what is `left` lasts from now until `end_ms` (Unix milliseconds). `None` where fewer than [`MIN_HOURS`] hours of
 /// the last two weeks are known, or the end has come.
 pub fn runway(spend: &Spend, left: f64, now_ms: i64, end_ms: i64) -> Option<Runway> {
-    let hours_ahead =
-        usize::try_from((end_ms - now_ms).div_euclid(HOUR_MS)).ok().filter(|_| end_ms > now_ms)?;
-    let hours_ahead = hours_ahead.max(1);
+    let ms_ahead = Some(end_ms - now_ms).filter(|ahead| *ahead > 0)?;
+    let hours_ahead = usize::try_from(ms_ahead / HOUR_MS).ok()?.max(1);
     let mut days = known_days(spend, now_ms)?;
     let totals: Vec<f64> = days.days.iter().map(|day| day.total).collect();
     days.days.truncate(since_change(&totals));
@@ -238,8 +237,7 @@ fn known_days(spend: &Spend, now_ms: i64) -> Option<Days> {
     }
     let all: Vec<Option<f64>> = (0..DAYS).flat_map(hours_of).collect();
     let enough = all.iter().flatten().count() >= MIN_HOURS;
-    let made_up = || day(0, &[Some(mean(&all)); HOURS]);
-    enough.then(|| Days { days: vec![made_up()], is_whole: false })
+    enough.then(|| Days { days: vec![day(0, &[Some(mean(&all)); HOURS])], is_whole: false })
 }
 
 /// How many of the newest days have a level of their own, beyond all of the older ones; all of them where none has.

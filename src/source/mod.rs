@@ -5,6 +5,7 @@
 
 mod collect;
 pub mod csv;
+mod file;
 pub mod health;
 pub mod host;
 pub mod http;

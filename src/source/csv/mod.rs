@@ -7,9 +7,11 @@
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
-use tokio::task::spawn_blocking;
 
-use super::{Answer, Request, Source, unavailable};
+use super::{
+    Answer, Request, Source,
+    file::{not_readable, read_aside},
+};
 use crate::{
     signal::{Series, SignalId},
     snapshot::{Observation, Origin, Reason, SourceReport, SourceResult, Unavailable},
@@ -49,16 +51,7 @@ impl Source for Settings {
     }
 
     fn read<'a>(&'a self, request: &'a Request) -> Answer<'a> {
-        Box::pin(async {
-            let (settings, now) = (self.clone(), request.now);
-            // A disk that does not answer must not hold up the other sources.
-            spawn_blocking(move || read(&settings, now)).await.unwrap_or_else(|error| {
-                unavailable(
-                    self,
-                    Unavailable::new(Reason::UnexpectedReply, format!("internal error (bug): {error}")),
-                )
-            })
-        })
+        read_aside(self, request, read)
     }
 
     fn wanted(&self) -> Vec<SignalId> {
@@ -70,33 +63,19 @@ impl Source for Settings {
     }
 }
 
-fn read(settings: &Settings, now: DateTime<Utc>) -> SourceResult {
-    let text = match read_text(&settings.path) {
-        Ok(text) => text,
-        Err(why) => {
-            let hint = "correct `file` under [[sources.csv]]; it is relative to the directory of the config";
-            return unavailable(settings, why.hint(hint));
-        }
-    };
-    match read_daily(&text) {
-        Ok(rows) => interpret(settings, &rows, now),
-        Err(errors) => {
-            let detail = format!("{}: {errors}", settings.name);
-            let hint = "expected a header `date,value`, then a day and a number on each line, such as 2026-11-20,1234.5";
-            unavailable(settings, Unavailable::new(Reason::UnexpectedReply, detail).hint(hint))
-        }
-    }
+fn read(settings: &Settings, now: DateTime<Utc>) -> Result<SourceResult, Unavailable> {
+    let hint = "correct `file` under [[sources.csv]]; it is relative to the directory of the config";
+    let text = read_text(&settings.path).map_err(|why| why.hint(hint))?;
+    let rows = read_daily(&text).map_err(|errors| {
+        let detail = format!("{}: {errors}", settings.name);
+        let hint =
+            "expected a header `date,value`, then a day and a number on each line, such as 2026-11-20,1234.5";
+        Unavailable::new(Reason::UnexpectedReply, detail).hint(hint)
+    })?;
+    Ok(interpret(settings, &rows, now))
 }
 
 fn read_text(path: &Path) -> Result<String, Unavailable> {
-    let not_readable = |error: &std::io::Error| {
-        let reason = match error.kind() {
-            std::io::ErrorKind::PermissionDenied => Reason::NotPermitted,
-            std::io::ErrorKind::InvalidData => Reason::UnexpectedReply,
-            _ => Reason::NotConfigured,
-        };
-        Unavailable::new(reason, format!("the file cannot be read: {error}"))
-    };
     let metadata = std::fs::metadata(path).map_err(|error| not_readable(&error))?;
     if !metadata.is_file() {
         return Err(Unavailable::new(Reason::NotConfigured, "this is not a file"));

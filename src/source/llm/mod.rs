@@ -5,9 +5,11 @@ mod table;
 use std::{collections::BTreeMap, path::PathBuf};
 
 use chrono::{DateTime, Utc};
-use tokio::task::spawn_blocking;
 
-use super::{Answer, Request, Source, unavailable};
+use super::{
+    Answer, Request, Source,
+    file::{not_readable, read_aside},
+};
 use crate::{
     files,
     signal::{Series, SignalId},
@@ -43,17 +45,7 @@ impl Source for Settings {
     }
 
     fn read<'a>(&'a self, request: &'a Request) -> Answer<'a> {
-        Box::pin(async {
-            let (settings, now) = (self.clone(), request.now);
-            // A disk that does not answer must not hold up the other sources.
-            let read = spawn_blocking(move || read(&settings, now)).await;
-            let failed = |why: String| unavailable(self, Unavailable::new(Reason::UnexpectedReply, why));
-            match read {
-                Ok(Ok(result)) => result,
-                Ok(Err(why)) => unavailable(self, why),
-                Err(error) => failed(format!("internal error (bug): {error}")),
-            }
-        })
+        read_aside(self, request, read)
     }
 
     fn wanted(&self) -> Vec<SignalId> {
@@ -67,8 +59,7 @@ impl Source for Settings {
 
 fn read(settings: &Settings, now: DateTime<Utc>) -> Result<SourceResult, Unavailable> {
     let hint = "correct `spend` under [llm]; it is relative to the directory of the config";
-    let file = files::open_regular(&settings.path)
-        .map_err(|error| Unavailable::new(Reason::NotConfigured, error.to_string()).hint(hint))?;
+    let file = files::open_regular(&settings.path).map_err(|error| not_readable(&error).hint(hint))?;
     let table = SpendTable::read(file, now).map_err(|error| {
         let reason = if error == SpendError::Empty { Reason::Empty } else { Reason::UnexpectedReply };
         let hint = "expected a first line with date, team, model and spend, as in LiteLLM's spend logs";

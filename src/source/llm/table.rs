@@ -16,6 +16,9 @@ const LARGEST: f64 = 1e9;
 /// More teams times models than this are summed up before.
 const MOST_PAIRS: usize = 2_000;
 
+/// What LiteLLM writes where there is none.
+const NONE: [&str; 2] = ["", "None"];
+
 /// The names of the columns, best first.
 const DATE: [&str; 7] = ["date", "day", "startTime", "start_time", "timestamp", "time", "created_at"];
 const TEAM: [&str; 3] = ["team_alias", "team", "team_id"];
@@ -89,7 +92,7 @@ impl SpendTable {
         let sign = delimiter(head.lines().next().unwrap_or_default());
         let mut rows = Rows::new(stream.into_reader(), sign)?;
         let (date, spend) = (need(&rows, "date", &DATE)?, need(&rows, "spend", &SPEND)?);
-        let (team, model) = (find(&rows, &TEAM), find(&rows, &MODEL));
+        let (teams, models) = (find_all(&rows, &TEAM), find_all(&rows, &MODEL));
         let now_ms = now.timestamp_millis();
         let mut hours: BTreeMap<(String, String), BTreeMap<i64, f64>> = BTreeMap::new();
         let (mut has_times, mut to_come) = (true, 0);
@@ -112,7 +115,7 @@ impl SpendTable {
             if now_ms - at_ms > KEPT_DAYS * DAY_MS {
                 continue;
             }
-            let key = (rows.text(team).into_owned(), rows.text(model).into_owned());
+            let key = (first_named(&rows, &teams), first_named(&rows, &models));
             let of_key = hours.entry(key).or_default();
             *of_key.entry(at_ms.div_euclid(HOUR_MS)).or_default() += amount;
             if hours.len() > MOST_PAIRS {
@@ -138,13 +141,23 @@ impl SpendTable {
     }
 }
 
-fn find<R: Read>(rows: &Rows<R>, names: &[&str]) -> Option<usize> {
+/// The columns of some names, best first.
+fn find_all<R: Read>(rows: &Rows<R>, names: &[&str]) -> Vec<usize> {
     let column = |name: &&str| rows.columns().iter().position(|column| column.eq_ignore_ascii_case(name));
-    names.iter().find_map(column)
+    names.iter().filter_map(column).collect()
+}
+
+/// The first of some columns of a row that names something: the id of a team that has no alias.
+fn first_named<R: Read>(rows: &Rows<R>, columns: &[usize]) -> String {
+    let mut texts = columns.iter().map(|column| rows.text(Some(*column)));
+    texts.find(|text| !NONE.contains(&text.as_ref())).unwrap_or_default().into_owned()
 }
 
 fn need<R: Read>(rows: &Rows<R>, what: &'static str, names: &[&str]) -> Result<usize, SpendError> {
-    find(rows, names).ok_or_else(|| SpendError::NoColumn { what, names: names.join(", ") })
+    find_all(rows, names)
+        .first()
+        .copied()
+        .ok_or_else(|| SpendError::NoColumn { what, names: names.join(", ") })
 }
 
 /// Unix milliseconds, and whether a time of day was given. A time without a zone is in UTC.
@@ -198,6 +211,10 @@ mod tests {
         assert_eq!(table.spent[&(String::new(), String::new())], [2.0, 0.0, 2.0]);
         let aliases = read("day,team_alias,team_id,spend\n2026-11-18,search,t1,3\n").unwrap();
         assert!((sum(&aliases, "search", "") - 3.0).abs() < 1e-12);
+        let without =
+            "day,team_alias,team_id,spend\n2026-11-18,,t1,3\n2026-11-18,None,t1,1\n2026-11-18,None,,2\n";
+        let ids = read(without).unwrap();
+        assert!((sum(&ids, "t1", "") - 4.0).abs() < 1e-12 && (sum(&ids, "", "") - 2.0).abs() < 1e-12);
     }
 
     #[test]

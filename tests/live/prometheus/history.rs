@@ -180,6 +180,29 @@ fn a_quantile_in_the_highest_bucket_is_only_a_lower_bound() {
 }
 
 #[test]
+fn spend_that_two_jobs_read_from_one_address_counts_once() {
+    let mut history = Backfill::default();
+    // Two processes, one of them scraped by two jobs; $10 a day by each of two keys.
+    for (job, instance) in [("litellm", "a:4000"), ("pods", "a:4000"), ("litellm", "b:4000")] {
+        for key in ["key-1", "key-2"] {
+            let labels = [
+                ("job", job),
+                ("instance", instance),
+                ("model", "gpt-4o"),
+                ("team", "id-1"),
+                ("team_alias", "search"),
+                ("hashed_api_key", key),
+            ];
+            history = history.counter("litellm_spend_metric_total", &labels, day(), |_| 10.0 / DAY as f64);
+        }
+    }
+    let server = history.prometheus();
+    let reading = read(&settings(&server.url()));
+    let (_, a_day) = observation(&reading, "llm.spend").values.last();
+    assert!((a_day - 40.0).abs() < 0.8, "{a_day}");
+}
+
+#[test]
 fn a_path_before_the_api_is_kept() {
     let server = databases().prometheus_with(
         "",

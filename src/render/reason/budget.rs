@@ -12,7 +12,7 @@ const TOLD: f64 = 0.05;
 
 /// "spent around 10 Dec (8–14 Dec), before its reset on 1 Jan 2027"; `used` is the share that is spent now.
 pub(super) fn words(budget: &BudgetReason, used: Quantity) -> String {
-    let BudgetReason { resets_at, was_reset, spent_on, at_reset, probability, .. } = budget;
+    let BudgetReason { resets_at, was_reset, per_day, spent_on, at_reset, probability, .. } = budget;
     let Some(reset) = *resets_at else { return without_reset(*was_reset, spent_on.as_ref()) };
     let reset_on = format!("reset on {}", day(reset));
     if used.value() >= 1.0 {
@@ -22,7 +22,10 @@ pub(super) fn words(budget: &BudgetReason, used: Quantity) -> String {
         return format!("spent {}, before its {reset_on}", around(on));
     }
     let Some(Interval { low, mid, high }) = at_reset else {
-        return format!("{reset_on}; how fast it is spent is unknown, so it is judged by what is spent");
+        return match per_day {
+            Some(_) => format!("not spent as far as the forecast reaches; {reset_on}"),
+            None => format!("{reset_on}; how fast it is spent is unknown, so it is judged by what is spent"),
+        };
     };
     let perhaps = probability.filter(|probability| *probability >= TOLD);
     let perhaps = perhaps.map(|probability| format!(", and all of it with {}", percent(probability)));
@@ -105,6 +108,14 @@ mod tests {
         check(&short, 1.0, "nothing is left until its reset on 1 Dec 2026");
         let close = BudgetReason { probability: Some(0.2), ..lasting() };
         check(&close, 0.4, "71% (61%–80%) will be spent at its reset on 1 Dec 2026, and all of it with 20%");
+        let far = BudgetReason { resets_at: Some(at("2027-11-01")), at_reset: None, ..lasting() };
+        check(&far, 0.4, "not spent as far as the forecast reaches; reset on 1 Nov 2027");
+        let no_rate = BudgetReason { per_day: None, probability: None, ..far };
+        check(
+            &no_rate,
+            0.4,
+            "reset on 1 Nov 2027; how fast it is spent is unknown, so it is judged by what is spent",
+        );
         let unknown = BudgetReason { resets_at: None, ..short.clone() };
         check(
             &unknown,

@@ -7,6 +7,7 @@ use crate::{
         document::{Block, Cell, Column, Fact, Section, Table},
         format::{money, percent, signed_percent},
     },
+    signal::counted,
 };
 
 /// Spend is in the currency in which exporters state it.
@@ -59,13 +60,13 @@ pub(in crate::render) fn blocks(spend: &LlmSpend, load_unit: &str) -> Vec<Block>
     blocks
 }
 
-/// "$84 a day, $2,555 a month at the rate of the last 7 days, +12% on the week before".
+/// "$84 a day, $2,555 a month at the rate of the last 7 days, +12% on the week before". What is known of these days need not be
+/// the newest: a file may end days ago.
 fn total(spend: &LlmSpend) -> String {
-    let days = if spend.days >= 1.0 {
-        let days = spend.days.round();
-        if days > 1.0 { format!("the last {days} days") } else { "the last day".to_owned() }
-    } else {
-        format!("the last {:.0} hours", (spend.days * 24.0).max(1.0))
+    let days = match spend.days {
+        days if days >= 6.5 => "the last 7 days".to_owned(),
+        days if days >= 1.0 => format!("{} of the last 7 days", counted(days.round(), "day")),
+        days => format!("{} of the last 7 days", counted((days * 24.0).round().max(1.0), "hour")),
     };
     let growth =
         spend.growth_per_week.map(|growth| format!(", {} on the week before", signed_percent(growth)));

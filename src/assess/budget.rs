@@ -1,6 +1,9 @@
 //! A budget that is reset before it is spent does not run out.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -75,9 +78,7 @@ pub(super) fn evaluate_by_runway(context: &Context<'_>, evaluations: &mut [Limit
 }
 
 /// Budgets that are judged by their reset and not by what is spent, of which something is left.
-pub(super) fn exempt(
-    evaluations: &[LimitEvaluation<'_>],
-) -> impl Iterator<Item = (SignalId, Option<String>)> {
+pub(super) fn judged_by_reset(evaluations: &[LimitEvaluation<'_>]) -> BTreeSet<(SignalId, Option<String>)> {
     let by_reset = |evaluation: &&LimitEvaluation<'_>| {
         let reason = evaluation.budget.as_deref().map(|outlook| &outlook.reason);
         let is_known = reason.is_some_and(|reason| reason.resets_at.is_some() && reason.per_day.is_some());
@@ -87,6 +88,7 @@ pub(super) fn exempt(
         .iter()
         .filter(by_reset)
         .map(|evaluation| (evaluation.observation.signal, evaluation.observation.instance.clone()))
+        .collect()
 }
 
 fn judge(context: &Context<'_>, evaluation: &mut LimitEvaluation<'_>, outlook: Outlook) {

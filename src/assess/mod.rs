@@ -223,19 +223,20 @@ pub struct Survey {
     pub forecast: Forecast,
     /// The futures themselves.
     pub outlook: Outlook,
-    /// Instances of signals that are beyond their limits by design: the memory of a cache, and a budget that is reset
-    /// before it is spent.
+    /// Instances of signals that are beyond their limits by design: the memory of a cache.
     pub exempt: BTreeSet<(SignalId, Option<String>)>,
+    /// Budgets that are judged by their reset, so that of their limits the end alone counts.
+    pub judged_by_reset: BTreeSet<(SignalId, Option<String>)>,
 }
 
 /// Assessment and forecast at once.
 pub fn survey(input: &AssessmentInput, snapshot: &Snapshot, assumptions: Assumptions) -> Survey {
     in_context(input, snapshot, |context, evaluations| {
-        let mut exempt = cache::exempt(&evaluations);
-        exempt.extend(budget::exempt(&evaluations));
+        let exempt = cache::exempt(&evaluations);
+        let judged_by_reset = budget::judged_by_reset(&evaluations);
         let (assessment, outlook) = evaluate(context, evaluations, assumptions, Detail::Bands);
         let forecast = forecast::compose(context, &assessment, &outlook, assumptions);
-        Survey { assessment, forecast, outlook, exempt }
+        Survey { assessment, forecast, outlook, exempt, judged_by_reset }
     })
 }
 

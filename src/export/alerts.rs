@@ -1,6 +1,9 @@
 //! Alerts on the limits that `check` compares with, and on the days by which to act.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use super::{
     DateAlert, ExportInput, LimitAlert, Rule, RuleGroup, RuleSet, SkipReason, Skipped,
@@ -79,11 +82,12 @@ fn of_limits(
         Some(Err(reason)) => return Err(reason.clone()),
         None => return Ok(Vec::new()),
     };
-    let value = without_exempt(export, source)?;
+    let survey = export.survey;
+    let value = without_exempt(source, &[&survey.exempt])?;
     let remedy = signal.entry().resource.and_then(|resource| remedy(export, resource));
-    let alert = |severity: Severity, limit: &SignalLimit, sustained: Duration| {
+    let alert = |value: &str, severity: Severity, limit: &SignalLimit, sustained: Duration| {
         let Certain { threshold, inclusive } = source.certainly_beyond(limit)?;
-        let expression = beyond(&value, signal.entry().direction, inclusive, threshold);
+        let expression = beyond(value, signal.entry().direction, inclusive, threshold);
         let is_moved = threshold.to_bits() != limit.at.value().to_bits();
         Ok(LimitAlert {
             signal,
@@ -97,19 +101,39 @@ fn of_limits(
             remedy: remedy.clone(),
         })
     };
-    let of_limit = |severity, limit: &SignalLimit| alert(severity, limit, sustained(signal, limits, limit));
-    let warning = limits.warning.iter().map(|limit| of_limit(Severity::Warning, limit));
-    let critical = limits.critical.iter().map(|limit| of_limit(Severity::Critical, limit));
-    let end = saturated_from(export.input, signal).map(|end| (end, at_end(signal)));
+    let thresholds = match without_exempt(source, &[&survey.exempt, &survey.judged_by_reset]) {
+        Ok(value) => {
+            let of_limit = |severity, limit: &SignalLimit| {
+                alert(&value, severity, limit, sustained(signal, limits, limit))
+            };
+            let warning = limits.warning.iter().map(|limit| of_limit(Severity::Warning, limit));
+            let critical = limits.critical.iter().map(|limit| of_limit(Severity::Critical, limit));
+            warning.chain(critical).collect()
+        }
+        Err(SkipReason::ByDesign) => vec![Err(SkipReason::JudgedByReset)],
+        Err(reason) => vec![Err(reason)],
+    };
+    let by_reset = source
+        .observations
+        .iter()
+        .any(|observation| survey.judged_by_reset.contains(&(signal, observation.instance.clone())));
+    let end = if by_reset {
+        // The last per cent of a budget can still be spent.
+        limits.full.clone().map(|full| SignalLimit { inclusive: true, ..full })
+    } else {
+        saturated_from(export.input, signal)
+    };
+    let end = end.map(|end| (end, at_end(signal)));
     let is_told = |end: &SignalLimit, so_long: Duration| {
-        limits.critical.as_ref().is_some_and(|critical| {
-            critical.at.value() <= end.at.value() && sustained(signal, limits, critical) <= so_long
-        })
+        !by_reset
+            && limits.critical.as_ref().is_some_and(|critical| {
+                critical.at.value() <= end.at.value() && sustained(signal, limits, critical) <= so_long
+            })
     };
     let end = end.filter(|(end, so_long)| !is_told(end, *so_long)).map(|(end, so_long)| {
-        alert(Severity::Critical, &end, so_long).map(|alert| LimitAlert { is_end: true, ..alert })
+        alert(&value, Severity::Critical, &end, so_long).map(|alert| LimitAlert { is_end: true, ..alert })
     });
-    Ok(warning.chain(critical).chain(end).collect())
+    Ok(thresholds.into_iter().chain(end).collect())
 }
 
 /// How long a resource must be at its end, whatever its limits ask.
@@ -125,11 +149,16 @@ fn sustained(signal: SignalId, limits: &SignalLimits, limit: &SignalLimit) -> Du
     if signal.entry().fluctuates || is_end { stated.max(at_end(signal)) } else { stated }
 }
 
-/// The value without the instances that are beyond their limits by design.
-fn without_exempt(export: &ExportInput<'_>, source: &MeasuredSignal<'_>) -> Result<String, SkipReason> {
+/// The value without the instances in some sets, to which limits do not apply.
+fn without_exempt(
+    source: &MeasuredSignal<'_>,
+    sets: &[&BTreeSet<(SignalId, Option<String>)>],
+) -> Result<String, SkipReason> {
     let value = source.value();
-    let is_exempt =
-        |instance: &Option<String>| export.survey.exempt.contains(&(source.signal, instance.clone()));
+    let is_exempt = |instance: &Option<String>| {
+        let known = (source.signal, instance.clone());
+        sets.iter().any(|set| set.contains(&known))
+    };
     let (exempt, others): (Vec<_>, Vec<_>) =
         source.observations.iter().copied().partition(|observation| is_exempt(&observation.instance));
     if exempt.is_empty() {

@@ -49,6 +49,8 @@ pub enum SkipReason {
     CountedTwice,
     /// All its instances are beyond their limits by design.
     ByDesign,
+    /// All its instances are judged by their reset: of their limits the end alone has a rule.
+    JudgedByReset,
     /// Some instances are beyond their limits by design, and no label tells them from the others.
     NotTellable,
     /// The limit lies above the highest bucket of the histogram, beyond which no value is ever reported.

@@ -99,6 +99,9 @@ pub fn skip_reason(reason: &SkipReason) -> String {
                 .to_owned()
         }
         SkipReason::ByDesign => "beyond its limits by design: a cache, or not known to be one".to_owned(),
+        SkipReason::JudgedByReset => {
+            "its thresholds, because it is judged by its reset; only its end has an alert".to_owned()
+        }
         SkipReason::AboveBuckets { limit, highest } => format!(
             "the limit of {limit} is above the highest bucket of the histogram, {highest}: no value beyond that is ever \
              reported; add a bucket at {limit}"

@@ -6,6 +6,7 @@
 //! ```
 
 mod kept;
+mod once;
 mod pieces;
 mod rules;
 mod services;

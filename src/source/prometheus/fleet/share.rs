@@ -5,12 +5,10 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
-    hash::Hash,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use futures_util::future::try_join_all;
-use tokio::sync::OnceCell;
 
 use super::{
     super::{
@@ -24,6 +22,7 @@ use super::{
         stitch::joined,
     },
     kept::{Group, Kept},
+    once::Once,
     pieces::{common_pieces, within},
     slice::Slice,
 };
@@ -36,38 +35,6 @@ use crate::{
 pub(super) const MOST_SERIES: usize = 200_000;
 /// Where so many bytes of answers are kept, a further one that is too large is not asked for in halves.
 const MUCH: u64 = 256 << 20;
-
-/// What was asked once and is the same for everybody who asks.
-#[derive(Debug)]
-struct Once<K, V>(Mutex<HashMap<K, Arc<Known<V>>>>);
-
-/// An answer, once it is there.
-type Known<V> = OnceCell<Result<V, Unavailable>>;
-
-impl<K, V> Default for Once<K, V> {
-    fn default() -> Self {
-        Self(Mutex::default())
-    }
-}
-
-impl<K: Eq + Hash, V> Once<K, V> {
-    /// What is known for a key, or what asking gives.
-    async fn get<R>(
-        &self,
-        key: K,
-        ask: impl Future<Output = Result<V, Unavailable>>,
-        take: impl FnOnce(&V) -> Result<R, Unavailable>,
-    ) -> Result<R, Unavailable> {
-        let cell = {
-            let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(known.entry(key).or_default())
-        };
-        match cell.get_or_init(|| ask).await {
-            Ok(value) => take(value),
-            Err(failure) => Err(failure.clone()),
-        }
-    }
-}
 
 /// A query with its instants.
 type Question = (String, i64, i64, i64);

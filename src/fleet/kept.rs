@@ -83,6 +83,8 @@ pub struct ReadHours {
 #[derive(Debug, Clone, Default)]
 pub struct KeptPast {
     queries: BTreeMap<QueryKey, KeptQuery>,
+    /// The first day whose block was decoded.
+    first_day: i64,
     /// The checksums of the blocks as they are stored, by day.
     stored: BTreeMap<i64, u32>,
     /// The days whose blocks must be written.
@@ -135,6 +137,12 @@ struct Block {
 struct SeriesBlock(Labels, u32, Vec<f64>);
 
 impl KeptPast {
+    /// The first day whose block [`Self::decode`] takes, where the hours from an instant on are wanted now; both in Unix
+    /// seconds. A query is continued where it ended, however little is wanted: the day that it ended in is added to.
+    pub fn first_day(from: i64, now: i64) -> i64 {
+        from.min(now - FORGOTTEN_AFTER).div_euclid(DAY)
+    }
+
     /// The past of these bytes. `days` are all blocks that are stored from `from_day` on.
     ///
     /// # Errors
@@ -148,6 +156,7 @@ impl KeptPast {
         let kept = |(key, (from, end))| (key, KeptQuery { from, end, series: BTreeMap::new() });
         let mut past = Self {
             queries: queries.into_iter().map(kept).collect(),
+            first_day: from_day,
             stored: blocks,
             changed: BTreeSet::new(),
         };
@@ -167,10 +176,11 @@ impl KeptPast {
         Ok(past)
     }
 
-    /// The end of the last hour that is kept of a query, where all hours from an instant on are known; both in Unix
-    /// seconds.
+    /// The end of the last hour that is kept of a query, where all hours from an instant on are known and later ones can
+    /// be added; both in Unix seconds.
     pub fn end(&self, query: QueryKey, from: i64) -> Option<i64> {
-        self.queries.get(&query).filter(|kept| kept.from <= from).map(|kept| kept.end)
+        let continued = |kept: &&KeptQuery| kept.from <= from && place(kept.end + HOUR).0 >= self.first_day;
+        self.queries.get(&query).filter(continued).map(|kept| kept.end)
     }
 
     /// The end of the first hour from an instant on that has a figure.
@@ -198,21 +208,20 @@ impl KeptPast {
         self.len() == 0
     }
 
-    /// Adds hours that were read. Where later ones are kept, as of a run that looked at an earlier time, nothing changes.
+    /// Adds hours that were read. What the server does not have any more stays. Where later hours are kept, as of a run that
+    /// looked at an earlier time, nothing changes.
     pub fn add(&mut self, read: ReadHours) {
-        if read.from.is_none() && !self.queries.contains_key(&read.query) {
-            return;
-        }
+        let kept = self.queries.get(&read.query).map(|query| (query.from, query.end));
+        let from = match (read.from, kept) {
+            (None, None) => return,
+            (_, Some((_, end))) if read.end < end => return,
+            (None, Some((from, _))) => from,
+            // Without a gap between them, all hours of both are known.
+            (Some(read_from), Some((from, end))) if read_from <= end => from.min(read_from),
+            (Some(read_from), _) => read_from,
+        };
         let query = self.queries.entry(read.query).or_default();
-        if read.end < query.end {
-            return;
-        }
-        if let Some(from) = read.from {
-            let replaced = std::mem::take(&mut query.series);
-            self.changed.extend(replaced.values().flat_map(BTreeMap::keys));
-            query.from = from;
-        }
-        query.end = read.end;
+        (query.from, query.end) = (from, read.end);
         for (labels, hours) in read.series {
             let days = query.series.entry(labels).or_default();
             for (at, value) in hours {
@@ -225,11 +234,14 @@ impl KeptPast {
         }
     }
 
-    /// What has to be written, with the days before one forgotten; `None` where nothing has changed, or where a day has
+    /// What has to be written, with the days before one forgotten; `None` where no query was ever read, or where a day has
     /// more series than are kept.
     pub fn encode(mut self, first_day: i64) -> Option<EncodedPast> {
         let newest = self.queries.values().map(|query| query.end).max()?;
         self.queries.retain(|_, query| query.end >= newest - FORGOTTEN_AFTER);
+        for query in self.queries.values_mut() {
+            query.from = query.from.max(first_day * DAY);
+        }
         self.stored.retain(|day, _| *day >= first_day);
         let mut days = BTreeMap::new();
         for day in self.changed.range(first_day..) {

@@ -66,7 +66,7 @@ impl Nights {
             return Some(services.iter().map(|_| KeptPast::default()).collect());
         }
         let names: Vec<String> = services.iter().map(|service| self.name(service)).collect();
-        let from_day = day(past.from);
+        let from_day = KeptPast::first_day(past.from.timestamp(), request.now.timestamp());
         match store.service_pasts(&names, from_day) {
             Ok(stored) => {
                 let pasts = stored.into_iter().zip(services);

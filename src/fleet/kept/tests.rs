@@ -77,22 +77,68 @@ fn a_night_writes_the_days_that_it_read_and_nothing_is_rounded() {
 }
 
 #[test]
-fn a_query_that_is_read_again_takes_the_place_of_what_was_kept() {
+fn a_query_that_is_read_again_keeps_what_the_server_has_no_more() {
+    let (query, begin) = (QueryKey::new("q"), FIRST_DAY * DAY);
     let mut stored = Stored::default();
     let mut past = KeptPast::default();
     past.add(read_hours("q", Some(20), 21..=100));
     stored.keep(past, 0);
     let mut past = stored.past(0);
-    past.add(ReadHours { series: Vec::new(), ..read_hours("q", Some(-5), 90..=110) });
+    let again = vec![(labels("a"), vec![(begin + 99 * HOUR, 7.0), (begin + 110 * HOUR, 8.0)])];
+    past.add(ReadHours { series: again, ..read_hours("q", Some(-5), 90..=110) });
     stored.keep(past, 0);
     let past = stored.past(0);
-    assert!(past.is_empty() && past.end(QueryKey::new("q"), FIRST_DAY * DAY - 5 * HOUR).is_some());
+    assert_eq!(past.end(query, begin - 5 * HOUR), Some(begin + 110 * HOUR));
+    let mut expected = figures_of(21..=100);
+    expected[99 - 21].1 = 7.0;
+    expected.push((begin + 110 * HOUR, 8.0));
+    let kept = [(labels("a"), expected), (labels("b"), figures_of(21..=100))];
+    assert_eq!(past.hours(query, 0, i64::MAX), kept);
     // A run as of an earlier time knows less.
     let mut earlier = past.clone();
     earlier.add(read_hours("q", Some(-5), 1..=109));
     // What is not kept cannot be continued.
     earlier.add(read_hours("new", None, 1..=110));
     assert_eq!(content(&earlier), content(&past));
+}
+
+#[test]
+fn a_run_that_wants_few_days_adds_to_the_day_at_which_the_last_one_ended() {
+    let (query, begin) = (QueryKey::new("q"), FIRST_DAY * DAY);
+    let mut stored = Stored::default();
+    let mut past = KeptPast::default();
+    past.add(read_hours("q", Some(0), 1..=30));
+    stored.keep(past, 0);
+    // Ten days later, a run wants one day.
+    let now = begin + 270 * HOUR;
+    let mut past = stored.past(KeptPast::first_day(now - DAY, now));
+    assert_eq!(past.end(query, now - DAY), Some(begin + 30 * HOUR));
+    past.add(read_hours("q", None, 31..=270));
+    stored.keep(past, 0);
+    let expected = figures_of(1..=270);
+    assert_eq!(stored.past(0).hours(query, 0, i64::MAX)[0].1, expected);
+    // A year later that day is not decoded, so it cannot be added to.
+    let now = now + 365 * DAY;
+    let mut past = stored.past(KeptPast::first_day(now - DAY, now));
+    assert_eq!(past.end(query, now - DAY), None);
+    past.add(ReadHours { query, from: Some(now - DAY), end: now, series: Vec::new() });
+    stored.keep(past, 0);
+    // There is a gap, so hours before it are not known from the beginning on.
+    let past = stored.past(0);
+    assert_eq!((past.end(query, begin), past.end(query, now - DAY)), (None, Some(now)));
+    assert_eq!(past.hours(query, 0, i64::MAX)[0].1, expected);
+}
+
+#[test]
+fn hours_of_deleted_days_are_not_known_any_more() {
+    let (query, begin) = (QueryKey::new("q"), FIRST_DAY * DAY);
+    let mut stored = Stored::default();
+    let mut past = KeptPast::default();
+    past.add(read_hours("q", Some(0), 1..=100));
+    stored.keep(past, FIRST_DAY + 1);
+    let past = stored.past(0);
+    assert_eq!((past.end(query, begin), past.first(query, 0)), (None, Some(begin + 25 * HOUR)));
+    assert_eq!(past.end(query, begin + DAY), Some(begin + 100 * HOUR));
 }
 
 #[test]

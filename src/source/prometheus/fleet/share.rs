@@ -162,6 +162,8 @@ impl Share {
         }
         let answer = share.past(client, query, rest, rest).await?;
         kept.add(key, self.place, false, &answer);
+        // What is kept may have ended before the hours that are wanted.
+        let answer = if rest.from < ends.from { within(&answer, ends) } else { answer };
         Ok(joined(vec![known, answer]))
     }
 

@@ -38,6 +38,15 @@ pub(super) struct PastAnswers {
     pub(super) warnings: BTreeSet<String>,
 }
 
+/// Where the past of a signal begins, in Unix seconds.
+#[derive(Debug, Clone, Copy)]
+struct Beginning {
+    /// The start of the day before the oldest sample; `None` where there is none.
+    first: Option<i64>,
+    /// From when on the server was asked: later than what is wanted where it refused that.
+    asked_from: i64,
+}
+
 impl Reader {
     /// Asks for the means of whole hours since `from` (Unix seconds), but not of those before the first sample.
     ///
@@ -62,13 +71,14 @@ impl Reader {
             }
         }
         let queries = [&means[..], &limits[..]].concat();
-        let first = match self.client.share().and_then(|share| share.kept_since(&queries)) {
-            Some(end) => Some((end - DAY).max(from)),
-            None => self.lacking(&queries).first_day(signal, plan, &ranges, from).await?,
-        };
+        let Beginning { first, asked_from } =
+            match self.client.share().and_then(|share| share.kept_since(&queries)) {
+                Some(end) => Beginning { first: Some((end - DAY).max(from)), asked_from: from },
+                None => self.lacking(&queries).beginning(signal, plan, &ranges, from).await?,
+            };
         let Some(first) = first else {
             if let Some(share) = self.client.share() {
-                share.keep_nothing(&queries);
+                share.keep_nothing(&queries, asked_from);
             }
             return Ok(PastAnswers {
                 ends: last,
@@ -79,15 +89,21 @@ impl Reader {
             });
         };
         let ends = hours_between(first, self.grid.to);
-        let (usage, limits_then) = tokio::try_join!(self.hours(&means, ends), self.hours(&limits, ends))?;
+        let (usage, limits_then) =
+            tokio::try_join!(self.hours(&means, ends, asked_from), self.hours(&limits, ends, asked_from))?;
         let limits = plan.limit.as_ref().map(|_| limits_then.series);
         let warnings = usage.warnings.into_iter().chain(limits_then.warnings).collect();
         Ok(PastAnswers { ends, query: means.join(" or "), usage: usage.series, limits, warnings })
     }
 
-    /// Some queries at the ends of hours.
-    async fn hours(&self, queries: &[String], ends: Grid) -> Result<RangeResult, Unavailable> {
-        let answers = queries.iter().map(|query| self.client.hours(query, ends));
+    /// Some queries at the ends of hours, before which there is nothing from an instant on.
+    async fn hours(
+        &self,
+        queries: &[String],
+        ends: Grid,
+        asked_from: i64,
+    ) -> Result<RangeResult, Unavailable> {
+        let answers = queries.iter().map(|query| self.client.hours(query, ends, asked_from));
         Ok(stitch(try_join_all(answers).await?))
     }
 
@@ -142,26 +158,28 @@ impl Reader {
         Ok(recorded)
     }
 
-    /// The start of the day before the oldest sample that sampling one instant of each day shows.
-    async fn first_day(
+    /// Where a past begins, as sampling one instant of each day shows.
+    async fn beginning(
         &self,
         signal: &Signal,
         plan: &QueryPlan,
         ranges: &[Range],
         from: i64,
-    ) -> Result<Option<i64>, Unavailable> {
+    ) -> Result<Beginning, Unavailable> {
+        let mut asked_from = from;
         let mut answer = self.days(signal, plan, ranges, from).await;
         for days in FEWER_DAYS.into_iter().filter(|days| self.grid.to - days * DAY > from) {
             match answer {
                 Err(failure) if !fails_every_query(&failure) => {
-                    answer = self.days(signal, plan, ranges, self.grid.to - days * DAY).await;
+                    asked_from = self.grid.to - days * DAY;
+                    answer = self.days(signal, plan, ranges, asked_from).await;
                 }
                 _ => break,
             }
         }
         let samples = answer?.series;
         let oldest = samples.iter().filter_map(|series| series.samples.at_ms.first()).min();
-        Ok(oldest.map(|oldest| (oldest / 1000 - DAY).max(from)))
+        Ok(Beginning { first: oldest.map(|oldest| (oldest / 1000 - DAY).max(from)), asked_from })
     }
 
     async fn days(

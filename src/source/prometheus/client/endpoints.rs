@@ -72,10 +72,16 @@ impl Client {
         }
     }
 
-    /// The values of a query at the ends of hours, in pieces that a server answers.
-    pub(in super::super) async fn hours(&self, query: &str, ends: Grid) -> Result<Answer, Unavailable> {
+    /// The values of a query at the ends of hours, in pieces that a server answers. Between `asked_from` (Unix seconds)
+    /// and these hours there are none.
+    pub(in super::super) async fn hours(
+        &self,
+        query: &str,
+        ends: Grid,
+        asked_from: i64,
+    ) -> Result<Answer, Unavailable> {
         if let Some(share) = &self.share {
-            return shared(share.hours(self, query, ends)).await;
+            return shared(share.hours(self, query, ends, asked_from)).await;
         }
         let pieces = ends.pieces_of(HOURS_AT_ONCE);
         let answers = pieces.map(|piece| self.range_within(query, piece, Limits::default()));

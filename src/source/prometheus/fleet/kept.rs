@@ -22,8 +22,8 @@ pub(in super::super) struct Kept {
     from: i64,
     /// The end of the newest hour that is kept: servers take samples late.
     newest: i64,
-    /// Up to which hour each service's past is kept, by query.
-    ends: Mutex<HashMap<QueryKey, Arc<Ends>>>,
+    /// Up to which hour each service's past is kept, by query and the instant from which on it has to be.
+    ends: Mutex<HashMap<(QueryKey, i64), Arc<Ends>>>,
     added: Mutex<Vec<(usize, ReadHours)>>,
 }
 
@@ -50,10 +50,10 @@ impl Kept {
         self.pasts.iter().map(KeptPast::len).sum()
     }
 
-    fn ends(&self, query: QueryKey) -> Arc<Ends> {
+    fn ends(&self, query: QueryKey, from: i64) -> Arc<Ends> {
         let mut known = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
-        let ends = known.entry(query).or_insert_with(|| {
-            let end = |past: &KeptPast| Some(past.end(query, self.from)?.min(self.newest));
+        let ends = known.entry((query, from)).or_insert_with(|| {
+            let end = |past: &KeptPast| Some(past.end(query, from)?.min(self.newest));
             let of_places: Vec<Option<i64>> = self.pasts.iter().map(end).collect();
             let mut groups: BTreeMap<Option<i64>, Vec<usize>> = BTreeMap::new();
             for (place, end) in of_places.iter().enumerate() {
@@ -65,16 +65,17 @@ impl Kept {
         Arc::clone(ends)
     }
 
-    /// Up to which hour a service's past is kept, and those of which it is kept up to the same one.
-    pub(super) fn end(&self, query: QueryKey, place: usize) -> (Option<i64>, Group) {
-        let ends = self.ends(query);
+    /// Up to which hour a service's past is kept from an instant on (Unix seconds), and those of which it is kept up to the
+    /// same one.
+    pub(super) fn end(&self, query: QueryKey, place: usize, from: i64) -> (Option<i64>, Group) {
+        let ends = self.ends(query, from);
         let end = ends.of_places.get(place).copied().flatten();
         (end, ends.groups.get(&end).cloned().unwrap_or_default())
     }
 
     /// The services that lack a past of any of some queries.
     pub(super) fn lacking(&self, queries: &[QueryKey]) -> Group {
-        let all: Vec<Arc<Ends>> = queries.iter().map(|query| self.ends(*query)).collect();
+        let all: Vec<Arc<Ends>> = queries.iter().map(|query| self.ends(*query, self.from)).collect();
         let lacks =
             |place: &usize| all.iter().any(|ends| ends.of_places.get(*place).is_none_or(Option::is_none));
         (0..self.pasts.len()).filter(lacks).collect()
@@ -83,10 +84,11 @@ impl Kept {
     /// The end of the first hour with a figure, else of the last one that is kept, where a service's pasts of all of some
     /// queries are kept.
     pub(super) fn first(&self, queries: &[QueryKey], place: usize) -> Option<i64> {
-        let ends: Option<Vec<i64>> = queries.iter().map(|query| self.end(*query, place).0).collect();
+        let end = |query: &QueryKey| self.end(*query, place, self.from).0;
+        let ends: Vec<i64> = queries.iter().map(end).collect::<Option<_>>()?;
         let past = self.pasts.get(place)?;
         let first = queries.iter().filter_map(|query| past.first(*query, self.from)).min();
-        Some(first.unwrap_or(ends?.into_iter().min()?))
+        first.or_else(|| ends.into_iter().min())
     }
 
     /// What is kept of the hours of a grid.
@@ -102,14 +104,9 @@ impl Kept {
         Answer { series: hours.unwrap_or_default().into_iter().map(series).collect(), ..Answer::default() }
     }
 
-    /// Keeps what was read of a service: all that there is, or what follows what is kept.
-    pub(super) fn add(&self, query: QueryKey, place: usize, is_all: bool, answer: &Answer) {
-        let read = ReadHours {
-            query,
-            from: is_all.then_some(self.from),
-            end: self.newest,
-            series: hours(answer, self.newest),
-        };
+    /// Keeps what was read of a service: all that there is from an instant on (Unix seconds), or what follows what is kept.
+    pub(super) fn add(&self, query: QueryKey, place: usize, from: Option<i64>, answer: &Answer) {
+        let read = ReadHours { query, from, end: self.newest, series: hours(answer, self.newest) };
         self.added.lock().unwrap_or_else(PoisonError::into_inner).push((place, read));
     }
 
@@ -134,4 +131,21 @@ fn hours(answer: &Answer, newest: i64) -> QueryHours {
         (series.labels.iter().cloned().collect(), hours)
     };
     answer.series.iter().map(series).filter(|(_, hours)| !hours.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::super::grid::DAY, *};
+
+    #[test]
+    fn a_past_that_a_server_gave_in_part_is_continued_only_while_it_gives_no_more() {
+        let (from, to, query) = (1000 * DAY, 1800 * DAY, QueryKey::new("q"));
+        let kept = Kept::new(vec![KeptPast::default()], from, to);
+        assert_eq!(kept.end(query, 0, from).0, None);
+        kept.add(query, 0, Some(to - 30 * DAY), &Answer::default());
+        let next = Kept::new(kept.into_pasts(), from + DAY, to + DAY);
+        assert_eq!((next.end(query, 0, from + DAY).0, next.first(&[query], 0)), (None, None));
+        assert_eq!(next.lacking(&[query])[..], [0]);
+        assert_eq!(next.end(query, 0, to - 29 * DAY).0, Some(to - HOUR));
+    }
 }

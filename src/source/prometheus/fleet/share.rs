@@ -134,12 +134,14 @@ impl Share {
         }
     }
 
-    /// The values of a query at the ends of hours for this service: those that are kept, and those that follow.
+    /// The values of a query at the ends of hours for this service: those that are kept, and those that follow. Between
+    /// `asked_from` (Unix seconds) and these hours there are none.
     pub(in super::super) async fn hours(
         &self,
         client: &Client,
         query: &str,
         ends: Grid,
+        asked_from: i64,
     ) -> Result<Answer, Unavailable> {
         let regrouped = self.of_fleet.regrouped(query);
         let (Regrouped::ByService(query), Some(past)) = (regrouped.as_ref(), self.of_fleet.past) else {
@@ -148,11 +150,11 @@ impl Share {
         };
         let Some(kept) = &self.of_slice.kept else { return self.past(client, query, past, ends).await };
         let key = QueryKey::new(&query.text());
-        let (end, group) = kept.end(key, self.place);
+        let (end, group) = kept.end(key, self.place, asked_from);
         let share = Self { group: Some(group), ..self.clone() };
         let Some(end) = end else {
             let answer = share.past(client, query, past, ends).await?;
-            kept.add(key, self.place, true, &answer);
+            kept.add(key, self.place, Some(asked_from), &answer);
             return Ok(answer);
         };
         let known = kept.answer(key, self.place, Grid { to: end, ..ends });
@@ -161,7 +163,7 @@ impl Share {
             return Ok(known);
         }
         let answer = share.past(client, query, rest, rest).await?;
-        kept.add(key, self.place, false, &answer);
+        kept.add(key, self.place, None, &answer);
         // What is kept may have ended before the hours that are wanted.
         let answer = if rest.from < ends.from { within(&answer, ends) } else { answer };
         Ok(joined(vec![known, answer]))
@@ -172,12 +174,12 @@ impl Share {
         self.of_slice.kept.as_ref()?.first(&self.keys(queries)?, self.place)
     }
 
-    /// Remembers that some queries have no past for this service.
-    pub(in super::super) fn keep_nothing(&self, queries: &[String]) {
+    /// Remembers that some queries have no past for this service since an instant (Unix seconds).
+    pub(in super::super) fn keep_nothing(&self, queries: &[String], asked_from: i64) {
         if let Some(kept) = &self.of_slice.kept {
             let keys = self.keys(queries).unwrap_or_default();
             for key in keys {
-                kept.add(key, self.place, true, &Answer::default());
+                kept.add(key, self.place, Some(asked_from), &Answer::default());
             }
         }
     }

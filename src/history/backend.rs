@@ -49,8 +49,9 @@ pub(super) trait Backend: fmt::Debug + Send {
     /// Deletes the rows with the keys of these.
     fn delete_rows(&self, table: &Table, rows: &dyn RowValues) -> Result<(), BackendError>;
 
-    /// The series or statements that have rows in a table.
-    fn owners(&self, table: &Table) -> Result<BTreeSet<i64>, BackendError>;
+    /// The series, statements or services that have rows in a table that match. A table that an older version of the
+    /// history lacks has none.
+    fn owners(&self, table: &Table, filter: Filter<'_>) -> Result<BTreeSet<i64>, BackendError>;
 
     /// The id that a series must have; `None` where ids are counted.
     fn series_id(&self, series: &SeriesName) -> Option<i64>;

@@ -1,16 +1,19 @@
 //! What is kept of the pasts of a fleet's services: rows whose bytes mean something to the reader of fleets alone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
 use super::{
     backend::{Backend, Filter},
     error::BackendError,
-    rows::{FleetDayKeyRow, FleetDayRow, FleetServiceRow},
-    schema::{FLEET_DAY_KEYS, FLEET_DAYS, FLEET_SERVICES},
+    rows::{FleetDayRow, FleetServiceRow},
+    schema::{FLEET_DAYS, FLEET_SERVICES},
     statements::leading_bits,
 };
+
+/// Of so many services all days are read at once.
+const SERVICES_AT_ONCE: usize = 20;
 
 /// What is kept of a service's past.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,16 +87,19 @@ pub(super) fn keep(backend: &dyn Backend, pasts: &[StoredPast], first_day: i64) 
     Ok(())
 }
 
+/// Reads every day, a few services at a time: a server's answer is in memory as a whole.
+pub(super) fn scan_days(backend: &dyn Backend) -> Result<(), BackendError> {
+    let services: Vec<i64> = backend.owners(&FLEET_DAYS, Filter::ALL)?.into_iter().collect();
+    let mut parts = services.chunks(SERVICES_AT_ONCE);
+    parts.try_for_each(|part| backend.scan(&FLEET_DAYS, Filter::owners(part), &mut |_| Ok(())))
+}
+
 /// Deletes the services of which nothing was kept since a day: those that are read have their own end.
 pub(super) fn prune(backend: &dyn Backend, day: i64) -> Result<(), BackendError> {
-    let mut newest: BTreeMap<i64, i64> = BTreeMap::new();
-    backend.each(&FLEET_DAY_KEYS, Filter::ALL, |row: FleetDayKeyRow| {
-        let known = newest.entry(row.service).or_insert(row.day);
-        *known = row.day.max(*known);
-    })?;
-    let gone: BTreeSet<i64> =
-        newest.into_iter().filter(|(_, newest)| *newest < day).map(|(service, _)| service).collect();
-    let gone: Vec<i64> = gone.into_iter().collect();
+    let kept = backend.owners(&FLEET_DAYS, Filter::periods(day, i64::MAX))?;
+    let mut all = backend.owners(&FLEET_SERVICES, Filter::ALL)?;
+    all.extend(backend.owners(&FLEET_DAYS, Filter::ALL)?);
+    let gone: Vec<i64> = all.difference(&kept).copied().collect();
     backend.delete(&FLEET_SERVICES, Filter::owners(&gone))?;
     backend.delete(&FLEET_DAYS, Filter::owners(&gone))?;
     Ok(())

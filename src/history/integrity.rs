@@ -7,10 +7,9 @@ use super::{
     backend::{Backend, Filter},
     day::{Samples, day_of, from_bytes},
     error::BackendError,
+    fleet,
     rows::{LabelsRow, RollupRow, SamplesRow},
-    schema::{
-        ASSESSMENTS, DESTINATIONS, FLEET_DAYS, FLEET_SERVICES, LABELS, METADATA, PENDING, SAMPLES, Table,
-    },
+    schema::{ASSESSMENTS, DESTINATIONS, FLEET_SERVICES, LABELS, METADATA, PENDING, SAMPLES, Table},
     series, statements,
 };
 
@@ -38,9 +37,10 @@ pub(super) fn errors(backend: &dyn Backend) -> Result<Vec<String>, BackendError>
     check.samples(backend, &hourly)?;
     check.errors.extend(statements::errors(backend)?);
     check.errors.truncate(MAX_ERRORS);
-    for table in [&METADATA, &DESTINATIONS, &PENDING, &ASSESSMENTS, &FLEET_SERVICES, &FLEET_DAYS] {
+    for table in [&METADATA, &DESTINATIONS, &PENDING, &ASSESSMENTS, &FLEET_SERVICES] {
         backend.scan(table, Filter::ALL, &mut |_| Ok(()))?;
     }
+    fleet::scan_days(backend)?;
     check.errors.extend(backend.mismatches());
     Ok(check.errors)
 }

@@ -351,20 +351,3 @@ impl Row for FleetDayRow {
         Ok(Self { service: columns.integer(0)?, day: columns.integer(1)?, figures: columns.bytes(2)? })
     }
 }
-
-/// Of which service and day a row is.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct FleetDayKeyRow {
-    pub(super) service: i64,
-    pub(super) day: i64,
-}
-
-impl Row for FleetDayKeyRow {
-    fn push_values<'a>(&'a self, values: &mut Vec<Value<'a>>) {
-        values.extend([self.service, self.day].map(Value::Integer));
-    }
-
-    fn from_columns(columns: &dyn Columns) -> Result<Self, BackendError> {
-        Ok(Self { service: columns.integer(0)?, day: columns.integer(1)? })
-    }
-}

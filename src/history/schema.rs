@@ -235,15 +235,6 @@ pub(super) static FLEET_DAYS: Table = Table {
     period: "day",
 };
 
-/// The same without the figures themselves.
-pub(super) static FLEET_DAY_KEYS: Table = Table {
-    name: "fleet_days",
-    columns: &[("service", Kind::Integer), ("day", Kind::Integer)],
-    key: 2,
-    owner: "service",
-    period: "day",
-};
-
 /// Every table, each with all of its columns.
 pub(super) static ALL: [&Table; 15] = [
     &METADATA,

@@ -380,7 +380,7 @@ fn remove_unused<R: Row>(
     owned: &Table,
     id: fn(&R) -> i64,
 ) -> Result<(), BackendError> {
-    let used: BTreeSet<i64> = backend.owners(owned)?;
+    let used: BTreeSet<i64> = backend.owners(owned, Filter::ALL)?;
     let mut rows: Vec<R> = backend.rows(table, Filter::ALL)?;
     rows.retain(|row| !used.contains(&id(row)));
     backend.remove(table, &rows)

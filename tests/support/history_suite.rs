@@ -519,7 +519,9 @@ fn pasts_of_a_fleet_are_kept_by_service_and_day(databases: &dyn Databases) {
     kept.days.insert(DAY + 1, b"a 20001".to_vec());
     assert_eq!(known(0), [Some(past("b", b"2", &[DAY + 1])), Some(kept.clone()), None]);
 
-    // What was kept since is not deleted by hand.
+    // What was kept since is not deleted by hand. A service without figures has nothing that was kept.
+    store.keep_service_pasts(&[past("c", b"4", &[])], 0).unwrap();
+    assert_eq!(known(0)[2], Some(past("c", b"4", &[])));
     store.prune((DAY + 2) * 24 * HOUR_MS).unwrap();
     assert_eq!(known(0), [None, Some(kept), None]);
     // The reader of fleets finds out what is damaged, and `verify` does.

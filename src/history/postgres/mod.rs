@@ -168,7 +168,7 @@ impl Backend for PostgresBackend {
         filter: Filter<'_>,
         visit: &mut dyn FnMut(&dyn Columns) -> Result<(), BackendError>,
     ) -> Result<(), BackendError> {
-        if self.tables.as_ref().is_some_and(|tables| !tables.contains(table.name)) {
+        if self.lacks(table) {
             return Ok(());
         }
         let (columns, name, key) = (table.column_list(), table.name, table.key_list());
@@ -215,10 +215,14 @@ impl Backend for PostgresBackend {
         self.execute_for(&statement, table.key_columns(), rows)
     }
 
-    fn owners(&self, table: &Table) -> Result<BTreeSet<i64>, BackendError> {
-        let query = format!("SELECT DISTINCT {} FROM scale_advisor.{}", table.owner, table.name);
-        let owners = self.session.rows(&query, &[], |row| Ok(row.try_get(0)?))?;
-        Ok(owners.into_iter().collect())
+    fn owners(&self, table: &Table, filter: Filter<'_>) -> Result<BTreeSet<i64>, BackendError> {
+        if self.lacks(table) {
+            return Ok(BTreeSet::new());
+        }
+        let condition = condition(table, filter);
+        let query = format!("SELECT DISTINCT {} FROM scale_advisor.{}{condition}", table.owner, table.name);
+        let found = self.session.rows(&query, &owners(&filter), |row| Ok(row.try_get(0)?))?;
+        Ok(found.into_iter().collect())
     }
 
     fn series_id(&self, series: &SeriesName) -> Option<i64> {
@@ -261,6 +265,11 @@ impl PostgresBackend {
             found if found == POSTGRES_MIGRATIONS.len() => Ok(()),
             found => Err(newer(&self.place, found).into()),
         }
+    }
+
+    /// Whether an older history has no such table.
+    fn lacks(&self, table: &Table) -> bool {
+        self.tables.as_ref().is_some_and(|tables| !tables.contains(table.name))
     }
 
     /// Refuses a row that is not as it was written, or counts it where somebody counts.

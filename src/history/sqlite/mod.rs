@@ -203,12 +203,22 @@ impl Backend for SqliteBackend {
         self.session.borrow().for_each_row(&sql, rows, table.key)
     }
 
-    fn owners(&self, table: &Table) -> Result<BTreeSet<i64>, BackendError> {
+    fn owners(&self, table: &Table, filter: Filter<'_>) -> Result<BTreeSet<i64>, BackendError> {
         let session = self.session.borrow();
-        let sql = format!("SELECT DISTINCT {} FROM {}", table.owner, table.name);
-        let mut statement = session.connection.prepare(&sql)?;
-        let owners = statement.query_map([], |row| row.get(0))?;
-        Ok(owners.collect::<rusqlite::Result<_>>()?)
+        let mut owners = BTreeSet::new();
+        if !session.has(table) {
+            return Ok(owners);
+        }
+        let condition = condition(table, filter);
+        let sql = format!("SELECT DISTINCT {} FROM {}{condition}", table.owner, table.name);
+        session.for_each_owner(&sql, filter, |statement| {
+            let mut rows = statement.raw_query();
+            while let Some(row) = rows.next()? {
+                owners.insert(row.get(0)?);
+            }
+            Ok(())
+        })?;
+        Ok(owners)
     }
 
     fn series_id(&self, _series: &SeriesName) -> Option<i64> {

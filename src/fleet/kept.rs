@@ -10,6 +10,7 @@ use std::{
     io::{self, Read, Write},
 };
 
+use chrono::DateTime;
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
@@ -114,10 +115,10 @@ pub struct EncodedPast {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnusablePast {
     /// It is not as it was written.
-    #[error("it is damaged: {0}")]
+    #[error("damaged: {0}")]
     Damaged(String),
     /// Another version of the program wrote it.
-    #[error("another version of scale-advisor wrote it")]
+    #[error("written by another version of scale-advisor")]
     OtherVersion,
 }
 
@@ -162,7 +163,10 @@ impl KeptPast {
         };
         for (day, checksum) in past.stored.range(from_day..) {
             let Some(bytes) = days.get(day).filter(|bytes| crc32fast::hash(bytes) == *checksum) else {
-                return Err(UnusablePast::Damaged(format!("day {day} is not what was kept")));
+                return Err(UnusablePast::Damaged(format!(
+                    "the values of {} are not those that were stored",
+                    date(*day)
+                )));
             };
             let Block { queries } = unpacked(bytes)?;
             for (key, all) in queries {
@@ -270,6 +274,12 @@ impl KeptPast {
     }
 }
 
+/// A day as a date.
+fn date(day: i64) -> String {
+    let begin = DateTime::from_timestamp(day.saturating_mul(DAY), 0);
+    begin.map_or_else(|| format!("day {day}"), |begin| begin.date_naive().to_string())
+}
+
 /// The day and the hour of the day that end at an instant.
 fn place(end: i64) -> (i64, usize) {
     let begin = end - HOUR;
@@ -290,7 +300,7 @@ fn figures(hours: u32, values: &[f64]) -> Result<[f64; HOURS], UnusablePast> {
     let mut figures = [f64::NAN; HOURS];
     let named = (0..).zip(&mut figures).filter(|(hour, _)| hours >> hour & 1 == 1).map(|(_, figure)| figure);
     if u32::try_from(values.len()) != Ok(hours.count_ones()) || hours >> HOURS != 0 {
-        return Err(UnusablePast::Damaged("hours and figures do not fit together".to_owned()));
+        return Err(UnusablePast::Damaged("a day has more or fewer values than hours".to_owned()));
     }
     named.zip(values).for_each(|(figure, value)| *figure = *value);
     Ok(figures)

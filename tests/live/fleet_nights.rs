@@ -155,13 +155,16 @@ fn what_is_damaged_is_read_again(project: &Project, second: &[Value]) {
     };
     let newest = "day = (SELECT max(day) FROM fleet_days) - 3";
     for (sql, words) in [
-        (format!("UPDATE fleet_days SET figures = x'1f8b' WHERE {newest}"), "is damaged: day 20"),
-        (format!("DELETE FROM fleet_days WHERE {newest}"), "is damaged: day 20"),
+        (
+            format!("UPDATE fleet_days SET figures = x'1f8b' WHERE {newest}"),
+            "is damaged: the values of 2025-",
+        ),
+        (format!("DELETE FROM fleet_days WHERE {newest}"), "is damaged: the values of 2025-"),
         ("UPDATE fleet_services SET coverage = substr(coverage, 1, 40)".to_owned(), "is damaged: "),
     ] {
         damage(&sql);
         let run = check(project, SECOND, &["-o", "json", "--history", "nights.db"]);
-        assert!(run.code == 0 && run.err.contains("warning: reading the whole past of shop/"), "{}", run.err);
+        assert!(run.code == 0 && run.err.contains("warning: reading all values of shop/"), "{}", run.err);
         assert!(run.err.contains(words) && run.err.lines().count() == 4, "{}", run.err);
         assert_eq!(rows(&run), second);
         assert_eq!(judged(project, SECOND, &["--history", "nights.db"]), second);
@@ -192,7 +195,7 @@ fn everything_is_read_again_when_asked_for(project: &Project, second: &[Value], 
     assert_eq!(judged(project, SECOND, &rebuild), second);
     assert_eq!(judged(project, SECOND, &["--history", "nights.db"]), second);
     let refused = check(project, SECOND, &["--rebuild"]);
-    assert!(refused.code == 2 && refused.err.contains("--rebuild is for a history"), "{}", refused.err);
+    assert!(refused.code == 2 && refused.err.contains("--rebuild needs a history"), "{}", refused.err);
 }
 
 #[track_caller]
@@ -201,7 +204,7 @@ fn a_history_that_is_no_history_takes_nothing_away(project: &Project, second: &[
         .unwrap();
     let run = check(project, SECOND, &["-o", "json", "--history", "text.db"]);
     assert!(
-        run.code == 0 && run.err.contains("warning: pasts are read as a whole and not kept: "),
+        run.code == 0 && run.err.contains("warning: reading all values from the server and storing none: "),
         "{}",
         run.err
     );

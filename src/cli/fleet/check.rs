@@ -31,7 +31,7 @@ pub(in crate::cli) struct Arguments {
     service: Option<String>,
     #[command(flatten)]
     fleet: FleetOptions,
-    /// Read the whole past of every service again, and keep it in place of what the history has
+    /// Read all values of every service again, and replace those in the history
     #[arg(long, conflicts_with = "service")]
     rebuild: bool,
     #[command(flatten)]

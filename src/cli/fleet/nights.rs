@@ -42,7 +42,7 @@ impl Nights {
     pub(super) fn open(estate: &Estate, options: &SourceOptions, rebuild: bool) -> Result<Self> {
         let place = StorePlace::named(&options.history, &estate.project)?;
         if rebuild && place.is_none() {
-            bail!("--rebuild is for a history; use --history, or set `history` in scale-advisor.toml");
+            bail!("--rebuild needs a history; use --history, or set `history` in scale-advisor.toml");
         }
         let mut nights = Self {
             store: None,
@@ -86,9 +86,9 @@ impl Nights {
             self.unusable += 1;
             let name = safe_lines(&service.name());
             if self.unusable <= NAMED {
-                warn(&format!("warning: reading the whole past of {name}: of what was kept, {why}\n"));
+                warn(&format!("warning: reading all values of {name} again; its history is {why}\n"));
             } else if self.unusable == NAMED + 1 {
-                warn("warning: the pasts of more services are read as a whole\n");
+                warn("warning: reading all values of more services again\n");
             }
             KeptPast::default()
         })
@@ -118,7 +118,7 @@ impl Nights {
     fn give_up(&mut self, error: HistoryError) {
         self.store = None;
         let error = safe_lines(&format!("{:#}", anyhow::Error::from(error)));
-        warn(&format!("warning: pasts are read as a whole and not kept: {error}\n"));
+        warn(&format!("warning: reading all values from the server and storing none: {error}\n"));
     }
 }
 

@@ -172,7 +172,7 @@ fn whatever_is_not_as_it_was_written_is_found() {
         let mut flipped = days.clone();
         flipped.get_mut(&FIRST_DAY).unwrap()[place] ^= 4;
         let why = decoded(&coverage, &flipped).unwrap_err();
-        assert_eq!(why.to_string(), "it is damaged: day 20000 is not what was kept");
+        assert_eq!(why.to_string(), "damaged: the values of 2024-10-04 are not those that were stored");
     }
     let mut missing = days.clone();
     missing.remove(&(FIRST_DAY + 1));

@@ -243,6 +243,11 @@ impl Estate {
         rules.flat_map(|(_, rule)| rule.facts.values.clone()).collect()
     }
 
+    /// The facts that do not hold for all services alike.
+    pub(super) fn differing_facts(&self) -> BTreeSet<String> {
+        self.rules.iter().flat_map(|(_, rule)| rule.facts.values.keys().cloned()).collect()
+    }
+
     /// A reader of services that are held against a roadmap.
     ///
     /// # Errors

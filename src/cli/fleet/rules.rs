@@ -38,7 +38,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         Ok(queries) => Ok(queries.into_iter().map(figure).collect()),
         Err(failure) => Err(failure.detail),
     };
-    let queries = reader.hourly_queries(&estate.input.declared.numbers());
+    let queries = reader.hourly_queries(&estate.input.declared.numbers(), &estate.differing_facts());
     let figures: BTreeMap<_, _> =
         queries.into_iter().map(|(signal, queries)| (signal, figures(queries))).collect();
     let basis = Basis {

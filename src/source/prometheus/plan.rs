@@ -120,6 +120,11 @@ impl QueryPlan {
         })
     }
 
+    /// Whether what its queries give depends on a fact.
+    pub(super) fn takes_fact(&self, fact: &str) -> bool {
+        [Some(&self.query), self.limit.as_ref()].into_iter().flatten().any(|query| takes(query, fact))
+    }
+
     /// With the project's facts in the places of limits and queries that name them.
     ///
     /// # Errors
@@ -146,6 +151,12 @@ impl QueryPlan {
         }
         Ok(self)
     }
+}
+
+/// Whether a query takes a fact beside what it selects. One that is the fact alone selects nothing.
+fn takes(query: &str, fact: &str) -> bool {
+    let text = format!("{FACT}{fact})");
+    query.contains(&text) && query != format!("vector({text})")
 }
 
 /// The first few of the metrics that are counted together.
@@ -296,6 +307,19 @@ mod tests {
         assert!(found.contains("(rate(http_request_duration_seconds[$rate]))"), "{found}");
         assert_eq!(query(&["http_request_duration_seconds", "http_request_duration_seconds_bucket"]), None);
         assert_eq!(query(&["http_request_duration_seconds_count"]), None);
+    }
+
+    #[test]
+    fn a_fact_in_a_query_is_found_and_one_that_is_a_limit_by_itself_is_not() {
+        let plan = |query: &str, limit: &str| QueryPlan {
+            limit: Some(limit.to_owned()),
+            ..QueryPlan::from_binding(&Binding::from(query))
+        };
+        assert!(plan("a * $fact(seats)", "b").takes_fact("seats"));
+        assert!(plan("a", "$fact(seats) - (b)").takes_fact("seats"));
+        assert!(!plan("a * $fact(seats)", "b").takes_fact("seat"));
+        assert!(!plan("a", "vector($fact(seats))").takes_fact("seats"));
+        assert!(!plan("a", "seats").takes_fact("seats"));
     }
 
     #[test]

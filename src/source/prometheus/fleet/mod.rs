@@ -165,12 +165,7 @@ impl FleetReader {
     ) -> (Vec<SourceResult>, Option<Kept>) {
         let by = &self.of_fleet.by;
         let mut settings = Settings { facts: facts.clone(), ..Settings::clone(&self.reader.settings) };
-        let each = |label: &String| LabelMatcher {
-            label: label.clone(),
-            kind: MatchKind::Equal,
-            value: EACH.to_owned(),
-        };
-        settings.scope.matchers.extend(by.iter().map(each));
+        settings.scope.matchers.extend(each_service(by));
         let settings = Arc::new(settings);
         let of_slice = Arc::new(OfSlice::new(Slice::new(by.clone(), services.to_vec(), is_all), kept));
         let share = |place, of_signal: &Arc<OfSignal>| Share {
@@ -255,6 +250,16 @@ impl FleetReader {
         };
         results.into_iter().map(finished).collect()
     }
+}
+
+/// What selects a service, with what stands for the values of its labels.
+fn each_service(by: &[String]) -> Vec<LabelMatcher> {
+    let each = |label: &String| LabelMatcher {
+        label: label.clone(),
+        kind: MatchKind::Equal,
+        value: EACH.to_owned(),
+    };
+    by.iter().map(each).collect()
 }
 
 /// One signal of one service after the other: the first asks for all of them.

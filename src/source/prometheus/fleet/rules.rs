@@ -1,6 +1,6 @@
 //! The queries that give the hourly figures of all services, for rules that a server evaluates by itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     super::{
@@ -9,10 +9,10 @@ use super::{
         plan::{QueryPlan, Range},
         promql::Query,
         reader::{Reader, not_scoped},
-        regroup::{EACH, Regrouped, regrouped},
+        regroup::{Regrouped, regrouped},
         settings::Settings,
     },
-    FleetReader,
+    FleetReader, each_service,
 };
 use crate::{
     signal::{LabelMatcher, MatchKind, Signal, SignalId},
@@ -34,10 +34,12 @@ pub struct HourlyQuery {
 
 impl FleetReader {
     /// The queries for the figures that forecasts need, of every way to read a signal whose metrics the server has; a
-    /// failure for each signal of which there is none that holds for all services. `facts` are numbers that limits name.
+    /// failure for each signal of which there is none that holds for all services. `facts` are numbers that queries name, and
+    /// `differing` are those of which services have their own.
     pub fn hourly_queries(
         &self,
         facts: &BTreeMap<String, f64>,
+        differing: &BTreeSet<String>,
     ) -> BTreeMap<SignalId, Result<Vec<HourlyQuery>, Unavailable>> {
         let settings = Settings { facts: facts.clone(), ..Settings::clone(&self.reader.settings) };
         let reader = self.reader.of_part(settings.into(), self.reader.client.renewed());
@@ -47,7 +49,7 @@ impl FleetReader {
             for signal in signals {
                 let plans = reader.plans(signal.entry());
                 if !plans.is_empty() {
-                    queries.insert(signal, self.of_signal(&reader, signal.entry(), plans).await);
+                    queries.insert(signal, self.of_signal(&reader, signal.entry(), plans, differing).await);
                 }
             }
             queries
@@ -60,9 +62,14 @@ impl FleetReader {
         reader: &Reader,
         signal: &Signal,
         plans: Vec<QueryPlan>,
+        differing: &BTreeSet<String>,
     ) -> Result<Vec<HourlyQuery>, Unavailable> {
         let mut queries = Vec::new();
         for plan in plans {
+            if let Some(fact) = differing.iter().find(|fact| plan.takes_fact(fact)) {
+                let detail = format!("it takes the fact `{fact}`, which differs between services");
+                return Err(Unavailable::new(Reason::NotConfigured, detail));
+            }
             let plan = plan.with_facts(&reader.settings.facts)?;
             let ranges = reader.ranges(&plan, RATE).await.into_iter().map(Range::with_one_scrape_more);
             let ranges: Vec<Range> = ranges.collect();
@@ -87,13 +94,8 @@ impl FleetReader {
     /// A query of one system as one of all services; `None` where it selects nothing, as a number does.
     fn of_all_services(&self, text: &str) -> Result<Option<String>, Unavailable> {
         let by = &self.of_fleet.by;
-        let each = |label: &String| LabelMatcher {
-            label: label.clone(),
-            kind: MatchKind::Equal,
-            value: EACH.to_owned(),
-        };
         let mut query = Query::parse(text).map_err(|error| not_scoped(&error))?;
-        query.narrow(&by.iter().map(each).collect::<Vec<_>>()).map_err(|error| not_scoped(&error))?;
+        query.narrow(&each_service(by)).map_err(|error| not_scoped(&error))?;
         let mut query = match regrouped(&query.text(), by) {
             Regrouped::Common => return Ok(None),
             Regrouped::ByService(query) => query,

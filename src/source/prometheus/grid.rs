@@ -6,6 +6,9 @@ use crate::snapshot::Window;
 pub(super) const HOUR: i64 = 3600;
 pub(super) const DAY: i64 = 24 * HOUR;
 
+/// Hours in one question: the server holds every sample of the means of so many hours at once.
+pub(super) const HOURS_AT_ONCE: i64 = 60 * 24;
+
 /// What every Prometheus answers at most, per series.
 const MOST_POINTS: i64 = 11_000;
 

@@ -14,7 +14,7 @@ use super::{
     super::{
         decode::{Answer, Limits},
         error::{partial, without_statistics},
-        grid::Grid,
+        grid::{Grid, HOURS_AT_ONCE},
         resolution::NativeHistograms,
         stitch::joined,
     },
@@ -24,8 +24,6 @@ use super::{
 use crate::{discover::MetricKind, signal::parse_duration, snapshot::Unavailable};
 
 const MEBIBYTE: u64 = 1024 * 1024;
-/// Hours in one question: the server holds every sample of the means of so many hours at once.
-const HOURS_AT_ONCE: i64 = 60 * 24;
 
 /// An answer that is shared with other services. Its type is forgotten, since the reader of each service is a part of it.
 type Shared<'a, T> = Pin<Box<dyn Future<Output = Result<T, Unavailable>> + Send + 'a>>;

@@ -2,11 +2,11 @@
 
 use super::super::{
     decode::{Answer, RawSeries, Samples},
-    grid::{DAY, Grid, HOUR},
+    grid::{Grid, HOUR, HOURS_AT_ONCE},
 };
 
-/// The length of the pieces: a server holds every sample of so many hours at once.
-const PIECE: i64 = 60 * DAY;
+/// The length of the pieces, in seconds.
+const PIECE: i64 = HOURS_AT_ONCE * HOUR;
 
 /// The pieces of a past that hold all instants of a grid from its first one on. They begin at the same instants whatever
 /// is needed.
@@ -41,7 +41,10 @@ pub(super) fn within(answer: &Answer, grid: Grid) -> Answer {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::super::stitch::joined, *};
+    use super::{
+        super::super::{grid::DAY, stitch::joined},
+        *,
+    };
 
     #[test]
     fn services_with_pasts_of_different_lengths_ask_the_same() {

@@ -14,7 +14,7 @@ use super::{
     super::{
         client::Client,
         decode::{Answer, Limits, RawSeries},
-        grid::{Grid, HOUR},
+        grid::{Grid, HOUR, HOURS_AT_ONCE},
         instances,
         promql::Query,
         regroup::{Regrouped, regrouped},
@@ -145,7 +145,7 @@ impl Share {
     ) -> Result<Answer, Unavailable> {
         let regrouped = self.of_fleet.regrouped(query);
         let (Regrouped::ByService(query), Some(past)) = (regrouped.as_ref(), self.of_fleet.past) else {
-            let pieces = ends.pieces().map(|piece| self.range(client, query, piece));
+            let pieces = ends.pieces_of(HOURS_AT_ONCE).map(|piece| self.range(client, query, piece));
             return Ok(joined(try_join_all(pieces).await?));
         };
         let Some(kept) = &self.of_slice.kept else { return self.past(client, query, past, ends).await };

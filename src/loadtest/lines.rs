@@ -87,10 +87,14 @@ impl<R: Read> Lines<R> {
 
     /// Reads more into the buffer, which keeps the previous line and the unread part.
     fn fill(&mut self) -> Result<(), LoadTestError> {
-        let kept = if self.before.is_empty() { self.start } else { self.before.start };
-        self.buffer.copy_within(kept..self.end, 0);
-        self.before = self.before.start.saturating_sub(kept)..self.before.end.saturating_sub(kept);
-        (self.start, self.end) = (self.start - kept, self.end - kept);
+        let kept = self.before.len();
+        if self.start > kept {
+            // Blank lines in between are not kept, however many there are.
+            self.buffer.copy_within(self.before.clone(), 0);
+            self.buffer.copy_within(self.start..self.end, kept);
+            self.before = 0..kept;
+            (self.start, self.end) = (kept, kept + self.end - self.start);
+        }
         if self.end == self.buffer.len() {
             if self.end - self.start >= LONGEST_LINE {
                 return Err(LoadTestError::Broken {
@@ -138,6 +142,20 @@ mod tests {
             repeated.push(lines.is_repeated());
         }
         assert_eq!(repeated, [false, true, false, true, false, false]);
+    }
+
+    #[test]
+    fn blank_lines_take_no_memory() {
+        let text = format!("a\n{}a\nb", "\n".repeat(4 * BUFFER));
+        let mut lines = Lines::new(text.as_bytes());
+        let mut repeated = Vec::new();
+        while let Some(line) = lines.next_line().unwrap() {
+            if !line.is_empty() {
+                repeated.push(lines.is_repeated());
+            }
+        }
+        assert_eq!(repeated, [false, true, false]);
+        assert_eq!((lines.line(), lines.buffer.len()), (4 * BUFFER + 3, BUFFER));
     }
 
     #[test]

@@ -200,16 +200,14 @@ impl<R: Read> Records<R> {
 
     /// Reads more into the buffer, which keeps the previous record and the unread part.
     fn fill(&mut self) -> Result<(), RowError> {
-        let kept = if self.before.is_unquoted {
-            self.rest.start
-        } else {
-            self.before.place.start.min(self.rest.start)
-        };
-        if kept > 0 {
-            self.buffer.copy_within(kept..self.rest.end, 0);
-            let moved =
-                |place: &Range<usize>| place.start.saturating_sub(kept)..place.end.saturating_sub(kept);
-            (self.rest, self.before.place) = (moved(&self.rest), moved(&self.before.place));
+        // The place of a record with quotes is empty: its text is elsewhere.
+        let kept = self.before.place.len();
+        if self.rest.start > kept {
+            // Blank lines in between are not kept, however many there are.
+            self.buffer.copy_within(self.before.place.clone(), 0);
+            self.buffer.copy_within(self.rest.clone(), kept);
+            self.before.place = 0..kept;
+            self.rest = kept..kept + self.rest.len();
         }
         if self.rest.end == self.buffer.len() {
             if self.buffer.len() >= LONGEST_RECORD {
@@ -365,6 +363,18 @@ mod tests {
             lines.push(records.line());
         }
         assert_eq!(lines, [1, 3, 5, 6, 8]);
+    }
+
+    #[test]
+    fn blank_lines_take_no_memory() {
+        let text = format!("a,b\n{}a,b\n1,2\n", "\n".repeat(4 * BUFFER));
+        let mut records = Records::new(text.as_bytes(), b',').unwrap();
+        let mut repeated = Vec::new();
+        while records.advance().unwrap() {
+            repeated.push(records.is_repeated());
+        }
+        assert_eq!(repeated, [false, true, false]);
+        assert_eq!(records.buffer.len(), BUFFER);
     }
 
     #[test]

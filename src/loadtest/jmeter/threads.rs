@@ -9,9 +9,20 @@ use foldhash::fast::FixedState;
 
 use crate::loadtest::seconds::SenderId;
 
+/// How many threads are remembered, which takes at most 100 MB. A thread that returns after more than half as many others is
+/// a new one.
+const MAX_THREADS: usize = 1 << 17;
+
 /// The state of each thread.
 #[derive(Debug, Default)]
 pub(super) struct Threads {
+    recent: Known,
+    /// Those before, of which there are as many.
+    before: Known,
+}
+
+#[derive(Debug, Default)]
+struct Known {
     places: HashMap<Vec<u8>, usize, FixedState>,
     threads: Vec<Thread>,
 }
@@ -32,31 +43,36 @@ pub(super) struct SenderPlace<'a> {
 }
 
 impl Threads {
-    /// The index of the thread with a name.
+    /// The index of the thread with a name, until the next call.
     pub(super) fn find(&mut self, name: &[u8]) -> usize {
-        if let Some(place) = self.places.get(name) {
+        if let Some(place) = self.recent.places.get(name) {
             return *place;
         }
-        let place = self.threads.len();
-        self.places.insert(name.to_vec(), place);
-        self.threads.push(Thread::default());
+        let place = self.before.places.remove(name);
+        let thread = place.map(|place| std::mem::take(&mut self.before.threads[place])).unwrap_or_default();
+        if self.recent.threads.len() >= MAX_THREADS / 2 {
+            self.before = std::mem::take(&mut self.recent);
+        }
+        let place = self.recent.threads.len();
+        self.recent.places.insert(name.to_vec(), place);
+        self.recent.threads.push(thread);
         place
     }
 
     /// Start times of the last samples of a thread, in seconds.
     pub(super) fn starts(&mut self, thread: usize) -> &mut VecDeque<f64> {
-        &mut self.threads[thread].starts
+        &mut self.recent.threads[thread].starts
     }
 
     /// The sender of its last sample, if that had the same place.
     pub(super) fn sender(&self, thread: usize, place: &SenderPlace<'_>) -> Option<SenderId> {
-        let (host, is_group, sender) = self.threads[thread].sender.as_ref()?;
+        let (host, is_group, sender) = self.recent.threads[thread].sender.as_ref()?;
         (*is_group == place.is_group && host == place.host).then_some(*sender)
     }
 
     /// Caches the sender of a thread.
     pub(super) fn remember(&mut self, thread: usize, place: &SenderPlace<'_>, sender: SenderId) {
-        self.threads[thread].sender = Some((place.host.to_vec(), place.is_group, sender));
+        self.recent.threads[thread].sender = Some((place.host.to_vec(), place.is_group, sender));
     }
 }
 
@@ -83,5 +99,29 @@ fn engine_and_group(name: &str) -> (&str, &str) {
     match group.split_once('-') {
         Some((host, rest)) if host.contains(['.', ':']) && !host.contains(' ') => (host, rest),
         _ => ("", group),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_of_long_ago_are_forgotten() {
+        let mut threads = Threads::default();
+        let thread = threads.find(b"Users 1-1");
+        threads.starts(thread).push_back(1.0);
+        let others = |threads: &mut Threads, numbers: std::ops::Range<usize>| {
+            for number in numbers {
+                threads.find(&number.to_le_bytes());
+            }
+        };
+        others(&mut threads, 0..MAX_THREADS / 2);
+        let again = threads.find(b"Users 1-1");
+        assert_eq!(threads.starts(again).len(), 1);
+        others(&mut threads, MAX_THREADS..2 * MAX_THREADS);
+        assert!(threads.recent.threads.len() + threads.before.threads.len() <= MAX_THREADS);
+        let forgotten = threads.find(b"Users 1-1");
+        assert!(threads.starts(forgotten).is_empty());
     }
 }

@@ -1,6 +1,7 @@
 //! How the work of parsing, reading and assessing scales with its input, counted in allocations.
 //!
-//! Unlike times, counts are the same on every machine: the test fails if a scaling law changes or the work doubles.
+//! Unlike times, counts are the same on every machine: the test fails if a scaling law changes, if decoding copies points, or if
+//! screening no longer saves futures.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 #![allow(clippy::print_stdout, reason = "shows the counts with --nocapture")]

@@ -24,16 +24,15 @@ pub const SCHEMA: &str = "scale-advisor/assessment/2";
 pub enum Verdict {
     /// Measured and within its limits.
     Ok,
-    /// Not known, and therefore not fine.
+    /// Unknown, and therefore not OK.
     Unknown,
     /// Needs attention.
     Warning,
-    /// Somebody must act.
+    /// Needs action now.
     Critical,
 }
 
-/// The whole assessment. Read back, it leaves out what a later version no longer knows: resources and signals
-/// by names that are gone.
+/// The whole assessment. When read back, resources and signals that this version no longer knows are left out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Assessment {
     /// Always `scale-advisor/assessment/2`.
@@ -73,10 +72,10 @@ pub struct Assessment {
     pub next_bottleneck: Option<Bottleneck>,
     /// Why that one, or why none.
     pub next_bottleneck_reason: RankingReason,
-    /// Every resource, each instance by itself, most urgent first.
+    /// Every resource, each instance separately, most urgent first.
     #[serde(deserialize_with = "known")]
     pub bottlenecks: Vec<Bottleneck>,
-    /// What is left when a part of the system is gone, for each part that settings or flags name.
+    /// What is left if a part of the system fails, for each part named in the config or by flags.
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known")]
     pub failures: Vec<Failure>,
     /// Every service level, worst first.
@@ -104,10 +103,10 @@ pub struct Assessment {
     pub decisions: Vec<DecisionOutcome>,
     /// Whether to stay with the architecture; null where the roadmap does not ask.
     pub architecture: Option<ArchitectureDecision>,
-    /// What to do, first things first.
+    /// What to do, most urgent first.
     #[serde(deserialize_with = "known")]
     pub plan: Vec<PlanItem>,
-    /// What was found near its limit and is read by nothing of the catalogue, the fullest first.
+    /// Resources near their limits that are not in the catalogue, fullest first.
     #[serde(default)]
     pub outside_roadmap: Vec<DiscoveredResource>,
 }

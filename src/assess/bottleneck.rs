@@ -100,7 +100,7 @@ pub struct Bottleneck {
     pub reason: BottleneckReason,
 }
 
-/// What users or operators feel, against what was promised. It has no headroom and does not run out.
+/// What users or operators notice, compared with its objective. It has no headroom and does not run out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ServiceLevel {
     /// The signal.

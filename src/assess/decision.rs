@@ -52,7 +52,7 @@ pub struct ArchitectureDecision {
     pub stay_if: Vec<ArchitectureCriterion>,
     /// Reasons to look for another architecture.
     pub evaluate_if: Vec<ArchitectureCriterion>,
-    /// The load below which the architecture need not change altogether, where the load is below it.
+    /// The load below which no full migration is needed; null where the load is above it.
     #[serde(default)]
     pub below_change_load: Option<u64>,
 }

@@ -18,7 +18,7 @@ pub struct ExpectedEvent {
     pub until: NaiveDate,
     /// The load at the busiest hour of its busiest day; null beyond the days that are forecast.
     pub load: Option<Interval<f64>>,
-    /// The resources that it takes beyond their limits, or may; those that lack most first.
+    /// The resources that it pushes beyond their limits, or may; the largest shortfall first.
     pub short: Vec<EventShortage>,
 }
 

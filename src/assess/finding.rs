@@ -28,7 +28,7 @@ pub enum Kind {
     Alert,
     /// A target of the roadmap.
     Objective,
-    /// A date by which to act that has come.
+    /// A date to act by that has passed.
     Forecast,
     /// A part of the system without which the rest does not hold, where the settings ask for that.
     Loss,

@@ -84,7 +84,7 @@ pub struct PastDay {
     pub value: f64,
 }
 
-/// What so many per cent of the possible futures do not exceed on a day.
+/// Quantiles of the possible futures on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "each is the quantile of its name")]
 pub struct Point {

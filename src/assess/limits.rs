@@ -85,7 +85,7 @@ impl SignalLimit {
 pub struct SignalLimits {
     /// Needs attention.
     pub warning: Option<SignalLimit>,
-    /// Somebody must act.
+    /// Needs action now.
     pub critical: Option<SignalLimit>,
     /// The resource is exhausted.
     pub full: Option<SignalLimit>,

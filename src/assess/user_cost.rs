@@ -36,7 +36,7 @@ pub struct UserCost {
     pub contradiction: Option<f64>,
 }
 
-/// What a user costs by the roadmap.
+/// The cost of a user according to the roadmap.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StatedUserCost {
     /// The cost of a user a month, at least and at most.
@@ -49,7 +49,7 @@ pub struct StatedUserCost {
     pub of_phase: bool,
 }
 
-/// What a user costs by bills.
+/// The cost of a user according to bills.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MeasuredUserCost {
     /// The cost of a user a month, at least and at most.

@@ -66,7 +66,7 @@ toml_table! {
         pub remote_write: Option<RemoteWrite>,
         /// Where to read.
         pub sources: Sources = Sources::default(),
-        /// Which of the systems behind one metrics server are meant.
+        /// Which of the systems behind one metrics server to read.
         pub scope: Scope = Scope::default(),
         /// Many services behind one metrics server, for `scale-advisor fleet`.
         pub fleet: Fleet = Fleet::default(),
@@ -82,13 +82,13 @@ toml_table! {
         pub failure_domains: Vec<FailureDomain>,
         /// Findings that are known, and fail no run until a day.
         pub silences: Vec<Silence>,
-        /// Webhooks that are told when the state of the system changes, with `--notify`.
+        /// Webhooks that are notified when the state of the system changes, with `--notify`.
         pub notify: Vec<Notify>,
         /// What more of a resource costs.
         pub prices: Vec<PriceEntry>,
         /// What the provider bills.
         pub bill: Option<BillFile>,
-        /// What is spent on language models, and what may be.
+        /// Spend on language models, and its budgets.
         pub llm: Llm = Llm::default(),
         /// How far along the roadmap the team is.
         pub plan: Plan = Plan::default(),
@@ -191,7 +191,7 @@ toml_table! {
 }
 
 toml_table! {
-    /// What is spent on language models, and what may be.
+    /// Spend on language models, and its budgets.
     #[derive(Debug, Default)]
     pub struct Llm {
         /// A CSV of what was spent, with columns for date, team, model and spend, such as LiteLLM's spend logs; relative to the

@@ -32,7 +32,7 @@ pub struct Row {
     pub name: String,
     /// Who owns it, as far as that is known.
     pub owner: Option<String>,
-    /// The id of the roadmap it was held against.
+    /// The id of the roadmap it was assessed with.
     pub profile: String,
     /// Since when it has been there, and whether it still is.
     pub standing: Standing,
@@ -108,7 +108,7 @@ pub enum Unjudged {
         /// The labels that tell them apart, with their values.
         places: Vec<AmbiguousScope>,
     },
-    /// Its label names a roadmap that there is not.
+    /// Its label names a roadmap that does not exist.
     UnknownProfile {
         /// What the label says.
         profile: String,

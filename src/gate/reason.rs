@@ -257,7 +257,7 @@ pub enum NoBaseline {
         /// Its name.
         name: String,
     },
-    /// There is neither a file nor a stored baseline of the name.
+    /// Neither a file nor a stored baseline has this name.
     NotStored {
         /// The name.
         name: String,

@@ -286,7 +286,7 @@ pub struct Acknowledged {
     pub reason: String,
     /// The last day on which it counts.
     pub until: NaiveDate,
-    /// Who answers for it.
+    /// Who is responsible for it.
     pub owner: String,
     /// Whether it has an effect.
     pub state: AcknowledgementState,

@@ -135,7 +135,7 @@ pub enum Note {
     },
     /// Counts grow every few seconds only, as the workers of a distributed test report: what each load gave is unknown.
     CountedInBatches {
-        /// How many seconds lie between two reports as a rule.
+        /// The usual time between two reports, in seconds.
         seconds: u64,
     },
     /// Requests that count for nothing, because the load generator had no sockets, ports or files left to send them.

@@ -12,19 +12,19 @@ use crate::assess::Verdict;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangeKind {
-    /// It was well and is wrong.
+    /// It was fine and now has a problem.
     New,
     /// It is worse than it was.
     Worse,
-    /// It runs out next, and another one did.
+    /// It has become the next bottleneck, in place of another resource.
     Next,
-    /// It was wrong and is not measured any more.
+    /// It had a problem and is no longer measured.
     Unknown,
     /// It is less bad than it was.
     Better,
-    /// It was wrong, and the instance is no longer there.
+    /// It had a problem, and the instance is gone.
     Gone,
-    /// It was wrong and is well.
+    /// It had a problem and is fine again.
     Recovered,
 }
 
@@ -36,7 +36,7 @@ pub struct Change {
     /// What it is about.
     #[serde(flatten)]
     pub subject: Subject,
-    /// What people call it.
+    /// Its display name.
     pub title: String,
     /// How bad it is now.
     pub verdict: Verdict,

@@ -25,9 +25,9 @@ pub struct Subject {
 pub enum Aspect {
     /// Whether it is within its limits.
     Limit,
-    /// Whether the date by which to act has come.
+    /// Whether the date to act by has passed.
     ActBy,
-    /// Whether it is full outside the roadmap. It is named only while it is.
+    /// Whether it is at its limit outside the roadmap. It is listed only while it is.
     Outside,
     /// Whether it can be read at all.
     Source,

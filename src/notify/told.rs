@@ -32,7 +32,7 @@ pub struct Problem {
     /// What it is about.
     #[serde(flatten)]
     pub subject: Subject,
-    /// What people call it.
+    /// Its display name.
     pub title: String,
     /// How bad it is; unknown where it was wrong and is not measured any more.
     pub verdict: Verdict,

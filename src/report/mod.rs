@@ -98,7 +98,7 @@ pub struct Report {
     pub verdict: VerdictSection,
     /// 2: the load, so far and to come.
     pub load: LoadSection,
-    /// 3: what runs out next, first things first.
+    /// 3: what runs out next, most urgent first.
     pub bottlenecks: Vec<NextBottleneck>,
     /// 4: the month of every resource.
     pub resources: ResourceSection,

@@ -45,7 +45,7 @@ pub enum Assumption {
         /// That.
         forecast: ForecastReason,
     },
-    /// Nothing that has not happened yet is in the forecast.
+    /// The forecast contains no future events.
     NoNewEvents,
     /// How some signals grow is not known.
     NotForecast {

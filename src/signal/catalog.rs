@@ -21,8 +21,7 @@ pub enum Direction {
 pub enum Role {
     /// The usage of something that has a limit and runs out.
     Resource,
-    /// What users or operators feel: it has an objective and no headroom, and names a bottleneck only when no
-    /// resource explains it.
+    /// What users or operators notice: it has an objective, no headroom, and is a bottleneck only if no resource explains it.
     ServiceLevel,
     /// What phases count.
     Load,
@@ -36,7 +35,7 @@ pub enum Role {
 pub enum Driver {
     /// The load: each user takes a share of it.
     Load,
-    /// Time: it fills up whether the load grows or not.
+    /// Time: it fills up independently of the load.
     Itself,
 }
 
@@ -48,7 +47,7 @@ pub enum Identity {
     Server,
     /// A process of an application: pods of one workload are one, of which the worst counts.
     Workload,
-    /// A thing that several exporters may show alike, such as a queue: whoever shows it does not matter.
+    /// An object that several exporters may report, such as a queue: which of them reports it does not matter.
     Object,
 }
 
@@ -193,7 +192,7 @@ pub struct Resource {
     /// True when the title takes a plural verb.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub plural: bool,
-    /// The words for one of several instances, whose name takes the place of `{}`.
+    /// The title of one of several instances; `{}` stands for its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) instance_title: Option<String>,
     /// Whether it is something of which nothing is left; otherwise it becomes slow or ineffective.

@@ -161,7 +161,7 @@ pub enum Reason {
     UnexpectedReply,
     /// The answer exceeds the size limit.
     TooLarge,
-    /// The source turned us away because it is full.
+    /// The source rejected the connection because a limit is reached.
     Full,
 }
 

@@ -75,9 +75,9 @@ pub enum Moved {
     Shared,
     /// What follows the load, by one alone: the lost ones did nearly all of the work, as a primary does.
     ByOne,
-    /// At most all of it: there is too little history to know how much follows the load.
+    /// At most all of it: there is too little history to know how much scales with load.
     AtMostAll,
-    /// Nothing: it does not follow the load.
+    /// Nothing: it does not scale with load.
     Nothing,
 }
 

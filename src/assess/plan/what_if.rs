@@ -31,7 +31,7 @@ pub enum Scope {
     Now,
     /// A phase, as if it were entered.
     Phase(u64),
-    /// A load, as if it were there.
+    /// A load, as if it were reached.
     Users(u64),
 }
 
@@ -91,7 +91,7 @@ pub struct Plan {
     pub recovery: Option<Recovery>,
     /// The regions to deploy to.
     pub regions: Vec<Region>,
-    /// What is left when a part of the system is gone, for each part that settings or flags name.
+    /// What is left if a part of the system fails, for each part named in the config or by flags.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub failures: Vec<Failure>,
     /// What other limits than the present ones would do.
@@ -105,7 +105,7 @@ pub struct Plan {
     pub unresolved: Vec<UnresolvedChange>,
     /// What the items are for.
     pub reason: PlanPurpose,
-    /// What to do, first things first.
+    /// What to do, most urgent first.
     pub items: Vec<PlanItem>,
 }
 

@@ -37,7 +37,7 @@ pub struct LimitReason {
     /// Whether it lasts until its reset, of a budget.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<Box<BudgetReason>>,
-    /// What the source says of the value: the slowest statement, what the limit consists of.
+    /// What the source says about the value: the slowest statement, what the limit consists of.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }

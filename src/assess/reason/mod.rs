@@ -121,7 +121,7 @@ pub enum FindingReason {
         start_by: DateTime<Utc>,
         /// When the limit is reached, with 50%.
         reached: Option<DateTime<Utc>>,
-        /// Whether the date has come.
+        /// Whether the date has passed.
         overdue: bool,
     },
     /// A part of the system is assumed to be gone.

@@ -16,7 +16,7 @@ pub enum Rank {
     Saturated,
     /// The resource is beyond its critical threshold.
     Critical,
-    /// The date to act by has come, on good evidence.
+    /// The date to act by has passed, on good evidence.
     Overdue,
     /// A service level is beyond its critical threshold, and no resource explains it.
     ServiceLevelCritical,

@@ -17,7 +17,7 @@ pub(in crate::render) enum Tone {
     Unknown,
     /// Deserves a look.
     Warning,
-    /// Somebody must act.
+    /// Needs action now.
     Critical,
 }
 

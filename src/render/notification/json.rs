@@ -29,7 +29,7 @@ struct Notification<'a> {
     verdict: Option<Verdict>,
     /// The verdict of the assessment before.
     previous_verdict: Verdict,
-    /// How it stands, in a sentence.
+    /// The state in one sentence.
     headline: &'a str,
     /// By when to do what; null where nothing is to be done.
     act: Option<&'a str>,

@@ -46,7 +46,7 @@ pub struct Message<'a> {
     pub system: &'a str,
     /// The verdict of what is not silenced; `None` where there is no assessment.
     pub verdict: Option<Verdict>,
-    /// How it stands, in a sentence.
+    /// The state in one sentence.
     pub headline: &'a str,
     /// By when to do what, where something is to be done.
     pub act: Option<&'a str>,

@@ -69,7 +69,7 @@ pub enum Comparison<T> {
     Is(T),
 }
 
-/// What somebody declares about the system or the team.
+/// A declared fact about the system or the team.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum FactValue {

@@ -34,7 +34,7 @@ toml_table! {
         pub(super) measured_as: Option<String>,
         /// What that is.
         pub(super) measured_description: Option<String>,
-        /// The words for one of several, whose name takes the place of `{}`.
+        /// The title of one of several instances; `{}` stands for its name.
         pub(super) instance_title: Option<String>,
         /// Whether the title takes a plural verb; derived from its ending when left out.
         pub(super) plural: Option<bool>,
@@ -56,7 +56,7 @@ toml_table! {
         pub(super) better: Direction as BETTER = Direction::HigherIsWorse,
         /// What is promised. Beyond it is critical unless `critical` says otherwise.
         pub(super) objective: Option<Quantity>,
-        /// The traffic below which it is not judged, such as "100/h of checkout_seconds_count".
+        /// The traffic below which it is not evaluated, such as "100/h of checkout_seconds_count".
         pub(super) at_least: Option<String>,
         /// The signal that counts what it is a share of, events a second.
         pub(super) traffic: Option<String>,
@@ -66,7 +66,7 @@ toml_table! {
         pub(super) measured_as: Option<String>,
         /// What that is.
         pub(super) measured_description: Option<String>,
-        /// The words for one of several, whose name takes the place of `{}`.
+        /// The title of one of several instances; `{}` stands for its name.
         pub(super) instance_title: Option<String>,
         /// Whether the title takes a plural verb; derived from its ending when left out.
         pub(super) plural: Option<bool>,
@@ -141,7 +141,7 @@ toml_table! {
         pub(super) aggregate: Aggregate = Aggregate::P95,
         /// Whether it swings from sample to sample, so that a few readings prove nothing.
         pub(super) fluctuates: bool = false,
-        /// Whether it is bad after every start until it has warmed up: a hit ratio.
+        /// Whether it is poor after every start until it has warmed up, such as a hit ratio.
         pub(super) warms_up: bool = false,
         /// The settings of the system that set its limit, as they are written in its files.
         pub(super) settings: Vec<String>,
@@ -210,7 +210,7 @@ toml_table! {
         pub(super) title: String,
         /// What it is.
         pub(super) description: String,
-        /// The words for one of several, whose name takes the place of `{}`.
+        /// The title of one of several instances; `{}` stands for its name.
         pub(super) instance_title: Option<String>,
         /// Whether the title takes a plural verb.
         pub(super) plural: bool = false,

@@ -204,7 +204,7 @@ fn a_budget_of_samples_ends_the_run(project: &Project, all: &[Value]) {
     // Finding the services took as much.
     assert_eq!(of_budget(1), (3, SERVICES - 1, 1));
     let page = check(found + 1, &["-o", "json"]).out;
-    assert!(page.contains("samples does not reach for it; raise --max-samples"), "{page}");
+    assert!(page.contains("samples is too small to read it; raise --max-samples"), "{page}");
 }
 
 /// A file of rows.

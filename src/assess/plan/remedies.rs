@@ -108,7 +108,7 @@ const REMEDIES: [Remedy; 9] = [
             "Look at failed and retried jobs first: a job that fails and is retried takes workers from the others",
             "Compare job durations with those of last week: if they rose, see what jobs wait for before starting more workers",
             "If all workers are busy, start as many more as `check -v` computes for the queue, as far as the database and rate limits allow",
-            "Delay jobs that can wait, and drop those that nobody waits for any more",
+            "Delay jobs that can wait, and drop those whose results are no longer needed",
         ],
     },
     Remedy {

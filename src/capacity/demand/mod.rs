@@ -86,7 +86,7 @@ pub enum DemandError {
         by: f64,
     },
     /// A demand that may as well be zero, or a signal that falls with load.
-    #[error("the demand cannot be told from zero: no load is known at which the limit would be reached")]
+    #[error("the demand is not significantly different from zero, so the saturation load is unknown")]
     NoDemand,
 }
 

@@ -26,7 +26,7 @@ use crate::{
 
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct Arguments {
-    /// Show the full page of this service, such as shop/checkout, as `check` with its scope does
+    /// Show the full page of this service, such as shop/checkout, like `check` limited to its labels
     #[arg(value_name = "SERVICE", conflicts_with = "notify")]
     service: Option<String>,
     #[command(flatten)]
@@ -97,7 +97,7 @@ fn member<'a>(estate: &'a Estate, name: &str) -> Result<&'a Member> {
             let names: Vec<String> = estate.members.iter().map(|member| member.shown.name()).collect();
             let near = did_you_mean(name, names.iter().map(String::as_str));
             let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-            bail!("no service is named `{}`{near}; `fleet list` names all", safe_lines(name))
+            bail!("no service is named `{}`{near}; `fleet list` shows all", safe_lines(name))
         }
         _ => bail!("several services are named `{}`; use `check` with --match", safe_lines(name)),
     }

@@ -106,7 +106,7 @@ impl Estate {
         let by = if options.by.is_empty() { fleet.by.clone() } else { options.by.clone() };
         if by.is_empty() {
             bail!(
-                "no labels name the services; use --by namespace,service, or set `by = [\"namespace\", \"service\"]` under [fleet] in scale-advisor.toml"
+                "no labels are set to identify services; use --by namespace,service, or set `by = [\"namespace\", \"service\"]` under [fleet] in scale-advisor.toml"
             );
         }
         let rule = |service: &FleetService| {

@@ -220,7 +220,7 @@ fn affordable(left: u64, services_read: usize, samples_read: u64) -> usize {
 
 fn beyond_budget(budget: u64) -> String {
     format!(
-        "the budget of {budget} samples does not reach for it; raise --max-samples or share the fleet with --shard"
+        "the budget of {budget} samples is too small to read it; raise --max-samples or split the fleet with --shard"
     )
 }
 

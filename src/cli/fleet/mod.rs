@@ -31,13 +31,13 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Judge all services, the most urgent first; or show the full page of one
+    /// Assess all services, most urgent first, or show the full page of one
     Check(Box<check::Arguments>),
-    /// List the services that are found, with owner and roadmap
+    /// List all services with owner and roadmap
     List(Box<list::Arguments>),
-    /// Merge what `fleet check -o json` wrote, such as that of several parts, into one page, or one for each owner
+    /// Merge results of `fleet check -o json`, such as those of several shards, into one page or one per owner
     Report(Box<report::Arguments>),
-    /// Write recording rules with which Prometheus or Mimir keeps the hourly values of all services
+    /// Write recording rules that make Prometheus or Mimir keep hourly values of all services
     Rules(Box<rules::Arguments>),
 }
 
@@ -48,17 +48,17 @@ struct FleetOptions {
     project: ProjectOptions,
     #[command(flatten)]
     sources: SourceOptions,
-    /// The labels that name a service [default: `by` of [fleet] in the config]
+    /// Labels that identify a service [default: `by` of [fleet] in the config]
     #[arg(long, value_name = "LABEL,…", value_delimiter = ',', value_parser = label)]
     by: Vec<String>,
     /// Only services of this owner (repeatable)
     #[arg(long, value_name = "NAME")]
     owner: Vec<String>,
-    /// Only the services of one of several parts, counted from 0, such as 3/16: several processes share the work
+    /// Only one shard of the services, counted from 0, such as 3/16, to split the work between processes
     #[arg(long, value_name = "PART/PARTS")]
     shard: Option<Shard>,
-    /// End the run once the server has read so many samples, as its own statistics count them; services that were not
-    /// read say so [default: `max_samples` of [fleet], otherwise no limit]
+    /// Stop reading after this many samples, as counted by the server's own statistics; the remaining services are
+    /// shown as not read [default: `max_samples` of [fleet], otherwise no limit]
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
     max_samples: Option<u64>,
 }
@@ -76,7 +76,7 @@ fn label(text: &str) -> Result<String, String> {
     if is_label(text) {
         Ok(text.to_owned())
     } else {
-        Err("expected names of labels, such as namespace,service".to_owned())
+        Err("expected label names, such as namespace,service".to_owned())
     }
 }
 
@@ -91,10 +91,10 @@ enum Format {
     Markdown,
     /// One page for a browser
     Html,
-    /// For programs: one object a line for each service
+    /// For scripts: one JSON object per line and service
     #[value(alias = "jsonl")]
     Json,
-    /// Gauges for Prometheus, with dates as Unix times
+    /// Gauges for Prometheus, with dates as Unix timestamps
     Openmetrics,
 }
 
@@ -136,20 +136,20 @@ impl Format {
 /// Which rows are shown.
 #[derive(Debug, Clone, Args)]
 struct RowOptions {
-    /// Show only the first so many services [default: 40 on a terminal, otherwise all]
+    /// Show at most this many services [default: 40 on a terminal, otherwise all]
     #[arg(long, value_name = "NUMBER")]
     top: Option<usize>,
-    /// Show only services on which to act within this time, such as 30d
+    /// Show only services that need action within this time, such as 30d
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     within: Option<Duration>,
-    /// Compare with what an earlier run wrote (-o json): rows tell what is new, worse or recovered, and --fail-on fails
-    /// only on what is new or worse (repeatable, for several parts)
+    /// Compare with the results of an earlier run (-o json): rows show what is new, worse or recovered, and --fail-on
+    /// fails only on what is new or worse (repeatable, for several shards)
     #[arg(long, value_name = "FILE")]
     baseline: Vec<PathBuf>,
     /// Show only services with something new, worse or no longer known since the baseline
     #[arg(long = "new", requires = "baseline")]
     news: bool,
-    /// Exit with code 1 on a service with at least this verdict, whether it is shown or not
+    /// Exit with code 1 if any service has at least this verdict, shown or not
     #[arg(long, value_name = "VERDICT")]
     fail_on: Option<FailOn>,
 }

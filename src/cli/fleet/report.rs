@@ -26,7 +26,7 @@ use crate::{
 
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct Arguments {
-    /// Files that `fleet check -o json` wrote; of a service in several of them the newest row counts
+    /// Files written by `fleet check -o json`; if several contain a service, its newest row is used
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
     #[command(flatten)]
@@ -36,7 +36,7 @@ pub(in crate::cli) struct Arguments {
     owner: Vec<String>,
     #[command(flatten)]
     rows: RowOptions,
-    /// Write index.html with all services, and a page for each owner, into this directory
+    /// Write index.html with all services and one page per owner to this directory
     #[arg(long, value_name = "DIR", conflicts_with_all = ["output", "format", "format_or_file", "json"])]
     pages: Option<PathBuf>,
     #[command(flatten)]
@@ -54,7 +54,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
         rows = compared(rows, &earlier);
     }
     let Some(now) = rows.iter().map(|row| row.generated_at).max() else {
-        bail!("the files hold no services");
+        bail!("the files contain no services");
     };
     if let Some(directory) = &arguments.pages {
         write_pages(directory, &rows, now, &arguments.rows, &arguments.owner)?;

@@ -53,17 +53,19 @@ impl State {
             locked(path).with_context(|| format!("cannot use {shown}; --notify-state names another file"))?;
         let content = match files::read_text(path, LARGEST, Kind::Regular) {
             Ok(text) => serde_json::from_str(&text).with_context(|| {
-                format!("cannot read what was told from {shown}; without the file, everything is told again")
+                format!(
+                    "cannot read the notification state in {shown}; delete the file to send everything again"
+                )
             })?,
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 Content { schema: SCHEMA.to_owned(), told: BTreeMap::new() }
             }
             Err(error) => {
-                return Err(error).with_context(|| format!("cannot read what was told from {shown}"));
+                return Err(error).with_context(|| format!("cannot read the notification state in {shown}"));
             }
         };
         if content.schema != SCHEMA {
-            bail!("{shown} is not a file of what was told, or one of another version");
+            bail!("{shown} is not a notification state, or was written by another version");
         }
         atomic::check(path)
             .with_context(|| format!("cannot write {shown}; --notify-state names another file"))?;

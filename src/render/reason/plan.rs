@@ -212,9 +212,8 @@ pub(crate) fn architecture(decision: &ArchitectureDecision, unit: &str) -> Strin
         part(Outcome::False, "not met"),
         part(Outcome::Unknown, "unknown")
     );
-    let below = decision
-        .below_change_load
-        .map(|users| format!("below {users} {unit} the architecture need not change altogether"));
+    let below =
+        decision.below_change_load.map(|users| format!("below {users} {unit} no full migration is needed"));
     joined([Some(criteria), below].into_iter().flatten())
 }
 

@@ -103,7 +103,7 @@ pub(in crate::render) fn architecture(decision: &ArchitectureDecision, unit: &st
     let name = |migration: &Migration| match migration {
         Migration::Stay => "stay with the architecture",
         Migration::Gradual => "migrate service by service",
-        Migration::Full => "migrate altogether",
+        Migration::Full => "migrate everything",
     };
     if let (Some(outcome), Some(text)) = (&decision.outcome, &decision.text) {
         return format!("{} ({text}): {}", name(outcome), reason::architecture(decision, unit));

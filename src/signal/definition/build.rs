@@ -82,7 +82,7 @@ impl Builder<'_> {
                 return self.wrong(
                     "catalog/query",
                     &keys.measured.spans.of_key("free"),
-                    "`free` stands in place of `usage`, beside a `limit`",
+                    "use `free` instead of `usage`, together with a `limit`",
                 );
             }
         };

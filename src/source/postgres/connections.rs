@@ -151,7 +151,7 @@ fn whole(row: &Row) -> String {
     let others = [
         (row.role_reserved, "for roles with reserved connections"),
         (row.cloud_reserved, "by rds.rds_superuser_reserved_connections"),
-        (row.azure_reserved(), "by Azure for itself, which keeps 15 altogether"),
+        (row.azure_reserved(), "by Azure, which reserves 15 in total"),
     ];
     let others: Vec<String> = others
         .iter()
@@ -216,7 +216,7 @@ mod tests {
         let found = read(&on_azure(&FULL_VIEW.replace(":20,", ":50,")), true, true);
         assert_eq!(found.observations[0].capacity().unwrap().to_string(), "35");
         let note = &found.observations[0].notes[0];
-        assert!(note.contains("10 by Azure for itself, which keeps 15 altogether"), "{note}");
+        assert!(note.contains("10 by Azure, which reserves 15 in total"), "{note}");
         let told = on_azure(&FULL_VIEW.replace(":20,", ":50,").replace("reserved\":3", "reserved\":13"));
         let found = read(&told, true, true);
         assert_eq!(found.observations[0].capacity().unwrap().to_string(), "35");

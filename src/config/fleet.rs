@@ -78,7 +78,7 @@ impl FleetSilence {
 /// A silence of every service is one of `[[silences]]`.
 fn names_services(silence: &mut FleetSilence, reader: &Reader<'_>) {
     if silence.r#match.is_empty() {
-        let message = "`match` names no service; what holds for all of them belongs under [[silences]]";
+        let message = "`match` selects no service; silences for all services belong under [[silences]]";
         reader.report(Diagnostic::error("config/silence", reader.span(), message));
     }
 }

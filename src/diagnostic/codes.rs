@@ -63,7 +63,7 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     (
         "config/llm-budget",
-        "A budget for language models is an amount above 0. It is reset each month, or after a time such as \"30d\" of at least an hour, and then it says in `since` on which day.",
+        "A budget for language models is an amount above 0. It is reset each month, or after a time such as \"30d\" of at least an hour, which also needs `since`, a day on which it is reset.",
     ),
     (
         "config/notify",

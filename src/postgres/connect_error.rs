@@ -137,7 +137,7 @@ fn refused(answer: &DbError, settings: &Settings) -> ConnectError {
             answered: false,
             ..answered(Reason::Unreachable, detail, "wait until the server has started, then run this again")
         },
-        _ => answered(Reason::SignInRefused, detail, "see the server's log for what it objects to"),
+        _ => answered(Reason::SignInRefused, detail, "see the server's log for the reason"),
     }
 }
 

@@ -48,9 +48,10 @@ pub enum Every {
 const DOLLARS: Kind<f64> = Kind {
     read: |node| match node.number()? {
         amount if amount > 0.0 && amount.is_finite() => Some(amount),
-        _ => {
-            node.fail("config/llm-budget", "a budget is more than 0; leave out what may not be spent at all")
-        }
+        _ => node.fail(
+            "config/llm-budget",
+            "a budget must be above 0; remove the budget of what must not be spent at all",
+        ),
     },
     schema: || json!({ "type": "number", "exclusiveMinimum": 0 }),
 };
@@ -74,7 +75,7 @@ impl FromToml for Every {
 
 fn needs_a_beginning(budget: &mut LlmBudget, reader: &Reader<'_>) {
     if budget.every != Every::Month && budget.since.is_none() {
-        let message = "say in `since` on which day it is reset, such as 2026-11-01";
+        let message = "set `since` to a day on which it is reset, such as 2026-11-01";
         reader.report(Diagnostic::error("config/llm-budget", budget.spans.of_key("every"), message));
     }
 }

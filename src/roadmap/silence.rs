@@ -41,9 +41,7 @@ pub(crate) const DAY: Kind<NaiveDate> =
 /// A text that is not blank.
 pub(crate) const WORDS: Kind<String> = Kind {
     read: |node| match node.as_str() {
-        Some(text) if text.trim().is_empty() => {
-            node.fail("config/silence", "this is blank; say in words what is meant")
-        }
+        Some(text) if text.trim().is_empty() => node.fail("config/silence", "this is blank; enter a text"),
         _ => node.string(),
     },
     schema: || schema::with(String::schema(), "pattern", json!(r"\S")),

@@ -104,7 +104,7 @@ pub enum ReplicasError {
     },
     /// One does far more than another.
     #[error(
-        "the replicas of {workload} do not share its work alike, so that more of them need not relieve each; --set SIGNAL@INSTANCE=LIMIT assumes another size of one of them"
+        "the replicas of {workload} do not share its work equally, so more of them may not relieve each one; --set SIGNAL@INSTANCE=LIMIT assumes another size of one of them"
     )]
     NotShared {
         /// The workload.

@@ -31,7 +31,7 @@ fn celerys_priorities_count() {
     check_depth(&snapshot, "celery", "Celery", 56.0);
     check_depth(&snapshot, "mail", "Celery", 7.0);
     assert_eq!(gap(&snapshot, "queue.oldest_age").reason, Reason::NotApplicable);
-    assert!(gap(&snapshot, "queue.oldest_age").detail.contains("do not tell when they were sent"));
+    assert!(gap(&snapshot, "queue.oldest_age").detail.contains("do not contain the time they were sent"));
     let mut named = settings("redis://127.0.0.1:PORT", server.port);
     named.queues = Some(vec!["mail".to_owned()]);
     let snapshot = read_with(named);

@@ -261,7 +261,7 @@ fn the_present_number_comes_from_what_is_measured() {
         (
             "pg=3",
             standby,
-            "do not share its work alike, so that more of them need not relieve each; --set SIGNAL@INSTANCE=",
+            "do not share its work equally, so more of them may not relieve each one; --set SIGNAL@INSTANCE=",
         ),
         (
             "api=3:8",

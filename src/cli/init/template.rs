@@ -108,7 +108,7 @@ fn sources(addresses: &[Address]) -> String {
 /// What no server can report: the monthly cost, and every fact that the roadmap asks for.
 fn facts(answers: &Answers<'_>) -> String {
     let mut text =
-        "# Facts that no server knows. A condition on a missing fact is unknown.\n[facts]\n".to_owned();
+        "# Facts that no server can report. A condition on a missing fact is unknown.\n[facts]\n".to_owned();
     let currency = &answers.roadmap.currency;
     let cost = answers.monthly_cost.map(|cost| format!("monthly_cost = {cost}"));
     text.extend([cost.as_deref().unwrap_or("#monthly_cost = 640"), " # ", currency, "\n"]);
@@ -163,7 +163,7 @@ fn resources(answers: &Answers<'_>) -> String {
     if definitions.is_empty() {
         return definitions;
     }
-    format!("# Resources that were found here and that no roadmap names.\n{definitions}")
+    format!("# Resources found here that no roadmap covers.\n{definitions}")
 }
 
 fn signals(roadmap: &Roadmap) -> String {

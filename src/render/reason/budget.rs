@@ -24,7 +24,7 @@ pub(super) fn words(budget: &BudgetReason, used: Quantity) -> String {
     let Some(Interval { low, mid, high }) = at_reset else {
         return match per_day {
             Some(_) => format!("not spent as far as the forecast reaches; {reset_on}"),
-            None => format!("{reset_on}; how fast it is spent is unknown, so it is judged by what is spent"),
+            None => format!("{reset_on}; the rate of spending is unknown, so only the amount spent is evaluated"),
         };
     };
     let perhaps = probability.filter(|probability| *probability >= TOLD);
@@ -33,12 +33,12 @@ pub(super) fn words(budget: &BudgetReason, used: Quantity) -> String {
     format!("{mid} ({low}–{high}) will be spent at its {reset_on}{}", perhaps.unwrap_or_default())
 }
 
-/// Without the time of its reset a budget is judged by what is spent.
+/// Without the time of its reset only the amount spent of a budget is evaluated.
 fn without_reset(was_reset: bool, spent_on: Option<&SaturationDate>) -> String {
-    let judged = "so it is judged by what is spent";
+    let judged = "so only the amount spent is evaluated";
     match spent_on {
         _ if was_reset => format!("it has been reset before, but its next reset is unknown, {judged}"),
-        Some(on) => format!("no reset is known, {judged}; without one it is spent {}", around(on)),
+        Some(on) => format!("no reset is known, {judged}; without a reset it is spent {}", around(on)),
         None => format!("no reset is known, {judged}"),
     }
 }
@@ -51,7 +51,7 @@ fn around(on: &SaturationDate) -> String {
 /// "38.4 dollars a day (31–46) over the last 14 days": what a date of a budget rests on.
 pub(super) fn spend_rate(signal: SignalId, budget: &BudgetReason) -> String {
     let Some(Interval { low, mid, high }) = budget.per_day else {
-        return "not enough history: what is spent a day is unknown".to_owned();
+        return "not enough history: the daily spend is unknown".to_owned();
     };
     let unit = counted(signal).unwrap_or_default();
     let text =
@@ -59,7 +59,7 @@ pub(super) fn spend_rate(signal: SignalId, budget: &BudgetReason) -> String {
     let rate = format!("{} {unit} a day ({}–{})", text(mid), text(low), text(high));
     let short = "less than a week, so it may be half or twice as much";
     match budget.days {
-        0 => format!("{rate} in the hours that are known: {short}"),
+        0 => format!("{rate} over the hours known: {short}"),
         1 => format!("{rate} over one day: {short}"),
         days @ 2..7 => format!("{rate} over {days} days: {short}"),
         days => format!("{rate} over {days} days"),
@@ -114,19 +114,19 @@ mod tests {
         check(
             &no_rate,
             0.4,
-            "reset on 1 Nov 2027; how fast it is spent is unknown, so it is judged by what is spent",
+            "reset on 1 Nov 2027; the rate of spending is unknown, so only the amount spent is evaluated",
         );
         let unknown = BudgetReason { resets_at: None, ..short.clone() };
         check(
             &unknown,
             0.4,
-            "it has been reset before, but its next reset is unknown, so it is judged by what is spent",
+            "it has been reset before, but its next reset is unknown, so only the amount spent is evaluated",
         );
         let never = BudgetReason { was_reset: false, ..unknown };
         check(
             &never,
             0.4,
-            "no reset is known, so it is judged by what is spent; without one it is spent around 26 Nov (24–29 Nov)",
+            "no reset is known, so only the amount spent is evaluated; without a reset it is spent around 26 Nov (24–29 Nov)",
         );
     }
 
@@ -140,6 +140,6 @@ mod tests {
                 .ends_with("over 3 days: less than a week, so it may be half or twice as much")
         );
         let none = BudgetReason { per_day: None, ..lasting() };
-        assert_eq!(spend_rate(signal, &none), "not enough history: what is spent a day is unknown");
+        assert_eq!(spend_rate(signal, &none), "not enough history: the daily spend is unknown");
     }
 }

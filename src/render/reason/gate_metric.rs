@@ -137,7 +137,7 @@ fn evidence(verdict: &MetricVerdict, history: bool) -> String {
     format!("{runs}{p}{together}{}", spread.unwrap_or_default())
 }
 
-/// "p95 latency has crept up by 6.1% over 58 runs, since build-7: each build lost too little to tell (p = 0.0002)".
+/// "p95 latency has drifted up by 6.1% over 58 runs, since about build-7: each build changed too little to detect (p = 0.0002)".
 pub(in crate::render) fn creep(verdict: &MetricVerdict) -> Option<String> {
     let creep = verdict.creep.as_ref()?;
     let way = if creep.moved > 0.0 { "up" } else { "down" };

@@ -18,7 +18,7 @@ pub fn load_test_note(note: &Note) -> String {
             format!("latencies include {} failed requests", number(*failed))
         }
         Note::LoadVaried { low, high } => format!(
-            "virtual users went from {} to {}; only `--out json` or `--out csv` has what each load gave",
+            "virtual users went from {} to {}; only `--out json` or `--out csv` shows the results at each load",
             count(*low),
             count(*high)
         ),

@@ -169,7 +169,7 @@ fn unjudged_words(reason: &UnjudgedReason) -> String {
             let since = known_since.as_ref().map(|since| format!(" from {}", day(since)));
             let until = known_until.as_ref().map(|until| format!(" until {}", day(until)));
             let days = [since, until].into_iter().flatten().collect::<String>();
-            format!("not judged: what was spent since its last reset is known{days} alone")
+            format!("not evaluated: the spend since its last reset is known only{days}")
         }
         UnjudgedReason::TooLittleTraffic { of, counted, needed } => {
             format!("not evaluated: {:.0} of {needed:.0} needed ({})", counted.floor(), of.entry().title)

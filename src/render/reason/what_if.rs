@@ -20,7 +20,7 @@ pub(crate) fn limit_effect(effect: &LimitEffect, now: DateTime<Utc>) -> String {
     let title = signal.entry().title.as_str();
     let named = format!("{title}{} {present} → {assumed}", super::of_instance(instance.as_deref()));
     let Some(after) = &effect.after else {
-        return format!("{named}: not judged, so that its effect is unknown");
+        return format!("{named}: not evaluated, so its effect is unknown");
     };
     let warned = effect.is_too_small.then(|| "too small".to_owned());
     let parts = warned.into_iter().chain(compared(effect.before.as_ref(), after, "", now));
@@ -82,7 +82,7 @@ pub(crate) fn replica_effect(effect: &ReplicaEffect, now: DateTime<Utc>) -> (Str
     let told = |resource: &ReplicaResource| {
         let named = resource.resource.entry().of_instance(resource.instance.as_deref());
         let Some(after) = &resource.after else {
-            return format!("{named}: not judged, so that its effect is unknown");
+            return format!("{named}: not evaluated, so its effect is unknown");
         };
         let bound = match (resource.load_part_known, assumed > present) {
             (true, _) => "",
@@ -102,12 +102,12 @@ pub(crate) fn replica_effect(effect: &ReplicaEffect, now: DateTime<Utc>) -> (Str
     if resources.iter().any(|resource| !resource.load_part_known) {
         lines.push("how much of it follows the load is not known yet: all of it is assumed to".to_owned());
     }
-    lines.push("what follows the load is assumed to be shared by all replicas, as it is today".to_owned());
+    lines.push("load-dependent usage is assumed to be shared by all replicas, as it is today".to_owned());
     lines.splice(0..0, cost.as_ref().map(super::change_cost));
     (format!("{workload} {present} → {assumed} replicas: {first}"), lines)
 }
 
-/// "db.conf:63 max_connections 100 → 50: may be postgres.connections@a or postgres.connections@b; say which with --set".
+/// "db.conf:63 max_connections 100 → 50: may be postgres.connections@a or postgres.connections@b; choose one with --set".
 pub(crate) fn unresolved_change(unresolved: &UnresolvedChange) -> String {
     let SettingChange { place, line, setting, from, to, .. } = &unresolved.change;
     let line = line.map(|line| format!(":{line}")).unwrap_or_default();
@@ -124,7 +124,7 @@ pub(crate) fn unresolved_change(unresolved: &UnresolvedChange) -> String {
             )
         }
         NotResolved::NoWorkload { known } if known.is_empty() => {
-            "its effect is unknown, because nothing is measured of the replicas of a workload".to_owned()
+            "its effect is unknown, because no workload's replicas are measured".to_owned()
         }
         NotResolved::NoWorkload { known } => format!(
             "its effect is unknown, because no workload of that name and number is measured; measured: {}",
@@ -132,16 +132,16 @@ pub(crate) fn unresolved_change(unresolved: &UnresolvedChange) -> String {
         ),
         NotResolved::NoCount => {
             let (least, most) = AssumedReplicas::COUNTS.into_inner();
-            format!("its effect is unknown, because it is no number of replicas from {least} to {most}")
+            format!("its effect is unknown, because the number of replicas must be from {least} to {most}")
         }
         NotResolved::Autoscaled { autoscaler } => {
             format!("no effect, because the autoscaler {autoscaler} decides how many replicas there are")
         }
         NotResolved::NotShared { workload } => {
-            format!("its effect is unknown, because the replicas of {workload} do not share its work alike")
+            format!("its effect is unknown, because the replicas of {workload} do not share its work equally")
         }
         NotResolved::NewClass => {
-            "its effect is unknown, because no class is named that it replaces".to_owned()
+            "its effect is unknown, because the class it replaces is not given".to_owned()
         }
         NotResolved::UnknownClass { class } => {
             format!(
@@ -154,10 +154,10 @@ pub(crate) fn unresolved_change(unresolved: &UnresolvedChange) -> String {
              class is unknown; say with --set {instance}=COUNT"
         ),
         NotResolved::SeveralInstances { possible } if REPLICA_SETTINGS.contains(&setting.as_str()) => {
-            format!("may be {}; say which with --replicas", possible.join(" or "))
+            format!("may be {}; choose one with --replicas", possible.join(" or "))
         }
         NotResolved::SeveralInstances { possible } => {
-            format!("may be {}; say which with --set", possible.join(" or "))
+            format!("may be {}; choose one with --set", possible.join(" or "))
         }
     };
     format!("{place}{line} {setting} {from}{to}: {why}")

@@ -92,7 +92,7 @@ fn interpret(settings: &Settings, rows: &[DailyValue], now: DateTime<Utc>) -> So
     let past: Vec<&DailyValue> = rows.iter().filter(|row| midnight(row.day) <= now).collect();
     let mut notes = Vec::new();
     if past.len() < rows.len() {
-        notes.push(format!("rows of days to come are left out: {}", rows.len() - past.len()));
+        notes.push(format!("rows with future dates are left out: {}", rows.len() - past.len()));
     }
     let report = SourceReport { notes, ..SourceReport::answered(NAME, settings.address()) };
     let mut reading = SourceResult::new(report);

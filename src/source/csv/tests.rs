@@ -56,5 +56,5 @@ fn the_future_is_left_out() {
     let rows = read_daily("date,value\n2026-11-20,5\n2026-11-21,6\n").unwrap();
     let reading = interpret(&settings(), &rows, now());
     assert_eq!(reading.observations[0].values.values(), [5.0]);
-    assert_eq!(reading.report.notes, ["rows of days to come are left out: 1"]);
+    assert_eq!(reading.report.notes, ["rows with future dates are left out: 1"]);
 }

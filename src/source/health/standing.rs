@@ -91,11 +91,8 @@ fn value(word: &Value, words: &Words) -> Result<f64, Unavailable> {
     let is_one_of = |list: &[String]| list.iter().any(|listed| listed.eq_ignore_ascii_case(text));
     let meanings = [(1.0, &words.healthy), (0.5, &words.degraded), (0.0, &words.unhealthy)];
     meanings.into_iter().find(|(_, list)| is_one_of(list)).map(|(value, _)| value).ok_or_else(|| {
-        Unavailable::new(
-            Reason::UnexpectedReply,
-            format!("it says {}, whose meaning is not known", shown(word)),
-        )
-        .hint("add the word to `healthy`, `degraded` or `unhealthy` under [sources.health]")
+        Unavailable::new(Reason::UnexpectedReply, format!("unknown state: {}", shown(word)))
+            .hint("add the word to `healthy`, `degraded` or `unhealthy` under [sources.health]")
     })
 }
 

@@ -32,7 +32,7 @@ pub(super) fn own_headers(wanted: &[(String, SecretString)]) -> Result<HeaderMap
         let wrong = |what| Unavailable::new(Reason::NotConfigured, format!("header `{name}`: {what}"));
         let parsed = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong("not a header name"))?;
         let mut value = HeaderValue::from_str(value.expose_secret())
-            .map_err(|_| wrong("the value holds characters that no header may hold"))?;
+            .map_err(|_| wrong("the value contains characters that are invalid in a header"))?;
         value.set_sensitive(true);
         headers.append(parsed, value);
     }
@@ -186,7 +186,7 @@ impl Signature {
                 let mut value = HeaderValue::from_str(text.expose_secret()).map_err(|_| {
                     Unavailable::new(
                         Reason::NotConfigured,
-                        "the token holds characters that no header may hold",
+                        "the token contains characters that are invalid in a header",
                     )
                 })?;
                 value.set_sensitive(true);

@@ -67,7 +67,7 @@ fn read(settings: &Settings, now: DateTime<Utc>) -> Result<SourceResult, Unavail
     })?;
     let mut notes = Vec::new();
     if table.to_come > 0 {
-        notes.push(format!("rows of times to come are left out: {}", table.to_come));
+        notes.push(format!("rows with future times are left out: {}", table.to_come));
     }
     let report = SourceReport { notes, ..SourceReport::answered(NAME, settings.address()) };
     let mut result = SourceResult::new(report);

@@ -119,7 +119,7 @@ impl Server {
             )),
         }
         if self.is_blind() {
-            notes.push(format!("the role {} does not see what other roles do", self.role));
+            notes.push(format!("the role {} cannot see the activity of other roles", self.role));
         }
         notes
     }

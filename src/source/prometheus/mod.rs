@@ -123,7 +123,7 @@ pub async fn read(settings: &Settings, request: &Request) -> SourceResult {
     match reader.recorded().await {
         Ok(recorded) => join_history(&mut reading.history, &reading.observations, recorded),
         Err(failure) => {
-            _ = notes.insert(format!("what was recorded here cannot be read: {}", failure.detail));
+            _ = notes.insert(format!("recorded rollups cannot be read: {}", failure.detail));
         }
     }
     note(&mut reading, notes);

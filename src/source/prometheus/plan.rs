@@ -142,7 +142,7 @@ impl QueryPlan {
                 let name = rest.split(')').next().unwrap_or_default().to_owned();
                 let Some(value) = facts.get(&name).filter(|value| **value > 0.0) else {
                     let detail =
-                        format!("it takes the fact `{name}`, which is not stated as a number above zero");
+                        format!("it needs the fact `{name}`, which is not set to a number above zero");
                     let hint = format!("write `{name} = …` under [facts] in scale-advisor.toml");
                     return Err(Unavailable::new(Reason::NotConfigured, detail).hint(hint));
                 };

@@ -133,14 +133,16 @@ impl Regrouping<'_> {
         }
         let is_per_series = SAFE.contains(&name) || name.ends_with("_over_time") || is_metricsql(name);
         match name {
-            "absent_over_time" => return Err(format!("{name} of all services is not that of each")),
+            "absent_over_time" => {
+                return Err(format!("{name} over all services does not give a result per service"));
+            }
             "label_replace" | "label_join" => {
                 if let Some(target) = call.args.args.get(1) {
                     self.keeps_labels(target)?;
                 }
             }
             _ if is_per_series => {}
-            _ => return Err(format!("{name} of all services is not that of each")),
+            _ => return Err(format!("{name} over all services does not give a result per service")),
         }
         Ok(true)
     }

@@ -54,11 +54,11 @@ fn missing(draft: &mut SourceResultBuilder, queues: &[Queue]) {
     if queues.iter().all(|queue| queue.oldest.is_none()) {
         let celery_only = queues.iter().all(|queue| queue.system == CELERY);
         if celery_only {
-            let detail = "Celery's messages do not tell when they were sent";
+            let detail = "Celery messages do not contain the time they were sent";
             let hint = "measure the wait in the workers and bind it under [signals.\"queue.oldest_age\"]";
             draft.gap("queue.oldest_age", Reason::NotApplicable, detail, Some(hint));
         } else {
-            let detail = "the waiting jobs that were looked at carry no time, or were taken meanwhile";
+            let detail = "the sampled jobs contain no time, or were taken in the meantime";
             draft.gap("queue.oldest_age", Reason::Empty, detail, Some("run it again"));
         }
     }
@@ -74,7 +74,7 @@ fn missing(draft: &mut SourceResultBuilder, queues: &[Queue]) {
         draft.gap(
             "queue.job_duration",
             Reason::Empty,
-            "no job that completed within the window is kept",
+            "no job completed within the window is retained",
             Some("keep some (BullMQ: removeOnComplete: { count: 100 }), or export durations to Prometheus"),
         );
     }

@@ -30,7 +30,7 @@ pub enum Kind {
     Objective,
     /// A date to act by that has passed.
     Forecast,
-    /// A part of the system without which the rest does not hold, where the settings ask for that.
+    /// A part of the system whose loss the rest cannot carry, where the config requires it to.
     Loss,
     /// A reason to enter the next phase; never raises the verdict.
     Trigger,

@@ -49,7 +49,7 @@ pub struct Forecast {
     pub phases: Vec<PhaseAhead>,
     /// Every resource that fills up and has a limit, most urgent first.
     pub resources: Vec<ForecastResource>,
-    /// What a number of users would bring; absent where none was named.
+    /// The effects of a number of users; absent where none was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at_users: Option<AtUsers>,
 }
@@ -145,14 +145,14 @@ pub struct ForecastResource {
     pub reason: SaturationReason,
 }
 
-/// What a number of users would bring.
+/// The effects of a number of users.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct AtUsers {
     /// The load.
     pub users: u64,
     /// When it is reached; null where no date is known.
     pub reached: Option<SaturationDate>,
-    /// Every resource that the load fills, the one that breaks soonest first.
+    /// Every load-driven resource, the first to reach its limit first.
     pub limits: Vec<LimitAtUsers>,
     /// The phase, the tier and what to do until then.
     pub plan: Plan,

@@ -36,7 +36,7 @@ pub enum SilenceState {
     Used,
     /// It has ended, and what it silenced counts again.
     Expired,
-    /// Nothing that it names is wrong.
+    /// Nothing that it names has a problem.
     Unused,
     /// What it names has become worse than it silences, and counts again.
     Exceeded,

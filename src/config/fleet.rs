@@ -23,11 +23,11 @@ toml_table! {
         pub owner_label: Option<String> as LABEL,
         /// The label that names a service's roadmap: the id of a built-in one.
         pub profile_label: Option<String> as LABEL,
-        /// How many samples the server may read for a run, as its own statistics count them.
+        /// How many samples the server may read per run, as counted by its own statistics.
         pub max_samples: Option<u64>,
         /// Services that differ from the others.
         pub service: Vec<FleetService>,
-        /// What is known of some services, and fails no run until a day.
+        /// Known findings of some services, which fail no run until a given day.
         pub silences: Vec<FleetSilence>,
     }
 }
@@ -57,7 +57,7 @@ toml_table! {
         pub finding: Option<String> as WORDS,
         /// The instance; all of them when left out.
         pub instance: Option<String> as WORDS,
-        /// The worst that is meant: what becomes worse counts again; everything when left out.
+        /// The highest severity that is silenced; anything worse counts again. Everything when left out.
         pub up_to: Option<Severity>,
         /// The last day, in UTC.
         pub until: NaiveDate as DAY,

@@ -80,7 +80,7 @@ toml_table! {
         pub events: Vec<Event>,
         /// Parts that may fail, of which the rest must hold the load.
         pub failure_domains: Vec<FailureDomain>,
-        /// Findings that are known, and fail no run until a day.
+        /// Known findings, which fail no run until a given day.
         pub silences: Vec<Silence>,
         /// Webhooks that are notified when the state of the system changes, with `--notify`.
         pub notify: Vec<Notify>,

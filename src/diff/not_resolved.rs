@@ -34,7 +34,7 @@ pub enum NotResolved {
         /// The autoscaler.
         autoscaler: String,
     },
-    /// The replicas do not share the work alike, as a primary and its standbys.
+    /// The replicas do not share the work equally, such as a primary and its standbys.
     NotShared {
         /// The workload.
         workload: String,

@@ -39,13 +39,13 @@ pub struct ChangedProblem {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangeKind {
-    /// It has a problem that it did not have.
+    /// It has a new problem.
     New,
     /// A problem is more severe than it was.
     Worse,
     /// Nothing is new or worse, but evidence is missing that was there.
     Unknown,
-    /// It had problems, and has none: everything is known and well.
+    /// It had problems and has none now; nothing is unknown.
     Recovered,
     /// None of these.
     Unchanged,

@@ -16,6 +16,6 @@ pub struct Listed {
     pub owner: Option<String>,
     /// The id or path of the roadmap that it is held against.
     pub profile: String,
-    /// Since when it has been there, and whether it still is.
+    /// Since when it has existed, and whether it still does.
     pub standing: Standing,
 }

@@ -34,21 +34,21 @@ pub struct Row {
     pub owner: Option<String>,
     /// The id of the roadmap it was assessed with.
     pub profile: String,
-    /// Since when it has been there, and whether it still is.
+    /// Since when it has existed, and whether it still does.
     pub standing: Standing,
-    /// When it was judged.
+    /// When it was evaluated.
     pub generated_at: DateTime<Utc>,
-    /// How it stands; unknown where it could not be judged.
+    /// Its state; unknown where it could not be evaluated.
     pub verdict: Verdict,
     /// The same without what is silenced, which decides the exit code.
     pub unsilenced_verdict: Verdict,
-    /// Why it could not be judged at all; null where it was.
+    /// Why it could not be evaluated at all; null where it was.
     pub unjudged: Option<Unjudged>,
     /// By when to act: at once where something is critical or saturated, else the date of the next bottleneck.
     pub act_by: Option<DateTime<Utc>>,
-    /// The unused share of what is tightest.
+    /// The unused share of the resource with the least headroom.
     pub headroom: Option<f64>,
-    /// How much it is used, without the days to come.
+    /// Its load, without the forecast.
     pub load: Option<Load>,
     /// The phase that holds its load.
     pub phase: Option<u64>,
@@ -56,7 +56,7 @@ pub struct Row {
     pub next_bottleneck: Option<Bottleneck>,
     /// Where nothing is near its limit: what has least headroom.
     pub tightest: Option<Bottleneck>,
-    /// What is near its limit outside the roadmap, the first few.
+    /// Resources near their limits outside the roadmap, the first few.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outside_roadmap: Vec<DiscoveredResource>,
     /// What could not be evaluated, the first few.
@@ -69,7 +69,7 @@ pub struct Row {
     /// What is wrong: each finding with a warning or worse, and what is at its limit outside the roadmap.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<Problem>,
-    /// The silences that hold for something of it, and those of this service alone that have ended.
+    /// The silences that apply to it, and those of this service alone that have ended.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub silences: Vec<SilenceOutcome>,
     /// What has changed since an earlier run; null where it was compared with none.
@@ -79,7 +79,7 @@ pub struct Row {
     pub missing: Vec<SignalId>,
 }
 
-/// Since when a service has been there, and whether it still is.
+/// Since when a service has existed, and whether it still does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Standing {
@@ -97,7 +97,7 @@ pub enum Standing {
     },
 }
 
-/// Why a service could not be judged.
+/// Why a service could not be evaluated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Unjudged {
@@ -113,7 +113,7 @@ pub enum Unjudged {
         /// What the label says.
         profile: String,
     },
-    /// It was not read, because the server had stopped answering.
+    /// It was not read: the server stopped answering, or the budget of samples was too small.
     NotRead {
         /// What happened.
         detail: String,

@@ -18,7 +18,7 @@ pub struct Silence {
     /// The instance; all of them where none is named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<String>,
-    /// The worst that is meant: what becomes worse counts again. Everything where none is named.
+    /// The highest severity that is silenced; anything worse counts again. Everything where none is named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub up_to: Option<Severity>,
     /// The last day, in UTC.
@@ -79,7 +79,7 @@ impl FromToml for Silence {
                 "instance": text("The instance; all of them when left out."),
                 "up_to": described(
                     Severity::schema(),
-                    "The worst that is meant: what becomes worse counts again; everything when left out.",
+                    "The highest severity that is silenced; anything worse counts again. Everything when left out.",
                 ),
                 "until": described((DAY.schema)(), "The last day, in UTC."),
                 "reason": text("Why nothing is done about it until then."),

@@ -29,7 +29,7 @@ pub enum Role {
     Context,
 }
 
-/// What brings a signal to its limit.
+/// What drives a signal to its limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Driver {
@@ -104,16 +104,16 @@ pub struct Signal {
     pub system: String,
     /// Its role in the assessment.
     pub role: Role,
-    /// Whether it swings from sample to sample, so that a few readings prove nothing.
+    /// Whether it fluctuates between samples, so a few readings are not conclusive.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub fluctuates: bool,
     /// Whether it is bad after every start until it has warmed up, so that it names no bottleneck before it has lasted.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub warms_up: bool,
-    /// The signal that counts what a ratio or a percentile is of, events a second: it takes some to be judged.
+    /// The signal that counts the events per second behind a ratio or a percentile; too few are not evaluated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub traffic: Option<String>,
-    /// What brings it to its limit, where that can be forecast.
+    /// What drives it to its limit, where that can be forecast.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub driven_by: Option<Driver>,
     /// The aggregate a condition uses when it names none.
@@ -142,7 +142,7 @@ pub struct Signal {
     /// For a signal that the assessment computes from others: what it needs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub computed: Option<String>,
-    /// Its own limits; `thresholds.toml` and whoever judges may set others.
+    /// Its own limits; `thresholds.toml`, the roadmap and the config may set others.
     #[serde(default, skip_serializing_if = "DefaultLimits::is_empty")]
     pub limits: DefaultLimits,
     /// Who defined it.

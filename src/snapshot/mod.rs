@@ -235,7 +235,7 @@ impl Unavailable {
 pub struct Gap {
     /// What could not be measured.
     pub signal: SignalId,
-    /// Who was asked.
+    /// The source that was queried.
     pub source: String,
     /// Why there is no value.
     pub reason: Reason,
@@ -269,7 +269,7 @@ pub struct Exhausted {
     pub message: String,
 }
 
-/// A load that several products or environments answer for, so that its sum may mean nothing.
+/// A load that comes from several products or environments, so its sum may be meaningless.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AmbiguousScope {

@@ -101,9 +101,9 @@ pub enum ForecastReason {
         /// The limit it is continued to, of a resource.
         limit: Option<Measured>,
     },
-    /// It is a cache that evicts, so that it never runs out.
+    /// It is a cache that evicts, so it never runs out.
     Evicts,
-    /// It is a budget: what is spent of it is continued until its reset.
+    /// It is a budget: its spend is extrapolated until its reset.
     Spend {
         /// The signal.
         signal: SignalId,
@@ -115,7 +115,7 @@ pub enum ForecastReason {
         /// The demand.
         demand: Box<DemandReason>,
     },
-    /// It no longer follows the load as it did, and the days since are too few to know how it does now.
+    /// Its relation to the load has changed, and there are too few days since to know the new one.
     Disagrees {
         /// Days.
         days: usize,

@@ -231,7 +231,7 @@ pub enum PlanReason {
         /// The state of the resource.
         reason: BottleneckReason,
     },
-    /// A resource saturates without a part of the system, which the settings want to do without.
+    /// A resource saturates if a part of the system fails, which the config requires it to survive.
     SaturatesWithout {
         /// The resource.
         resource: ResourceId,

@@ -139,7 +139,7 @@ toml_table! {
         pub(super) reduce: Option<Reduce> as REDUCE,
         /// The aggregate that a condition uses when it names none.
         pub(super) aggregate: Aggregate = Aggregate::P95,
-        /// Whether it swings from sample to sample, so that a few readings prove nothing.
+        /// Whether it fluctuates between samples, so a few readings are not conclusive.
         pub(super) fluctuates: bool = false,
         /// Whether it is poor after every start until it has warmed up, such as a hit ratio.
         pub(super) warms_up: bool = false,

@@ -335,7 +335,7 @@ fn hostile_names_are_inert(project: &Project, all: &[Value]) {
     assert!(!html.contains("<script>alert(1)") && html.contains("&lt;script&gt;alert(1)"));
     let of_shop = all.iter().filter(|row| row["service"]["namespace"] == "shop").count();
     assert_eq!(of_shop, SERVICES - ORDINARY);
-    let questions = page.out.lines().rev().find_map(|line| line.split_once(" questions asked")).unwrap().0;
+    let questions = page.out.lines().rev().find_map(|line| line.split_once(" queries sent")).unwrap().0;
     let questions: usize = questions.rsplit([' ', ';']).next().unwrap().replace(',', "").parse().unwrap();
     // The services are read in two slices.
     assert!(questions <= 2 * 200, "{questions}");

@@ -75,8 +75,10 @@ pub fn fleet_document(view: &FleetView<'_>) -> Document {
     let left_out = view.all.len() - view.shown.len();
     let left_out =
         (left_out > 0).then(|| format!("{} not shown", counted(count(left_out as f64), "service")));
-    let asked =
-        view.questions.map(|questions| format!("{} asked", counted(count(questions as f64), "question")));
+    let asked = view.questions.map(|questions| match questions {
+        1 => "1 query sent".to_owned(),
+        _ => format!("{} queries sent", count(questions as f64)),
+    });
     let read = view.samples.map(|samples| format!("{} read", counted(count(samples as f64), "sample")));
     let notes: Vec<String> = left_out.into_iter().chain(changes(view.all)).chain(asked).chain(read).collect();
     blocks.extend((!notes.is_empty()).then(|| Block::note(notes.join("; "))));

@@ -135,6 +135,7 @@ impl Runway {
     }
 
     /// The same as seen so many hours later, while what is spent meanwhile is not known yet.
+    #[must_use]
     pub fn seen_after(mut self, hours: usize) -> Self {
         self.exhausted
             .iter_mut()

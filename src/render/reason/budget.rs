@@ -24,7 +24,9 @@ pub(super) fn words(budget: &BudgetReason, used: Quantity) -> String {
     let Some(Interval { low, mid, high }) = at_reset else {
         return match per_day {
             Some(_) => format!("not spent as far as the forecast reaches; {reset_on}"),
-            None => format!("{reset_on}; the rate of spending is unknown, so only the amount spent is evaluated"),
+            None => {
+                format!("{reset_on}; the rate of spending is unknown, so only the amount spent is evaluated")
+            }
         };
     };
     let perhaps = probability.filter(|probability| *probability >= TOLD);

@@ -48,10 +48,7 @@ pub enum Every {
 const DOLLARS: Kind<f64> = Kind {
     read: |node| match node.number()? {
         amount if amount > 0.0 && amount.is_finite() => Some(amount),
-        _ => node.fail(
-            "config/llm-budget",
-            "a budget must be above 0; remove the budget of what must not be spent at all",
-        ),
+        _ => node.fail("config/llm-budget", "a budget must be more than 0"),
     },
     schema: || json!({ "type": "number", "exclusiveMinimum": 0 }),
 };

@@ -280,7 +280,7 @@ fn known_problems_fail_nothing_until_their_end(server: &Server) {
 
     let wrong = project(server, "[[fleet.silences]]\nuntil = 2025-10-20\nreason = \"x\"\n");
     let refused = run(&wrong, &["fleet", "check"]);
-    assert!(refused.code == 2 && refused.err.contains("names no service"), "{}", refused.err);
+    assert!(refused.code == 2 && refused.err.contains("selects no service"), "{}", refused.err);
 }
 
 #[track_caller]

@@ -97,7 +97,7 @@ fn a_file_that_cannot_be_used_is_told_with_its_line() {
         assert!(run.code > 1 && format!("{}{}", run.stdout, run.stderr).contains(words), "{words}: {run:#?}");
     }
     let run = check(folder.path(), "[[llm.budgets]]\namount = 0\n", &[]);
-    says(&run.stderr, &["a budget is more than 0"]);
+    says(&run.stderr, &["a budget must be more than 0"]);
     let run = check(folder.path(), "[[llm.budgets]]\namount = 5\n[[llm.budgets]]\namount = 6\n", &[]);
     says(&run.stderr, &["another budget has the same team, model and `every`"]);
 }

@@ -214,7 +214,7 @@ fn slots_that_azure_keeps_are_not_usable() {
     let snapshot = read(&server.url("postgres"));
     let connections = observation(&snapshot, "postgres.connections");
     assert_eq!(connections.capacity().unwrap().to_string(), "85");
-    check_text(&connections.notes[0], &["12 by Azure for itself"]);
+    check_text(&connections.notes[0], &["12 by Azure, which reserves 15 in total"]);
 }
 
 #[test]

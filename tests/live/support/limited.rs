@@ -1,10 +1,10 @@
-//! A small HTTP server that works for each request, with a part of a processor at its disposal, as in a container.
+//! A small HTTP server that answers one request after the other, each after the same time, like a build that is limited
+//! by its processor.
 //!
-//! Its throughput is that part divided by the work. On a machine that has other things to do as well, it hardly changes:
-//! who asks for a quarter of a processor gets it.
+//! Its throughput is one over that time, whatever else the machine does: what it missed while others had the processor
+//! it catches up.
 
 use std::{
-    hint::black_box,
     io::{BufRead, BufReader, Write},
     net::{TcpListener, TcpStream},
     sync::{
@@ -15,10 +15,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The share of a processor.
-const SHARE: f64 = 0.25;
 /// How far it may catch up after others had the processor.
-const BURST: Duration = Duration::from_millis(200);
+const BURST: Duration = Duration::from_millis(500);
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok";
 
 /// A server that runs until the test's process ends.
@@ -29,12 +27,12 @@ pub struct Limited {
 }
 
 impl Limited {
-    /// Starts a server that takes so many steps of work for each request.
-    pub fn start(steps: u64) -> Self {
+    /// Starts a server that takes so long for each request.
+    pub fn start(service_time: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let (asked, work) = channel();
-        thread::spawn(move || answer(&work, steps));
+        thread::spawn(move || answer(&work, service_time));
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let asked = asked.clone();
@@ -61,33 +59,15 @@ fn read(stream: TcpStream, asked: &Sender<Arc<TcpStream>>) {
 }
 
 /// The one thread that works.
-fn answer(asked: &Receiver<Arc<TcpStream>>, steps: u64) {
-    let (mut free, mut spent) = (Instant::now(), own_time());
+fn answer(asked: &Receiver<Arc<TcpStream>>, service_time: Duration) {
+    let mut free = Instant::now();
     for stream in asked {
-        work(steps);
-        // A client that has gone away needs no answer.
-        let _ = (&*stream).write_all(ANSWER);
         let now = Instant::now();
-        let total = own_time();
-        free = free.max(now.checked_sub(BURST).unwrap_or(now)) + total.saturating_sub(spent).div_f64(SHARE);
-        spent = total;
+        free = free.max(now.checked_sub(BURST).unwrap_or(now)) + service_time;
         while let Some(rest) = free.checked_duration_since(Instant::now()).filter(|rest| !rest.is_zero()) {
             thread::park_timeout(rest);
         }
+        // A client that has gone away needs no answer.
+        let _ = (&*stream).write_all(ANSWER);
     }
-}
-
-/// A chain in which each step waits for the one before, so that what else the processor does hardly matters.
-fn work(steps: u64) {
-    let (mut value, mut step) = (1_u64, 0);
-    while step < steps {
-        value = black_box(value.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(step));
-        step += 1;
-    }
-}
-
-/// How long this thread has had a processor, by the kernel's count.
-fn own_time() -> Duration {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
-    Duration::from_nanos(text.split(' ').next().unwrap().parse().unwrap())
 }

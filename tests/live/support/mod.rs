@@ -23,6 +23,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// How long a server may take to start and a condition to hold; a machine may have other things to do.
+const PATIENCE: Duration = Duration::from_secs(180);
+
 /// A running server that is killed, with everything it started, when it goes out of scope.
 #[derive(Debug)]
 pub struct Server {
@@ -34,7 +37,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a command and waits until `ready` says so, up to 60 seconds. Output goes to `server.log`.
+    /// Starts a command and waits until `ready` says so, up to [`PATIENCE`]. Output goes to `server.log`.
     ///
     /// # Panics
     /// When the program is missing, ends early or never becomes ready: with its log.
@@ -55,7 +58,7 @@ impl Server {
         let since = Instant::now();
         while !ready() {
             let ended = server.child.try_wait().unwrap();
-            if ended.is_some() || since.elapsed() > Duration::from_secs(60) {
+            if ended.is_some() || since.elapsed() > PATIENCE {
                 let log = std::fs::read_to_string(&log).unwrap_or_default();
                 panic!("{program} did not become ready ({ended:?}):\n{log}");
             }
@@ -94,7 +97,7 @@ impl Drop for Server {
     }
 }
 
-/// Waits until a condition holds, up to 60 seconds.
+/// Waits until a condition holds, up to [`PATIENCE`].
 ///
 /// # Panics
 /// When it never does.
@@ -103,7 +106,7 @@ pub fn wait_until(what: &str, condition: impl Fn() -> bool) {
     wait_for(|| if condition() { Ok(()) } else { Err(format!("never happened: {what}")) });
 }
 
-/// Waits until something succeeds, up to 60 seconds, and gives back what it made.
+/// Waits until something succeeds, up to [`PATIENCE`], and gives back what it made.
 ///
 /// # Panics
 /// When it never does, with its last error.
@@ -113,7 +116,7 @@ pub fn wait_for<T>(attempt: impl Fn() -> Result<T, String>) -> T {
     loop {
         match attempt() {
             Ok(made) => return made,
-            Err(error) => assert!(since.elapsed() < Duration::from_secs(60), "{error}"),
+            Err(error) => assert!(since.elapsed() < PATIENCE, "{error}"),
         }
         pause();
     }

@@ -91,6 +91,14 @@ pub(super) fn judged_by_reset(evaluations: &[LimitEvaluation<'_>]) -> BTreeSet<(
         .collect()
 }
 
+impl Outlook {
+    /// The same of a budget of which nothing is left: no date is to come.
+    fn of_spent(self) -> Self {
+        let reason = BudgetReason { spent_on: None, ..self.reason };
+        Self { reason, reached: None, arrivals: None, ..self }
+    }
+}
+
 fn judge(context: &Context<'_>, evaluation: &mut LimitEvaluation<'_>, outlook: Outlook) {
     let full = evaluation.limits.full.clone().filter(|_| evaluation.limits.is_ceiling);
     let is_spent = full.as_ref().is_some_and(|full| evaluation.now.value() >= full.at.value());
@@ -116,7 +124,7 @@ fn judge(context: &Context<'_>, evaluation: &mut LimitEvaluation<'_>, outlook: O
         evaluation.state = State::Unknown;
         evaluation.unjudged = Some(incomplete);
     }
-    evaluation.budget = Some(Box::new(outlook));
+    evaluation.budget = Some(Box::new(if is_spent { outlook.of_spent() } else { outlook }));
 }
 
 /// Whether somebody's own threshold is exceeded, which counts whenever the budget is reset.

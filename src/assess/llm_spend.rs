@@ -67,6 +67,13 @@ pub struct SpendBy {
     pub others_per_day: f64,
 }
 
+impl SpendBy {
+    /// What the others spend a month at that rate.
+    pub fn others_per_month(&self) -> f64 {
+        self.others_per_day * MONTH
+    }
+}
+
 /// What one team or model spends.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SpendRow {

@@ -34,7 +34,7 @@ pub use recordings::recording_rules;
 pub use remedy::Remedy;
 pub use rule::{DateAlert, LimitAlert, Recorded, Recording, Rule, RuleGroup, RuleSet};
 pub use scaling::{
-    MIN_DAYS, Replicas, ScalingOptions, ScalingRefusal, ScalingSet, TARGET_MARGIN, TOLERANCE,
+    LOAD_MARGIN, MIN_DAYS, Replicas, ScalingOptions, ScalingRefusal, ScalingSet, TARGET_MARGIN, TOLERANCE,
     WorkloadScaling, scaling,
 };
 

@@ -32,7 +32,10 @@ const HORIZON: usize = 90;
 pub const TOLERANCE: f64 = 0.1;
 /// By which share the target for CPU lies below what a replica is sized for, as autoscalers tolerate more than their target.
 /// More would take more replica-hours than a target of 80% in `benches/autoscaling.rs`.
-pub const TARGET_MARGIN: f64 = 0.02;
+pub const TARGET_MARGIN: f64 = 0.025;
+/// By which share the thresholds for load lie above what a replica carries at the target for CPU. The highest of several noisy
+/// triggers counts, so that thresholds of the same size would ask for more replicas than each of them.
+pub const LOAD_MARGIN: f64 = 0.03;
 /// Milliseconds of a day.
 const DAY_MS: i64 = 86_400_000;
 
@@ -114,7 +117,7 @@ pub struct WorkloadScaling {
     pub rise: Option<f64>,
     /// The mean CPU of a replica at which to add more, in cores.
     pub target_cores: f64,
-    /// How much load one replica carries at that CPU.
+    /// The load of a replica at which to add more.
     pub load_per_replica: f64,
     /// The load that brings a replica from idle to its CPU limit.
     pub full_load: Interval<f64>,
@@ -242,7 +245,7 @@ fn of_workload(
         limit_cores,
         rise,
         target_cores: target * (1.0 - TARGET_MARGIN) * limit_cores.value(),
-        load_per_replica: target / demand.mid,
+        load_per_replica: target / demand.mid * (1.0 + LOAD_MARGIN),
         full_load: Interval { low: 1.0 / demand.high, mid: 1.0 / demand.mid, high: 1.0 / demand.low },
         days: days.len(),
     })

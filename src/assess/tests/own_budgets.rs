@@ -70,6 +70,8 @@ fn budgets_of_teams_models_and_all_are_judged_by_their_reset() {
     let used = |place: usize| found[place].2;
     assert!((used(3) - 0.787).abs() < 0.01 && (used(1) - 0.197).abs() < 0.01, "{found:?}");
     assert!(used(4).abs() < 1e-12 && (used(2) - 0.228).abs() < 0.01, "{found:?}");
+    // What is spent has no date to come.
+    assert!(row(&assessment, "all teams (settings)").saturates_on.is_none());
     let mid = row(&assessment, "team search (settings)").saturates_on.as_ref().unwrap().mid.unwrap();
     assert_eq!(mid.date_naive().to_string(), "2026-11-26");
 }

@@ -3,12 +3,18 @@
 use super::yaml::{Yaml, comment};
 use crate::{
     assess::Interval,
-    export::{MIN_DAYS, Replicas, ScalingRefusal, ScalingSet, TARGET_MARGIN, TOLERANCE, WorkloadScaling},
-    render::{format::percent, reason},
+    export::{
+        LOAD_MARGIN, MIN_DAYS, Replicas, ScalingRefusal, ScalingSet, TARGET_MARGIN, TOLERANCE,
+        WorkloadScaling,
+    },
+    render::{
+        format::{percent, share},
+        reason,
+    },
 };
 
 /// How long fewer replicas must be enough before some are removed, in seconds.
-const REMOVE_AFTER: u64 = 60;
+const REMOVE_AFTER: u64 = 30;
 
 /// What runs the workload and where KEDA asks for the load.
 #[derive(Debug, Clone, Copy)]
@@ -315,7 +321,7 @@ fn target_cpu(workload: &WorkloadScaling) -> String {
         "{:.3} of {:.3} cores: {} below {}; {}",
         workload.target_cores,
         workload.limit_cores.value(),
-        percent(TARGET_MARGIN),
+        share(TARGET_MARGIN),
         sized_for(workload),
         tolerance()
     )
@@ -323,8 +329,9 @@ fn target_cpu(workload: &WorkloadScaling) -> String {
 
 fn target_load(workload: &WorkloadScaling, unit: &str) -> String {
     format!(
-        "{:.3} {unit} for each replica: {}; {}",
+        "{:.3} {unit} for each replica: {} above {}; {}",
         workload.load_per_replica,
+        share(LOAD_MARGIN),
         sized_for(workload),
         tolerance()
     )

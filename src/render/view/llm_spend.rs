@@ -134,11 +134,10 @@ fn table(title: &str, first: &str, by: &SpendBy, none: &str) -> Table {
         })
         .collect();
     if by.others > 0 {
-        let per_day = by.others_per_day;
         table.rows.push(vec![
             Cell::text(format!("{} more", by.others)),
-            dollars(per_day),
-            dollars(per_day * 365.0 / 12.0),
+            dollars(by.others_per_day),
+            dollars(by.others_per_month()),
             Cell::unknown(),
             Cell::unknown(),
         ]);

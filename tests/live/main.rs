@@ -4,6 +4,7 @@
 
 mod book;
 mod broker;
+mod budget_alerts;
 mod catalog;
 mod check;
 mod echo;

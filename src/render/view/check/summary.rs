@@ -2,7 +2,7 @@
 
 use super::{CheckView, first_action, standing};
 use crate::{
-    assess::{Assessment, Bottleneck, ForecastReason, Verdict, is_at_limit},
+    assess::{Assessment, Bottleneck, ForecastReason, State, Verdict, is_at_limit},
     render::{
         count,
         document::{Block, Fact, Section, Text, Tone},
@@ -33,10 +33,11 @@ fn lead(assessment: &Assessment) -> Vec<Text> {
         .collect()
 }
 
-/// Why there is no date, unless none could be expected.
+/// Why there is no date, unless none could be expected or the day has come.
 fn no_date(bottleneck: &Bottleneck) -> Option<String> {
     match bottleneck.saturation_reason.forecast {
         ForecastReason::NotForecast => None,
+        _ if bottleneck.state == State::Saturated => None,
         _ => Some(format!("no saturation date: {}", reason::saturation(&bottleneck.saturation_reason, None))),
     }
 }

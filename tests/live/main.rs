@@ -40,6 +40,7 @@ mod redis_family;
 mod redis_recorded;
 mod remote_write;
 mod report;
+mod requests;
 mod serve;
 mod several_servers;
 mod sign_in;

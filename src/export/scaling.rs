@@ -33,8 +33,8 @@ pub const TOLERANCE: f64 = 0.1;
 /// By which share the target for CPU lies below what a replica is sized for, as autoscalers tolerate more than their target.
 /// More would take more replica-hours than a target of 80% in `benches/autoscaling.rs`.
 pub const TARGET_MARGIN: f64 = 0.025;
-/// By which share the thresholds for load lie above what a replica carries at the target for CPU. The highest of several noisy
-/// triggers counts, so that thresholds of the same size would ask for more replicas than each of them.
+/// By which share the thresholds for load lie above what a replica carries at the target for CPU. The trigger that asks for the
+/// most replicas decides, and the highest of several noisy triggers is above each of them.
 pub const LOAD_MARGIN: f64 = 0.03;
 /// Milliseconds of a day.
 const DAY_MS: i64 = 86_400_000;

@@ -2,7 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use rustls::{
@@ -14,7 +14,7 @@ use rustls::{
     crypto::{CryptoProvider, ring},
     pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
 };
-use rustls_platform_verifier::BuilderVerifierExt;
+use rustls_platform_verifier::Verifier;
 
 use crate::files::{self, Kind};
 
@@ -60,14 +60,13 @@ impl TlsSettings {
     /// When a file is missing or not PEM, or the identity is incomplete.
     pub fn client_config(&self) -> Result<ClientConfig, TlsError> {
         let provider: Arc<CryptoProvider> = Arc::new(ring::default_provider());
-        let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
         match self.authorities()? {
-            Some(roots) => self.identified(builder.with_root_certificates(roots)),
-            None => match builder.with_platform_verifier() {
-                Ok(builder) => self.identified(builder),
-                // A minimal system has no authorities, and without TLS it needs none.
-                Err(_) => self.client_config_verified_by(Arc::new(NoAuthorities)),
-            },
+            Some(roots) => {
+                let builder =
+                    ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+                self.identified(builder.with_root_certificates(roots))
+            }
+            None => self.client_config_verified_by(Arc::new(SystemAuthorities)),
         }
     }
 
@@ -107,45 +106,51 @@ impl TlsSettings {
     }
 }
 
-/// Refuses every server, and says what is missing.
+/// Trusts the authorities of the system, which are read for the first server that shows a certificate: what speaks no
+/// TLS does not wait for them.
 #[derive(Debug)]
-struct NoAuthorities;
+struct SystemAuthorities;
 
-impl NoAuthorities {
-    fn refusal() -> rustls::Error {
-        let text = "this system trusts no certificate authority; install the package ca-certificates, or set ca_file";
-        rustls::Error::General(text.to_owned())
+impl SystemAuthorities {
+    fn verifier() -> Result<&'static Verifier, rustls::Error> {
+        static VERIFIER: OnceLock<Option<Verifier>> = OnceLock::new();
+        // A minimal system has no authorities, and without TLS it needs none.
+        let verifier = VERIFIER.get_or_init(|| Verifier::new(Arc::new(ring::default_provider())).ok());
+        verifier.as_ref().ok_or_else(|| {
+            let text = "this system trusts no certificate authority; install the package ca-certificates, or set ca_file";
+            rustls::Error::General(text.to_owned())
+        })
     }
 }
 
-impl ServerCertVerifier for NoAuthorities {
+impl ServerCertVerifier for SystemAuthorities {
     fn verify_server_cert(
         &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        Err(Self::refusal())
+        Self::verifier()?.verify_server_cert(certificate, intermediates, name, ocsp, now)
     }
 
     fn verify_tls12_signature(
         &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Err(Self::refusal())
+        Self::verifier()?.verify_tls12_signature(message, certificate, signature)
     }
 
     fn verify_tls13_signature(
         &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Err(Self::refusal())
+        Self::verifier()?.verify_tls13_signature(message, certificate, signature)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

@@ -4,17 +4,16 @@ use std::{collections::BTreeSet, sync::LazyLock};
 
 use serde_json::Value;
 
-use super::config_schema;
+use super::{Notify, RemoteWrite, Sources};
+use crate::diagnostic::FromToml;
 
 /// Keys of `[sources]`, `[remote_write]` and `[[notify]]` whose values may be shown: those that the schema does not mark
 /// as secret, and addresses, whose passwords are redacted by themselves. A misspelt key may hold a secret.
 static SHOWN: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
-    let schema = config_schema();
     let mut shown = BTreeSet::from(["url".to_owned()]);
-    for table in ["sources", "remote_write"] {
-        add_keys(&schema["properties"][table], &mut shown);
+    for schema in [Sources::schema(), RemoteWrite::schema(), Notify::schema()] {
+        add_keys(&schema, &mut shown);
     }
-    add_keys(&schema["properties"]["notify"]["items"], &mut shown);
     shown
 });
 

@@ -11,7 +11,6 @@
 pub mod assess;
 pub mod bill;
 pub mod calendar;
-pub mod capacity;
 pub mod cli;
 pub mod config;
 pub mod diagnostic;
@@ -36,3 +35,5 @@ pub mod source;
 pub mod statements;
 pub mod tabular;
 pub mod tls;
+
+pub use scale_advisor_capacity as capacity;

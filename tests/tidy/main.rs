@@ -45,9 +45,10 @@ fn files(folder: &str) -> Vec<File> {
     found
 }
 
-/// The Rust files of the program, each up to its unit tests.
+/// The Rust files of the program and of its crates, each up to its unit tests.
 fn sources() -> Vec<File> {
     let mut sources = files("src");
+    sources.extend(files("crates"));
     sources.retain(File::is_rust);
     assert!(sources.len() > 10, "the rules look at the wrong folder");
     for file in &mut sources {
@@ -56,6 +57,13 @@ fn sources() -> Vec<File> {
         }
     }
     sources
+}
+
+/// The top module or the crate that a file belongs to.
+fn part(file: &File) -> &str {
+    let rest = file.path.strip_prefix("crates/").or_else(|| file.path.strip_prefix("src/"));
+    let rest = rest.unwrap_or(&file.path);
+    rest.split_once('/').map_or(rest.trim_end_matches(".rs"), |(folder, _)| folder)
 }
 
 /// The lines of a Rust file that are not comments, numbered from 1.

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{code, files, sources};
+use super::{code, files, part, sources};
 
 /// Names of functions that say nothing without their type.
 const BARE_FUNCTIONS: [&str; 5] = ["fn of(", "fn read(", "fn at(", "fn told(", "fn put("];
 
-/// Folders of `src` in which such a function still has to be renamed. The list may only become shorter.
+/// Folders of `src`, and crates, in which such a function still has to be renamed. The list may only become shorter.
 const WITH_BARE_FUNCTIONS: &[&str] = &[
     "assess",
     "capacity",
@@ -87,13 +87,12 @@ fn identifiers_are_found_outside_of_texts() {
     assert!(!found("let someone = 1;").contains(&"one"));
 }
 
-/// The folders of `src` with a line of code that a rule forbids.
+/// The folders of `src` and the crates with a line of code that a rule forbids.
 fn folders_with(mut forbidden: impl FnMut(&str) -> bool) -> BTreeSet<String> {
     let mut folders = BTreeSet::new();
     for file in sources() {
         if code(&file.text).any(|(_, line)| forbidden(line)) {
-            let folder = file.path.split('/').nth(1).unwrap_or_default();
-            folders.insert(folder.to_owned());
+            folders.insert(part(&file).to_owned());
         }
     }
     folders

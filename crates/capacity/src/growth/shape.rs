@@ -5,7 +5,7 @@ use super::{
     regression::{Ahead, Dependent},
     shapes::Change,
 };
-use crate::capacity::random::Random;
+use crate::random::Random;
 
 /// How many days ago a trend may have bent.
 const BENDS: [usize; 11] = [8, 11, 14, 18, 21, 25, 30, 36, 43, 52, 63];

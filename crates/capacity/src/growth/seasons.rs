@@ -5,7 +5,7 @@ use super::{
     history::{History, Scale},
     paths::Paths,
 };
-use crate::capacity::{least_squares::Sums, quantile::median};
+use crate::{least_squares::Sums, quantile::median};
 
 /// What repeats every week and every year.
 pub(super) struct Season {

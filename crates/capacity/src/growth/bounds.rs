@@ -1,7 +1,7 @@
 //! How far futures may go: no past supports more than a few times what it has seen.
 
 use super::history::Scale;
-use crate::capacity::quantile::{interpolated, median};
+use crate::quantile::{interpolated, median};
 
 /// The values that futures keep to.
 #[derive(Debug, Clone, Copy)]

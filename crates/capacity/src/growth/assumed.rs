@@ -1,7 +1,7 @@
 //! Futures under an assumed growth.
 
 use super::{FUTURES, MONTH, paths::Paths};
-use crate::capacity::{
+use crate::{
     quantile::interpolated,
     random::{Random, seed},
 };

@@ -7,7 +7,7 @@ use super::{
     history::{OwnGrowth, Present, best},
     relation::{Relation, Shape},
 };
-use crate::capacity::random::Random;
+use crate::random::Random;
 
 /// Resampled relations.
 const DRAWS: usize = 400;

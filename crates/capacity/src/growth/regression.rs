@@ -1,7 +1,7 @@
 //! A level or a trend with errors that follow each other.
 
 use super::bounds::{Bounds, capped, spread};
-use crate::capacity::{
+use crate::{
     least_squares::{Regression, Sums, cholesky},
     random::Random,
 };

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::capacity::quantile::quantiles;
+use crate::quantile::quantiles;
 
 /// The levels that a band shows.
 pub const LEVELS: [f64; 7] = [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95];

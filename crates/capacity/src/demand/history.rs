@@ -5,7 +5,7 @@ use super::{
     days::{Column, Fitted, daily_means, independent, residuals},
     relation::{Relation, Shape},
 };
-use crate::capacity::quantile::interpolated;
+use crate::quantile::interpolated;
 
 /// Samples of which the relation is the same all the time.
 #[derive(Debug, Clone)]

@@ -1,6 +1,6 @@
 //! Single days that no shape should follow.
 
-use crate::capacity::quantile::median;
+use crate::quantile::median;
 
 /// How many times the usual distance from the days around a day must lie outside.
 const OUTSIDE: f64 = 6.0;

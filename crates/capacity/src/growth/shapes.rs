@@ -10,7 +10,7 @@ use super::{
     bounds::Bounds,
     shape::{Candidate, Family, Shape},
 };
-use crate::capacity::random::Random;
+use crate::random::Random;
 
 /// Days that shapes are fitted to.
 pub(super) const WINDOW: usize = 365;

@@ -4,7 +4,7 @@
 //! Source: R. Hyndman, A. Koehler, J. Ord and R. Snyder, *Forecasting with Exponential Smoothing* (2008).
 
 use super::{bounds::Bounds, regression::Residuals};
-use crate::capacity::{least_squares::Sums, quantile::quantile, random::Random};
+use crate::{least_squares::Sums, quantile::quantile, random::Random};
 
 /// Steps that start values have to settle before errors count.
 const SETTLING: usize = 7;
@@ -253,7 +253,7 @@ fn factor(scores: &mut [f64], horizon: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capacity::growth::history::Scale;
+    use crate::growth::history::Scale;
 
     fn close(found: f64, expected: f64, tolerance: f64) {
         assert!((found - expected).abs() <= tolerance * expected.abs(), "found {found}, expected {expected}");

@@ -117,7 +117,7 @@ fn median(values: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capacity::random::Random;
+    use crate::random::Random;
 
     fn results(count: usize, level: impl Fn(usize) -> f64, noise: f64, seed: u64) -> Vec<f64> {
         let mut random = Random::new(seed);

@@ -3,7 +3,7 @@
 //! Its peaks are what reaches a limit, so its peaks are continued; how far a day lies below the peak of its time is drawn
 //! from the past.
 
-use crate::capacity::{quantile::median, random::Random};
+use crate::{quantile::median, random::Random};
 
 /// The fewest times that it was put back.
 const FEWEST: usize = 3;

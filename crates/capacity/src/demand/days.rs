@@ -4,7 +4,7 @@ use super::{
     Samples,
     relation::{Relation, Shape},
 };
-use crate::capacity::least_squares::Sums;
+use crate::least_squares::Sums;
 
 /// Sums of a column and a signal.
 #[derive(Debug, Clone, Copy, Default)]

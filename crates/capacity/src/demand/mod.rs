@@ -14,7 +14,7 @@ mod relation;
 pub use history::{Changed, OwnGrowth};
 pub use relation::{Relation, Shape};
 
-use crate::capacity::{
+use crate::{
     quantile::{interpolated, median},
     random::{Random, seed},
 };

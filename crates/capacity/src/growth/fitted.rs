@@ -14,7 +14,7 @@ use super::{
     shapes::{self, Change, Shapes},
     smoothing::Smoothing,
 };
-use crate::capacity::random::{Random, seed};
+use crate::random::{Random, seed};
 
 /// Relative allowance for rounding: several hundred times the error of the few operations involved.
 const ROUNDING: f64 = 1e-12;

@@ -1,7 +1,7 @@
 //! Each observation against its thresholds: its state, its peak and the headroom that is left.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, OnceLock},
 };
 
@@ -12,10 +12,9 @@ use super::{
     parallel,
     peak_hour::{self, Peak},
     state::{self, Standing, ThresholdCheck},
-    traffic,
 };
 use crate::{
-    signal::{Direction, Quantity, Role, Signal, SignalId, catalog},
+    signal::{Direction, Quantity, Role, Series, Signal, SignalId, catalog},
     snapshot::Observation,
 };
 
@@ -149,7 +148,7 @@ fn adjusted<'a>(
     context: &Context<'a>,
     mut evaluations: Vec<LimitEvaluation<'a>>,
 ) -> Vec<LimitEvaluation<'a>> {
-    traffic::weigh(context, &mut evaluations);
+    weigh(context, &mut evaluations);
     cache::evaluate_by_effect(&mut evaluations);
     budget::evaluate_by_runway(context, &mut evaluations);
     evaluations
@@ -227,4 +226,46 @@ fn recurs(limits: &Limits, direction: Direction, peak: &Peak) -> bool {
         Quantity::new(**value, limit.at.unit()).is_some_and(|value| limit.is_exceeded(direction, value))
     };
     limit.is_exceeded(direction, peak.value) && peak.days.iter().filter(beyond).count() >= RECURRING_DAYS
+}
+
+/// How many requests it takes while a threshold is exceeded.
+const FEWEST: f64 = 100.0;
+
+/// Makes unknown what is beyond a threshold on too little traffic, where the traffic is measured.
+pub(super) fn weigh(context: &Context<'_>, evaluations: &mut [LimitEvaluation<'_>]) {
+    let mut known = BTreeMap::new();
+    for evaluation in evaluations.iter_mut().filter(|evaluation| evaluation.state > State::Unknown) {
+        let Some((of, counted)) = traffic(context, evaluation, &mut known) else { continue };
+        if counted < FEWEST {
+            evaluation.state = State::Unknown;
+            evaluation.unjudged = Some(UnjudgedReason::TooLittleTraffic { of, counted, needed: FEWEST });
+        }
+    }
+}
+
+/// How much happened since the threshold was exceeded, and of what; `None` where it is not counted.
+///
+/// Instances are sampled at the same times as a rule, so that what is known since one time serves many of them.
+fn traffic(
+    context: &Context<'_>,
+    evaluation: &LimitEvaluation<'_>,
+    known: &mut BTreeMap<(SignalId, i64), Option<f64>>,
+) -> Option<(SignalId, f64)> {
+    let of = SignalId::find(evaluation.entry.traffic.as_deref()?)?;
+    let (_, runs) = evaluation.deciding.as_ref()?.runs.as_ref()?;
+    let step_ms = evaluation.observation.values.step_ms();
+    let since = runs.current.began_ms.saturating_sub(step_ms);
+    let counted = known.entry((of, since)).or_insert_with(|| counted_since(context, of, since));
+    counted.map(|count| (of, count))
+}
+
+/// How much of a signal was counted after some time, by all that count it.
+fn counted_since(context: &Context<'_>, of: SignalId, since: i64) -> Option<f64> {
+    let rates = context.evaluated(of);
+    let counted = |series: &Series| {
+        let samples = series.at_ms().iter().zip(series.values()).filter(|(at, _)| **at > since);
+        samples.map(|(_, rate)| rate * series.step_ms() as f64 / 1000.0).sum::<f64>()
+    };
+    let of_rates = rates.iter().filter(|rate| !rate.values.is_spot());
+    of_rates.map(|rate| counted(&rate.values)).reduce(|sum, next| sum + next)
 }

@@ -18,7 +18,6 @@ mod coverage;
 mod decision;
 mod deployment;
 mod evaluation;
-mod events;
 mod failure;
 mod finding;
 mod forecast;
@@ -28,10 +27,8 @@ mod load;
 mod load_part;
 mod outcome;
 mod outlook;
-mod outside;
 mod own_budget;
 mod parallel;
-mod past_index;
 mod peak_hour;
 mod phase;
 mod plan;
@@ -39,14 +36,10 @@ mod prices;
 mod ranking;
 mod reason;
 mod saturation;
-mod searches;
 mod service_level;
-mod silence;
 mod sizing;
 mod state;
 mod sustained;
-mod traffic;
-mod under_limit;
 mod upgrade;
 mod user_cost;
 mod verdict;
@@ -63,6 +56,7 @@ use crate::{
 };
 
 pub use assessment::*;
+pub use bottleneck::UnderLimit;
 pub use bottleneck::{ActBy, Bottleneck, Expectation, Grade, Interval, SaturationDate, ServiceLevel, Status};
 use context::{Context, in_context};
 pub use cost::{Basis, Cost, Itemised, StatedCost, Tier};
@@ -70,7 +64,6 @@ pub use coverage::{called_for, how_to_read};
 pub use decision::{ArchitectureCriterion, ArchitectureDecision, DecisionOutcome, Migration};
 pub use deployment::{CapacityCheck, DeploymentFit};
 use evaluation::LimitEvaluation;
-pub use events::{EventShortage, ExpectedEvent};
 pub use failure::{Failure, Gone, Moved, NotPlaced, Survivor};
 pub use finding::{Finding, Kind};
 pub use forecast::{
@@ -85,7 +78,7 @@ pub use outlook::{
     Assumptions, Day, EventAhead, Expected, FARTHEST, Future, LoadOutlook, Outlook, Reached, ResourceOutlook,
     load_outlook, outlook,
 };
-pub use outside::{is_at_limit, is_sure};
+pub use outlook::{EventShortage, ExpectedEvent};
 pub use phase::{PhaseStanding, Trigger};
 pub use plan::{
     ChangeCost, CostEnds, KeptSetting, LimitEffect, PLAN_SCHEMA, Plan, PlanItem, PlannedLoadTest,
@@ -95,13 +88,12 @@ pub use plan::{
 pub use prices::ItemPrice;
 pub use reason::*;
 pub use saturation::lead_time;
-pub use silence::{SilenceOutcome, SilenceState, Silenced};
 pub use sizing::{Saving, StatedWorkers, WorkersNeeded};
 pub use state::{Bucket, PastEvent, State};
 pub use sustained::Sustained;
-pub use under_limit::UnderLimit;
 pub use upgrade::AssessmentError;
 pub use user_cost::{MeasuredUserCost, PaidBasis, StatedUserCost, UserCost};
+pub use verdict::{SilenceOutcome, SilenceState, Silenced, is_at_limit, is_sure};
 
 /// What the measurements are compared with.
 #[derive(Debug, Clone)]
@@ -208,7 +200,7 @@ pub fn plan_what_if(
     let assumptions = Assumptions { users: scope.users(&input.roadmap), ..Assumptions::default() };
     in_context(input, &assumed.snapshot, |context, evaluations| {
         let (then, outlook) = evaluate(context, evaluations, assumptions, Detail::Dates);
-        let limit_effects = plan::effects(&assumed.changes, &input.declared.prices, &now, &then);
+        let limit_effects = plan::limit_effects(&assumed.changes, &input.declared.prices, &now, &then);
         let replica_effects = plan::replica_effects(replicas, &now, &then);
         Some(Plan { limit_effects, replica_effects, ..plan::what_if(context, &then, &outlook, scope)? })
     })
@@ -275,7 +267,7 @@ fn evaluate(
     let savings = sizing::savings(context);
     let plan = plan::assess(context, &ranking, &decisions, &phase, &findings, &failures);
     let plan = prices::priced(plan, &input.declared.prices, &outlook, prices::Need::Expected);
-    let silenced = silence::assess(&input.declared.silences, &findings, snapshot);
+    let silenced = verdict::silenced(&input.declared.silences, &findings, snapshot);
     let coverage = coverage::assess(context);
     let roadmap = &input.roadmap;
     let assessment = Assessment {
@@ -295,7 +287,7 @@ fn evaluate(
         window: snapshot.window,
         load,
         events_left_out: events_left_out(context),
-        events_ahead: events::expected(&outlook),
+        events_ahead: outlook::expected_events(&outlook),
         coverage,
         phase,
         next_bottleneck: ranking.next,
@@ -312,7 +304,7 @@ fn evaluate(
         decisions,
         architecture,
         plan,
-        outside_roadmap: outside::assess(snapshot),
+        outside_roadmap: verdict::outside_roadmap(snapshot),
     };
     (assessment, outlook)
 }

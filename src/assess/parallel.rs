@@ -1,4 +1,4 @@
-//! Work on many instances, on all cores, with results in the order of the instances.
+//! Work on many instances: on all cores, with results in the order of the instances, and how many things it looks at.
 
 use std::{
     num::NonZero,
@@ -66,6 +66,15 @@ fn on_threads<'t, T: Sync, R: Send>(
     made
 }
 
+/// Counts things that a search has looked at. Nothing but tests reads the count.
+#[cfg(test)]
+pub(super) fn looked_at(count: usize) {
+    tests::LOOKS.set(tests::LOOKS.get() + count);
+}
+
+#[cfg(not(test))]
+pub(super) fn looked_at(_: usize) {}
+
 #[cfg(test)]
 pub(super) mod tests {
     use std::cell::Cell;
@@ -75,6 +84,8 @@ pub(super) mod tests {
     thread_local! {
         /// How many threads this test wants; otherwise as many as there are.
         pub(super) static WANTED: Cell<Option<usize>> = const { Cell::new(None) };
+        /// How many things were looked at.
+        pub(super) static LOOKS: Cell<usize> = const { Cell::new(0) };
     }
 
     /// Runs something on so many threads.
@@ -83,6 +94,13 @@ pub(super) mod tests {
         let result = run();
         WANTED.set(None);
         result
+    }
+
+    /// How many things the searches of some work looked at on this thread.
+    pub(in crate::assess) fn looks(work: impl FnOnce()) -> usize {
+        LOOKS.set(0);
+        work();
+        LOOKS.get()
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::searches;
+use super::parallel;
 use crate::{
     signal::{Series, SignalId, Unit},
     snapshot::{Observation, PART_OF_SERVER, SERVER, Snapshot},
@@ -103,7 +103,7 @@ impl<'a> Histories<'a> {
                 others.extend(of_source.all.iter().take(MOST_TOLD_APART + 1));
             }
         }
-        searches::looked_at(others.len());
+        parallel::looked_at(others.len());
         others.sort_by_key(|(place, _)| *place);
         others.into_iter().take(MOST_TOLD_APART + 1).map(|(_, history)| history).collect()
     }

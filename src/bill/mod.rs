@@ -5,10 +5,14 @@
 
 #![deny(clippy::disallowed_methods)]
 
-mod days;
 mod unit;
 
-use std::{collections::BTreeMap, io::Read};
+pub use unit::Amount;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::Read,
+};
 
 use chrono::NaiveDate;
 
@@ -16,8 +20,6 @@ use crate::{
     calendar::Month,
     tabular::{DecimalSign, RowError, Rows, Stream, delimiter, shortened},
 };
-use days::Days;
-pub use unit::Amount;
 use unit::PricingUnit;
 
 /// More months and SKUs than this are no bill of one installation.
@@ -268,6 +270,27 @@ impl Columns {
             "several units".clone_into(&mut usage.unit);
         }
         Ok(is_new)
+    }
+}
+
+/// Days of a month that charges cover.
+#[derive(Debug, Default)]
+struct Days(BTreeSet<NaiveDate>);
+
+impl Days {
+    /// Adds those from a day until before another; the first day in any case, as charges of an hour end on it.
+    fn add(&mut self, from: NaiveDate, until: NaiveDate) {
+        self.0.insert(from);
+        if self.0.len() < 31 {
+            let month = Month::containing(from);
+            let further = from.iter_days().skip(1);
+            self.0.extend(further.take_while(|day| *day < until && month.holds(*day)));
+        }
+    }
+
+    /// Whether they are all of a month.
+    fn cover(&self, month: Month) -> bool {
+        month.days().all(|day| self.0.contains(&day))
     }
 }
 

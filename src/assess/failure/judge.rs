@@ -3,15 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    MAX_VALUES,
+    MAX_VALUES, Members, Pools,
     outcome::{Failure, Gone, NotPlaced},
-    pools::{Members, Pools},
 };
 use crate::{
     assess::{
         Assumptions, Bottleneck, Context, Outlook,
+        bottleneck::{Rows, by_name},
         load_part::LoadPart,
-        under_limit::{Rows, by_name},
     },
     signal::{Driver, Quantity, ResourceId, SignalId, mean},
     snapshot::{Observation, Part},

@@ -8,11 +8,12 @@ use super::{
 };
 use crate::{
     assess::{
-        Bottleneck, LimitOutcome, UnderLimit, in_context, load,
+        Bottleneck, LimitOutcome, UnderLimit,
+        bottleneck::{Rows, by_name},
+        in_context, load,
         load_part::{LoadDriven, LoadPart, with_taken_over},
         outlook::{self, Detail},
         ranking,
-        under_limit::{Rows, by_name},
     },
     signal::{Quantity, SignalId},
     snapshot::{Observation, Snapshot},

@@ -1,4 +1,4 @@
-//! How the load develops, and when each resource reaches its limit.
+//! How the load develops, when each resource reaches its limit, and what events to come ask of the system.
 //!
 //! What is driven by the load is compared with the same futures of the load, at the load at which its own demand reaches
 //! the limit; what fills up by itself is continued by itself. What history is too short for, or does not follow the
@@ -8,11 +8,17 @@ mod course;
 mod future;
 mod past;
 
+pub use future::{Day, EventAhead, Future};
+
+pub(super) use past::Past;
+
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::{
     AssessmentInput, Context, ForecastDay, ForecastReason, Grade, Interval, LimitChanged, LimitEvaluation,
-    SaturationDate, in_context, parallel,
+    LimitOutcome, SaturationDate, in_context, parallel,
 };
 use crate::{
     capacity::{
@@ -23,8 +29,6 @@ use crate::{
     snapshot::Snapshot,
 };
 use course::Course;
-pub use future::{Day, EventAhead, Future};
-pub(super) use past::Past;
 
 /// Days farther ahead are not forecast unless somebody asks.
 pub const FARTHEST: usize = 180;
@@ -260,4 +264,75 @@ fn midnight(date: NaiveDate) -> DateTime<Utc> {
 fn later(day: DateTime<Utc>, days: usize) -> DateTime<Utc> {
     let days = i64::try_from(days).ok().and_then(TimeDelta::try_days);
     days.and_then(|days| day.checked_add_signed(days)).unwrap_or(day)
+}
+
+/// An event to come.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ExpectedEvent {
+    /// What it is.
+    pub name: String,
+    /// Its first day.
+    pub from: NaiveDate,
+    /// Its last day.
+    pub until: NaiveDate,
+    /// The load at the busiest hour of its busiest day; null beyond the days that are forecast.
+    pub load: Option<Interval<f64>>,
+    /// The resources that it pushes beyond their limits, or may; the largest shortfall first.
+    pub short: Vec<EventShortage>,
+}
+
+/// A resource that is too small for an event.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct EventShortage {
+    /// The resource.
+    pub resource: ResourceId,
+    /// Which of several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
+    /// Whether it is too small: certainly, or perhaps.
+    pub outcome: LimitOutcome,
+    /// What the event takes of it, in the unit of `limit`.
+    pub needed: Interval<f64>,
+    /// Where it is used up: of something countable its number, else the share or amount.
+    pub limit: Quantity,
+}
+
+/// The events to come, in the order of time.
+pub(super) fn expected_events(outlook: &Outlook) -> Vec<ExpectedEvent> {
+    let ahead = outlook.load.events.iter().enumerate();
+    ahead
+        .map(|(number, ahead)| {
+            let shortages = outlook.resources.iter().filter_map(|resource| shortage(resource, number));
+            let mut short: Vec<EventShortage> = shortages.collect();
+            let lacks = |short: &EventShortage| short.needed.mid / short.limit.value();
+            short.sort_by(|a, b| a.outcome.cmp(&b.outcome).then_with(|| lacks(b).total_cmp(&lacks(a))));
+            ExpectedEvent {
+                name: ahead.event.name.clone(),
+                from: ahead.event.from,
+                until: ahead.event.until,
+                load: ahead.load,
+                short,
+            }
+        })
+        .collect()
+}
+
+/// Nothing where the resource is known to hold, or nothing is known.
+fn shortage(resource: &ResourceOutlook, number: usize) -> Option<EventShortage> {
+    let taken = resource.at_events.get(number).copied().flatten()?;
+    let full = resource.limit.value();
+    let outcome = match taken {
+        Interval { low, .. } if low >= full => LimitOutcome::Yes,
+        Interval { high, .. } if high >= full => LimitOutcome::Perhaps,
+        _ => return None,
+    };
+    let scale = resource.capacity.map_or(1.0, Quantity::value);
+    let unit = resource.capacity.map_or(resource.limit.unit(), Quantity::unit);
+    Some(EventShortage {
+        resource: resource.resource,
+        instance: resource.instance.clone(),
+        outcome,
+        needed: Interval { low: taken.low * scale, mid: taken.mid * scale, high: taken.high * scale },
+        limit: Quantity::new(full * scale, unit)?,
+    })
 }

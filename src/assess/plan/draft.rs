@@ -8,7 +8,7 @@ use std::{
 use chrono::{DateTime, Utc};
 
 use super::PlanItem;
-use crate::assess::{BottleneckReason, PlanReason, searches};
+use crate::assess::{BottleneckReason, PlanReason, parallel};
 
 /// Things to do in the order in which they were first called for, found by their ids, and their reasons, found by what
 /// they tell of: of many instances there are as many reasons for the same remedy.
@@ -92,7 +92,7 @@ impl Draft {
     fn add_new_reason(&mut self, place: usize, reason: PlanReason) {
         let of_item = self.items.get(place).map(|item| item.reasons.as_slice()).unwrap_or_default();
         let alike = self.reasons.get(&(place, subject(&reason))).map(Vec::as_slice).unwrap_or_default();
-        searches::looked_at(1 + alike.len());
+        parallel::looked_at(1 + alike.len());
         if !alike.iter().any(|known| of_item.get(*known) == Some(&reason)) {
             self.add_reason(place, reason);
         }

@@ -2,12 +2,10 @@
 
 mod change_cost;
 mod draft;
+mod effect;
 mod item;
-mod limit_effect;
 mod remedies;
-mod replica_effect;
 mod settings;
-mod stated_change;
 mod what_if;
 
 use std::collections::BTreeSet;
@@ -23,17 +21,14 @@ use crate::{
     signal::ResourceId,
 };
 
-pub use change_cost::ChangeCost;
+pub use change_cost::{ChangeCost, CostEnds, StatedCostChange};
 use draft::{Call, Draft};
+pub use effect::{LimitEffect, ReplicaEffect, ReplicaResource, WithReplicas, with_replicas};
+pub(super) use effect::{limit_effects, replica_effects};
 pub use item::PlanItem;
 use item::milestone_id;
-pub use limit_effect::LimitEffect;
-pub(super) use limit_effect::effects;
 use remedies::Remedy;
-pub(super) use replica_effect::replica_effects;
-pub use replica_effect::{ReplicaEffect, ReplicaResource, WithReplicas, with_replicas};
 pub use settings::KeptSetting;
-pub use stated_change::{CostEnds, StatedCostChange};
 pub(super) use what_if::what_if;
 pub use what_if::{PLAN_SCHEMA, Plan, PlannedLoadTest, PlannedMilestone, PlannedPhase, Scope};
 

@@ -5,8 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    LimitEffect, ReplicaEffect, StatedCostChange, draft::Draft, in_order, item::PlanItem, mends,
-    stated_change,
+    LimitEffect, ReplicaEffect, StatedCostChange, change_cost, draft::Draft, in_order, item::PlanItem, mends,
 };
 use crate::{
     assess::{
@@ -209,7 +208,7 @@ pub(in crate::assess) fn what_if(
         currency: input.roadmap.currency.clone(),
         milestones: on_the_way(input, scope, target),
         deployments: deployments(context, assessment.load.peak, scope),
-        cost_change: stated_change::of_scope(&input.roadmap, assessment, cost.as_ref(), scope, target),
+        cost_change: change_cost::of_scope(&input.roadmap, assessment, cost.as_ref(), scope, target),
         cost,
         cost_by_phase: assessment.cost.by_phase.clone(),
         load_tests: input.roadmap.load_tests.iter().map(planned_test).collect(),

@@ -4,9 +4,7 @@
 
 mod condition;
 mod forecast;
-mod limit;
 mod plan;
-mod ranking;
 
 use std::sync::Arc;
 
@@ -20,14 +18,14 @@ use crate::{
     snapshot::Part,
 };
 
+pub use condition::{BudgetReason, CacheReason, ComparedLimit, LimitReason, UnjudgedReason};
 pub use condition::{Caveat, ConditionReason};
 pub use forecast::{DemandChanged, DemandReason, ForecastReason, LimitChanged, LoadReason, SaturationReason};
-pub use limit::{BudgetReason, CacheReason, ComparedLimit, LimitReason, UnjudgedReason};
+pub use forecast::{Rank, RankingReason, RunnerUp};
 pub use plan::{
     CostReason, ElasticityReason, PhaseLoad, PhaseReason, PlanPurpose, PlanReason, StatedAt,
     StatedCostReason, TriggerCount,
 };
-pub use ranking::{Rank, RankingReason, RunnerUp};
 
 /// A measured value of one instance.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -1,4 +1,4 @@
-//! What another number of replicas does to what each of them has for itself.
+//! What another limit or another number of replicas does: how much room it leaves, and when it is reached.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,13 +9,56 @@ use super::ChangeCost;
 use crate::{
     assess::{
         Assessment, AssessmentInput, Assumptions, UnderLimit,
+        bottleneck::{Rows, by_name},
         load_part::{LoadPart, with_load_times},
         outlook,
-        under_limit::{Rows, by_name},
     },
+    roadmap::Price,
     signal::{ResourceId, SignalId},
-    snapshot::{AssumedReplicas, ReplicaGroup, ReplicasError, Snapshot},
+    snapshot::{AssumedReplicas, ChangedLimit, ReplicaGroup, ReplicasError, Snapshot},
 };
+
+/// One limit in the place of another, and what each means.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct LimitEffect {
+    /// The limit.
+    #[serde(flatten)]
+    pub change: ChangedLimit,
+    /// The resource under its present limit; null where it is not judged.
+    pub before: Option<UnderLimit>,
+    /// The resource under the assumed one.
+    pub after: Option<UnderLimit>,
+    /// Whether it is lowered to less than is needed: beyond its critical threshold now, or reached by the median of the
+    /// forecast within its horizon.
+    pub is_too_small: bool,
+    /// What it adds to the monthly bill.
+    pub cost: Option<ChangeCost>,
+}
+
+/// What each limit does, from the assessment with the present limits and that with the others.
+pub(in crate::assess) fn limit_effects(
+    changes: &[ChangedLimit],
+    prices: &[Price],
+    now: &Assessment,
+    then: &Assessment,
+) -> Vec<LimitEffect> {
+    let effect = |change: &ChangedLimit| {
+        let (before, after) = (under_limit(now, change), under_limit(then, change));
+        let is_lowered = change.assumed.value() < change.present.value();
+        let is_too_small = is_lowered && after.as_ref().is_some_and(UnderLimit::runs_out);
+        let cost = ChangeCost::of_limit(change, prices);
+        LimitEffect { change: change.clone(), before, after, is_too_small, cost }
+    };
+    changes.iter().map(effect).collect()
+}
+
+fn under_limit(assessment: &Assessment, change: &ChangedLimit) -> Option<UnderLimit> {
+    let of_signal = || assessment.bottlenecks.iter().filter(|row| row.signal == Some(change.signal));
+    let named = of_signal().find(|row| row.instance == change.instance);
+    // The row of the only instance may have the name that another source gives it, or none.
+    let only = || Some(of_signal().next()?).filter(|_| of_signal().count() == 1);
+    named.or_else(only).map(UnderLimit::new)
+}
 
 /// Another number of replicas in the place of the present one, and what each means.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -128,8 +171,8 @@ pub(in crate::assess) fn replica_effects(
     let effect = |change: &ReplicaEffect| {
         let mut effect = change.clone();
         for resource in &mut effect.resources {
-            resource.before = under(&now, resource);
-            resource.after = under(&then, resource);
+            resource.before = of_resource(&now, resource);
+            resource.after = of_resource(&then, resource);
             let runs_out = resource.after.as_ref().is_some_and(UnderLimit::runs_out);
             let is_too_small = effect.assumed < effect.present && runs_out;
             resource.is_too_small = is_too_small && resource.load_part_known;
@@ -144,6 +187,6 @@ pub(in crate::assess) fn replica_effects(
     with.changes.iter().map(effect).collect()
 }
 
-fn under(rows: &Rows<'_>, resource: &ReplicaResource) -> Option<UnderLimit> {
+fn of_resource(rows: &Rows<'_>, resource: &ReplicaResource) -> Option<UnderLimit> {
     rows.get(&(resource.signal, resource.instance.as_deref())).map(|row| UnderLimit::new(row))
 }

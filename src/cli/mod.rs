@@ -9,7 +9,6 @@ mod collect;
 mod demo;
 mod discover;
 mod doctor;
-mod exit;
 mod explain;
 mod export;
 mod fleet;
@@ -42,11 +41,9 @@ use std::{io::Write, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-pub use exit::Exit;
-
 /// Predict which resource in your system saturates next, at how many users, what to do about it, and what it costs
 #[derive(Debug, Parser)]
-#[command(name = "scale-advisor", version = version::TEXT, propagate_version = true, after_help = exit::HELP)]
+#[command(name = "scale-advisor", version = version::TEXT, propagate_version = true, after_help = HELP)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -170,5 +167,42 @@ fn tell(told: &clap::Error) -> ExitCode {
             Exit::NotAssessed.into()
         }
         _ => u8::try_from(told.exit_code()).map_or(Exit::NotAssessed.into(), ExitCode::from),
+    }
+}
+
+/// The table for `--help`.
+const HELP: &str = "\
+Exit codes:
+  0  success: no finding at or above --fail-on, no capacity regression
+  1  a finding at or above --fail-on, or a capacity regression
+  2  error: invalid usage or files, no reachable source, output not writable, --notify failed (1 and 3 come first)
+  3  inconclusive: required data missing, or no baseline
+With --format nagios, plugin exit codes apply: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (also on errors);
+with --fail-on, findings below it do not count.";
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: assessed, and nothing at or above `--fail-on`.
+    Assessed,
+    /// 1: a finding at or above `--fail-on`. A breach wins over missing evidence.
+    Breach,
+    /// 2: could not assess, or not tell of it.
+    NotAssessed,
+    /// 3: required evidence is missing.
+    Inconclusive,
+    /// The code of a monitoring plugin, which has a table of its own.
+    Plugin(u8),
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Assessed => 0,
+            Exit::Breach => 1,
+            Exit::NotAssessed => 2,
+            Exit::Inconclusive => 3,
+            Exit::Plugin(code) => code,
+        })
     }
 }

@@ -3,10 +3,7 @@
 use anyhow::Result;
 use clap::Args;
 
-use super::{
-    EvidenceOptions,
-    place::{self, JsonFormat},
-};
+use super::{EvidenceOptions, JsonFormat, open_output};
 use crate::{
     cli::{
         Exit,
@@ -26,7 +23,7 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
-    let mut output = place::open(arguments.output.file.as_deref(), "scale-advisor-dashboard.json")?;
+    let mut output = open_output(arguments.output.file.as_deref(), "scale-advisor-dashboard.json")?;
     let evidence = arguments.evidence.evidence(terminal)?;
     let (input, snapshot, survey) = (&evidence.input, &evidence.snapshot, &evidence.survey);
     let dashboard = dashboard(&ExportInput { input, snapshot, survey });

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
-use super::{EvidenceOptions, place};
+use super::{EvidenceOptions, open_output};
 use crate::{
     cli::{
         Exit,
@@ -41,7 +41,7 @@ impl OutputFormat for CsvFormat {
 }
 
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
-    let mut output = place::open(arguments.output.file.as_deref(), "scale-advisor-focus.csv")?;
+    let mut output = open_output(arguments.output.file.as_deref(), "scale-advisor-focus.csv")?;
     let evidence = arguments.evidence.evidence(terminal)?;
     let (input, snapshot, survey) = (&evidence.input, &evidence.snapshot, &evidence.survey);
     let set = charges(&ExportInput { input, snapshot, survey });

@@ -1,19 +1,22 @@
-//! `export`: files for systems that act on their own.
+//! `export`: files for systems that act on their own, from what evidence they are made, and where they go.
 
 mod dashboard;
 mod focus;
-mod place;
 mod rules;
 mod scaling;
 
 pub(super) use rules::RuleFileOptions;
 
+use std::path::{Path, PathBuf};
+
 use anyhow::Result;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::{
     Exit, assessment_input, observe,
     options::{ProjectOptions, ReplayOptions, SourceOptions},
+    output::Output,
+    output_options::OutputFormat,
     project::Project,
     terminal::Terminal,
 };
@@ -79,4 +82,39 @@ impl EvidenceOptions {
         let survey = survey(&input, &snapshot, Assumptions::default());
         Ok(Evidence { input, snapshot, survey })
     }
+}
+
+/// Opens the output. A directory, or a path that ends with a slash, gets a file of the usual name.
+///
+/// # Errors
+/// When the file cannot be written.
+fn open_output(path: Option<&Path>, usual_name: &str) -> Result<Output> {
+    let is_directory = |path: &Path| path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/");
+    let within: Option<PathBuf> = path.filter(|path| is_directory(path)).map(|path| path.join(usual_name));
+    Output::open(within.as_deref().or(path))
+}
+
+/// The only format of resources for Kubernetes.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum YamlFormat {
+    /// For `kubectl apply`
+    #[default]
+    #[value(alias = "yml")]
+    Yaml,
+}
+
+impl OutputFormat for YamlFormat {
+    const JSON: Option<Self> = None;
+}
+
+/// The only format of dashboards.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum JsonFormat {
+    /// For Grafana
+    #[default]
+    Json,
+}
+
+impl OutputFormat for JsonFormat {
+    const JSON: Option<Self> = None;
 }

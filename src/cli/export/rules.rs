@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
-use super::{EvidenceOptions, place};
+use super::{EvidenceOptions, open_output};
 use crate::{
     cli::{
         Exit,
@@ -113,7 +113,7 @@ impl RuleFileOptions {
     /// # Errors
     /// When it cannot be written.
     pub(in crate::cli) fn open<'a>(&'a self, usual_name: &'a str) -> Result<RuleFile<'a>> {
-        let output = place::open(self.output.file.as_deref(), &format!("{usual_name}.yaml"))?;
+        let output = open_output(self.output.file.as_deref(), &format!("{usual_name}.yaml"))?;
         Ok(RuleFile { options: self, usual_name, output })
     }
 }

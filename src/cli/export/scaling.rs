@@ -3,11 +3,7 @@
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
-use super::{
-    EvidenceOptions,
-    place::{self, YamlFormat},
-    rules::object_name,
-};
+use super::{EvidenceOptions, YamlFormat, open_output, rules::object_name};
 use crate::{
     cli::{
         Exit,
@@ -83,7 +79,7 @@ fn cores(text: &str) -> Result<f64, String> {
 }
 
 pub(super) fn hpa(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
-    let mut output = place::open(arguments.output.file.as_deref(), "scale-advisor-hpa.yaml")?;
+    let mut output = open_output(arguments.output.file.as_deref(), "scale-advisor-hpa.yaml")?;
     let (scaling, _) = measured(arguments, terminal)?;
     let target = ScalingTarget { kind: arguments.kind.name(), server: None };
     output.write(&hpa_file(&scaling, target))?;
@@ -92,7 +88,7 @@ pub(super) fn hpa(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
 
 pub(super) fn keda(arguments: &KedaArguments, terminal: &Terminal) -> Result<Exit> {
     let KedaArguments { scaling: arguments, server_address } = arguments;
-    let mut output = place::open(arguments.output.file.as_deref(), "scale-advisor-keda.yaml")?;
+    let mut output = open_output(arguments.output.file.as_deref(), "scale-advisor-keda.yaml")?;
     let (scaling, read) = measured(arguments, terminal)?;
     let query = match &scaling.load_query {
         Ok(query) => query.clone(),

@@ -6,7 +6,6 @@ mod judge;
 mod list;
 mod nights;
 mod report;
-mod row_files;
 mod rules;
 
 use std::{path::PathBuf, time::Duration};
@@ -167,7 +166,7 @@ impl RowOptions {
 
     /// The earlier run to compare with, if any: each service as its newest row has it.
     fn earlier(&self) -> Result<Option<Vec<Row>>> {
-        if self.baseline.is_empty() { Ok(None) } else { row_files::read_all(&self.baseline).map(Some) }
+        if self.baseline.is_empty() { Ok(None) } else { report::read_all(&self.baseline).map(Some) }
     }
 
     /// A breach wins over missing evidence; missing evidence never passes, unless settings say what is needed. Beside an

@@ -8,8 +8,9 @@ use std::{
 use anyhow::{Context, Result, bail};
 use chrono::{DateTime, Utc};
 use clap::Args;
+use serde_json::Value;
 
-use super::{Format, RowOptions, row_files};
+use super::{Format, RowOptions};
 use crate::{
     cli::{
         Exit, assessment_input,
@@ -20,7 +21,9 @@ use crate::{
         project::Project,
         terminal::{Terminal, safe_lines},
     },
-    fleet::{Choice, Row, chosen, compared},
+    files::{self, Kind},
+    fleet::{Choice, Row, chosen, compared, merged},
+    foreign::Foreign,
     render::{DocumentFormat, FleetView, fleet_document},
 };
 
@@ -49,7 +52,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let mut project = Project::load(&arguments.project, terminal)?;
     assessment_input::load(arguments.project.profile.as_deref(), &mut project, terminal)?;
     let earlier = arguments.rows.earlier()?;
-    let mut rows = row_files::read_all(&arguments.files)?;
+    let mut rows = read_all(&arguments.files)?;
     if let Some(earlier) = earlier {
         rows = compared(rows, &earlier);
     }
@@ -115,4 +118,53 @@ fn file_names(rows: &[Row]) -> BTreeMap<String, String> {
         (owner.clone(), format!("{}.html", free.unwrap_or(name)))
     };
     owners.into_iter().map(file).collect()
+}
+
+/// The largest file that is read: rows of about a hundred thousand services.
+const LARGEST: u64 = 512 << 20;
+
+/// The rows of some files, each service as its newest row has it.
+///
+/// # Errors
+/// When a file cannot be read, or holds something else.
+pub(super) fn read_all(files: &[PathBuf]) -> Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    for file in files {
+        rows.extend(read(file)?);
+    }
+    Ok(merged(rows))
+}
+
+/// The rows of a file.
+fn read(file: &Path) -> Result<Vec<Row>> {
+    let name = safe_lines(&file.display().to_string());
+    let text =
+        files::read_text(file, LARGEST, Kind::Readable).with_context(|| format!("cannot read {name}"))?;
+    let foreign = Foreign::default();
+    let row = |(number, line): (usize, &str)| {
+        let mut value: Value = serde_json::from_str(line)
+            .with_context(|| format!("{name}, line {number}: expected a row of `fleet check -o json`"))?;
+        pass(&mut value, &foreign);
+        serde_json::from_value(value).map_err(|error| {
+            let error = safe_lines(&error.to_string());
+            anyhow::anyhow!("{name}, line {number}: expected a row of `fleet check -o json`: {error}")
+        })
+    };
+    (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()).map(row).collect()
+}
+
+/// Makes every text harmless.
+fn pass(value: &mut Value, foreign: &Foreign) {
+    match value {
+        Value::String(text) => foreign.pass_message(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| pass(item, foreign)),
+        Value::Object(fields) => {
+            let passed = std::mem::take(fields).into_iter().map(|(name, mut value)| {
+                pass(&mut value, foreign);
+                (foreign.name(&name), value)
+            });
+            *fields = passed.collect();
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }

@@ -7,7 +7,7 @@ use chrono::{SecondsFormat, Utc};
 use clap::{Args, Subcommand};
 
 use super::{
-    inputs, provenance,
+    inputs,
     store::{Store, name},
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
         Exit,
         options::ProjectOptions,
         output::Output,
-        project::Project,
+        project::{Project, environment},
         results,
         terminal::{Terminal, safe_lines},
     },
@@ -151,7 +151,7 @@ fn save(arguments: &Save, terminal: &Terminal) -> Result<String> {
     tools.sort();
     tools.dedup();
     let provenance = Provenance {
-        commit: arguments.commit.clone().or_else(provenance::commit),
+        commit: arguments.commit.clone().or_else(commit),
         saved_at,
         saved_by: concat!("scale-advisor ", env!("CARGO_PKG_VERSION")).to_owned(),
         tools,
@@ -206,4 +206,21 @@ fn promote(arguments: &Promote, terminal: &Terminal) -> Result<String> {
     stored.name.clone_from(&arguments.to);
     store.save(&stored)?;
     Ok(format!("replaced `{}` with `{}`\n", arguments.to, arguments.from))
+}
+
+/// Variables that hold a commit: GitHub, GitLab, Buildkite, CircleCI, Travis, Azure, Bitbucket, Jenkins.
+const VARIABLES: [&str; 8] = [
+    "GITHUB_SHA",
+    "CI_COMMIT_SHA",
+    "BUILDKITE_COMMIT",
+    "CIRCLE_SHA1",
+    "TRAVIS_COMMIT",
+    "BUILD_SOURCEVERSION",
+    "BITBUCKET_COMMIT",
+    "GIT_COMMIT",
+];
+
+/// The commit, if a variable names one.
+fn commit() -> Option<String> {
+    VARIABLES.iter().find_map(|name| environment(name))
 }

@@ -2,7 +2,6 @@
 
 mod baseline;
 mod inputs;
-mod provenance;
 mod sides;
 mod store;
 

@@ -1,6 +1,5 @@
 //! `history`: show, export, import and verify what `record` keeps.
 
-mod remote;
 mod store;
 
 use std::{
@@ -27,8 +26,8 @@ use crate::{
     report::{WarningAccuracy, warning_accuracy},
 };
 
-pub(super) use remote::{secrets as remote_write_secrets, send};
 pub(super) use store::StorePlace;
+pub(super) use store::{secrets as remote_write_secrets, send};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

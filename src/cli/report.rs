@@ -1,29 +1,32 @@
 //! `report`: a month, or the months of a year.
 
-mod kept;
-mod memory;
-
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
+    process,
+    sync::mpsc::{self, RecvTimeoutError},
+    thread,
+    time::Duration,
 };
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 
-use self::kept::Kept;
 use super::{
     Exit, assessment_input,
     atomic::Readers,
+    demo,
+    history::{StorePlace, recorded_assessments},
     observe,
     options::{ProjectOptions, ReplayOptions, SourceOptions},
     output::{Output, refuse_format_name, write_file},
     project::{Project, read_text},
-    terminal::{Terminal, safe_lines},
+    terminal::{Terminal, safe_lines, warn},
 };
 use crate::{
-    assess::AssessmentInput,
-    render::{ReportFile, ReportFormat, Templates, report_files, year_files},
+    assess::{Assessment, AssessmentInput},
+    history::{HistoryError, Range, Store},
+    render::{ReportFile, ReportFormat, Templates, report_files, safe, year_files},
     report::{Month, ReportInput, report, year},
     snapshot::Snapshot,
     statements::Statements,
@@ -133,7 +136,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {
     let mut output = Output::open(None)?;
     let formats = formats(&chosen, terminal, &output);
     let made = || files(arguments, &formats, &input, &snapshot, &kept, &templates);
-    let files = if project.config.report.templates.is_some() { memory::bounded(made) } else { made() }?;
+    let files = if project.config.report.templates.is_some() { bounded(made) } else { made() }?;
     let only_text = matches!(chosen.formats.as_slice(), [Format::Text]);
     if let (true, None, [page]) = (only_text, &chosen.directory, files.as_slice()) {
         output.write(&page.text)?;
@@ -239,4 +242,115 @@ fn templates(project: &Project) -> Result<Templates> {
         }
     }
     Ok(Templates::new(own))
+}
+
+/// What was kept of earlier runs.
+struct Kept {
+    /// The assessments in the history and in the named files.
+    recorded: Vec<Assessment>,
+    past: Past,
+}
+
+/// Whose past it is.
+enum Past {
+    /// The simulated company's.
+    Demo,
+    /// What a history holds.
+    History(Box<Store>),
+    /// Nobody's: there is no history.
+    Nothing,
+}
+
+impl Kept {
+    /// Opens the history, and reads what was recorded.
+    ///
+    /// # Errors
+    /// When a named file is no assessment, or a history that was asked for or that is there cannot be read.
+    fn open(arguments: &Arguments, project: &Project) -> Result<Self> {
+        let mut recorded = Vec::new();
+        for path in &arguments.recorded {
+            let name = safe_lines(&path.display().to_string());
+            let assessment = Assessment::from_json(&read_text(path)?);
+            recorded.push(
+                assessment.with_context(|| format!("{name} is no assessment of `check --format json`"))?,
+            );
+        }
+        let past = Past::open(arguments, project)?;
+        if let Past::History(store) = &past {
+            recorded.extend(recorded_assessments(store)?);
+        }
+        Ok(Self { recorded, past })
+    }
+
+    /// The work of queries in a month and the one before.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    fn statements(&self, month: Month) -> Result<Statements> {
+        let (from, to) = (month.previous().begin(), month.end());
+        let range = Range { from_ms: from.timestamp_millis(), to_ms: to.timestamp_millis() };
+        match &self.past {
+            Past::Demo => demo::statements(),
+            Past::History(store) => {
+                let mut statements = store.statements(range)?;
+                for twin in statements.without_twins(&store.statement_samples()?) {
+                    warn(&format!("note: ignoring {}: a duplicate under another name\n", safe(&twin)));
+                }
+                Ok(statements)
+            }
+            Past::Nothing => Ok(Statements::default()),
+        }
+    }
+}
+
+impl Past {
+    fn open(arguments: &Arguments, project: &Project) -> Result<Self> {
+        let asked = arguments.sources.history.history.is_some();
+        if !asked && arguments.replay.demo {
+            return Ok(Self::Demo);
+        }
+        match StorePlace::resolve(&arguments.sources.history, project)?.read_only() {
+            Err(HistoryError::Missing(_)) if !asked => Ok(Self::Nothing),
+            store => Ok(Self::History(Box::new(store?))),
+        }
+    }
+}
+
+/// What templates may add to the memory of the program, in KiB; a page takes some thousand.
+const LIMIT: u64 = 1 << 20;
+/// How often it is looked at.
+const EVERY: Duration = Duration::from_millis(5);
+
+/// Does work, and ends the program if it takes too much memory: a few lines of a template that double a text ask for
+/// more than any machine has, and the template engine counts steps, not bytes.
+fn bounded<T>(work: impl FnOnce() -> T) -> T {
+    let before = resident();
+    let (working, ended) = mpsc::channel::<()>();
+    let watch = thread::spawn(move || {
+        while ended.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
+            if resident().saturating_sub(before) > LIMIT {
+                give_up();
+            }
+        }
+    });
+    let done = work();
+    drop(working);
+    let _ = watch.join(); // a watch that failed has nothing to say
+    done
+}
+
+#[expect(
+    clippy::exit,
+    reason = "the thread that works cannot be stopped otherwise, and nothing has been written yet"
+)]
+fn give_up() {
+    warn("error: the templates of the report need more than 1 GiB of memory\n");
+    process::exit(2);
+}
+
+/// The memory of this process in KiB, where the kernel reports it.
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
 }

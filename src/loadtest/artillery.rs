@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{
     LoadTest, LoadTestError, MeasureUnit, Note, Run,
     input::{Input, count, is_failed_status, number, sum_counts},
-    metric, sender,
+    metric, samples,
 };
 
 /// The tool's name.
@@ -75,7 +75,7 @@ pub(super) fn read(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
     if requests == 0 {
         return sessions(all, seconds);
     }
-    let (unsent, unsent_note) = sender::unsent(counters);
+    let (unsent, unsent_note) = samples::unsent(counters);
     let unanswered = (requests - answers).saturating_sub(unsent);
     let requests = answers + unanswered;
     let failed = status(&is_failed_status) + unanswered;
@@ -106,7 +106,7 @@ pub(super) fn read_v1(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
     if requests == 0 {
         return sessions_v1(all);
     }
-    let (unsent, unsent_note) = sender::unsent(&all["errors"]);
+    let (unsent, unsent_note) = samples::unsent(&all["errors"]);
     let unanswered = (requests - answers).saturating_sub(unsent);
     let requests = answers + unanswered;
     let failed = sum_counts(&all["codes"], is_failed_status) + unanswered;

@@ -25,7 +25,6 @@ mod oha;
 mod repeats;
 mod samples;
 mod seconds;
-mod sender;
 mod table;
 mod vegeta;
 mod wrk;

@@ -4,7 +4,7 @@
 use super::{
     LoadTest, LoadTestError, Note, Run,
     input::{Input, is_failed_status, number, sum_counts},
-    metric, sender,
+    metric, samples,
 };
 
 /// The tool's name.
@@ -29,8 +29,8 @@ pub(super) fn read(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
     let codes = &json["statusCodeDistribution"];
     let answers = sum_counts(codes, |_| true);
     let bad = sum_counts(codes, is_failed_status);
-    let (_, unsent) = sender::unsent(&json["errorDistribution"]);
-    let errors = sum_counts(&json["errorDistribution"], |error| error != OVER && !sender::is_unsent(error));
+    let (_, unsent) = samples::unsent(&json["errorDistribution"]);
+    let errors = sum_counts(&json["errorDistribution"], |error| error != OVER && !samples::is_unsent(error));
     let in_flight = sum_counts(&json["errorDistribution"], |error| error == OVER);
     let requests = answers.saturating_add(errors);
     let mut run =

@@ -1,12 +1,15 @@
-//! Single answers, gathered into a run.
+//! Single answers, gathered into a run, and requests that were never sent because the load generator ran out of
+//! something: they say nothing of the system.
+
+use serde_json::Value;
 
 use super::{
     LoadTest, LoadTestError, MeasureUnit, Note, Run,
     activity::Activity,
     durations::Durations,
     error::shortened,
+    input::sum_counts,
     seconds::{SHORTEST_STEP, Seconds},
-    sender,
 };
 
 /// After such a pause the file holds another run, if the tool appends to its files.
@@ -38,7 +41,7 @@ impl Samples {
 
     /// Whether a request that failed with this was never sent, which is noted then.
     pub(super) fn was_unsent(&mut self, error: &str) -> bool {
-        if error.is_empty() || !sender::is_unsent(error) {
+        if error.is_empty() || !is_unsent(error) {
             return false;
         }
         let noted = self.notes.iter_mut().find_map(|note| match note {
@@ -121,4 +124,55 @@ impl ProtocolSamples {
 #[expect(clippy::cast_possible_truncation, reason = "times of this millennium are small")]
 pub(super) fn second(time: f64) -> i64 {
     time.floor() as i64
+}
+
+/// What operating systems say when a program has no sockets, ports, files or buffers left.
+const EXHAUSTED: [&str; 8] = [
+    "too many open files",
+    "emfile",
+    "enfile",
+    "cannot assign requested address",
+    "eaddrnotavail",
+    "address not available",
+    "no buffer space available",
+    "enobufs",
+];
+
+/// Whether an error says that the load generator ran out of something, so that the request was never sent.
+pub(super) fn is_unsent(error: &str) -> bool {
+    let error = error.to_ascii_lowercase();
+    EXHAUSTED.iter().any(|words| error.contains(words))
+}
+
+/// The requests that were never sent, by a map from errors to counts, and a note about them.
+pub(super) fn unsent(counts: &Value) -> (u64, Option<Note>) {
+    let requests = sum_counts(counts, is_unsent);
+    let mut errors = counts.as_object().into_iter().flatten().map(|(error, _)| error);
+    let example = errors.find(|error| is_unsent(error)).filter(|_| requests > 0);
+    (requests, example.map(|error| Note::Unsent { requests, example: shortened(error) }))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_what_the_sender_lacks_was_never_sent() {
+        for error in [
+            "Get \"https://shop.example\": dial tcp 0.0.0.0:0->192.0.2.1:443: socket: too many open files",
+            "Non HTTP response message: Cannot assign requested address (connect failed)",
+            "errors.EADDRNOTAVAIL",
+            "Too many open files (os error 24)",
+        ] {
+            assert!(is_unsent(error), "{error}");
+        }
+        for error in ["dial tcp 192.0.2.1:443: connect: connection refused", "EOF", "ECONNRESET", ""] {
+            assert!(!is_unsent(error), "{error}");
+        }
+        let (requests, note) = unsent(&json!({ "EMFILE": 3, "ENOBUFS": 2, "ECONNRESET": 7 }));
+        assert_eq!((requests, note), (5, Some(Note::Unsent { requests: 5, example: "EMFILE".to_owned() })));
+        assert_eq!(unsent(&json!({ "ECONNRESET": 7 })), (0, None));
+    }
 }

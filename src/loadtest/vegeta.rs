@@ -13,8 +13,7 @@ use super::{
     input::{Input, Source, broken_json, count, number, sum_counts},
     metric,
     repeats::Repeats,
-    samples::{Samples, second},
-    sender,
+    samples::{self, Samples, second},
 };
 use crate::tabular::{DecimalSign, Rows};
 
@@ -54,7 +53,7 @@ pub(super) fn read_report(input: Input<'_>) -> Result<LoadTest, LoadTestError> {
     let unanswered = sum_counts(codes, |code| code == "0");
     let errors: Vec<&str> =
         json["errors"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let unsent = errors.first().filter(|_| errors.iter().all(|error| sender::is_unsent(error)));
+    let unsent = errors.first().filter(|_| errors.iter().all(|error| samples::is_unsent(error)));
     let (requests, unanswered) = match unsent {
         Some(_) => (requests.saturating_sub(unanswered), 0),
         None => (requests, unanswered),

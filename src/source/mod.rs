@@ -5,12 +5,10 @@
 
 mod collect;
 pub mod csv;
-mod file;
 pub mod health;
 pub mod host;
 pub mod http;
 pub mod llm;
-mod named;
 pub mod pgbouncer;
 pub mod postgres;
 pub mod prometheus;
@@ -19,18 +17,17 @@ pub mod remote_write;
 mod result_builder;
 pub mod webhook;
 
-use std::{collections::BTreeSet, fmt, pin::Pin, time::Duration};
+use std::{collections::BTreeSet, fmt, io, pin::Pin, time::Duration};
 
 use chrono::{DateTime, Utc};
+use tokio::task::spawn_blocking;
 
 use crate::{
     foreign::Secrets,
-    signal::{Signal, SignalId, catalog},
-    snapshot::{SourceResult, Unavailable, Window},
+    signal::{Role, Signal, SignalId, catalog},
+    snapshot::{Reason, SourceResult, Unavailable, Window},
 };
-
 pub use collect::collect;
-pub use named::Named;
 
 /// One system to read. To add one: a sibling file or directory whose settings are a source, and a line above.
 pub trait Source: fmt::Debug + Send + Sync {
@@ -134,4 +131,84 @@ pub fn signals_of(source: &str) -> Vec<SignalId> {
             || source == prometheus::NAME && !signal.prometheus.is_empty()
     };
     catalog().signals().filter(reads).map(Signal::id).collect()
+}
+
+/// A server with what settings say about it among others of its kind.
+#[derive(Debug)]
+pub struct Named<S> {
+    /// Its name; none where it is the only one.
+    pub name: Option<String>,
+    /// Whether the load that it shows counts.
+    pub loads: bool,
+    /// How it is read.
+    pub source: S,
+}
+
+impl<S: Source> Source for Named<S> {
+    fn name(&self) -> &'static str {
+        self.source.name()
+    }
+
+    fn server(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    fn address(&self) -> String {
+        self.source.address()
+    }
+
+    fn read<'a>(&'a self, request: &'a Request) -> Answer<'a> {
+        Box::pin(async move {
+            let mut result = self.source.read(request).await;
+            if !self.loads {
+                let counts = |signal: SignalId| signal.entry().role != Role::Load;
+                result.observations.retain(|observation| counts(observation.signal));
+                result.history.retain(|observation| counts(observation.signal));
+                result.gaps.retain(|gap| counts(gap.signal));
+                result.ambiguous.clear();
+            }
+            result
+        })
+    }
+
+    fn wanted(&self) -> Vec<SignalId> {
+        self.source.wanted()
+    }
+
+    fn secrets(&self) -> Secrets {
+        self.source.secrets()
+    }
+
+    fn keeps_history(&self) -> bool {
+        self.source.keeps_history()
+    }
+}
+
+/// Reads a file aside: a disk that does not answer must not hold up the other sources.
+fn read_aside<'a, S: Source + Clone + 'static>(
+    settings: &'a S,
+    request: &'a Request,
+    read: fn(&S, DateTime<Utc>) -> Result<SourceResult, Unavailable>,
+) -> Answer<'a> {
+    Box::pin(async move {
+        let (own, now) = (settings.clone(), request.now);
+        let result = match spawn_blocking(move || read(&own, now)).await {
+            Ok(result) => result,
+            Err(error) => {
+                let message = format!("internal error (bug): {error}");
+                Err(Unavailable::new(Reason::UnexpectedReply, message))
+            }
+        };
+        result.unwrap_or_else(|why| unavailable(settings, why))
+    })
+}
+
+/// Why a file could not be opened or decoded.
+fn file_not_readable(error: &io::Error) -> Unavailable {
+    let reason = match error.kind() {
+        io::ErrorKind::PermissionDenied => Reason::NotPermitted,
+        io::ErrorKind::InvalidData => Reason::UnexpectedReply,
+        _ => Reason::NotConfigured,
+    };
+    Unavailable::new(reason, format!("the file cannot be read: {error}"))
 }

@@ -3,15 +3,9 @@
 //! JMeter appends to a file that is there; each engine of a distributed test knows its own threads only; and the row of
 //! a transaction sums up samples that may have rows of their own.
 
-mod clock;
 mod columns;
-mod threads;
 
-use self::{
-    clock::Clock,
-    columns::Columns,
-    threads::{SenderPlace, Threads},
-};
+use self::columns::Columns;
 use super::{
     LoadTest, LoadTestError, Note,
     input::{Input, Source, digits},
@@ -20,6 +14,7 @@ use super::{
     seconds::Senders,
 };
 use crate::tabular::{DecimalSign, Rows};
+use columns::{Clock, SenderPlace, Threads};
 
 /// The tool's name.
 pub(super) const TOOL: &str = "JMeter";

@@ -1,6 +1,5 @@
 //! k6: three forms of its summary, and points as JSON lines and as CSV.
 
-mod dates;
 mod points;
 mod summary;
 

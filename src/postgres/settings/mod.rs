@@ -6,7 +6,6 @@
 //! piece of the password look like a port.
 
 mod encryption;
-mod environment;
 mod hosts;
 mod keywords;
 mod passfile;
@@ -172,8 +171,8 @@ fn gather(text: &str, around: &Surroundings<'_>) -> Result<Parameters, SettingsE
     } else {
         keywords::parse(text)?
     };
-    let mut variables = environment::parameters(around);
-    let mut service = service::parameters(given.get("service").or(variables.get("service")), around)?;
+    let mut variables = service::of_variables(around);
+    let mut service = service::of_service(given.get("service").or(variables.get("service")), around)?;
     // A server named by text or service must not be looked for at the address of another one.
     if given.contains_key("host") || service.contains_key("host") {
         variables.remove("hostaddr");

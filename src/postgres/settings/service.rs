@@ -1,11 +1,36 @@
-//! `pg_service.conf`: named sets of parameters.
+//! Parameters from around a program: `libpq`'s environment variables, and the named sets of `pg_service.conf`.
 
 use std::path::PathBuf;
 
 use super::{Parameters, SettingsError, Surroundings};
 
-/// The parameters of a service; none when no service is named.
-pub(super) fn parameters(
+const VARIABLES: [(&str, &str); 15] = [
+    ("PGHOST", "host"),
+    ("PGHOSTADDR", "hostaddr"),
+    ("PGPORT", "port"),
+    ("PGDATABASE", "dbname"),
+    ("PGUSER", "user"),
+    ("PGPASSWORD", "password"),
+    ("PGPASSFILE", "passfile"),
+    ("PGSERVICE", "service"),
+    ("PGSSLMODE", "sslmode"),
+    ("PGSSLROOTCERT", "sslrootcert"),
+    ("PGSSLCERT", "sslcert"),
+    ("PGSSLKEY", "sslkey"),
+    ("PGSSLCRL", "sslcrl"),
+    ("PGCHANNELBINDING", "channel_binding"),
+    ("PGCONNECT_TIMEOUT", "connect_timeout"),
+];
+
+/// The of_variables that variables set; an empty variable counts as unset.
+pub(super) fn of_variables(around: &Surroundings<'_>) -> Parameters {
+    let value = |name| (around.environment)(name).filter(|value| !value.is_empty());
+    let set = VARIABLES.iter().filter_map(|(name, parameter)| Some(((*parameter).to_owned(), value(name)?)));
+    set.collect()
+}
+
+/// The of_service of a service; none when no service is named.
+pub(super) fn of_service(
     name: Option<&String>,
     around: &Surroundings<'_>,
 ) -> Result<Parameters, SettingsError> {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::mounts;
+use super::filesystem;
 use crate::signal::{Quantity, Unit};
 
 /// The tightest limits that hold for this process; none of them outside a limited group.
@@ -39,7 +39,7 @@ impl Group {
 
 /// The directory of this process' group and those around it, innermost first.
 fn folders(root: &Path) -> Option<Vec<PathBuf>> {
-    let mounts = mounts::read(root).ok()?;
+    let mounts = filesystem::mounted(root).ok()?;
     let mount = mounts.into_iter().find(|mount| mount.fs_type == "cgroup2")?;
     let text = std::fs::read_to_string(root.join("proc/self/cgroup")).ok()?;
     let name = text.lines().find_map(|line| line.strip_prefix("0::"))?;

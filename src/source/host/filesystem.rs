@@ -1,13 +1,17 @@
 //! Space on filesystems.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{
+    collections::BTreeSet,
+    ffi::OsString,
+    os::unix::ffi::{OsStrExt, OsStringExt},
+    path::{Path, PathBuf},
+};
 
 use procfs::process::MountInfo;
 use rustix::fs::statvfs;
 
-use super::{linux::absent, mounts};
-use crate::snapshot::Unavailable;
-use crate::{signal::Unit, source::result_builder::SourceResultBuilder};
+use super::linux::{absent, not_readable};
+use crate::{signal::Unit, snapshot::Unavailable, source::result_builder::SourceResultBuilder};
 
 pub(super) const SIGNAL: &str = "host.disk_space";
 
@@ -28,7 +32,7 @@ pub(super) struct Space {
 
 /// Reads every filesystem that keeps data on a device of this machine.
 pub(super) fn read(root: &Path) -> Result<Vec<Space>, Unavailable> {
-    let spaces = real(mounts::read(root)?, root).iter().filter_map(|mount| space(mount, root)).collect();
+    let spaces = real(mounted(root)?, root).iter().filter_map(|mount| space(mount, root)).collect();
     Ok(spaces)
 }
 
@@ -49,7 +53,7 @@ fn real(mut mounts: Vec<MountInfo>, root: &Path) -> Vec<MountInfo> {
     mounts
 }
 
-fn at(mount: &MountInfo, root: &Path) -> std::path::PathBuf {
+fn at(mount: &MountInfo, root: &Path) -> PathBuf {
     root.join(mount.mount_point.strip_prefix("/").unwrap_or(&mount.mount_point))
 }
 
@@ -73,6 +77,29 @@ pub(super) fn measure(draft: &mut SourceResultBuilder, spaces: &[Space]) {
             .instance(&space.mountpoint)
             .capacity(space.usable, Unit::Bytes);
     }
+}
+
+/// Every mount this process sees, in the order of mounting. A line of an unknown form is left out.
+pub(super) fn mounted(root: &Path) -> Result<Vec<MountInfo>, Unavailable> {
+    let path = root.join("proc/self/mountinfo");
+    let text = std::fs::read(&path).map_err(|error| not_readable(&path, &error))?;
+    let text = String::from_utf8_lossy(&text);
+    Ok(text.lines().filter_map(|line| MountInfo::from_line(line).ok()).map(unescaped).collect())
+}
+
+/// Spaces, tabs, line ends and backslashes in paths are written as octal numbers.
+fn unescaped(mut mount: MountInfo) -> MountInfo {
+    let mut bytes = Vec::new();
+    let mut rest = mount.mount_point.as_os_str().as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        let octal =
+            tail.get(..3).filter(|_| first == b'\\').and_then(|digits| std::str::from_utf8(digits).ok());
+        let code = octal.and_then(|digits| u8::from_str_radix(digits, 8).ok());
+        bytes.push(code.unwrap_or(first));
+        rest = tail.get(if code.is_some() { 3 } else { 0 }..).unwrap_or_default();
+    }
+    mount.mount_point = PathBuf::from(OsString::from_vec(bytes));
+    mount
 }
 
 #[cfg(test)]
@@ -103,5 +130,12 @@ mod tests {
         let points: Vec<_> = spaces.iter().map(|space| space.mountpoint.as_str()).collect();
         assert_eq!(points, ["/", "/data", "/pool"]);
         assert!(spaces.iter().all(|space| space.used > 0.0 && space.usable > space.used));
+    }
+
+    #[test]
+    fn paths_with_spaces_are_read() {
+        let line = r"36 35 98:0 / /mnt/two\040words rw - ext4 /dev/sdb rw";
+        let mount = unescaped(MountInfo::from_line(line).unwrap());
+        assert_eq!(mount.mount_point, Path::new("/mnt/two words"));
     }
 }

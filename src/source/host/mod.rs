@@ -16,8 +16,6 @@ mod linux;
 #[cfg(target_os = "linux")]
 mod memory;
 #[cfg(target_os = "linux")]
-mod mounts;
-#[cfg(target_os = "linux")]
 mod network;
 
 use std::{path::PathBuf, time::Duration};

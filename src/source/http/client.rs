@@ -1,16 +1,21 @@
-//! A client that signs every request to one endpoint.
+//! A client that signs every request to one endpoint, why a request has no answer, and how long a server asks to wait.
 
-use std::time::Duration;
+use std::{error::Error, time::Duration};
 
-use reqwest::{NoProxy, RequestBuilder, Response, StatusCode, header::HeaderMap, redirect};
+use chrono::{DateTime, Utc};
+use reqwest::{
+    NoProxy, RequestBuilder, Response, StatusCode,
+    header::{HeaderMap, RETRY_AFTER},
+    redirect,
+};
 use secrecy::ExposeSecret;
 
 use super::{
     Auth, AwsKeys, AwsRole, Endpoint, Proxy, TokenSource,
     access::{self, Access, Signature},
-    transport_error,
 };
 use crate::{
+    foreign,
     snapshot::{Reason, Unavailable},
     tls::TlsSettings,
 };
@@ -147,4 +152,70 @@ fn token_client(
 
 fn unusable(error: &dyn std::fmt::Display) -> Unavailable {
     Unavailable::new(Reason::NotConfigured, error.to_string())
+}
+
+/// Characters of a server's own message that are passed on.
+const MAX_EXCERPT: usize = 400;
+
+/// The connection could not be made, or broke.
+pub(in crate::source) fn transport_error(error: reqwest::Error) -> Unavailable {
+    let connecting = error.is_connect();
+    let cause = root_cause(&error.without_url());
+    if !connecting {
+        return Unavailable::new(Reason::Unreachable, format!("the connection broke: {cause}"));
+    }
+    let failure = Unavailable::new(Reason::Unreachable, format!("no connection: {cause}"));
+    if cause.contains("certificate") {
+        return failure.hint("set `ca_file` to the CA that signed the server's certificate");
+    }
+    failure.hint("check the URL, and that the server is running and reachable")
+}
+
+/// The innermost cause, which is the one that names what is wrong.
+fn root_cause(error: &dyn Error) -> String {
+    let mut cause = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
+}
+
+/// A server's message on one line, cut where it gets long.
+pub(in crate::source) fn excerpt(text: &str) -> String {
+    foreign::excerpt(text, MAX_EXCERPT)
+}
+
+/// What `Retry-After` says: seconds or a date, RFC 9110 section 10.2.3.
+pub(in crate::source) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let at = DateTime::parse_from_rfc2822(text).ok()?;
+    Some((at.with_timezone(&Utc) - now).to_std().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_are_cut_between_characters() {
+        assert_eq!(excerpt("a\n  b"), "a b");
+        assert_eq!(excerpt(&"é".repeat(500)).chars().count(), MAX_EXCERPT + 1);
+    }
+
+    #[test]
+    fn seconds_and_dates_are_understood() {
+        let now = DateTime::parse_from_rfc3339("2026-11-20T16:40:00Z").unwrap().with_timezone(&Utc);
+        let asked = |value: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, value.parse().unwrap());
+            retry_after(&headers, now)
+        };
+        assert_eq!(asked("3"), Some(Duration::from_secs(3)));
+        assert_eq!(asked("Fri, 20 Nov 2026 16:40:09 GMT"), Some(Duration::from_secs(9)));
+        assert_eq!(asked("Fri, 20 Nov 2026 16:39:00 GMT"), Some(Duration::ZERO));
+        assert_eq!(asked("soon"), None);
+    }
 }

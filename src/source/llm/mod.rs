@@ -6,10 +6,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use chrono::{DateTime, Utc};
 
-use super::{
-    Answer, Request, Source,
-    file::{not_readable, read_aside},
-};
+use super::{Answer, Request, Source, file_not_readable, read_aside};
 use crate::{
     files,
     signal::{Series, SignalId},
@@ -59,7 +56,7 @@ impl Source for Settings {
 
 fn read(settings: &Settings, now: DateTime<Utc>) -> Result<SourceResult, Unavailable> {
     let hint = "correct `spend` under [llm]; it is relative to the directory of the config";
-    let file = files::open_regular(&settings.path).map_err(|error| not_readable(&error).hint(hint))?;
+    let file = files::open_regular(&settings.path).map_err(|error| file_not_readable(&error).hint(hint))?;
     let table = SpendTable::read(file, now).map_err(|error| {
         let reason = if error == SpendError::Empty { Reason::Empty } else { Reason::UnexpectedReply };
         let hint = "expected a first line with date, team, model and spend, as in LiteLLM's spend logs";

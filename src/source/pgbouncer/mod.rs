@@ -3,7 +3,6 @@
 //! The console is the database `pgbouncer`, open to `admin_users` and `stats_users`; the latter is read-only. It knows
 //! the simple protocol and a few `SHOW` commands. Versions differ in their columns, so columns are read by name.
 
-mod clients;
 mod pools;
 mod table;
 
@@ -95,8 +94,8 @@ async fn survey(session: &Session, draft: &mut SourceResultBuilder) {
     }
     let (lists, config) = (show(session, "LISTS").await, show(session, "CONFIG").await);
     match lists.and_then(|lists| Ok((lists, config?))) {
-        Ok((lists, config)) => clients::measure(draft, &lists, &config),
-        Err(error) => failed(draft, &[clients::SIGNAL], &error),
+        Ok((lists, config)) => pools::clients(draft, &lists, &config),
+        Err(error) => failed(draft, &[pools::CLIENTS], &error),
     }
 }
 

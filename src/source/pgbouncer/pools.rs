@@ -1,4 +1,4 @@
-//! Each pool, which is the connections of one user to one database.
+//! Client connections against the most that are let in, and each pool: the connections of one user to one database.
 
 use super::table::{Row, Table};
 use crate::{
@@ -85,4 +85,25 @@ pub(super) fn sizes(draft: &mut SourceResultBuilder, pools: &Table, databases: &
 
 fn name(pool: &Row) -> String {
     format!("{}/{}", pool.text("database"), pool.text("user"))
+}
+
+pub(super) const CLIENTS: &str = "pgbouncer.clients";
+
+/// Clients of every kind, this program among them. The console admits its own users when everybody else is refused, so
+/// the share can pass 100 %.
+pub(super) fn clients(draft: &mut SourceResultBuilder, lists: &Table, config: &Table) {
+    let used = lists.find("list", "used_clients").and_then(|row| row.number("items"));
+    let most = config.find("key", "max_client_conn").and_then(|row| row.number("value"));
+    match (used, most) {
+        (Some(used), Some(most)) if most > 0.0 => {
+            let query = "SHOW LISTS: used_clients / SHOW CONFIG: max_client_conn";
+            draft.observe(CLIENTS, used / most, query).capacity(most, Unit::Count);
+        }
+        _ => draft.gap(
+            CLIENTS,
+            Reason::UnexpectedReply,
+            "SHOW LISTS has no used_clients, or SHOW CONFIG no max_client_conn",
+            None,
+        ),
+    }
 }

@@ -62,11 +62,7 @@ fn a_pool_without_a_size_has_no_share() {
 fn missing_columns_are_gaps() {
     let mut draft = draft();
     pools::waits(&mut draft, &Table::of("database|user|cl_waiting\napp|web|2"), &Table::default());
-    clients::measure(
-        &mut draft,
-        &Table::of("list|items\npools|2"),
-        &Table::of("key|value\nmax_client_conn|6"),
-    );
+    pools::clients(&mut draft, &Table::of("list|items\npools|2"), &Table::of("key|value\nmax_client_conn|6"));
     let reading = finish(draft);
     assert_eq!(values(&reading), []);
     assert!(reading.gaps.iter().all(|gap| gap.reason == Reason::UnexpectedReply), "{:?}", reading.gaps);

@@ -15,21 +15,18 @@ mod discovery;
 mod error;
 mod fleet;
 mod grid;
-mod hourly;
 mod instances;
 mod labels;
 mod names;
 mod observe;
 mod past;
 mod plan;
-mod present;
 mod promql;
 mod reader;
 mod regroup;
 mod resolution;
 mod rollups;
 mod settings;
-mod stitch;
 mod tracks;
 
 #[cfg(test)]

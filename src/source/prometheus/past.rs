@@ -7,13 +7,11 @@ use futures_util::future::try_join_all;
 use super::{
     decode::RawSeries,
     error::fails_every_query,
-    grid::{DAY, Grid, HOUR},
-    hourly::mean_of_hour,
+    grid::{DAY, Grid, HOUR, RangeResult, stitch},
     instances::{Instance, Rules, instances},
     plan::{QueryPlan, Range},
     reader::Reader,
-    rollups::kept,
-    stitch::{RangeResult, stitch},
+    rollups::{kept, mean_of_hour},
 };
 use crate::{
     signal::{Series, Signal},

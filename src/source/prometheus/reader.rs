@@ -12,13 +12,12 @@ use tokio::sync::{Mutex, OnceCell};
 use super::{
     client::{Client, Demands},
     error::fails_every_query,
-    grid::Grid,
+    grid::{Grid, RangeResult, stitch},
     labels,
     observe::SignalResult,
     plan::{QueryPlan, Range, Turn},
     promql::Query,
     settings::Settings,
-    stitch::{RangeResult, stitch},
 };
 use crate::{
     signal::{Candidate, LabelMatcher, Signal},

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{instances::label, stitch::RangeResult};
+use super::{grid::RangeResult, instances::label};
 use crate::snapshot::Resolution;
 
 /// Buckets whose bounds are this much alike in their ratios belong to one exponential scale.

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{
     decode::{Answer, RawSeries, Samples},
-    grid::Grid,
+    grid::{Grid, stitch},
     instances::{Instances, Rules, instances},
-    stitch::stitch,
 };
 use crate::{
     signal::{Reduce, Scope, Signal},

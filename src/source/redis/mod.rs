@@ -6,9 +6,7 @@
 //! managed servers) and may be refused. Nothing is ever written, and no command walks the keyspace unbounded.
 
 mod connection;
-mod deadline;
 mod error;
-mod greeting;
 mod info;
 mod measure;
 mod provider;
@@ -20,7 +18,6 @@ use std::{sync::Arc, time::Instant};
 
 use self::{
     connection::Connection,
-    deadline::Deadline,
     error::{failed, unexpected_reply},
     info::Info,
     measure::{Interval, Limit, Limits},
@@ -31,6 +28,7 @@ use crate::{
     signal::{ResourceId, duration_text},
     snapshot::{Exhausted, Reason, SourceReport, SourceResult, Unavailable},
 };
+use connection::Deadline;
 
 pub use error::ACL;
 pub use settings::{DEFAULT_PREFIX, Endpoint, Settings, UrlError};

@@ -17,7 +17,7 @@ use tokio::{
 };
 use tokio_rustls::TlsConnector;
 
-use super::{Endpoint, Settings, deadline::Deadline, error::failed};
+use super::{Endpoint, Settings, connection::Deadline, error::failed};
 use crate::{
     snapshot::{Reason, Unavailable},
     tls::TlsSettings,

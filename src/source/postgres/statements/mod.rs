@@ -3,7 +3,6 @@
 //! Its columns depend on the extension's version and not on the server's, so rows are read through
 //! `to_jsonb`, which has whatever is there.
 
-mod enough;
 mod look;
 mod missing;
 mod rank;
@@ -26,7 +25,7 @@ use crate::{
 use missing::Missing;
 use rank::{Candidate, ENOUGH_CALLS, ENOUGH_CALLS_EVER, Info, Ranking, ever, recent};
 
-pub(super) use enough::time_needed;
+pub(super) use missing::time_needed;
 pub(super) use rank::Sample;
 
 /// The signals of this topic.

@@ -14,9 +14,8 @@ use super::{
     super::{
         decode::{Answer, Limits},
         error::{partial, without_statistics},
-        grid::{Grid, HOURS_AT_ONCE},
+        grid::{Grid, HOURS_AT_ONCE, joined},
         resolution::NativeHistograms,
-        stitch::joined,
     },
     Ask, Client,
     receive::{Document, Query},

@@ -3,7 +3,6 @@
 mod endpoints;
 mod receive;
 mod refusal;
-mod retry;
 
 use std::{
     sync::{
@@ -169,7 +168,7 @@ impl Client {
                     Ok(output) => return Ok(output),
                     Err(trouble) => trouble,
                 };
-                let delay = retry::delay(count, trouble.asked).filter(|_| trouble.passing);
+                let delay = refusal::delay(count, trouble.asked).filter(|_| trouble.passing);
                 let Some(delay) =
                     delay.filter(|delay| *delay < until.saturating_duration_since(Instant::now()))
                 else {
@@ -191,10 +190,10 @@ impl Client {
     async fn attempt<R: Receive>(&self, ask: &Ask, mut receiver: R) -> Result<R::Output, Trouble> {
         let mut response = self.respond(ask).await?;
         let status = response.status();
-        let asked = retry::asked_delay(&response);
+        let asked = refusal::asked_delay(&response);
         if let Some(failure) = refusal::refusal(&mut response).await {
             // A query that ran into the server's own time limit would do so again.
-            let passing = retry::is_passing(status) && failure.reason != Reason::TimedOut;
+            let passing = refusal::is_passing(status) && failure.reason != Reason::TimedOut;
             return Err(Trouble { failure, passing, asked });
         }
         if response.content_length().is_some_and(|length| length > receiver.limit()) {

@@ -5,12 +5,9 @@
 //! without looking at single bytes; everything else goes through a small tokenizer.
 
 mod build;
-mod literal;
 mod number;
-mod place;
 mod point;
 mod series;
-mod text;
 mod token;
 
 #[cfg(test)]

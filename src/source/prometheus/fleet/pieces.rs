@@ -41,10 +41,8 @@ pub(super) fn within(answer: &Answer, grid: Grid) -> Answer {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::super::{grid::DAY, stitch::joined},
-        *,
-    };
+    use super::{super::super::grid::DAY, *};
+    use crate::source::prometheus::grid::joined;
 
     #[test]
     fn services_with_pasts_of_different_lengths_ask_the_same() {

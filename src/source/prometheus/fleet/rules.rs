@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     super::{
-        hourly::mean_of_hour,
         past::RATE,
         plan::{QueryPlan, Range},
         promql::Query,
         reader::{Reader, not_scoped},
         regroup::{Regrouped, regrouped},
+        rollups::mean_of_hour,
         settings::Settings,
     },
     FleetReader, each_service,

@@ -14,12 +14,11 @@ use super::{
     super::{
         client::Client,
         decode::{Answer, Limits, RawSeries},
-        grid::{Grid, HOUR, HOURS_AT_ONCE},
+        grid::{Grid, HOUR, HOURS_AT_ONCE, joined},
         instances,
         promql::Query,
         regroup::{Regrouped, regrouped},
         resolution::NativeHistograms,
-        stitch::joined,
     },
     kept::{Group, Kept},
     once::Once,

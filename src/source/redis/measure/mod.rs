@@ -1,15 +1,14 @@
 //! From the fields of `INFO` to signals.
 
-mod clients;
 mod memory;
 mod rates;
 
 use super::info::Info;
 use crate::{
+    signal::Unit,
     snapshot::{Reason, Unavailable},
     source::result_builder::SourceResultBuilder,
 };
-
 pub(super) use rates::Interval;
 
 /// A limit of the server, or why it is not known.
@@ -31,7 +30,7 @@ pub(super) fn all(
     interval: Result<Interval<'_>, String>,
 ) {
     memory::measure(draft, info, &limits.memory);
-    clients::measure(draft, info, &limits.clients);
+    clients(draft, info, &limits.clients);
     rates::measure(draft, info, interval);
 }
 
@@ -43,6 +42,29 @@ fn missing(draft: &mut SourceResultBuilder, info: &Info, signal: &str, field: &s
         return draft.gap(signal, Reason::UnexpectedReply, detail, None);
     }
     draft.gap(signal, Reason::NotApplicable, format!("{} has no {field} in INFO", info.product()), None);
+}
+
+fn clients(draft: &mut SourceResultBuilder, info: &Info, limit: &Limit) {
+    match info.number("blocked_clients") {
+        Some(blocked) => {
+            draft.observe("redis.blocked_clients", blocked, "INFO: blocked_clients");
+        }
+        None => missing(draft, info, "redis.blocked_clients", "blocked_clients"),
+    }
+    let Some(connected) = info.number("connected_clients") else {
+        return missing(draft, info, "redis.clients", "connected_clients");
+    };
+    match limit {
+        Ok(limit) => {
+            let limit = *limit as f64;
+            draft
+                .observe("redis.clients", connected / limit, "INFO: connected_clients / maxclients")
+                .capacity(limit, Unit::Count);
+        }
+        Err(failure) => {
+            draft.gap("redis.clients", failure.reason, failure.detail.clone(), failure.hint.as_deref());
+        }
+    }
 }
 
 #[cfg(test)]

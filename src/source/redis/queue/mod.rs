@@ -6,13 +6,16 @@ mod bullmq;
 mod celery;
 mod job;
 mod look;
-mod names;
 mod observe;
 mod rq;
 mod scan;
 mod sidekiq;
 
-use std::{collections::BTreeSet, pin::Pin, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    pin::Pin,
+    sync::Arc,
+};
 
 use tokio::task::JoinSet;
 
@@ -22,6 +25,7 @@ use crate::{
     snapshot::{Reason, Unavailable},
     source::{Request, result_builder::SourceResultBuilder},
 };
+use observe::listed;
 
 /// Every system whose queues are looked for, by the name that distinguishes its queues from those of another.
 const SYSTEMS: [(&str, Read); 4] = [
@@ -93,8 +97,8 @@ pub(super) async fn read(
             }
         }
     }
-    let queues = names::told_apart(all);
-    notes.extend(names::unknown(&met, settings));
+    let queues = told_apart(all);
+    notes.extend(unknown(&met, settings));
     let mut notes: Vec<String> = notes.into_iter().collect();
     if queues.is_empty() {
         let failure = failures.into_iter().next().unwrap_or_else(|| none_found(settings, &notes));
@@ -128,4 +132,43 @@ fn none_found(settings: &Settings, notes: &[String]) -> Unavailable {
         ),
         "if there are queues, give BullMQ's `prefix`, their names in `queues`, or the number of their database",
     )
+}
+
+/// The queues under names of their own: where two systems use the same name, it says whose the queue is.
+fn told_apart(queues: Vec<(&'static str, Queue)>) -> Vec<Queue> {
+    let mut uses: BTreeMap<String, usize> = BTreeMap::new();
+    for (_, queue) in &queues {
+        *uses.entry(queue.name.clone()).or_default() += 1;
+    }
+    let unique = |(system, queue): (&str, Queue)| match uses.get(&queue.name) {
+        Some(count) if *count > 1 => Queue { name: format!("{system}:{}", queue.name), ..queue },
+        _ => queue,
+    };
+    let mut queues: Vec<Queue> = queues.into_iter().map(unique).collect();
+    queues.sort_by(|a, b| a.name.cmp(&b.name));
+    queues
+}
+
+/// A note about the queues that the config names and no system has.
+fn unknown(met: &BTreeSet<String>, settings: &Settings) -> Option<String> {
+    let named = settings.queues.iter().flatten();
+    let unknown: Vec<&str> = named.filter(|name| !met.contains(*name)).map(String::as_str).collect();
+    (!unknown.is_empty()).then(|| format!("not read: queue {}: it has no keys", listed(&unknown)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn queue(name: &str) -> Queue {
+        Queue { name: name.to_owned(), ..Queue::default() }
+    }
+
+    #[test]
+    fn only_names_that_clash_say_whose_they_are() {
+        let queues =
+            told_apart(vec![("bullmq", queue("mail")), ("bullmq", queue("a")), ("celery", queue("mail"))]);
+        let names: Vec<&str> = queues.iter().map(|queue| queue.name.as_str()).collect();
+        assert_eq!(names, ["a", "bullmq:mail", "celery:mail"]);
+    }
 }

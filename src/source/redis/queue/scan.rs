@@ -3,7 +3,7 @@
 use crate::snapshot::Unavailable;
 use std::{collections::BTreeSet, time::Duration};
 
-use crate::source::redis::{connection::Connection, deadline::Deadline};
+use crate::source::redis::connection::{Connection, Deadline};
 
 /// How many keys the server scans in one round.
 const KEYS_A_ROUND: u64 = 500;

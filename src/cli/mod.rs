@@ -25,7 +25,6 @@ mod output_options;
 mod plan;
 mod prices;
 mod profiles;
-mod progress;
 mod project;
 mod record;
 mod report;

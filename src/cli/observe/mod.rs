@@ -1,8 +1,14 @@
-//! Getting a snapshot: from the live system and the own history, from a file, or the embedded demo.
+//! Getting a snapshot: from the live system and the own history, with progress output when that takes long, from a file, or
+//! the embedded demo.
 
 mod request;
 
-use std::{path::Path, sync::mpsc};
+use std::{
+    path::Path,
+    sync::mpsc::{self, Receiver, RecvTimeoutError},
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result, bail};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -12,7 +18,6 @@ use super::{
     history::{StorePlace, remote_write_secrets},
     notify,
     options::{ReplayOptions, SourceOptions},
-    progress,
     project::Project,
     scope::of_one_scope,
     sources,
@@ -131,7 +136,7 @@ fn collected(
 ) -> Result<Snapshot> {
     let names = sources.iter().map(|source| source.name().to_owned()).collect();
     let (sender, answers) = mpsc::channel();
-    let progress = progress::follow(names, answers, options.quiet);
+    let progress = follow(names, answers, options.quiet);
     let snapshot = source::collect(sources, request, &sender).context("cannot read the sources");
     drop(sender); // which ends the follower
     let _ = progress.join(); // a follower that failed has nothing to say
@@ -282,4 +287,43 @@ fn join_kept(
             warn(&format!("warning: ignoring history: {}\n", safe_lines(&format!("{error:#}"))));
         }
     }
+}
+
+/// How long a run may take before progress is shown.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Follows the sources' answers until the sender is dropped.
+///
+/// Nothing is written when all of them answer within a second.
+pub(super) fn follow(names: Vec<String>, answers: Receiver<String>, quiet: bool) -> JoinHandle<()> {
+    std::thread::spawn(move || {
+        let began = Instant::now();
+        let mut waiting = names;
+        let mut told = false;
+        loop {
+            let patience = PATIENCE.saturating_sub(began.elapsed());
+            let answer = if told {
+                answers.recv().map_err(|_| RecvTimeoutError::Disconnected)
+            } else {
+                answers.recv_timeout(patience)
+            };
+            match answer {
+                Ok(name) => {
+                    if let Some(place) = waiting.iter().position(|waited| *waited == name) {
+                        waiting.remove(place);
+                    }
+                    if told && !waiting.is_empty() && !quiet {
+                        warn(&format!("{name} answered; waiting for {}\n", waiting.join(", ")));
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    told = true;
+                    if !quiet {
+                        warn(&format!("reading {} …\n", waiting.join(", ")));
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    })
 }

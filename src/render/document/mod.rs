@@ -8,7 +8,6 @@ mod markdown;
 mod table;
 mod terminal;
 mod text;
-mod tone;
 
 #[cfg(test)]
 mod tests;
@@ -21,8 +20,7 @@ pub use html::{PAGE_TEMPLATES, TemplateError, Templates};
 pub(super) use markdown::{escape, state};
 pub(super) use table::{Cell, Column, Table};
 pub use terminal::TerminalStyle;
-pub(super) use text::{Span, Text};
-pub(super) use tone::Tone;
+pub(super) use text::{Span, Text, Tone};
 
 use crate::foreign::without_commands;
 

@@ -4,7 +4,6 @@ mod dashboard;
 mod focus;
 mod rules;
 mod scaling;
-mod template;
 mod yaml;
 
 pub use dashboard::grafana_dashboard;

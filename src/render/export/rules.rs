@@ -4,15 +4,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{
-    template::inert,
-    yaml::{Yaml, comment},
-};
+use super::yaml::{Yaml, comment};
 use crate::{
     export::{DateAlert, LimitAlert, Recording, Remedy, Rule, RuleGroup, RuleSet, SkipReason, Skipped},
     render::{
         format::{bounds, count, dates, day, grade},
-        reason,
+        reason, safe,
     },
     roadmap::Severity,
     signal::{Direction, SignalId, Unit, duration_text},
@@ -282,6 +279,11 @@ fn duration(duration: Duration) -> String {
     }
 }
 
+/// A text that a template of Go shows as it is, whatever stands before or behind it.
+pub(super) fn inert(text: &str) -> String {
+    safe(text).replace('{', "{{ \"{\" }}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -292,5 +294,11 @@ mod tests {
         assert_eq!(camel_case("http.latency_p99"), "HttpLatencyP99");
         let texts = [0, 90, 900, 7200].map(|seconds| duration(Duration::from_secs(seconds)));
         assert_eq!(texts, ["0s", "90s", "15m", "2h"]);
+    }
+
+    #[test]
+    fn a_brace_begins_no_action() {
+        assert_eq!(inert("a {{ .Labels }}"), "a {{ \"{\" }}{{ \"{\" }} .Labels }}");
+        assert_eq!(inert("50% \"of\" it"), "50% \"of\" it");
     }
 }

@@ -5,7 +5,7 @@
 
 use serde_json::json;
 
-use super::{MOST_CHANGES, Message, inert::inert};
+use super::{MOST_CHANGES, Message, inert};
 
 /// Discord refuses longer messages, in characters; a section of Slack may have 3,000.
 const LONGEST: usize = 2000;

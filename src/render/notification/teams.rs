@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::{MOST_CHANGES, Message, inert::inert};
+use super::{MOST_CHANGES, Message, inert};
 use crate::assess::Verdict;
 
 pub(super) fn body(message: &Message<'_>) -> String {

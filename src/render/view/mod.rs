@@ -15,10 +15,9 @@ mod history;
 mod llm_spend;
 mod load_picture;
 mod outage;
-mod plan;
+pub(super) mod plan;
 mod profiles;
 mod report;
-pub(super) mod step;
 mod usl;
 
 pub(super) use check::deadline_and_action;

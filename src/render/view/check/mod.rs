@@ -6,13 +6,12 @@ mod rows;
 mod service_levels;
 mod standing;
 mod summary;
-mod trend;
 
 pub use self::rows::Rows;
 pub(in crate::render) use self::summary::deadline_and_action;
 use super::{
     llm_spend,
-    step::{brief_step, step},
+    plan::{brief_step, step},
 };
 use crate::{
     assess::{Assessment, Bottleneck, PlanItem},

@@ -6,13 +6,13 @@ mod outlook;
 mod queries;
 mod resources;
 mod summary;
-mod year;
-
-pub use year::year_document;
 
 use crate::{
-    render::document::{Document, Section},
-    report::Report,
+    render::{
+        document::{Block, Cell, Column, Document, Section, Table},
+        format::{count, percent},
+    },
+    report::{MonthOfYear, Report, Share, YearReport},
 };
 
 /// The page of a month.
@@ -53,4 +53,87 @@ pub fn report_document(report: &Report) -> Document {
     };
     document.number_pictures();
     document
+}
+
+/// The page of a year.
+pub fn year_document(year: &YearReport) -> Document {
+    let columns = vec![
+        Column::text("Month"),
+        Column::number("Peak hour"),
+        Column::number("Change").rank(3),
+        Column::text("Least headroom"),
+        Column::number("Left"),
+        Column::number("Hours over limits").rank(1),
+        Column::number("Forecast accuracy").rank(2),
+        Column::number("Recorded").rank(4),
+    ];
+    let mut table = Table::new(format!("Months of {}", year.year), columns);
+    table.rows = year.months.iter().map(month_row).collect();
+    let mut blocks = vec![Block::paragraph(year_summary(year))];
+    blocks.extend(table.block());
+    blocks.push(Block::paragraph(
+        "Peak hour: median over the days of the month. Least headroom: the resource nearest to its limit at the peak hour. Hours \
+         over limits: all resources together. Forecast accuracy: days within the 90% interval of the forecast made at the \
+         start of the month. Recorded: share of the hours in the history.",
+    ));
+    Document {
+        title: format!("Capacity in {}", year.year).into(),
+        subtitle: format!(
+            "{} · as of {}",
+            year.profile.title,
+            year.generated_at.format("%-d %b %Y %H:%M UTC")
+        ),
+        simulated: year.simulated.clone(),
+        sections: vec![Section::new("year", "Months", blocks)],
+        footer: format!("Roadmap {} · scale-advisor {}", year.profile.id, year.tool_version),
+        ..Document::default()
+    }
+}
+
+fn year_summary(year: &YearReport) -> String {
+    let known: Vec<_> = year.months.iter().filter_map(|month| month.load.as_ref()).collect();
+    let load = match known.as_slice() {
+        [] => "The load of every month is unknown".to_owned(),
+        [month] => {
+            format!("Peak hour: {} {} in {}", count(month.busy_hour), year.unit, format::month(&month.month))
+        }
+        [first, .., last] => format!(
+            "Peak hour: from {} {} in {} to {} in {}",
+            count(first.busy_hour),
+            year.unit,
+            format::month(&first.month),
+            count(last.busy_hour),
+            format::month(&last.month)
+        ),
+    };
+    let accuracy = |share: &Share| {
+        format!(
+            ". Load forecasts: {} of {} days within the 90% interval ({}, 95% interval {}–{} if days were independent)",
+            share.inside,
+            share.of,
+            percent(share.share()),
+            percent(share.low),
+            percent(share.high)
+        )
+    };
+    format!("{load}{}.", year.coverage.as_ref().map(accuracy).unwrap_or_default())
+}
+
+fn month_row(month: &MonthOfYear) -> Vec<Cell> {
+    let load = month.load.as_ref();
+    let tightest = month.tightest.as_ref();
+    let name = tightest.map(|tightest| format::signal(tightest.signal, tightest.instance.as_deref()));
+    let accuracy = month.forecast.as_ref().map_or_else(Cell::unknown, |share| {
+        Cell::number(format!("{} of {}", share.inside, share.of), Some(share.share()))
+    });
+    vec![
+        Cell::text(format::month(&month.month)),
+        format::number(load.map(|load| load.busy_hour), count),
+        format::number(load.and_then(|load| load.change), format::signed),
+        name.map_or_else(Cell::unknown, Cell::text),
+        format::number(tightest.map(|tightest| tightest.headroom), percent),
+        format::number(month.hours_beyond.map(|hours| hours as f64), count),
+        accuracy,
+        format::number(month.known, percent),
+    ]
 }

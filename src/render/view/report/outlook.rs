@@ -1,14 +1,14 @@
 //! What to do, how accurate earlier forecasts were, and what is unknown.
 
 use super::format;
-use crate::render::reason;
 use crate::{
     assess::PlanItem,
     render::{
         chart::coverage_chart,
         document::{Block, Cell, Column, Item, List, Picture, Table, Text, Tone},
         format::{count, percent},
-        view::{accuracy::warnings, dates::date_cells, step},
+        reason,
+        view::{accuracy::warnings, dates::date_cells, plan},
     },
     report::{Basis, CheckedForecast, CrossingOutcome, CrossingSeen, Report, Share},
 };
@@ -47,7 +47,7 @@ pub(super) fn plan(report: &Report) -> Vec<Block> {
 }
 
 fn item(action: &PlanItem, report: &Report) -> Item {
-    let facts = step::details(action, &report.cost.today.currency, report.generated_at).join(" · ");
+    let facts = plan::details(action, &report.cost.today.currency, report.generated_at).join(" · ");
     let details = [facts, reason::plan_item(action)];
     let details = details.into_iter().filter(|text| !text.is_empty()).map(Text::from).collect();
     Item { details, ..Item::new(format!("[{}] {}", action.id, action.title)) }

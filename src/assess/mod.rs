@@ -32,7 +32,6 @@ mod parallel;
 mod peak_hour;
 mod phase;
 mod plan;
-mod prices;
 mod ranking;
 mod reason;
 mod saturation;
@@ -56,8 +55,9 @@ use crate::{
 };
 
 pub use assessment::*;
-pub use bottleneck::UnderLimit;
-pub use bottleneck::{ActBy, Bottleneck, Expectation, Grade, Interval, SaturationDate, ServiceLevel, Status};
+pub use bottleneck::{
+    ActBy, Bottleneck, Expectation, Grade, Interval, SaturationDate, ServiceLevel, Status, UnderLimit,
+};
 use context::{Context, in_context};
 pub use cost::{Basis, Cost, Itemised, StatedCost, Tier};
 pub use coverage::{called_for, how_to_read};
@@ -75,17 +75,15 @@ pub use llm_spend::{LlmSpend, PhaseSpend, SpendBy, SpendRow};
 pub use outcome::Outcome;
 use outlook::Detail;
 pub use outlook::{
-    Assumptions, Day, EventAhead, Expected, FARTHEST, Future, LoadOutlook, Outlook, Reached, ResourceOutlook,
-    load_outlook, outlook,
+    Assumptions, Day, EventAhead, EventShortage, Expected, ExpectedEvent, FARTHEST, Future, LoadOutlook,
+    Outlook, Reached, ResourceOutlook, load_outlook, outlook,
 };
-pub use outlook::{EventShortage, ExpectedEvent};
 pub use phase::{PhaseStanding, Trigger};
 pub use plan::{
-    ChangeCost, CostEnds, KeptSetting, LimitEffect, PLAN_SCHEMA, Plan, PlanItem, PlannedLoadTest,
+    ChangeCost, CostEnds, ItemPrice, KeptSetting, LimitEffect, PLAN_SCHEMA, Plan, PlanItem, PlannedLoadTest,
     PlannedMilestone, PlannedPhase, ReplicaEffect, ReplicaResource, Scope, StatedCostChange, WithReplicas,
     with_replicas,
 };
-pub use prices::ItemPrice;
 pub use reason::*;
 pub use saturation::lead_time;
 pub use sizing::{Saving, StatedWorkers, WorkersNeeded};
@@ -266,7 +264,7 @@ fn evaluate(
     let workers = sizing::workers(context);
     let savings = sizing::savings(context);
     let plan = plan::assess(context, &ranking, &decisions, &phase, &findings, &failures);
-    let plan = prices::priced(plan, &input.declared.prices, &outlook, prices::Need::Expected);
+    let plan = plan::priced(plan, &input.declared.prices, &outlook, plan::PriceNeed::Expected);
     let silenced = verdict::silenced(&input.declared.silences, &findings, snapshot);
     let coverage = coverage::assess(context);
     let roadmap = &input.roadmap;

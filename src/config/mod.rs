@@ -5,7 +5,6 @@
 #![deny(clippy::disallowed_methods)]
 
 mod against_roadmap;
-mod fleet;
 mod http_file;
 mod notify;
 mod redact;
@@ -34,12 +33,12 @@ use crate::{
     signal::{Definition, PROJECT_LOADS, PROJECT_RESOURCES, PROJECT_SERVICE_LEVELS, Scope, SignalId},
 };
 
-pub use fleet::{Fleet, FleetService, FleetSilence};
 pub use http_file::{
     AzureAd, AzureOAuth, FileTls, GoogleIam, HttpFile, OAuth2, SigV4, read_http_file, redacted_http_file,
 };
 pub use notify::{ALL_TARGETS, Notify, WebhookFormat};
 pub use redact::{holds_secrets, redacted};
+pub use scope::{Fleet, FleetService, FleetSilence};
 pub use several::NamedSource;
 pub use sources::{
     Csv, Health, Host, Http, PgBouncer, Pick, Postgres, Prometheus, Redis, RemoteWrite, Sources, Tls,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     NotResolved, SettingChange,
     aws::{Size, default_connections, size},
-    named::{best_named, name},
+    resolve::{best_named, name},
 };
 use crate::{
     signal::{Quantity, SignalId, Unit},

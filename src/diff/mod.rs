@@ -12,7 +12,6 @@
 mod assignment;
 mod aws;
 mod class;
-mod named;
 mod not_resolved;
 mod resolve;
 mod terraform;

@@ -6,10 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    NotResolved, REPLICA_SETTINGS, SettingChange, SettingValue,
-    aws::CLASS_SETTINGS,
-    class,
-    named::{best_named, name},
+    NotResolved, REPLICA_SETTINGS, SettingChange, SettingValue, assignment::words, aws::CLASS_SETTINGS, class,
 };
 use crate::{
     signal::{Quantity, Signal, SignalId, Unit, catalog},
@@ -230,6 +227,28 @@ fn identity<'o>(possible: &Possible<'o>) -> (SignalId, &'o Option<String>) {
 /// `postgres.connections@db-1 97`.
 fn named(possible: &Possible<'_>) -> String {
     format!("{} {}", name(possible.observation), possible.limit)
+}
+
+/// Those of which the names of their instances have the most parts that the diff names; none where it names none.
+pub(super) fn best_named<'t, T>(
+    all: &[&'t T],
+    instance: impl Fn(&T) -> Option<&str>,
+    is_named: impl Fn(&str) -> bool,
+) -> Vec<&'t T> {
+    let shared = |item: &T| {
+        let name = instance(item).unwrap_or_default();
+        // `api` of `shop/api/api` counts once.
+        let parts: BTreeSet<&str> = name.split(['/', ' ', ':']).flat_map(words).collect();
+        parts.into_iter().filter(|part| is_named(part)).count()
+    };
+    let most = all.iter().map(|item| shared(item)).max().unwrap_or_default();
+    all.iter().filter(|item| most > 0 && shared(item) == most).copied().collect()
+}
+
+/// `postgres.connections@db-1`, as `plan --set` takes it.
+pub(super) fn name(observation: &Observation) -> String {
+    let instance = observation.instance.as_ref().map(|instance| format!("@{instance}"));
+    format!("{}{}", observation.signal, instance.unwrap_or_default())
 }
 
 #[cfg(test)]

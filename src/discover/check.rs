@@ -4,10 +4,9 @@ use super::{
     Inventory, Labels, MetricSeries,
     candidate::{Candidate, Confidence, Shape},
     found::{Form, Found, Term},
-    join::join,
+    join::{join, scale},
     labelled,
     lexicon::is_share,
-    scale::scale,
     words::words,
 };
 

@@ -19,7 +19,6 @@ mod metric;
 mod names;
 mod near;
 mod resolve;
-mod scale;
 mod words;
 
 use std::collections::BTreeMap;

@@ -9,11 +9,9 @@
 mod alerts;
 mod dashboard;
 mod expression;
-mod fleet;
 mod focus;
 mod measured;
 mod recordings;
-mod remedy;
 mod rule;
 mod scaling;
 mod traffic;
@@ -25,13 +23,11 @@ use crate::{
     snapshot::Snapshot,
 };
 
-pub use alerts::alert_rules;
+pub use alerts::{Remedy, alert_rules};
 pub use dashboard::{Dashboard, LoadPanel, ResourcePanel, dashboard};
-pub use fleet::{HourlyFigure, fleet_rules};
 pub use focus::{Charge, ChargeSet, NoCharge, charges};
 pub use measured::{SkipReason, Skipped};
-pub use recordings::recording_rules;
-pub use remedy::Remedy;
+pub use recordings::{HourlyFigure, fleet_rules, recording_rules};
 pub use rule::{DateAlert, LimitAlert, Recorded, Recording, Rule, RuleGroup, RuleSet};
 pub use scaling::{
     LOAD_MARGIN, MIN_DAYS, Replicas, ScalingOptions, ScalingRefusal, ScalingSet, TARGET_MARGIN, TOLERANCE,

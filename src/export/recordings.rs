@@ -1,11 +1,11 @@
-//! Recording rules: usage, limit and load, and their hourly means and peaks.
+//! Recording rules: of the signals of a system, and of the hourly figures of a fleet.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use super::{
-    ExportInput, Recorded, Recording, Rule, RuleGroup, RuleSet, Skipped,
-    expression::pretty,
-    measured::{MeasuredSignal, measured},
+    Basis, ExportInput, Recorded, Recording, Rule, RuleGroup, RuleSet, SkipReason, Skipped,
+    expression::{Sent, pretty},
+    measured::{MeasuredSignal, measured, skip_reason},
 };
 use crate::signal::{Role, SignalId};
 
@@ -62,8 +62,67 @@ fn record(source: &MeasuredSignal<'_>, values: &mut Vec<Rule>, hourly: &mut Vec<
 }
 
 /// `scale_advisor:postgres_connections:usage`.
-pub(super) fn series_name(signal: SignalId, what: &str) -> String {
+fn series_name(signal: SignalId, what: &str) -> String {
     let letter = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '_' };
     let signal: String = signal.as_str().chars().map(letter).collect();
     format!("scale_advisor:{signal}:{what}")
+}
+
+/// How often the rules are evaluated: each gives the mean of the last hour.
+const HOURLY: Duration = Duration::from_secs(3600);
+
+/// A query that gives the mean of the last hour for every service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HourlyFigure {
+    /// Which exporter shows it.
+    pub exporter: String,
+    /// Whether it is the limit of the signal, and not the signal.
+    pub is_limit: bool,
+    /// The query.
+    pub query: String,
+}
+
+/// A group of rules for each signal, so that they are evaluated beside each other. What several exporters show has a rule
+/// for each, told apart by a label.
+pub fn fleet_rules(basis: Basis, figures: BTreeMap<SignalId, Result<Vec<HourlyFigure>, String>>) -> RuleSet {
+    let (mut groups, mut skipped) = (Vec::new(), Vec::new());
+    for (signal, figures) in figures {
+        let mut rules = Vec::new();
+        match figures {
+            Ok(figures) => {
+                for figure in figures {
+                    match Sent::parse(&figure.query, false) {
+                        Ok(_) => rules.push(rule(signal, figure)),
+                        Err(why) => skipped.push(Skipped { signal, reason: skip_reason(why) }),
+                    }
+                }
+            }
+            Err(detail) => skipped.push(Skipped { signal, reason: SkipReason::NotForAll { detail } }),
+        }
+        if !rules.is_empty() {
+            groups.push(RuleGroup {
+                name: format!("scale-advisor-fleet-{signal}"),
+                interval: Some(HOURLY),
+                rules,
+            });
+        }
+    }
+    RuleSet { basis, groups, skipped, compound_alerts: Vec::new() }
+}
+
+fn rule(signal: SignalId, figure: HourlyFigure) -> Rule {
+    let HourlyFigure { exporter, is_limit, query } = figure;
+    let what = match signal.entry().role {
+        _ if is_limit => "limit",
+        Role::Load => "load",
+        Role::Resource => "usage",
+        _ => "value",
+    };
+    let labels = vec![("signal", signal.as_str().to_owned()), ("exporter", exporter)];
+    Rule::Recording(Recording {
+        recorded: Recorded::HourlyMean,
+        name: format!("{}:mean1h", series_name(signal, what)),
+        expression: pretty(query),
+        labels,
+    })
 }

@@ -6,20 +6,14 @@
 
 mod change;
 mod kept;
-mod listed;
 mod order;
-mod problem;
 mod row;
 mod rules;
 mod service;
-mod shard;
 
 pub use change::{Change, ChangeKind, ChangedProblem, compared};
 pub use kept::{EncodedPast, Hours, KeptPast, QueryHours, QueryKey, ReadHours, UnusablePast};
-pub use listed::Listed;
 pub use order::{Choice, chosen, merged, most_urgent_first};
-pub use problem::Problem;
-pub use row::{Row, Standing, Unjudged, UnknownFinding};
+pub use row::{Problem, Row, Standing, Unjudged, UnknownFinding};
 pub use rules::{RuleError, ServiceRule};
-pub use service::Service;
-pub use shard::Shard;
+pub use service::{Listed, Service, Shard};

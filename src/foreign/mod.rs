@@ -6,15 +6,13 @@
 
 #![deny(clippy::disallowed_methods)]
 
-mod formula;
 mod secrets;
 mod text;
 
 use std::borrow::Cow;
 
-pub use formula::{armed, disarmed};
 pub use secrets::{Secrets, base64_padded, base64_url};
-pub use text::{escape_harmful, excerpt, is_safe, safe, without_commands};
+pub use text::{armed, disarmed, escape_harmful, excerpt, is_safe, safe, without_commands};
 
 /// Characters of a message that are kept.
 const MESSAGE: usize = 1_000;

@@ -1,4 +1,5 @@
-//! Text from outside, sanitized for terminals and for programs that read output line by line.
+//! Text from outside, sanitized for terminals and for programs that read output line by line, and disarmed for
+//! spreadsheets.
 
 use std::fmt::Write;
 
@@ -78,9 +79,31 @@ fn harmful(c: char) -> bool {
             '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fffe}'..='\u{ffff}' | '\u{e0000}'..='\u{e007f}')
 }
 
+/// Signs with which formulas begin, in both widths; spreadsheets skip a tab or a line end before them.
+const SIGNS: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
+
+/// The text with an apostrophe in front where it would begin a formula: spreadsheets then take it for text.
+///
+/// A text that has apostrophes there already gets one more, so that [`armed`] gives back any text.
+pub fn disarmed(text: String) -> String {
+    if is_formula(&text) { format!("'{text}") } else { text }
+}
+
+/// The text as it was before [`disarmed`].
+pub fn armed(text: String) -> String {
+    match text.strip_prefix('\'') {
+        Some(rest) if is_formula(rest) => rest.to_owned(),
+        _ => text,
+    }
+}
+
+fn is_formula(text: &str) -> bool {
+    text.trim_start_matches('\'').starts_with(SIGNS)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{escape_harmful, excerpt, is_safe, safe, without_commands};
+    use super::*;
 
     #[test]
     fn escape_sequences_lose_their_power() {
@@ -120,5 +143,17 @@ mod tests {
         let escaped = escape_harmful(&json);
         assert_eq!(escaped, r#""a\u009b2J\u202e\udb40\udc41größe""#);
         assert_eq!(serde_json::from_str::<String>(&escaped).unwrap(), text);
+    }
+
+    #[test]
+    fn formulas_become_text_and_come_back() {
+        for text in ["=1+1", "@SUM(1)", "+1", "-1", "\t=1", "＝1", "'=1", "''=1"] {
+            assert_eq!(disarmed(text.to_owned()), format!("'{text}"));
+            assert_eq!(armed(disarmed(text.to_owned())), text);
+        }
+        for text in ["", "'", "'a", "mail=1", "größe"] {
+            assert_eq!(disarmed(text.to_owned()), text);
+            assert_eq!(armed(text.to_owned()), text);
+        }
     }
 }

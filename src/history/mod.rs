@@ -32,7 +32,6 @@ mod series;
 mod sqlite;
 mod statements;
 mod store;
-mod unsent;
 
 use chrono::{DateTime, Utc};
 

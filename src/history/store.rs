@@ -16,6 +16,7 @@ use super::{
     fleet::{self, StoredPast},
     integrity, merge,
     postgres::PostgresBackend,
+    remote_write,
     rollup::HOURS,
     rows::{AssessmentRow, LabelsRow, RollupRow, Row, SeriesRow, StatementRow},
     schema::{
@@ -24,7 +25,7 @@ use super::{
     },
     series,
     sqlite::SqliteBackend,
-    statements, unsent,
+    statements,
 };
 use crate::{
     postgres::Settings,
@@ -244,7 +245,9 @@ impl Store {
     /// # Errors
     /// When that cannot be read or remembered.
     pub fn unsent(&mut self, destination: &str, before_ms: i64) -> Result<Vec<StoredSeries>, HistoryError> {
-        self.write(|backend| unsent::unsent(backend, &Rc::from(destination), before_ms.div_euclid(HOUR_MS)))
+        self.write(|backend| {
+            remote_write::unsent(backend, &Rc::from(destination), before_ms.div_euclid(HOUR_MS))
+        })
     }
 
     /// Remembers that another store has got these hours. What has changed meanwhile remains to be sent.
@@ -252,7 +255,7 @@ impl Store {
     /// # Errors
     /// When it cannot be written.
     pub fn mark_sent(&mut self, destination: &str, sent: &[StoredSeries]) -> Result<(), HistoryError> {
-        self.write(|backend| unsent::mark_sent(backend, &Rc::from(destination), sent))
+        self.write(|backend| remote_write::mark_sent(backend, &Rc::from(destination), sent))
     }
 
     fn read<T>(&self, work: impl Fn(&dyn Backend) -> Result<T, BackendError>) -> Result<T, HistoryError> {

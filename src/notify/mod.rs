@@ -6,8 +6,6 @@
 
 mod news;
 mod standing;
-mod told;
 
 pub use news::{Change, ChangeKind, News, news};
-pub use standing::{Aspect, Check, CheckState, Standing, Subject};
-pub use told::{Problem, Told};
+pub use standing::{Aspect, Check, CheckState, Problem, Standing, Subject, Told};

@@ -6,20 +6,17 @@
 #![deny(clippy::disallowed_methods)]
 
 mod amount;
-mod architecture;
 mod condition;
 mod contradiction;
 mod cost;
 mod deployment;
 mod document;
 mod event;
-mod failure_domain;
 mod llm_budget;
 mod load;
 mod milestone;
 mod operations;
 mod phase;
-mod price;
 mod silence;
 mod statement;
 mod thresholds;
@@ -27,21 +24,18 @@ mod values;
 
 pub use crate::signal::DefaultLimits as Limit;
 pub use amount::{Amount, Band, Figure, Range};
-pub use architecture::{Architecture, Criterion, Outcomes};
 pub use condition::{Comparison, Condition, FactTest, FactValue, SignalTest};
 pub use contradiction::Contradiction;
-pub use cost::{CostItem, CostPoint};
-pub use deployment::{Component, Deployment, Machine, Region, ScaleOn, Size};
+pub use cost::{BilledMonth, CostItem, CostPoint, Price, PriceEntry, PriceOrigin};
+pub(crate) use deployment::check_labels;
+pub use deployment::{Component, Deployment, FailureDomain, Machine, Region, ScaleOn, Size};
 pub use document::{DEFAULT_PROFILE, Roadmap, builtin, builtin_ids, profile_schema, read_roadmap};
 pub use event::{Event, EventLoad};
-pub use failure_domain::FailureDomain;
-pub(crate) use failure_domain::check_labels;
 pub use llm_budget::{Every, LlmBudget};
 pub use load::{Frequency, Load, LoadTest};
-pub use milestone::{Decision, Effort, Milestone, Timeline};
+pub use milestone::{Architecture, Criterion, Decision, Effort, Milestone, Outcomes, Timeline};
 pub use operations::{Alert, Benchmark, Objective, Playbook, Recovery, Severity};
 pub use phase::{Action, Phase, Priority, Schedule, Stage};
-pub use price::{BilledMonth, Price, PriceEntry, PriceOrigin};
 pub use silence::Silence;
 pub(crate) use silence::{DAY, WORDS};
 pub use statement::{FactUse, Statement};

@@ -4,7 +4,6 @@ mod codes;
 mod conditions;
 mod contradictions;
 mod many;
-mod mutations;
 mod plans;
 mod sections;
 

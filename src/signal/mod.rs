@@ -11,7 +11,6 @@ mod catalog;
 mod definition;
 mod display;
 mod id;
-mod limits;
 mod parse;
 mod promql;
 mod quantity;
@@ -19,22 +18,22 @@ mod registry;
 mod scope;
 mod selector;
 mod series;
-mod unit_error;
 
 pub use aggregate::{Aggregate, mean, quantile};
-pub use catalog::{Candidate, DefinedBy, Direction, Driver, Identity, Reduce, Resource, Role, Signal};
+pub use catalog::{
+    Candidate, DefaultLimits, DefinedBy, Direction, Driver, Identity, Reduce, Resource, Role, Signal,
+};
 pub(crate) use definition::{
     PROJECT_LOADS, PROJECT_RESOURCES, PROJECT_SERVICE_LEVELS, ROADMAP_LOADS, ROADMAP_RESOURCES,
     ROADMAP_SERVICE_LEVELS,
 };
 pub use display::{counted, duration_text, listed, span_text};
 pub use id::{ResourceId, SignalId};
-pub use limits::DefaultLimits;
 pub use parse::{parse_duration, parse_quantity};
 pub(crate) use promql::{accept_metricsql, is_metricsql};
+pub(crate) use quantity::unit_error;
 pub use quantity::{Quantity, Unit};
 pub use registry::{Catalog, Definition, DefinitionConflict, adopt, catalog, define, definitions_of};
 pub use scope::{LabelMatcher, MatchKind, MatcherError, PLACE_LABELS, Scope, is_label};
 pub use selector::{Selector, SelectorError};
 pub use series::{Series, SeriesError};
-pub(crate) use unit_error::unit_error;

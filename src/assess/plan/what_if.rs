@@ -5,14 +5,17 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    LimitEffect, ReplicaEffect, StatedCostChange, change_cost, draft::Draft, in_order, item::PlanItem, mends,
+    LimitEffect, ReplicaEffect, StatedCostChange, change_cost,
+    draft::Draft,
+    in_order,
+    item::{PlanItem, PriceNeed, priced},
+    mends,
 };
 use crate::{
     assess::{
         Assessment, AssessmentInput, Context, DeploymentFit, Failure, Load, Outlook, PlanPurpose, PlanReason,
         Profile, StatedCost, UserCost, Verdict, cost,
         deployment::{self, Carried},
-        prices::{self, Need},
     },
     diff::UnresolvedChange,
     roadmap::{Band, Frequency, LoadTest, Milestone, Phase, Range, Recovery, Region, Roadmap},
@@ -189,7 +192,7 @@ pub(in crate::assess) fn what_if(
     let ahead = scope.users(&input.roadmap);
     let ahead = ahead.filter(|users| assessment.load.peak.is_none_or(|peak| *users as f64 > peak));
     if let Some(users) = ahead {
-        items = prices::priced(items, &input.declared.prices, outlook, Need::Users(users));
+        items = priced(items, &input.declared.prices, outlook, PriceNeed::Users(users));
     }
     let cost = match scope {
         Scope::Users(users) => cost::stated_cost(&input.roadmap, users as f64),

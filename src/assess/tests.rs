@@ -12,7 +12,6 @@ mod evaluations;
 mod failures;
 mod instances;
 mod limits;
-mod llm_spend;
 mod outlooks;
 mod own_budgets;
 mod phases;

@@ -14,7 +14,6 @@ mod measured;
 mod recordings;
 mod rule;
 mod scaling;
-mod traffic;
 
 use chrono::{DateTime, Utc};
 

@@ -13,8 +13,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
     Basis, ExportInput, SkipReason,
-    measured::measured,
-    traffic::{self, by_hour},
+    measured::{self, by_hour, measured},
 };
 use crate::{
     assess::{Interval, SignalLimit, SignalLimits},
@@ -185,7 +184,7 @@ pub fn scaling(export: &ExportInput<'_>, options: &ScalingOptions) -> ScalingSet
             format!("of {}", load.entry().title)
         },
         load_query,
-        weekly_growth: traffic::weekly_growth(export, load),
+        weekly_growth: measured::weekly_growth(export, load),
         workloads,
         refused,
     }
@@ -219,7 +218,7 @@ fn of_workload(
     };
     let (peak, needed) = (below(work), below(quiet));
     // Load that rises has to stay below the CPU limit until more replicas are ready.
-    let rise = traffic::rise(export, load).filter(|rise| 1.0 / rise < share);
+    let rise = measured::load_rise(export, load).filter(|rise| 1.0 / rise < share);
     let target = rise.map_or(share, |rise| 1.0 / rise);
     let fewest = history(export, replicas).map(|history| lowest(history.usage().values()));
     let fewest = whole(fewest.unwrap_or(f64::INFINITY).min(lowest(replicas.usage().values())));
@@ -308,7 +307,7 @@ fn nodes_hold(
 /// What the last days needed.
 fn days(export: &ExportInput<'_>, load: SignalId, replicas: &Observation, cpu: &Observation) -> Vec<DayWork> {
     let (Some(loads), Some(replicas), Some(cpu)) =
-        (traffic::past(export, load), history(export, replicas), history(export, cpu))
+        (measured::load_past(export, load), history(export, replicas), history(export, cpu))
     else {
         return Vec::new();
     };

@@ -22,7 +22,6 @@ pub mod metric;
 mod model;
 mod note;
 mod oha;
-mod repeats;
 mod samples;
 mod seconds;
 mod table;

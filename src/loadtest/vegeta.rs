@@ -11,8 +11,8 @@ use super::{
     LoadTest, LoadTestError, Note, Run,
     error::shortened,
     input::{Input, Source, broken_json, count, number, sum_counts},
+    lines::Repeats,
     metric,
-    repeats::Repeats,
     samples::{self, Samples, second},
 };
 use crate::tabular::{DecimalSign, Rows};

@@ -1,14 +1,13 @@
-//! `fleet`: all services behind one metrics server.
+//! `fleet`: all services behind one metrics server, which there are, and recording rules with which the server keeps
+//! their hourly figures.
 
 mod check;
 mod estate;
 mod judge;
-mod list;
 mod nights;
 mod report;
-mod rules;
 
-use std::{path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use anyhow::{Context, Result};
 use chrono::TimeDelta;
@@ -17,27 +16,35 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::{
     Exit,
     check::FailOn,
+    export::RuleFileOptions,
     options::{ProjectOptions, SourceOptions, duration},
-    output_options::OutputFormat,
-    terminal::Terminal,
+    output_options::{OutputFormat, OutputOptions},
+    terminal::{Terminal, warn},
 };
 use crate::{
     assess::Verdict,
-    fleet::{Choice, Row, Shard},
-    render::{self, DocumentFormat, TerminalStyle, fleet_json_lines, fleet_openmetrics},
+    export::{Basis, HourlyFigure, fleet_rules},
+    fleet::{Choice, Listed, Row, Shard},
+    render::{
+        self, DocumentFormat, FleetListView, TerminalStyle, fleet_json_lines, fleet_list_document,
+        fleet_list_openmetrics, fleet_openmetrics,
+    },
     signal::is_label,
+    snapshot::Unavailable,
+    source::prometheus::HourlyQuery,
 };
+use estate::Estate;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Assess all services, most urgent first, or show the full page of one
     Check(Box<check::Arguments>),
     /// List all services with owner and roadmap
-    List(Box<list::Arguments>),
+    List(Box<ListArguments>),
     /// Merge results of `fleet check -o json`, such as those of several shards, into one page or one per owner
     Report(Box<report::Arguments>),
     /// Write recording rules that make Prometheus or Mimir keep hourly values of all services
-    Rules(Box<rules::Arguments>),
+    Rules(Box<RulesArguments>),
 }
 
 /// Which services are meant.
@@ -192,8 +199,71 @@ impl RowOptions {
 pub(super) fn run(command: &Command, terminal: &Terminal) -> Result<Exit> {
     match command {
         Command::Check(arguments) => check::run(arguments, terminal),
-        Command::List(arguments) => list::run(arguments, terminal),
+        Command::List(arguments) => list_services(arguments, terminal),
         Command::Report(arguments) => report::run(arguments, terminal),
-        Command::Rules(arguments) => rules::run(arguments, terminal),
+        Command::Rules(arguments) => write_rules(arguments, terminal),
     }
+}
+
+#[derive(Debug, Clone, Args)]
+pub(in crate::cli) struct ListArguments {
+    #[command(flatten)]
+    fleet: FleetOptions,
+    #[command(flatten)]
+    output: OutputOptions<Format>,
+}
+
+fn list_services(arguments: &ListArguments, terminal: &Terminal) -> Result<Exit> {
+    let mut output = arguments.output.open()?;
+    let estate = Estate::find(Estate::declared(&arguments.fleet, terminal)?, &arguments.fleet)?;
+    let services: Vec<Listed> = estate.members.iter().map(|member| estate.listed(member)).collect();
+    let text = match arguments.output.format.of_document(terminal.style(&output)) {
+        Some(format) => {
+            let view = FleetListView { services: &services, by: &estate.by, now: estate.now };
+            fleet_list_document(&view).write(format)?
+        }
+        None if arguments.output.format == Format::Openmetrics => fleet_list_openmetrics(&services),
+        None => fleet_json_lines(&services),
+    };
+    output.write(&text)?;
+    Ok(Exit::Assessed)
+}
+
+#[derive(Debug, Clone, Args)]
+pub(in crate::cli) struct RulesArguments {
+    #[command(flatten)]
+    fleet: FleetOptions,
+    #[command(flatten)]
+    file: RuleFileOptions,
+}
+
+fn write_rules(arguments: &RulesArguments, terminal: &Terminal) -> Result<Exit> {
+    let file = arguments.file.open("scale-advisor-fleet")?;
+    let estate = Estate::find(Estate::declared(&arguments.fleet, terminal)?, &arguments.fleet)?;
+    let (reader, _) = estate.reader(&arguments.fleet, &estate.input)?;
+    let figure = |query: HourlyQuery| HourlyFigure {
+        exporter: query.exporter,
+        is_limit: query.is_limit,
+        query: query.text,
+    };
+    let figures = |queries: Result<Vec<HourlyQuery>, Unavailable>| match queries {
+        Ok(queries) => Ok(queries.into_iter().map(figure).collect()),
+        Err(failure) => Err(failure.detail),
+    };
+    let queries = reader.hourly_queries(&estate.input.declared.numbers(), &estate.differing_facts());
+    let figures: BTreeMap<_, _> =
+        queries.into_iter().map(|(signal, queries)| (signal, figures(queries))).collect();
+    let basis = Basis {
+        profile: estate.input.roadmap.id.clone(),
+        generated_at: estate.now,
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        simulated: None,
+    };
+    let rules = fleet_rules(basis, figures);
+    file.write(&rules)?;
+    if rules.groups.is_empty() {
+        warn("no rules: the server has no metric that a forecast of this roadmap needs\n");
+        return Ok(Exit::Inconclusive);
+    }
+    Ok(Exit::Assessed)
 }

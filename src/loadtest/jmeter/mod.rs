@@ -9,7 +9,7 @@ use self::columns::Columns;
 use super::{
     LoadTest, LoadTestError, Note,
     input::{Input, Source, digits},
-    repeats::Repeats,
+    lines::Repeats,
     samples::{Samples, second},
     seconds::Senders,
 };

@@ -5,12 +5,11 @@
 //! be tested. No message repeats a value of the connection text, because a misplaced character can make a
 //! piece of the password look like a port.
 
+mod connection_string;
 mod encryption;
 mod hosts;
-mod keywords;
 mod passfile;
 mod service;
-mod url;
 
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
@@ -167,9 +166,9 @@ fn gather(text: &str, around: &Surroundings<'_>) -> Result<Parameters, SettingsE
     let given = if text.is_empty() {
         Parameters::new()
     } else if text.contains("://") {
-        url::parse(text)?
+        connection_string::parse_url(text)?
     } else {
-        keywords::parse(text)?
+        connection_string::parse_keywords(text)?
     };
     let mut variables = service::of_variables(around);
     let mut service = service::of_service(given.get("service").or(variables.get("service")), around)?;

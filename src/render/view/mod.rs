@@ -14,14 +14,13 @@ pub(super) mod gate;
 mod history;
 mod llm_spend;
 mod load_picture;
-mod outage;
 pub(super) mod plan;
 mod profiles;
 mod report;
 mod usl;
 
 pub(super) use check::deadline_and_action;
-pub use check::{CheckView, Rows, check_document};
+pub use check::{CheckView, Rows, check_document, outage_document};
 pub use discover::{DiscoverView, discover_document};
 pub use doctor::{DoctorView, doctor_document};
 pub use explain::{explain_document, explainable};
@@ -33,7 +32,6 @@ pub use forecast_series::{
 };
 pub use gate::{gate_comment, gate_document};
 pub use history::{HistorySummary, history_document};
-pub use outage::outage_document;
 pub use plan::plan_document;
 pub use profiles::{roadmap_document, roadmaps_document};
 pub use report::{report_document, year_document};

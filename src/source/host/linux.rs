@@ -9,7 +9,7 @@ use std::{
 use procfs::ProcError;
 use tokio::time::sleep;
 
-use super::{NAME, Settings, cgroup::Group, cpu, disk, filesystem, memory, network};
+use super::{NAME, Settings, cgroup::Group, cpu, devices, filesystem, memory};
 use crate::{
     signal::duration_text,
     snapshot::{Reason, SourceReport, SourceResult, Unavailable},
@@ -48,16 +48,16 @@ pub(super) fn not_usable(error: &ProcError) -> Unavailable {
 /// The counters of one instant.
 struct Sample {
     cpu: Result<cpu::Times, Unavailable>,
-    disks: Result<disk::Busy, Unavailable>,
-    network: Result<network::Bytes, Unavailable>,
+    disks: Result<devices::Busy, Unavailable>,
+    network: Result<devices::Bytes, Unavailable>,
 }
 
 impl Sample {
     fn take(root: &Path, group: &Group) -> Self {
         Self {
             cpu: cpu::Times::read(root, group),
-            disks: disk::Busy::read(root),
-            network: network::Bytes::read(root),
+            disks: devices::Busy::read(root),
+            network: devices::Bytes::read(root),
         }
     }
 }
@@ -112,12 +112,12 @@ fn rates(draft: &mut SourceResultBuilder, before: Sample, after: Sample, seconds
         Err(why) => draft.unavailable(cpu::SIGNAL, why),
     }
     match pair(before.disks, after.disks) {
-        Ok((before, after)) => disk::measure(draft, &before, &after, seconds),
-        Err(why) => draft.unavailable(disk::SIGNAL, why),
+        Ok((before, after)) => devices::measure_disks(draft, &before, &after, seconds),
+        Err(why) => draft.unavailable(devices::DISK_SIGNAL, why),
     }
     match pair(before.network, after.network) {
-        Ok((before, after)) => network::measure(draft, &before, &after, seconds),
-        Err(why) => draft.unavailable(network::SIGNAL, why),
+        Ok((before, after)) => devices::measure_network(draft, &before, &after, seconds),
+        Err(why) => draft.unavailable(devices::NETWORK_SIGNAL, why),
     }
 }
 

@@ -8,15 +8,13 @@ mod cgroup;
 #[cfg(target_os = "linux")]
 mod cpu;
 #[cfg(target_os = "linux")]
-mod disk;
+mod devices;
 #[cfg(target_os = "linux")]
 mod filesystem;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
 mod memory;
-#[cfg(target_os = "linux")]
-mod network;
 
 use std::{path::PathBuf, time::Duration};
 

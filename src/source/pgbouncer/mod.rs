@@ -4,9 +4,8 @@
 //! the simple protocol and a few `SHOW` commands. Versions differ in their columns, so columns are read by name.
 
 mod pools;
-mod table;
+use std::collections::BTreeMap;
 
-use self::table::show;
 use super::{
     Answer, Request, Source, postgres::not_connected, result_builder::SourceResultBuilder, unavailable,
 };
@@ -137,5 +136,163 @@ fn not_the_console(settings: &Settings) -> SourceResult {
     unavailable(settings, Unavailable::new(Reason::UnexpectedReply, detail).hint(hint))
 }
 
+/// The rows that a `SHOW` command gives.
+#[derive(Debug, Clone, Default)]
+struct Table {
+    rows: Vec<Row>,
+}
+
+/// One row.
+#[derive(Debug, Clone, Default)]
+struct Row(BTreeMap<String, String>);
+
+/// Asks for one of the console's tables.
+async fn show(session: &Session, table: &str) -> Result<Table, QueryError> {
+    let answer = session.show(&format!("SHOW {table}")).await?;
+    let row = |row: &tokio_postgres::SimpleQueryRow| {
+        let cells = row.columns().iter().enumerate();
+        let filled = cells.filter_map(|(index, column)| {
+            Some((column.name().to_owned(), row.try_get(index).ok().flatten()?.to_owned()))
+        });
+        Row(filled.collect())
+    };
+    Ok(Table { rows: answer.iter().map(row).collect() })
+}
+
+impl Table {
+    /// The rows about databases, without the console itself.
+    fn of_databases(&self, column: &str) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(move |row| row.text(column) != "pgbouncer")
+    }
+
+    /// The row in which a column has this text.
+    fn find(&self, column: &str, text: &str) -> Option<&Row> {
+        self.rows.iter().find(|row| row.text(column) == text)
+    }
+}
+
+impl Row {
+    /// The text of a column; empty when there is none.
+    fn text(&self, column: &str) -> &str {
+        self.0.get(column).map_or("", String::as_str)
+    }
+
+    /// The number in a column.
+    fn number(&self, column: &str) -> Option<f64> {
+        self.0.get(column)?.parse().ok()
+    }
+}
+
 #[cfg(test)]
-mod tests;
+impl Table {
+    /// A table as the console prints it: names of columns on the first line, then rows, parted by `|`.
+    fn of(text: &str) -> Self {
+        let cells = |line: &str| line.split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
+        let mut lines = text.lines().map(cells);
+        let names = lines.next().unwrap_or_default();
+        let rows = lines.map(|row| Row(names.iter().cloned().zip(row).collect())).collect();
+        Self { rows }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::{Table, *};
+    use crate::snapshot::SourceResult;
+
+    fn draft() -> SourceResultBuilder {
+        SourceResultBuilder::new(NAME, DateTime::UNIX_EPOCH)
+    }
+
+    fn finish(draft: SourceResultBuilder) -> SourceResult {
+        draft.finish(SourceReport::answered(NAME, ""))
+    }
+
+    /// Signal, instance and value of every observation.
+    fn values(reading: &SourceResult) -> Vec<(&str, &str, f64)> {
+        let told = reading.observations.iter();
+        told.map(|observation| {
+            (
+                observation.signal.as_str(),
+                observation.instance.as_deref().unwrap_or_default(),
+                observation.values.last().1,
+            )
+        })
+        .collect()
+    }
+
+    const POOLS: &str = "\
+load_balance_hosts|maxwait_us|maxwait|database|user|cl_waiting|sv_active
+|504823|1|app|web|2|2
+|0|0|app|jobs|0|1
+|0|0|pgbouncer|pgbouncer|0|0";
+
+    #[test]
+    fn columns_are_read_by_name_and_the_console_is_left_out() {
+        let stats = Table::of("database|avg_wait_time\napp|1500\npgbouncer|0");
+        let mut draft = draft();
+        pools::waits(&mut draft, &Table::of(POOLS), &stats);
+        let reading = finish(draft);
+        let expected = [
+            ("pgbouncer.waiting", "app/web", 2.0),
+            ("pgbouncer.max_wait", "app/web", 1.504_823),
+            ("pgbouncer.waiting", "app/jobs", 0.0),
+            ("pgbouncer.max_wait", "app/jobs", 0.0),
+        ];
+        assert_eq!(values(&reading), expected);
+        assert!(reading.observations[0].notes[0].contains("1.5 ms on average"));
+    }
+
+    #[test]
+    fn a_pool_without_a_size_has_no_share() {
+        for (size, expected) in [("4", 2), ("0", 0), ("many", 0)] {
+            let mut draft = draft();
+            pools::sizes(&mut draft, &Table::of(POOLS), &Table::of(&format!("name|pool_size\napp|{size}")));
+            let reading = finish(draft);
+            assert_eq!(
+                (reading.observations.len(), reading.gaps.len()),
+                (expected, usize::from(expected == 0))
+            );
+        }
+    }
+
+    #[test]
+    fn missing_columns_are_gaps() {
+        let mut draft = draft();
+        pools::waits(&mut draft, &Table::of("database|user|cl_waiting\napp|web|2"), &Table::default());
+        pools::clients(
+            &mut draft,
+            &Table::of("list|items\npools|2"),
+            &Table::of("key|value\nmax_client_conn|6"),
+        );
+        let reading = finish(draft);
+        assert_eq!(values(&reading), []);
+        assert!(reading.gaps.iter().all(|gap| gap.reason == Reason::UnexpectedReply), "{:?}", reading.gaps);
+        assert_eq!(reading.gaps.len(), 3);
+    }
+
+    #[test]
+    fn a_server_without_the_database_is_no_pooler() {
+        let failed =
+            |detail: &str| Status::Failed { reason: Reason::SignInRefused, detail: detail.to_owned() };
+        assert!(lacks_the_database(&failed("database \"pgbouncer\" does not exist (SQLSTATE 3D000)")));
+        assert!(!lacks_the_database(&failed("not allowed (SQLSTATE 08P01)")));
+    }
+
+    #[test]
+    fn the_console_is_not_where_the_database_is() {
+        let environment = |name: &str| match name {
+            "PGHOST" | "PGDATABASE" | "PGUSER" => Some("elsewhere".to_owned()),
+            "PGPASSWORD" => Some("hunter2".to_owned()),
+            "USER" => Some("me".to_owned()),
+            _ => None,
+        };
+        let around = Surroundings { environment: &environment, read: &|_| None };
+        let address = |text: &str| Settings::resolve(text, &around).unwrap().address();
+        assert_eq!(address("postgres://stats@pool"), "postgres://stats@pool:6432/pgbouncer");
+        assert_eq!(address("postgres://pool:7000/app"), "postgres://me@pool:7000/pgbouncer");
+        assert_eq!(address("host=pool user=stats"), "postgres://stats@pool:6432/pgbouncer");
+    }
+}

@@ -1,6 +1,6 @@
 //! Client connections against the most that are let in, and each pool: the connections of one user to one database.
 
-use super::table::{Row, Table};
+use super::{Row, Table};
 use crate::{
     signal::{Unit, span_text},
     snapshot::Reason,

@@ -12,7 +12,6 @@ mod absent;
 mod client;
 pub mod decode;
 mod discovery;
-mod error;
 mod fleet;
 mod grid;
 mod instances;

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::try_join_all;
 
 use super::{
+    client::fails_every_query,
     decode::RawSeries,
-    error::fails_every_query,
     grid::{DAY, Grid, HOUR, RangeResult, stitch},
     instances::{Instance, Rules, instances},
     plan::{QueryPlan, Range},

@@ -10,8 +10,7 @@ use futures_util::future::try_join_all;
 use tokio::sync::{Mutex, OnceCell};
 
 use super::{
-    client::{Client, Demands},
-    error::fails_every_query,
+    client::{Client, Demands, fails_every_query},
     grid::{Grid, RangeResult, stitch},
     labels,
     observe::SignalResult,

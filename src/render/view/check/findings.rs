@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{CheckView, resources::state_cell, standing::outcome};
 use crate::{
-    assess::{Assessment, DecisionOutcome, Finding, Kind, Verdict},
+    assess::{Assessment, DecisionOutcome, Finding, Kind, ServiceLevel, State, Verdict},
     render::{
         document::{Block, Cell, Column, Section, Statement, Table, Text},
         reason,
         summary::key_findings,
     },
-    signal::{SignalId, counted, span_text},
+    signal::{Quantity, SignalId, counted, span_text},
 };
 
 /// How many findings a page shows.
@@ -145,4 +145,59 @@ pub(super) fn decisions(view: &CheckView<'_>) -> Option<Section> {
     };
     let decisions = view.assessment.decisions.iter().filter(|_| view.verbose).map(statement).collect();
     Some(Section::new("decisions", "Decisions", vec![Block::statements(decisions)?]))
+}
+
+/// How many service levels a page shows, unless more are violated.
+const MIN_SHOWN: usize = 3;
+const MAX_LEVELS: usize = 6;
+
+pub(super) fn service_levels(view: &CheckView<'_>) -> Option<Section> {
+    let all = &view.assessment.service_levels;
+    let (shown, hidden) =
+        if view.verbose || view.rows.are_chosen() { (all.len(), 0) } else { shown_levels(all) };
+    let mut table = Table::new("", level_columns());
+    let shown = all.iter().take(shown).filter(|level| view.rows.has_level(level));
+    table.rows = shown.map(|level| level_row(view, level)).collect();
+    let left_out = view.rows.left_out(table.rows.len(), all.len(), "service levels");
+    let mut blocks: Vec<Block> = table.block().into_iter().collect();
+    if hidden > 0 {
+        blocks.push(Block::note(format!("{hidden} more (-v shows all)")));
+    }
+    blocks.extend(left_out.map(Block::note));
+    (!blocks.is_empty()).then(|| Section::new("service-levels", "Service levels", blocks))
+}
+
+/// How many are shown and how many are not.
+fn shown_levels(all: &[ServiceLevel]) -> (usize, usize) {
+    let violated = all.iter().filter(|level| level.state >= State::Pending).count();
+    let mut shown = violated.clamp(MIN_SHOWN, MAX_LEVELS).min(all.len());
+    // A line that sums up a single one could as well show it.
+    if all.len() == shown + 1 {
+        shown += 1;
+    }
+    (shown, all.len() - shown)
+}
+
+fn level_columns() -> Vec<Column> {
+    vec![
+        Column::text(""),
+        Column::text("service level"),
+        Column::number("now"),
+        Column::number("peak").rank(2),
+        Column::number("objective").rank(1),
+    ]
+}
+
+fn level_row(view: &CheckView<'_>, level: &ServiceLevel) -> Vec<Cell> {
+    let amount = |value: Quantity| Cell::number(value.to_string(), Some(value.value()));
+    let name = Cell::text(level.signal.entry().of_instance(level.instance.as_deref()));
+    let explained = view.verbose || level.state == State::Unknown;
+    let name = if explained { name.with_note(reason::limit(&level.reason)) } else { name };
+    vec![
+        state_cell(level.state, Verdict::from(level.state)),
+        name,
+        amount(level.now),
+        amount(level.peak),
+        level.objective.map_or_else(Cell::unknown, amount),
+    ]
 }

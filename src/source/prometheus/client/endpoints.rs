@@ -13,12 +13,12 @@ use serde::{Deserialize, de::DeserializeOwned};
 use super::{
     super::{
         decode::{Answer, Limits},
-        error::{partial, without_statistics},
         grid::{Grid, HOURS_AT_ONCE, joined},
         resolution::NativeHistograms,
     },
-    Ask, Client,
+    Ask, Client, partial,
     receive::{Document, Query},
+    without_statistics,
 };
 use crate::{discover::MetricKind, signal::parse_duration, snapshot::Unavailable};
 

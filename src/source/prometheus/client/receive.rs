@@ -7,9 +7,9 @@ use std::sync::{
 
 use serde::de::DeserializeOwned;
 
-use super::super::{
-    decode::{Answer, Decoder, Limits, missing},
-    error::{partial, too_large},
+use super::{
+    super::decode::{Answer, Decoder, Limits, missing},
+    partial, too_large,
 };
 use crate::{
     snapshot::{Reason, Unavailable},

@@ -6,7 +6,6 @@
 
 mod build;
 mod number;
-mod point;
 mod series;
 mod token;
 
@@ -164,7 +163,7 @@ impl Decoder {
             if self.tokens.before_element()
                 && let Some(series) = self.builder.points()
             {
-                let read = point::read(&input[*at..], &mut series.samples);
+                let read = series::read_points(&input[*at..], &mut series.samples);
                 if read.bytes > 0 {
                     *at += read.bytes;
                     self.tokens.elements_were_read(read.expects_point);

@@ -6,11 +6,10 @@
 //! ```
 
 mod kept;
-mod once;
-mod pieces;
 mod rules;
 mod services;
 mod share;
+mod shared_answers;
 mod slice;
 
 use std::{

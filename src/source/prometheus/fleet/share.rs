@@ -21,8 +21,7 @@ use super::{
         resolution::NativeHistograms,
     },
     kept::{Group, Kept},
-    once::Once,
-    pieces::{common_pieces, within},
+    shared_answers::{Once, common_pieces, within},
     slice::Slice,
 };
 use crate::{

@@ -1,8 +1,12 @@
-//! Connections and requests.
+//! A small HTTP server for texts that are ready: it answers `GET` and `HEAD`, and computes nothing.
+//!
+//! Connections, their lifetime and the time for a request are bounded, so that whoever connects can neither hold the
+//! server up nor make it grow.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{convert::Infallible, fmt, io, sync::Arc, thread::JoinHandle, time::Duration};
 
 use http_body_util::Full;
+pub use hyper::body::Bytes;
 use hyper::{
     Method, Request, Response, StatusCode,
     body::{Bytes, Incoming},
@@ -15,11 +19,71 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use tokio::{
     net::{TcpListener, TcpStream},
+    runtime::Builder,
     sync::{Semaphore, oneshot, watch},
     time::{sleep, timeout},
 };
 
-use super::{Answer, Site};
+/// What is served.
+pub trait Site: fmt::Debug + Send + Sync + 'static {
+    /// The answer to a path; none where there is no such page.
+    fn answer(&self, path: &str) -> Option<Answer>;
+
+    /// Whether a path is answered without a token, as probes need it.
+    fn is_public(&self, path: &str) -> bool;
+}
+
+/// The answer to a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The status of HTTP.
+    pub status: u16,
+    /// The media type of the body.
+    pub content_type: &'static str,
+    /// The body.
+    pub body: Bytes,
+    /// After how many seconds a browser asks again; never where absent.
+    pub refresh: Option<u64>,
+}
+
+/// A running server. It ends with [`Server::stop`], or with the process.
+#[derive(Debug)]
+pub struct Server {
+    stop: oneshot::Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Server {
+    /// Serves in a thread of its own. With a token, only those who send it as `Authorization: Bearer` see what is not
+    /// public.
+    ///
+    /// # Errors
+    /// When the system gives no thread or no event loop.
+    pub fn start(
+        listener: std::net::TcpListener,
+        site: Arc<dyn Site>,
+        token: Option<SecretString>,
+    ) -> io::Result<Self> {
+        listener.set_nonblocking(true)?;
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let listener = {
+            let _inside = runtime.enter();
+            TcpListener::from_std(listener)?
+        };
+        let (stop, stopped) = oneshot::channel();
+        let thread = std::thread::Builder::new()
+            .name("serve".to_owned())
+            .spawn(move || runtime.block_on(serve(listener, site, token, stopped)))?;
+        Ok(Self { stop, thread })
+    }
+
+    /// Takes no further connection, ends those that are open after their answer, and waits for that a few seconds.
+    pub fn stop(self) {
+        // A server that has ended by itself hears nothing.
+        let _ = self.stop.send(());
+        let _ = self.thread.join();
+    }
+}
 
 /// Connections at a time; further ones wait in the system's queue.
 const MOST_CONNECTIONS: usize = 64;
@@ -33,7 +97,7 @@ const LAST_ANSWER_TIME: Duration = Duration::from_secs(5);
 const RETRY_TIME: Duration = Duration::from_millis(100);
 
 /// Answers until it is told to stop.
-pub(super) async fn serve(
+async fn serve(
     listener: TcpListener,
     site: Arc<dyn Site>,
     token: Option<SecretString>,

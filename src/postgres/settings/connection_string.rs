@@ -1,9 +1,12 @@
-//! `postgres://user:password@host:port/database?parameter=value`.
+//! How a connection is written: `postgres://user:password@host:port/database?parameter=value`, or
+//! `host=db1 user=app password='with spaces'`.
+
+use std::{iter::Peekable, str::Chars};
 
 use super::{Parameters, SettingsError};
 
 /// Reads a connection URL of any of the spellings frameworks put into `DATABASE_URL`.
-pub(super) fn parse(text: &str) -> Result<Parameters, SettingsError> {
+pub(super) fn parse_url(text: &str) -> Result<Parameters, SettingsError> {
     let text = text.strip_prefix("jdbc:").unwrap_or(text);
     let (scheme, rest) = text.split_once("://").ok_or(SettingsError::Text("it has no scheme"))?;
     // Python names its driver in the scheme: `postgresql+asyncpg`.
@@ -89,6 +92,60 @@ fn decoded(text: &str) -> Result<String, SettingsError> {
     String::from_utf8(bytes).map_err(|_| SettingsError::Text("it is not UTF-8 after decoding"))
 }
 
+/// Reads key=value pairs with `libpq`'s quoting.
+pub(super) fn parse_keywords(text: &str) -> Result<Parameters, SettingsError> {
+    let mut parameters = Parameters::new();
+    let mut rest = text.chars().peekable();
+    loop {
+        skip_spaces(&mut rest);
+        if rest.peek().is_none() {
+            return Ok(parameters);
+        }
+        let name = name(&mut rest);
+        skip_spaces(&mut rest);
+        if rest.next() != Some('=') || name.is_empty() {
+            return Err(SettingsError::Text("write it as a URL or as `name=value` pairs"));
+        }
+        skip_spaces(&mut rest);
+        let value = if rest.next_if_eq(&'\'').is_some() { quoted(&mut rest)? } else { plain(&mut rest) };
+        if !value.is_empty() {
+            parameters.insert(name, value);
+        }
+    }
+}
+
+fn skip_spaces(rest: &mut Peekable<Chars<'_>>) {
+    while rest.next_if(|c| c.is_whitespace()).is_some() {}
+}
+
+fn name(rest: &mut Peekable<Chars<'_>>) -> String {
+    let mut name = String::new();
+    while let Some(c) = rest.next_if(|c| !c.is_whitespace() && *c != '=') {
+        name.push(c);
+    }
+    name
+}
+
+fn plain(rest: &mut Peekable<Chars<'_>>) -> String {
+    let mut value = String::new();
+    while let Some(c) = rest.next_if(|c| !c.is_whitespace()) {
+        value.extend(if c == '\\' { rest.next() } else { Some(c) });
+    }
+    value
+}
+
+fn quoted(rest: &mut Peekable<Chars<'_>>) -> Result<String, SettingsError> {
+    let mut value = String::new();
+    loop {
+        match rest.next() {
+            Some('\'') => return Ok(value),
+            Some('\\') => value.extend(rest.next()),
+            Some(c) => value.push(c),
+            None => return Err(SettingsError::Text("a quote is not closed")),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,7 +154,7 @@ mod tests {
     fn check(text: &str, expected: &[(&str, &str)]) {
         let expected: Parameters =
             expected.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        assert_eq!(parse(text).unwrap(), expected, "{text}");
+        assert_eq!(parse_url(text).unwrap(), expected, "{text}");
     }
 
     #[test]
@@ -138,7 +195,26 @@ mod tests {
             "postgres://u:1/secret@h/db",
             "postgres://%ff/db",
         ] {
-            assert!(parse(text).is_err(), "{text}");
+            assert!(parse_url(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn quoting_follows_libpq() {
+        let parameters =
+            parse_keywords(r"host = db1 port=6432 password='it\'s \\ here' user=a\ b dbname=''").unwrap();
+        assert_eq!(parameters["host"], "db1");
+        assert_eq!(parameters["port"], "6432");
+        assert_eq!(parameters["password"], r"it's \ here");
+        assert_eq!(parameters["user"], "a b");
+        assert!(!parameters.contains_key("dbname"));
+    }
+
+    #[test]
+    fn errors_never_repeat_the_text() {
+        for text in ["password=a secret", "password='secret", "secret", "=secret"] {
+            let message = parse_keywords(text).unwrap_err().to_string();
+            assert!(!message.contains("secret"), "{message}");
         }
     }
 }

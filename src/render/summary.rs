@@ -142,12 +142,11 @@ fn listed(names: &[&str]) -> String {
 /// What makes the verdict worse than that of the resource that runs out next; nothing where that is its own date to act.
 fn worse(assessment: &Assessment, next: &Bottleneck) -> String {
     let verdict = assessment.verdict;
-    let Some(finding) = assessment.findings.iter().find(|finding| finding.verdict == verdict) else {
-        return String::new();
-    };
     if verdict == Verdict::Unknown {
         return format!("; {}", unknown_checks(assessment));
     }
+    let counts = |finding: &&Finding| finding.verdict == verdict && finding.kind.is_fault();
+    let Some(finding) = assessment.findings.iter().find(counts) else { return String::new() };
     if finding.kind == Kind::Forecast
         && (finding.resource, &finding.instance) == (Some(next.resource), &next.instance)
     {

@@ -152,6 +152,8 @@ fn probes() -> Vec<Stack> {
     };
     let slow = answers("/checkout", "200", shop(), vec![0.0, 0.1, 0.1, 0.2, 3.0, 0.0]);
     let slow = answers("/healthz", "200", slow, vec![90.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+    let clinic = answers("/healthcare/visits", "200", shop(), vec![0.0, 0.1, 0.1, 0.2, 3.0, 0.0]);
+    let clinic = answers("/readiness", "200", clinic, vec![90.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
     let failing = answers("/checkout", "200", shop(), vec![3.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
     let failing = answers("/readyz", "503", failing, vec![1.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
     let hidden = answers("/checkout", "200", shop(), vec![1.8, 0.0, 0.0, 0.0, 0.0, 0.0]);
@@ -159,6 +161,7 @@ fn probes() -> Vec<Stack> {
     let hidden = answers("/metrics", "200", hidden, vec![60.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
     vec![
         stack("slow answers among many fast probes", slow, "", vec![next("app.latency", "")]),
+        stack("slow answers of what is named like a probe", clinic, "", vec![next("app.latency", "")]),
         stack("errors among many probes", hidden, "", vec![next("app.errors", "")]),
         stack("probes of a server that is not ready", failing, "", vec![clear()]),
     ]

@@ -274,6 +274,24 @@ fn the_present_number_comes_from_what_is_measured() {
         ),
         (
             "api=3:8",
+            containers()
+                .flat("k8s.replicas", 0.5)
+                .of("shop/api")
+                .labelled(&[("namespace", "shop"), ("hpa", "shop/api")])
+                .out_of(12.0),
+            "--set k8s.replicas@shop/api=COUNT",
+        ),
+        (
+            "mail=3:8",
+            containers()
+                .flat("k8s.replicas", 0.5)
+                .of("shop/mail")
+                .labelled(&[("namespace", "shop"), ("hpa", "shop/mail")])
+                .out_of(12.0),
+            "of the replicas of `mail`; measured: shop/api",
+        ),
+        (
+            "api=3:8",
             containers().flat("container.cpu", 0.5).of("mail/api/api").out_of(1.0),
             "write one of mail/api, shop/api",
         ),

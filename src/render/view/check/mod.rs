@@ -14,14 +14,14 @@ use super::{
     plan::{brief_step, step},
 };
 use crate::{
-    assess::{Assessment, Bottleneck, Finding, PlanItem, ServiceLevel},
+    assess::{Assessment, Bottleneck, Finding, PlanItem, PlanReason, ServiceLevel},
     diagnostic::did_you_mean,
     render::{
         document::{Block, Document, Fact, Section, Tone},
         format::day,
         summary::headline,
     },
-    signal::{SignalId, span_text},
+    signal::{ResourceId, SignalId, span_text},
     snapshot::Snapshot,
 };
 
@@ -99,8 +99,13 @@ fn plan(view: &CheckView<'_>) -> Option<Section> {
 /// The first open action that relieves what runs out next; where none does, the first of all.
 fn first_action<'a>(assessment: &'a Assessment, bottleneck: Option<&Bottleneck>) -> Option<&'a PlanItem> {
     let open = || assessment.plan.iter().filter(|item| !item.done);
+    // A search for the cause relieves nothing by itself.
+    let is_called_for = |item: &PlanItem, resource: ResourceId| {
+        let called = |reason: &PlanReason| matches!(reason, PlanReason::Relieves { resource: of, .. } if *of == resource);
+        item.relieves.contains(&resource) || item.reasons.iter().any(called)
+    };
     let relieving =
-        bottleneck.and_then(|bottleneck| open().find(|item| item.relieves.contains(&bottleneck.resource)));
+        bottleneck.and_then(|bottleneck| open().find(|item| is_called_for(item, bottleneck.resource)));
     relieving.or_else(|| open().next())
 }
 

@@ -8,7 +8,7 @@ use super::{
     condition::{Evaluation, Evidence, Quantifier, evaluate},
     coverage, evaluation, failure, limits, parallel,
     ranking::Ranking,
-    saturation,
+    saturation, stopped,
 };
 use crate::{
     roadmap::{Alert, Comparison, Condition, Objective, Severity, Statement},
@@ -117,6 +117,7 @@ pub(super) fn assess(
     let mut findings = parallel::filter_map(evaluations, AT_A_TIME, threshold);
     let mut others = refusals(context);
     others.extend(unmeasured(context, evaluations));
+    others.extend(stopped::findings(context));
     others.extend(alerts(context));
     others.extend(objectives(context));
     others.extend(triggers(context));

@@ -38,6 +38,7 @@ mod saturation;
 mod service_level;
 mod sizing;
 mod state;
+mod stopped;
 mod sustained;
 mod upgrade;
 mod user_cost;

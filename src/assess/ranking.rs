@@ -9,7 +9,7 @@ use super::{
     ActBy, Bottleneck, BottleneckReason, Context, Expectation, ForecastReason, Grade, LimitEvaluation,
     MissingReason, Outlook, Rank, RankingReason, RunnerUp, SaturationReason, State, Status, coverage,
     limits::{self, Limit, Limits},
-    parallel, saturation, service_level,
+    parallel, saturation, service_level, stopped,
 };
 use crate::{
     signal::{Resource, ResourceId, Role, Signal, catalog},
@@ -49,6 +49,7 @@ pub(super) fn assess(
     let rows: Vec<Vec<Bottleneck>> = catalog().resources().map(rows).collect();
     let mut bottlenecks = Vec::with_capacity(rows.iter().map(Vec::len).sum());
     bottlenecks.extend(rows.into_iter().flatten());
+    bottlenecks.extend(stopped::rows(context));
     sort(context, outlook, &mut bottlenecks);
     let unexplained = service_level::unexplained(context, evaluations, &bottlenecks);
     let mut in_line: Vec<&Bottleneck> = bottlenecks.iter().chain(&unexplained).collect();
@@ -222,7 +223,12 @@ pub(super) fn from_evaluation(
     }
 }
 
-fn without_evaluation(context: &Context<'_>, resource: ResourceId, reason: BottleneckReason) -> Bottleneck {
+/// A row for a resource of which nothing is known now.
+pub(super) fn without_evaluation(
+    context: &Context<'_>,
+    resource: ResourceId,
+    reason: BottleneckReason,
+) -> Bottleneck {
     let milestone = context.input.roadmap.milestone_of(resource);
     Bottleneck {
         resource,

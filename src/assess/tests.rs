@@ -17,6 +17,7 @@ mod own_budgets;
 mod phases;
 mod plans;
 mod screening;
+mod stopped;
 mod symptoms;
 mod verdicts;
 mod what_if;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, value_parser};
 
 use super::{
     Exit, assessment_input, observe,
@@ -42,7 +42,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NUMBER", conflicts_with = "users")]
     phase: Option<u64>,
     /// Plan for growing to this many users
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = value_parser!(u64).range(1..))]
     users: Option<u64>,
     /// Plan with a different limit for a resource; exits with 1 if it is lowered below what the forecast needs. If the
     /// current limit is not measured: rds.cpu=2:4

@@ -55,7 +55,7 @@ impl Sections {
         // `- name: GOMEMLIMIT` and then `value: 512MiB`.
         let is_named = self.named.as_deref() == Some(setting);
         if let Some(value) = after_key(content, "value").filter(|_| is_named) {
-            return SettingValue::of_setting(setting, value);
+            return SettingValue::of_setting(setting, value).or_else(|| SettingValue::unreadable(value));
         }
         // A name with a dot may be written so, or within sections.
         let sections = match setting.rsplit_once('.') {
@@ -74,22 +74,38 @@ impl Sections {
     }
 }
 
-/// What follows a name in a line as its value, and what stands before the name.
+/// What follows a name in a line as its value, and what stands before the name. A number is preferred to what is none, and
+/// that is a value only after a sign of assignment, or where the name begins the line.
 fn assigned<'l>(content: &'l str, name: &str) -> Option<(&'l str, SettingValue)> {
+    let places = || places(content, name);
+    let readable = places().find_map(|(before, after)| {
+        let value = after.strip_prefix([':', '=']).unwrap_or(after).trim_start();
+        let quoted = value.strip_prefix(['"', '\'']).and_then(|rest| rest.split(['"', '\'']).next());
+        let plain = || value.split([' ', '\t', ',', '}', ']', ')', ';', '"', '\'']).next();
+        Some((before, SettingValue::of_setting(name, quoted.or_else(plain)?)?))
+    });
+    readable.or_else(|| {
+        places().find_map(|(before, after)| {
+            let assigned = after.strip_prefix([':', '=']);
+            let first = before.trim_matches([' ', '\t', '-']).is_empty().then_some(after);
+            // `a == b` compares.
+            let value = assigned.or(first).filter(|value| !value.starts_with('='))?;
+            Some((before, SettingValue::unreadable(value)?))
+        })
+    })
+}
+
+/// What stands before and after each occurrence of a name by itself.
+fn places<'l>(content: &'l str, name: &str) -> impl Iterator<Item = (&'l str, &'l str)> {
     let is_part = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.');
-    content.match_indices(name).find_map(|(start, _)| {
+    content.match_indices(name).filter_map(move |(start, _)| {
         let (before, after) = (content.get(..start)?, content.get(start + name.len()..)?);
         // `--maxmemory` is the name in an argument; `my-maxmemory` is another one.
         let own = before.trim_end_matches("--");
         if own.ends_with(is_part) || after.starts_with(is_part) {
             return None;
         }
-        let value = after.trim_start_matches(['"', '\'']).trim_start();
-        let value = value.strip_prefix([':', '=']).unwrap_or(value).trim_start();
-        let quoted = value.strip_prefix(['"', '\'']).and_then(|rest| rest.split(['"', '\'']).next());
-        let plain = || value.split([' ', '\t', ',', '}', ']', ')', ';', '"', '\'']).next();
-        let value = SettingValue::of_setting(name, quoted.or_else(plain)?)?;
-        Some((before, value))
+        Some((before, after.trim_start_matches(['"', '\'']).trim_start()))
     })
 }
 
@@ -187,9 +203,19 @@ mod tests {
         check("superuser_max_connections = 3", &[]);
         check("max_connections_per_user = 3", &[]);
         check("# max_connections = 3", &[]);
-        check("max_connections = {{ .Values.max }}", &[]);
+        check("if max_connections == limit", &[]);
+        check("max_connections:\n  default: x", &[]);
         check("SELECT max_connections FROM x", &[]);
         check("maxmemory-policy allkeys-lru", &[]);
-        check("max_connections = $MAX", &[]);
+    }
+
+    #[test]
+    fn what_is_assigned_and_is_no_number_is_kept_as_it_is() {
+        check("max_connections = {{ .Values.max }}", &[("max_connections", "{{ .Values.max }}")]);
+        check("max_connections = $MAX", &[("max_connections", "$MAX")]);
+        check("max_connections: -5 # less", &[("max_connections", "-5")]);
+        check("maxmemory ${MAXMEMORY}", &[("maxmemory", "${MAXMEMORY}")]);
+        check("limits:\n  memory: null", &[("limits.memory", "null")]);
+        check("- name: GOMEMLIMIT\n  value: off", &[("GOMEMLIMIT", "off")]);
     }
 }

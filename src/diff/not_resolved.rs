@@ -27,6 +27,8 @@ pub enum NotResolved {
         /// Those of which something is measured, with their numbers.
         known: Vec<String>,
     },
+    /// The new value is no number, such as a template, or less than zero.
+    UnreadableValue,
     /// It is no number of replicas under which there is something to judge, such as none.
     NoCount,
     /// An autoscaler decides how many replicas there are.
@@ -82,6 +84,7 @@ impl NotResolved {
             Self::NotMeasured { .. }
             | Self::NoInstance { .. }
             | Self::NoWorkload { .. }
+            | Self::UnreadableValue
             | Self::NoCount
             | Self::Autoscaled { .. }
             | Self::NotShared { .. }

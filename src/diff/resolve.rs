@@ -57,7 +57,9 @@ pub fn resolve(changes: &[SettingChange], snapshot: &Snapshot) -> Resolution {
         let setting = change.setting.as_str();
         let mut resolved =
             |result: Result<AssumedLimit, NotResolved>| result.map(|limit| resolution.limits.push(limit));
-        let results: Vec<Result<(), NotResolved>> = if REPLICA_SETTINGS.contains(&setting) {
+        let results: Vec<Result<(), NotResolved>> = if !change.to.is_readable() {
+            vec![Err(NotResolved::UnreadableValue)]
+        } else if REPLICA_SETTINGS.contains(&setting) {
             vec![replicas_of(change, &groups).map(|replicas| resolution.replicas.push(replicas))]
         } else if CLASS_SETTINGS.contains(&setting) {
             class::of_class(change, snapshot).into_iter().map(resolved).collect()
@@ -359,6 +361,18 @@ mod tests {
         assert!(cpu("1", "500m").unresolved[0].may_shrink && !cpu("500m", "1").unresolved[0].may_shrink);
         let new = resolved("x.conf", "a", "maxmemory 100mb", &empty);
         assert!(new.unresolved[0].may_shrink);
+    }
+
+    #[test]
+    fn a_value_that_is_no_number_may_shrink_the_limit() {
+        let server = snapshot(&[("postgres.connections", Some("db-1"), 97.0, Unit::Count)]);
+        for (setting, from) in
+            [("max_connections", "100"), ("replicas", "3"), ("instance_class", "db.r6g.large")]
+        {
+            let of = resolved("x", &format!("{setting} = {from}"), &format!("{setting} = -5"), &server);
+            let [unresolved] = &of.unresolved[..] else { panic!("{of:?}") };
+            assert!(matches!(unresolved.reason, NotResolved::UnreadableValue) && unresolved.may_shrink);
+        }
     }
 
     #[test]

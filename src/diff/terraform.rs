@@ -47,12 +47,15 @@ fn of_resource(changed: &ResourceChange, settings: &BTreeSet<&str>) -> Vec<Setti
         .collect();
     let change = |(path, value): (&Vec<String>, &String)| {
         let setting = settings.iter().find(|setting| is_setting(path, setting))?;
-        let (from, to) = (before.get(path), SettingValue::of_setting(setting, value)?);
-        (from != Some(value)).then(|| SettingChange {
+        let before = before.get(path);
+        let from = before.and_then(|from| SettingValue::of_setting(setting, from));
+        let unreadable = || from.as_ref().and_then(|_| SettingValue::unreadable(value));
+        let to = SettingValue::of_setting(setting, value).or_else(unreadable)?;
+        (before != Some(value)).then(|| SettingChange {
             place: changed.address.clone(),
             line: None,
             setting: (*setting).to_owned(),
-            from: from.and_then(|from| SettingValue::of_setting(setting, from)),
+            from,
             to,
             words: names.clone(),
         })

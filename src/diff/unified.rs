@@ -104,8 +104,9 @@ impl<'s> Hunk<'s> {
         let mut changes = Vec::new();
         for (line, Assignment { setting, value }) in new.found {
             let place = earlier.iter().position(|(name, _)| *name == setting);
-            let from = place.map(|place| earlier.remove(place).1);
-            if from.as_ref() != Some(&value) {
+            let from = place.map(|place| earlier.remove(place).1).filter(SettingValue::is_readable);
+            // What was no number before either, or is new, need not be a setting at all.
+            if from.as_ref() != Some(&value) && (from.is_some() || value.is_readable()) {
                 let (place, line, setting) = (file.to_owned(), Some(line), setting.to_owned());
                 changes.push(SettingChange { place, line, setting, from, to: value, words: words.clone() });
             }
@@ -196,6 +197,19 @@ diff --git a/k8s/api.yaml b/k8s/api.yaml
     fn a_new_setting_has_no_value_so_far() {
         let new = "--- /dev/null\n+++ b/x.conf\n@@ -0,0 +1,2 @@\n+# new\n+max_connections = 50\n";
         assert_eq!(changes_in(new), ["x.conf:2 max_connections none 50"]);
+    }
+
+    #[test]
+    fn a_number_that_becomes_something_else_is_a_change() {
+        let of = |from: &str, to: &str| {
+            changes_in(&format!(
+                "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-max_connections = {from}\n+max_connections = {to}\n"
+            ))
+        };
+        assert_eq!(of("100", "-5"), ["x:1 max_connections 100 -5"]);
+        assert_eq!(of("100", "$MAX"), ["x:1 max_connections 100 $MAX"]);
+        assert_eq!(of("$MAX", "100"), ["x:1 max_connections none 100"]);
+        assert!(of("$MAX", "$MOST").is_empty());
     }
 
     #[test]

@@ -8,25 +8,39 @@ use serde::Serialize;
 use super::aws::{GIB_SETTINGS, is_class};
 use crate::signal::{Quantity, Unit};
 
-/// A number with the suffix that it was written with.
+/// The value of a setting.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct SettingValue {
     /// As it was written.
     text: String,
-    /// `None` for the name of a class.
     #[serde(skip)]
-    number: Option<f64>,
-    /// The suffix, such as `Mi` or `gb`.
-    #[serde(skip)]
-    suffix: String,
+    kind: Kind,
 }
+
+/// What a value was read as.
+#[derive(Debug, Clone, PartialEq)]
+enum Kind {
+    /// A number with its suffix, such as `Mi` or `gb`.
+    Number(f64, String),
+    /// The name of a class.
+    Class,
+    /// Something else: a negative number, a template, a variable.
+    Unreadable,
+}
+
+/// So many characters are kept of what cannot be read.
+const MAX_UNREADABLE: usize = 60;
 
 impl SettingValue {
     /// The value of a setting, with the unit that the setting is in.
     pub fn of_setting(setting: &str, text: &str) -> Option<Self> {
         let value = Self::parse(text)?;
-        let is_plain = value.suffix.is_empty() && GIB_SETTINGS.contains(&setting);
-        if is_plain { Self::parse(&format!("{}Gi", value.text)) } else { Some(value) }
+        let is_plain = matches!(&value.kind, Kind::Number(_, suffix) if suffix.is_empty());
+        if is_plain && GIB_SETTINGS.contains(&setting) {
+            Self::parse(&format!("{}Gi", value.text))
+        } else {
+            Some(value)
+        }
     }
 
     /// Reads `200`, `2gb`, `512Mi`, `500m`, `'256MB'`, and names of classes such as `db.r6g.large`; `None` for anything else
@@ -34,18 +48,30 @@ impl SettingValue {
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim().trim_matches(['"', '\'']).trim();
         if is_class(text) {
-            return Some(Self { text: text.to_owned(), number: None, suffix: String::new() });
+            return Some(Self { text: text.to_owned(), kind: Kind::Class });
         }
         let digits = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.' && letter != '_');
         let (number, suffix) = text.split_at(digits.unwrap_or(text.len()));
         let suffix = suffix.trim();
         let number: f64 = number.replace('_', "").parse().ok()?;
         let is_suffix = suffix.len() <= 3 && suffix.chars().all(|letter| letter.is_ascii_alphabetic());
-        (number.is_finite() && is_suffix).then(|| Self {
-            text: text.to_owned(),
-            number: Some(number),
-            suffix: suffix.to_owned(),
-        })
+        let kind = Kind::Number(number, suffix.to_owned());
+        (number.is_finite() && is_suffix).then(|| Self { text: text.to_owned(), kind })
+    }
+
+    /// A value that is written where a number is expected and is none, such as `-5` or `{{ .Values.max }}`; `None` where
+    /// a list or a section begins.
+    pub(super) fn unreadable(text: &str) -> Option<Self> {
+        let text = text.trim().trim_end_matches([',', ';']).trim_end();
+        let opens =
+            text.starts_with(['[', '(', '|', '>']) || text.starts_with('{') && !text.starts_with("{{");
+        let text: String = text.chars().take(MAX_UNREADABLE).collect();
+        (!text.is_empty() && !opens).then_some(Self { text, kind: Kind::Unreadable })
+    }
+
+    /// Whether it is a number or a class.
+    pub(super) fn is_readable(&self) -> bool {
+        self.kind != Kind::Unreadable
     }
 
     /// The value in the unit of a limit; `None` where the suffix is none of that unit.
@@ -54,7 +80,8 @@ impl SettingValue {
     /// and PostgreSQL, are powers of 1024.
     pub fn in_unit(&self, unit: Unit) -> Option<Quantity> {
         const POWERS: &str = "KMGTP";
-        let factor = match (unit, self.suffix.as_str()) {
+        let Kind::Number(number, suffix) = &self.kind else { return None };
+        let factor = match (unit, suffix.as_str()) {
             (_, "") | (Unit::Bytes, "B" | "b") => 1.0,
             // Thousandths of a core.
             (Unit::Count, "m") => 1e-3,
@@ -70,7 +97,7 @@ impl SettingValue {
             }
             _ => return None,
         };
-        Quantity::new(self.number? * factor, unit)
+        Quantity::new(number * factor, unit)
     }
 }
 
@@ -113,6 +140,15 @@ mod tests {
         );
         for text in ["", "many", "1 2", "-5", "{{ .Values.max }}", "$MAX", "5 connections", "1e400"] {
             assert_eq!(SettingValue::parse(text), None, "{text}");
+        }
+        for (text, kept) in
+            [("-5", Some("-5")), (" {{ .Values.max }} ", Some("{{ .Values.max }}")), ("$MAX;", Some("$MAX"))]
+        {
+            let value = SettingValue::unreadable(text).map(|value| value.to_string());
+            assert_eq!(value.as_deref(), kept, "{text}");
+        }
+        for text in ["", "{", "[1, 2]", "|", ">-"] {
+            assert_eq!(SettingValue::unreadable(text), None, "{text}");
         }
         assert_eq!(value("2gb", Unit::Count), None);
         assert_eq!(value("2xb", Unit::Bytes), None);

@@ -23,7 +23,8 @@ pub fn without_copies(runs: Vec<Run>) -> Vec<Run> {
     distinct.into_iter().map(noted).collect()
 }
 
-fn is_copy(known: &Run, run: &Run) -> bool {
+/// Whether a run repeats a known one.
+pub(super) fn is_copy(known: &Run, run: &Run) -> bool {
     let is_recorded = run.assessment.is_none() && run.tool != loadtest::TABLE && run.values.len() >= FIGURES;
     is_recorded && (&known.tool, &known.values, &known.steps) == (&run.tool, &run.values, &run.steps)
 }

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Comparison, ERRORS, Profile, REQUESTS, Run, THROUGHPUT, metrics::value_quantity};
-use crate::diagnostic::did_you_mean;
+use super::{
+    Comparison, ERRORS, Profile, REQUESTS, Run, THROUGHPUT, copies::is_copy, metrics::value_quantity,
+};
+use crate::{diagnostic::did_you_mean, loadtest};
 
 /// Inputs or rules that do not fit together. Nothing has been evaluated then.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -37,6 +39,27 @@ pub enum GateError {
         second: String,
         /// The other run.
         second_run: String,
+    },
+    /// A run of the candidate that is in the baseline as well.
+    #[error(
+        "{candidate} is the same run as {baseline} of the baseline; give each side runs of its own build"
+    )]
+    SameRun {
+        /// The candidate's run.
+        candidate: String,
+        /// The baseline's.
+        baseline: String,
+    },
+    /// Sides that no common program measured.
+    #[error(
+        "the baseline was measured with {baseline}, the candidate with {candidate}: a difference may be one of the programs; \
+         measure both with the same one"
+    )]
+    OtherTool {
+        /// The programs of the baseline.
+        baseline: String,
+        /// Those of the candidate.
+        candidate: String,
     },
     /// One metric in two units.
     #[error(
@@ -132,6 +155,8 @@ pub(super) fn check(comparison: &Comparison) -> Result<(), GateError> {
         return Err(GateError::NoCandidate);
     }
     check_runs(comparison)?;
+    check_distinct(comparison)?;
+    check_tools(comparison)?;
     check_load(comparison)?;
     check_profile(comparison)?;
     check_common(comparison)
@@ -153,6 +178,33 @@ fn check_runs(comparison: &Comparison) -> Result<(), GateError> {
         }
     }
     Ok(())
+}
+
+/// A run on both sides makes every build as good as the baseline.
+fn check_distinct(comparison: &Comparison) -> Result<(), GateError> {
+    let baseline = comparison.baseline.runs();
+    let pair = comparison.candidate.iter().find_map(|run| {
+        let known = baseline.iter().find(|known| is_copy(known, run))?;
+        Some((run, known))
+    });
+    pair.map_or(Ok(()), |(run, known)| {
+        Err(GateError::SameRun { candidate: run.name.clone(), baseline: known.name.clone() })
+    })
+}
+
+/// Programs measure in different ways: one counts the time that a request waited to be sent, the other does not. Their
+/// versions may differ, and a table may come from any of them.
+fn check_tools(comparison: &Comparison) -> Result<(), GateError> {
+    let tools = |runs: &[Run]| -> BTreeSet<String> {
+        let names = runs.iter().filter_map(|run| run.tool.split(' ').next());
+        names.filter(|name| !name.is_empty() && *name != loadtest::TABLE).map(str::to_owned).collect()
+    };
+    let [baseline, candidate] = [comparison.baseline.runs(), &comparison.candidate].map(tools);
+    if baseline.is_empty() || candidate.is_empty() || !baseline.is_disjoint(&candidate) {
+        return Ok(());
+    }
+    let listed = |tools: BTreeSet<String>| tools.into_iter().collect::<Vec<_>>().join(" and ");
+    Err(GateError::OtherTool { baseline: listed(baseline), candidate: listed(candidate) })
 }
 
 /// What two loads do to a system says nothing about the difference between two builds.

@@ -70,6 +70,30 @@ fn the_same_passes_and_so_does_an_improvement() {
 }
 
 #[test]
+fn a_run_on_both_sides_and_two_programs_are_refused() {
+    let of_tool = |tool: &str, moved: f64| -> Vec<Run> {
+        let [p50, p95, p99, mean] =
+            [0.5, 1.0, 1.5, 0.7].map(|factor| BASE.map(|value| value * factor + moved));
+        let runs = runs(&[
+            ("latency_p50", "ms", &p50),
+            ("latency_p95", "ms", &p95),
+            ("latency_p99", "ms", &p99),
+            ("latency_mean", "ms", &mean),
+        ]);
+        runs.into_iter().map(|run| Run { tool: tool.to_owned(), ..run }).collect()
+    };
+    let of = |candidate| {
+        evaluate(&comparison(Baseline::Paired(of_tool("k6 0.49", 0.0)), candidate), &GateConfig::default())
+    };
+    assert_eq!(of(of_tool("k6 0.50", 0.25)).unwrap().outcome, Outcome::Pass);
+    assert_eq!(of(of_tool(crate::loadtest::TABLE, 0.25)).unwrap().outcome, Outcome::Pass);
+    assert!(matches!(of(of_tool("oha 1.4", 0.25)), Err(GateError::OtherTool { .. })));
+    let mut shared = of_tool("k6 0.49", 0.25);
+    shared.extend(of_tool("k6 0.49", 0.0).pop());
+    assert!(matches!(of(shared), Err(GateError::SameRun { .. })));
+}
+
+#[test]
 fn the_direction_turns_the_verdict() {
     let side = |values: &[f64]| runs(&[("throughput", "1/s", values)]);
     let slower = comparison(Baseline::Paired(side(&SLOWER)), side(&BASE));

@@ -7,7 +7,10 @@ use super::{
     outside, reason, saturation,
 };
 use crate::{
-    assess::{Assessment, Bottleneck, Finding, FindingReason, Kind, State, Status, Verdict, is_at_limit},
+    assess::{
+        Assessment, Bottleneck, BottleneckReason, Finding, FindingReason, Kind, MissingReason, State, Status,
+        Verdict, is_at_limit,
+    },
     signal::{Direction, Role, SignalId},
 };
 
@@ -26,7 +29,8 @@ pub(super) fn headline(assessment: &Assessment) -> String {
     let covered =
         assessment.next_bottleneck.as_ref().is_none_or(|bottleneck| bottleneck.verdict < Verdict::Warning);
     let outside = outside::at_limit(assessment).filter(|_| covered);
-    let sentence = outside.map_or_else(|| sentence.clone(), |outside| format!("{sentence}; {outside}"));
+    let more = outside.into_iter().chain(stopped(assessment));
+    let sentence = more.fold(sentence, |sentence, part| format!("{sentence}; {part}"));
     let failed = failed_sources(assessment);
     if failed.is_empty() { sentence } else { format!("{sentence}; {} could not be read", listed(&failed)) }
 }
@@ -66,6 +70,25 @@ fn unknown_checks(assessment: &Assessment) -> String {
     match unknown_count(assessment) {
         1 => "1 check is unknown".to_owned(),
         unknown => format!("{unknown} checks are unknown"),
+    }
+}
+
+/// "memory of db-2 was beyond its threshold when it stopped reporting".
+fn stopped(assessment: &Assessment) -> Option<String> {
+    let stopped = assessment.bottlenecks.iter().filter(|row| {
+        matches!(row.reason, BottleneckReason::Missing { missing: MissingReason::Stopped { .. } })
+    });
+    let names: Vec<String> =
+        stopped.map(|row| row.resource.entry().of_instance(row.instance.as_deref())).collect();
+    match &names[..] {
+        [] => None,
+        [name] => Some(format!("{name} was beyond its threshold when it stopped reporting")),
+        [first, others @ ..] => {
+            let (count, are) = (others.len(), if others.len() == 1 { "other" } else { "others" });
+            Some(format!(
+                "{first} and {count} {are} were beyond their thresholds when they stopped reporting"
+            ))
+        }
     }
 }
 
@@ -109,7 +132,7 @@ fn state(assessment: &Assessment, bottleneck: &Bottleneck) -> String {
 
 /// ", around 3 Dec", or at which load where there is no date; nothing of what is saturated already.
 fn when(assessment: &Assessment, bottleneck: &Bottleneck) -> Option<String> {
-    if bottleneck.status == Status::Saturated {
+    if bottleneck.status == Status::Saturated || is_full_at_peaks(bottleneck) {
         return None;
     }
     let date = bottleneck.saturates_on.as_ref().and_then(|on| on.mid);
@@ -176,11 +199,21 @@ pub(super) fn sentence(bottleneck: &Bottleneck) -> String {
     if let Some(cap) = saturation::cap(bottleneck).filter(|_| bottleneck.state == State::Ok) {
         let reach = if resource.plural { "reach" } else { "reaches" };
         format!("{subject} {reach} a cap of {cap} next")
+    } else if is_full_at_peaks(bottleneck) {
+        let reach = if resource.plural { "reach their limit" } else { "reaches its limit" };
+        format!("{subject} {reach} at daily peaks")
     } else if resource.runs_out {
         format!("{subject} {run} out next")
     } else {
         format!("{subject} {are} the next bottleneck")
     }
+}
+
+/// Whether nothing is left in the peak hours of several days, and something is now: it has run out already, and does again.
+fn is_full_at_peaks(bottleneck: &Bottleneck) -> bool {
+    const NOTHING: f64 = 0.005;
+    let at_peak = matches!(&bottleneck.reason, BottleneckReason::Limit { evaluation } if evaluation.at_peak);
+    at_peak && bottleneck.headroom.is_some_and(|headroom| headroom <= NOTHING)
 }
 
 /// With a capital first letter.

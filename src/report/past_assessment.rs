@@ -181,6 +181,7 @@ fn as_of(snapshot: &Snapshot, at: DateTime<Utc>) -> Option<Snapshot> {
         window: Window { from, to: at, step_seconds: HOUR_SECONDS },
         sources: snapshot.sources.clone(),
         observations,
+        stopped: Vec::new(),
         history: since(i64::MIN),
         statements: Vec::new(),
         gaps: Vec::new(),

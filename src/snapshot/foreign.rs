@@ -13,7 +13,8 @@ impl SourceResult {
     /// Sanitizes all of its text, in place.
     pub fn pass(&mut self, foreign: &Foreign) {
         report(&mut self.report, foreign);
-        self.observations.iter_mut().chain(&mut self.history).for_each(|series| observation(series, foreign));
+        let observations = self.observations.iter_mut().chain(&mut self.stopped).chain(&mut self.history);
+        observations.for_each(|series| observation(series, foreign));
         self.statements.iter_mut().for_each(|snapshot| statements(snapshot, foreign));
         self.gaps.iter_mut().for_each(|missing| gap(missing, foreign));
         self.exhausted.iter_mut().for_each(|limit| exhausted(limit, foreign));
@@ -35,7 +36,8 @@ impl Snapshot {
         foreign.pass_name(&mut self.tool_version);
         self.simulated.iter_mut().for_each(|text| foreign.pass_own(text));
         self.sources.iter_mut().for_each(|source| report(source, foreign));
-        self.observations.iter_mut().chain(&mut self.history).for_each(|series| observation(series, foreign));
+        let observations = self.observations.iter_mut().chain(&mut self.stopped).chain(&mut self.history);
+        observations.for_each(|series| observation(series, foreign));
         self.statements.iter_mut().for_each(|snapshot| statements(snapshot, foreign));
         self.gaps.iter_mut().for_each(|missing| gap(missing, foreign));
         self.exhausted.iter_mut().for_each(|limit| exhausted(limit, foreign));

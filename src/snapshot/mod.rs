@@ -63,6 +63,10 @@ pub struct Snapshot {
     pub sources: Vec<SourceReport>,
     /// What was measured, in a fixed order.
     pub observations: Vec<Observation>,
+    /// Instances that stopped reporting within the last hour while others of their signal go on: nothing is known of
+    /// them now, but what they were like last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stopped: Vec<Observation>,
     /// Hourly means that reach back beyond the window, each at the full hour with which it begins; for forecasts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<Observation>,
@@ -91,6 +95,7 @@ impl Snapshot {
             definitions: self.definitions.clone(),
             sources: self.sources.clone(),
             observations: Vec::new(),
+            stopped: Vec::new(),
             history: Vec::new(),
             statements: Vec::new(),
             gaps: self.gaps.clone(),

@@ -25,12 +25,16 @@ impl SourceResult {
     /// Names the server of several from which all this comes.
     pub fn set_server(&mut self, name: &str) {
         self.report.name = Some(name.to_owned());
-        for observation in self.observations.iter_mut().chain(&mut self.history) {
+        for observation in self.all_observations_mut() {
             observation.labels.insert(SERVER.to_owned(), name.to_owned());
         }
         let title = self.report.title();
         self.gaps.iter_mut().for_each(|gap| gap.source.clone_from(&title));
         self.exhausted.iter_mut().for_each(|exhausted| exhausted.source.clone_from(&title));
+    }
+
+    fn all_observations_mut(&mut self) -> impl Iterator<Item = &mut Observation> {
+        self.observations.iter_mut().chain(&mut self.stopped).chain(&mut self.history)
     }
 }
 
@@ -43,10 +47,10 @@ pub(super) fn tell_apart(readings: &mut [SourceResult]) {
     let questions = take_out_shared_loads(readings);
     let shown = servers_by_key(readings);
     for reading in readings.iter_mut() {
-        let Some(name) = &reading.report.name else { continue };
-        let source = reading.report.source.as_str();
-        for observation in reading.observations.iter_mut().chain(&mut reading.history) {
-            let key = (source.to_owned(), observation.signal, observation.instance.clone());
+        let Some(name) = reading.report.name.clone() else { continue };
+        let source = reading.report.source.clone();
+        for observation in reading.all_observations_mut() {
+            let key = (source.clone(), observation.signal, observation.instance.clone());
             let is_shared = || shown.get(&key).is_some_and(|servers| servers.len() > 1);
             if !is_load(observation) && (source != SHOWS_OTHERS || is_shared()) {
                 observation.instance = Some(match &observation.instance {
@@ -101,7 +105,7 @@ fn servers_by_key(
     let mut shown: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
     for reading in readings {
         let Some(name) = &reading.report.name else { continue };
-        for observation in reading.observations.iter().chain(&reading.history) {
+        for observation in reading.observations.iter().chain(&reading.stopped).chain(&reading.history) {
             let key = (reading.report.source.clone(), observation.signal, observation.instance.clone());
             shown.entry(key).or_default().insert(name.clone());
         }

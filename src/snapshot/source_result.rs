@@ -84,6 +84,8 @@ pub struct SourceResult {
     pub report: SourceReport,
     /// What it measured.
     pub observations: Vec<Observation>,
+    /// What it last measured of instances that stopped reporting a short while ago.
+    pub stopped: Vec<Observation>,
     /// Hourly means of the past, where it keeps them and they were asked for.
     pub history: Vec<Observation>,
     /// The counters of its statements, where it has any.
@@ -104,6 +106,7 @@ impl SourceResult {
         Self {
             report,
             observations: Vec::new(),
+            stopped: Vec::new(),
             history: Vec::new(),
             statements: None,
             gaps: Vec::new(),
@@ -143,6 +146,7 @@ pub fn merge(taken_at: DateTime<Utc>, window: Window, mut readings: Vec<SourceRe
         window,
         sources: Vec::new(),
         observations: Vec::new(),
+        stopped: Vec::new(),
         history: Vec::new(),
         statements: Vec::new(),
         gaps: Vec::new(),
@@ -159,6 +163,7 @@ pub fn merge(taken_at: DateTime<Utc>, window: Window, mut readings: Vec<SourceRe
         }
         snapshot.sources.push(reading.report);
         snapshot.observations.extend(reading.observations);
+        snapshot.stopped.extend(reading.stopped);
         snapshot.history.extend(reading.history);
         snapshot.statements.extend(reading.statements);
         snapshot.gaps.extend(reading.gaps);
@@ -176,7 +181,7 @@ pub fn merge(taken_at: DateTime<Utc>, window: Window, mut readings: Vec<SourceRe
     snapshot.gaps.sort();
     snapshot.gaps.dedup();
     snapshot.sources.sort_by(|a, b| (&a.source, &a.name, &a.address).cmp(&(&b.source, &b.name, &b.address)));
-    for observations in [&mut snapshot.observations, &mut snapshot.history] {
+    for observations in [&mut snapshot.observations, &mut snapshot.stopped, &mut snapshot.history] {
         observations
             .sort_by(|a, b| (a.signal, &a.instance, &a.origin).cmp(&(b.signal, &b.instance, &b.origin)));
     }
@@ -185,6 +190,7 @@ pub fn merge(taken_at: DateTime<Utc>, window: Window, mut readings: Vec<SourceRe
     snapshot.exhausted.sort_by(|a, b| (a.resource, &a.source).cmp(&(b.resource, &b.source)));
     let past = snapshot.history.iter().map(|observation| observation.signal);
     let missing = snapshot.gaps.iter().map(|gap| gap.signal);
+    let missing = missing.chain(snapshot.stopped.iter().map(|observation| observation.signal));
     snapshot.definitions = definitions_of(measured.into_iter().chain(past).chain(missing));
     snapshot
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, path::Path};
 
-use chrono::{Days, NaiveDate};
+use chrono::{Days, NaiveDate, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::{alternative, folder, program, write};
@@ -33,7 +33,11 @@ fn date(json: &Value) -> NaiveDate {
 #[test]
 fn a_steady_rise_reaches_the_limit_when_the_line_does() {
     let folder = folder();
-    let ran = forecast(folder.path(), &growing(120), &["--limit", "2500", "--format", "json"]);
+    let ran = forecast(
+        folder.path(),
+        &growing(120),
+        &["--limit", "2500", "--at", "2026-05-01", "--format", "json"],
+    );
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
     let json: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(json["points"].as_array().unwrap().len(), 60);
@@ -80,6 +84,30 @@ fn too_little_or_nothing_readable_is_told() {
     let broken = forecast(folder.path(), "2026-01-01,many\n", &["--limit", "2500"]);
     let words = "line 1: `many` is not a finite number";
     assert!(broken.code == 2 && broken.stderr.contains(words), "{}", broken.stderr);
+}
+
+#[test]
+fn values_that_do_not_end_about_today_are_questioned() {
+    let folder = folder();
+    let last = |offset: i64| {
+        let date = |days: i64| (Utc::now() + TimeDelta::days(offset - days)).date_naive();
+        let lines: String = (0..30).rev().map(|day| format!("{},{}\n", date(day), 100 + day % 3)).collect();
+        forecast(folder.path(), &format!("date,value\n{lines}"), &["--limit", "120"])
+    };
+    for (offset, words) in [(-20, "20 days old"), (30, "after today")] {
+        let ran = last(offset);
+        assert!(ran.code == 0 && ran.stderr.contains(words), "{} {}", ran.code, ran.stderr);
+    }
+    assert_eq!(last(-1).stderr, "");
+}
+
+#[test]
+fn a_limit_of_nothing_is_refused() {
+    let folder = folder();
+    for limit in ["0", "0%"] {
+        let ran = forecast(folder.path(), &growing(120), &["--limit", limit]);
+        assert!(ran.code == 2 && ran.stderr.contains("above 0"), "{limit}: {} {}", ran.code, ran.stderr);
+    }
 }
 
 /// A forecast of the demo.
@@ -144,6 +172,7 @@ fn a_file_and_the_system_exclude_each_other() {
         &["--limit", "9"],
         &["--csv", "x.csv", "--limit", "9", "--users", "5"],
         &["--growth", "8"],
+        &["--users", "0"],
     ] {
         let ran = of_demo(arguments);
         assert!(
@@ -157,7 +186,8 @@ fn a_file_and_the_system_exclude_each_other() {
 #[test]
 fn the_picture_of_a_figure_is_a_document_with_words() {
     let folder = folder();
-    let ran = forecast(folder.path(), &growing(120), &["--limit", "2500", "--format", "svg"]);
+    let ran =
+        forecast(folder.path(), &growing(120), &["--limit", "2500", "--at", "2026-05-01", "--format", "svg"]);
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
     let words = alternative(&ran.stdout);
     assert!(

@@ -1,9 +1,10 @@
 //! How things stand now: pending, at the wall, over, and seen only for minutes.
 
 use crate::{
-    answer::{clear, next, state, verdict},
-    parts::{END, GIB, Parts, day, minutes, shop, shop_over},
+    answer::{clear, next, says, says_nothing_of, state, verdict},
+    parts::{DAY, END, GIB, Parts, day, minutes, shop, shop_over},
     stack::Stack,
+    support::prometheus::Span,
 };
 
 pub(crate) fn stacks() -> Vec<Stack> {
@@ -72,6 +73,7 @@ pub(crate) fn stacks() -> Vec<Stack> {
         shop().host(&host, day(), |at| if at == END - END % 60 - 3600 { 1.0 } else { 0.3 }, |_| 0.4, |_| 0.4),
         vec![clear()],
     ));
+    stacks.extend(stopped());
     let job = [("instance", "jobs:9292")];
     stacks.push(Stack::new(
         "state: workers are all busy for the last quarter of an hour",
@@ -84,4 +86,37 @@ pub(crate) fn stacks() -> Vec<Stack> {
         vec![next("queue.workers", "")],
     ));
     stacks
+}
+
+/// A server that stopped reporting, among others that go on.
+fn stopped() -> [Stack; 4] {
+    const SAID: &str = "when it stopped reporting";
+    let before = |seconds: i64| Span::before(END - seconds, DAY, 60);
+    let full = |at: i64| if at > END - 3 * 3600 { 0.97 } else { 0.6 };
+    let host = |span: Span, memory: fn(i64) -> f64| {
+        shop().host(&[("instance", "app-2:9100")], span, |_| 0.3, memory, |_| 0.5)
+    };
+    let database = [("instance", "db-2:9187")];
+    [
+        Stack::new(
+            "state: a server whose memory was full is silent for twenty minutes",
+            host(before(1200), full),
+            vec![verdict("unknown"), says("memory of app-2"), says(SAID), state("host.memory", &["unknown"])],
+        ),
+        Stack::new(
+            "state: a database whose connections were used up is silent for ten minutes",
+            shop().postgres(&database, before(600), |_| 97.0, 100.0),
+            vec![verdict("unknown"), says("connections of db-2"), says(SAID)],
+        ),
+        Stack::new(
+            "state: a server that was far from its limits is silent for twenty minutes",
+            host(before(1200), |_| 0.4),
+            vec![clear(), says_nothing_of(SAID)],
+        ),
+        Stack::new(
+            "state: a server whose memory was full was taken away hours ago",
+            host(before(4 * 3600), |_| 0.97),
+            vec![clear(), says_nothing_of(SAID)],
+        ),
+    ]
 }

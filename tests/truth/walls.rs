@@ -1,8 +1,8 @@
 //! Resources near their walls, each the one right answer beside healthy ones.
 
 use crate::{
-    answer::{clear, headroom, next, verdict},
-    parts::{GIB, Parts, day, shop, with},
+    answer::{clear, headroom, next, says, verdict},
+    parts::{DAY, GIB, Parts, day, days, shop, shop_over, with},
     stack::Stack,
     support::prometheus::Backfill,
 };
@@ -44,6 +44,15 @@ fn machines_and_stores() -> Vec<Stack> {
         .gauge("kube_horizontalpodautoscaler_spec_max_replicas", &hpa, day(), |_| 20.0)
         .gauge("kube_horizontalpodautoscaler_spec_min_replicas", &hpa, day(), |_| 2.0);
     stacks.push(Stack::new("wall: replicas at their maximum", replicas, vec![next("app.replicas", "api")]));
+    // From noon until the early afternoon, and now it is nine in the morning.
+    let at_noon = |at: i64| if (12 * 3600..15 * 3600).contains(&at.rem_euclid(DAY)) { 20.0 } else { 6.0 };
+    let daily = shop_over(days(10))
+        .gauge("kube_horizontalpodautoscaler_status_current_replicas", &hpa, days(10), at_noon)
+        .gauge("kube_horizontalpodautoscaler_spec_max_replicas", &hpa, days(10), |_| 20.0)
+        .gauge("kube_horizontalpodautoscaler_spec_min_replicas", &hpa, days(10), |_| 2.0);
+    let claims =
+        vec![next("app.replicas", "api"), verdict("warning"), says("reach their limit at daily peaks")];
+    stacks.push(Stack::new("wall: replicas at their maximum at noon of every day", daily, claims));
     let process = [("instance", "api-2:3005"), ("job", "api")];
     let node = shop().counter("process_cpu_seconds_total", &process, day(), |_| 0.98).gauge(
         "nodejs_version_info",

@@ -70,6 +70,15 @@ pub enum MissingReason {
         /// The signal.
         signal: SignalId,
     },
+    /// An instance was at a limit when it stopped reporting.
+    Stopped {
+        /// Its last value.
+        last: Measured,
+        /// When that was.
+        at: DateTime<Utc>,
+        /// The threshold that it was beyond.
+        limit: Quantity,
+    },
     /// Other instances were measured.
     OtherInstances {
         /// The signal.

@@ -3,7 +3,7 @@
 use std::{fs::File, path::Path};
 
 use anyhow::{Context, Error, Result, bail};
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, Utc};
 
 use crate::{
     capacity::growth::{self, History},
@@ -27,6 +27,8 @@ use crate::{
 const DEFAULT_HORIZON: usize = 60;
 /// A figure that ends longer before the first forecast day than this is not continued.
 const LONGEST_GAP: usize = 1095;
+/// Values that ended longer ago than so many days hardly say how things are today.
+const STALE_DAYS: i64 = 7;
 /// A hundred years of days take less than a tenth of it.
 const MAX_BYTES: u64 = 16 << 20;
 /// A limit that is further away from the values than this factor may be in another unit.
@@ -55,6 +57,9 @@ pub(super) fn run(
     let text = decoded_text(file, MAX_BYTES).with_context(|| format!("cannot read {name}"))?;
     let days = read_daily(&text).map_err(Error::msg).with_context(|| format!("cannot use {name}"))?;
     question_limit(figure.limit, &days)?;
+    if let (None, Some(last)) = (figure.at, days.last()) {
+        compare_with_today(last.day, Utc::now().date_naive());
+    }
     let days: Vec<DailyValue> =
         days.into_iter().filter(|day| figure.at.is_none_or(|at| day.day < at)).collect();
     let numbers: Vec<i32> = days.iter().map(|day| day.day.num_days_from_ce()).collect();
@@ -80,11 +85,26 @@ pub(super) fn run(
     Ok(Exit::Assessed)
 }
 
+/// Warns of values that end long before today, or after it; in some time zone it is tomorrow already.
+fn compare_with_today(last: NaiveDate, today: NaiveDate) {
+    let age = (today - last).num_days();
+    if age > STALE_DAYS {
+        warn(&format!(
+            "warning: the last value is {age} days old, of {last}, and the forecast begins the day after; `--at {today}` makes \
+             it begin today\n"
+        ));
+    } else if age < -1 {
+        warn(&format!(
+            "warning: the values go on until {last}, after today; `--at {today}` leaves those out\n"
+        ));
+    }
+}
+
 /// Questions a limit that cannot be in the unit of the values.
 fn question_limit(limit: Quantity, days: &[DailyValue]) -> Result<()> {
     let largest = days.iter().map(|day| day.value.abs()).fold(0.0, f64::max);
-    let factor = limit.value().abs() / largest;
-    if largest == 0.0 || limit.value() == 0.0 {
+    let factor = limit.value() / largest;
+    if largest == 0.0 {
         return Ok(());
     }
     let share = limit.unit() == Unit::Ratio && largest > 2.0;

@@ -5,7 +5,7 @@ mod figure;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
-use clap::Args;
+use clap::{Args, value_parser};
 
 use self::figure::Figure;
 use super::{
@@ -37,7 +37,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DURATION", value_parser = horizon)]
     horizon: Option<usize>,
     /// What-if for this many users: exceeded limits, phase, cost and plan
-    #[arg(long, value_name = "COUNT", conflicts_with = "csv")]
+    #[arg(long, value_name = "COUNT", conflicts_with = "csv", value_parser = value_parser!(u64).range(1..))]
     users: Option<u64>,
     /// Assume this load growth, such as 8%/month, instead of estimating it
     #[arg(long, value_name = "RATE", value_parser = rate, conflicts_with = "csv", allow_hyphen_values = true)]
@@ -47,7 +47,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE", requires = "limit", conflicts_with_all = ["snapshot", "demo"])]
     csv: Option<PathBuf>,
     /// Limit of that value, in the same unit: 97, 80%, 200GiB
-    #[arg(long, value_name = "QUANTITY", value_parser = parse_quantity, requires = "csv")]
+    #[arg(long, value_name = "QUANTITY", value_parser = limit, requires = "csv", allow_hyphen_values = true)]
     limit: Option<Quantity>,
     #[command(flatten)]
     output: OutputOptions<ChartFormat>,
@@ -60,6 +60,11 @@ fn horizon(text: &str) -> Result<usize, String> {
         Ok(days) if (1..=LONGEST_HORIZON).contains(&days) && seconds % DAY == 0 => Ok(days),
         _ => Err(format!("the horizon must be 1 to {LONGEST_HORIZON} whole days, such as \"60d\"")),
     }
+}
+
+fn limit(text: &str) -> Result<Quantity, String> {
+    let limit = parse_quantity(text)?;
+    if limit.value() > 0.0 { Ok(limit) } else { Err("the limit must be above 0".to_owned()) }
 }
 
 pub(super) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit> {

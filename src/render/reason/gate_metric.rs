@@ -74,7 +74,10 @@ fn direction_name(better: Better) -> &'static str {
 }
 
 fn change(verdict: &MetricVerdict, shift: Shift) -> String {
-    let ends = match (shift.low, shift.high) {
+    // No metric loses more than all of it, although some run of the baseline lay above its median.
+    let all = verdict.baseline.median.filter(|median| *median > 0.0);
+    let least = all.map_or(f64::NEG_INFINITY, |all| (-all).min(shift.mid));
+    let ends = match (shift.low.map(|low| low.max(least)), shift.high) {
         (Some(low), Some(high)) if shift.mid < 0.0 => {
             format!(" ({} to {})", amount(verdict, -high), amount(verdict, -low))
         }

@@ -68,6 +68,11 @@ pub(crate) fn missing(reason: &MissingReason) -> String {
             None => format!("{signal} cannot be computed"),
         },
         MissingReason::TooLarge { signal } => format!("{signal} is too large to calculate with"),
+        MissingReason::Stopped { last, at, limit } => {
+            let subject = last.signal.entry().of_instance(last.instance.as_deref());
+            let at = at.format("%Y-%m-%d %H:%M UTC");
+            format!("{subject}: no data since {at}; the last value was {}, beyond {limit}", amount(last))
+        }
         MissingReason::OtherInstances { signal, instance, measured } => {
             format!("{signal} of {instance} is not measured, only of {}", measured.join(", "))
         }

@@ -130,6 +130,9 @@ pub(crate) fn unresolved_change(unresolved: &UnresolvedChange) -> String {
             "its effect is unknown, because no workload of that name and number is measured; measured: {}",
             listed(known, MAX_NAMES)
         ),
+        NotResolved::UnreadableValue => {
+            "its effect is unknown, because the new value is not a number of at least zero".to_owned()
+        }
         NotResolved::NoCount => {
             let (least, most) = AssumedReplicas::COUNTS.into_inner();
             format!("its effect is unknown, because the number of replicas must be from {least} to {most}")

@@ -25,6 +25,9 @@ pub(super) struct Rules<'a> {
     pub(super) is_bound: bool,
 }
 
+/// An instance that stopped reporting no longer ago than this may have failed; before, it was taken away.
+const RECENTLY_SECONDS: i64 = 3600;
+
 /// One instance's series and what a reader must know about it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Instance {
@@ -37,10 +40,12 @@ pub(super) struct Instance {
     pub(super) replicas: Option<usize>,
 }
 
-/// The instances that are alive, a note on each that is not, and what can only be added up when configured so.
+/// The instances that are alive, those that stopped reporting a short while ago, a note on each that cannot be read, and
+/// what can only be added up when configured so.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Instances {
     pub(super) alive: Vec<Instance>,
+    pub(super) stopped: Vec<Instance>,
     pub(super) notes: Vec<String>,
     pub(super) ambiguous: Vec<AmbiguousScope>,
 }
@@ -96,19 +101,25 @@ fn several(rules: Rules<'_>, tracks: Vec<Track>) -> Result<Instances, Unavailabl
     let (alive, gone): (Vec<Track>, Vec<Track>) = tracks.into_iter().partition(is_alive);
     let mut found = Instances::default();
     let mut failures = Vec::new();
-    let names_of_gone = names(&gone, rules.signal, rules.scope);
-    for (name, track) in names_of_gone.into_iter().zip(gone) {
-        let newest = track.samples.at_ms.last().copied().unwrap_or_default();
-        failures.push((name, stopped(newest)));
-    }
-    let names = names(&alive, rules.signal, rules.scope);
-    for (name, track) in names.into_iter().zip(alive) {
+    let names_of_alive = names(&alive, rules.signal, rules.scope);
+    for (name, track) in names_of_alive.iter().cloned().zip(alive) {
         match instance(rules, name.clone(), track) {
             Ok(instance) => found.alive.push(instance),
             Err(failure) => failures.push((name, failure)),
         }
     }
     found.alive.sort_by(|a, b| a.name.cmp(&b.name));
+    let names_of_gone = names(&gone, rules.signal, rules.scope);
+    for (name, track) in names_of_gone.into_iter().zip(gone) {
+        let newest = track.samples.at_ms.last().copied().unwrap_or_default();
+        failures.push((name.clone(), stopped(newest)));
+        // Under the name of one that is alive it was replaced, as a pod is by the next one of its workload.
+        let is_recent = newest >= (rules.grid.to - RECENTLY_SECONDS) * 1000;
+        if is_recent && !names_of_alive.contains(&name) {
+            found.stopped.extend(instance(rules, name, track).ok());
+        }
+    }
+    found.stopped.sort_by(|a, b| a.name.cmp(&b.name));
     let note = |(name, failure): &(Option<String>, Unavailable)| {
         format!("{} of {}: {}", rules.signal.id(), name.as_deref().unwrap_or("no instance"), failure.detail)
     };
@@ -138,7 +149,7 @@ fn together(rules: Rules<'_>, tracks: Vec<Track>, reduce: Reduce) -> Result<Inst
     if newest < (rules.grid.to - rules.grid.tolerance()) * 1000 {
         return Err(stopped(newest));
     }
-    Ok(Instances { alive: vec![instance(rules, None, track)?], notes: Vec::new(), ambiguous })
+    Ok(Instances { alive: vec![instance(rules, None, track)?], ambiguous, ..Instances::default() })
 }
 
 /// The labels of places of which several values answer, with their shares of the whole, where nothing says that they

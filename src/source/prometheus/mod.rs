@@ -136,6 +136,7 @@ fn take(
     match outcome {
         Ok(found) => {
             reading.observations.extend(found.observations);
+            reading.stopped.extend(found.stopped);
             reading.history.extend(found.history);
             notes.extend(found.notes);
             reading.ambiguous.extend(found.ambiguous);

@@ -21,6 +21,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct SignalResult {
     pub(super) observations: Vec<Observation>,
+    /// Those of instances that stopped reporting a short while ago.
+    pub(super) stopped: Vec<Observation>,
     /// Hourly means of the past, where they are needed.
     pub(super) history: Vec<Observation>,
     pub(super) notes: BTreeSet<String>,
@@ -31,6 +33,7 @@ impl SignalResult {
     /// Adds what another way gave, which is of other instances.
     pub(super) fn extend(&mut self, other: Self) {
         self.observations.extend(other.observations);
+        self.stopped.extend(other.stopped);
         self.history.extend(other.history);
         self.notes.extend(other.notes);
         self.ambiguous.extend(other.ambiguous);
@@ -132,12 +135,14 @@ impl Reader {
         warnings.extend(limit.warnings.iter().cloned());
         let limits = plan.limit.as_ref().map(|_| limit.series.as_slice());
         let rules = Rules { signal, scope: &self.settings.scope, grid: self.grid, is_bound: plan.is_bound };
-        let Instances { alive, notes: of_instances, ambiguous } = instances(rules, usage.series, limits)?;
+        let Instances { alive, stopped, notes: of_instances, ambiguous } =
+            instances(rules, usage.series, limits)?;
         notes.extend(of_instances);
         let query = if plan.limit.is_some() { format!("({query}) / ({limit_query})") } else { query };
         let extras = Extras { resolution, warnings, missing: self.missing_parts(plan) };
-        let observations = observations(signal, plan, &query, alive, &extras);
-        Ok(SignalResult { observations, history: Vec::new(), notes, ambiguous })
+        let [observations, stopped] =
+            [alive, stopped].map(|instances| observations(signal, plan, &query, instances, &extras));
+        Ok(SignalResult { observations, stopped, history: Vec::new(), notes, ambiguous })
     }
 
     /// The optional metrics that are not there.

@@ -159,6 +159,23 @@ fn the_newest_of_the_stopped_says_when() {
 }
 
 #[test]
+fn what_stopped_lately_is_kept_unless_another_has_its_name() {
+    const LONG: Grid = Grid { from: 0, to: 7200, step: 60 };
+    let named = |name, to| series(&[("i", name), ("pod", "p")], &minutes(0, to, 1.0));
+    let replaced = series(&[("i", "c"), ("pod", "q")], &minutes(0, 100, 1.0));
+    let all = vec![named("a", 120), named("b", 100), named("c", 120), named("d", 59), replaced];
+    let names = |instances: &[super::instances::Instance]| {
+        instances.iter().map(|instance| instance.name.clone().unwrap()).collect::<Vec<_>>()
+    };
+    let shaped = shape(&signal(Some("i"), None), all, LONG).unwrap();
+    assert_eq!(
+        (names(&shaped.alive), names(&shaped.stopped)),
+        (vec!["a".into(), "c".into()], vec!["b".into()])
+    );
+    assert_eq!(shaped.notes.len(), 3, "{:?}", shaped.notes);
+}
+
+#[test]
 fn a_sample_within_five_minutes_is_fresh() {
     let at = |minute| shape(&signal(None, None), vec![series(&[], &minutes(0, minute, 1.0))], GRID);
     assert!(at(55).is_ok());

@@ -82,6 +82,12 @@ impl World {
         self
     }
 
+    /// The instance of the latest measurement stopped reporting.
+    pub(in crate::assess::tests) fn stopped(mut self) -> Self {
+        self.stopped.extend(self.observations.pop());
+        self
+    }
+
     /// Gives the latest measurement labels.
     pub(in crate::assess::tests) fn labelled(mut self, labels: &[(&str, &str)]) -> Self {
         let pairs = labels.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));

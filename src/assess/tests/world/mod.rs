@@ -39,6 +39,7 @@ pub(super) struct World {
     overrides: Thresholds,
     declared: Declared,
     observations: Vec<Observation>,
+    stopped: Vec<Observation>,
     history: Vec<Observation>,
     gaps: Vec<Gap>,
     exhausted: Vec<Exhausted>,
@@ -57,6 +58,7 @@ pub(super) fn world() -> World {
         overrides: Thresholds::default(),
         declared: Declared::default(),
         observations: Vec::new(),
+        stopped: Vec::new(),
         history: Vec::new(),
         gaps: Vec::new(),
         exhausted: Vec::new(),
@@ -244,6 +246,7 @@ impl World {
         let mut snapshot = merge(now(), window, Vec::new());
         snapshot.sources = self.sources;
         snapshot.observations = self.observations;
+        snapshot.stopped = self.stopped;
         snapshot.history = self.history;
         snapshot.gaps = self.gaps;
         snapshot.exhausted = self.exhausted;

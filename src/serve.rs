@@ -9,7 +9,7 @@ use http_body_util::Full;
 pub use hyper::body::Bytes;
 use hyper::{
     Method, Request, Response, StatusCode,
-    body::{Bytes, Incoming},
+    body::Incoming,
     header::{self, HeaderValue},
     server::conn::http1,
     service::service_fn,

@@ -109,7 +109,7 @@ pub(super) struct PointsRead {
 
 /// Reads points as long as they have the plain shape. Whatever it cannot read (blanks, escapes, the last
 /// bytes of the input) it leaves where it stands; nothing is lost, reading it otherwise is just slower.
-pub(super) fn read_points(input: &[u8], samples: &mut Samples) -> PointsPointsRead {
+pub(super) fn read_points(input: &[u8], samples: &mut Samples) -> PointsRead {
     let mut bytes = 0;
     while let Some(room) = input.get(bytes..bytes + ROOM).and_then(<[u8]>::first_chunk) {
         let Some((at_ms, value, length)) = point(room) else { break };

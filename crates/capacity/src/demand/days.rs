@@ -74,20 +74,32 @@ const ROUNDING: f64 = 1e-14;
 impl Column {
     /// `unit` is a load that powers count from.
     pub(super) fn new(shape: Shape, samples: Samples<'_>, unit: f64) -> Self {
+        Self::innovations(shape, samples, unit, 0.0)
+    }
+
+    /// The same where each error keeps a share `dependence` of the one before: of signal, load and background alike only
+    /// what is new counts, `(y_t - ρ y_{t-1}) / (1 - ρ)`, so that the background stays what it is. The very first sample
+    /// counts as it is.
+    ///
+    /// Source: D. Cochrane and G. Orcutt, *J. Am. Stat. Assoc.* 44 (1949).
+    pub(super) fn innovations(shape: Shape, samples: Samples<'_>, unit: f64, dependence: f64) -> Self {
         let mut column = Self { shape, unit, pairs: Vec::new(), triples: Vec::new() };
         let hinge = matches!(shape, Shape::Hinge { .. });
-        let mut current = None;
+        let (mut current, mut before) = (None, None);
         for ((load, signal), day) in samples.load.iter().zip(samples.signal).zip(samples.day) {
             if current != Some(day) {
                 current = Some(day);
                 if hinge { column.triples.push(Sums::default()) } else { column.pairs.push(Pair::default()) }
             }
-            let (first, above) = (shape.of(*load, unit), shape.above(*load));
+            let now = [shape.of(*load, unit), shape.above(*load), *signal];
+            let earlier = before.replace(now).unwrap_or(now);
+            let [first, above, signal] =
+                std::array::from_fn(|cell| (now[cell] - dependence * earlier[cell]) / (1.0 - dependence));
             if let Some(triple) = column.triples.last_mut() {
-                triple.add([1.0, first, above], *signal);
+                triple.add([1.0, first, above], signal);
             }
             if let Some(pair) = column.pairs.last_mut() {
-                pair.add(first, *signal);
+                pair.add(first, signal);
             }
         }
         column
@@ -126,6 +138,19 @@ impl Column {
 /// How many of the residuals are as good as independent, `n (1 - ρ) / (1 + ρ)`, with the dependence of neighbours within
 /// a day.
 pub(super) fn independent(samples: Samples<'_>, relation: &Relation) -> f64 {
+    independent_left(samples, relation, 0.0)
+}
+
+/// The same where a share `taken`, `φ`, of each residual is taken out of the next: what is left has `1 + φ² - 2φρ` of
+/// the variance and `(1 - φ)²` of the variance of long sums.
+pub(super) fn independent_left(samples: Samples<'_>, relation: &Relation, taken: f64) -> f64 {
+    let dependence = dependence(samples, relation);
+    let left = (1.0 + taken * taken - 2.0 * taken * dependence) / (1.0 - taken).powi(2);
+    samples.load.len() as f64 * left * (1.0 - dependence) / (1.0 + dependence)
+}
+
+/// How much of a residual returns in the next of the same day, `ρ`.
+pub(super) fn dependence(samples: Samples<'_>, relation: &Relation) -> f64 {
     let residuals = residuals(samples, relation);
     let (mut together, mut all) = (0.0, 0.0);
     for (pair, days) in residuals.windows(2).zip(samples.day.windows(2)) {
@@ -134,8 +159,7 @@ pub(super) fn independent(samples: Samples<'_>, relation: &Relation) -> f64 {
             all += f64::midpoint(pair[0] * pair[0], pair[1] * pair[1]);
         }
     }
-    let dependence = if all > 0.0 { (together / all).clamp(0.0, 0.95) } else { 0.0 };
-    residuals.len() as f64 * (1.0 - dependence) / (1.0 + dependence)
+    if all > 0.0 { (together / all).clamp(0.0, 0.95) } else { 0.0 }
 }
 
 /// What lies above a relation.

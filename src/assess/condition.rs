@@ -226,7 +226,10 @@ fn evaluate_aggregate(
     }
     let bucket = undecided_by(&test.comparison, observation, value);
     let part = part_of_window(context, test, observation, quantifier).filter(|_| !holds);
-    let certain = could_be_lower_without.is_empty() && bucket.is_none() && part.is_none();
+    let certain = could_be_lower_without.is_empty()
+        && bucket.is_none()
+        && part.is_none()
+        && !is_chance(observation, holds, quantifier);
     let outcome = if certain { Outcome::from(holds) } else { Outcome::Unknown };
     let reason = ConditionReason::Value {
         measured: Measured::new(observation, value),
@@ -242,6 +245,15 @@ fn evaluate_aggregate(
     };
     let evidence = evidence(test, observation, reason);
     Evaluation { outcome, evidence: Evidence { value: Some(value), aggregate: Some(aggregate), ..evidence } }
+}
+
+/// Whether it is trouble that a single reading of something that fluctuates shows: the next one may show none.
+fn is_chance(observation: &Observation, holds: bool, quantifier: Quantifier) -> bool {
+    let is_trouble = match quantifier {
+        Quantifier::Any | Quantifier::AnyNow => holds,
+        Quantifier::Every => !holds,
+    };
+    is_trouble && observation.values.is_spot() && observation.signal.entry().fluctuates
 }
 
 /// The bucket that a quantile lies in, where a comparison would not have the same result for all values in it.

@@ -18,9 +18,10 @@ const PROCESSORS: &str = "rds.cpu";
 const DATABASE: [&[&str]; 2] = [&[PROCESSORS], &["postgres.connections", "mysql.connections"]];
 /// What the type of a cache node changes.
 const CACHE: [&[&str]; 1] = [&["elasticache.memory", "redis.memory"]];
-/// Of its default for the memory of a class, a server allows at least this share of connections: AWS keeps memory for
-/// itself, of the smallest classes most.
-const LEAST_OF_DEFAULT: f64 = 0.7;
+/// Of the default that is expected for the memory of a class, a server allows at least this share of connections.
+const LEAST_OF_DEFAULT: f64 = 0.9;
+/// And at most this one.
+const MOST_OF_DEFAULT: f64 = 1.05;
 /// What remains of the most connections after those that are reserved.
 const LEAST_OF_MOST: f64 = 0.99;
 /// People set multiples of this, and what follows from bytes is seldom one.
@@ -130,7 +131,7 @@ impl Classes {
             return None;
         }
         let share = setting / before;
-        let is_default = (LEAST_OF_DEFAULT..=1.0).contains(&share) && setting % ROUND != 0.0;
+        let is_default = (LEAST_OF_DEFAULT..=MOST_OF_DEFAULT).contains(&share) && setting % ROUND != 0.0;
         let new = (after * share).floor().min(most);
         let limit = Quantity::new(limit.value() + new - setting, limit.unit());
         let limit = limit.filter(|limit| is_default && limit.value() > 0.0);
@@ -244,8 +245,8 @@ mod tests {
             .iter()
             .map(|limit| (limit.signal.as_str(), limit.present.map(Quantity::value), limit.limit.value()))
             .collect();
-        // Four times the memory, four times the connections; twice the processors.
-        assert_eq!(limits, [("rds.cpu", Some(2.0), 4.0), ("postgres.connections", None, 1644.0)]);
+        // Four times the memory, of which the system needs no more; twice the processors.
+        assert_eq!(limits, [("rds.cpu", Some(2.0), 4.0), ("postgres.connections", None, 1715.0)]);
         // With as many processors the rest is what changes.
         let resolution = resolved("instance_class", "db.t4g.medium", "db.t4g.large", &system);
         assert_eq!(resolution.limits.len(), 1, "{resolution:?}");
@@ -253,7 +254,7 @@ mod tests {
 
     #[test]
     fn connections_that_may_be_set_are_a_question() {
-        // The default for 4 GiB is about 450: 400 may be set, 150 is, and 411 follows from the memory.
+        // The default for 4 GiB is about 417: 400 may be set, 150 is, and 411 follows from the memory.
         for (connections, is_default) in [(400.0, false), (150.0, false), (600.0, false), (411.0, true)] {
             let system = snapshot(&[("postgres.connections", "orders:9187", Some(connections))]);
             let resolution = resolved("instance_class", "db.t4g.medium", "db.t4g.small", &system);
@@ -262,10 +263,24 @@ mod tests {
                 let expected = NotResolved::ParameterGroup {
                     instance: "postgres.connections@orders:9187".to_owned(),
                     connections,
-                    default: 450.0,
+                    default: 417.0,
                 };
                 assert_eq!(reason(&resolution), (&expected, true));
             }
+        }
+    }
+
+    #[test]
+    fn the_smallest_classes_have_few_connections() {
+        // What people read from `db.t3.medium`, `db.m5.large` of MySQL and `db.t3.micro`.
+        for (signal, from, present, read) in [
+            ("postgres.connections", "db.t3.medium", 411.0, 81.0),
+            ("mysql.connections", "db.m5.large", 630.0, 60.0),
+        ] {
+            let system = snapshot(&[(signal, "orders", Some(present))]);
+            let resolution = resolved("instance_class", from, "db.t3.micro", &system);
+            let [limit] = resolution.limits.as_slice() else { panic!("{resolution:?}") };
+            assert!((limit.limit.value() / read - 1.0).abs() < 0.06, "{signal}: {:?}", limit.limit);
         }
     }
 

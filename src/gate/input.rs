@@ -46,7 +46,8 @@ impl Run {
         let (loads, throughputs): (Vec<f64>, Vec<f64>) =
             steps.iter().map(|step| (step.load, step.throughput)).unzip();
         let fit = usl::fit(&loads, &throughputs).ok().filter(usl::Fit::is_sound);
-        if let Some(value) = fit.and_then(|fit| fit.curve.peak()) {
+        // What does not grow with load at all has no peak.
+        if let Some(value) = fit.and_then(|fit| fit.curve.peak()).filter(|load| *load >= 1.0) {
             run.values.insert(SATURATION.to_owned(), Value { value, unit: "users".to_owned() });
         }
         run.steps = steps;

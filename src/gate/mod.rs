@@ -10,6 +10,7 @@ mod baseline;
 mod batches;
 mod config;
 mod consequence;
+mod copies;
 mod evaluate;
 mod input;
 mod limits;
@@ -27,6 +28,7 @@ mod tests;
 
 pub use baseline::{BASELINE_SCHEMA, BaselineError, Provenance, StoredBaseline};
 pub use config::{Acknowledgement, Better, FailOn, Floor, GateConfig, OnInconclusive};
+pub use copies::without_copies;
 pub use evaluate::evaluate;
 pub use input::{Baseline, Comparison, Objective, OwnThreshold, Profile, Run, Step, Value};
 pub use metrics::{

@@ -36,6 +36,7 @@ pub use direction::{Direction, Worse, direction, unit};
 pub use error::LoadTestError;
 pub use model::{LoadTest, Measure, MeasureUnit, Run, Step, Threshold};
 pub use note::Note;
+pub(crate) use table::TOOL as TABLE;
 
 use crate::tabular::Stream;
 use input::Input;

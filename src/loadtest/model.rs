@@ -158,10 +158,21 @@ impl Run {
             let ratio = failed as f64 / requests as f64;
             self.add(metric::ERROR_RATIO, Some(ratio), MeasureUnit::Ratio);
             let latencies = self.metrics.keys().any(|name| name.starts_with("latency"));
+            let failed = failed.saturating_sub(self.without_latency());
             if failed > 0 && latencies {
                 self.notes.push(Note::FailedInLatencies { failed });
             }
         }
         Ok(self)
+    }
+
+    /// How many of the failed requests are in no latency.
+    fn without_latency(&self) -> u64 {
+        let left_out = self.notes.iter().map(|note| match note {
+            Note::LateAnswers { answers } => *answers,
+            Note::WithoutAnswer { requests } => *requests,
+            _ => 0,
+        });
+        left_out.fold(0, u64::saturating_add)
     }
 }

@@ -40,6 +40,11 @@ pub enum Note {
         /// How often.
         times: u64,
     },
+    /// Other files hold the same run, which counts once.
+    Copies {
+        /// How many.
+        copies: u64,
+    },
     /// The last line has no end.
     UnterminatedRow,
     /// Two counts that should be the same differ: rows are missing or added.

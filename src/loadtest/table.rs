@@ -11,7 +11,7 @@ use super::{
 use crate::tabular::{DecimalSign, Rows, SignFinder, delimiter};
 
 /// The name of the form.
-pub(super) const TOOL: &str = "CSV";
+pub(crate) const TOOL: &str = "CSV";
 
 /// Columns that tell runs apart and measure nothing.
 const LABELS: [&str; 21] = [

@@ -148,6 +148,8 @@ mod tests {
         assert_eq!((run.failed, run.requests), (Some(10), before.requests.map(|requests| requests + 6)));
         assert!(run.notes.contains(&Note::LateAnswers { answers: 4 }), "{:?}", run.notes);
         assert!(run.notes.contains(&Note::WithoutAnswer { requests: 6 }), "{:?}", run.notes);
+        let in_latencies = |note: &Note| matches!(note, Note::FailedInLatencies { .. });
+        assert!(!run.notes.iter().any(in_latencies), "{:?}", run.notes);
     }
 
     #[test]

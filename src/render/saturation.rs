@@ -2,8 +2,11 @@
 
 use chrono::{DateTime, Utc};
 
-use super::format::{bounds, count, dates, grade, percent, short};
-use crate::assess::{Assessment, Bottleneck, Interval, SaturationDate};
+use super::{
+    format::{bounds, count, dates, grade, percent, short},
+    reason::demand_cap,
+};
+use crate::assess::{Assessment, Bottleneck, ForecastReason, Interval, SaturationDate};
 
 /// "saturates at 389 users (361–422), now 342, around 12 Dec (4–27 Dec), confidence B"; `None` where neither is known.
 pub(super) fn line(assessment: &Assessment, bottleneck: &Bottleneck) -> Option<String> {
@@ -19,7 +22,18 @@ pub(super) fn line(assessment: &Assessment, bottleneck: &Bottleneck) -> Option<S
     let first = bottleneck.probability_first.filter(|probability| *probability < 0.95);
     let first = first.map(|probability| format!(", {} likely first", percent(probability)));
     let confidence = grade(bottleneck.grade);
-    Some(format!("saturates{load}{date}{}, confidence {confidence}", first.unwrap_or_default()))
+    let saturates = cap(bottleneck)
+        .map_or_else(|| "saturates".to_owned(), |cap| format!("reaches a cap of {cap}, below its limit,"));
+    Some(format!("{saturates}{load}{date}{}, confidence {confidence}", first.unwrap_or_default()))
+}
+
+/// The value below its limit that a resource never exceeds: what caps it, such as the pool of an application, is what
+/// runs out.
+pub(super) fn cap(bottleneck: &Bottleneck) -> Option<String> {
+    match &bottleneck.saturation_reason.forecast {
+        ForecastReason::Demand { demand } => demand_cap(demand),
+        _ => None,
+    }
 }
 
 /// "around 12 Dec (4–27 Dec)", "after 4 Dec (95%)".

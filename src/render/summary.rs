@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     format::{count, short},
-    outside, reason,
+    outside, reason, saturation,
 };
 use crate::{
     assess::{Assessment, Bottleneck, Finding, FindingReason, Kind, State, Status, Verdict, is_at_limit},
@@ -16,7 +16,8 @@ pub(super) fn headline(assessment: &Assessment) -> String {
     let verdict = assessment.verdict;
     let sentence = match &assessment.next_bottleneck {
         Some(bottleneck) => {
-            let worse = if bottleneck.verdict < verdict { worse(assessment) } else { String::new() };
+            let worse =
+                if bottleneck.verdict < verdict { worse(assessment, bottleneck) } else { String::new() };
             let when = when(assessment, bottleneck).unwrap_or_default();
             format!("{}{when}{worse}", capitalised(&state(assessment, bottleneck)))
         }
@@ -32,8 +33,8 @@ pub(super) fn headline(assessment: &Assessment) -> String {
 
 /// The verdict where no resource is near its limit.
 fn nothing_near(assessment: &Assessment) -> String {
-    let unknown = assessment.findings.iter().filter(|finding| finding.verdict == Verdict::Unknown).count();
-    let checks = if unknown == 1 { "check is" } else { "checks are" };
+    let unknown = unknown_count(assessment);
+    let checks = unknown_checks(assessment);
     let outside = assessment.outside_roadmap.iter().any(is_at_limit);
     let exceeded = assessment
         .findings
@@ -45,14 +46,26 @@ fn nothing_near(assessment: &Assessment) -> String {
             "No resource of the roadmap is near its limit".to_owned()
         }
         Verdict::Warning if outside && !exceeded => {
-            format!("No measured resource of the roadmap is near its limit; {unknown} {checks} unknown")
+            format!("No measured resource of the roadmap is near its limit; {checks}")
         }
         Verdict::Unknown if assessment.coverage.measured == 0 => "Nothing could be measured".to_owned(),
-        Verdict::Unknown => format!("Nothing measured is near its limit; {unknown} {checks} unknown"),
+        Verdict::Unknown => format!("Nothing measured is near its limit; {checks}"),
         Verdict::Warning | Verdict::Critical => {
             let exceeded = loss_alone(assessment).unwrap_or_else(|| "other limits are exceeded".to_owned());
             format!("No resource is near its limit, but {exceeded}")
         }
+    }
+}
+
+fn unknown_count(assessment: &Assessment) -> usize {
+    assessment.findings.iter().filter(|finding| finding.verdict == Verdict::Unknown).count()
+}
+
+/// "3 checks are unknown".
+fn unknown_checks(assessment: &Assessment) -> String {
+    match unknown_count(assessment) {
+        1 => "1 check is unknown".to_owned(),
+        unknown => format!("{unknown} checks are unknown"),
     }
 }
 
@@ -126,12 +139,19 @@ fn listed(names: &[&str]) -> String {
     }
 }
 
-/// What makes the verdict worse than that of the resource that runs out next.
-fn worse(assessment: &Assessment) -> String {
+/// What makes the verdict worse than that of the resource that runs out next; nothing where that is its own date to act.
+fn worse(assessment: &Assessment, next: &Bottleneck) -> String {
     let verdict = assessment.verdict;
-    let Some(finding) = assessment.findings.iter().find(|finding| finding.verdict == verdict) else {
+    if verdict == Verdict::Unknown {
+        return format!("; {}", unknown_checks(assessment));
+    }
+    let counts = |finding: &&Finding| finding.verdict == verdict && finding.kind.is_fault();
+    let Some(finding) = assessment.findings.iter().find(counts) else { return String::new() };
+    if finding.kind == Kind::Forecast
+        && (finding.resource, &finding.instance) == (Some(next.resource), &next.instance)
+    {
         return String::new();
-    };
+    }
     let name = finding.signal.map(|signal| signal.entry().of_instance(finding.instance.as_deref()));
     let name = name.or_else(|| loss(finding)).unwrap_or_else(|| finding.id.clone());
     let word = if verdict == Verdict::Critical { "critical" } else { "a warning" };
@@ -153,7 +173,10 @@ pub(super) fn sentence(bottleneck: &Bottleneck) -> String {
     }
     let subject = resource.of_instance(bottleneck.instance.as_deref());
     let (run, are) = if resource.plural { ("run", "are") } else { ("runs", "is") };
-    if resource.runs_out {
+    if let Some(cap) = saturation::cap(bottleneck).filter(|_| bottleneck.state == State::Ok) {
+        let reach = if resource.plural { "reach" } else { "reaches" };
+        format!("{subject} {reach} a cap of {cap} next")
+    } else if resource.runs_out {
         format!("{subject} {run} out next")
     } else {
         format!("{subject} {are} the next bottleneck")

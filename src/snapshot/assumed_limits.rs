@@ -8,6 +8,9 @@ use serde::Serialize;
 use super::{Limit, Observation, SETTING, Snapshot};
 use crate::signal::{Quantity, Series, SignalId, Unit, parse_quantity};
 
+/// How far a number that people write may be from the measured one: 8 GB of 7.8.
+const ROUNDED: f64 = 0.05;
+
 /// A limit to assume: `postgres.connections=200`, of one instance `redis.memory@cache-1=4GiB`, or `rds.cpu=2:4` in place of the
 /// present one where that is not measured.
 #[derive(Debug, Clone, PartialEq)]
@@ -141,6 +144,16 @@ pub enum AssumedLimitError {
         /// The signal.
         signal: SignalId,
     },
+    /// The present limit is measured, and is not what was stated.
+    #[error("the limit of {signal} is {measured}, not {stated}; write {signal}=LIMIT")]
+    PresentDiffers {
+        /// The signal.
+        signal: SignalId,
+        /// The present limit.
+        measured: String,
+        /// What was stated.
+        stated: String,
+    },
     /// The limit is of another kind.
     #[error("the limit of {signal} is {present}; {assumed} is in another unit")]
     OtherUnit {
@@ -217,8 +230,15 @@ impl Snapshot {
             }
         };
         let mut of_instance = of_signal.iter().filter(|observation| observation.instance == meant);
-        let present = of_instance.find_map(|observation| observation.capacity());
-        let present = present.or(stated).ok_or(AssumedLimitError::WithoutLimit { signal })?;
+        let measured = of_instance.find_map(|observation| observation.capacity());
+        // What a limit rests on otherwise is a rule for many servers, of which this one may differ.
+        if let (Some(measured), Some(stated), None) = (measured, stated, &basis)
+            && !agrees(measured, stated)
+        {
+            let (measured, stated) = (measured.to_string(), stated.to_string());
+            return Err(AssumedLimitError::PresentDiffers { signal, measured, stated });
+        }
+        let present = measured.or(stated).ok_or(AssumedLimitError::WithoutLimit { signal })?;
         let unit = if limit.unit() == Unit::Count { present.unit() } else { limit.unit() };
         match Quantity::new(limit.value(), unit).filter(|_| unit == present.unit()) {
             Some(assumed) => Ok(ChangedLimit { signal, instance: meant, present, assumed, basis }),
@@ -229,6 +249,12 @@ impl Snapshot {
             }),
         }
     }
+}
+
+/// Whether a stated limit is the measured one, as far as people write numbers out. A plain number is in its unit.
+fn agrees(measured: Quantity, stated: Quantity) -> bool {
+    let is_same_unit = stated.unit() == Unit::Count || stated.unit() == measured.unit();
+    is_same_unit && (stated.value() / measured.value() - 1.0).abs() < ROUNDED
 }
 
 /// Puts another limit in the place of an observation's own.

@@ -210,7 +210,7 @@ fn is_of_replica(observation: &Observation) -> bool {
     entry.role == Role::Resource
         && entry.driven_by == Some(Driver::Load)
         && entry.direction == Direction::HigherIsWorse
-        && entry.system != "k8s"
+        && entry.system != "kubernetes"
         && (observation.instance.is_some() || !observation.labels.is_empty())
 }
 

@@ -48,6 +48,32 @@ fn a_peak_that_was_not_seen_is_open() {
     assert_eq!(json["extrapolated"], true);
 }
 
+/// What the page begins with, without its line breaks.
+fn page(text: &str) -> String {
+    let folder = folder();
+    let file = write(folder.path(), "points.csv", text);
+    let ran = ran(program(folder.path()).arg("usl").arg(&file));
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn growth_is_claimed_as_far_as_it_was_tested() {
+    let straight = page("concurrency,throughput\n1,20\n2,40\n4,80\n8,160\n16,320\n");
+    assert!(straight.contains("grows at least up to a load of 16 "), "{straight}");
+}
+
+#[test]
+fn throughput_that_never_grows_has_no_peak() {
+    let flat = "concurrency,throughput\n1,100\n2,100\n4,100\n8,100\n16,100\n";
+    let text = page(flat);
+    assert!(text.contains("Throughput does not grow with load"), "{text}");
+    assert!(text.contains("about 100 at every load"), "{text}");
+    let json = fitted(flat, &[]);
+    assert_eq!(json["peak"]["load"], Value::Null);
+    near(&json, "/max_throughput", 100.0, 1e-9);
+}
+
 #[test]
 fn the_page_draws_what_was_measured() {
     let folder = folder();

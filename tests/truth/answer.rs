@@ -149,6 +149,11 @@ pub(crate) fn state(signal: &'static str, expected: &'static [&'static str]) -> 
     })
 }
 
+/// Neither the page nor the messages hold a text.
+pub(crate) fn says_nothing_of(part: &'static str) -> Claim {
+    claim(move |answer| if answer.text.contains(part) { Err(format!("{part:?} is said")) } else { Ok(()) })
+}
+
 /// The page or the messages hold a text.
 pub(crate) fn says(part: &'static str) -> Claim {
     claim(

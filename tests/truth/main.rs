@@ -14,6 +14,7 @@ mod decoys;
 mod first_config;
 mod identity;
 mod levels;
+mod members;
 mod parts;
 mod scope;
 mod stack;
@@ -96,6 +97,7 @@ fn all() -> Vec<Stack> {
         scope::stacks(),
         walls::stacks(),
         levels::stacks(),
+        members::stacks(),
         states::stacks(),
         systems::stacks(),
         decoys::stacks(),

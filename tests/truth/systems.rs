@@ -530,7 +530,7 @@ fn applications() -> Vec<Stack> {
         named(
             "the queue of PHP-FPM",
             "php.listen_queue",
-            "www",
+            "php-1",
             r#"phpfpm_listen_queue{instance="php-1:9253",pool="www"} 40"#,
         ),
         named(

@@ -1,7 +1,7 @@
 //! Days and weeks: weekdays, renamed servers, pods of yesterday.
 
 use crate::{
-    answer::{clear, load, next, phase, state, verdict},
+    answer::{clear, load, next, phase, says, says_nothing_of, state, verdict},
     parts::{DAY, END, Parts, days},
     stack::Stack,
     support::prometheus::{Backfill, Span},
@@ -51,8 +51,47 @@ pub(crate) fn stacks() -> Vec<Stack> {
         data.users(&[("instance", &pod), ("pod", &pod), ("job", "api")], span, users)
     });
     stacks.push(Stack::new("time: a new pod every day", pods, vec![phase(2), load(297.0)]));
+    stacks.push(capped());
+    stacks.push(due_beside_what_is_full());
     stacks.extend(budgets());
     stacks
+}
+
+/// Connections that run out within the month, and a pool at 96% that no roadmap names: that the load has long been one of
+/// phase 2 is no warning.
+fn due_beside_what_is_full() -> Stack {
+    let grown = |at: i64| users(at) * (1.0 + 0.012 * (at - END) as f64 / DAY as f64);
+    let workers = [("instance", "w-1:8080")];
+    let data = Backfill::default()
+        .users(&[("instance", "app-1:3005")], days(30), grown)
+        .postgres(&[("instance", "db-1:9187")], days(30), move |at| 5.0 + 0.24 * grown(at), 100.0)
+        .gauge("worker_pool_busy", &workers, days(30), |_| 48.0)
+        .gauge("worker_pool_size", &workers, days(30), |_| 50.0);
+    let claims = vec![
+        next("postgres.connections", "db-1"),
+        says("outside the roadmap is above 90%"),
+        says_nothing_of("a warning: concurrent users"),
+    ];
+    Stack::new("time: connections that run out beside a full pool of the project's own", data, claims)
+}
+
+/// A pool that takes no more than 60 of 97 connections, reached at the peaks of a growing load: what is not measured is no
+/// warning.
+fn capped() -> Stack {
+    let grown = |at: i64| users(at) * (1.0 + 0.012 * (at - END) as f64 / DAY as f64);
+    let data = Backfill::default().users(&[("instance", "app-1:3005")], days(30), grown).postgres(
+        &[("instance", "db-1:9187")],
+        days(30),
+        move |at| (8.0 + 0.21 * grown(at)).min(60.0),
+        100.0,
+    );
+    let claims = vec![
+        next("postgres.connections", "db-1"),
+        says("a cap of 60 connections"),
+        says_nothing_of("run out next"),
+        says_nothing_of("; a warning:"),
+    ];
+    Stack::new("time: a pool with a cap below the limit", data, claims)
 }
 
 /// Budgets of 1,000 dollars that are reset: 110 dollars a day are too many for a month, and 140 are not for a week of which

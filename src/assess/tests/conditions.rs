@@ -293,3 +293,20 @@ fn what_is_over_within_the_first_hour_misses_no_objective_yet() {
     assert_eq!(verdict(10, 5, 60.0), Verdict::Warning);
     assert_eq!(verdict(180, 90, 0.0), Verdict::Warning);
 }
+
+#[test]
+fn a_single_reading_of_what_fluctuates_proves_no_trouble() {
+    let busy = "{ signal = 'host.cpu', aggregate = 'p95', above = '70%' }";
+    let reason = check(world().spot("host.cpu", 0.99), busy, Unknown);
+    says(&reason, &["one_sample"]);
+    check(world().flat("host.cpu", 0.99), busy, True);
+    // What does not fluctuate is as it was read, and so is what is far from trouble.
+    check(world().spot("host.disk_space", 0.99), "{ signal = 'host.disk_space', above = '70%' }", True);
+    check(world().spot("host.cpu", 0.3), busy, False);
+    let objective = |value: f64| {
+        let world =
+            world().spot("host.cpu", value).objective("cpu", "{ signal = 'host.cpu', below = '70%' }");
+        finding(&world.judge(), "objective:cpu").verdict
+    };
+    assert_eq!((objective(0.99), objective(0.3)), (Verdict::Unknown, Verdict::Ok));
+}

@@ -134,11 +134,15 @@ fn a_limit_that_is_not_clear_is_not_assumed() {
         ("host.cpu=2", "put the current one before the new one: host.cpu=CURRENT:LIMIT"),
         ("host.memory=2GiB", "not measured"),
         ("postgres.connections=2GiB", "in another unit"),
+        ("postgres.connections=50:200", "the limit of postgres.connections is 100, not 50; write"),
+        ("redis.memory@a=4GiB:16", "the limit of redis.memory is 8, not 4 GiB"),
     ] {
         let failure = snapshot.with_limits(&[limit.parse().unwrap()]).unwrap_err().to_string();
         assert!(failure.contains(words), "{limit}: {failure}");
     }
-    assert!(snapshot.with_limits(&["redis.memory@b=4".parse().unwrap()]).is_ok());
+    for limit in ["redis.memory@b=4", "redis.memory@b=8.1:4"] {
+        assert!(snapshot.with_limits(&[limit.parse().unwrap()]).is_ok(), "{limit}");
+    }
 }
 
 #[test]
@@ -267,6 +271,24 @@ fn the_present_number_comes_from_what_is_measured() {
             "api=3:8",
             containers().flat("k8s.replicas", 0.5).of("shop/api").out_of(12.0),
             "--set k8s.replicas@shop/api=COUNT",
+        ),
+        (
+            "api=3:8",
+            containers()
+                .flat("k8s.replicas", 0.5)
+                .of("shop/api")
+                .labelled(&[("namespace", "shop"), ("hpa", "shop/api")])
+                .out_of(12.0),
+            "--set k8s.replicas@shop/api=COUNT",
+        ),
+        (
+            "mail=3:8",
+            containers()
+                .flat("k8s.replicas", 0.5)
+                .of("shop/mail")
+                .labelled(&[("namespace", "shop"), ("hpa", "shop/mail")])
+                .out_of(12.0),
+            "of the replicas of `mail`; measured: shop/api",
         ),
         (
             "api=3:8",

@@ -17,7 +17,7 @@ use crate::{
         results,
         terminal::safe_lines,
     },
-    gate::{AssessmentSummary, Baseline, NoBaseline, Run, StoredBaseline},
+    gate::{AssessmentSummary, Baseline, NoBaseline, Run, StoredBaseline, without_copies},
     snapshot::Snapshot,
 };
 
@@ -52,7 +52,7 @@ pub(super) fn baseline(
         runs.extend(found.runs.iter().cloned());
         stored = Some(found);
     }
-    Ok((kind(runs), stored))
+    Ok((kind(without_copies(runs)), stored))
 }
 
 /// Earlier runs beside a baseline; none where they are the baseline themselves.
@@ -96,7 +96,7 @@ pub(super) fn candidate(named: &[String], input: Option<&AssessmentInput>) -> Re
         }
         runs.extend(inputs::runs(&files, input)?);
     }
-    Ok(runs)
+    Ok(without_copies(runs))
 }
 
 /// The live system as a run.

@@ -20,6 +20,7 @@ pub use course::{Course, CrossingDates, Mark, ResourceChart, resource_chart};
 pub use load::{Basis, LoadChart, Milestone, PhaseBand, load_chart};
 pub(super) use palette::style;
 pub use scalability::{ScalabilityChart, scalability_chart};
+pub(super) use scalability::{is_flat, no_peak};
 pub(super) use sparkline::{
     Sparkline, coverage_chart, level_characters, sparkline_characters, sparkline_chart,
 };

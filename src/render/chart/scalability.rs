@@ -7,6 +7,19 @@ use super::{
 };
 use crate::{capacity::usl::Fit, render::count, signal::Unit};
 
+/// As far as was tested: what lies beyond that is no measurement, however well the points fit.
+pub(crate) fn no_peak(fit: &Fit) -> String {
+    format!("No peak: throughput grows at least up to a load of {}", count(fit.peak.low.min(fit.tested)))
+}
+
+/// From this contention on, a second unit of load adds nothing worth mentioning.
+const FLAT: f64 = 0.99;
+
+/// Whether the smallest load has the whole throughput already: there is neither a peak nor a growth.
+pub(crate) fn is_flat(fit: &Fit) -> bool {
+    fit.curve.sigma >= FLAT
+}
+
 /// Stretches of the drawn curve.
 const STRETCHES: u32 = 160;
 
@@ -140,8 +153,9 @@ impl ScalabilityChart<'_> {
         let fit = self.fit;
         let tested = format!("Throughput was measured at loads up to {}.", count(fit.tested));
         let peak = match fit.curve.peak() {
+            _ if is_flat(fit) => "It does not grow with load.".to_owned(),
             Some(_) => format!("The fitted curve has its {}, 95% interval.", self.peak_words()),
-            None => format!("No peak: throughput grows at least up to a load of {}.", count(fit.peak.low)),
+            None => format!("{}.", no_peak(fit)),
         };
         let spread = format!(" Points lie {:.1}% from the curve.", fit.spread * 100.0);
         let caution = if fit.is_extrapolated() { " This is extrapolated." } else { "" };

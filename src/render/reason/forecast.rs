@@ -197,7 +197,7 @@ fn demand(reason: &DemandReason) -> String {
             let verb = if own < 0.0 { "falls" } else { "grows" };
             format!("independently of the load, it {verb} by {} a day", value(own.abs()))
         }),
-        reason.wall.map(|wall| format!("it never exceeds {}, a cap below its limit", value(wall))),
+        demand_cap(reason).map(|cap| format!("it never exceeds {cap}, a cap below its limit")),
         when(reason.steeper_at_high_load, "it rises faster at high load, which is extrapolated"),
         when(reason.slower_at_high_load, "it rises more slowly at high load, which is extrapolated"),
         when(
@@ -208,6 +208,11 @@ fn demand(reason: &DemandReason) -> String {
         when(reason.extrapolated, "extrapolated beyond 2.5 times the highest load seen"),
     ];
     joined(parts.into_iter().flatten())
+}
+
+/// "60 connections": what it never exceeds, where that lies below its limit.
+pub(crate) fn demand_cap(reason: &DemandReason) -> Option<String> {
+    reason.wall.map(|wall| demanded(reason, wall))
 }
 
 /// "24 connections", where 100% is known; else the share.
@@ -267,6 +272,12 @@ mod tests {
         assess::{DemandChanged, LimitChanged, LimitOutcome},
         signal::{ResourceId, SignalId},
     };
+
+    #[test]
+    fn growth_that_rounds_to_nothing_has_no_sign() {
+        let words = |low: f64, high: f64| growth(Some(&Interval { low, mid: -1e-9, high }), false);
+        assert_eq!(words(-0.012, 1e-9), "growth not statistically significant: 0% a month (-1.2% to 0%)");
+    }
 
     #[test]
     fn what_changed_is_said_with_its_day() {

@@ -33,6 +33,9 @@ pub fn load_test_note(note: &Note) -> String {
             format!("{} the same as the row before; were rows written twice?", are(*rows, "row"))
         }
         Note::RepeatedHeader { times } => format!("the first line is repeated {}", times_text(*times)),
+        Note::Copies { copies } => {
+            format!("{} exactly the same figures; counted once", have(*copies, "other run"))
+        }
         Note::UnterminatedRow => {
             "the file does not end with a line break; its last row may be cut off".to_owned()
         }
@@ -134,6 +137,11 @@ fn counted_large(number: u64, noun: &str) -> String {
 
 fn are(number: u64, noun: &str) -> String {
     let verb = if number == 1 { "is" } else { "are" };
+    format!("{} {verb}", counted_large(number, noun))
+}
+
+fn have(number: u64, noun: &str) -> String {
+    let verb = if number == 1 { "has" } else { "have" };
     format!("{} {verb}", counted_large(number, noun))
 }
 

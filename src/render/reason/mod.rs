@@ -30,7 +30,9 @@ pub(crate) use cost::{
 };
 use failure::Loss;
 pub(crate) use failure::{failure, failure_details, failures_left_out, lost_parts};
-pub(crate) use forecast::{event_ahead, event_shortage, events_left_out, forecast, load, saturation};
+pub(crate) use forecast::{
+    demand_cap, event_ahead, event_shortage, events_left_out, forecast, load, saturation,
+};
 pub(crate) use plan::{
     architecture, capacities, cost, elasticity, item_price, kept_setting, phase, plan_item, purpose, saving,
     stated_cost, workers,
@@ -314,8 +316,9 @@ fn joined(parts: impl IntoIterator<Item = String>) -> String {
     parts.into_iter().collect::<Vec<_>>().join("; ")
 }
 
-/// "8.1%", without ".0".
+/// "8.1%", without ".0", and zero without a sign.
 fn percent(share: f64) -> String {
     let text = format!("{:.1}", share * 100.0);
-    format!("{}%", text.strip_suffix(".0").unwrap_or(&text))
+    let text = text.strip_suffix(".0").unwrap_or(&text);
+    format!("{}%", if text == "-0" { "0" } else { text })
 }

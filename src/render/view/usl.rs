@@ -6,7 +6,7 @@ use crate::{
     capacity::usl::Fit,
     loadtest::Note,
     render::{
-        chart::{ScalabilityChart, scalability_characters, scalability_chart},
+        chart::{ScalabilityChart, is_flat, no_peak, scalability_characters, scalability_chart},
         count,
         document::{Block, Document, Fact, Picture, Section, Tone},
         json::pretty,
@@ -89,8 +89,12 @@ pub fn scalability_json(scalability: &Scalability<'_>) -> String {
         sigma: fit.curve.sigma,
         kappa: fit.curve.kappa,
         lambda: fit.curve.lambda,
-        peak: Peak { load: fit.curve.peak(), low: fit.peak.low, high: fit.peak.high },
-        max_throughput: fit.curve.highest_throughput(),
+        peak: Peak {
+            load: fit.curve.peak().filter(|_| !is_flat(fit)),
+            low: fit.peak.low,
+            high: fit.peak.high,
+        },
+        max_throughput: highest_throughput(fit),
         extrapolated: fit.is_extrapolated(),
         spread: fit.spread,
         residuals: points(scalability).map(|(load, throughput)| fit.residual(load, throughput)).collect(),
@@ -139,9 +143,25 @@ fn chart<'a>(scalability: &Scalability<'a>) -> ScalabilityChart<'a> {
 
 fn title(fit: &Fit) -> String {
     match (fit.curve.peak(), fit.peak.high) {
+        _ if is_flat(fit) => "Throughput does not grow with load".to_owned(),
         (Some(peak), Some(_)) => format!("Throughput peaks at a load of {}", count(peak)),
-        _ => format!("No peak: throughput grows at least up to a load of {}", count(fit.peak.low)),
+        _ => no_peak(fit),
     }
+}
+
+/// The highest throughput of the curve.
+fn highest_throughput(fit: &Fit) -> Option<f64> {
+    if is_flat(fit) { Some(fit.curve.lambda) } else { fit.curve.highest_throughput() }
+}
+
+fn throughput(fit: &Fit) -> Option<Fact> {
+    let highest = count(highest_throughput(fit)?);
+    let text = match fit.curve.peak() {
+        _ if is_flat(fit) => format!("about {highest} at every load, from the smallest on"),
+        Some(_) => format!("at most {highest}"),
+        None => format!("at most {highest}, approached but never reached"),
+    };
+    Some(Fact::new("Throughput", text))
 }
 
 fn facts(scalability: &Scalability<'_>) -> Vec<Fact> {
@@ -150,13 +170,10 @@ fn facts(scalability: &Scalability<'_>) -> Vec<Fact> {
     facts.extend(
         fit.peak
             .high
-            .filter(|_| fit.curve.peak().is_some())
+            .filter(|_| fit.curve.peak().is_some() && !is_flat(fit))
             .map(|high| Fact::new("Peak", format!("95% interval {}–{}", count(fit.peak.low), count(high)))),
     );
-    facts.extend(fit.curve.highest_throughput().map(|highest| {
-        let approached = if fit.curve.peak().is_some() { "" } else { ", approached but never reached" };
-        Fact::new("Throughput", format!("at most {}{approached}", count(highest)))
-    }));
+    facts.extend(throughput(fit));
     facts.extend(latency(scalability));
     facts.push(tested(scalability));
     facts.push(agreement(scalability));

@@ -176,7 +176,9 @@ impl Builder<'_> {
 /// Written in queries as `$users`.
 const USERS: &str =
     "handler!~\"PATHS\", path!~\"PATHS\", route!~\"PATHS\", uri!~\"PATHS\", http_route!~\"PATHS\"";
-const PROBES: &str = "/?(metrics|health.*|ready.*|live.*|ping|actuator.*|status|favicon.ico)/?";
+/// Words that merely begin alike are of users: `/healthcare`, `/livestreams`.
+const PROBES: &str = "(/|/api/|/-/|/?_)?(metrics|health(y|z|[-_]?checks?)?(/[a-z]+)?|read(y|yz|iness)|live(z|ness)?\
+    |ping|actuator(/.*)?|status|favicon.ico)/?";
 
 /// Long queries stand on several lines in files; everywhere else they are shown on one.
 fn on_one_line(query: &str) -> String {

@@ -169,3 +169,22 @@ fn every_resource_has_a_signal() {
         assert!(used.contains(&resource.id()), "{}: no signal tells when it runs out", resource.id());
     }
 }
+
+#[test]
+fn probes_are_left_out_and_what_begins_like_them_is_not() {
+    let requests = catalog().signals().find(|signal| signal.id().as_str() == "http.requests").unwrap();
+    let (_, pattern) = requests.prometheus[0].query.split_once("path!~\"").unwrap();
+    let pattern = pattern.split_once('"').unwrap().0;
+    let probes = regex::Regex::new(&format!("^(?:{pattern})$")).unwrap();
+    let of_probes = "/metrics health /health/ /healthz /healthz/ready /health/live /health-check /healthcheck \
+                     /health_checks /_health /api/health /-/healthy /-/ready /ready /readyz /readiness /live /livez \
+                     /liveness /ping /actuator/health/liveness /actuator /status /favicon.ico";
+    for path in of_probes.split_whitespace() {
+        assert!(probes.is_match(path), "{path}");
+    }
+    let of_users = "/ /api /api/orders /healthcare/visits /health-records /livestreams /live-scores /ready-meals \
+                    /status/42 /pingpong /orders/health /metrics-of-the-day";
+    for path in of_users.split_whitespace() {
+        assert!(!probes.is_match(path), "{path}");
+    }
+}

@@ -304,7 +304,10 @@ mod tests {
             plans.next().map(|plan| plan.query)
         };
         let found = query(&["http_request_duration_seconds"]).unwrap();
-        assert!(found.contains("(rate(http_request_duration_seconds[$rate]))"), "{found}");
+        assert!(
+            found.contains("(rate(http_request_duration_seconds{") && found.contains("}[$rate]))"),
+            "{found}"
+        );
         assert_eq!(query(&["http_request_duration_seconds", "http_request_duration_seconds_bucket"]), None);
         assert_eq!(query(&["http_request_duration_seconds_count"]), None);
     }

@@ -15,12 +15,12 @@ use super::{
     step::{brief_step, step},
 };
 use crate::{
-    assess::{Assessment, Bottleneck, PlanItem},
+    assess::{Assessment, Bottleneck, PlanItem, PlanReason},
     render::{
         document::{Block, Document, Section},
         summary::headline,
     },
-    signal::span_text,
+    signal::{ResourceId, span_text},
     snapshot::Snapshot,
 };
 
@@ -98,7 +98,12 @@ fn plan(view: &CheckView<'_>) -> Option<Section> {
 /// The first open action that relieves what runs out next; where none does, the first of all.
 fn first_action<'a>(assessment: &'a Assessment, bottleneck: Option<&Bottleneck>) -> Option<&'a PlanItem> {
     let open = || assessment.plan.iter().filter(|item| !item.done);
+    // A search for the cause relieves nothing by itself.
+    let is_called_for = |item: &PlanItem, resource: ResourceId| {
+        let called = |reason: &PlanReason| matches!(reason, PlanReason::Relieves { resource: of, .. } if *of == resource);
+        item.relieves.contains(&resource) || item.reasons.iter().any(called)
+    };
     let relieving =
-        bottleneck.and_then(|bottleneck| open().find(|item| item.relieves.contains(&bottleneck.resource)));
+        bottleneck.and_then(|bottleneck| open().find(|item| is_called_for(item, bottleneck.resource)));
     relieving.or_else(|| open().next())
 }

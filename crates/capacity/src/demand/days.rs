@@ -74,15 +74,15 @@ const ROUNDING: f64 = 1e-14;
 impl Column {
     /// `unit` is a load that powers count from.
     pub(super) fn new(shape: Shape, samples: Samples<'_>, unit: f64) -> Self {
-        Self::innovations(shape, samples, unit, 0.0)
+        Self::quasi_differences(shape, samples, unit, 0.0)
     }
 
-    /// The same where each error keeps a share `dependence` of the one before: of signal, load and background alike only
-    /// what is new counts, `(y_t - ρ y_{t-1}) / (1 - ρ)`, so that the background stays what it is. The very first sample
-    /// counts as it is.
+    /// The same with a share `φ` of each sample taken from the next, `(y_t - φ y_{t-1}) / (1 - φ)` of signal, shape and
+    /// background alike: the relation stays what it is, and its errors are less autocorrelated. The first sample counts
+    /// as it is.
     ///
     /// Source: D. Cochrane and G. Orcutt, *J. Am. Stat. Assoc.* 44 (1949).
-    pub(super) fn innovations(shape: Shape, samples: Samples<'_>, unit: f64, dependence: f64) -> Self {
+    pub(super) fn quasi_differences(shape: Shape, samples: Samples<'_>, unit: f64, share: f64) -> Self {
         let mut column = Self { shape, unit, pairs: Vec::new(), triples: Vec::new() };
         let hinge = matches!(shape, Shape::Hinge { .. });
         let (mut current, mut before) = (None, None);
@@ -94,7 +94,7 @@ impl Column {
             let now = [shape.of(*load, unit), shape.above(*load), *signal];
             let earlier = before.replace(now).unwrap_or(now);
             let [first, above, signal] =
-                std::array::from_fn(|cell| (now[cell] - dependence * earlier[cell]) / (1.0 - dependence));
+                std::array::from_fn(|cell| (now[cell] - share * earlier[cell]) / (1.0 - share));
             if let Some(triple) = column.triples.last_mut() {
                 triple.add([1.0, first, above], signal);
             }
@@ -133,33 +133,6 @@ impl Column {
         let squares = squares.max(least(total.square()));
         Some(Fitted { relation: relation(background, amount, more), squares })
     }
-}
-
-/// How many of the residuals are as good as independent, `n (1 - ρ) / (1 + ρ)`, with the dependence of neighbours within
-/// a day.
-pub(super) fn independent(samples: Samples<'_>, relation: &Relation) -> f64 {
-    independent_left(samples, relation, 0.0)
-}
-
-/// The same where a share `taken`, `φ`, of each residual is taken out of the next: what is left has `1 + φ² - 2φρ` of
-/// the variance and `(1 - φ)²` of the variance of long sums.
-pub(super) fn independent_left(samples: Samples<'_>, relation: &Relation, taken: f64) -> f64 {
-    let dependence = dependence(samples, relation);
-    let left = (1.0 + taken * taken - 2.0 * taken * dependence) / (1.0 - taken).powi(2);
-    samples.load.len() as f64 * left * (1.0 - dependence) / (1.0 + dependence)
-}
-
-/// How much of a residual returns in the next of the same day, `ρ`.
-pub(super) fn dependence(samples: Samples<'_>, relation: &Relation) -> f64 {
-    let residuals = residuals(samples, relation);
-    let (mut together, mut all) = (0.0, 0.0);
-    for (pair, days) in residuals.windows(2).zip(samples.day.windows(2)) {
-        if days[0] == days[1] {
-            together += pair[0] * pair[1];
-            all += f64::midpoint(pair[0] * pair[0], pair[1] * pair[1]);
-        }
-    }
-    if all > 0.0 { (together / all).clamp(0.0, 0.95) } else { 0.0 }
 }
 
 /// What lies above a relation.

@@ -3,8 +3,8 @@
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use super::{
-    days::{Column, Fitted, independent_left, residuals},
-    following,
+    autocorrelation::{effective_size, removable},
+    days::{Column, Fitted, residuals},
     history::{OwnGrowth, Present, best},
     relation::{Relation, Shape},
 };
@@ -33,9 +33,9 @@ impl Drawn {
     pub(super) fn new(present: &Present, random: &mut Random) -> Option<Self> {
         let samples = present.samples();
         let days = present.columns.first()?.count();
-        let follows = following::taken_out(present, random)?;
+        let removed = removable(present)?;
         let unit = samples.load.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
-        let column = |shape| Column::innovations(shape, samples, unit, follows);
+        let column = |shape| Column::quasi_differences(shape, samples, unit, removed);
         let mut columns: Vec<Column> = present.columns.iter().map(|plain| column(plain.shape)).collect();
         for distance in BETWEEN {
             let best = best(&columns, 0..days)?.relation.shape;
@@ -44,7 +44,7 @@ impl Drawn {
             let between = best.neighbours(distance).into_iter().filter(possible);
             columns.extend(between.map(column));
         }
-        let free = independent_left(samples, &best(&columns, 0..days)?.relation, follows);
+        let free = effective_size(samples, &best(&columns, 0..days)?.relation, removed);
         let worse = |shape: Shape| {
             let same = |(other, _): &&(Shape, f64)| similar(shape, *other);
             let before = present.before.iter().find(same).map_or(0.0, |(_, worse)| *worse);

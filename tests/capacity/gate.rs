@@ -64,9 +64,9 @@ fn three_runs_a_side_suffice_where_the_branch_has_a_history() {
 #[test]
 fn outliers_among_earlier_runs_and_the_candidates_cry_no_wolf() {
     let noise = Noise { spread: 0.05, outliers: 0.1 };
-    let (found, false_alarms) = (earlier_fail(1.2, noise, 3, 600), earlier_fail(1.0, noise, 3, 600));
-    // 2.5% by the exact test, and what 600 gates may add.
-    assert!(found >= 0.8 && false_alarms <= 0.035, "{found} found, {false_alarms} false alarms");
+    // 2.25% by the exact test of three against thirty: 123 of 5,456 choices of ranks.
+    let (found, false_alarms) = (earlier_fail(1.2, noise, 3, 600), earlier_fail(1.0, noise, 3, 4_000));
+    assert!(found >= 0.8 && false_alarms <= 0.025, "{found} found, {false_alarms} false alarms");
 }
 
 #[test]

@@ -78,6 +78,19 @@ fn saturation_loads_hold_what_they_claim_whatever_the_relation() {
 }
 
 #[test]
+fn where_a_signal_flattens_its_load_is_found_to_three_percent() {
+    let kind = relations::Kind::Concave;
+    let found = thread::scope(|scope| {
+        let run = |seed| move || relations::outcome(kind, 200, seed, Strictness::HourlyMean);
+        let running = [4, 5, 6].map(|seed| scope.spawn(run(seed)));
+        running.map(|thread| thread.join().unwrap())
+    });
+    for outcome in &found {
+        assert!(outcome.error <= 0.03 && outcome.covered >= 0.85, "{outcome:?}");
+    }
+}
+
+#[test]
 fn what_is_in_use_loses_more_on_every_shape_but_the_line_it_is() {
     for kind in [Kind::SCurve, Kind::Step, Kind::Stopped, Kind::SpedUp, Kind::Steady] {
         let [ours, line, repetition] = kinds::compared(kind, 90, 12, 4).map(|bands| bands.pinball);

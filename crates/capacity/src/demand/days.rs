@@ -74,20 +74,32 @@ const ROUNDING: f64 = 1e-14;
 impl Column {
     /// `unit` is a load that powers count from.
     pub(super) fn new(shape: Shape, samples: Samples<'_>, unit: f64) -> Self {
+        Self::quasi_differences(shape, samples, unit, 0.0)
+    }
+
+    /// The same with a share `φ` of each sample taken from the next, `(y_t - φ y_{t-1}) / (1 - φ)` of signal, shape and
+    /// background alike: the relation stays what it is, and its errors are less autocorrelated. The first sample counts
+    /// as it is.
+    ///
+    /// Source: D. Cochrane and G. Orcutt, *J. Am. Stat. Assoc.* 44 (1949).
+    pub(super) fn quasi_differences(shape: Shape, samples: Samples<'_>, unit: f64, share: f64) -> Self {
         let mut column = Self { shape, unit, pairs: Vec::new(), triples: Vec::new() };
         let hinge = matches!(shape, Shape::Hinge { .. });
-        let mut current = None;
+        let (mut current, mut before) = (None, None);
         for ((load, signal), day) in samples.load.iter().zip(samples.signal).zip(samples.day) {
             if current != Some(day) {
                 current = Some(day);
                 if hinge { column.triples.push(Sums::default()) } else { column.pairs.push(Pair::default()) }
             }
-            let (first, above) = (shape.of(*load, unit), shape.above(*load));
+            let now = [shape.of(*load, unit), shape.above(*load), *signal];
+            let earlier = before.replace(now).unwrap_or(now);
+            let [first, above, signal] =
+                std::array::from_fn(|cell| (now[cell] - share * earlier[cell]) / (1.0 - share));
             if let Some(triple) = column.triples.last_mut() {
-                triple.add([1.0, first, above], *signal);
+                triple.add([1.0, first, above], signal);
             }
             if let Some(pair) = column.pairs.last_mut() {
-                pair.add(first, *signal);
+                pair.add(first, signal);
             }
         }
         column
@@ -121,21 +133,6 @@ impl Column {
         let squares = squares.max(least(total.square()));
         Some(Fitted { relation: relation(background, amount, more), squares })
     }
-}
-
-/// How many of the residuals are as good as independent, `n (1 - ρ) / (1 + ρ)`, with the dependence of neighbours within
-/// a day.
-pub(super) fn independent(samples: Samples<'_>, relation: &Relation) -> f64 {
-    let residuals = residuals(samples, relation);
-    let (mut together, mut all) = (0.0, 0.0);
-    for (pair, days) in residuals.windows(2).zip(samples.day.windows(2)) {
-        if days[0] == days[1] {
-            together += pair[0] * pair[1];
-            all += f64::midpoint(pair[0] * pair[0], pair[1] * pair[1]);
-        }
-    }
-    let dependence = if all > 0.0 { (together / all).clamp(0.0, 0.95) } else { 0.0 };
-    residuals.len() as f64 * (1.0 - dependence) / (1.0 + dependence)
 }
 
 /// What lies above a relation.

@@ -3,7 +3,8 @@
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use super::{
-    days::{Column, Fitted, independent},
+    autocorrelation::{effective_size, removable},
+    days::{Column, Fitted, residuals},
     history::{OwnGrowth, Present, best},
     relation::{Relation, Shape},
 };
@@ -31,17 +32,19 @@ impl Drawn {
     /// degrees of freedom is than the normal distribution.
     pub(super) fn new(present: &Present, random: &mut Random) -> Option<Self> {
         let samples = present.samples();
-        let mut columns = present.columns.clone();
-        let days = columns.first()?.count();
+        let days = present.columns.first()?.count();
+        let removed = removable(present)?;
         let unit = samples.load.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+        let column = |shape| Column::quasi_differences(shape, samples, unit, removed);
+        let mut columns: Vec<Column> = present.columns.iter().map(|plain| column(plain.shape)).collect();
         for distance in BETWEEN {
             let best = best(&columns, 0..days)?.relation.shape;
             // A queue that is nearly full already has no shape beyond its end.
             let possible = |shape: &Shape| !matches!(shape, Shape::Queue { most } if *most <= 1.005 * unit);
             let between = best.neighbours(distance).into_iter().filter(possible);
-            columns.extend(between.map(|shape| Column::new(shape, samples, unit)));
+            columns.extend(between.map(column));
         }
-        let free = best(&columns, 0..days).map(|fit| independent(samples, &fit.relation))?;
+        let free = effective_size(samples, &best(&columns, 0..days)?.relation, removed);
         let worse = |shape: Shape| {
             let same = |(other, _): &&(Shape, f64)| similar(shape, *other);
             let before = present.before.iter().find(same).map_or(0.0, |(_, worse)| *worse);
@@ -73,7 +76,8 @@ impl Drawn {
         }
         let mean = samples.signal.iter().sum::<f64>() / samples.signal.len() as f64;
         let all: f64 = samples.signal.iter().map(|signal| (signal - mean).powi(2)).sum();
-        let explained = if all > 0.0 { (1.0 - middle.squares / all).clamp(0.0, 1.0) } else { 0.0 };
+        let unexplained: f64 = residuals(samples, &middle.relation).iter().map(|rest| rest * rest).sum();
+        let explained = if all > 0.0 { (1.0 - unexplained / all).clamp(0.0, 1.0) } else { 0.0 };
         let own = present.own.map_or(0.0, |own| own.per_day);
         Some(Self { middle: Relation { own, ..middle.relation }, relations, explained })
     }

@@ -2,7 +2,8 @@
 
 use super::{
     Samples,
-    days::{Column, Fitted, daily_means, independent, residuals},
+    autocorrelation::effective_size,
+    days::{Column, Fitted, daily_means, residuals},
     relation::{Relation, Shape},
 };
 use crate::quantile::interpolated;
@@ -146,7 +147,8 @@ impl Present {
         let (before, since) = split(at)?;
         let numbers = numbers(&self.day);
         let (first, second) = self.split_at(numbers.get(at)?.1);
-        let free = independent(first, &before.relation) + independent(second, &since.relation);
+        let free =
+            effective_size(first, &before.relation, 0.0) + effective_size(second, &since.relation, 0.0);
         let evidence = free * (whole.squares / (before.squares + since.squares).max(f64::MIN_POSITIVE)).ln();
         let busy = interpolated(&mut self.load.clone(), 0.9).unwrap_or(0.0);
         let by = since.relation.signal(busy, 0.0) / before.relation.signal(busy, 0.0) - 1.0;
@@ -193,7 +195,7 @@ impl Present {
         let fits: Vec<(Shape, f64)> =
             columns.iter().filter_map(|column| Some((column.shape, column.fit(0..line)?.squares))).collect();
         let least = fits.iter().map(|(_, squares)| *squares).fold(f64::INFINITY, f64::min);
-        let free = best(&columns, 0..line).map_or(1.0, |fit| independent(before, &fit.relation));
+        let free = best(&columns, 0..line).map_or(1.0, |fit| effective_size(before, &fit.relation, 0.0));
         self.before =
             fits.into_iter().map(|(shape, squares)| (shape, free * (squares / least).ln())).collect();
         self.changed = self.day.get(place).map(|day| Changed { day: *day, by });

@@ -2,10 +2,11 @@
 //!
 //! `signal = b + D f(load) + own growth`: `b` is what is used without load, `D` the demand of one unit of load (the
 //! utilisation law, P. Denning and J. Buzen 1978), `f` a line, a bent line, a power or a queue. Errors of neighbouring
-//! hours follow each other, so whole days are resampled, and each choice of days picks a shape of its own: uncertainty
-//! about the shape is part of the interval. What a release changed, what grows by itself, and what lies at a wall is
-//! found first (`history`).
+//! hours are alike: half of their autocorrelation is removed where the load is accurate (`autocorrelation`), and whole
+//! days are resampled. Each choice of days picks a shape of its own: uncertainty about the shape is part of the interval.
+//! What a release changed, what grows by itself, and what lies at a wall is found first (`history`).
 
+mod autocorrelation;
 mod days;
 mod draws;
 mod history;

@@ -91,8 +91,9 @@ fn values_that_do_not_end_about_today_are_questioned() {
     let folder = folder();
     let last = |offset: i64| {
         let date = |days: i64| (Utc::now() + TimeDelta::days(offset - days)).date_naive();
-        let lines: String = (0..30).rev().map(|day| format!("{},{}\n", date(day), 100 + day % 3)).collect();
-        forecast(folder.path(), &format!("date,value\n{lines}"), &["--limit", "120"])
+        let lines = (0..30).rev().map(|day| format!("{},{}", date(day), 100 + day % 3));
+        let text = format!("date,value\n{}\n", lines.collect::<Vec<_>>().join("\n"));
+        forecast(folder.path(), &text, &["--limit", "120"])
     };
     for (offset, words) in [(-20, "20 days old"), (30, "after today")] {
         let ran = last(offset);

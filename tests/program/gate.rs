@@ -401,14 +401,17 @@ fn results_of_load_test_tools_are_read() {
             p95 >= 220
         )
     };
-    for (side, from) in [("base", 200), ("cand", 240)] {
+    for (side, from) in [("base", 200), ("cand", 240), ("faster", 195)] {
         std::fs::create_dir(folder.path().join(side)).unwrap();
         for run in 0..5 {
             write(folder.path(), &format!("{side}/{run}.json"), &answers(from + run));
         }
     }
     let same = gate(folder.path(), &["--baseline", "base", "--candidate", "base"]);
-    assert_eq!(same.code, 0, "{same:?}");
+    assert_eq!(same.code, 2, "{same:?}");
+    says(&same.stderr, &["base/0.json is the same run as base/0.json of the baseline"]);
+    let faster = gate(folder.path(), &["--baseline", "base", "--candidate", "faster"]);
+    assert_eq!(faster.code, 0, "{faster:?}");
     let ran = gate(folder.path(), &["--baseline", "base", "--candidate", "cand", "--format", "json"]);
     assert_eq!(ran.code, 1, "{ran:?}");
     let json = json(&ran);

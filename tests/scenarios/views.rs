@@ -78,7 +78,10 @@ fn builds(folder: &Path) {
 fn pages() -> Vec<Page> {
     vec![
         page("forecast", &["forecast", "--demo", "--users", "1000"]),
-        page("forecast-series", &["forecast", "--csv", "daily.csv", "--limit", "100", "--horizon", "45d"]),
+        page(
+            "forecast-series",
+            &["forecast", "--csv", "daily.csv", "--limit", "100", "--horizon", "45d", "--at", "2026-08-30"],
+        ),
         page("usl", &["usl", "points.csv", "--latency", "100ms"]),
         page("history", &["history", "show", "--history", "kept.db"]),
         page("discover", &["discover", "--exposition", "exporter.txt"]),

@@ -72,7 +72,7 @@ const MAY_USE: [(&str, &[&str]); 27] = [
 const ONLY_THERE: [(&[&str], &[&str]); 6] = [
     (
         &["tokio", "reqwest::", "use redis::", "async ", ".await"],
-        &["src/source/", "src/postgres/", "src/serve/"],
+        &["src/source/", "src/postgres/", "src/serve.rs"],
     ),
     (&["clap::", "io::stdout", "println!", " print!"], &["src/cli/", "src/main.rs"]),
     (&["rusqlite"], &["src/history/"]),
@@ -80,7 +80,7 @@ const ONLY_THERE: [(&[&str], &[&str]); 6] = [
     (&["Utc::now", "Local::now", "SystemTime::now"], &["src/cli/", "src/main.rs", "src/source/"]),
     (
         &["expose_secret"],
-        &["src/source/", "src/postgres/", "src/serve/", "src/config/", "src/cli/sources/", "src/foreign/"],
+        &["src/source/", "src/postgres/", "src/serve.rs", "src/config/", "src/cli/sources/", "src/foreign/"],
     ),
 ];
 

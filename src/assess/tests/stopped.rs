@@ -3,8 +3,8 @@
 use super::world::{World, world};
 use crate::assess::{Assessment, BottleneckReason, FindingReason, MissingReason, Verdict};
 
-/// An hour minute by minute, of which the last third is missing.
-const MOSTLY_FULL: &str = "........############                    ";
+/// Minutes, of which the last twenty are missing.
+const MOSTLY_FULL: &str = "........####################                    ";
 
 /// Of two servers, one reports little usage, and the other stopped.
 fn second_server(signal: &str, picture: &str, high: f64) -> World {

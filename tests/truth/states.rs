@@ -101,11 +101,11 @@ fn stopped() -> [Stack; 4] {
         Stack::new(
             "state: a server whose memory was full is silent for twenty minutes",
             host(before(1200), full),
-            vec![verdict("unknown"), says("memory of app-2"), says(SAID), state("host.memory", &["unknown"])],
+            vec![verdict("unknown"), says("app-2"), says(SAID), state("host.memory", &["unknown"])],
         ),
         Stack::new(
-            "state: a database whose connections were used up is silent for ten minutes",
-            shop().postgres(&database, before(600), |_| 97.0, 100.0),
+            "state: a database whose connections were used up is silent for half an hour",
+            shop().postgres(&database, before(1800), |_| 97.0, 100.0),
             vec![verdict("unknown"), says("connections of db-2"), says(SAID)],
         ),
         Stack::new(

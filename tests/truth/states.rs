@@ -90,7 +90,7 @@ pub(crate) fn stacks() -> Vec<Stack> {
 
 /// A server that stopped reporting, among others that go on.
 fn stopped() -> [Stack; 4] {
-    const SAID: &str = "when it stopped reporting";
+    const SAID: &str = "stopped reporting";
     let before = |seconds: i64| Span::before(END - seconds, DAY, 60);
     let full = |at: i64| if at > END - 3 * 3600 { 0.97 } else { 0.6 };
     let host = |span: Span, memory: fn(i64) -> f64| {
